@@ -1,0 +1,329 @@
+package amitest
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// actions are those that KalliopePBX's rights (write call and originate)
+// allow, and those that need no right. It is filled in by init because
+// ListCommands lists it.
+var actions map[string]func(*session, *message)
+
+// summaries are ListCommands' words for them.
+var summaries = map[string]string{
+	"Atxfer": "Attended transfer.", "Challenge": "Generate Challenge for MD5 Auth.",
+	"DeviceStateList": "List the current known device states.", "Events": "Control Event Flow.",
+	"ExtensionState": "Check Extension Status.", "ExtensionStateList": "List the current known extension states.",
+	"Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
+	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "Originate": "Originate a call.",
+	"Ping": "Keepalive command.", "Redirect": "Redirect (transfer) a call.", "Status": "List channel status.",
+}
+
+func init() {
+	actions = map[string]func(*session, *message){
+		"ping": (*session).ping, "events": (*session).setEvents, "originate": (*session).originate,
+		"hangup": (*session).hangup, "status": (*session).status,
+		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
+		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
+		"atxfer": (*session).atxfer, "listcommands": (*session).listCommands,
+	}
+	for name := range strings.FieldsSeq(forbiddenNames) {
+		forbidden[strings.ToLower(name)] = true
+	}
+}
+
+// newIn13 are actions that Asterisk 11 does not have.
+var newIn13 = map[string]bool{"extensionstatelist": true, "devicestatelist": true}
+
+// forbidden are actions that exist and that this account may not use.
+var forbidden = map[string]bool{}
+
+const forbiddenNames = `AbsoluteTimeout AGI AOCMessage BlindTransfer Bridge BridgeDestroy BridgeInfo
+BridgeKick BridgeList BridgeTechnologyList BridgeTechnologySuspend BridgeTechnologyUnsuspend
+CancelAtxfer Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms ConfbridgeLock ConfbridgeMute
+ConfbridgeStartRecord ConfbridgeStopRecord ConfbridgeUnlock ConfbridgeUnmute ControlPlayback
+CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus CreateConfig DataGet DBDel DBDelTree DBGet
+DBGetTree DBPut DialplanExtensionAdd DialplanExtensionRemove FAXSession FAXSessions FAXStats Filter
+GetConfig GetConfigJSON Getvar IAXnetstats IAXpeerlist IAXpeers IAXregistry JabberSend
+ListCategories LocalOptimizeAway LoggerRotate MailboxCount MailboxStatus MeetmeList MessageSend
+MixMonitor MixMonitorMute ModuleCheck ModuleLoad Monitor MuteAudio MWIDelete MWIGet MWIUpdate Park
+ParkedCalls Parkinglots PauseMonitor PJSIPHangup PJSIPNotify PJSIPQualify PJSIPRegister
+PJSIPShowAors PJSIPShowAuths PJSIPShowContacts PJSIPShowEndpoint PJSIPShowEndpoints
+PJSIPShowRegistrationsInbound PJSIPShowRegistrationsOutbound PJSIPShowResourceLists
+PJSIPShowSubscriptionsInbound PJSIPShowSubscriptionsOutbound PJSIPUnregister PlayDTMF PlayMF
+PresenceState PresenceStateList QueueAdd QueueChangePriorityCaller QueueLog QueueMemberRingInUse
+QueuePause QueuePenalty QueueReload QueueRemove QueueReset QueueRule Queues QueueStatus QueueSummary
+QueueWithdrawCaller Reload SendFlash SendText Setvar ShowDialPlan SIPnotify SIPpeers SIPpeerstatus
+SIPqualifypeer SIPshowpeer SIPshowregistry SorceryMemoryCacheExpire SorceryMemoryCachePopulate
+StopMixMonitor StopMonitor UnpauseMonitor UpdateConfig UserEvent VoicemailRefresh
+VoicemailUsersList VoicemailUserStatus WaitEvent`
+
+func (s *session) ping(m *message) {
+	now := time.Now()
+	s.reply(m, "Success", "", "Ping", "Pong",
+		"Timestamp", fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000))
+}
+
+func (s *session) setEvents(m *message) {
+	on := eventMask(m.get("EventMask"))
+	s.p.do(func() { s.events = on })
+	state := "Off"
+	if on {
+		state = "On"
+	}
+	s.reply(m, "Success", "", "Events", state)
+}
+
+func (s *session) listCommands(m *message) {
+	names := make([]string, 0, len(summaries))
+	for name := range summaries {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var lines []string
+	for _, name := range names {
+		lines = append(lines, name, summaries[name]+"  (Priv: call,all)")
+	}
+	s.reply(m, "Success", "", lines...)
+}
+
+// listLocked answers with a start, the items and an end in one go.
+func (s *session) listLocked(m *message, text, complete string, items []func(*bytes.Buffer), more ...string) {
+	b := new(bytes.Buffer)
+	id := func() {
+		if v := m.get("ActionID"); v != "" {
+			put(b, "ActionID", v)
+		}
+	}
+	put(b, "Response", "Success")
+	id()
+	put(b, "EventList", "start")
+	put(b, "Message", text)
+	b.WriteString("\r\n")
+	for _, item := range items {
+		item(b)
+		id()
+		b.WriteString("\r\n")
+	}
+	put(b, "Event", complete)
+	id()
+	put(b, "EventList", "Complete")
+	put(b, "ListItems", strconv.Itoa(len(items)))
+	for i := 0; i+1 < len(more); i += 2 {
+		put(b, more[i], more[i+1])
+	}
+	b.WriteString("\r\n")
+	s.queueLocked(b.Bytes())
+}
+
+// hangup ends a channel by its exact name, or, as Asterisk does, every channel
+// that matches a /regular expression/, whoever's they are.
+func (s *session) hangup(m *message) {
+	p := s.p
+	name := m.get("Channel")
+	if name == "" {
+		s.refuse(m, "No channel specified")
+		return
+	}
+	if len(name) > 1 && name[0] == '/' && name[len(name)-1] == '/' {
+		s.hangupMatching(m, name[1:len(name)-1])
+		return
+	}
+	p.mu.Lock()
+	ch := p.channelLocked(name)
+	p.mu.Unlock()
+	if ch == nil {
+		s.refuse(m, "No such channel")
+		return
+	}
+	s.ack(m, "Channel Hungup")
+	p.do(func() {
+		if !ch.gone && ch.call != nil {
+			ch.call.tell(news{what: hungUp, ch: ch})
+		}
+	})
+}
+
+func (s *session) hangupMatching(m *message, pattern string) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		s.refuse(m, "Regex compile failed on: "+pattern)
+		return
+	}
+	s.p.do(func() {
+		var items []func(*bytes.Buffer)
+		told := map[*liveCall]bool{}
+		for _, ch := range s.p.channels {
+			if !re.MatchString(ch.name) {
+				continue
+			}
+			name := ch.name
+			items = append(items, func(b *bytes.Buffer) {
+				put(b, "Event", "ChannelHungup")
+				put(b, "Channel", name)
+			})
+			if ch.call != nil && !told[ch.call] {
+				told[ch.call] = ch.call.tell(news{what: hungUp, ch: ch})
+			}
+		}
+		s.listLocked(m, "Channels hung up will follow", "ChannelsHungupListComplete", items)
+	})
+}
+
+func (p *PBX) channelLocked(name string) *channel {
+	for _, ch := range p.channels {
+		if strings.EqualFold(ch.name, name) {
+			return ch
+		}
+	}
+	return nil
+}
+
+// status lists the live channels, or the one asked for.
+func (s *session) status(m *message) {
+	p := s.p
+	name := m.get("Channel")
+	p.mu.Lock()
+	channels := append([]*channel(nil), p.channels...)
+	if name != "" {
+		channels = channels[:0]
+		if ch := p.channelLocked(name); ch != nil {
+			channels = append(channels, ch)
+		}
+	}
+	if name != "" && len(channels) == 0 {
+		p.mu.Unlock()
+		s.refuse(m, "No such channel")
+		return
+	}
+	defer p.mu.Unlock()
+	var items []func(*bytes.Buffer)
+	for _, ch := range channels {
+		items = append(items, func(b *bytes.Buffer) { p.putStatus(b, ch) })
+	}
+	s.listLocked(m, "Channel status will follow", "StatusComplete", items, "Items", strconv.Itoa(len(items)))
+}
+
+func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
+	put(b, "Event", "Status")
+	put(b, "Privilege", "Call")
+	seconds := strconv.Itoa(int(time.Since(ch.born) / time.Second))
+	bridgeID := ""
+	if ch.bridge != nil {
+		bridgeID = ch.bridge.id
+	}
+	if p.flavour == 11 {
+		put(b, "Channel", ch.name)
+		put(b, "CallerIDNum", orUnknown(ch.caller.num))
+		put(b, "CallerIDName", orUnknown(oneLine.Replace(ch.caller.name)))
+		put(b, "ConnectedLineNum", orUnknown(ch.connected.num))
+		put(b, "ConnectedLineName", orUnknown(oneLine.Replace(ch.connected.name)))
+		put(b, "Accountcode", "")
+		put(b, "ChannelState", strconv.Itoa(ch.state))
+		put(b, "ChannelStateDesc", stateNames[ch.state])
+		put(b, "Context", ch.context)
+		put(b, "Extension", ch.exten)
+		put(b, "Priority", strconv.Itoa(ch.priority))
+		put(b, "Seconds", seconds)
+		if br := ch.bridge; br != nil && len(br.in) == 2 {
+			other := br.in[0]
+			if other == ch {
+				other = br.in[1]
+			}
+			put(b, "BridgedChannel", other.name)
+			put(b, "BridgedUniqueid", other.unique)
+		}
+		put(b, "Uniqueid", ch.unique)
+		return
+	}
+	putChannel(b, "", ch)
+	kind, _, _ := strings.Cut(ch.name, "/")
+	put(b, "Type", kind)
+	put(b, "DNID", "")
+	put(b, "EffectiveConnectedLineNum", orUnknown(ch.connected.num))
+	put(b, "EffectiveConnectedLineName", orUnknown(escapeC(ch.connected.name)))
+	put(b, "TimeToHangup", "0")
+	put(b, "BridgeID", bridgeID)
+	put(b, "Application", "")
+	put(b, "Data", "")
+	put(b, "Seconds", seconds)
+}
+
+func (s *session) extensionState(m *message) {
+	p := s.p
+	exten, context := m.get("Exten"), m.get("Context")
+	if exten == "" {
+		s.refuse(m, "Extension not specified")
+		return
+	}
+	hint, status, text := "", -1, "Unknown"
+	p.do(func() {
+		// Only one context holds hints, as on the PBX of the recordings.
+		if p.extensionLocked(exten) != nil && context == "outbound" {
+			hint = p.technology() + "/" + exten
+			status, text = hintOf(p.deviceStateLocked(hint))
+		}
+	})
+	s.reply(m, "Success", "Extension Status", "Exten", exten, "Context", context,
+		"Hint", hint, "Status", strconv.Itoa(status), "StatusText", text)
+}
+
+func (s *session) extensionStateList(m *message) {
+	p := s.p
+	p.do(func() {
+		var items []func(*bytes.Buffer)
+		for _, e := range p.extensions {
+			items = append(items, func(b *bytes.Buffer) {
+				device := p.technology() + "/" + e.Number
+				status, text := hintOf(p.deviceStateLocked(device))
+				put(b, "Event", "ExtensionStatus")
+				put(b, "Exten", e.Number)
+				put(b, "Context", "outbound")
+				put(b, "Hint", device)
+				put(b, "Status", strconv.Itoa(status))
+				put(b, "StatusText", text)
+			})
+		}
+		s.listLocked(m, "Extension Statuses will follow", "ExtensionStateListComplete", items)
+	})
+}
+
+func (s *session) deviceStateList(m *message) {
+	p := s.p
+	p.do(func() {
+		var items []func(*bytes.Buffer)
+		for _, e := range p.extensions {
+			items = append(items, func(b *bytes.Buffer) {
+				device := p.technology() + "/" + e.Number
+				put(b, "Event", "DeviceStateChange")
+				put(b, "Device", device)
+				put(b, "State", p.deviceStateLocked(device))
+			})
+		}
+		s.listLocked(m, "Device State Changes will follow", "DeviceStateListComplete", items)
+	})
+}
+
+// redirect and atxfer are allowed but transfers are not pretended: they fail
+// as Asterisk's do when it cannot carry them out.
+func (s *session) redirect(m *message) { s.transfer(m, "Redirect failed") }
+func (s *session) atxfer(m *message)   { s.transfer(m, "Atxfer failed") }
+
+func (s *session) transfer(m *message, failed string) {
+	name := m.get("Channel")
+	if name == "" {
+		s.refuse(m, "Channel not specified")
+		return
+	}
+	if locked(s.p, func() bool { return s.p.channelLocked(name) == nil }) {
+		s.refuse(m, "Channel does not exist: "+name)
+		return
+	}
+	s.refuse(m, failed)
+}

@@ -1,0 +1,22 @@
+// Package amitest is a PBX inside the process. It speaks the Asterisk Manager
+// Interface on a real TCP or TLS socket, with framing of its own, and behaves
+// as a KalliopePBX does: both click-to-call syntaxes, one tenant, the fixed
+// rights of its AMI accounts (read call; write call, originate), and the events
+// of every call sent to every session. Tests drive it through the hooks of PBX;
+// the demonstration mode of the command runs on it at a human pace.
+//
+// The event sequences are those that Asterisk 16.28 and 22.10 really sent; the
+// recordings are in testdata and the package's tests compare against them,
+// header by header. The flavour "11" is made from the documentation of that
+// version: Dial and Bridge instead of DialBegin and BridgeEnter, no Linkedid,
+// no ids chosen by the client, Rename where the Local channels vanish.
+//
+// What is not pretended: voice, transfers (Redirect and Atxfer are allowed and
+// fail), parking, queues.
+//
+// Concurrency: one mutex guards the whole house: channels, devices, sessions.
+// A call is a goroutine that owns its timers and sleeps outside the mutex; a
+// session is a reader and a writer. Events are queued for all sessions while
+// the mutex is held, so that all of them see one order, and written without
+// it. Close ends all of these and waits for them.
+package amitest

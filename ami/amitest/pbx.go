@@ -1,0 +1,198 @@
+package amitest
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// PBX is a running PBX. Its methods may be called from any goroutine, none
+// blocks except Close.
+type PBX struct {
+	ln      net.Listener
+	log     *slog.Logger
+	flavour int // 11, 16 or 22
+	pace    pace
+	speed   Speed
+	done    chan struct{} // closed by Close
+	wg      sync.WaitGroup
+
+	mu sync.Mutex // guards what follows, and every channel, bridge and session queue
+
+	username, secret string
+	extensions       []Extension
+	sessions         map[*session]struct{}
+	calls            []*liveCall // in order of their beginning
+	channels         []*channel  // live ones, in order of their birth
+	devices          map[string]string
+	originates       []Originate
+	logins, refused  int
+	refuseNext       string
+	silenceNext      bool
+	anonymous        int // live channels of the handsets' side
+	noise            chan struct{}
+
+	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
+	epoch                                                     int64
+}
+
+// Originate is one Originate action that reached the PBX with its line limits
+// kept, whether it was obeyed or not.
+type Originate struct {
+	At      time.Time
+	Headers []Header // all of them, in order, as they came
+	Answer  string   // the Message of the answer
+}
+
+// Header is one line of an action.
+type Header struct{ Name, Value string }
+
+// Get returns the first value of the header, whatever its case, or "".
+func (o Originate) Get(name string) string { return headerValue(o.Headers, name) }
+
+// Variables returns what the Variable headers set, cut apart as Asterisk cuts
+// them: an unescaped comma begins another variable.
+func (o Originate) Variables() map[string]string { return variables(o.Headers) }
+
+// Start begins to listen. Close must be called.
+func Start(o Options) (*PBX, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	if o.Username == "" {
+		o.Username = Username
+	}
+	if o.Secret == "" {
+		o.Secret = Secret
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	flavour := 22
+	switch o.Asterisk {
+	case "", "22":
+	case "16":
+		flavour = 16
+	case "11":
+		flavour = 11
+	default:
+		return nil, fmt.Errorf("amitest: no flavour %q", o.Asterisk)
+	}
+	ln, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("amitest: %w", err)
+	}
+	p := &PBX{
+		ln: ln, log: o.Log, flavour: flavour, pace: o.Speed.pace(), speed: o.Speed,
+		done: make(chan struct{}), username: o.Username, secret: o.Secret,
+		extensions: slices.Clone(Extensions), sessions: map[*session]struct{}{},
+		devices: map[string]string{}, epoch: time.Now().Unix(),
+	}
+	p.wg.Go(func() { p.accept(o.TLS) })
+	return p, nil
+}
+
+func (p *PBX) accept(config *tls.Config) {
+	for {
+		conn, err := p.ln.Accept()
+		if err != nil {
+			return // closed
+		}
+		raw := conn
+		if config != nil {
+			conn = tls.Server(conn, config)
+		}
+		s := &session{p: p, conn: conn, raw: raw, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+		if !p.admit(s) {
+			// Asterisk closes without a word: no banner.
+			_ = conn.Close()
+			continue
+		}
+		p.wg.Go(s.run)
+	}
+}
+
+// Addr is where the PBX listens, "host:port".
+func (p *PBX) Addr() string { return p.ln.Addr().String() }
+
+// Close stops listening, ends every session and every call without further
+// events, and waits for all goroutines. A second Close returns net.ErrClosed.
+func (p *PBX) Close() error {
+	p.mu.Lock()
+	select {
+	case <-p.done:
+		p.mu.Unlock()
+		return net.ErrClosed
+	default:
+	}
+	close(p.done)
+	for s := range p.sessions {
+		_ = s.raw.Close()
+	}
+	p.mu.Unlock()
+	err := p.ln.Close()
+	p.wg.Wait()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return err
+}
+
+// Originates returns every Originate that reached the PBX, oldest first.
+func (p *PBX) Originates() []Originate {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.originates)
+}
+
+// Logins counts the logins accepted.
+func (p *PBX) Logins() int { return locked(p, func() int { return p.logins }) }
+
+// LoginsRefused counts the logins refused.
+func (p *PBX) LoginsRefused() int { return locked(p, func() int { return p.refused }) }
+
+// Sessions counts the connections open now, logged in or not.
+func (p *PBX) Sessions() int { return locked(p, func() int { return len(p.sessions) }) }
+
+// Calls counts the live calls, Noise left out.
+func (p *PBX) Calls() int { return locked(p, func() int { return len(p.calls) }) }
+
+func locked[T any](p *PBX, f func() T) T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return f()
+}
+
+// do runs f with the house held.
+func (p *PBX) do(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+// logEvent writes what happens, never a whole number.
+func (p *PBX) logEvent(what string, number string) {
+	p.log.Info("amitest: "+what, "number", lastDigits(number))
+}
+
+func lastDigits(number string) string {
+	if len(number) <= 3 {
+		return "…"
+	}
+	return "…" + number[len(number)-3:]
+}
+
+func headerValue(headers []Header, name string) string {
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value
+		}
+	}
+	return ""
+}
