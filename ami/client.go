@@ -1,0 +1,364 @@
+// Package ami is a client of the Asterisk Manager Interface: framing, login,
+// actions and typed events, for Asterisk 11 to 22 and KalliopePBX. It knows
+// nothing of dialling.
+//
+// # Use
+//
+// Dial connects and logs in, Do carries out an action and waits for its
+// answer, List one that answers with a list, Subscribe gives a stream of
+// events, Close logs off. A client lives as long as its connection: it neither
+// reconnects nor pings, which is for whoever knows what the connection is for.
+//
+// # Trust
+//
+// Nothing the server sends is trusted: lines, messages, lists and queues are
+// bounded, an answer counts only for an action in flight, and texts are
+// cleaned before they are handed out. Nothing is put on the wire that did not
+// pass an allow-list, because a line break or a comma at the wrong place makes
+// another action or variable of it.
+//
+// # Concurrency
+//
+// Every method of Client may be called from any goroutine. One goroutine of
+// the client reads; it never waits for anybody: an answer goes to its action's
+// slot, an event to the subscriptions' own queues. A filter looks at an event
+// in the read buffer before anything is copied, so that other people's calls,
+// nearly all of what a busy PBX sends, cost no memory. Each subscription has a
+// goroutine that hands its queue out. Close waits for all of them. Actions are
+// written on the goroutine of Do, one at a time, never under a lock the reader
+// needs.
+//
+// # Tests
+//
+// The tests in this package speak to small servers on real sockets, one per
+// fact, decode what an Asterisk 16 and 22 sent in real calls, and fuzz the
+// reader and the writer. Package amitest has a whole PBX.
+package ami
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Client is one logged-in connection.
+type Client struct {
+	cfg     Config
+	conn    net.Conn // what is read and written
+	raw     net.Conn // the TCP connection below it, for closing without ado
+	read    *reader
+	version string
+	log     *slog.Logger
+
+	idPrefix string
+	idCount  atomic.Uint64
+
+	wire  chan struct{} // holds one token; whoever has taken it may write
+	lists atomic.Int32  // Lists in flight: spares the reader a look at each event's ActionID
+	subs  atomic.Pointer[[]*Subscription]
+	done  chan struct{} // closed when the reader has returned
+
+	closing sync.Once
+
+	mu      sync.Mutex // guards what follows; never held while writing
+	pending map[string]*pending
+	err     error // why the connection ended
+	running bool  // the reader was started
+	closed  bool  // Close was called
+}
+
+func newClient(cfg Config, raw, conn net.Conn) *Client {
+	c := &Client{
+		cfg: cfg, conn: conn, raw: raw, read: newReader(conn), log: cfg.Log,
+		idPrefix: cfg.actionIDs,
+		wire:     make(chan struct{}, 1),
+		done:     make(chan struct{}),
+		pending:  make(map[string]*pending),
+	}
+	if c.idPrefix == "" {
+		var b [6]byte
+		_, _ = rand.Read(b[:]) // never fails
+		c.idPrefix = hex.EncodeToString(b[:])
+	}
+	c.wire <- struct{}{}
+	c.subs.Store(new([]*Subscription))
+	return c
+}
+
+// Version returns what the banner said after "Asterisk Call Manager/", for
+// instance "5.0.4"; empty where that was not a plain version. It is the
+// protocol's version, not Asterisk's.
+func (c *Client) Version() string { return c.version }
+
+// Done is closed when the connection has ended and no more answers or events
+// will be queued.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Err tells why the connection ended: ErrClosed after Close, ErrGoodbye,
+// ErrMessageTooLarge, ErrWriteTimeout or an error of the network such as
+// io.EOF; nil while it lives.
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Do sends an action and waits for its answer, at most until ctx ends or
+// ActionTimeout has passed (context.DeadlineExceeded). "Response: Error" gives
+// a *ResponseError, along with the response. An error that is ErrNotSent left
+// the server untouched; after any other the action may have been carried out.
+// ctx does not interrupt the write itself, which WriteTimeout bounds.
+func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
+	p, err := c.roundTrip(ctx, a, false)
+	if err != nil {
+		return Response{}, err
+	}
+	return p.response, p.err
+}
+
+// List sends an action that answers with a list and returns the items this
+// package has types for, once the list is complete. Its bounds and errors are
+// those of Do; more than 65,536 items give ErrListTooLong. Events of the list
+// do not reach the subscriptions.
+func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
+	p, err := c.roundTrip(ctx, a, true)
+	if err != nil {
+		return nil, err
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return p.items, nil
+}
+
+func (c *Client) roundTrip(ctx context.Context, a Action, list bool) (*pending, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.ActionTimeout)
+	defer cancel()
+	if err := ctx.Err(); err != nil {
+		return nil, notSent(a, err)
+	}
+	id := c.actionID(a)
+	line, err := encode(a, id)
+	if err != nil {
+		return nil, notSent(a, err)
+	}
+	p := &pending{action: a.Name(), list: list, done: make(chan struct{})}
+	if err := c.register(id, p); err != nil {
+		return nil, notSent(a, err)
+	}
+	defer c.unregister(id, p)
+
+	select {
+	case <-c.wire:
+	case <-ctx.Done():
+		return nil, notSent(a, ctx.Err())
+	case <-c.done:
+		return nil, notSent(a, c.Err())
+	}
+	err = c.write(line, time.Now().Add(c.cfg.WriteTimeout))
+	c.wire <- struct{}{}
+	if err != nil {
+		c.log.Debug("ami: action lost", "action", a.Name())
+		return nil, fmt.Errorf("ami: %s: %w", a.Name(), err)
+	}
+
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-c.done:
+		err = c.Err()
+	}
+	if err != nil {
+		select {
+		case <-p.done: // the answer was there as well, and counts
+		default:
+			c.log.Debug("ami: action not answered", "action", a.Name())
+			return nil, fmt.Errorf("ami: %s: no answer: %w", a.Name(), err)
+		}
+	}
+	c.log.Debug("ami: action answered", "action", a.Name(), "success", p.err == nil)
+	return p, nil
+}
+
+func notSent(a Action, err error) error {
+	return fmt.Errorf("ami: %s: %w: %w", a.Name(), ErrNotSent, err)
+}
+
+func (c *Client) actionID(a Action) string {
+	if own, ok := a.(interface{ actionID() string }); ok && own.actionID() != "" {
+		return own.actionID()
+	}
+	return c.idPrefix + "-" + strconv.FormatUint(c.idCount.Add(1), 10)
+}
+
+func (c *Client) register(id string, p *pending) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.closed && p.action != logoff{}.Name():
+		return ErrClosed
+	case !c.running:
+		return errors.New("ami: Do called from OnLogin")
+	case c.pending[id] != nil:
+		return fmt.Errorf("ami: ActionID in use: %w", ErrBadValue)
+	}
+	c.pending[id] = p
+	if p.list {
+		c.lists.Add(1)
+	}
+	return nil
+}
+
+func (c *Client) unregister(id string, p *pending) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending[id] == p {
+		c.forgetLocked(id, p)
+	}
+}
+
+func (c *Client) forgetLocked(id string, p *pending) {
+	delete(c.pending, id)
+	if p.list {
+		c.lists.Add(-1)
+	}
+}
+
+// write puts an action on the wire; the caller holds the token. After a
+// failure half an action may be out, so the connection is given up.
+func (c *Client) write(line []byte, deadline time.Time) error {
+	err := c.conn.SetWriteDeadline(deadline)
+	if err == nil {
+		_, err = c.conn.Write(line)
+	}
+	if err == nil {
+		// TLS writes of its own accord when it reads a key update; it must not
+		// find an old deadline.
+		err = c.conn.SetWriteDeadline(time.Time{})
+	}
+	if err == nil {
+		return nil
+	}
+	if isTimeout(err) {
+		err = ErrWriteTimeout
+	}
+	c.fail(err)
+	return c.Err() // what was first
+}
+
+// fail ends the connection; the first reason stays.
+func (c *Client) fail(err error) {
+	c.mu.Lock()
+	if c.err == nil {
+		switch {
+		case c.closed, errors.Is(err, net.ErrClosed):
+			err = ErrClosed
+		case !ours(err):
+			err = fmt.Errorf("ami: connection lost: %w", err)
+		}
+		c.err = err
+	}
+	c.mu.Unlock()
+	_ = c.raw.Close() // below TLS, whose close_notify could wait for a peer that is stuck
+}
+
+func ours(err error) bool {
+	return errors.Is(err, ErrMessageTooLarge) || errors.Is(err, ErrWriteTimeout) ||
+		errors.Is(err, ErrGoodbye) || errors.Is(err, ErrClosed)
+}
+
+// Subscribe starts a stream of the events that want accepts (all of them when
+// it is nil). With queue > 0 at most that many wait to be taken, and what does
+// not fit is counted in a Lost at its place in the stream. With queue 0
+// nothing is lost: that is for the events of one's own call, of which there
+// are few; only beyond 65,536 waiting events Lost is told here too. A message
+// that the server tore is told to every subscription as Lost.
+//
+// Events that came in before the call are not delivered: to have all from the
+// login on, subscribe in Config.OnLogin.
+func (c *Client) Subscribe(want Filter, queue int) *Subscription {
+	s := newSubscription(c, want, queue)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		s.end()
+		return s
+	}
+	// The reader walks the old slice meanwhile, so a new one is made.
+	subs := append(slices.Clone(*c.subs.Load()), s)
+	c.subs.Store(&subs)
+	return s
+}
+
+func (c *Client) unsubscribe(s *Subscription) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	subs := slices.DeleteFunc(slices.Clone(*c.subs.Load()), func(o *Subscription) bool { return o == s })
+	c.subs.Store(&subs)
+}
+
+// Close says Logoff, waits at most 1 s for the server's Goodbye, closes the
+// connection and every subscription, and waits for the goroutines behind them.
+// It may be called more than once and from any goroutine but the reader's
+// (that is, not from a Filter). The error is always nil.
+func (c *Client) Close() error {
+	c.closing.Do(func() {
+		c.mu.Lock()
+		c.closed = true
+		c.mu.Unlock()
+		c.logoff()
+		c.fail(ErrClosed)
+		<-c.done
+		for _, s := range *c.subs.Load() {
+			s.Close()
+		}
+	})
+	return nil
+}
+
+func (c *Client) logoff() {
+	const wait = time.Second
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	id := c.actionID(logoff{})
+	line, err := encode(logoff{}, id)
+	p := &pending{action: logoff{}.Name(), done: make(chan struct{})}
+	if err != nil || c.register(id, p) != nil {
+		return
+	}
+	defer c.unregister(id, p)
+	select {
+	case <-c.wire:
+	case <-deadline.C:
+		return
+	case <-c.done:
+		return
+	}
+	err = c.write(line, time.Now().Add(wait))
+	c.wire <- struct{}{}
+	if err != nil {
+		return
+	}
+	select {
+	case <-p.done:
+	case <-deadline.C:
+	case <-c.done:
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}

@@ -1,0 +1,24 @@
+package ami
+
+// Bridge: two channels were joined (State "Link") or parted ("Unlink").
+// Asterisk 11 and older.
+type Bridge struct {
+	One, Two Channel
+	State    string
+}
+
+// BridgeEnter: a channel joined a bridge. Asterisk 12 and later.
+type BridgeEnter struct {
+	Channel  Channel
+	BridgeID string
+}
+
+// BridgeLeave: a channel left a bridge. Asterisk 12 and later.
+type BridgeLeave struct {
+	Channel  Channel
+	BridgeID string
+}
+
+func (Bridge) event()      {}
+func (BridgeEnter) event() {}
+func (BridgeLeave) event() {}

@@ -1,0 +1,42 @@
+package ami
+
+// Channel is a channel as an event shows it, by the headers of
+// ast_manager_build_channel_state_string (main/manager_channels.c). Fields the
+// event did not carry are zero, and "<unknown>" is "".
+type Channel struct {
+	Name              string // PJSIP/7101-00000001
+	UniqueID          string
+	LinkedID          string // empty before Asterisk 12
+	State             int    // 0 down, 4 dialling, 5 ringing, 6 up, …
+	StateDesc         string
+	CallerIDNum       string
+	CallerIDName      string
+	ConnectedLineNum  string
+	ConnectedLineName string
+	Context           string
+	Exten             string
+}
+
+// Newchannel: a channel was created.
+type Newchannel struct{ Channel Channel }
+
+// Newstate: a channel's State changed.
+type Newstate struct{ Channel Channel }
+
+// Rename: a channel goes by another name from now on, its UniqueID stays.
+type Rename struct {
+	Channel Channel // with the old name
+	NewName string
+}
+
+// HangupEvent: a channel is gone. (Hangup is the action.)
+type HangupEvent struct {
+	Channel   Channel
+	Cause     int // Q.850; 0 where it is not given
+	CauseText string
+}
+
+func (Newchannel) event()  {}
+func (Newstate) event()    {}
+func (Rename) event()      {}
+func (HangupEvent) event() {}

@@ -1,0 +1,11 @@
+package ami
+
+// ChannelStatus is one channel in the answer to Status (there: "Event:
+// Status").
+type ChannelStatus struct {
+	Channel  Channel
+	Seconds  int    // how long it exists; 0 where it is not told
+	BridgeID string // empty: in no bridge
+}
+
+func (ChannelStatus) event() {}

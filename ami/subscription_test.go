@@ -1,0 +1,209 @@
+package ami
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func hangupText(id int) string {
+	return fmt.Sprintf("Event: Hangup\r\nUniqueid: %d\r\n\r\n", id)
+}
+
+// TestBoundedQueueReportsLost: who does not take events gets as many as the
+// queue holds, then at that place the number of those that are missing, and
+// then what came when there was room again.
+func TestBoundedQueueReportsLost(t *testing.T) {
+	var s *Subscription
+	more := make(chan struct{})
+	cfg := config(listen(t, func(p *peer) {
+		p.login("")
+		p.expect("Ping")
+		for i := range 10 {
+			p.send(hangupText(i))
+		}
+		p.send("Response: Success\r\nActionID: t-3\r\n\r\n")
+		<-more
+		p.send(hangupText(10))
+		p.logoff()
+	}))
+	cfg.OnLogin = func(c *Client) { s = c.Subscribe(nil, 3) }
+	c := dial(t, cfg)
+	if _, err := c.Do(context.Background(), Ping{}); err != nil { // all ten were read
+		t.Fatal(err)
+	}
+	// One is in the hand of the pump or still in the queue: three or four came through.
+	var got []Event
+	for {
+		ev := take(t, s)
+		got = append(got, ev)
+		if _, lost := ev.(Lost); lost {
+			break
+		}
+	}
+	n := len(got) - 1
+	for i, ev := range got[:n] {
+		wantEvents(t, []Event{ev}, hangup(fmt.Sprint(i)))
+	}
+	if n < 3 || n > 4 || got[n] != (Lost{10 - n}) {
+		t.Errorf("got %v", got)
+	}
+	close(more)
+	wantEvents(t, []Event{take(t, s)}, hangup("10"))
+}
+
+// TestLostStaysInPlace looks at the queue itself.
+func TestLostStaysInPlace(t *testing.T) {
+	s := &Subscription{limit: 2, more: make(chan struct{}, 1)}
+	take := func() Event { ev, _ := s.take(); return ev }
+	for i := range 5 {
+		s.put(hangup(fmt.Sprint(i)))
+	}
+	got := []Event{take(), take()}
+	s.put(hangup("5"))
+	s.miss(2)
+	s.put(hangup("6"))
+	s.put(hangup("7"))
+	got = append(got, take(), take(), take(), take())
+	wantEvents(t, got, hangup("0"), hangup("1"), Lost{3}, hangup("5"), Lost{4}, nil)
+}
+
+// TestOwnQueueNeverLoses: a flood of other people's events, with one of our own
+// among many, while nobody takes anything and answers are waited for.
+func TestOwnQueueNeverLoses(t *testing.T) {
+	const flood, each = 200_000, 100
+	other := strings.Repeat(crlf("Event: Newexten\nPrivilege: dialplan,all\nChannel: PJSIP/x-1\nUniqueid: 5.5\nAppData: x\n\n"), each-1)
+	var own, lazy *Subscription
+	cfg := config(listen(t, func(p *peer) {
+		p.login("")
+		p.expect("Ping")
+		for i := range flood / each {
+			p.send(other + hangupText(i))
+		}
+		p.send("Response: Success\r\nActionID: t-3\r\n\r\n")
+		p.logoff()
+	}))
+	cfg.OnLogin = func(c *Client) {
+		own = c.Subscribe(func(m *Message) bool { return m.Is("Hangup") }, 0)
+		lazy = c.Subscribe(nil, 1)
+	}
+	c := dial(t, cfg)
+	if _, err := c.Do(context.Background(), Ping{}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range flood / each {
+		wantEvents(t, []Event{take(t, own)}, hangup(fmt.Sprint(i)))
+	}
+	take(t, lazy)
+}
+
+// TestOwnQueueIsCapped: even it does not grow for ever, and says so.
+func TestOwnQueueIsCapped(t *testing.T) {
+	c := &Client{done: make(chan struct{})}
+	c.subs.Store(new([]*Subscription))
+	s := newSubscription(c, nil, 0)
+	defer s.Close()
+	const over = 10
+	for i := range mostQueued + 1 + over { // one may be in the pump's hand
+		s.put(hangup(fmt.Sprint(i)))
+	}
+	events := 0
+	for {
+		ev := take(t, s)
+		if l, lost := ev.(Lost); lost {
+			if l.N < over || events+l.N != mostQueued+1+over {
+				t.Errorf("%d events, then %v", events, l)
+			}
+			return
+		}
+		events++
+	}
+}
+
+// TestQueuedIsDeliveredAfterTheEnd: the connection dies, the consumer comes
+// late.
+func TestQueuedIsDeliveredAfterTheEnd(t *testing.T) {
+	cfg, sub := everything(config(listen(t, func(p *peer) { p.login(hangupText(1) + hangupText(2) + hangupText(3)) })))
+	c := dial(t, cfg)
+	_ = ended(t, c)
+	wantEvents(t, rest(t, sub()), hangup("1"), hangup("2"), hangup("3"))
+}
+
+// TestCloseDoesNotWaitForConsumers: nobody takes anything, everybody closes.
+func TestCloseDoesNotWaitForConsumers(t *testing.T) {
+	var subs []*Subscription
+	cfg := config(listen(t, func(p *peer) {
+		p.login(strings.Repeat(hangupText(1), 100))
+		p.logoff()
+	}))
+	cfg.OnLogin = func(c *Client) {
+		for i := range 5 {
+			subs = append(subs, c.Subscribe(nil, i))
+		}
+	}
+	c := dial(t, cfg)
+	if _, err := c.Do(context.Background(), Ping{}); err != nil {
+		t.Fatal(err)
+	}
+	subs[0].Close()
+	subs[0].Close()
+	c.Close()
+	for _, s := range subs {
+		s.Close()
+		if _, open := <-s.C(); open {
+			t.Error("an event after Close")
+		}
+	}
+}
+
+// TestSubscribersComeAndGo while events stream in and actions are in flight:
+// for the race detector.
+func TestSubscribersComeAndGo(t *testing.T) {
+	c := dial(t, config(listen(t, func(p *peer) {
+		p.login("")
+		for {
+			r, err := p.read()
+			if err != nil {
+				return
+			}
+			if r.get("Action") == "Logoff" {
+				return
+			}
+			_, err = io.WriteString(p.conn, "Response: Success\r\nActionID: "+r.get("ActionID")+"\r\n\r\n"+hangupText(1))
+			if err != nil {
+				return
+			}
+		}
+	})))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				s := c.Subscribe(nil, 4)
+				if _, err := c.Do(context.Background(), Ping{}); err != nil {
+					t.Error(err)
+				}
+				take(t, s) // that of one's own Ping at the latest
+				s.Close()
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(*c.subs.Load()); n != 0 {
+		t.Errorf("%d subscriptions are left", n)
+	}
+}
+
+// TestNoDoInOnLogin: it could only ever wait for itself.
+func TestNoDoInOnLogin(t *testing.T) {
+	cfg := config(listen(t, func(p *peer) { p.login(""); p.logoff() }))
+	var got error
+	cfg.OnLogin = func(c *Client) { _, got = c.Do(context.Background(), Ping{}) }
+	dial(t, cfg)
+	if got == nil {
+		t.Error("Do was carried out")
+	}
+}
