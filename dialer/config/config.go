@@ -1,0 +1,125 @@
+// Package config keeps the settings of a person's dialer in one small TOML
+// file, config.toml, in the user's configuration directory. It never holds a
+// secret: those live behind package secret.
+//
+// The file is meant to be read and edited by people, so keys this version does
+// not know are ignored. What is never done is to guess: Save writes every key,
+// and Load wants every one of them back, so a file that lost its tail is
+// noticed wherever it was cut, instead of becoming a working account with a
+// wrong port. A file from a later version is neither loaded nor overwritten,
+// and a damaged one is copied to config.toml.bak before it is.
+//
+// A Store may be used by several goroutines. The agent and the command line
+// write the same file from two processes; each replaces it whole, and the last
+// one wins.
+//
+// The tests cut a stored file at every byte, plant wrong values in every field,
+// and fuzz Load.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Version is the layout of the file this program writes.
+const Version = 1
+
+// Config is everything the settings file holds.
+type Config struct {
+	Version int      `toml:"version"`
+	Link    LinkMode `toml:"link"`
+	Account Account  `toml:"account"`
+}
+
+// Account is how to reach the PBX and as whom to call.
+type Account struct {
+	Host      string   `toml:"host" json:"host"` // a DNS name or an IP address
+	Port      int      `toml:"port" json:"port"`
+	TLS       bool     `toml:"tls" json:"tls"`
+	TLSPin    string   `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
+	Username  string   `toml:"username" json:"username"`
+	Extension string   `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
+	Tenant    string   `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
+	Syntax    Syntax   `toml:"syntax" json:"syntax"`
+	Prefix    string   `toml:"prefix" json:"prefix"`   // what gets an outside line
+	Timeout   Duration `toml:"timeout" json:"timeout"` // how long the person's own phone may ring; last in the file, see Load
+}
+
+// Syntax is which of KalliopePBX's two click-to-call requests is sent.
+type Syntax string
+
+const (
+	SyntaxVariables Syntax = "variables"
+	SyntaxWrapper   Syntax = "wrapper"
+)
+
+// LinkMode is how long a session with the PBX is kept.
+type LinkMode string
+
+const (
+	LinkOnDemand LinkMode = "on-demand" // only around a call
+	LinkKept     LinkMode = "kept"      // all day
+)
+
+// Duration is a time.Duration that is written as "10s" in TOML and JSON.
+type Duration time.Duration
+
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalText writes the form time.ParseDuration reads.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads the form time.ParseDuration reads.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return err
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Default is what a person has who never set anything up: no account.
+func Default() Config {
+	return Config{
+		Version: Version, Link: LinkOnDemand,
+		Account: Account{Port: 5038, Syntax: SyntaxVariables, Prefix: "0", Timeout: Duration(10 * time.Second)},
+	}
+}
+
+// DefaultDir is where the settings live for this user. It need not exist.
+func DefaultDir() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("config: no directory for settings: %w", err)
+	}
+	return filepath.Join(dir, "cornetta"), nil
+}
+
+var (
+	// ErrReadOnly is Save's when the directory cannot be written; the program
+	// can go on with what it holds in memory.
+	ErrReadOnly = errors.New("config: the settings cannot be stored here")
+	// ErrNewer is Load's and Save's for a file with a Version above ours.
+	ErrNewer = errors.New("config: written by a later version of the program")
+)
+
+// SyntaxError is a settings file that cannot be read as one.
+type SyntaxError struct {
+	Path string
+	Line int // 1-based; 0 when the file as a whole is meant
+	Err  error
+}
+
+func (e *SyntaxError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("config: %s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("config: %s, line %d: %v", e.Path, e.Line, e.Err)
+}
+
+func (e *SyntaxError) Unwrap() error { return e.Err }

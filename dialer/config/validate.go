@@ -1,0 +1,213 @@
+package config
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FieldError names the first field of an account that is not as it must be.
+type FieldError struct {
+	Field string // its name in the file: host, port, tls_pin, …
+	Code  string // one of the Code constants
+}
+
+func (e *FieldError) Error() string { return "config: " + e.Field + ": " + e.Code }
+
+const (
+	CodeMissing = "missing"
+	CodeInvalid = "invalid" // a character or a form that cannot be
+	CodeRange   = "range"   // a number outside its limits
+	CodeTooLong = "too_long"
+)
+
+// The limits of the two numeric fields.
+const (
+	MinTimeout = time.Second
+	MaxTimeout = 2 * time.Minute
+	maxPort    = 65535
+)
+
+// IsZero reports whether there is no account at all.
+func (a Account) IsZero() bool { return a.Host == "" }
+
+// Validate checks every field in the order a form shows them and returns a
+// *FieldError for the first that is wrong. Everything it lets through fits an
+// AMI header as it is: it is the allow-list in front of ami's own.
+func (a Account) Validate() error { return a.Normalized().validate(true) }
+
+// ValidateLogin is Validate except that the extension may still be empty: it is
+// picked only after the PBX was asked for its list.
+func (a Account) ValidateLogin() error { return a.Normalized().validate(false) }
+
+func (a Account) validate(withExtension bool) error {
+	for _, f := range []struct {
+		name string
+		code string
+	}{
+		{"host", checkHost(a.Host)},
+		{"port", inRange(a.Port, 1, maxPort)},
+		{"tls_pin", checkPin(a.TLSPin)},
+		{"username", checkUsername(a.Username)},
+		{"tenant", checkTenant(a.Tenant)},
+		{"syntax", oneOf(a.Syntax, SyntaxVariables, SyntaxWrapper)},
+		{"extension", checkExtension(a.Extension, withExtension)},
+		{"prefix", checkPrefix(a.Prefix)},
+		{"timeout", inRange(time.Duration(a.Timeout), MinTimeout, MaxTimeout)},
+	} {
+		if f.code != "" {
+			return &FieldError{Field: f.name, Code: f.code}
+		}
+	}
+	return nil
+}
+
+// Normalized is a in the one form that is stored and compared: no space around
+// anything, tenant and pin in lower case without braces and colons. It changes
+// nothing that is wrong into something right.
+func (a Account) Normalized() Account {
+	for _, s := range []*string{&a.Host, &a.TLSPin, &a.Username, &a.Extension, &a.Tenant, &a.Prefix} {
+		*s = strings.TrimSpace(*s)
+	}
+	a.Host = strings.ToLower(a.Host)
+	if inner, ok := strings.CutPrefix(a.Host, "["); ok && strings.HasSuffix(inner, "]") {
+		a.Host = strings.TrimSuffix(inner, "]") // an IPv6 address as in an URL
+	}
+	a.Tenant = strings.ToLower(a.Tenant)
+	if inner, ok := strings.CutPrefix(a.Tenant, "{"); ok && strings.HasSuffix(inner, "}") {
+		a.Tenant = strings.TrimSuffix(inner, "}")
+	}
+	a.TLSPin = strings.ToLower(strings.ReplaceAll(a.TLSPin, ":", ""))
+	return a
+}
+
+func checkHost(s string) string {
+	switch {
+	case s == "":
+		return CodeMissing
+	case len(s) > 253:
+		return CodeTooLong
+	}
+	if ip, err := netip.ParseAddr(s); err == nil {
+		if ip.Zone() != "" && !only(ip.Zone(), hostByte) {
+			return CodeInvalid
+		}
+		return ""
+	}
+	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || !only(label, hostByte) || label[0] == '-' || label[len(label)-1] == '-' {
+			return CodeInvalid
+		}
+	}
+	// 10.0.0.300 is no address, and no name either.
+	if last := labels[len(labels)-1]; only(last, digit) {
+		return CodeInvalid
+	}
+	return ""
+}
+
+// hostByte allows the underscore too: it is in no host name by the book and in
+// many by custom.
+func hostByte(c byte) bool { return c >= 'a' && c <= 'z' || digit(c) || c == '-' || c == '_' }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+func hexDigit(c byte) bool { return digit(c) || c >= 'a' && c <= 'f' }
+
+func only(s string, allowed func(byte) bool) bool {
+	for i := range len(s) {
+		if !allowed(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func checkPin(s string) string {
+	if s != "" && (len(s) != 64 || !only(s, hexDigit)) {
+		return CodeInvalid
+	}
+	return ""
+}
+
+// checkUsername keeps out whatever could end a header or a keyring's key; the
+// name of an AMI user is that of a section in manager.conf, hence no brackets.
+func checkUsername(s string) string {
+	switch {
+	case s == "":
+		return CodeMissing
+	case utf8.RuneCountInString(s) > 80:
+		return CodeTooLong
+	case !utf8.ValidString(s) || strings.ContainsAny(s, ":;[]\\\""):
+		return CodeInvalid
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return CodeInvalid
+		}
+	}
+	return ""
+}
+
+func checkTenant(s string) string {
+	if s == "" {
+		return CodeMissing
+	}
+	if len(s) != 36 {
+		return CodeInvalid
+	}
+	for i := range len(s) {
+		switch i {
+		case 8, 13, 18, 23:
+			if s[i] != '-' {
+				return CodeInvalid
+			}
+		default:
+			if !hexDigit(s[i]) {
+				return CodeInvalid
+			}
+		}
+	}
+	return ""
+}
+
+func checkExtension(s string, needed bool) string {
+	switch {
+	case s == "" && needed:
+		return CodeMissing
+	case len(s) > 20:
+		return CodeTooLong
+	case !only(s, func(c byte) bool { return digit(c) || c == '*' || c == '#' }):
+		return CodeInvalid
+	}
+	return ""
+}
+
+func checkPrefix(s string) string {
+	switch {
+	case !only(s, digit):
+		return CodeInvalid
+	case len(s) > 4:
+		return CodeTooLong
+	}
+	return ""
+}
+
+func oneOf[T comparable](v T, allowed ...T) string {
+	for _, a := range allowed {
+		if v == a {
+			return ""
+		}
+	}
+	return CodeInvalid
+}
+
+func inRange[T int | time.Duration](v, low, high T) string {
+	if v < low || v > high {
+		return CodeRange
+	}
+	return ""
+}

@@ -1,0 +1,391 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+func TestMain(m *testing.M) {
+	if part := os.Getenv(partVariable); part != "" {
+		os.Exit(play(part))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// fakeAgent records what it is asked.
+type fakeAgent struct {
+	mu    sync.Mutex
+	asked []string
+
+	fail    error                // what every method returns
+	status  dialer.Snapshot      // what Status returns
+	updates chan call.Snapshot   // what Dial returns
+	dialled chan context.Context // gets the context of each Dial, where it is set
+}
+
+func (a *fakeAgent) note(format string, args ...any) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = append(a.asked, fmt.Sprintf(format, args...))
+	return a.fail
+}
+
+func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("show %s", text) }
+func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("link %s", uri) }
+func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
+func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
+
+func (a *fakeAgent) Status(context.Context) (dialer.Snapshot, error) {
+	return a.status, a.note("status")
+}
+
+func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	err := a.note("dial %s %v", number, wait)
+	if a.dialled != nil {
+		a.dialled <- ctx
+	}
+	return snapshot(call.Requested), a.updates, err
+}
+
+func snapshot(s call.State) call.Snapshot {
+	return call.Snapshot{ID: "1", Number: "00390501234502", Extension: "7101", State: s, Requested: time.Unix(1_800_000_000, 0).UTC()}
+}
+
+// home gives the test a runtime directory of its own. Its path is short: that
+// of a socket may have about a hundred bytes.
+func home(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cornetta")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	return dir
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+const name = "cornetta-test"
+
+// run serves a until the test ends.
+func run(t *testing.T, a Handler, l limits) {
+	t.Helper()
+	o, err := Acquire(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.limits = l
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- o.Serve(ctx, a) }()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-served:
+			if err != nil {
+				t.Error("Serve:", err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Error("Serve does not end")
+		}
+	})
+}
+
+func client(t *testing.T) *Client {
+	t.Helper()
+	c, err := Connect(within(t, 10*time.Second), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestVerbs(t *testing.T) {
+	home(t)
+	a := &fakeAgent{status: dialer.Snapshot{Seq: 7, Link: dialer.LinkReady, Extension: "7101"}}
+	run(t, a, defaultLimits)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	for _, err := range []error{
+		c.Show(ctx, "06 123\n\"è"), c.Link(ctx, "tel:+39050123"), c.Hangup(ctx), c.Reload(ctx),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	s, err := c.Status(ctx)
+	if err != nil || s != a.status {
+		t.Errorf("Status: %+v, %v", s, err)
+	}
+	want := []string{"show 06 123\n\"è", "link tel:+39050123", "hangup", "reload", "status"}
+	if diff := cmp.Diff(want, a.asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	home(t)
+	a := &fakeAgent{}
+	run(t, a, defaultLimits)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	for _, agents := range []error{
+		&Refusal{Reason: "trouble", Detail: "not_ami"},
+		fmt.Errorf("agent: %w", &Refusal{Reason: "no_call"}),
+		errors.New("something else"),
+	} {
+		a.fail = agents
+		want := new(Refusal)
+		if !errors.As(agents, &want) {
+			want = &Refusal{Reason: ReasonInternal, Detail: agents.Error()}
+		}
+		_, serr := c.Status(ctx)
+		_, derr := c.Dial(ctx, "123", true)
+		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
+			if got := new(Refusal); !errors.As(err, &got) || *got != *want {
+				t.Errorf("%v arrived as %v", agents, err)
+			}
+		}
+	}
+	if len(c.calls) != 0 {
+		t.Error("refused calls are still waited for")
+	}
+}
+
+// What the PBX sent is cut so that a snapshot always fits.
+func TestUntrustedTextIsBounded(t *testing.T) {
+	home(t)
+	hostile := strings.Repeat("\x01è", 10_000)
+	s := snapshot(call.InCall)
+	s.Detail, s.FarName = hostile, hostile
+	a := &fakeAgent{
+		updates: make(chan call.Snapshot, 1),
+		status:  dialer.Snapshot{Call: &s, Trouble: &dialer.Trouble{Code: dialer.CodeProtocol, Detail: hostile}},
+	}
+	a.updates <- s
+	close(a.updates)
+	run(t, a, defaultLimits)
+	c := client(t)
+	got, err := c.Status(within(t, 10*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(hostile, got.Call.FarName) || len(got.Call.FarName) < 100 {
+		t.Errorf("the name became %q", got.Call.FarName)
+	}
+	follow(t, c, call.Requested, call.InCall)
+}
+
+func follow(t *testing.T, c *Client, want ...call.State) {
+	t.Helper()
+	ctx := within(t, 10*time.Second)
+	f, err := c.Dial(ctx, "123", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []call.State
+	for {
+		s, err := f.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("after %v: %v", got, err)
+		}
+		got = append(got, s.State)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	home(t)
+	a := &fakeAgent{}
+	run(t, a, defaultLimits)
+	c := client(t)
+	for range 50 { // order is kept every time
+		a.updates = make(chan call.Snapshot, 10)
+		for _, s := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended} {
+			a.updates <- snapshot(s)
+		}
+		close(a.updates)
+		follow(t, c, call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended)
+	}
+
+	a.updates = nil // an agent that has nothing more to say
+	follow(t, c, call.Requested)
+
+	f, err := c.Dial(within(t, 10*time.Second), "123", false)
+	if err != nil || f.Placed != snapshot(call.Requested) {
+		t.Fatalf("without waiting: %+v, %v", f, err)
+	}
+	if _, err := f.Next(t.Context()); !errors.Is(err, io.EOF) {
+		t.Errorf("Next of a call that is not followed: %v", err)
+	}
+	if last := a.asked[len(a.asked)-1]; last != "dial 123 false" {
+		t.Errorf("the agent was asked to %s", last)
+	}
+}
+
+// A client can hang up, and ask, while it follows a call.
+func TestHangupWhileFollowing(t *testing.T) {
+	home(t)
+	a := &fakeAgent{updates: make(chan call.Snapshot)}
+	run(t, a, defaultLimits)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	f, err := c.Dial(ctx, "123", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Hangup(ctx); err != nil {
+		t.Fatal(err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer cancel()
+	if _, err := f.Next(waiting); err != nil { // Placed
+		t.Fatal(err)
+	}
+	if _, err := f.Next(waiting); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Next with nothing new: %v", err)
+	}
+	a.updates <- snapshot(call.Cancelled)
+	close(a.updates)
+	if s, err := f.Next(ctx); err != nil || s.State != call.Cancelled {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+// When a client goes, the agent learns it through the context, and when the
+// agent goes, the client does not take that for the end of the call.
+func TestEitherSideGoes(t *testing.T) {
+	home(t)
+	a := &fakeAgent{updates: make(chan call.Snapshot), dialled: make(chan context.Context, 2)}
+	o, err := Acquire(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, quit := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- o.Serve(ctx, a) }()
+
+	gone, stays := client(t), client(t)
+	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
+		t.Fatal(err)
+	}
+	f, err := stays.Dial(within(t, 10*time.Second), "2", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close()
+	select {
+	case <-(<-a.dialled).Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("the agent does not learn that the client has gone")
+	}
+	if err := (<-a.dialled).Err(); err != nil {
+		t.Fatal("the other client's context ended too")
+	}
+	if err := gone.Hangup(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("a closed client: %v", err)
+	}
+
+	quit()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if _, err := f.Next(t.Context()); err != nil { // Placed had arrived
+		t.Error(err)
+	}
+	if _, err := f.Next(within(t, 10*time.Second)); !errors.Is(err, ErrClosed) {
+		t.Errorf("Next: %v", err)
+	}
+	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Connect: %v", err)
+	}
+}
+
+func TestOneOwner(t *testing.T) {
+	home(t)
+	first, err := Acquire(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second one: %v", err)
+	}
+	other, err := Acquire(t.Context(), name+"-demo")
+	if err != nil {
+		t.Fatal("another name:", err)
+	}
+	for range 2 { // Close may be called again
+		if err := errors.Join(first.Close(), other.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Connect: %v", err)
+	}
+	again, err := Acquire(t.Context(), name)
+	if err != nil {
+		t.Fatal("after Close:", err)
+	}
+	again.Close()
+}
+
+func TestNames(t *testing.T) {
+	home(t)
+	for _, bad := range []string{"", "../x", "a/b", `a\b`, "a b", "A", "\x00", strings.Repeat("a", 33)} {
+		if o, err := Acquire(t.Context(), bad); err == nil || errors.Is(err, ErrRunning) {
+			t.Errorf("Acquire %q: %v, %v", bad, o, err)
+		}
+		if c, err := Connect(t.Context(), bad); err == nil || errors.Is(err, ErrNotRunning) {
+			t.Errorf("Connect %q: %v, %v", bad, c, err)
+		}
+	}
+}
+
+// Nothing that does not fit is sent, and nothing is cut.
+func TestTooLong(t *testing.T) {
+	home(t)
+	a := &fakeAgent{}
+	run(t, a, defaultLimits)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	sent := 0
+	for n := defaultLimits.frame - 300; n < defaultLimits.frame+10; n++ {
+		switch err := c.Link(ctx, strings.Repeat("1", n)); {
+		case err == nil:
+			sent++
+		case !errors.Is(err, ErrTooLong):
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+	}
+	if sent == 0 || sent != len(a.asked) {
+		t.Errorf("sent %d, arrived %d", sent, len(a.asked))
+	}
+	if err := c.Show(ctx, strings.Repeat("\x01", 1000)); !errors.Is(err, ErrTooLong) {
+		t.Errorf("characters that JSON writes with six: %v", err)
+	}
+}

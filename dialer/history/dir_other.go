@@ -1,0 +1,7 @@
+//go:build !linux
+
+package history
+
+import "os"
+
+func stateDir() (string, error) { return os.UserConfigDir() }

@@ -1,0 +1,242 @@
+// Package history remembers what was called, so that it can be called again.
+//
+// The file holds one JSON object a line, oldest first, and is appended to: a
+// crash costs the last call at most. A line that cannot be read is passed over,
+// and is gone when the file is next rewritten, which happens when it has grown
+// to twice what is kept. Numbers are personal data: the file is readable for
+// its owner alone, and Clear removes it.
+//
+// A History is safe for concurrent use; its methods block on the disk only for
+// as long as one small write takes. The tests damage files and run writers
+// against each other.
+package history
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/internal/durable"
+)
+
+// Cap is how many calls are kept.
+const Cap = 200
+
+const (
+	maxLine = 4 << 10
+	maxFile = 1 << 20 // never read more than this of a file that is not ours any more
+)
+
+// Entry is one call that is over.
+type Entry struct {
+	At       time.Time     `json:"at"`
+	Number   string        `json:"number"` // the dial string
+	State    call.State    `json:"state"`
+	Cause    call.Cause    `json:"cause,omitempty"`
+	Duration time.Duration `json:"duration_ns,omitempty"` // of the conversation
+}
+
+// History is the list of past calls.
+type History struct {
+	path string // "" for memory only
+
+	mu      sync.Mutex // guards what follows, and the file
+	entries []Entry    // oldest first, at most Cap
+	lines   int        // in the file, the unreadable ones included
+	torn    bool       // the file does not end with a line end
+}
+
+// DefaultPath is this user's file. It need not exist. On Linux it belongs to
+// the state of the program ($XDG_STATE_HOME), elsewhere it lies beside the
+// settings.
+func DefaultPath() (string, error) {
+	dir, err := stateDir()
+	if err != nil {
+		return "", fmt.Errorf("history: no directory for it: %w", err)
+	}
+	return filepath.Join(dir, "cornetta", "history.jsonl"), nil
+}
+
+// Open reads the file at path, which need not exist; with "" the history lives
+// in memory only. With an error the History is still usable, in memory.
+func Open(path string) (*History, error) {
+	h := &History{path: path}
+	if path == "" {
+		return h, nil
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, nil
+	}
+	if err == nil {
+		defer f.Close()
+		err = h.read(io.LimitReader(f, maxFile))
+	}
+	if err != nil {
+		return &History{}, fmt.Errorf("history: %w", err)
+	}
+	return h, nil
+}
+
+func (h *History) read(r io.Reader) error {
+	in := bufio.NewReaderSize(r, maxLine)
+	for {
+		line, err := in.ReadSlice('\n')
+		whole := err == nil
+		for errors.Is(err, bufio.ErrBufferFull) { // longer than any of ours
+			_, err = in.ReadSlice('\n')
+		}
+		if len(line) > 0 {
+			h.lines++
+			h.torn = !whole
+			if e, ok := parse(line); ok && (whole || errors.Is(err, io.EOF)) {
+				h.keepLocked(e)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// parse takes only what could be called again.
+func parse(line []byte) (Entry, bool) {
+	var e Entry
+	if err := json.Unmarshal(line, &e); err != nil || !valid(e) {
+		return Entry{}, false
+	}
+	return e, true
+}
+
+func valid(e Entry) bool {
+	if e.Number == "" || len(e.Number) > 43 || e.At.IsZero() || e.Duration < 0 {
+		return false
+	}
+	for i, r := range e.Number {
+		if (r < '0' || r > '9') && r != '*' && r != '#' && (r != '+' || i != 0) {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *History) keepLocked(e Entry) {
+	h.entries = append(h.entries, e)
+	if over := len(h.entries) - Cap; over > 0 {
+		h.entries = slices.Delete(h.entries, 0, over)
+	}
+}
+
+// Add appends one call. An entry whose number is no dial string is refused.
+// When the disk fails, the entry is still there for as long as the program
+// runs.
+func (h *History) Add(e Entry) error {
+	if !valid(e) {
+		return errors.New("history: not a call")
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.keepLocked(e)
+	if h.path == "" {
+		return nil
+	}
+	write := h.appendLocked
+	if h.lines >= 2*Cap {
+		write = h.rewriteLocked
+	}
+	if err := write(e); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	return nil
+}
+
+func (h *History) appendLocked(e Entry) (err error) {
+	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(h.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	var line bytes.Buffer
+	if h.torn {
+		line.WriteByte('\n') // so that this call does not share the damaged line
+	}
+	if err := json.NewEncoder(&line).Encode(e); err != nil {
+		return err
+	}
+	n, err := f.Write(line.Bytes()) // one write: two processes do not mix their lines
+	h.torn = n > 0 && n < line.Len() || n == 0 && h.torn
+	h.lines++
+	return err
+}
+
+func (h *History) rewriteLocked(Entry) error {
+	var all bytes.Buffer
+	out := json.NewEncoder(&all)
+	for _, e := range h.entries {
+		if err := out.Encode(e); err != nil {
+			return err
+		}
+	}
+	if err := durable.Write(h.path, all.Bytes()); err != nil {
+		return err
+	}
+	h.lines, h.torn = len(h.entries), false
+	return nil
+}
+
+// Recent returns at most n entries, newest first, one for each number.
+func (h *History) Recent(n int) []Entry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	seen := make(map[string]bool)
+	var recent []Entry
+	for _, e := range slices.Backward(h.entries) {
+		if len(recent) >= n {
+			break
+		}
+		if !seen[e.Number] {
+			seen[e.Number] = true
+			recent = append(recent, e)
+		}
+	}
+	return recent
+}
+
+// All returns every entry, newest first.
+func (h *History) All() []Entry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := slices.Clone(h.entries)
+	slices.Reverse(all)
+	return all
+}
+
+// Clear forgets everything and removes the file.
+func (h *History) Clear() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.entries, h.lines, h.torn = nil, 0, false
+	if h.path == "" {
+		return nil
+	}
+	if err := os.Remove(h.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("history: %w", err)
+	}
+	return nil
+}

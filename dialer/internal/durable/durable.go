@@ -1,0 +1,35 @@
+// Package durable replaces small files so that a crash, a full disk or a power
+// cut leaves either the old file or the new one, never a part of one.
+//
+// Both functions block on the disk and may be called from any goroutine; two
+// writers of one path end with the content of one of them. The tests of
+// dialer/config and dialer/history are its tests too.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Write makes data the content of path, with permissions 0600, creating its
+// directory with 0700 where it is missing. A symbolic link at path is followed,
+// for people who keep their settings in a repository of their own.
+func Write(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return replace(path, data)
+}
+
+// ReadOnly reports whether err says that this place cannot be written at all,
+// as opposed to a disk that is full or failing just now.
+func ReadOnly(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) ||
+		errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR)
+}

@@ -1,0 +1,35 @@
+//go:build unix
+
+package durable
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+)
+
+func replace(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	// The directory is named because renameio otherwise tries out /tmp first;
+	// renameio.WriteFile would keep whatever permissions the old file had.
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return err
+	}
+	// renameio syncs the file; the rename itself lasts only once the directory
+	// is synced as well.
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

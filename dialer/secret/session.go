@@ -1,0 +1,98 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Where is the place a secret is kept in.
+type Where string
+
+const (
+	InKeyring Where = "keyring"
+	InSession Where = "session" // gone when the program ends
+	Nowhere   Where = ""
+)
+
+// SessionStore is a keyring, with memory in its place for as long as the
+// program runs where the keyring does not serve.
+type SessionStore struct {
+	keyring Store
+	memory  *memory
+
+	mu    sync.Mutex // guards where
+	where map[string]Where
+}
+
+// Session puts memory behind a keyring. With nil there is only memory.
+func Session(keyring Store) *SessionStore {
+	return &SessionStore{keyring: keyring, memory: newMemory(), where: make(map[string]Where)}
+}
+
+// Where tells where the secret of key was last put or found.
+func (s *SessionStore) Where(key string) Where {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.where[key]
+}
+
+func (s *SessionStore) put(key string, w Where) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.where[key] = w
+}
+
+// Get looks into memory first: what is there was typed after the keyring failed.
+func (s *SessionStore) Get(ctx context.Context, key string) (string, error) {
+	secret, err := s.memory.Get(ctx, key)
+	if err == nil {
+		s.put(key, InSession)
+		return secret, nil
+	}
+	if s.keyring == nil {
+		return "", ErrNotFound
+	}
+	secret, err = s.keyring.Get(ctx, key)
+	switch {
+	case err == nil:
+		s.put(key, InKeyring)
+	case errors.Is(err, ErrNotFound):
+		s.put(key, Nowhere)
+	}
+	return secret, err
+}
+
+// Set puts the secret into the keyring, or into memory where the keyring does
+// not take it. Only a bad secret, or the end of ctx, is an error; Where tells
+// what became of it.
+func (s *SessionStore) Set(ctx context.Context, key, secret string) error {
+	if err := Check(secret); err != nil {
+		return err
+	}
+	if s.keyring != nil {
+		err := s.keyring.Set(ctx, key, secret)
+		if err == nil {
+			s.put(key, InKeyring)
+			return s.memory.Delete(ctx, key) // it would hide the new one
+		}
+		if !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrTimeout) {
+			return err
+		}
+	}
+	s.put(key, InSession)
+	return s.memory.Set(ctx, key, secret)
+}
+
+// Delete forgets the secret in both places. An error means that the keyring
+// may still have it.
+func (s *SessionStore) Delete(ctx context.Context, key string) error {
+	if err := s.memory.Delete(ctx, key); err != nil {
+		return err
+	}
+	s.put(key, Nowhere)
+	if s.keyring == nil {
+		return nil
+	}
+	return s.keyring.Delete(ctx, key)
+}
