@@ -1,0 +1,574 @@
+package call
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"cornetta/ami"
+)
+
+const (
+	// grace is how long after a failure something may still come that names
+	// its cause or goes on: a DialEnd behind its OriginateResponse, the far
+	// leg's Hangup, the dialplan's next trunk.
+	grace = time.Second
+
+	// serviceAfter is when a picked-up phone with nobody being called is
+	// talking to the PBX itself: the echo test, voicemail, a conference.
+	serviceAfter = 3 * time.Second
+
+	// silence is how long after the own phone's time to ring the PBX may
+	// stay silent before the call is given up as unknown.
+	silence = 10 * time.Second
+)
+
+// Request is what was asked of the PBX.
+type Request struct {
+	ID             string // ours, for people and scripts
+	ActionID       string // of the Originate
+	ChannelID      string // asked for as the Uniqueid of Local;1
+	OtherChannelID string // asked for as the Uniqueid of Local;2
+	Channel        string // "Local/7101@c2c"
+	Number         string // the dial string, as sent
+	Extension      string
+	RingTime       time.Duration // how long the own phone may ring
+}
+
+// side is which end of the call a channel serves.
+type side int
+
+const (
+	sideUnknown side = iota
+	sideOwn          // dialled by Local;2: the person's phones
+	sideFar          // dialled by Local;1: everything beyond
+	halfOne          // Local;1
+	halfTwo          // Local;2
+)
+
+// leg is one live channel of the call.
+type leg struct {
+	name string
+	side side
+}
+
+// Call is one call's state machine. It is not safe for concurrent use.
+type Call struct {
+	req  Request
+	snap Snapshot
+
+	legs  map[string]*leg     // live channels by Uniqueid
+	gone  map[string]struct{} // hung up; a late or repeated event must not revive them
+	bases map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
+	born  bool                // some channel was seen
+
+	cancelled bool  // the person asked to hang up
+	serviced  bool  // InCall was assumed: a service of the PBX answers
+	before    State // what it was when the link was lost
+
+	own ownOutcome
+	far farOutcome
+
+	deadline time.Time // when Tick has something to decide; zero: nothing
+	onTick   func(now time.Time)
+}
+
+// New starts following the call asked for by r.
+func New(r Request, now time.Time) *Call {
+	c := &Call{
+		req: r,
+		snap: Snapshot{
+			ID: r.ID, Number: r.Number, Extension: r.Extension,
+			State: Requested, Requested: now,
+		},
+		legs:  make(map[string]*leg, 8),
+		gone:  make(map[string]struct{}, 8),
+		bases: make(map[string]side),
+	}
+	c.await(now.Add(r.RingTime+silence), c.nothingCame)
+	return c
+}
+
+// Snapshot is how the call stands now.
+func (c *Call) Snapshot() Snapshot { return c.snap }
+
+// Over reports whether the call has reached an end and none of its channels
+// is left: nothing more will come of it.
+func (c *Call) Over() bool { return !c.snap.Live() && c.snap.State != Unknown && len(c.legs) == 0 }
+
+// Deadline is when Tick wants to be called; zero: not at all.
+func (c *Call) Deadline() time.Time { return c.deadline }
+
+// Tick lets time pass.
+func (c *Call) Tick(now time.Time) {
+	if c.deadline.IsZero() || now.Before(c.deadline) {
+		return
+	}
+	f := c.onTick
+	c.deadline, c.onTick = time.Time{}, nil
+	f(now)
+}
+
+// Refused ends the call: the PBX answered the Originate with an error.
+func (c *Call) Refused(cause Cause, words string, now time.Time) {
+	if c.snap.State != Requested {
+		return // the first answer counts
+	}
+	c.snap.Detail = words
+	c.fail(cause, now)
+}
+
+// Cancel notes that the person wants the call to end. The owner hangs up
+// Channels; the call is over when they are gone.
+func (c *Call) Cancel() {
+	if c.snap.Live() {
+		c.cancelled = true
+	}
+}
+
+// Cancelled reports whether the person asked for the end of the call, so that
+// a channel born later is to be hung up too.
+func (c *Call) Cancelled() bool { return c.cancelled }
+
+// LinkLost makes a live call unknown: nobody can tell how it goes on.
+func (c *Call) LinkLost(now time.Time) {
+	if !c.snap.Live() {
+		return
+	}
+	c.before = c.snap.State
+	c.snap.State, c.snap.Cause = Unknown, LinkLost
+	c.snap.Ended = now
+	c.deadline, c.onTick = time.Time{}, nil
+}
+
+// Restore puts an unknown call right from the PBX's list of live channels:
+// if one of ours is among them the call goes on where it was, otherwise it
+// stays unknown, because nobody saw how it ended.
+func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
+	if c.snap.State != Unknown {
+		return
+	}
+	legs := make(map[string]*leg)
+	up := make(map[side]bool)
+	for _, s := range live {
+		ch := s.Channel
+		old, known := c.legs[ch.UniqueID]
+		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
+			continue
+		}
+		l := &leg{name: ch.Name}
+		if known {
+			l.side = old.side
+		}
+		legs[ch.UniqueID] = l
+		up[l.side] = up[l.side] || ch.State == chanUp
+	}
+	c.legs = legs
+	if len(legs) == 0 {
+		return
+	}
+	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
+	if up[sideOwn] && (c.snap.State == Requested || c.snap.State == RingingOwn) {
+		c.to(AnsweredOwn)
+	}
+	if up[sideFar] {
+		c.inCall(now)
+	}
+}
+
+// Missed puts the call right after events were lost, from the PBX's list of
+// live channels: what is not on it has been hung up.
+func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
+	on := make(map[string]bool, len(live))
+	for _, s := range live {
+		on[s.Channel.UniqueID] = true
+		if l := c.legs[s.Channel.UniqueID]; l != nil && s.Channel.State == chanUp {
+			c.newstate(s.Channel, now)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
+		if !on[id] {
+			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
+		}
+	}
+}
+
+// Channels are the names to hang up so that the call ends, best first: the
+// Local half that holds the dialplan, the own phone, and the far side only
+// where nothing else is known.
+func (c *Call) Channels() []string {
+	rank := map[side]int{halfOne: 0, sideOwn: 1, halfTwo: 2, sideUnknown: 3, sideFar: 4}
+	legs := slices.SortedFunc(maps.Values(c.legs), func(a, b *leg) int {
+		return cmp.Or(cmp.Compare(rank[a.side], rank[b.side]), strings.Compare(a.name, b.name))
+	})
+	var names []string
+	for _, l := range legs {
+		if l.name != "" && (l.side != sideFar || len(names) == 0) {
+			names = append(names, l.name)
+		}
+	}
+	return names
+}
+
+// Apply takes one event of our own call (see Family) and reports whether the
+// Snapshot changed. Events may be repeated and out of order.
+func (c *Call) Apply(e ami.Event, now time.Time) bool {
+	before := c.snap
+	if c.snap.State == Unknown && c.snap.Cause == "" {
+		// Given up too early: the PBX speaks again.
+		c.snap.State, c.snap.Ended = c.before, time.Time{}
+	}
+	switch e := e.(type) {
+	case ami.Newchannel:
+		c.learn(e.Channel)
+	case ami.Newstate:
+		c.newstate(e.Channel, now)
+	case ami.DialBegin:
+		c.dialBegin(e)
+	case ami.DialState:
+		c.dialState(e)
+	case ami.DialEnd:
+		c.dialEnd(e, now)
+	case ami.Bridge:
+		c.bridge11(e, now)
+	case ami.Rename:
+		if l := c.legs[e.Channel.UniqueID]; l != nil {
+			l.name = e.NewName
+		}
+	case ami.OriginateResponse:
+		c.originateResponse(e, now)
+	case ami.HangupEvent:
+		c.hangup(e, now)
+	}
+	return c.snap != before
+}
+
+// learn adds a channel to the call, unless it is known to be gone.
+func (c *Call) learn(ch ami.Channel) *leg {
+	if ch.UniqueID == "" {
+		return nil
+	}
+	if _, ok := c.gone[ch.UniqueID]; ok {
+		return nil
+	}
+	l := c.legs[ch.UniqueID]
+	if l == nil {
+		if len(c.legs)+len(c.gone) >= familyCap {
+			return nil
+		}
+		l = &leg{side: c.rootSide(ch)}
+		c.legs[ch.UniqueID] = l
+		c.born = true
+	}
+	if ch.Name != "" {
+		l.name = ch.Name
+		if base, _, ok := strings.Cut(ch.Name, ";"); ok && l.side == sideUnknown {
+			l.side = c.bases[base]
+		}
+	}
+	return l
+}
+
+// rootSide knows the two halves of the Originate's own Local pair.
+func (c *Call) rootSide(ch ami.Channel) side {
+	switch {
+	case ch.UniqueID == c.req.ChannelID:
+		return halfOne
+	case ch.UniqueID == c.req.OtherChannelID:
+		return halfTwo
+	case !strings.HasPrefix(ch.Name, c.req.Channel+"-"):
+		return sideUnknown
+	case strings.HasSuffix(ch.Name, ";1"):
+		return halfOne
+	case strings.HasSuffix(ch.Name, ";2"):
+		return halfTwo
+	}
+	return sideUnknown
+}
+
+// beyond is the side of what src dials.
+func (c *Call) beyond(src ami.Channel) side {
+	s := sideUnknown
+	if l := c.legs[src.UniqueID]; l != nil {
+		s = l.side
+	} else if src.UniqueID != "" {
+		s = c.rootSide(src)
+	}
+	switch s {
+	case halfOne:
+		return sideFar
+	case halfTwo:
+		return sideOwn
+	case sideUnknown:
+		if base, _, ok := strings.Cut(src.Name, ";"); ok {
+			return c.bases[base]
+		}
+	}
+	return s
+}
+
+func (c *Call) dialBegin(e ami.DialBegin) {
+	s := c.beyond(e.Src)
+	l := c.learn(e.Dest)
+	if s == sideUnknown || (l != nil && (l.side == halfOne || l.side == halfTwo)) {
+		return
+	}
+	if l != nil {
+		l.side = s
+	}
+	if base, _, ok := strings.Cut(e.Dest.Name, ";"); ok {
+		c.bases[base] = s
+		for _, other := range c.legs {
+			if strings.HasPrefix(other.name, base+";") {
+				other.side = s
+			}
+		}
+	}
+	switch s {
+	case sideOwn:
+		c.own.dialled = true
+	case sideFar:
+		c.farDialled(e.Dest)
+	}
+}
+
+func (c *Call) dialState(e ami.DialState) {
+	if e.Status != "RINGING" && e.Status != "PROGRESS" {
+		return
+	}
+	c.ringing(c.legSide(e.Dest, e.Src), e.Dest)
+}
+
+func (c *Call) newstate(ch ami.Channel, now time.Time) {
+	l := c.learn(ch)
+	if l == nil {
+		return
+	}
+	switch ch.State {
+	case chanRinging:
+		c.ringing(l.side, ch)
+	case chanUp:
+		// A Local half is up as soon as its dialplan says Answer; only a
+		// phone or a trunk that is up has been picked up.
+		if strings.HasPrefix(ch.Name, "Local/") {
+			return
+		}
+		switch l.side {
+		case sideOwn:
+			c.ownAnswered(now)
+		case sideFar:
+			c.inCall(now)
+		}
+	}
+}
+
+// legSide is the side of dest, which src dialled, also where no DialBegin
+// was seen.
+func (c *Call) legSide(dest, src ami.Channel) side {
+	if l := c.legs[dest.UniqueID]; l != nil && l.side != sideUnknown {
+		return l.side
+	}
+	if r := c.rootSide(dest); dest.UniqueID != "" && r != sideUnknown {
+		return r
+	}
+	return c.beyond(src)
+}
+
+// Channel states of Asterisk's channelstate.h.
+const (
+	chanRinging = 5
+	chanUp      = 6
+)
+
+func (c *Call) ringing(s side, ch ami.Channel) {
+	switch s {
+	case sideOwn, halfOne:
+		c.own.rang = true
+		if c.snap.State == Requested {
+			c.to(RingingOwn)
+		}
+	case sideFar:
+		c.farNamed(ch)
+		if c.snap.State == AnsweredOwn {
+			c.to(RingingFar)
+		}
+	}
+}
+
+func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
+	switch c.legSide(e.Dest, e.Src) {
+	case halfOne: // Originate's own dial of the Local pair
+		if e.Status == "ANSWER" {
+			c.ownAnswered(now)
+		} else if c.own.pair == "" {
+			c.own.pair = e.Status
+			c.ownSettles(now)
+		}
+	case sideOwn:
+		if e.Status == "ANSWER" {
+			c.ownAnswered(now)
+		} else if c.own.status == "" || c.own.status == "CANCEL" {
+			// Of several phones on one extension the last word counts only
+			// where the others were merely called off.
+			c.own.status = e.Status
+			c.ownSettles(now)
+		}
+	case sideFar:
+		c.farNamed(e.Dest)
+		if e.Status == "ANSWER" {
+			c.inCall(now)
+		} else {
+			c.farFailed(e, now)
+		}
+	}
+}
+
+// bridge11 is Asterisk 11's only sign that the far side answered: its Dial
+// End comes when the call is over.
+func (c *Call) bridge11(e ami.Bridge, now time.Time) {
+	for _, ch := range []ami.Channel{e.One, e.Two} {
+		if l := c.learn(ch); l != nil && l.side == sideFar && e.State != "Unlink" {
+			c.inCall(now)
+		}
+	}
+}
+
+func (c *Call) originateResponse(e ami.OriginateResponse, now time.Time) {
+	if e.ActionID != c.req.ActionID {
+		return
+	}
+	if e.Success {
+		c.ownAnswered(now)
+		return
+	}
+	if c.own.reason == nil {
+		c.own.reason = &e.Reason
+		c.ownSettles(now)
+	}
+}
+
+func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
+	id := e.Channel.UniqueID
+	l := c.legs[id]
+	if id == "" {
+		return
+	}
+	if len(c.gone) < familyCap {
+		c.gone[id] = struct{}{}
+	}
+	if l == nil {
+		return
+	}
+	delete(c.legs, id)
+	switch l.side {
+	case sideFar:
+		c.far.hungUp(id, e.Cause)
+	case halfOne:
+		c.own.hungUp(e.Cause)
+		c.far.hungUp("", e.Cause) // all there is where no far leg was dialled
+	case halfTwo, sideOwn:
+		c.own.hungUp(e.Cause)
+	}
+	if !c.snap.Live() {
+		return
+	}
+	switch {
+	case len(c.legs) == 0:
+		c.emptied(now)
+	case c.own.over() && c.own.named():
+		c.ownSettles(now)
+	case c.far.explained() && !c.has(halfOne):
+		// The half that runs the dialplan is gone: nothing more is dialled.
+		c.finish(now)
+	}
+}
+
+func (c *Call) has(s side) bool {
+	for _, l := range c.legs {
+		if l.side == s {
+			return true
+		}
+	}
+	return false
+}
+
+// emptied: the last channel is gone.
+func (c *Call) emptied(now time.Time) {
+	if c.snap.State == Requested || c.snap.State == RingingOwn {
+		if !c.cancelled && c.own.undecided() {
+			c.await(now.Add(grace), c.finish) // for the word that names the cause
+			return
+		}
+	}
+	c.finish(now)
+}
+
+// nothingCame: the PBX took the request and has said nothing since.
+func (c *Call) nothingCame(now time.Time) {
+	if c.snap.State == Requested || c.snap.State == RingingOwn {
+		c.before = c.snap.State
+		c.snap.State, c.snap.Ended = Unknown, now
+	}
+}
+
+func (c *Call) ownAnswered(now time.Time) {
+	if c.snap.State != Requested && c.snap.State != RingingOwn {
+		return
+	}
+	c.to(AnsweredOwn)
+	c.await(now.Add(serviceAfter), func(now time.Time) {
+		if c.snap.State == AnsweredOwn && !c.far.dialled && len(c.legs) > 0 {
+			c.serviced = true
+			c.inCall(now)
+		}
+	})
+}
+
+func (c *Call) inCall(now time.Time) {
+	switch c.snap.State {
+	case Requested, RingingOwn, AnsweredOwn, RingingFar:
+		c.to(InCall)
+		c.snap.Answered = now
+	}
+}
+
+func (c *Call) to(s State) {
+	c.snap.State = s
+	c.deadline, c.onTick = time.Time{}, nil
+}
+
+func (c *Call) await(at time.Time, f func(time.Time)) { c.deadline, c.onTick = at, f }
+
+func (c *Call) fail(cause Cause, now time.Time) {
+	c.to(Failed)
+	c.snap.Cause, c.snap.Ended = cause, now
+}
+
+// finish gives the call its end. Only the first one counts.
+func (c *Call) finish(now time.Time) {
+	if !c.snap.Live() {
+		return
+	}
+	switch {
+	case c.snap.State == InCall:
+		c.to(Ended)
+		c.snap.Ended = now
+	case c.cancelled:
+		c.cancelledNow(now)
+	case c.snap.State == Requested || c.snap.State == RingingOwn:
+		c.snap.Detail = c.own.detail()
+		c.fail(c.own.cause(), now)
+	case c.far.personHungUp():
+		c.cancelledNow(now)
+	default:
+		c.snap.Detail = c.far.detail()
+		c.fail(c.far.cause(), now)
+	}
+}
+
+func (c *Call) cancelledNow(now time.Time) {
+	c.to(Cancelled)
+	c.snap.Ended = now
+}

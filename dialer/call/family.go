@@ -1,0 +1,115 @@
+package call
+
+import (
+	"strings"
+
+	"cornetta/ami"
+)
+
+// familyCap bounds how many channels one call may have; a call has four to a
+// dozen. What is beyond it is somebody else's or an attack.
+const familyCap = 256
+
+// Family tells the events of our own call from those of everybody else, by
+// the set of Uniqueids that were born of it. Its Wants runs on the AMI
+// reader's goroutine, so that other people's calls are forgotten before they
+// are even decoded. A Family belongs to that one goroutine.
+type Family struct {
+	actionID string
+	prefix   string // "Local/7101@c2c-", for servers that honour no ChannelId
+	base     string // the Local pair found by prefix
+	ids      map[string]struct{}
+}
+
+// NewFamily starts the set with the ids that r asks the PBX to use.
+func NewFamily(r Request) *Family {
+	f := &Family{
+		actionID: r.ActionID,
+		prefix:   r.Channel + "-",
+		ids:      make(map[string]struct{}, 8),
+	}
+	for _, id := range []string{r.ChannelID, r.OtherChannelID} {
+		if id != "" {
+			f.ids[id] = struct{}{}
+		}
+	}
+	return f
+}
+
+// Wants reports whether m belongs to the call, and learns from it.
+//
+// A Linkedid of ours makes a channel ours only when it is born: when bridges
+// merge the oldest Linkedid wins, and then channels of other people carry it.
+func (f *Family) Wants(m *ami.Message) bool {
+	switch string(m.Event()) {
+	case "OriginateResponse":
+		return string(m.Bytes("ActionID")) == f.actionID
+	case "Newchannel":
+		if f.has(m, "Uniqueid") || f.has(m, "Linkedid") || f.ours11(m) {
+			f.add(m, "Uniqueid")
+			return true
+		}
+		return false
+	case "DialBegin", "Dial":
+		// Dial is Asterisk 11's; its keys are UniqueID and DestUniqueID, and
+		// header names do not mind the case.
+		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || f.has(m, "DestLinkedid") {
+			f.add(m, "DestUniqueid")
+			return true
+		}
+		return false
+	case "Bridge":
+		if f.has(m, "Uniqueid1") || f.has(m, "Uniqueid2") {
+			f.add(m, "Uniqueid1")
+			f.add(m, "Uniqueid2")
+			return true
+		}
+		return false
+	}
+	return f.has(m, "Uniqueid") || f.has(m, "DestUniqueid")
+}
+
+// ours11 recognises the Local pair of our Originate on a server that knows
+// neither ChannelId nor Linkedid (Asterisk 11): the first pair with the name
+// we asked for. Where there is a Linkedid the id decides, never the name: a
+// colleague's program may be ringing the same phone.
+func (f *Family) ours11(m *ami.Message) bool {
+	if m.Bytes("Linkedid") != nil {
+		return false
+	}
+	name := m.Bytes("Channel")
+	if len(name) < len(f.prefix) || string(name[:len(f.prefix)]) != f.prefix {
+		return false
+	}
+	base, _, ok := strings.Cut(string(name), ";")
+	if !ok || (f.base != "" && f.base != base) {
+		return false
+	}
+	f.base = base
+	return true
+}
+
+func (f *Family) has(m *ami.Message, key string) bool {
+	v := m.Bytes(key)
+	if len(v) == 0 {
+		return false
+	}
+	_, ok := f.ids[string(v)]
+	return ok
+}
+
+func (f *Family) add(m *ami.Message, key string) {
+	if v := m.Bytes(key); len(v) > 0 && len(f.ids) < familyCap {
+		f.ids[string(v)] = struct{}{}
+	}
+}
+
+// Family tells c's events from those of others on a new session, after the
+// link was lost.
+func (c *Call) Family() *Family {
+	f := NewFamily(c.req)
+	for id := range c.legs {
+		f.ids[id] = struct{}{}
+	}
+	return f
+}

@@ -1,0 +1,73 @@
+package call
+
+import "time"
+
+// State is where a call stands. The names are those `cornetta dial --json`
+// prints; scripts rely on them.
+type State string
+
+const (
+	Requested   State = "requested"    // asked of the PBX; nothing rings yet
+	RingingOwn  State = "ringing_own"  // your phone rings
+	AnsweredOwn State = "answered_own" // you picked up
+	RingingFar  State = "ringing_far"  // the other side rings
+	InCall      State = "in_call"      // the other side answered
+	Ended       State = "ended"        // over, after having been answered
+	Failed      State = "failed"       // over, never answered; Cause says why
+	Cancelled   State = "cancelled"    // hung up by the person before the answer
+	Unknown     State = "unknown"      // the link was lost; nobody can tell
+)
+
+// Live reports whether a call in this state still goes on as far as is known.
+func (s State) Live() bool {
+	switch s {
+	case Requested, RingingOwn, AnsweredOwn, RingingFar, InCall:
+		return true
+	}
+	return false
+}
+
+// Cause is why a call failed or became unknown: something a person can act on.
+type Cause string
+
+const (
+	OwnNoAnswer    Cause = "own_no_answer"
+	OwnBusy        Cause = "own_busy"
+	OwnUnreachable Cause = "own_unreachable"
+	Busy           Cause = "busy"
+	NoAnswer       Cause = "no_answer"
+	Rejected       Cause = "rejected"
+	NoSuchNumber   Cause = "no_such_number"
+	Network        Cause = "network"
+	NotPermitted   Cause = "not_permitted"
+	Refused        Cause = "refused"
+	LinkLost       Cause = "link_lost"
+)
+
+// Snapshot is an immutable picture of one call.
+type Snapshot struct {
+	ID        string    `json:"id"`
+	Number    string    `json:"number"`    // the dial string, byte for byte as sent
+	Extension string    `json:"extension"` // whose phone rings first
+	State     State     `json:"state"`
+	Cause     Cause     `json:"cause,omitempty"`
+	Detail    string    `json:"detail,omitempty"`   // the PBX's own words; untrusted
+	FarName   string    `json:"far_name,omitempty"` // what the PBX calls the other side; untrusted
+	Requested time.Time `json:"requested_at"`
+	Answered  time.Time `json:"answered_at,omitzero"` // by the other side
+	Ended     time.Time `json:"ended_at,omitzero"`
+}
+
+// Live reports whether the call still goes on as far as is known.
+func (s Snapshot) Live() bool { return s.State.Live() }
+
+// Duration is how long the two sides have been (or were) talking at now.
+func (s Snapshot) Duration(now time.Time) time.Duration {
+	switch {
+	case s.Answered.IsZero():
+		return 0
+	case !s.Ended.IsZero():
+		now = s.Ended
+	}
+	return max(0, now.Sub(s.Answered))
+}

@@ -1,0 +1,321 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/call"
+)
+
+const (
+	// sameCall is how long an identical request means the call that was just
+	// asked for: a double click, a key that repeats.
+	sameCall = 3 * time.Second
+
+	// stale is the oldest request that is still sent: a phone that rings
+	// because of something forgotten is worse than no call.
+	stale = 30 * time.Second
+
+	// unknownFor is how long the link is tried again for the sake of a call
+	// whose end nobody saw.
+	unknownFor = time.Minute
+
+	// lingerFor is how long the channels of a call that has failed may live
+	// on (a busy tone, an announcement) before they are forgotten.
+	lingerFor = time.Minute
+)
+
+// tracked is a call and what is needed to follow it.
+type tracked struct {
+	req  call.Request
+	call *call.Call
+	sub  *ami.Subscription // nil while there is no session
+	// placed is the call as it was when it was asked for.
+	placed call.Snapshot
+	// answered is called once, with the PBX's answer to the Originate.
+	answered func(call.Snapshot, error)
+	lostAt   time.Time
+	endedAt  time.Time
+}
+
+func (t *tracked) drop() {
+	if t.sub != nil {
+		t.sub.Close()
+		t.sub = nil
+	}
+}
+
+func (t *tracked) answer(s call.Snapshot, err error) {
+	if f := t.answered; f != nil {
+		t.answered = nil
+		f(s, err)
+	}
+}
+
+// live: a call is going on as far as is known.
+func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
+
+func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, error)) {
+	asked := time.Now()
+	if l.cur.live() {
+		s := l.cur.call.Snapshot()
+		if s.Number == dial && asked.Sub(s.Requested) < sameCall {
+			done(s, nil)
+			return
+		}
+		done(call.Snapshot{}, ErrInProgress)
+		return
+	}
+	l.open(func(c *ami.Client, err error) {
+		switch {
+		case err != nil:
+			done(call.Snapshot{}, err)
+		case ctx.Err() != nil:
+			done(call.Snapshot{}, ctx.Err())
+		case time.Since(asked) > stale:
+			done(call.Snapshot{}, ErrStale)
+		case l.cur.live():
+			// Two requests waited for the same session.
+			if s := l.cur.call.Snapshot(); s.Number == dial {
+				done(s, nil)
+			} else {
+				done(call.Snapshot{}, ErrInProgress)
+			}
+		default:
+			l.inUse = true
+			l.touch()
+			l.originate(c, dial, done)
+		}
+	})
+}
+
+// originate writes the request, once. It is never sent again by program.
+func (l *loop) originate(c *ami.Client, dial string, done func(call.Snapshot, error)) {
+	if l.cur != nil {
+		l.cur.drop()
+	}
+	req := newRequest(l.account, dial)
+	t := &tracked{req: req, call: call.New(req, time.Now()), answered: done}
+	t.placed = t.call.Snapshot()
+	t.sub = c.Subscribe(call.NewFamily(req).Wants, 0)
+	l.cur = t
+	l.pingAt = time.Now().Add(pingInCall)
+	l.log.Info("originate", slog.String("call", req.ID), slog.String("number", Redact(dial)))
+	action := originate(l.account, req)
+	l.aside(func(ctx context.Context) func(*loop) {
+		_, err := c.Do(ctx, action)
+		return func(l *loop) { l.originated(t, err) }
+	})
+}
+
+// originated: the PBX has answered the request, or never will.
+func (l *loop) originated(t *tracked, err error) {
+	var refused *ami.ResponseError
+	switch {
+	case err == nil:
+		// "Originate successfully queued" is not a call yet.
+	case errors.As(err, &refused):
+		cause := call.Refused
+		switch {
+		case errors.Is(err, ami.ErrPermission):
+			cause = call.NotPermitted
+		case errors.Is(err, ami.ErrNoSuchExtension):
+			cause = call.NoSuchNumber
+		}
+		t.call.Refused(cause, refused.Message, time.Now())
+	case errors.Is(err, ami.ErrNotSent), errors.Is(err, ami.ErrBadValue):
+		t.call.Refused(call.Refused, "not sent: "+err.Error(), time.Now())
+	default:
+		// Whether it reached the PBX nobody can tell.
+		t.call.LinkLost(time.Now())
+	}
+	placed := t.call.Snapshot()
+	if err == nil {
+		placed = t.placed // events may have overtaken the answer
+	}
+	t.answer(placed, nil)
+	l.callMoved(t)
+}
+
+func (l *loop) callEvent(e ami.Event, ok bool) {
+	t := l.cur
+	if !ok {
+		t.sub = nil
+		return
+	}
+	if _, lost := e.(ami.Lost); lost {
+		l.askStatus(t, t.call.Missed)
+		return
+	}
+	before := t.call.Snapshot().State
+	t.call.Apply(e, time.Now())
+	if now := t.call.Snapshot(); now.State != before {
+		l.log.Info("call", slog.String("call", now.ID), slog.String("state", string(now.State)), slog.String("cause", string(now.Cause)))
+	}
+	if _, born := e.(ami.Newchannel); born && t.call.Cancelled() {
+		l.hangUpChannels(t, func(error) {})
+	}
+	l.callMoved(t)
+}
+
+func (l *loop) callTick(now time.Time) {
+	t := l.cur
+	t.call.Tick(now)
+	l.callMoved(t)
+	if t.expired(now) {
+		t.drop()
+	}
+}
+
+// callMoved does what a new state of the call asks for.
+func (l *loop) callMoved(t *tracked) {
+	if t.live() {
+		t.endedAt = time.Time{}
+		return
+	}
+	if t.endedAt.IsZero() {
+		t.endedAt = time.Now()
+		if l.client != nil {
+			l.touch()
+		}
+	}
+	if t.call.Over() {
+		t.drop()
+	}
+}
+
+// expired: nothing more is worth waiting for.
+func (t *tracked) expired(now time.Time) bool {
+	return !t.live() && !t.endedAt.IsZero() && now.Sub(t.endedAt) >= lingerFor
+}
+
+func (l *loop) callDeadline() time.Time {
+	t := l.cur
+	if t == nil {
+		return time.Time{}
+	}
+	if d := t.call.Deadline(); !d.IsZero() {
+		return d
+	}
+	if !t.live() && t.sub != nil && !t.endedAt.IsZero() {
+		return t.endedAt.Add(lingerFor)
+	}
+	return time.Time{}
+}
+
+// callNeedsLink: a call goes on, or nobody knows yet whether it does.
+func (l *loop) callNeedsLink() bool {
+	t := l.cur
+	if t == nil {
+		return false
+	}
+	if t.live() {
+		return true
+	}
+	return !t.lostAt.IsZero() && time.Since(t.lostAt) < unknownFor &&
+		t.call.Snapshot().State == call.Unknown
+}
+
+func (l *loop) callLost(now time.Time) {
+	t := l.cur
+	if t == nil {
+		return
+	}
+	t.drop()
+	if t.live() {
+		t.lostAt = now
+		t.call.LinkLost(now)
+		t.answer(t.call.Snapshot(), nil)
+	}
+}
+
+// resume follows an unknown call again over a new session.
+func (l *loop) resume() {
+	t, c := l.cur, l.client
+	if t == nil || t.lostAt.IsZero() || t.call.Snapshot().State != call.Unknown {
+		return
+	}
+	t.sub = c.Subscribe(t.call.Family().Wants, 0)
+	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
+		t.call.Restore(live, now)
+		t.lostAt = time.Time{}
+		if !t.live() {
+			t.drop()
+		}
+	})
+}
+
+// askStatus asks the PBX which channels live, and has the answer put the call
+// right.
+func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
+	c := l.client
+	if c == nil {
+		return // lost meanwhile, and with it the call: resume will ask
+	}
+	l.aside(func(ctx context.Context) func(*loop) {
+		list, err := c.List(ctx, ami.Status{})
+		return func(l *loop) {
+			if err != nil || l.cur != t {
+				return
+			}
+			var live []ami.ChannelStatus
+			for _, e := range list {
+				if s, ok := e.(ami.ChannelStatus); ok {
+					live = append(live, s)
+				}
+			}
+			put(live, time.Now())
+			l.callMoved(t)
+		}
+	})
+}
+
+func (l *loop) hangup(done func(error)) {
+	t := l.cur
+	if t == nil || t.call.Over() || (!t.live() && len(t.call.Channels()) == 0) {
+		done(ErrNoCall)
+		return
+	}
+	t.call.Cancel()
+	l.hangUpChannels(t, done)
+}
+
+// hangUpChannels asks the PBX to end the call's channels, or before the first
+// is known, the one with the id that the Originate asked for.
+func (l *loop) hangUpChannels(t *tracked, done func(error)) {
+	var actions []ami.Hangup
+	for _, name := range t.call.Channels() {
+		actions = append(actions, ami.Hangup{Channel: name, Cause: 16})
+	}
+	if len(actions) == 0 {
+		actions = append(actions, ami.Hangup{UniqueID: t.req.ChannelID, Cause: 16})
+	}
+	l.open(func(c *ami.Client, err error) {
+		if err != nil {
+			done(err)
+			return
+		}
+		l.touch()
+		l.aside(func(ctx context.Context) func(*loop) {
+			var failed error
+			for _, h := range actions {
+				_, err := c.Do(ctx, h)
+				if err != nil && !errors.Is(err, ami.ErrNoSuchChannel) {
+					failed = err
+				}
+			}
+			return func(*loop) { done(failed) }
+		})
+	})
+}
+
+// Redact is a number as a log may hold it: its last three digits.
+func Redact(number string) string {
+	if len(number) <= 3 {
+		return "…"
+	}
+	return "…" + number[len(number)-3:]
+}

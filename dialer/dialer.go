@@ -1,0 +1,223 @@
+// Package dialer is the domain: an account, the link to its PBX, and the one
+// call that is in flight.
+//
+// A Dialer has one goroutine, Run, that owns all of its state. Methods hand
+// it work and wait; what blocks (connecting, AMI actions, the keyring) runs
+// on goroutines of its own that report back to Run and are waited for when it
+// ends. There is one way in, a number.Plan that was consented to, and one way
+// out, an immutable Snapshot.
+//
+// The same suite of call scenarios runs against ami/amitest and two real
+// Asterisks; what a real PBX does not do on command (lost links, silence) is
+// tested against amitest alone.
+package dialer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+)
+
+var (
+	// ErrNotSetUp: there is no account, or no extension was picked.
+	ErrNotSetUp = errors.New("dialer: not set up")
+	// ErrNoSecret: the account's password is nowhere to be found.
+	ErrNoSecret = errors.New("dialer: no password")
+	// ErrNotDialable: the plan is an error or was not consented to.
+	ErrNotDialable = errors.New("dialer: not a plan to dial")
+	// ErrInProgress: one call at a time.
+	ErrInProgress = errors.New("dialer: a call is in progress")
+	// ErrNoCall: there is nothing to hang up.
+	ErrNoCall = errors.New("dialer: no call")
+	// ErrStale: the link took so long that the request is not sent any more.
+	ErrStale = errors.New("dialer: the request is too old to be sent")
+	// ErrClosed: Run has ended.
+	ErrClosed = errors.New("dialer: closed")
+)
+
+// Options are what a Dialer needs from outside.
+type Options struct {
+	Secrets secret.Store
+	Log     *slog.Logger // nil: discards
+}
+
+// Dialer places calls for one account. Its methods are safe for concurrent
+// use; all but Snapshot and Subscribe need Run to be running and return
+// ErrClosed after it ended.
+type Dialer struct {
+	secrets secret.Store
+	log     *slog.Logger
+	work    chan func(*loop)
+	ended   chan struct{}
+
+	idleClose time.Duration // idleClose; tests shorten it
+
+	mu   sync.Mutex // guards what follows
+	snap Snapshot
+	subs map[chan Snapshot]struct{}
+}
+
+// New makes a Dialer without an account. Call Run.
+func New(o Options) *Dialer {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Dialer{
+		secrets: o.Secrets,
+		log:     o.Log,
+		work:    make(chan func(*loop)),
+		ended:   make(chan struct{}),
+
+		idleClose: idleClose,
+		snap:      Snapshot{Link: LinkNotSetUp},
+		subs:      make(map[chan Snapshot]struct{}),
+	}
+}
+
+// SetAccount changes whom to dial through: the session is closed, a call
+// going on is no longer followed. The mode says whether a session is kept.
+func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.LinkMode) error {
+	return d.do(ctx, func(l *loop, done func(error)) {
+		l.setAccount(a, mode)
+		done(nil)
+	})
+}
+
+// Prepare opens the session ahead of a dial: somebody is about to. It returns
+// at once; what goes wrong is in the Snapshot.
+func (d *Dialer) Prepare(ctx context.Context) error {
+	return d.do(ctx, func(l *loop, done func(error)) {
+		l.prepare()
+		done(nil)
+	})
+}
+
+// Check finds out whether dialling will work: login, rights, and logoff
+// unless the session is in use. It blocks for the answer. The error is
+// ErrNotSetUp, ErrNoSecret or a *TroubleError.
+func (d *Dialer) Check(ctx context.Context) error {
+	return d.do(ctx, func(l *loop, done func(error)) { l.check(done) })
+}
+
+// Dial asks the PBX for the call and blocks until it has answered the
+// request, which is long before anybody picks up: follow the Snapshots. The
+// same number asked for twice within three seconds is one call. Nothing is
+// sent after ctx ended or when the link needed more than 30 s to come up.
+//
+// What it returns is the call as it was asked for, whatever has become of it
+// meanwhile; a call that the PBX refused is no error but a Snapshot that has
+// failed.
+func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error) {
+	if p.Outcome != number.Dial || p.Dial == "" {
+		return call.Snapshot{}, ErrNotDialable
+	}
+	var snap call.Snapshot
+	err := d.do(ctx, func(l *loop, done func(error)) {
+		l.dial(ctx, p.Dial, func(s call.Snapshot, err error) {
+			snap = s
+			done(err)
+		})
+	})
+	if err != nil {
+		return call.Snapshot{}, err
+	}
+	return snap, nil
+}
+
+// Hangup ends the call in whatever state it is, or fails with ErrNoCall. It
+// blocks until the PBX was asked; the Snapshots tell when the call is over.
+func (d *Dialer) Hangup(ctx context.Context) error {
+	return d.do(ctx, func(l *loop, done func(error)) { l.hangup(done) })
+}
+
+// Snapshot is how everything stands now.
+func (d *Dialer) Snapshot() Snapshot {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.snap
+}
+
+// subscriberQueue is how many snapshots a subscriber may be behind; a call
+// makes fewer than twenty.
+const subscriberQueue = 256
+
+// Subscribe delivers the present Snapshot and then each change, in order,
+// until cancel is called. A subscriber that is far behind loses the oldest
+// ones; the last is always delivered.
+func (d *Dialer) Subscribe() (snapshots <-chan Snapshot, cancel func()) {
+	ch := make(chan Snapshot, subscriberQueue)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ch <- d.snap
+	d.subs[ch] = struct{}{}
+	return ch, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if _, ok := d.subs[ch]; ok {
+			delete(d.subs, ch)
+			close(ch)
+		}
+	}
+}
+
+// publish makes s the Snapshot of now, if it differs from the last.
+func (d *Dialer) publish(s Snapshot) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s.same(d.snap) {
+		return
+	}
+	s.Seq = d.snap.Seq + 1
+	d.snap = s
+	for ch := range d.subs {
+		select {
+		case ch <- s:
+		default:
+			select {
+			case <-ch:
+			default:
+			}
+			ch <- s // only publish sends, so there is room now
+		}
+	}
+}
+
+// do hands f to Run's goroutine and waits until it called done.
+func (d *Dialer) do(ctx context.Context, f func(l *loop, done func(error))) error {
+	answer := make(chan error, 1)
+	w := func(l *loop) {
+		f(l, func(err error) {
+			select {
+			case answer <- err:
+			default:
+			}
+		})
+	}
+	select {
+	case d.work <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.ended:
+		return ErrClosed
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.ended:
+		select {
+		case err := <-answer:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}

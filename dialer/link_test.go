@@ -1,0 +1,327 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"cornetta/ami/amitest"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/secret"
+)
+
+func startPBX(t *testing.T) *amitest.PBX {
+	t.Helper()
+	p, err := amitest.Start(amitest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+// until waits for a Snapshot that satisfies ok.
+func until(t *testing.T, d *Dialer, what string, ok func(Snapshot) bool) Snapshot {
+	t.Helper()
+	snapshots, cancel := d.Subscribe()
+	defer cancel()
+	deadline := time.After(10 * time.Second)
+	for {
+		select {
+		case s := <-snapshots:
+			if ok(s) {
+				return s
+			}
+		case <-deadline:
+			t.Fatalf("never %s; now %+v %+v", what, d.Snapshot(), d.Snapshot().Call)
+		}
+	}
+}
+
+func inState(want call.State) func(Snapshot) bool {
+	return func(s Snapshot) bool { return s.Call != nil && s.Call.State == want }
+}
+
+func linkIs(want Link) func(Snapshot) bool {
+	return func(s Snapshot) bool { return s.Link == want }
+}
+
+// eventually polls what is counted on the PBX's side.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatal("never " + what)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestNoSessionWhileIdle(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	until(t, d, "unchecked", linkIs(LinkUnchecked))
+	if err := d.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ready", linkIs(LinkReady))
+	eventually(t, "without a session after the check", func() bool { return p.Sessions() == 0 })
+	if p.Logins() != 1 {
+		t.Errorf("%d logins for one check", p.Logins())
+	}
+}
+
+func TestSessionOpenedAheadServesTheCallAndClosesLater(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d.idleClose = 50 * time.Millisecond // read by the loop only after Prepare
+	if err := d.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "connected", linkIs(LinkConnected))
+	if _, err := d.Dial(t.Context(), planFor("039050123402")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ended", inState(call.Ended))
+	until(t, d, "ready", linkIs(LinkReady))
+	eventually(t, "logged off", func() bool { return p.Sessions() == 0 })
+	if p.Logins() != 1 {
+		t.Errorf("%d logins, want one for the window and the call", p.Logins())
+	}
+}
+
+func TestKeptSessionComesBack(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
+	until(t, d, "connected", linkIs(LinkConnected))
+	p.DropSessions()
+	until(t, d, "trouble or connected again", func(s Snapshot) bool { return s.Link != LinkConnected })
+	until(t, d, "connected again", linkIs(LinkConnected))
+	eventually(t, "logged in twice", func() bool { return p.Logins() == 2 })
+}
+
+func TestRefusedLoginWaitsForThePerson(t *testing.T) {
+	p := startPBX(t)
+	p.SetSecret("another")
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
+	s := until(t, d, "trouble", linkIs(LinkTrouble))
+	if s.Trouble.Code != CodeLoginRefused {
+		t.Errorf("code %q, want %q", s.Trouble.Code, CodeLoginRefused)
+	}
+	if err := d.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// Setting the secret right and checking is what the person does.
+	if n := p.LoginsRefused(); n != 1 {
+		t.Errorf("%d refused logins, want 1: opening a window must not try again", n)
+	}
+	p.SetSecret(amitest.Secret)
+	if err := d.Check(t.Context()); err != nil {
+		t.Errorf("check after the secret was put right: %v", err)
+	}
+}
+
+func TestDialWithoutAnAccountOrASecret(t *testing.T) {
+	p := startPBX(t)
+	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+	d := startDialer(t, a, config.LinkOnDemand)
+	d.secrets = failing{secret.ErrNotFound} // before the first use
+	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNoSecret) {
+		t.Errorf("without a secret: %v", err)
+	}
+	until(t, d, "no secret", linkIs(LinkNoSecret))
+	a.Extension = ""
+	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNotSetUp) {
+		t.Errorf("without an extension: %v", err)
+	}
+	if n := len(p.Originates()); n != 0 {
+		t.Errorf("%d Originates sent", n)
+	}
+}
+
+// failing is a secret.Store that cannot.
+type failing struct{ err error }
+
+func (f failing) Get(context.Context, string) (string, error) { return "", f.err }
+func (f failing) Set(context.Context, string, string) error   { return f.err }
+func (f failing) Delete(context.Context, string) error        { return f.err }
+
+func TestKeyringTrouble(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d.secrets = failing{secret.ErrTimeout}
+	var trouble *TroubleError
+	if err := d.Check(t.Context()); !errors.As(err, &trouble) || trouble.Trouble.Code != CodeKeyring {
+		t.Errorf("check: %v, want keyring trouble", err)
+	}
+}
+
+func TestOneCallAtATime(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	first, err := d.Dial(t.Context(), planFor("039050123407"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.Dial(t.Context(), planFor("039050123407"))
+	if err != nil || again.ID != first.ID {
+		t.Errorf("the same number at once: id %s, %v; want the same call %s", again.ID, err, first.ID)
+	}
+	if _, err := d.Dial(t.Context(), planFor("7105")); !errors.Is(err, ErrInProgress) {
+		t.Errorf("another number meanwhile: %v", err)
+	}
+	if err := d.Hangup(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "cancelled", inState(call.Cancelled))
+	if err := d.Hangup(t.Context()); !errors.Is(err, ErrNoCall) {
+		t.Errorf("second hang up: %v", err)
+	}
+	if n := len(p.Originates()); n != 1 {
+		t.Errorf("%d Originates for one consent", n)
+	}
+}
+
+// TestConcurrentRequestsAreOneCall: both wait for the same session.
+func TestConcurrentRequestsAreOneCall(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	errs := make(chan error, 8)
+	for range cap(errs) {
+		go func() {
+			_, err := d.Dial(t.Context(), planFor("039050123407"))
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(p.Originates()); n != 1 {
+		t.Errorf("%d Originates for one number asked for at once", n)
+	}
+}
+
+func TestRefusedByThePBX(t *testing.T) {
+	for message, want := range map[string]call.Cause{
+		"Permission denied":         call.NotPermitted,
+		"Extension does not exist.": call.NoSuchNumber,
+		"Originate failed":          call.Refused,
+	} {
+		t.Run(message, func(t *testing.T) {
+			p := startPBX(t)
+			d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxWrapper), config.LinkOnDemand)
+			p.Refuse(message)
+			s, err := d.Dial(t.Context(), planFor("039050123402"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.State != call.Failed || s.Cause != want || s.Detail != message {
+				t.Errorf("%s %q %q, want failed %q %q", s.State, s.Cause, s.Detail, want, message)
+			}
+		})
+	}
+}
+
+func TestLinkLostInACallIsPutRight(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "in call", inState(call.InCall))
+	snapshots, cancel := d.Subscribe()
+	defer cancel()
+	p.DropSessions()
+	sawUnknown := false
+	for s := range snapshots {
+		if s.Call.State == call.Unknown {
+			sawUnknown = true
+			if s.Call.Cause != call.LinkLost {
+				t.Errorf("cause %q", s.Call.Cause)
+			}
+		}
+		if sawUnknown && s.Call.State == call.InCall {
+			break
+		}
+	}
+	if err := d.Hangup(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ended", inState(call.Ended))
+	if n := len(p.Originates()); n != 1 {
+		t.Errorf("%d Originates: a lost call must never be dialled again", n)
+	}
+}
+
+func TestLinkLostAndTheCallGone(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "in call", inState(call.InCall))
+	logins := p.Logins()
+	p.DropSessions()
+	p.HangUpAll()
+	until(t, d, "unknown", inState(call.Unknown))
+	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
+	eventually(t, "no call left", func() bool { return p.Calls() == 0 })
+	until(t, d, "connected", linkIs(LinkConnected))
+	// Another call is possible, and the lost one did not become anything else.
+	if s := d.Snapshot().Call; s.State != call.Unknown {
+		t.Errorf("the lost call became %s", s.State)
+	}
+	if _, err := d.Dial(t.Context(), planFor("039050123402")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ended", inState(call.Ended))
+}
+
+func TestEndingTheProgramLeavesTheCallAlone(t *testing.T) {
+	p := startPBX(t)
+	t.Run("program", func(t *testing.T) {
+		d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+		if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
+			t.Fatal(err)
+		}
+		until(t, d, "in call", inState(call.InCall))
+	})
+	if p.Calls() != 1 {
+		t.Errorf("%d calls go on, want 1", p.Calls())
+	}
+	eventually(t, "logged off", func() bool { return p.Sessions() == 0 })
+}
+
+func TestNothingIsDialledUnlessItMayBe(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	bad := planFor("039050123402")
+	bad.Outcome = "error"
+	if _, err := d.Dial(t.Context(), bad); !errors.Is(err, ErrNotDialable) {
+		t.Errorf("a plan that is an error: %v", err)
+	}
+	bad = planFor("1,EVIL=2")
+	s, err := d.Dial(t.Context(), bad)
+	if err != nil || s.State != call.Failed {
+		t.Errorf("a dial string that no header may hold: %+v %v", s, err)
+	}
+	if n := len(p.Originates()); n != 0 {
+		t.Errorf("%d Originates sent", n)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	for in, want := range map[string]string{"0390501234502": "…502", "112": "…", "": "…"} {
+		if got := Redact(in); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/config"
+)
+
+const (
+	// idleClose is how long a session opened on demand outlives its last
+	// use. Every logged-in session costs the PBX CPU for each of its events.
+	idleClose = 30 * time.Second
+
+	pingIdle   = 20 * time.Second
+	pingInCall = 5 * time.Second // bounds what a server's lost wake-up delays
+	pingAnswer = 10 * time.Second
+)
+
+// loop is the state of a Dialer; only Run's goroutine touches it.
+type loop struct {
+	*Dialer
+	ctx  context.Context
+	wg   sync.WaitGroup   // what blocks elsewhere
+	post chan func(*loop) // its way back here
+
+	account config.Account
+	mode    config.LinkMode
+	era     int // grows with each change of account; what was begun before is void
+
+	link    Link
+	trouble *Trouble
+
+	client  *ami.Client
+	opening bool
+	waiters []func(*ami.Client, error)
+
+	inUse   bool      // somebody prepared or dialled in this session
+	idleAt  time.Time // when an unused session is closed; zero: never
+	pingAt  time.Time
+	pinging bool
+	retry   retry
+
+	cur *tracked // the call in flight or the last one
+}
+
+// Run does the Dialer's work until ctx ends, then logs off and waits for
+// everything it started. A call goes on at the PBX: only the following ends.
+func (d *Dialer) Run(ctx context.Context) error {
+	l := &loop{
+		Dialer: d, ctx: ctx, link: LinkNotSetUp,
+		post: make(chan func(*loop)),
+	}
+	stopped := make(chan struct{})
+	defer close(d.ended)
+	defer func() {
+		// Goroutines that still want to report find nobody and give up.
+		close(stopped)
+	}()
+	for ctx.Err() == nil {
+		l.step(stopped)
+		l.publishNow()
+	}
+	l.retire()
+	l.wg.Wait()
+	return nil
+}
+
+// step waits for the next thing to happen and does it.
+func (l *loop) step(stopped <-chan struct{}) {
+	var events <-chan ami.Event
+	var lost <-chan struct{}
+	if l.client != nil {
+		lost = l.client.Done()
+	}
+	if l.cur != nil && l.cur.sub != nil {
+		events = l.cur.sub.C()
+	}
+	timer := time.NewTimer(l.untilNext())
+	defer timer.Stop()
+	select {
+	case <-l.ctx.Done():
+	case f := <-l.work:
+		f(l)
+	case f := <-l.post:
+		f(l)
+	case e, ok := <-events:
+		l.callEvent(e, ok)
+	case <-lost:
+		l.lost()
+	case <-timer.C:
+		l.timePassed(time.Now())
+	}
+}
+
+// untilNext is the time to the next thing that time itself brings.
+func (l *loop) untilNext() time.Duration {
+	next := time.Hour
+	now := time.Now()
+	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline()} {
+		if !at.IsZero() {
+			next = min(next, max(0, at.Sub(now)))
+		}
+	}
+	return next
+}
+
+func (l *loop) timePassed(now time.Time) {
+	due := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
+	if due(l.callDeadline()) {
+		l.callTick(now)
+	}
+	if due(l.pingAt) {
+		l.ping()
+	}
+	if due(l.retry.at) {
+		l.retry.at = time.Time{}
+		l.open(func(*ami.Client, error) {})
+	}
+	if due(l.idleAt) {
+		l.idleAt = time.Time{}
+		if !l.callNeedsLink() {
+			l.closeSession()
+			l.set(LinkReady, nil)
+		}
+	}
+}
+
+// aside runs f on a goroutine of its own; what f returns runs back on the
+// loop, unless the account has changed or Run has ended meanwhile.
+func (l *loop) aside(f func(ctx context.Context) func(*loop)) {
+	era := l.era
+	l.wg.Add(1)
+	go func() {
+		defer l.wg.Done()
+		back := f(l.ctx)
+		select {
+		case l.post <- func(l *loop) {
+			if l.era == era {
+				back(l)
+			}
+		}:
+		case <-l.ctx.Done():
+		}
+	}()
+}
+
+func (l *loop) set(k Link, t *Trouble) { l.link, l.trouble = k, t }
+
+func (l *loop) fail(err error) {
+	var te *TroubleError
+	if errors.As(err, &te) {
+		t := te.Trouble
+		l.set(LinkTrouble, &t)
+		l.log.Info("link trouble", slog.String("code", string(t.Code)))
+	}
+}
+
+func (l *loop) publishNow() {
+	s := Snapshot{Link: l.link, Trouble: l.trouble, Extension: l.account.Extension}
+	if l.cur != nil {
+		c := l.cur.call.Snapshot()
+		s.Call = &c
+	}
+	l.publish(s)
+}

@@ -1,0 +1,70 @@
+package dialer
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+)
+
+// newRequest makes the ids of a call. They are random so that no other
+// program's call can be taken for ours.
+func newRequest(a config.Account, number string) call.Request {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	id := "cornetta-" + hex.EncodeToString(b[:])
+	return call.Request{
+		ID:             id,
+		ActionID:       id,
+		ChannelID:      id + "-1",
+		OtherChannelID: id + "-2",
+		Channel:        "Local/" + a.Extension + "@" + contextOf(a, "c2c"),
+		Number:         number,
+		Extension:      a.Extension,
+		RingTime:       time.Duration(a.Timeout),
+	}
+}
+
+// originate is the request for the call r in the form that KalliopePBX wants,
+// one of the two that the AMI page of its administrators' guide gives. The
+// number in CallerID differs: the destination where the client sets the
+// variables, the extension where the dialplan does.
+func originate(a config.Account, r call.Request) ami.Originate {
+	o := ami.Originate{
+		ActionID:       r.ActionID,
+		Channel:        r.Channel,
+		Context:        contextOf(a, "from_c2c"),
+		Exten:          r.Number,
+		Timeout:        r.RingTime,
+		ChannelID:      r.ChannelID,
+		OtherChannelID: r.OtherChannelID,
+	}
+	switch a.Syntax {
+	case config.SyntaxWrapper:
+		o.CallerID = callerID(r.Number, r.Extension)
+	default:
+		o.CallerID = callerID(r.Number, r.Number)
+		o.Variables = []ami.Variable{
+			{Name: "C2C_SRC", Value: r.Extension},
+			{Name: "C2C_DST", Value: r.Number},
+			{Name: "__TENANT_UUID", Value: a.Tenant},
+		}
+	}
+	return o
+}
+
+func callerID(number, bracketed string) string {
+	return `"c2c: ` + number + `" <` + bracketed + `>`
+}
+
+// contextOf is the dialplan context: the wrapper syntax has one for each
+// tenant.
+func contextOf(a config.Account, name string) string {
+	if a.Syntax == config.SyntaxWrapper {
+		return name + "_" + a.Tenant
+	}
+	return name
+}

@@ -1,0 +1,167 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/config"
+)
+
+// connectTimeout bounds everything from the name to the login's answer.
+const connectTimeout = 20 * time.Second
+
+// neededActions are those that dialling cannot do without. A KalliopePBX user
+// (read=call, write=call,originate) has them.
+var neededActions = []string{"Originate", "Hangup", "Status"}
+
+// amiConfig is how the account's PBX is reached.
+func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
+	c := ami.Config{
+		Addr:     net.JoinHostPort(a.Host, strconv.Itoa(a.Port)),
+		Username: a.Username,
+		Secret:   password,
+		Events:   "call",
+		Log:      log,
+	}
+	if a.TLS {
+		c.TLS = &ami.TLS{ServerName: a.Host, Pin: a.TLSPin}
+	}
+	return c
+}
+
+// rights reports whether the session may do what dialling needs.
+// ListCommands names exactly the actions that the session may run
+// (Asterisk, main/manager.c, action_listcommands).
+func rights(ctx context.Context, c *ami.Client) error {
+	r, err := c.Do(ctx, ami.ListCommands{})
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, name := range neededActions {
+		if r.Get(name) == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%w: %s", ami.ErrPermission, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// ProbeStep is one stage of a Probe. Its names are those of ami.Step, and
+// StepRights after them.
+type ProbeStep string
+
+const (
+	ProbeResolve ProbeStep = "resolve"
+	ProbeConnect ProbeStep = "connect"
+	ProbeTLS     ProbeStep = "tls"
+	ProbeBanner  ProbeStep = "banner"
+	ProbeLogin   ProbeStep = "login"
+	ProbeRights  ProbeStep = "rights"
+)
+
+// ProbeSteps are the stages in their order; ProbeTLS only where it is on.
+func ProbeSteps(tls bool) []ProbeStep {
+	all := []ProbeStep{ProbeResolve, ProbeConnect, ProbeTLS, ProbeBanner, ProbeLogin, ProbeRights}
+	if tls {
+		return all
+	}
+	return slices.DeleteFunc(all, func(s ProbeStep) bool { return s == ProbeTLS })
+}
+
+var probeSteps = map[ami.Step]ProbeStep{
+	ami.StepResolve: ProbeResolve,
+	ami.StepConnect: ProbeConnect,
+	ami.StepTLS:     ProbeTLS,
+	ami.StepBanner:  ProbeBanner,
+	ami.StepLogin:   ProbeLogin,
+}
+
+// Probe tries an account that need not be saved yet: one login, the rights,
+// logoff. It blocks; passed is called as each step has gone well, on the same
+// goroutine. The error is a *TroubleError.
+func Probe(ctx context.Context, a config.Account, password string, log *slog.Logger, passed func(ProbeStep)) error {
+	return visit(ctx, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
+		if err := rights(ctx, c); err != nil {
+			return err
+		}
+		passed(ProbeRights)
+		return nil
+	})
+}
+
+// Extension is one that the PBX lists.
+type Extension struct {
+	Number string `json:"number"`
+	Hint   string `json:"hint"`   // the device, e.g. "PJSIP/7101"; untrusted
+	Status int    `json:"status"` // Asterisk's: -1 unknown, 0 idle, 1 in use, 2 busy, 4 not connected, 8 ringing, 16 on hold
+}
+
+// Extensions asks the account's PBX for its list: every extension that has a
+// hint, once, in numerical order. It blocks. An empty list is no error: a PBX
+// without hints has none to give.
+func Extensions(ctx context.Context, a config.Account, password string, log *slog.Logger) ([]Extension, error) {
+	var list []Extension
+	err := visit(ctx, a, password, log, func(ProbeStep) {}, func(ctx context.Context, c *ami.Client) error {
+		events, err := c.List(ctx, ami.ExtensionStateList{})
+		if err != nil {
+			return err
+		}
+		list = extensionsOf(events)
+		return nil
+	})
+	return list, err
+}
+
+// extensionsOf keeps what can be somebody's extension: digits that pass for
+// one, with a device; a feature code or a park position has none.
+func extensionsOf(events []ami.Event) []Extension {
+	var list []Extension
+	seen := make(map[string]bool)
+	for _, e := range events {
+		x, ok := e.(ami.ExtensionStatus)
+		if !ok || seen[x.Exten] || !isExtension(x.Exten) || !strings.Contains(x.Hint, "/") {
+			continue
+		}
+		seen[x.Exten] = true
+		list = append(list, Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
+	}
+	slices.SortFunc(list, func(a, b Extension) int {
+		if len(a.Number) != len(b.Number) {
+			return len(a.Number) - len(b.Number)
+		}
+		return strings.Compare(a.Number, b.Number)
+	})
+	return list
+}
+
+func isExtension(s string) bool {
+	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
+}
+
+// visit logs in, does f and logs off.
+func visit(ctx context.Context, a config.Account, password string, log *slog.Logger, passed func(ProbeStep), f func(context.Context, *ami.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	cfg := amiConfig(a, password, log)
+	cfg.Events = "off"
+	cfg.OnStep = func(s ami.Step) { passed(probeSteps[s]) }
+	c, err := ami.Dial(ctx, cfg)
+	if err == nil {
+		err = errors.Join(f(ctx, c), c.Close())
+	}
+	if err != nil {
+		return &TroubleError{Trouble: TroubleOf(err), Err: err}
+	}
+	return nil
+}
