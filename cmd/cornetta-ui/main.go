@@ -1,0 +1,32 @@
+// Command cornetta-ui draws Cornetta's windows. It is started by cornetta,
+// which holds the other end of its stdin and stdout, and ends with it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/term"
+
+	"cornetta/ui/window"
+	"cornetta/ui/words"
+)
+
+func main() {
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
+		os.Exit(2)
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale := os.Getenv(name); locale != "" {
+			words.Use(locale)
+			break
+		}
+	}
+	out, err := takeStdout()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)
+		os.Exit(1)
+	}
+	window.Run(os.Stdin, out, func() { os.Exit(0) })
+}

@@ -1,0 +1,251 @@
+package channel
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// line is both ends on two pipes.
+func line(ctx context.Context, a Agent) (*Server, *Client, *recorder) {
+	ar, cw := io.Pipe()
+	cr, aw := io.Pipe()
+	rec := newRecorder()
+	return Serve(ctx, ar, aw, a), Connect(cr, cw, rec), rec
+}
+
+func TestEveryMethodReachesTheAgent(t *testing.T) {
+	a := &fakeAgent{}
+	s, c, _ := line(t.Context(), a)
+	defer s.Close()
+	ctx := t.Context()
+
+	if got, want := c.Preview(ctx, "390"), (Preview{Dial: "0390", Shown: "0 390"}); got != want {
+		t.Errorf("Preview = %+v, want %+v", got, want)
+	}
+	if got := c.Preview(ctx, "x"); got.Problem == nil || got.Problem.Code != "letters" {
+		t.Errorf("Preview of a bad number = %+v", got)
+	}
+	if p := c.Dial(ctx, "390"); p != nil {
+		t.Error(p)
+	}
+	if p := c.Hangup(ctx); p != nil {
+		t.Error(p)
+	}
+	a.problem = &Problem{Kind: KindCall, Code: CallInProgress}
+	if p := c.TestCall(ctx); p == nil || *p != *a.problem {
+		t.Errorf("TestCall = %v, want %v", p, a.problem)
+	}
+	want := []string{"preview 390", "preview x", "dial 390", "hangup", "test call"}
+	if diff := cmp.Diff(want, a.asked); diff != "" {
+		t.Error(diff)
+	}
+
+	v, p := c.Account(ctx)
+	if diff := cmp.Diff(a.Account(ctx), v); diff != "" || p != nil {
+		t.Error(diff, p)
+	}
+	secret := "pa ss\"\\wörd"
+	acc := v.Account
+	acc.Host, acc.Timeout = "pbx.example", config.Duration(7*time.Second)
+	saved := c.SaveAccount(ctx, Edit{Account: acc, Secret: &secret})
+	if saved.Problem != nil || saved.Warning == nil || saved.Warning.Code != SecretUnavailable {
+		t.Errorf("Saved = %+v", saved)
+	}
+	c.SaveAccount(ctx, Edit{Account: acc})
+	if diff := cmp.Diff([]Edit{{acc, &secret}, {acc, nil}}, a.edits); diff != "" {
+		t.Error(diff)
+	}
+	list, p := c.Recent(ctx, 3)
+	if p != nil || len(list) != 3 || list[2] != a.Recent(ctx, 3)[2] {
+		t.Errorf("Recent = %v, %v", list, p)
+	}
+	if list, _ := c.Recent(ctx, 100000); len(list) != maxRecent {
+		t.Errorf("Recent(100000) gave %d, want %d", len(list), maxRecent)
+	}
+}
+
+func TestALongListOfExtensionsComesWhole(t *testing.T) {
+	a := &fakeAgent{}
+	for i := range 3000 {
+		a.extensions = append(a.extensions, Extension{
+			Number: fmt.Sprint(1000 + i), Hint: fmt.Sprint("PJSIP/", 1000+i), Status: i % 5,
+			Name: strings.Repeat("\u202e<ü>", 40),
+		})
+	}
+	s, c, _ := line(t.Context(), a)
+	defer s.Close()
+	got, p := c.Extensions(t.Context(), Edit{})
+	if p != nil || len(got) != 3000 {
+		t.Fatalf("got %d, %v", len(got), p)
+	}
+	for i, e := range got {
+		if e.Number != fmt.Sprint(1000+i) || strings.Contains(e.Name, "\u202e") || len([]rune(e.Name)) > MaxText {
+			t.Fatalf("entry %d = %+v", i, e)
+		}
+	}
+	a.extensions = nil
+	if got, p := c.Extensions(t.Context(), Edit{}); p != nil || len(got) != 0 {
+		t.Errorf("an empty list = %v, %v", got, p)
+	}
+	a.problem = &Problem{Kind: KindTrouble, Code: string(dialer.CodeNoPermission)}
+	if _, p := c.Extensions(t.Context(), Edit{}); p == nil || p.Code != a.problem.Code {
+		t.Errorf("problem = %v", p)
+	}
+}
+
+func TestCheckReportsItsStepsAndItsCertificate(t *testing.T) {
+	cert := &Certificate{
+		Fingerprint: strings.Repeat("ab", 32), Subject: "CN=pbx\u202e\n" + strings.Repeat("x", 100),
+		NotAfter: time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC),
+	}
+	fail := &Problem{Kind: KindTrouble, Code: string(dialer.CodeCertSelf), Cert: cert}
+	a := &fakeAgent{check: func(_ context.Context, report func(CheckStep)) *Problem {
+		report(CheckStep{Step: StepResolve, State: StepRunning})
+		report(CheckStep{Step: StepResolve, State: StepOK})
+		report(CheckStep{Step: StepTLS, State: StepFailed, Problem: fail})
+		return fail
+	}}
+	s, c, rec := line(t.Context(), a)
+	defer s.Close()
+	n := c.NewCheck()
+	steps, p := c.CheckAccount(t.Context(), n, Edit{})
+	if p == nil || p.Cert == nil || p.Cert.Fingerprint != cert.Fingerprint || !p.Cert.NotAfter.Equal(cert.NotAfter) {
+		t.Fatalf("problem = %+v", p)
+	}
+	if sub := p.Cert.Subject; strings.ContainsAny(sub, "\n\u202e") || len([]rune(sub)) != MaxText {
+		t.Errorf("subject not cleaned: %q", sub)
+	}
+	if len(steps) != 2 || steps[0].Step != StepResolve || steps[1].State != StepFailed || steps[1].Check != n {
+		t.Errorf("steps = %+v", steps)
+	}
+	eventually(t, func() bool {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		return len(rec.steps) == 3
+	})
+}
+
+func TestACheckThatIsGivenUpIsCancelled(t *testing.T) {
+	started, ended := make(chan struct{}), make(chan struct{})
+	a := &fakeAgent{check: func(ctx context.Context, _ func(CheckStep)) *Problem {
+		close(started)
+		<-ctx.Done()
+		close(ended)
+		return nil
+	}}
+	s, c, _ := line(t.Context(), a)
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-started; cancel() }()
+	if _, p := c.CheckAccount(ctx, c.NewCheck(), Edit{}); p == nil || p.Code != ChannelTimeout {
+		t.Errorf("problem = %v", p)
+	}
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the agent goes on with a check that nobody waits for")
+	}
+	if p := c.Dial(t.Context(), "1"); p != nil {
+		t.Errorf("the channel did not survive: %v", p)
+	}
+}
+
+func TestSnapshotsComeAtMostTenASecondAndTheLastOneAlways(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, rec := line(t.Context(), &fakeAgent{})
+		start := time.Now()
+		for i := range 1000 {
+			s.PushSnapshot(dialer.Snapshot{Seq: uint64(i + 1)})
+			time.Sleep(time.Millisecond) // of the bubble's clock
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		rec.mu.Lock()
+		n, last := len(rec.snaps), rec.snaps[len(rec.snaps)-1].Seq
+		rec.mu.Unlock()
+		if n < 5 || n > 11 || last != 1000 {
+			t.Errorf("%d snapshots in %v, the last one %d", n, time.Since(start), last)
+		}
+		s.Close()
+	})
+}
+
+func TestTextFromThePBXIsCleanedBeforeItTravels(t *testing.T) {
+	s, _, rec := line(t.Context(), &fakeAgent{})
+	defer s.Close()
+	long := strings.Repeat("\u202eevil\x00\n", 10000)
+	orig := &call.Snapshot{ID: "1", FarName: long, Detail: long}
+	s.PushSnapshot(dialer.Snapshot{Seq: 1, Call: orig, Trouble: &dialer.Trouble{Detail: long}})
+	eventually(t, func() bool {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		return len(rec.snaps) == 1
+	})
+	got := rec.snaps[0]
+	for _, v := range []string{got.Call.FarName, got.Call.Detail, got.Trouble.Detail} {
+		if strings.ContainsAny(v, "\u202e\x00\n") || len([]rune(v)) > maxDetail || v == "" {
+			t.Errorf("not cleaned: %q", v)
+		}
+	}
+	if orig.FarName != long {
+		t.Error("the caller's snapshot was changed")
+	}
+}
+
+func TestShowsArriveInOrder(t *testing.T) {
+	s, _, rec := line(t.Context(), &fakeAgent{})
+	defer s.Close()
+	s.Show(Show{Window: WindowDial, Text: "1"})
+	s.Show(Show{Window: WindowSettings, Reason: "why"})
+	eventually(t, func() bool {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		n := len(rec.shows)
+		return n > 0 && rec.shows[n-1] == Show{Window: WindowSettings, Reason: "why", N: 2}
+	})
+}
+
+func TestWhatWasOvertakenIsDropped(t *testing.T) {
+	ar, cw := io.Pipe()
+	cr, aw := io.Pipe()
+	rec := newRecorder()
+	c := Connect(cr, cw, rec)
+	defer func() { _ = c.Close(); _ = ar.Close() }()
+	for _, seq := range []int{5, 4, 6} {
+		before := len(rec.snaps)
+		fmt.Fprintf(aw, `{"jsonrpc":"2.0","method":"snapshot","params":{"seq":%d,"link":"ready"}}`+"\n", seq)
+		if seq != 4 {
+			eventually(t, func() bool {
+				rec.mu.Lock()
+				defer rec.mu.Unlock()
+				return len(rec.snaps) == before+1
+			})
+		}
+	}
+	if rec.snaps[len(rec.snaps)-1].Seq != 6 || len(rec.snaps) != 2 {
+		t.Errorf("snapshots %+v", rec.snaps)
+	}
+}
+
+func eventually(t *testing.T, cond func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); !cond(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("did not happen within 5 s")
+		}
+	}
+}

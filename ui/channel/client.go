@@ -1,0 +1,195 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+
+	"github.com/creachadair/jrpc2"
+
+	"cornetta/dialer"
+	"cornetta/dialer/history"
+)
+
+// Handler is told what the agent pushes. Its methods are called one at a time,
+// must not block and must not call the Client: hand over to the GUI and
+// return.
+type Handler interface {
+	Snapshot(dialer.Snapshot)
+	Show(Show)
+	// CheckStep may come late or not at all; CheckAccount's result is what
+	// counts.
+	CheckStep(CheckStep)
+	// Gone is called once, when the channel has ended: nil where either end
+	// closed it.
+	Gone(error)
+}
+
+// Client is the windows' end. Its methods block until the agent answers or ctx
+// ends; where the agent gave no answer the Problem's Kind is KindChannel.
+type Client struct {
+	rpc    *jrpc2.Client
+	f      *frames
+	checks atomic.Uint64
+}
+
+// Connect starts to read r. It returns at once.
+func Connect(r io.Reader, w io.WriteCloser, h Handler) *Client {
+	c := &Client{f: newFrames(r, w)}
+	in := &inbox{h: h}
+	c.rpc = jrpc2.NewClient(c.f, &jrpc2.ClientOptions{
+		OnNotify: in.notify,
+		OnStop:   func(_ *jrpc2.Client, err error) { h.Gone(plainEnd(err)) },
+		OnCancel: func(rpc *jrpc2.Client, rsp *jrpc2.Response) {
+			// Nobody waits for this; a failure means that the agent is gone.
+			_ = rpc.Notify(context.Background(), methodCancel, cancelParams{ID: rsp.ID()})
+		},
+	})
+	return c
+}
+
+// Close ends the channel and waits for the goroutine that reads. Where r can
+// not be closed while it is being read (a blocking stdin), do not call it:
+// exit.
+func (c *Client) Close() error { return plainEnd(c.rpc.Close()) }
+
+// plainEnd is nil for the ends that are nobody's fault.
+func plainEnd(err error) error {
+	if errors.Is(err, ErrBadFrame) || errors.Is(err, ErrFrameTooLong) {
+		return err
+	}
+	return nil
+}
+
+// inbox drops what was overtaken. jrpc2 calls notify under one lock.
+type inbox struct {
+	h     Handler
+	seen  bool
+	seq   uint64
+	shown uint64
+}
+
+func (in *inbox) notify(req *jrpc2.Request) {
+	switch req.Method() {
+	case pushSnapshot:
+		var s dialer.Snapshot
+		if req.UnmarshalParams(&s) != nil || (in.seen && s.Seq <= in.seq) {
+			return
+		}
+		in.seen, in.seq = true, s.Seq
+		in.h.Snapshot(s)
+	case pushShow:
+		var s Show
+		if req.UnmarshalParams(&s) != nil || s.N <= in.shown {
+			return
+		}
+		in.shown = s.N
+		in.h.Show(s)
+	case pushCheckStep:
+		var s CheckStep
+		if req.UnmarshalParams(&s) == nil {
+			in.h.CheckStep(s)
+		}
+	}
+}
+
+// ask makes one call and names its failure.
+func (c *Client) ask(ctx context.Context, method string, params, result any) *Problem {
+	err := c.rpc.CallResult(ctx, method, params, result)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &Problem{Kind: KindChannel, Code: ChannelTimeout}
+	}
+	return &Problem{Kind: KindChannel, Code: ChannelInternal, Detail: Plain(err.Error(), maxDetail)}
+}
+
+// Preview asks what dialling text would send.
+func (c *Client) Preview(ctx context.Context, text string) Preview {
+	var v Preview
+	if p := c.ask(ctx, methodPreview, textParams{text}, &v); p != nil {
+		return Preview{Problem: p}
+	}
+	return v
+}
+
+// Dial starts a call; its progress comes as snapshots.
+func (c *Client) Dial(ctx context.Context, text string) *Problem {
+	return c.do(ctx, methodDial, textParams{text})
+}
+
+// Hangup ends the call that is going on.
+func (c *Client) Hangup(ctx context.Context) *Problem { return c.do(ctx, methodHangup, struct{}{}) }
+
+// TestCall dials the PBX's echo service.
+func (c *Client) TestCall(ctx context.Context) *Problem {
+	return c.do(ctx, methodTestCall, struct{}{})
+}
+
+func (c *Client) do(ctx context.Context, method string, params any) *Problem {
+	var v result
+	if p := c.ask(ctx, method, params, &v); p != nil {
+		return p
+	}
+	return v.Problem
+}
+
+// Account asks for the stored account.
+func (c *Client) Account(ctx context.Context) (AccountView, *Problem) {
+	var v AccountView
+	p := c.ask(ctx, methodAccount, struct{}{}, &v)
+	return v, p
+}
+
+// SaveAccount stores what stands in a form.
+func (c *Client) SaveAccount(ctx context.Context, e Edit) Saved {
+	var v Saved
+	if p := c.ask(ctx, methodSave, e, &v); p != nil {
+		return Saved{Problem: p}
+	}
+	return v
+}
+
+// NewCheck numbers a check, so that its steps can be told from those of one
+// that was given up.
+func (c *Client) NewCheck() uint64 { return c.checks.Add(1) }
+
+// CheckAccount tries an account; check is from NewCheck and stands on each of
+// its steps. It returns how each step ended, and what failed or nil. When ctx
+// ends the agent gives the check up.
+func (c *Client) CheckAccount(ctx context.Context, check uint64, e Edit) ([]CheckStep, *Problem) {
+	var v checkResult
+	if p := c.ask(ctx, methodCheck, checkParams{check, e}, &v); p != nil {
+		return nil, p
+	}
+	return v.Steps, v.Problem
+}
+
+// Extensions asks the PBX for its list.
+func (c *Client) Extensions(ctx context.Context, e Edit) ([]Extension, *Problem) {
+	var all []Extension
+	params := extensionParams{Edit: e}
+	for {
+		var page extensionPage
+		if p := c.ask(ctx, methodExtensions, params, &page); p != nil {
+			return nil, p
+		}
+		if page.Problem != nil {
+			return nil, page.Problem
+		}
+		all = append(all, page.Items...)
+		if len(page.Items) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+		params = extensionParams{List: page.List, Offset: len(all)}
+	}
+}
+
+// Recent asks for the last n calls, newest first, one for each number.
+func (c *Client) Recent(ctx context.Context, n int) ([]history.Entry, *Problem) {
+	var v []history.Entry
+	p := c.ask(ctx, methodRecent, recentParams{n}, &v)
+	return v, p
+}

@@ -1,0 +1,104 @@
+package channel
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+)
+
+// fakeAgent answers from its fields and writes down what it was asked.
+type fakeAgent struct {
+	mu    sync.Mutex
+	asked []string
+	edits []Edit
+
+	extensions []Extension
+	problem    *Problem
+	check      func(ctx context.Context, report func(CheckStep)) *Problem
+}
+
+func (a *fakeAgent) note(s string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = append(a.asked, s)
+}
+
+func (a *fakeAgent) Preview(_ context.Context, text string) Preview {
+	a.note("preview " + text)
+	if text == "x" {
+		return Preview{Problem: &Problem{Kind: KindNumber, Code: "letters"}}
+	}
+	return Preview{Dial: "0" + text, Shown: "0 " + text}
+}
+
+func (a *fakeAgent) Dial(_ context.Context, text string) *Problem {
+	a.note("dial " + text)
+	return a.problem
+}
+func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }
+func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); return a.problem }
+func (a *fakeAgent) Account(context.Context) AccountView {
+	return AccountView{Account: config.Default().Account, HasSecret: true, SecretWhere: SecretKeyring}
+}
+
+func (a *fakeAgent) SaveAccount(_ context.Context, e Edit) Saved {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.edits = append(a.edits, e)
+	return Saved{Warning: &Problem{Kind: KindSecret, Code: SecretUnavailable}}
+}
+
+func (a *fakeAgent) CheckAccount(ctx context.Context, _ Edit, report func(CheckStep)) *Problem {
+	return a.check(ctx, report)
+}
+
+func (a *fakeAgent) Extensions(context.Context, Edit) ([]Extension, *Problem) {
+	return a.extensions, a.problem
+}
+
+func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
+	list := make([]history.Entry, 200)
+	for i := range list {
+		list[i] = history.Entry{
+			At: time.Unix(int64(i), 0).UTC(), Number: fmt.Sprint("03905012", i),
+			State: call.Ended, Duration: time.Minute,
+		}
+	}
+	return list[:n]
+}
+
+// recorder is a Handler that keeps what it is told.
+type recorder struct {
+	mu    sync.Mutex
+	snaps []dialer.Snapshot
+	shows []Show
+	steps []CheckStep
+	gone  chan error
+}
+
+func newRecorder() *recorder { return &recorder{gone: make(chan error, 1)} }
+
+func (r *recorder) Snapshot(s dialer.Snapshot) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.snaps = append(r.snaps, s)
+}
+
+func (r *recorder) Show(s Show) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shows = append(r.shows, s)
+}
+
+func (r *recorder) CheckStep(s CheckStep) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.steps = append(r.steps, s)
+}
+func (r *recorder) Gone(err error) { r.gone <- err }

@@ -1,0 +1,377 @@
+package channel
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/creachadair/jrpc2"
+	"github.com/creachadair/jrpc2/handler"
+
+	"cornetta/dialer"
+	"cornetta/dialer/history"
+)
+
+const (
+	methodPreview    = "preview"
+	methodDial       = "dial"
+	methodHangup     = "hangup"
+	methodTestCall   = "test_call"
+	methodAccount    = "account"
+	methodSave       = "save_account"
+	methodCheck      = "check_account"
+	methodExtensions = "extensions"
+	methodRecent     = "recent"
+	methodCancel     = "cancel"
+
+	pushSnapshot  = "snapshot"
+	pushShow      = "show"
+	pushCheckStep = "check_step"
+)
+
+const (
+	maxRequests = 16                     // requests that run side by side
+	pushEvery   = 100 * time.Millisecond // between two snapshots
+	maxRecent   = 50
+	pageBytes   = 32 << 10 // of one page of extensions
+	maxDetail   = 256      // runes of a Detail
+)
+
+// Agent is what the windows may ask. Its methods run concurrently; ctx ends
+// when the windows are gone or no longer want the answer. A nil *Problem means
+// that it was done.
+type Agent interface {
+	// Preview tells what Dial would send. It must be quick: it is asked for
+	// at every keystroke.
+	Preview(ctx context.Context, text string) Preview
+	// Dial starts a call and returns once it was asked of the PBX or refused.
+	Dial(ctx context.Context, text string) *Problem
+	Hangup(ctx context.Context) *Problem
+	// TestCall dials the PBX's echo service.
+	TestCall(ctx context.Context) *Problem
+	Account(ctx context.Context) AccountView
+	SaveAccount(ctx context.Context, e Edit) Saved
+	// CheckAccount tries the account, calls report as each step begins and
+	// ends, and returns what the failed step reported, or nil.
+	CheckAccount(ctx context.Context, e Edit, report func(CheckStep)) *Problem
+	Extensions(ctx context.Context, e Edit) ([]Extension, *Problem)
+	Recent(ctx context.Context, n int) []history.Entry
+}
+
+// Server is the agent's end.
+type Server struct {
+	agent Agent
+	f     *frames
+	rpc   *jrpc2.Server
+	ctx   context.Context
+	wake  chan struct{} // buffered 1: something to push
+	done  chan struct{} // closed when every goroutine is gone
+	err   error         // why it ended; read after done
+
+	mu    sync.Mutex // guards what follows
+	snap  *dialer.Snapshot
+	shows []Show
+	nShow uint64
+	list  []Extension // the last list asked for, handed out in pages
+	nList uint64
+}
+
+// Serve answers the windows at the other end of r and w until ctx ends, the
+// windows close it, or they send a broken frame. It returns at once. When it
+// ends it closes w, and r if that is an io.Closer; r should be one (the pipe
+// of an exec.Cmd is), or Wait waits until a read of it returns.
+func Serve(ctx context.Context, r io.Reader, w io.WriteCloser, a Agent) *Server {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &Server{
+		agent: a, f: newFrames(r, w), ctx: ctx,
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	s.rpc = jrpc2.NewServer(s.methods(), &jrpc2.ServerOptions{
+		AllowPush:      true,
+		DisableBuiltin: true,
+		Concurrency:    maxRequests,
+		NewContext:     func() context.Context { return ctx },
+	}).Start(s.f)
+
+	// The library's own Stop races with a frame that arrives at that moment,
+	// so the server is only ever stopped by the end of its transport.
+	stop := context.AfterFunc(ctx, func() { _ = s.f.Close() })
+	var pusher sync.WaitGroup
+	pusher.Go(s.push)
+	go func() {
+		defer close(s.done)
+		defer stop()
+		status := s.rpc.WaitStatus()
+		if ctx.Err() == nil { // else we ended it, whatever the read then said
+			s.err = status.Err
+		}
+		cancel()
+		pusher.Wait()
+		_ = s.f.Close()
+	}()
+	return s
+}
+
+// Wait blocks until the channel has ended. It returns nil where either end
+// closed it, else the frame error.
+func (s *Server) Wait() error { <-s.done; return s.err }
+
+// Done is closed when the channel has ended.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Close ends the channel, which ends the windows, and waits for it.
+func (s *Server) Close() error {
+	_ = s.f.Close()
+	<-s.done
+	return nil
+}
+
+// PushSnapshot hands the windows the newest snapshot. It never blocks; of
+// snapshots that come quicker than ten a second the last one counts.
+func (s *Server) PushSnapshot(snap dialer.Snapshot) {
+	snap = cleanSnapshot(snap)
+	s.mu.Lock()
+	s.snap = &snap
+	s.mu.Unlock()
+	s.signal()
+}
+
+// Show asks for a window. It never blocks.
+func (s *Server) Show(show Show) {
+	s.mu.Lock()
+	s.nShow++
+	show.N = s.nShow
+	s.shows = append(s.shows, show)
+	if len(s.shows) > 4 { // windows that do not read need no queue
+		s.shows = s.shows[1:]
+	}
+	s.mu.Unlock()
+	s.signal()
+}
+
+func (s *Server) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// push is the one goroutine that sends what was pushed.
+func (s *Server) push() {
+	var last time.Time // when a snapshot was sent
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.wake:
+		case <-timer.C:
+		}
+		wait := pushEvery - time.Since(last)
+		s.mu.Lock()
+		shows, snap := s.shows, s.snap
+		s.shows = nil
+		if wait <= 0 {
+			s.snap = nil
+		}
+		s.mu.Unlock()
+
+		var err error
+		if snap != nil && wait <= 0 {
+			last = time.Now()
+			err = s.rpc.Notify(s.ctx, pushSnapshot, snap)
+		} else if snap != nil {
+			timer.Reset(wait)
+		}
+		for _, show := range shows {
+			if err == nil {
+				err = s.rpc.Notify(s.ctx, pushShow, show)
+			}
+		}
+		if err != nil {
+			_ = s.f.Close()
+			return
+		}
+	}
+}
+
+func cleanSnapshot(snap dialer.Snapshot) dialer.Snapshot {
+	if snap.Call != nil {
+		c := *snap.Call
+		c.FarName, c.Detail = Plain(c.FarName, MaxText), Plain(c.Detail, maxDetail)
+		snap.Call = &c
+	}
+	if snap.Trouble != nil {
+		t := *snap.Trouble
+		t.Detail = Plain(t.Detail, maxDetail)
+		snap.Trouble = &t
+	}
+	return snap
+}
+
+func cleanProblem(p *Problem) *Problem {
+	if p == nil {
+		return nil
+	}
+	q := *p
+	q.Detail = Plain(q.Detail, maxDetail)
+	if q.Cert != nil {
+		c := *q.Cert
+		c.Subject, c.Issuer = Plain(c.Subject, MaxText), Plain(c.Issuer, MaxText)
+		q.Cert = &c
+	}
+	return &q
+}
+
+type (
+	textParams  struct{ Text string }
+	checkParams struct {
+		Check uint64
+		Edit  Edit
+	}
+	checkResult struct {
+		Problem *Problem
+		Steps   []CheckStep // how each ended, should a push be late
+	}
+	extensionParams struct {
+		Edit   Edit
+		List   uint64 // 0: ask the PBX; else go on with that list
+		Offset int
+	}
+	extensionPage struct {
+		Problem *Problem
+		List    uint64
+		Items   []Extension
+		Total   int
+	}
+	recentParams struct{ N int }
+	cancelParams struct{ ID string }
+	result       struct{ Problem *Problem }
+)
+
+func (s *Server) methods() jrpc2.Assigner {
+	return handler.Map{
+		methodPreview: answer(func(ctx context.Context, p textParams) Preview {
+			v := s.agent.Preview(ctx, p.Text)
+			v.Problem = cleanProblem(v.Problem)
+			return v
+		}),
+		methodDial: answer(func(ctx context.Context, p textParams) result {
+			return result{cleanProblem(s.agent.Dial(ctx, p.Text))}
+		}),
+		methodHangup: answer(func(ctx context.Context, _ struct{}) result {
+			return result{cleanProblem(s.agent.Hangup(ctx))}
+		}),
+		methodTestCall: answer(func(ctx context.Context, _ struct{}) result {
+			return result{cleanProblem(s.agent.TestCall(ctx))}
+		}),
+		methodAccount: answer(func(ctx context.Context, _ struct{}) AccountView {
+			return s.agent.Account(ctx)
+		}),
+		methodSave: answer(func(ctx context.Context, e Edit) Saved {
+			v := s.agent.SaveAccount(ctx, e)
+			return Saved{Problem: cleanProblem(v.Problem), Warning: cleanProblem(v.Warning)}
+		}),
+		methodCheck:      answer(s.check),
+		methodExtensions: answer(s.extensions),
+		methodRecent: answer(func(ctx context.Context, p recentParams) []history.Entry {
+			list := s.agent.Recent(ctx, min(max(p.N, 0), maxRecent))
+			return list[:min(len(list), maxRecent)]
+		}),
+		methodCancel: func(ctx context.Context, req *jrpc2.Request) (any, error) {
+			var p cancelParams
+			if err := req.UnmarshalParams(&p); err != nil {
+				return nil, badParams(req)
+			}
+			jrpc2.ServerFromContext(ctx).CancelRequest(p.ID)
+			return struct{}{}, nil
+		},
+	}
+}
+
+// answer makes a JSON-RPC method of f. An answer that would not fit a frame
+// becomes an error, or else the caller would wait for ever.
+func answer[P, R any](f func(context.Context, P) R) jrpc2.Handler {
+	return func(ctx context.Context, req *jrpc2.Request) (any, error) {
+		var p P
+		if req.HasParams() {
+			if err := req.UnmarshalParams(&p); err != nil {
+				return nil, badParams(req)
+			}
+		}
+		bits, err := json.Marshal(f(ctx, p))
+		if err != nil || len(bits) > MaxFrame-256 {
+			return nil, jrpc2.Errorf(jrpc2.InternalError, "the answer to %s does not fit a frame", req.Method())
+		}
+		return json.RawMessage(bits), nil
+	}
+}
+
+// badParams does not repeat the decoder's error, which may quote a value.
+func badParams(req *jrpc2.Request) error {
+	return jrpc2.Errorf(jrpc2.InvalidParams, "the parameters of %s do not fit", req.Method())
+}
+
+// check runs one check and pushes its steps.
+func (s *Server) check(ctx context.Context, p checkParams) checkResult {
+	var mu sync.Mutex
+	var steps []CheckStep
+	report := func(step CheckStep) {
+		step.Check, step.Problem = p.Check, cleanProblem(step.Problem)
+		if step.State != StepRunning {
+			mu.Lock()
+			steps = append(steps, step)
+			mu.Unlock()
+		}
+		if err := s.rpc.Notify(ctx, pushCheckStep, step); err != nil {
+			_ = s.f.Close()
+		}
+	}
+	problem := s.agent.CheckAccount(ctx, p.Edit, report)
+	mu.Lock()
+	defer mu.Unlock()
+	return checkResult{Problem: cleanProblem(problem), Steps: steps}
+}
+
+// extensions asks the PBX for its list, or hands out the next page of the list
+// that was asked for last: a PBX with thousands of phones does not fit a frame.
+func (s *Server) extensions(ctx context.Context, p extensionParams) extensionPage {
+	if p.List == 0 {
+		list, problem := s.agent.Extensions(ctx, p.Edit)
+		if problem != nil {
+			return extensionPage{Problem: cleanProblem(problem)}
+		}
+		clean := make([]Extension, len(list))
+		for i, e := range list {
+			clean[i] = Extension{
+				Number: Plain(e.Number, MaxText), Name: Plain(e.Name, MaxText),
+				Hint: Plain(e.Hint, MaxText), Status: e.Status,
+			}
+		}
+		s.mu.Lock()
+		s.nList++
+		s.list, p.List, p.Offset = clean, s.nList, 0
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.List != s.nList || p.Offset < 0 || p.Offset > len(s.list) {
+		return extensionPage{Problem: &Problem{Kind: KindChannel, Code: ChannelInternal}}
+	}
+	page := extensionPage{List: p.List, Total: len(s.list)}
+	for size := 0; p.Offset+len(page.Items) < len(s.list); {
+		e := s.list[p.Offset+len(page.Items)]
+		// JSON may write a byte as six ("\u003c"), the names take the rest.
+		if size += 6*(len(e.Number)+len(e.Name)+len(e.Hint)) + 64; size > pageBytes && len(page.Items) > 0 {
+			break
+		}
+		page.Items = append(page.Items, e)
+	}
+	if p.Offset+len(page.Items) == len(s.list) {
+		s.list = nil // all of it was handed out
+	}
+	return page
+}

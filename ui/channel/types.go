@@ -1,0 +1,157 @@
+package channel
+
+import (
+	"time"
+
+	"cornetta/dialer/config"
+)
+
+// The windows an agent can ask for in [Show].
+const (
+	WindowDial      = "dial"
+	WindowSettings  = "settings"
+	WindowAssistant = "assistant"
+	WindowRecent    = "recent"
+)
+
+// Show asks the windows to show one of theirs, raise it and focus its first
+// field.
+type Show struct {
+	Window string `json:"window"`           // one of the Window constants
+	Text   string `json:"text,omitempty"`   // dial: goes into the entry, selected
+	Reason string `json:"reason,omitempty"` // a sentence to show on top, made by ui/words
+	N      uint64 `json:"n"`                // set by the server: the newest wins
+}
+
+// Preview is what dialling a text would send.
+type Preview struct {
+	Dial    string   `json:"dial,omitempty"`  // the dial string, byte for byte
+	Shown   string   `json:"shown,omitempty"` // the same digits in groups, for people
+	Problem *Problem `json:"problem,omitempty"`
+}
+
+// AccountView is the account without its secret.
+type AccountView struct {
+	Account     config.Account `json:"account"`
+	HasSecret   bool           `json:"has_secret"`
+	SecretWhere string         `json:"secret_where,omitempty"` // SecretKeyring, SecretSession or ""
+}
+
+// Where a secret is kept.
+const (
+	SecretKeyring = "keyring" // in the system's keyring
+	SecretSession = "session" // in the agent's memory until it ends
+)
+
+// Edit is an account as it stands in a form. A nil Secret means the one the
+// agent already has.
+type Edit struct {
+	Account config.Account `json:"account"`
+	Secret  *string        `json:"secret,omitempty"`
+}
+
+// Saved is the answer to SaveAccount: with a Problem nothing was saved, with a
+// Warning it was.
+type Saved struct {
+	Problem *Problem `json:"problem,omitempty"`
+	Warning *Problem `json:"warning,omitempty"` // KindSecret: it is kept for this session only
+}
+
+// The steps of a check, in the order they are made. StepTLS is skipped on a
+// link in clear.
+const (
+	StepResolve = "resolve" // the name is known
+	StepConnect = "connect" // the port is open
+	StepTLS     = "tls"     // TLS was agreed
+	StepBanner  = "banner"  // it is an AMI
+	StepLogin   = "login"   // the login was accepted
+	StepRights  = "rights"  // the account may do what dialling needs
+)
+
+// How a step stands.
+const (
+	StepRunning = "running"
+	StepOK      = "ok"
+	StepFailed  = "failed"
+)
+
+// CheckStep is the progress of one step of a check.
+type CheckStep struct {
+	Check   uint64   `json:"check"` // set by the server: which check it belongs to
+	Step    string   `json:"step"`
+	State   string   `json:"state"`
+	Problem *Problem `json:"problem,omitempty"` // with StepFailed
+}
+
+// Extension is one line of the PBX's list. Its texts come from the PBX; the
+// server has cleaned and cut them (see [Plain]).
+type Extension struct {
+	Number string `json:"number"`
+	Name   string `json:"name,omitempty"` // where the PBX gives one
+	Hint   string `json:"hint,omitempty"` // e.g. "PJSIP/7101"
+	Status int    `json:"status"`         // Asterisk's: -1 unknown, 0 idle, 1 in use, 2 busy, 4 not connected, 8 ringing, 16 on hold
+}
+
+// Kind says which list a [Problem]'s Code is from.
+type Kind string
+
+// The kinds of problem.
+const (
+	KindNumber   Kind = "number"   // dialer/number's codes
+	KindTrouble  Kind = "trouble"  // dialer.Code
+	KindCall     Kind = "call"     // the Call codes below
+	KindField    Kind = "field"    // config.FieldError's codes, Field is set
+	KindSettings Kind = "settings" // the Settings codes below
+	KindSecret   Kind = "secret"   // the Secret codes below
+	KindChannel  Kind = "channel"  // the Channel codes below; made by the client
+)
+
+// The codes of [KindCall], [KindSettings], [KindSecret] and [KindChannel].
+const (
+	CallInProgress = "in_progress" // one call at a time
+	CallNone       = "none"        // nothing to hang up
+	CallNotReady   = "not_ready"   // no account, secret or extension yet
+
+	SettingsReadOnly = "read_only" // the file or folder cannot be written
+	SettingsNewer    = "newer"     // the file was written by a later version
+	SettingsSyntax   = "syntax"    // the file cannot be read as settings
+	SettingsFailed   = "failed"    // anything else the disk said
+
+	SecretMissing     = "missing"     // none was given and none is kept
+	SecretUnavailable = "unavailable" // there is no keyring; kept for this session
+	SecretTimeout     = "timeout"     // the keyring did not answer; kept for this session
+	SecretBad         = "bad"         // a line break, a NUL or too long
+
+	ChannelTimeout  = "timeout"  // the agent did not answer
+	ChannelInternal = "internal" // the agent answered with something else
+)
+
+// Problem is why something was not done, named so that ui/words can make the
+// sentence.
+type Problem struct {
+	Kind   Kind         `json:"kind"`
+	Code   string       `json:"code"`
+	Field  string       `json:"field,omitempty"`  // KindField: which
+	Detail string       `json:"detail,omitempty"` // technical, for the curious; untrusted
+	Cert   *Certificate `json:"cert,omitempty"`   // a TLS check that failed for its certificate
+}
+
+// Error gives the names, not a sentence: it is for logs and tests.
+func (p *Problem) Error() string {
+	s := "channel: " + string(p.Kind) + " " + p.Code
+	if p.Field != "" {
+		s += " (" + p.Field + ")"
+	}
+	return s
+}
+
+// Certificate is what a person needs to see before trusting one. Its texts
+// come from whoever answered.
+type Certificate struct {
+	Fingerprint string    `json:"fingerprint"` // SHA-256 in hex, as config.Account.TLSPin takes it
+	Subject     string    `json:"subject,omitempty"`
+	Issuer      string    `json:"issuer,omitempty"`
+	NotBefore   time.Time `json:"not_before,omitzero"`
+	NotAfter    time.Time `json:"not_after,omitzero"`
+	Pinned      string    `json:"pinned,omitempty"` // the one that was trusted before, where it changed
+}

@@ -1,0 +1,273 @@
+package window
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"cornetta/assets"
+	"cornetta/dialer"
+	"cornetta/dialer/history"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// appID is the application's identity for Fyne, the same as in FyneApp.toml.
+const appID = "io.cornetta.Cornetta"
+
+const (
+	warmTime     = time.Minute      // between the last window and the end
+	askTime      = 10 * time.Second // for an answer of the agent
+	checkTime    = 45 * time.Second // for a check of an account, which talks to the PBX
+	maxRecent    = 20
+	settleTime   = 3 * time.Second // a second Enter within it is the same call
+	hesitateTime = 700 * time.Millisecond
+)
+
+// Agent is what the windows ask of the agent; *channel.Client is one. Its
+// methods block and are never called on Fyne's goroutine.
+type Agent interface {
+	Preview(ctx context.Context, text string) channel.Preview
+	Dial(ctx context.Context, text string) *channel.Problem
+	Hangup(ctx context.Context) *channel.Problem
+	TestCall(ctx context.Context) *channel.Problem
+	Account(ctx context.Context) (channel.AccountView, *channel.Problem)
+	SaveAccount(ctx context.Context, e channel.Edit) channel.Saved
+	NewCheck() uint64
+	CheckAccount(ctx context.Context, check uint64, e channel.Edit) ([]channel.CheckStep, *channel.Problem)
+	Extensions(ctx context.Context, e channel.Edit) ([]channel.Extension, *channel.Problem)
+	Recent(ctx context.Context, n int) ([]history.Entry, *channel.Problem)
+}
+
+// Env is what the App takes from the world around it, so that tests can give
+// it another.
+type Env struct {
+	Do    func(func())                                   // runs a function on the GUI's goroutine, later
+	After func(time.Duration, func()) (stop func() bool) // time.AfterFunc
+	Now   func() time.Time                               // time.Now
+	Quit  func()                                         // ends the program in good order
+	Gone  func()                                         // ends it at once: the agent is gone
+}
+
+// App is the windows and what they share. It is a channel.Handler. Its methods
+// may be called from any goroutine, except where they say otherwise.
+type App struct {
+	fyne  fyne.App
+	agent Agent
+	env   Env
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // of ask
+
+	mu      sync.Mutex // guards what follows
+	pending *dialer.Snapshot
+	asking  int // how many asks have not been answered
+	closed  bool
+
+	// What follows belongs to Fyne's goroutine.
+	snap      dialer.Snapshot
+	visible   map[fyne.Window]bool
+	stopWarm  func() bool
+	dial      *dialWindow
+	assistant *assistantWindow
+	settings  *settingsWindow
+}
+
+// Run connects to the agent over r and w and shows what it asks for until no
+// window was wanted for a minute. When r ends it calls gone, which must end
+// the process. It must be called on main's goroutine.
+func Run(r io.Reader, w io.WriteCloser, gone func()) {
+	icon := fyne.NewStaticResource("cornetta.png", assets.AppIcon)
+	fyneapp.SetMetadata(fyne.AppMetadata{
+		ID: appID, Name: words.Text(words.LabelApp), Icon: icon,
+		Migrations: map[string]bool{"fyneDo": true}, // widgets are touched by Do alone
+	})
+	f := fyneapp.NewWithID(appID)
+	f.SetIcon(icon)
+	f.Settings().SetTheme(newLook())
+	a := New(f, Env{
+		Do: fyne.Do,
+		After: func(d time.Duration, fn func()) func() bool {
+			return time.AfterFunc(d, fn).Stop
+		},
+		Now:  time.Now,
+		Quit: f.Quit,
+		Gone: gone,
+	})
+	// Nothing that arrives is looked at before the loop below runs: Do queues.
+	a.Start(channel.Connect(r, w, a))
+	f.Run()
+	a.Close()
+}
+
+// New prepares the windows; none is made yet. Start must follow.
+func New(f fyne.App, env Env) *App {
+	a := &App{fyne: f, env: env, visible: map[fyne.Window]bool{}}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	return a
+}
+
+// Start tells whom to ask, and starts the wait for the first window. It must
+// be called on the GUI's goroutine, before that looks at what Do was given.
+func (a *App) Start(agent Agent) {
+	a.agent = agent
+	a.warm()
+}
+
+// Close gives up what is being asked and waits for it.
+func (a *App) Close() {
+	a.cancel()
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	a.wg.Wait()
+}
+
+// Snapshot implements channel.Handler.
+func (a *App) Snapshot(s dialer.Snapshot) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	waiting := a.pending != nil
+	a.pending = &s
+	if !waiting {
+		a.env.Do(a.applyPending)
+	}
+}
+
+func (a *App) applyPending() {
+	a.mu.Lock()
+	s := a.pending
+	a.pending = nil
+	a.mu.Unlock()
+	if s == nil {
+		return
+	}
+	a.snap = *s
+	if a.dial != nil {
+		a.dial.apply(*s)
+	}
+	if a.assistant != nil {
+		a.assistant.apply(*s)
+	}
+}
+
+// Show implements channel.Handler.
+func (a *App) Show(s channel.Show) {
+	a.env.Do(func() {
+		switch s.Window {
+		case channel.WindowAssistant:
+			a.showAssistant(s.Reason)
+		case channel.WindowSettings:
+			a.showSettings(s.Reason)
+		case channel.WindowRecent:
+			a.showDial(s.Text, s.Reason, true)
+		default:
+			a.showDial(s.Text, s.Reason, false)
+		}
+	})
+}
+
+// CheckStep implements channel.Handler.
+func (a *App) CheckStep(s channel.CheckStep) {
+	a.env.Do(func() {
+		if a.assistant != nil {
+			a.assistant.check.step(s)
+		}
+		if a.settings != nil {
+			a.settings.check.step(s)
+		}
+	})
+}
+
+// Gone implements channel.Handler: without the agent a window is a lie.
+func (a *App) Gone(error) { a.env.Gone() }
+
+func (a *App) showDial(text, reason string, recent bool) {
+	if a.dial == nil {
+		a.dial = newDialWindow(a)
+	}
+	a.dial.show(text, reason, recent)
+}
+
+func (a *App) showAssistant(reason string) {
+	if a.assistant == nil {
+		a.assistant = newAssistantWindow(a)
+	}
+	a.assistant.show(reason)
+}
+
+func (a *App) showSettings(reason string) {
+	if a.settings == nil {
+		a.settings = newSettingsWindow(a)
+	}
+	a.settings.show(reason)
+}
+
+// newWindow makes a window that closing only hides.
+func (a *App) newWindow(title string, hide func()) fyne.Window {
+	w := a.fyne.NewWindow(title)
+	w.SetCloseIntercept(hide)
+	w.CenterOnScreen()
+	return w
+}
+
+// raise shows w above others with the keyboard in it.
+func (a *App) raise(w fyne.Window) {
+	if a.stopWarm != nil {
+		a.stopWarm()
+		a.stopWarm = nil
+	}
+	a.visible[w] = true
+	w.Show()
+	w.RequestFocus()
+}
+
+// hide hides w; after the last one the program stays for warmTime.
+func (a *App) hide(w fyne.Window) {
+	w.Hide()
+	delete(a.visible, w)
+	if len(a.visible) == 0 {
+		a.warm()
+	}
+}
+
+func (a *App) warm() {
+	if a.stopWarm != nil {
+		a.stopWarm()
+	}
+	a.stopWarm = a.env.After(warmTime, func() {
+		a.env.Do(func() {
+			if len(a.visible) == 0 {
+				a.env.Quit()
+			}
+		})
+	})
+}
+
+// ask runs work off the GUI's goroutine and what it returns on it. The
+// returned function gives work up.
+func (a *App) ask(limit time.Duration, work func(ctx context.Context) (then func())) context.CancelFunc {
+	ctx, cancel := context.WithTimeout(a.ctx, limit)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return cancel
+	}
+	a.asking++
+	a.wg.Go(func() {
+		defer cancel()
+		then := work(ctx)
+		if a.ctx.Err() == nil {
+			a.env.Do(then)
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.asking--
+	})
+	return cancel
+}

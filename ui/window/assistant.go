@@ -1,0 +1,362 @@
+package window
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/number"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// The pages of the assistant.
+const (
+	pageAccount = iota
+	pageTest
+	pagePick
+	pagePrefix
+	pageDone
+	pages
+)
+
+// assistantWindow leads through the set-up. Nothing is saved before the last
+// but one page, and it is saved in one go.
+type assistantWindow struct {
+	app  *App
+	win  fyne.Window
+	keys *keys
+
+	page    int
+	count   *widget.Label
+	heading *widget.Label
+	intro   *widget.Label
+	body    *fyne.Container
+	pages   [pages]fyne.CanvasObject
+	problem *widget.Label
+	back    *button
+	cancel  *button
+	next    *button
+
+	form   *form
+	check  *checkView
+	passed bool // the check of what stands in the form went well
+
+	pick     *pickView
+	example  *widget.Label
+	exampleN *widget.Label
+
+	saving   bool
+	saved    channel.Saved
+	warning  *widget.Label
+	test     *button
+	testing  bool
+	testFrom string // the call that was known before the test call
+	view     *callView
+}
+
+func newAssistantWindow(a *App) *assistantWindow {
+	s := &assistantWindow{app: a, keys: &keys{}}
+	s.win = a.newWindow(titleAssistant, s.hide)
+	s.keys.escape, s.keys.enter = s.hide, s.goOn
+	s.keys.watch(s.win)
+
+	s.count, s.heading, s.intro = newNote(""), newHeading(""), newText("")
+	s.problem = newText("")
+	s.back = newButton(s.keys, words.Text(words.LabelBack), s.goBack)
+	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
+	s.next = newButton(s.keys, "", s.goOn)
+	s.next.Importance = widget.HighImportance
+
+	s.form = newForm(a, s.keys)
+	s.form.changed = func() { s.passed = false }
+	s.check = newCheckView(a, s.keys)
+	s.check.done = func(ok bool) {
+		s.passed = ok
+		s.draw()
+		if ok {
+			s.win.Canvas().Focus(s.next)
+		}
+	}
+	s.check.trust = func(pin string) {
+		s.form.setPin(pin)
+		s.startCheck()
+	}
+	s.pick = newPickView(a, s.keys, s.form.rows[fieldExtension])
+	s.pages[pageAccount] = container.NewVScroll(s.form.lay(s.form.login()...))
+	s.pages[pageTest] = container.NewVScroll(s.check.box)
+	s.pages[pagePick] = s.pick.box
+	s.pages[pagePrefix] = s.prefixPage()
+	s.pages[pageDone] = s.donePage()
+
+	s.body = container.NewStack()
+	footer := container.NewVBox(s.problem, container.NewHBox(s.cancel, layout.NewSpacer(), s.back, s.next))
+	s.win.SetContent(container.NewPadded(container.NewBorder(
+		tight(s.count, s.heading, s.intro), footer, nil, nil, s.body)))
+	s.win.Resize(fyne.NewSize(620, 640))
+	say(s.problem, "", widget.DangerImportance)
+	return s
+}
+
+func (s *assistantWindow) prefixPage() fyne.CanvasObject {
+	r := s.form.rows[fieldPrefix]
+	s.example, s.exampleN = newText(fmt.Sprintf(textExample, exampleNumber)), newBold("")
+	s.exampleN.SizeName = theme.SizeNameSubHeadingText
+	s.exampleN.TextStyle = fyne.TextStyle{Monospace: true}
+	typed := r.entry.OnChanged
+	r.entry.OnChanged = func(text string) {
+		typed(text)
+		s.drawExample()
+	}
+	return container.NewVBox(
+		newGrid(fieldLabel(words.FieldName(fieldPrefix)), tight(container.NewHBox(minWidth(110, r.entry)), r.note)),
+		newPanel(tight(s.example, s.exampleN)))
+}
+
+// drawExample shows what the prefix does, by the rule that dialling uses.
+func (s *assistantWindow) drawExample() {
+	if s.form.fault(fieldPrefix) != "" {
+		s.exampleN.SetText("…")
+		return
+	}
+	set := number.DefaultSettings()
+	set.Prefix = s.form.value().Prefix
+	s.exampleN.SetText(words.Number(number.Parse(exampleNumber, number.Typed, set).Shown()))
+}
+
+func (s *assistantWindow) donePage() fyne.CanvasObject {
+	s.warning = newText("")
+	s.test = newButton(s.keys, textTestCall, s.testCall)
+	s.test.Icon = handset
+	s.view = newCallView(s.app, s.keys)
+	return container.NewVBox(s.warning, newText(bodyTestCall), container.NewHBox(s.test), s.view.box)
+}
+
+// show opens the assistant on its first page, or raises it where it stands.
+func (s *assistantWindow) show(reason string) {
+	if s.app.visible[s.win] {
+		s.app.raise(s.win)
+		return
+	}
+	s.form.load(channel.AccountView{})
+	s.pick.reset()
+	s.passed, s.saving, s.testing, s.saved = false, false, false, channel.Saved{}
+	s.view.apply(nil)
+	s.turn(pageAccount)
+	say(s.problem, reason, widget.WarningImportance)
+	s.app.raise(s.win)
+	s.app.ask(askTime, func(ctx context.Context) func() {
+		v, p := s.app.agent.Account(ctx)
+		return func() {
+			if p != nil {
+				say(s.problem, problemText(p), widget.DangerImportance)
+				return
+			}
+			s.form.load(v)
+			s.win.Canvas().Focus(s.form.rows[fieldHost].entry)
+		}
+	})
+}
+
+func (s *assistantWindow) hide() {
+	s.check.stop()
+	s.pick.stop()
+	s.form.load(channel.AccountView{}) // a secret does not stay behind in a hidden window
+	s.app.hide(s.win)
+}
+
+// turn shows a page and does what it is there for.
+func (s *assistantWindow) turn(page int) {
+	s.page = page
+	say(s.problem, "", widget.DangerImportance)
+	s.body.Objects = []fyne.CanvasObject{s.pages[page]}
+	s.body.Refresh()
+	var focus fyne.Focusable
+	switch page {
+	case pageAccount:
+		focus = s.form.rows[fieldHost].entry
+	case pageTest:
+		s.startCheck()
+	case pagePick:
+		s.pick.start(s.form.edit())
+		focus = s.form.rows[fieldExtension].entry
+	case pagePrefix:
+		s.drawExample()
+		focus = s.form.rows[fieldPrefix].entry
+	case pageDone:
+		say(s.warning, problemText(s.saved.Warning), widget.WarningImportance)
+		focus = s.next
+	}
+	s.draw()
+	s.win.Canvas().Focus(focus)
+}
+
+func (s *assistantWindow) draw() {
+	heads := [pages][2]string{
+		{headAccount, bodyAccount},
+		{headTest, bodyTest},
+		{headPick, bodyPick},
+		{headPrefix, bodyPrefix},
+		{headDone, bodyDone},
+	}
+	s.count.SetText(fmt.Sprintf(textStepOf, s.page+1, pages))
+	s.heading.SetText(heads[s.page][0])
+	s.intro.SetText(heads[s.page][1])
+
+	label, on := words.Text(words.LabelNext), true
+	switch s.page {
+	case pageTest:
+		on = s.passed || s.check.failed
+		if s.check.failed {
+			label = textCheckAgain
+		}
+	case pagePrefix:
+		label, on = textSaveFinish, !s.saving
+	case pageDone:
+		label = words.Text(words.LabelDone)
+	}
+	s.next.SetText(label)
+	s.next.enable(on)
+	showIf(s.back, s.page != pageAccount && s.page != pageDone)
+	showIf(s.cancel, s.page != pageDone)
+	s.back.enable(!s.saving)
+}
+
+func showIf(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func (s *assistantWindow) startCheck() {
+	s.passed = false
+	s.check.start(s.form.edit())
+	s.draw()
+}
+
+func (s *assistantWindow) goBack() {
+	if s.page == pageAccount || s.page == pageDone || s.saving {
+		return
+	}
+	s.check.stop()
+	s.pick.stop()
+	to := s.page - 1
+	if to == pageTest {
+		to = pageAccount // the test is no page to come back to
+	}
+	s.turn(to)
+}
+
+// goOn is Next, by button or Enter.
+func (s *assistantWindow) goOn() {
+	if s.next.Disabled() {
+		return
+	}
+	switch s.page {
+	case pageAccount:
+		if s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant) {
+			s.turn(pageTest)
+		}
+	case pageTest:
+		if s.passed {
+			s.turn(pagePick)
+		} else {
+			s.startCheck()
+		}
+	case pagePick:
+		if s.form.check(s.win, fieldExtension) {
+			s.turn(pagePrefix)
+		}
+	case pagePrefix:
+		if s.form.check(s.win, fieldPrefix) {
+			s.save()
+		}
+	case pageDone:
+		s.hide()
+	}
+}
+
+func (s *assistantWindow) save() {
+	s.saving = true
+	s.draw()
+	e := s.form.edit()
+	s.app.ask(askTime, func(ctx context.Context) func() {
+		saved := s.app.agent.SaveAccount(ctx, e)
+		return func() {
+			s.saving, s.saved = false, saved
+			if p := saved.Problem; p != nil {
+				s.draw()
+				say(s.problem, problemText(p), widget.DangerImportance)
+				return
+			}
+			if s.app.visible[s.win] {
+				s.turn(pageDone)
+			}
+		}
+	})
+}
+
+func (s *assistantWindow) testCall() {
+	if s.testing {
+		return
+	}
+	s.testing = true
+	s.test.enable(false)
+	s.testFrom = ""
+	if c := s.app.snap.Call; c != nil {
+		s.testFrom = c.ID
+	}
+	say(s.problem, "", widget.DangerImportance)
+	s.app.ask(askTime, func(ctx context.Context) func() {
+		p := s.app.agent.TestCall(ctx)
+		return func() {
+			if p != nil {
+				s.testing = false
+				s.test.enable(true)
+				say(s.problem, problemText(p), widget.DangerImportance)
+			}
+		}
+	})
+}
+
+// apply follows the test call.
+func (s *assistantWindow) apply(snap dialer.Snapshot) {
+	c := snap.Call
+	if !s.testing || c == nil || c.ID == s.testFrom {
+		return
+	}
+	s.view.apply(c)
+	relayout(s.body)
+	if !c.Live() && c.State != call.Unknown {
+		s.test.enable(true)
+		s.testFrom = ""
+		s.testing = false
+	}
+}
+
+// matches are the extensions whose number begins like text, or whose name or
+// hint has it in it.
+func matches(list []channel.Extension, text string) []channel.Extension {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return list
+	}
+	var out []channel.Extension
+	for _, e := range list {
+		if strings.HasPrefix(e.Number, text) ||
+			strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
+			out = append(out, e)
+		}
+	}
+	return out
+}

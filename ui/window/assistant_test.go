@@ -1,0 +1,274 @@
+package window
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	fynetest "fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+func (d *desk) openAssistant() *assistantWindow {
+	d.show(channel.Show{Window: channel.WindowAssistant})
+	return d.app.assistant
+}
+
+// fillLogin fills the assistant's first page.
+func fillLogin(f *form) {
+	f.rows[fieldHost].entry.SetText("pbx.example.com")
+	f.rows[fieldUsername].entry.SetText("c2c")
+	f.rows[fieldSecret].entry.SetText("s3cret")
+	f.rows[fieldTenant].entry.SetText("0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11")
+}
+
+func TestTheAssistantFromStartToTestCall(t *testing.T) {
+	d := newDesk(t)
+	d.agent.extensions = []channel.Extension{{Number: "7101"}, {Number: "7102"}, {Number: "7201", Name: "Reception"}}
+	w := d.openAssistant()
+	if w.win.Canvas().Focused() != fyne.Focusable(w.form.rows[fieldHost].entry) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	fillLogin(w.form)
+	press(w.form.rows[fieldTenant].entry, fyne.KeyReturn)
+	if w.page != pageTest || !w.next.Disabled() {
+		t.Fatalf("page %d, next %v", w.page, !w.next.Disabled())
+	}
+	d.answered()
+	if !w.passed || w.check.what.Text != textCheckOK || w.check.rows[channel.StepTLS].row.Visible() {
+		t.Errorf("check: %q", w.check.what.Text)
+	}
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if w.page != pagePick || len(w.pick.shown) != 3 {
+		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.shown))
+	}
+	fynetest.Type(w.form.rows[fieldExtension].entry, "recep")
+	if len(w.pick.shown) != 1 {
+		t.Errorf("narrowed to %v", w.pick.shown)
+	}
+	w.pick.list.Select(0)
+	if got := w.form.rows[fieldExtension].entry.Text; got != "7201" || w.page != pagePick {
+		t.Errorf("picked %q", got)
+	}
+	press(w.form.rows[fieldExtension].entry, fyne.KeyReturn)
+	if w.page != pagePrefix {
+		t.Fatalf("page %d", w.page)
+	}
+	before := w.exampleN.Text
+	w.form.rows[fieldPrefix].entry.SetText("9")
+	if w.exampleN.Text == before {
+		t.Errorf("the example stays %q", before)
+	}
+	press(w.next, fyne.KeyReturn)
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if w.page != pageDone || len(d.agent.saved) != 1 {
+		t.Fatalf("page %d, saved %d times", w.page, len(d.agent.saved))
+	}
+	e := d.agent.saved[0]
+	if e.Account.Extension != "7201" || e.Account.Prefix != "9" || e.Account.Host != "pbx.example.com" ||
+		e.Account.Port != 5038 || e.Secret == nil || *e.Secret != "s3cret" {
+		t.Errorf("saved %+v", e)
+	}
+	fynetest.Tap(w.test)
+	fynetest.Tap(w.test)
+	d.answered()
+	if n := d.agent.count("test call"); n != 1 {
+		t.Errorf("%d test calls", n)
+	}
+	d.push(dialer.Snapshot{Seq: 1, Call: ringing("t", "800", "", call.RingingOwn)})
+	if !w.view.box.Visible() {
+		t.Error("the test call is not shown")
+	}
+	if size := w.view.box.Size(); size.Height < w.view.box.MinSize().Height {
+		t.Errorf("the test call has no room: %v", size)
+	}
+	d.push(dialer.Snapshot{Seq: 2, Call: ringing("t", "800", "", call.Ended)})
+	if w.test.Disabled() || w.view.title.Text == words.CallTitle(call.Snapshot{State: call.RingingOwn}) {
+		t.Error("the end of the test call is not shown")
+	}
+	press(w.next, fyne.KeyReturn)
+	if d.app.visible[w.win] {
+		t.Error("Done does not close")
+	}
+}
+
+func TestTheAssistantHoldsBackWhatIsWrong(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	press(w.next, fyne.KeyReturn)
+	if w.page != pageAccount || w.win.Canvas().Focused() != fyne.Focusable(w.form.rows[fieldHost].entry) {
+		t.Errorf("page %d, focus on %T", w.page, w.win.Canvas().Focused())
+	}
+	for field, code := range map[string]string{
+		fieldHost: config.CodeMissing, fieldUsername: config.CodeMissing, fieldTenant: config.CodeMissing,
+	} {
+		if want := words.FieldError(field, code).String(); w.form.rows[field].note.Text != want {
+			t.Errorf("%s: %q, want %q", field, w.form.rows[field].note.Text, want)
+		}
+	}
+	if w.form.rows[fieldSecret].note.Text == "" {
+		t.Error("nothing is said about the missing password")
+	}
+	fillLogin(w.form)
+	for _, r := range w.form.all {
+		if r.note.Importance == widget.DangerImportance && r.field != fieldExtension {
+			t.Errorf("%s: still %q", r.field, r.note.Text)
+		}
+	}
+	w.form.rows[fieldPort].entry.SetText("no")
+	press(w.next, fyne.KeyReturn)
+	if w.page != pageAccount || w.win.Canvas().Focused() != fyne.Focusable(w.form.rows[fieldPort].entry) {
+		t.Errorf("port: page %d", w.page)
+	}
+}
+
+func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	r := w.form.rows[fieldTenant]
+	fynetest.Type(r.entry, "0f3c")
+	if r.note.Importance == widget.DangerImportance {
+		t.Error("judged while typing")
+	}
+	d.advance(hesitateTime)
+	if r.note.Importance != widget.DangerImportance {
+		t.Error("not judged after a pause")
+	}
+	fynetest.Type(r.entry, "2a54-9a1b-4f6e-8d52-1c0e5b7a9d11")
+	if r.note.Importance == widget.DangerImportance {
+		t.Errorf("%q is %q", r.entry.Text, r.note.Text)
+	}
+}
+
+func TestAFailedCheckSaysWhatToDo(t *testing.T) {
+	d := newDesk(t)
+	p := trouble(dialer.CodeLoginRefused)
+	p.Detail = "Authentication\u202e failed\n"
+	d.agent.check = checkUpTo(channel.StepLogin, p)
+	w := d.openAssistant()
+	fillLogin(w.form)
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	s := words.Trouble(dialer.Trouble{Code: dialer.CodeLoginRefused})
+	if w.check.what.Text != s.What+"." || w.check.do.Text != s.Do || w.check.detail.Text != "Authentication failed" {
+		t.Errorf("%q, %q, %q", w.check.what.Text, w.check.do.Text, w.check.detail.Text)
+	}
+	if w.next.Text != textCheckAgain {
+		t.Errorf("next is %q", w.next.Text)
+	}
+	d.agent.check = checkAllOK
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if !w.passed || w.next.Text != words.Text(words.LabelNext) {
+		t.Errorf("next is %q after trying again", w.next.Text)
+	}
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	press(w.back, fyne.KeyReturn)
+	if w.page != pageAccount {
+		t.Errorf("Back leads to page %d", w.page)
+	}
+}
+
+func TestACheckThatIsLeftIsGivenUp(t *testing.T) {
+	d := newDesk(t)
+	released := make(chan struct{})
+	d.agent.check = func(ctx context.Context, _ channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+		report(channel.CheckStep{Step: channel.StepResolve, State: channel.StepRunning})
+		<-ctx.Done()
+		close(released)
+		return trouble(dialer.CodeUnreachable)
+	}
+	w := d.openAssistant()
+	fillLogin(w.form)
+	press(w.next, fyne.KeyReturn)
+	d.until("the first step", func() bool { return w.check.rows[channel.StepResolve].busy.Visible() })
+	press(w.back, fyne.KeyReturn)
+	<-released
+	d.answered()
+	if w.page != pageAccount || w.check.failed {
+		t.Errorf("page %d, failed %v", w.page, w.check.failed)
+	}
+}
+
+func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
+	d := newDesk(t)
+	d.agent.check = selfSigned
+	w := d.openAssistant()
+	fillLogin(w.form)
+	w.form.tls.SetChecked(true)
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	cert := w.check.cert
+	if !cert.box.Visible() || !cert.trust.Disabled() {
+		t.Fatalf("shown %v, button %v", cert.box.Visible(), !cert.trust.Disabled())
+	}
+	press(cert.trust, fyne.KeyReturn)
+	fynetest.Tap(cert.trust)
+	if w.form.value().TLSPin != "" {
+		t.Fatal("trusted without a yes")
+	}
+	cert.tick.SetChecked(true)
+	fynetest.Tap(cert.trust)
+	d.answered()
+	if !w.passed || w.form.value().TLSPin != strings.Repeat("a1b2", 16) {
+		t.Errorf("passed %v with the pin %q", w.passed, w.form.value().TLSPin)
+	}
+	// The pin is that machine's.
+	w.form.rows[fieldHost].entry.SetText("other.example.com")
+	if pin := w.form.value().TLSPin; pin != "" {
+		t.Errorf("another host has the pin %q", pin)
+	}
+}
+
+func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
+	d := newDesk(t)
+	d.agent.noList = trouble(dialer.CodeNoPermission)
+	w := d.openAssistant()
+	fillLogin(w.form)
+	w.goOn()
+	d.answered()
+	w.goOn()
+	d.answered()
+	if !strings.HasPrefix(w.pick.note.Text, textNoList) {
+		t.Errorf("note %q", w.pick.note.Text)
+	}
+	w.goOn()
+	if w.page != pagePick {
+		t.Error("went on without an extension")
+	}
+	fynetest.Type(w.form.rows[fieldExtension].entry, "7101")
+	w.goOn()
+	if w.page != pagePrefix {
+		t.Errorf("page %d", w.page)
+	}
+}
+
+func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
+	d := newDesk(t)
+	d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindSettings, Code: channel.SettingsReadOnly}}
+	w := d.openAssistant()
+	fillLogin(w.form)
+	w.form.rows[fieldExtension].entry.SetText("7101")
+	w.turn(pagePrefix)
+	w.goOn()
+	d.answered()
+	if w.page != pagePrefix || w.problem.Text != problemText(d.agent.save.Problem) {
+		t.Errorf("page %d, problem %q", w.page, w.problem.Text)
+	}
+	d.agent.save = channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
+	w.goOn()
+	d.answered()
+	if w.page != pageDone || w.warning.Text != problemText(d.agent.save.Warning) {
+		t.Errorf("page %d, warning %q", w.page, w.warning.Text)
+	}
+}

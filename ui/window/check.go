@@ -1,0 +1,242 @@
+package window
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// checkView tries an account and shows each step as it is made, then what
+// failed and what to do about it. A certificate that nobody vouches for can be
+// trusted here, after its fingerprint was compared.
+type checkView struct {
+	app    *App
+	box    *fyne.Container
+	steps  *fyne.Container
+	rows   map[string]*stepRow
+	what   *widget.Label // the outcome
+	do     *widget.Label
+	detail *widget.Label
+	cert   *certView
+
+	number uint64 // of the check that is shown
+	cancel context.CancelFunc
+	failed bool
+	done   func(ok bool)    // the check has ended
+	trust  func(pin string) // the person said yes
+}
+
+type stepRow struct {
+	row   *fyne.Container
+	icon  *widget.Icon
+	busy  *widget.Activity
+	text  *widget.Label
+	ended bool
+}
+
+func newCheckView(a *App, k *keys) *checkView {
+	v := &checkView{
+		app: a, rows: map[string]*stepRow{}, steps: tight(),
+		what: newBold(""), do: newText(""), detail: newNote(""),
+		done: func(bool) {}, trust: func(string) {},
+	}
+	v.cert = newCertView(k, func(pin string) { v.trust(pin) })
+	for _, s := range []string{
+		channel.StepResolve, channel.StepConnect, channel.StepTLS,
+		channel.StepBanner, channel.StepLogin, channel.StepRights,
+	} {
+		r := &stepRow{icon: widget.NewIcon(nil), busy: widget.NewActivity(), text: newLine(words.Step(s))}
+		r.row = container.NewBorder(nil, nil, indented(container.NewStack(r.icon, r.busy)), nil, r.text)
+		v.rows[s] = r
+		v.steps.Add(r.row)
+	}
+	v.box = container.NewVBox(v.steps, tight(v.what, v.do, v.detail), v.cert.box)
+	v.reset(false)
+	return v
+}
+
+// reset is the view before a check.
+func (v *checkView) reset(tls bool) {
+	v.stop()
+	for name, r := range v.rows {
+		r.ended = false
+		r.set("")
+		if name == channel.StepTLS && !tls {
+			r.row.Hide()
+		} else {
+			r.row.Show()
+		}
+	}
+	say(v.what, "", widget.MediumImportance)
+	say(v.do, "", widget.MediumImportance)
+	say(v.detail, "", widget.LowImportance)
+	v.cert.box.Hide()
+	v.failed = false
+	relayout(v.box)
+}
+
+// stop gives up a check that is running.
+func (v *checkView) stop() {
+	v.number = 0
+	if v.cancel != nil {
+		v.cancel()
+		v.cancel = nil
+	}
+	for _, r := range v.rows {
+		r.busy.Stop()
+	}
+}
+
+// start begins a check of e.
+func (v *checkView) start(e channel.Edit) {
+	v.reset(e.Account.TLS)
+	number := v.app.agent.NewCheck()
+	v.number = number
+	say(v.what, textChecking, widget.MediumImportance)
+	v.cancel = v.app.ask(checkTime, func(ctx context.Context) func() {
+		steps, problem := v.app.agent.CheckAccount(ctx, number, e)
+		return func() {
+			if v.number != number {
+				return // given up
+			}
+			for _, s := range steps {
+				v.step(s)
+			}
+			v.finish(e.Account, problem)
+		}
+	})
+}
+
+// step shows one step of the check that is shown.
+func (v *checkView) step(s channel.CheckStep) {
+	r := v.rows[s.Step]
+	if r == nil || s.Check != v.number || v.number == 0 || r.ended {
+		return
+	}
+	r.ended = s.State != channel.StepRunning
+	r.set(s.State)
+}
+
+func (v *checkView) finish(a config.Account, p *channel.Problem) {
+	v.stop()
+	v.failed = p != nil
+	if p == nil {
+		say(v.what, textCheckOK, widget.SuccessImportance)
+		relayout(v.box)
+		v.done(true)
+		return
+	}
+	for _, r := range v.rows {
+		if r.busy.Visible() { // it was cut short in this step
+			r.set(channel.StepFailed)
+		}
+	}
+	s := words.Problem(string(p.Kind), p.Code, p.Field)
+	say(v.what, s.What+".", widget.DangerImportance)
+	say(v.do, s.Do, widget.MediumImportance)
+	say(v.detail, words.Clean(p.Detail), widget.LowImportance)
+	if p.Cert != nil && a.TLS && p.Cert.Fingerprint != "" {
+		switch dialer.Code(p.Code) {
+		case dialer.CodeCertSelf, dialer.CodeCertUnknownCA:
+			say(v.do, textTrustHere, widget.MediumImportance)
+		}
+		for _, r := range v.rows { // make room: it has to be seen whole
+			showIf(r.row, r.ended)
+		}
+		v.cert.show(*p.Cert)
+	}
+	relayout(v.box)
+	v.done(false)
+}
+
+func (r *stepRow) set(state string) {
+	r.busy.Stop()
+	r.busy.Hide()
+	r.icon.Show()
+	r.text.Importance = widget.MediumImportance
+	switch state {
+	case channel.StepRunning:
+		r.icon.Hide()
+		r.busy.Show()
+		r.busy.Start()
+	case channel.StepOK:
+		r.icon.SetResource(tint(theme.ConfirmIcon(), theme.ColorNameSuccess))
+	case channel.StepFailed:
+		r.icon.SetResource(tint(theme.CancelIcon(), theme.ColorNameError))
+		r.text.Importance = widget.DangerImportance
+	default:
+		r.icon.SetResource(tint(theme.RadioButtonIcon(), theme.ColorNameDisabled))
+		r.text.Importance = widget.LowImportance
+	}
+	r.text.Refresh()
+}
+
+// certView shows a certificate and asks whether to trust it. The button works
+// only after the tick: it is the person who vouches.
+type certView struct {
+	box   *panel
+	grid  *fyne.Container
+	tick  *tick
+	trust *button
+	pin   string
+}
+
+func newCertView(k *keys, trust func(pin string)) *certView {
+	v := &certView{grid: newGrid()}
+	v.trust = newButton(k, textTrust, func() {
+		if v.tick.Checked {
+			trust(v.pin)
+		}
+	})
+	v.tick = newTick(k, textCompared, func(on bool) { v.trust.enable(on) })
+	v.box = newPanel(container.NewVBox(v.grid, v.tick, container.NewHBox(layout.NewSpacer(), v.trust)))
+	v.box.Hide()
+	return v
+}
+
+func (v *certView) show(c channel.Certificate) {
+	v.pin = c.Fingerprint
+	v.grid.RemoveAll()
+	add := func(name, value string, mono bool) {
+		if value == "" {
+			return
+		}
+		text := newText(value)
+		text.TextStyle.Monospace = mono
+		text.Wrapping = fyne.TextWrapBreak
+		n, t := newNote(name), text
+		n.Wrapping = fyne.TextWrapOff
+		t.SizeName = theme.SizeNameCaptionText
+		v.grid.Add(n)
+		v.grid.Add(t)
+	}
+	add(textCertOf, words.Clean(c.Subject), false)
+	if c.Issuer != c.Subject {
+		add(textCertBy, words.Clean(c.Issuer), false)
+	}
+	add(textCertValid, validText(c.NotBefore, c.NotAfter), false)
+	add(textFingerprint, fingerprintText(c.Fingerprint), true)
+	if c.Pinned != "" {
+		add(textPinnedBefore, fingerprintText(c.Pinned), true)
+	}
+	v.tick.SetChecked(false)
+	v.trust.enable(false)
+	v.box.Show()
+}
+
+func validText(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return from.Format(textDateLayout) + " – " + to.Format(textDateLayout)
+}

@@ -1,0 +1,279 @@
+package window
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// dialWindow is where a number is typed and the call followed.
+type dialWindow struct {
+	app    *App
+	win    fyne.Window
+	keys   *keys
+	notice *notice
+	number *entry
+	call   *button
+	line   *widget.Label // what Enter will do, or why it cannot
+	view   *callView
+	recent *recentView
+	root   *fyne.Container
+
+	live     bool   // a call goes on
+	dialling bool   // Dial was asked for, and nothing is known of it yet
+	before   string // the call that was known when it was asked for
+	stop     func() bool
+	bad      bool   // what stands in the entry is no number
+	ended    string // the last call whose end was seen
+	wantList bool   // the window was opened for the recent calls
+}
+
+func newDialWindow(a *App) *dialWindow {
+	d := &dialWindow{app: a, keys: &keys{}}
+	d.win = a.newWindow(titleDial, d.hide)
+	d.keys.escape = d.hide
+	d.keys.watch(d.win)
+
+	entryKeys := &keys{escape: d.hide, enter: d.dial}
+	d.number = newEntry(entryKeys)
+	d.number.PlaceHolder = textNumberHere
+	d.number.OnChanged = func(string) { d.preview() }
+	d.call = newButton(d.keys, words.Text(words.LabelCall), d.dial)
+	d.call.Importance = widget.HighImportance
+	d.call.Icon = handset
+	d.call.Disable()
+	d.line = newText(textTypeNumber)
+	d.line.Importance = widget.LowImportance
+	d.notice = newNotice(a, d.keys)
+	d.view = newCallView(a, d.keys)
+	d.recent = newRecentView(d.keys, a.env.Now)
+	d.recent.fill = func(number string) { d.fill(number) }
+	d.recent.dial = func(number string) { d.fill(number); d.dial() }
+	d.number.down = func() {
+		if len(d.recent.entries) > 0 {
+			d.win.Canvas().Focus(d.recent.list)
+		}
+	}
+
+	look := &big{a.fyne.Settings().Theme()}
+	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
+		container.NewThemeOverride(d.number, look))
+	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
+	d.root = container.NewBorder(top, nil, nil, nil, d.recent.box)
+	d.win.SetContent(container.NewPadded(d.root))
+	d.win.Resize(fyne.NewSize(460, 520))
+	d.apply(a.snap)
+	return d
+}
+
+// show raises the window with text in the entry, or what stood there, selected.
+func (d *dialWindow) show(text, reason string, recent bool) {
+	d.notice.reason(reason)
+	relayout(d.root)
+	if text != "" {
+		d.number.SetText(text)
+	}
+	d.preview()
+	d.app.raise(d.win)
+	d.wantList = recent
+	d.loadRecent()
+	d.win.Canvas().Focus(d.number)
+	d.number.selectAll()
+}
+
+func (d *dialWindow) hide() { d.app.hide(d.win) }
+
+func (d *dialWindow) fill(number string) {
+	d.number.SetText(number)
+	d.win.Canvas().Focus(d.number)
+	d.number.selectAll()
+}
+
+func (d *dialWindow) loadRecent() {
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		list, p := d.app.agent.Recent(ctx, maxRecent)
+		return func() {
+			if p != nil {
+				return
+			}
+			d.recent.set(list)
+			if d.wantList && len(list) > 0 {
+				d.win.Canvas().Focus(d.recent.list)
+			}
+			d.wantList = false
+		}
+	})
+}
+
+// preview asks what the text would dial and says so, unless the text has
+// changed in the meantime.
+func (d *dialWindow) preview() {
+	text := d.number.Text
+	if strings.TrimSpace(text) == "" {
+		d.bad = false
+		d.sayLine(textTypeNumber, widget.LowImportance)
+		d.enable()
+		return
+	}
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		v := d.app.agent.Preview(ctx, text)
+		return func() {
+			if d.number.Text != text {
+				return
+			}
+			d.bad = v.Problem != nil
+			d.enable()
+			if d.bad {
+				d.sayLine(problemText(v.Problem), widget.WarningImportance)
+				return
+			}
+			shown := v.Shown
+			if shown == "" {
+				shown = v.Dial
+			}
+			d.sayLine(words.WillDial(shown), widget.MediumImportance)
+		}
+	})
+}
+
+func (d *dialWindow) sayLine(s string, imp widget.Importance) {
+	say(d.line, s, imp)
+	showIf(d.line, !d.live)
+}
+
+// dial asks for the call once: until it is refused, shows up in a snapshot or
+// settleTime has passed, pressing again does nothing.
+func (d *dialWindow) dial() {
+	text := strings.TrimSpace(d.number.Text)
+	if text == "" || d.live || d.dialling {
+		return
+	}
+	d.dialling = true
+	d.enable()
+	if c := d.app.snap.Call; c != nil {
+		d.before = c.ID
+	}
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		p := d.app.agent.Dial(ctx, text)
+		return func() {
+			if p != nil {
+				d.settled()
+				d.sayLine(problemText(p), widget.DangerImportance)
+				return
+			}
+			if d.dialling {
+				d.stop = d.app.env.After(settleTime, func() { d.app.env.Do(d.settled) })
+			}
+		}
+	})
+}
+
+// settled ends the time in which a second Enter is the same call.
+func (d *dialWindow) settled() {
+	if d.stop != nil {
+		d.stop()
+		d.stop = nil
+	}
+	d.dialling = false
+	d.enable()
+}
+
+func (d *dialWindow) enable() {
+	d.call.enable(!d.live && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
+}
+
+func (d *dialWindow) apply(s dialer.Snapshot) {
+	d.notice.apply(s)
+	c := s.Call
+	d.live = c != nil && c.Live()
+	if d.dialling && c != nil && c.ID != d.before {
+		d.settled()
+	}
+	d.enable()
+	showIf(d.line, !d.live) // what Enter will do is nothing, then
+	d.view.apply(c)
+	// The button to hang up took the keyboard with it when it went.
+	if f := d.win.Canvas().Focused(); !d.live && (f == nil || f == fyne.Focusable(d.view.hangup)) {
+		d.win.Canvas().Focus(d.number)
+	}
+	relayout(d.root)
+	if c != nil && !d.live && c.ID != d.ended {
+		d.ended = c.ID
+		if d.app.visible[d.win] {
+			d.loadRecent()
+		}
+	}
+}
+
+// notice is the band on top of a window: why it was opened, or why dialling
+// will not work, with a button to the settings.
+type notice struct {
+	app    *App
+	box    *panel
+	text   *widget.Label
+	button *button
+	why    string
+	snap   dialer.Snapshot
+}
+
+func newNotice(a *App, k *keys) *notice {
+	n := &notice{app: a, text: newText("")}
+	n.button = newButton(k, "", func() {
+		if n.snap.Link == dialer.LinkNotSetUp {
+			a.showAssistant("")
+		} else {
+			a.showSettings("")
+		}
+	})
+	icon := widget.NewIcon(tint(theme.WarningIcon(), theme.ColorNameWarning))
+	n.box = newPanel(container.NewBorder(nil, nil, container.NewCenter(icon),
+		container.New(layout.NewCenterLayout(), n.button), n.text))
+	n.box.Hide()
+	return n
+}
+
+func (n *notice) reason(why string) {
+	n.why = why
+	n.draw()
+}
+
+func (n *notice) apply(s dialer.Snapshot) {
+	n.snap = s
+	n.draw()
+}
+
+func (n *notice) draw() {
+	text, label := "", words.LabelSettings
+	switch n.snap.Link {
+	case dialer.LinkNotSetUp:
+		text, label = textSetUpFirst, words.LabelSetUp
+	case dialer.LinkNoSecret:
+		text = problemText(&channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing})
+	case dialer.LinkTrouble:
+		if n.snap.Trouble != nil {
+			text = words.Trouble(*n.snap.Trouble).String()
+		}
+	}
+	if text == "" {
+		n.button.Hide()
+		text = n.why
+	} else {
+		n.button.SetText(words.Text(label))
+		n.button.Show()
+	}
+	if text == "" {
+		n.box.Hide()
+		return
+	}
+	n.text.SetText(text)
+	n.box.Show()
+}

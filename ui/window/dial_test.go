@@ -1,0 +1,288 @@
+package window
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fynetest "fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/history"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+func TestTheNumberEntryHasTheFocusAndItsTextIsSelected(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102")
+	if w.win.Canvas().Focused() != fyne.Focusable(w.number) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	if got := w.number.SelectedText(); got != "7102" {
+		t.Errorf("selected %q", got)
+	}
+	press(w.number, fyne.KeyEscape)
+	if d.app.visible[w.win] {
+		t.Error("Esc does not hide the window")
+	}
+	d.openDial("")
+	if got := w.number.SelectedText(); got != "7102" || !d.app.visible[w.win] {
+		t.Errorf("shown again: selected %q", got)
+	}
+}
+
+func TestEscHidesFromEveryWidget(t *testing.T) {
+	d := newDesk(t)
+	d.agent.recent = []history.Entry{{Number: "1", State: call.Ended}}
+	w := d.openDial("1")
+	for _, o := range []fyne.Focusable{w.number, w.call, w.view.hangup, w.recent.list, w.notice.button} {
+		d.openDial("")
+		press(o, fyne.KeyEscape)
+		if d.app.visible[w.win] {
+			t.Errorf("not from a %T", o)
+		}
+	}
+	for _, window := range []string{channel.WindowSettings, channel.WindowAssistant} {
+		d.show(channel.Show{Window: window})
+	}
+	form := d.app.settings.form
+	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.syntax, d.app.settings.save} {
+		d.show(channel.Show{Window: channel.WindowSettings})
+		press(o, fyne.KeyEscape)
+		if d.app.visible[d.app.settings.win] {
+			t.Errorf("not from a %T of the settings", o)
+		}
+	}
+	press(d.app.assistant.form.tls, fyne.KeyEscape)
+	if d.app.visible[d.app.assistant.win] {
+		t.Error("not from the assistant")
+	}
+}
+
+func TestTheLineSaysWhatIsDialled(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+		t.Errorf("empty: %q, button %v", w.line.Text, !w.call.Disabled())
+	}
+	fynetest.Type(w.number, "+39 0555")
+	d.answered()
+	if want := words.WillDial("0 00390555"); w.line.Text != want || w.call.Disabled() {
+		t.Errorf("line %q, want %q", w.line.Text, want)
+	}
+	fynetest.Type(w.number, "x")
+	d.answered()
+	if want := words.NumberError("letters").String(); w.line.Text != want || !w.call.Disabled() {
+		t.Errorf("line %q, want %q", w.line.Text, want)
+	}
+}
+
+func TestAnAnswerForAnEarlierTextIsNotShown(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	w.number.SetText("1") // its answer is on its way when
+	w.number.SetText("")  // this is typed
+	d.answered()
+	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+		t.Errorf("line %q", w.line.Text)
+	}
+}
+
+func TestEnterDialsOnce(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102")
+	for range 3 {
+		press(w.number, fyne.KeyReturn)
+		fynetest.Tap(w.call)
+	}
+	d.answered()
+	press(w.number, fyne.KeyReturn) // accepted, but no snapshot says so yet
+	d.answered()
+	d.push(dialer.Snapshot{Seq: 1, Call: ringing("1", "7102", "", call.RingingOwn)})
+	press(w.number, fyne.KeyReturn) // a call goes on
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 1 {
+		t.Fatalf("dialled %d times", n)
+	}
+	ended := ringing("1", "7102", "", call.Ended)
+	d.push(dialer.Snapshot{Seq: 2, Call: ended})
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 2 {
+		t.Errorf("after the call: dialled %d times in all, want 2", n)
+	}
+}
+
+func TestARefusedCallCanBeTriedAgainAtOnce(t *testing.T) {
+	d := newDesk(t)
+	d.agent.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallNotReady}
+	w := d.openDial("7102")
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if want := problemText(d.agent.dial); w.line.Text != want || w.line.Importance != widget.DangerImportance {
+		t.Errorf("line %q, want %q", w.line.Text, want)
+	}
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 2 {
+		t.Errorf("asked %d times, want 2", n)
+	}
+}
+
+func TestWithoutASnapshotTheButtonComesBack(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102")
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if !w.call.Disabled() {
+		t.Error("the button is live")
+	}
+	d.advance(settleTime)
+	if w.call.Disabled() {
+		t.Error("the button is dead for ever")
+	}
+}
+
+func TestTheCallIsFollowed(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102")
+	if w.view.box.Visible() {
+		t.Error("a call is shown where there is none")
+	}
+	c := ringing("1", "7102", "Anna\u202e\nBianchi", call.RingingOwn)
+	d.push(dialer.Snapshot{Seq: 1, Call: c})
+	if !w.view.box.Visible() || w.view.title.Text != words.CallTitle(*c) ||
+		w.view.own.text.Text != words.OwnLeg(*c) || w.view.far.text.Text != words.FarLeg(*c) {
+		t.Errorf("shown: %q, %q, %q", w.view.title.Text, w.view.own.text.Text, w.view.far.text.Text)
+	}
+	if got := w.view.name.Text; strings.ContainsAny(got, "\u202e\n") || !strings.Contains(got, "Anna") {
+		t.Errorf("name %q", got)
+	}
+	c = ringing("1", "7102", "", call.InCall)
+	c.Answered = d.now.Add(-83*time.Second - 300*time.Millisecond)
+	d.push(dialer.Snapshot{Seq: 2, Call: c})
+	if w.view.clock.Text != "01:23" {
+		t.Errorf("clock %q", w.view.clock.Text)
+	}
+	d.advance(2 * time.Second)
+	if w.view.clock.Text != "01:25" {
+		t.Errorf("clock %q two seconds later", w.view.clock.Text)
+	}
+	w.win.Canvas().Focus(w.view.hangup)
+	press(w.view.hangup, fyne.KeyReturn)
+	press(w.view.hangup, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("hangup"); n != 1 {
+		t.Errorf("hung up %d times", n)
+	}
+	c = ringing("1", "7102", "", call.Failed)
+	c.Cause = call.Busy
+	d.push(dialer.Snapshot{Seq: 3, Call: c})
+	if w.view.hangup.Visible() || w.view.title.Text != words.Cause(call.Busy).What ||
+		w.view.advice.Text != words.Cause(call.Busy).Do {
+		t.Errorf("failed: %q, %q", w.view.title.Text, w.view.advice.Text)
+	}
+	if w.win.Canvas().Focused() != fyne.Focusable(w.number) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	d.advance(5 * time.Second) // the clock of a call that is over does not run
+	if w.view.stopTick != nil {
+		t.Error("the clock still runs")
+	}
+}
+
+func TestSnapshotsAreMerged(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	for i, s := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn} {
+		d.app.Snapshot(dialer.Snapshot{Seq: uint64(i + 1), Call: ringing("1", "7102", "", s)})
+	}
+	d.mu.Lock()
+	waiting := len(d.queue)
+	d.mu.Unlock()
+	if waiting != 1 {
+		t.Errorf("%d redraws for three snapshots", waiting)
+	}
+	d.pump()
+	if w.view.call.State != call.AnsweredOwn {
+		t.Errorf("shows %v", w.view.call.State)
+	}
+}
+
+func TestRecentCallsFillTheEntry(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	if !w.recent.empty.Visible() {
+		t.Error("nothing says that there are none")
+	}
+	d.agent.recent = []history.Entry{
+		{At: d.now.Add(-time.Hour), Number: "7102", State: call.Ended, Duration: time.Minute},
+		{At: d.now.Add(-48 * time.Hour), Number: "7103", State: call.Failed, Cause: call.Busy},
+	}
+	d.show(channel.Show{Window: channel.WindowRecent})
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) || w.recent.empty.Visible() {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	w.win.Canvas().Focus(w.number)
+	press(w.number, fyne.KeyDown)
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) {
+		t.Error("the Down key does not lead to the list")
+	}
+	w.recent.list.Select(1)
+	if w.number.Text != "7103" || w.win.Canvas().Focused() != fyne.Focusable(w.number) {
+		t.Errorf("entry %q", w.number.Text)
+	}
+	press(w.recent.list, fyne.KeyReturn)
+	d.answered()
+	if d.agent.count("dial 7102") != 1 {
+		t.Errorf("asked %v", d.agent.asked)
+	}
+	before := d.agent.count("recent")
+	ended := ringing("1", "7102", "", call.Ended)
+	d.push(dialer.Snapshot{Seq: 1, Call: ended})
+	d.push(dialer.Snapshot{Seq: 2, Call: ended})
+	d.answered()
+	if n := d.agent.count("recent") - before; n != 1 {
+		t.Errorf("the list was read %d times after a call", n)
+	}
+}
+
+func TestWhenACallWas(t *testing.T) {
+	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
+	for at, want := range map[time.Duration]string{
+		-10 * time.Minute: textToday + " 00:20",
+		-time.Hour:        textYesterday + " 23:30",
+		-25 * time.Hour:   "2 May 2026",
+	} {
+		if got := whenText(now.Add(at), now); got != want {
+			t.Errorf("%v: %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestTroubleLeadsToTheSettings(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	d.push(dialer.Snapshot{Seq: 1, Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeRefused}})
+	if !w.notice.box.Visible() || w.notice.text.Text != words.Trouble(dialer.Trouble{Code: dialer.CodeRefused}).String() {
+		t.Errorf("notice %q", w.notice.text.Text)
+	}
+	press(w.notice.button, fyne.KeyReturn)
+	d.answered()
+	if d.app.settings == nil || !d.app.visible[d.app.settings.win] {
+		t.Error("no settings")
+	}
+	d.push(dialer.Snapshot{Seq: 2, Link: dialer.LinkReady})
+	if w.notice.box.Visible() {
+		t.Error("the notice outlives the trouble")
+	}
+	d.push(dialer.Snapshot{Seq: 3, Link: dialer.LinkNotSetUp})
+	fynetest.Tap(w.notice.button)
+	if d.app.assistant == nil || !d.app.visible[d.app.assistant.win] {
+		t.Error("no assistant")
+	}
+}

@@ -1,0 +1,30 @@
+// Package window draws Cornetta's windows with Fyne: the number entry with the
+// call that goes on and the recent calls (dial.go), the first-run assistant
+// (assistant.go) and the settings (settings.go).
+//
+// It runs in a program of its own, cornetta-ui, which the agent starts when
+// the first window is wanted. It starts hidden, shows what the agent asks for,
+// stays warm for a minute after the last window is hidden and then exits. It
+// keeps nothing: what it shows comes as snapshots and answers over
+// ui/channel, what is typed goes back the same way, and a secret is handed
+// over once and forgotten. When the channel ends the program ends, so that no
+// window is left that looks alive.
+//
+// Concurrency: widgets are only touched on Fyne's own goroutine. What the
+// channel delivers is handed over with App.do (fyne.Do); what may take time is
+// asked for by App.ask, which runs it on a goroutine that App.Close waits for
+// and brings its result back with App.do. Snapshots are merged, so that a slow
+// screen draws the newest and skips the rest.
+//
+// Whatever came from the PBX (names, hints, certificates, details) is shown in
+// plain labels after words.Clean. All sentences about calls and troubles are
+// made by ui/words; text.go has what stands only on these windows.
+//
+// Everything works with the keyboard: Tab goes through the fields, Enter is
+// the window's main button, Esc hides it.
+//
+// Tests run on Fyne's test driver with a fake agent and a queue in place of
+// Fyne's loop. The tests named OnAScreen start the real program under Xvfb and
+// openbox and press its keys; they run where CORNETTA_SHOTS names a folder for
+// their screenshots.
+package window

@@ -1,0 +1,209 @@
+package window
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+	"cornetta/ui/channel"
+)
+
+// fakeAgent is an agent with canned answers. It is a channel.Agent (for the
+// real program on a screen); direct makes a window.Agent of it.
+type fakeAgent struct {
+	mu      sync.Mutex
+	asked   []string
+	saved   []channel.Edit
+	checked []channel.Edit
+
+	account    channel.AccountView
+	extensions []channel.Extension
+	noList     *channel.Problem
+	recent     []history.Entry
+	dial       *channel.Problem
+	save       channel.Saved
+	hold       chan struct{} // Dial and SaveAccount wait for it where it is set
+	// steps and outcome of a check, by what is asked for
+	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem
+}
+
+func newFakeAgent() *fakeAgent {
+	return &fakeAgent{
+		account: channel.AccountView{Account: config.Default().Account},
+		check:   checkAllOK,
+	}
+}
+
+func (a *fakeAgent) note(s string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = append(a.asked, s)
+}
+
+// count is how often something was asked for.
+func (a *fakeAgent) count(s string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, v := range a.asked {
+		if v == s {
+			n++
+		}
+	}
+	return n
+}
+
+func (a *fakeAgent) wait(ctx context.Context) {
+	if a.hold != nil {
+		select {
+		case <-a.hold:
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
+	dial := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" ./-()", r) {
+			return -1
+		}
+		return r
+	}, text)
+	if strings.IndexFunc(dial, func(r rune) bool { return !strings.ContainsRune("0123456789*#+", r) }) >= 0 {
+		return channel.Preview{Problem: &channel.Problem{Kind: channel.KindNumber, Code: "letters"}}
+	}
+	if rest, ok := strings.CutPrefix(dial, "+"); ok {
+		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}
+	}
+	return channel.Preview{Dial: dial, Shown: dial}
+}
+
+func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
+	a.note("dial " + text)
+	a.wait(ctx)
+	return a.dial
+}
+
+func (a *fakeAgent) Hangup(context.Context) *channel.Problem {
+	a.note("hangup")
+	return nil
+}
+
+func (a *fakeAgent) TestCall(context.Context) *channel.Problem {
+	a.note("test call")
+	return nil
+}
+func (a *fakeAgent) Account(context.Context) channel.AccountView { return a.account }
+
+func (a *fakeAgent) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
+	a.wait(ctx)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.saved = append(a.saved, e)
+	return a.save
+}
+
+func (a *fakeAgent) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+	a.mu.Lock()
+	a.checked = append(a.checked, e)
+	a.mu.Unlock()
+	return a.check(ctx, e, report)
+}
+
+func (a *fakeAgent) Extensions(context.Context, channel.Edit) ([]channel.Extension, *channel.Problem) {
+	return a.extensions, a.noList
+}
+
+func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
+	a.note("recent")
+	return a.recent[:min(n, len(a.recent))]
+}
+
+// direct answers the windows without a channel in between.
+type direct struct {
+	*fakeAgent
+	step func(channel.CheckStep)
+	n    uint64
+}
+
+func (d *direct) Account(ctx context.Context) (channel.AccountView, *channel.Problem) {
+	return d.fakeAgent.Account(ctx), nil
+}
+func (d *direct) NewCheck() uint64 { d.n++; return d.n }
+
+func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]channel.CheckStep, *channel.Problem) {
+	var steps []channel.CheckStep
+	p := d.fakeAgent.CheckAccount(ctx, e, func(s channel.CheckStep) {
+		s.Check = n
+		steps = append(steps, s)
+		d.step(s)
+	})
+	return steps, p
+}
+
+func (d *direct) Recent(ctx context.Context, n int) ([]history.Entry, *channel.Problem) {
+	return d.fakeAgent.Recent(ctx, n), nil
+}
+
+var (
+	_ channel.Agent = (*fakeAgent)(nil)
+	_ Agent         = (*direct)(nil)
+	_ Agent         = (*channel.Client)(nil)
+)
+
+// checkUpTo makes every step succeed up to the named one, which fails with p.
+func checkUpTo(failing string, p *channel.Problem) func(context.Context, channel.Edit, func(channel.CheckStep)) *channel.Problem {
+	return func(_ context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+		for _, s := range []string{
+			channel.StepResolve, channel.StepConnect, channel.StepTLS,
+			channel.StepBanner, channel.StepLogin, channel.StepRights,
+		} {
+			if s == channel.StepTLS && !e.Account.TLS {
+				continue
+			}
+			report(channel.CheckStep{Step: s, State: channel.StepRunning})
+			if s == failing {
+				report(channel.CheckStep{Step: s, State: channel.StepFailed, Problem: p})
+				return p
+			}
+			report(channel.CheckStep{Step: s, State: channel.StepOK})
+		}
+		return nil
+	}
+}
+
+var checkAllOK = checkUpTo("", nil)
+
+func trouble(c dialer.Code) *channel.Problem {
+	return &channel.Problem{Kind: channel.KindTrouble, Code: string(c)}
+}
+
+// selfSigned fails at TLS until the certificate is pinned.
+func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+	pin := strings.Repeat("a1b2", 16)
+	if !e.Account.TLS || e.Account.TLSPin == pin {
+		return checkAllOK(ctx, e, report)
+	}
+	p := trouble(dialer.CodeCertSelf)
+	p.Cert = &channel.Certificate{
+		Fingerprint: pin, Subject: "CN=pbx.example.com, O=Example GmbH", Issuer: "CN=pbx.example.com, O=Example GmbH",
+		NotBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 2, 0, 0, 0, 0, time.UTC),
+	}
+	return checkUpTo(channel.StepTLS, p)(ctx, e, report)
+}
+
+func ringing(id, number, name string, state call.State) *call.Snapshot {
+	c := &call.Snapshot{
+		ID: id, Number: number, Extension: "7101", State: state, FarName: name,
+		Requested: time.Now().Add(-20 * time.Second),
+	}
+	if state == call.InCall {
+		c.Answered = time.Now().Add(-83 * time.Second)
+	}
+	return c
+}

@@ -1,0 +1,166 @@
+package window
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// keys is what a window does with the keys that mean the same everywhere in
+// it. Fyne gives a key to the focused widget only, hence the widgets below,
+// which are Fyne's own but ask here first.
+type keys struct {
+	escape func()
+	enter  func() // in an entry, list or choice; a button presses itself
+}
+
+func (k *keys) handle(name fyne.KeyName) bool {
+	if k == nil {
+		return false
+	}
+	switch {
+	case name == fyne.KeyEscape && k.escape != nil:
+		k.escape()
+		return true
+	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && k.enter != nil:
+		k.enter()
+		return true
+	}
+	return false
+}
+
+// watch makes k work in w also while nothing has the focus.
+func (k *keys) watch(w fyne.Window) {
+	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { k.handle(e.Name) })
+}
+
+type entry struct {
+	widget.Entry
+	keys *keys
+	down func() // the Down key
+	left func() // the focus went elsewhere
+}
+
+func newEntry(k *keys) *entry {
+	e := &entry{keys: k}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (e *entry) TypedKey(ev *fyne.KeyEvent) {
+	switch {
+	case e.keys.handle(ev.Name):
+	case ev.Name == fyne.KeyDown && e.down != nil:
+		e.down()
+	default:
+		e.Entry.TypedKey(ev)
+	}
+}
+
+func (e *entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.left != nil {
+		e.left()
+	}
+}
+
+// selectAll selects the whole text, as a person's Ctrl+A does.
+func (e *entry) selectAll() { e.TypedShortcut(&fyne.ShortcutSelectAll{}) }
+
+type button struct {
+	widget.Button
+	keys *keys
+}
+
+func newButton(k *keys, text string, tapped func()) *button {
+	b := &button{keys: k}
+	b.Text, b.OnTapped = text, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *button) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(nil)
+	case fyne.KeyEscape:
+		b.keys.handle(ev.Name)
+	default:
+		b.Button.TypedKey(ev)
+	}
+}
+
+// enable is Enable or Disable.
+func (b *button) enable(on bool) {
+	switch {
+	case on == !b.Disabled():
+	case on:
+		b.Enable()
+	default:
+		b.Disable()
+	}
+}
+
+type tick struct {
+	widget.Check
+	keys *keys
+}
+
+func newTick(k *keys, text string, changed func(bool)) *tick {
+	t := &tick{keys: k}
+	t.Text, t.OnChanged = text, changed
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func (t *tick) TypedKey(ev *fyne.KeyEvent) {
+	if !t.keys.handle(ev.Name) {
+		t.Check.TypedKey(ev)
+	}
+}
+
+type choice struct {
+	widget.Select
+	keys *keys
+}
+
+func newChoice(k *keys, options []string, changed func(string)) *choice {
+	c := &choice{keys: k}
+	c.Options, c.OnChanged = options, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *choice) TypedKey(ev *fyne.KeyEvent) {
+	if !c.keys.handle(ev.Name) {
+		c.Select.TypedKey(ev)
+	}
+}
+
+type list struct {
+	widget.List
+	keys  *keys
+	at    int       // the row the keyboard stands on
+	enter func(int) // Enter on a row
+}
+
+func newList(k *keys, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *list {
+	l := &list{keys: k}
+	l.Length, l.CreateItem, l.UpdateItem = length, create, update
+	l.OnHighlighted = func(i int) { l.at = i }
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *list) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if l.enter != nil && l.at >= 0 && l.at < l.Length() {
+			l.enter(l.at)
+		}
+	case fyne.KeyEscape:
+		l.keys.handle(ev.Name)
+	default:
+		l.List.TypedKey(ev)
+	}
+}

@@ -1,0 +1,211 @@
+package window
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// look is Fyne's theme with Cornetta's accent, and with text in the light
+// variant dark enough to read (Fyne's grey on white is under 4.5:1).
+type look struct{ fyne.Theme }
+
+func newLook() fyne.Theme { return &look{theme.DefaultTheme()} }
+
+var (
+	accentLight = color.NRGBA{0x14, 0x74, 0x8a, 0xff}
+	accentDark  = color.NRGBA{0x2f, 0xa3, 0xbb, 0xff}
+)
+
+func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	light := variant == theme.VariantLight
+	pick := func(onLight, onDark color.NRGBA) color.Color {
+		if light {
+			return onLight
+		}
+		return onDark
+	}
+	switch name {
+	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
+		return pick(accentLight, accentDark)
+	case theme.ColorNameForegroundOnPrimary:
+		return pick(color.NRGBA{0xff, 0xff, 0xff, 0xff}, color.NRGBA{0x08, 0x14, 0x18, 0xff})
+	case theme.ColorNameFocus:
+		return pick(color.NRGBA{0x14, 0x74, 0x8a, 0x50}, color.NRGBA{0x2f, 0xa3, 0xbb, 0x60})
+	case theme.ColorNameSelection:
+		return pick(color.NRGBA{0x14, 0x74, 0x8a, 0x48}, color.NRGBA{0x2f, 0xa3, 0xbb, 0x60})
+	case theme.ColorNameSuccess:
+		return pick(color.NRGBA{0x1b, 0x7f, 0x3b, 0xff}, color.NRGBA{0x4c, 0xc3, 0x6f, 0xff})
+	case theme.ColorNameWarning:
+		return pick(color.NRGBA{0xa8, 0x5b, 0x00, 0xff}, color.NRGBA{0xff, 0xb3, 0x40, 0xff})
+	case theme.ColorNameError:
+		return pick(color.NRGBA{0xb3, 0x26, 0x1e, 0xff}, color.NRGBA{0xff, 0x7b, 0x70, 0xff})
+	}
+	if light {
+		switch name {
+		case theme.ColorNameForeground:
+			return color.NRGBA{0x20, 0x24, 0x26, 0xff}
+		case theme.ColorNamePlaceHolder:
+			return color.NRGBA{0x66, 0x6c, 0x70, 0xff}
+		case theme.ColorNameDisabled:
+			return color.NRGBA{0x73, 0x79, 0x7d, 0xff}
+		case theme.ColorNameButton, theme.ColorNameDisabledButton:
+			return color.NRGBA{0xe4, 0xe8, 0xea, 0xff}
+		case theme.ColorNameInputBorder:
+			return color.NRGBA{0xc4, 0xca, 0xce, 0xff}
+		}
+	} else {
+		switch name {
+		case theme.ColorNameDisabled:
+			return color.NRGBA{0x8b, 0x90, 0x95, 0xff}
+		case theme.ColorNameInputBorder:
+			return color.NRGBA{0x55, 0x59, 0x5e, 0xff}
+		case theme.ColorNameSeparator:
+			return color.NRGBA{0x33, 0x35, 0x38, 0xff}
+		}
+	}
+	return l.Theme.Color(name, variant)
+}
+
+// big is the look of the number entry.
+type big struct{ fyne.Theme }
+
+func (b *big) Size(name fyne.ThemeSizeName) float32 {
+	if name == theme.SizeNameText {
+		return 20
+	}
+	return b.Theme.Size(name)
+}
+
+// handset is the phone of Cornetta's own mark, in Fyne's icon colour.
+var handset = theme.NewThemedResource(fyne.NewStaticResource("handset.svg", []byte(
+	`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" transform="rotate(-135 12 12)" d="M2.4 13.4C2.4 8.5 6.7 6.6 12 6.6s9.6 1.9 9.6 6.8v2a1.6 1.6 0 0 1-1.6 1.6h-2.9a1.6 1.6 0 0 1-1.6-1.6v-2c0-1-1.5-1.6-3.5-1.6s-3.5.6-3.5 1.6v2A1.6 1.6 0 0 1 6.9 17H4a1.6 1.6 0 0 1-1.6-1.6z"/></svg>`)))
+
+// tint gives an icon a colour of the theme.
+func tint(res fyne.Resource, name fyne.ThemeColorName) fyne.Resource {
+	return theme.NewColoredResource(res, name)
+}
+
+// panel is a box that stands out from the window a little.
+type panel struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+}
+
+func newPanel(content fyne.CanvasObject) *panel {
+	p := &panel{content: container.New(layout.NewCustomPaddedLayout(8, 8, 8, 8), content)}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *panel) CreateRenderer() fyne.WidgetRenderer {
+	r := &panelRenderer{p: p, back: canvas.NewRectangle(color.Transparent)}
+	r.Refresh()
+	return r
+}
+
+type panelRenderer struct {
+	p    *panel
+	back *canvas.Rectangle
+}
+
+func (r *panelRenderer) Layout(size fyne.Size) {
+	r.back.Resize(size)
+	r.p.content.Resize(size)
+}
+func (r *panelRenderer) MinSize() fyne.Size { return r.p.content.MinSize() }
+func (r *panelRenderer) Destroy()           {}
+func (r *panelRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.p.content}
+}
+
+func (r *panelRenderer) Refresh() {
+	th := r.p.Theme()
+	v := fyne.CurrentApp().Settings().ThemeVariant()
+	r.back.FillColor = th.Color(theme.ColorNameInputBackground, v)
+	r.back.StrokeColor = th.Color(theme.ColorNameInputBorder, v)
+	r.back.StrokeWidth = 1
+	r.back.CornerRadius = 6
+	r.back.Refresh()
+	r.p.content.Refresh()
+}
+
+// The kinds of label the windows use. All of them are plain text.
+
+func newText(s string) *widget.Label {
+	return &widget.Label{Text: s, Wrapping: fyne.TextWrapWord}
+}
+
+func newHeading(s string) *widget.Label {
+	return &widget.Label{
+		Text: s, Wrapping: fyne.TextWrapWord,
+		TextStyle: fyne.TextStyle{Bold: true}, SizeName: theme.SizeNameSubHeadingText,
+	}
+}
+
+func newBold(s string) *widget.Label {
+	return &widget.Label{Text: s, Wrapping: fyne.TextWrapWord, TextStyle: fyne.TextStyle{Bold: true}}
+}
+
+// newNote is small and quiet.
+func newNote(s string) *widget.Label {
+	return &widget.Label{
+		Text: s, Wrapping: fyne.TextWrapWord,
+		SizeName: theme.SizeNameCaptionText, Importance: widget.LowImportance,
+	}
+}
+
+// newLine never grows the window: what does not fit ends in "…".
+func newLine(s string) *widget.Label {
+	return &widget.Label{Text: s, Truncation: fyne.TextTruncateEllipsis}
+}
+
+// say sets a label's text and shows it, or hides it where there is none.
+func say(l *widget.Label, s string, imp widget.Importance) {
+	if l.Text == s && l.Importance == imp && l.Visible() == (s != "") {
+		return
+	}
+	l.Text, l.Importance = s, imp
+	if s == "" {
+		l.Hide()
+		return
+	}
+	l.Show()
+	l.Refresh()
+}
+
+// relayout gives what was shown, hidden or has other text its place. Twice: a
+// wrapped line knows its height only once it has its width.
+func relayout(c *fyne.Container) {
+	c.Refresh()
+	c.Refresh()
+}
+
+// minWidth keeps o at least w wide.
+func minWidth(w float32, o fyne.CanvasObject) fyne.CanvasObject {
+	spacer := canvas.NewRectangle(color.Transparent)
+	spacer.SetMinSize(fyne.NewSize(w, 0))
+	return container.NewStack(spacer, o)
+}
+
+// indented puts an icon where the text of labels begins.
+func indented(o fyne.CanvasObject) fyne.CanvasObject {
+	gap := canvas.NewRectangle(color.Transparent)
+	gap.SetMinSize(fyne.NewSize(4, 0))
+	return container.NewHBox(gap, o)
+}
+
+// spaced is a column with a little more room between its parts than Fyne's.
+func spaced(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(8), objects...)
+}
+
+// tight is a column without gaps.
+func tight(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(0), objects...)
+}

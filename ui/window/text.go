@@ -1,0 +1,70 @@
+package window
+
+// What stands only on the windows. Sentences about calls, numbers, troubles
+// and fields are made by ui/words.
+const (
+	titleDial      = "Cornetta"
+	titleSettings  = "Cornetta – Settings"
+	titleAssistant = "Set up Cornetta"
+
+	textTypeNumber  = "Type a number and press Enter. Your phone rings first."
+	textNumberHere  = "Number to call"
+	textNoRecent    = "The numbers you call will be listed here."
+	textSetUpFirst  = "Tell Cornetta about your PBX, then you can call."
+	textToday       = "Today"
+	textYesterday   = "Yesterday"
+	textDateLayout  = "2 Jan 2006"
+	textClockLayout = "15:04"
+
+	textTLS          = "Encrypt the link (TLS)"
+	textSeconds      = "seconds"
+	textKeepSecret   = "Leave empty to keep the one that is stored"
+	textVariables    = "Variables – the usual one"
+	textWrapper      = "Wrapper – if the PBX's manual says so"
+	textForgetPin    = "Forget it"
+	textStepOf       = "Step %d of %d"
+	textCheckAgain   = "Try again"
+	textChecking     = "Trying your PBX…"
+	textCheckOK      = "Everything works."
+	textTrust        = "Trust this certificate"
+	textTrustHere    = "Compare its fingerprint with the one the PBX shows. If they are the same you can trust it here."
+	textCompared     = "I have compared the fingerprint with the PBX's"
+	textCertOf       = "Certificate of"
+	textCertBy       = "Issued by"
+	textCertValid    = "Valid"
+	textFingerprint  = "SHA-256 fingerprint"
+	textPinnedBefore = "Trusted until now"
+	textSaved        = "Saved."
+
+	headAccount = "Your PBX"
+	bodyAccount = "Whoever looks after the PBX knows these. In KalliopePBX they are in the AMI panel."
+	headTest    = "Does it work?"
+	bodyTest    = "Cornetta logs in once and looks whether it may place calls."
+	headPick    = "Your extension"
+	bodyPick    = "This is the phone that rings first when you call."
+	headPrefix  = "Outside line"
+	bodyPrefix  = "What do you dial before an outside number?"
+	headDone    = "All set"
+	bodyDone    = "Cornetta waits in the tray. Click its icon, type a number, press Enter, and your phone rings."
+
+	textAskingList = "Asking the PBX for its extensions…"
+	textPick       = "Pick yours, or type it."
+	textNoList     = "The PBX gave no list. Type your extension."
+	textNoMatch    = "None in the list begins like this. You can go on if it is right."
+	textAway       = "This phone is not connected to the PBX just now."
+	textExample    = "For example, %s is dialled as"
+	textTestCall   = "Make a test call"
+	bodyTestCall   = "If you like, call the PBX's echo service (800) now. You should hear yourself."
+	textKeepPrefix = "Leave it empty if nothing is needed."
+	textSaveFinish = "Save"
+
+	textFree     = "free"
+	textInUse    = "in use"
+	textBusy     = "busy"
+	textNotThere = "not connected"
+	textRings    = "rings"
+	textOnHold   = "on hold"
+)
+
+// exampleNumber is a number nobody can own: Italy has no such area.
+const exampleNumber = "+39 0555 0123"

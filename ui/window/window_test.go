@@ -1,0 +1,198 @@
+package window
+
+import (
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fynetest "fyne.io/fyne/v2/test"
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/ui/channel"
+)
+
+func TestMain(m *testing.M) {
+	// Fyne's test package makes an app when it is loaded, which never ends.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"))
+}
+
+// desk is an App on Fyne's test driver. The test's goroutine is the GUI's: it
+// runs what was handed over with Do while it waits for something, and time
+// passes only in advance.
+type desk struct {
+	t     *testing.T
+	app   *App
+	agent *fakeAgent
+
+	mu     sync.Mutex
+	queue  []func()
+	now    time.Time
+	timers []*timer
+	quits  int
+	gone   int
+}
+
+type timer struct {
+	at      time.Time
+	f       func()
+	stopped bool
+}
+
+func newDesk(t *testing.T) *desk {
+	d := &desk{t: t, agent: newFakeAgent(), now: time.Date(2026, 5, 4, 15, 0, 0, 0, time.UTC)}
+	f := fynetest.NewApp()
+	f.Settings().SetTheme(newLook())
+	d.app = New(f, Env{
+		Do: func(f func()) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.queue = append(d.queue, f)
+		},
+		After: func(wait time.Duration, f func()) func() bool {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			tm := &timer{at: d.now.Add(wait), f: f}
+			d.timers = append(d.timers, tm)
+			return func() bool { tm.stopped = true; return true }
+		},
+		Now: func() time.Time {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.now
+		},
+		Quit: func() { d.quits++ },
+		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
+	})
+	d.app.Start(&direct{fakeAgent: d.agent, step: d.app.CheckStep})
+	d.pump()
+	t.Cleanup(d.app.Close)
+	return d
+}
+
+// pump runs what waits for the GUI's goroutine.
+func (d *desk) pump() {
+	for {
+		d.mu.Lock()
+		queue := d.queue
+		d.queue = nil
+		d.mu.Unlock()
+		if len(queue) == 0 {
+			return
+		}
+		for _, f := range queue {
+			f()
+		}
+	}
+}
+
+func (d *desk) until(what string, cond func() bool) {
+	d.t.Helper()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		d.pump()
+		if cond() {
+			return
+		}
+		if time.Now().After(end) {
+			d.t.Fatalf("%s: not within 5 s", what)
+		}
+	}
+}
+
+// answered waits until the agent owes no answer.
+func (d *desk) answered() {
+	d.t.Helper()
+	d.until("every answer", func() bool {
+		d.app.mu.Lock()
+		defer d.app.mu.Unlock()
+		return d.app.asking == 0
+	})
+	d.pump()
+}
+
+func (d *desk) advance(by time.Duration) {
+	d.mu.Lock()
+	end := d.now.Add(by)
+	d.mu.Unlock()
+	for {
+		d.mu.Lock()
+		var next *timer
+		for _, tm := range d.timers {
+			if !tm.stopped && !tm.at.After(end) && (next == nil || tm.at.Before(next.at)) {
+				next = tm
+			}
+		}
+		if next == nil {
+			d.now = end
+			d.mu.Unlock()
+			return
+		}
+		next.stopped, d.now = true, next.at
+		d.mu.Unlock()
+		next.f()
+		d.pump()
+	}
+}
+
+func (d *desk) show(s channel.Show) {
+	d.app.Show(s)
+	d.pump()
+	d.answered()
+}
+
+func (d *desk) push(s dialer.Snapshot) {
+	d.app.Snapshot(s)
+	d.pump()
+}
+
+func press(o fyne.Focusable, name fyne.KeyName) { o.TypedKey(&fyne.KeyEvent{Name: name}) }
+
+func (d *desk) openDial(text string) *dialWindow {
+	d.show(channel.Show{Window: channel.WindowDial, Text: text})
+	return d.app.dial
+}
+
+func TestTheProgramStaysWarmAndThenEnds(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	d.advance(10 * time.Minute)
+	d.show(channel.Show{Window: channel.WindowSettings})
+	w.hide()
+	d.advance(10 * time.Minute)
+	if d.quits != 0 {
+		t.Fatal("it ended with a window open")
+	}
+	d.app.settings.hide()
+	d.advance(warmTime - time.Second)
+	d.openDial("")
+	w.hide()
+	d.advance(warmTime - time.Second)
+	if d.quits != 0 {
+		t.Fatal("it ended too early")
+	}
+	d.advance(time.Second)
+	if d.quits != 1 {
+		t.Errorf("ended %d times", d.quits)
+	}
+}
+
+func TestAProgramNobodyWantsEnds(t *testing.T) {
+	d := newDesk(t)
+	d.advance(warmTime)
+	if d.quits != 1 {
+		t.Errorf("ended %d times", d.quits)
+	}
+}
+
+func TestTheAgentsEndIsTheEnd(t *testing.T) {
+	d := newDesk(t)
+	ar, cw := io.Pipe()
+	cr, aw := io.Pipe()
+	c := channel.Connect(cr, cw, d.app)
+	_ = aw.Close()
+	d.until("the end", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.gone == 1 })
+	_ = c.Close()
+	_ = ar.Close()
+}
