@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/control"
+	"cornetta/dialer/history"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/ui/channel"
+	"cornetta/ui/desktop"
+	"cornetta/ui/tray"
+)
+
+// instance is the name that the one agent of a user and desktop goes by.
+const instance = "cornetta"
+
+type agentCmd struct{}
+
+func (agentCmd) Run(e *env) error {
+	path, err := history.DefaultPath()
+	if err != nil {
+		return err
+	}
+	past, err := history.Open(path)
+	if err != nil {
+		e.log.Warn("the calls made before cannot be read", slog.Any("err", err))
+		past, err = history.Open("")
+		if err != nil {
+			return err
+		}
+	}
+	return (&agent{
+		name: instance, store: e.store, keys: e.keys, past: past, log: e.log,
+	}).run(e.ctx)
+}
+
+// agent is the program in the tray: it owns a Dialer, and joins to it the
+// tray, the notification, the windows and the control socket.
+type agent struct {
+	name    string
+	store   *config.Store
+	keys    *secret.SessionStore
+	past    *history.History
+	log     *slog.Logger
+	welcome string // shown with the first window
+
+	dialer  *dialer.Dialer
+	windows *windows
+	tray    *tray.Tray
+	quit    context.CancelFunc
+
+	mu  sync.Mutex // guards cfg
+	cfg config.Config
+}
+
+// run is the agent until ctx ends or the person quits. Where one runs
+// already, its window is shown instead.
+func (a *agent) run(ctx context.Context) error {
+	owner, err := control.Acquire(ctx, a.name)
+	if errors.Is(err, control.ErrRunning) {
+		return a.showFirst(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	ctx, a.quit = context.WithCancel(ctx)
+	defer a.quit()
+
+	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
+	a.windows = newWindows(a, a.log)
+	a.tray = tray.New(tray.Actions{
+		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
+		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
+		Hangup:   func() { go a.hangup(ctx) },
+		Redial:   func(number string) { go a.redial(ctx, number) },
+		Quit:     a.quit,
+	})
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(string) { a.hangup(ctx) }, Log: a.log,
+	})
+	if err != nil {
+		a.log.Warn("no notifications", slog.Any("err", err))
+	}
+
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = a.dialer.Run(ctx) })
+	wg.Go(func() {
+		if err := owner.Serve(ctx, &doorman{a}); err != nil {
+			a.log.Error("the control socket", slog.Any("err", err))
+		}
+	})
+	wg.Go(func() { a.spread(ctx) })
+	if notifier != nil {
+		snapshots, cancel := a.dialer.Subscribe()
+		wg.Go(func() {
+			defer cancel()
+			desktop.Follow(ctx, snapshots, notifier)
+			_ = notifier.Close()
+		})
+	}
+	wg.Go(func() { a.begin(ctx) })
+
+	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
+	if err != nil {
+		a.log.Warn("no tray", slog.Any("err", err))
+		<-ctx.Done()
+	}
+	a.quit()
+	a.windows.close()
+	wg.Wait()
+	return nil
+}
+
+// showFirst asks the agent that runs already for its window.
+func (a *agent) showFirst(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, controlTime)
+	defer cancel()
+	c, err := control.Connect(ctx, a.name)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Show(ctx, "")
+}
+
+// hostTime is how long a desktop that is just starting may take to show its
+// tray.
+const hostTime = 3 * time.Second
+
+// begin takes up the settings and shows what a start has to show.
+func (a *agent) begin(ctx context.Context) {
+	if err := a.reload(ctx); err != nil {
+		a.log.Error("the settings cannot be read", slog.Any("err", err))
+		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: sentence(err).msg})
+		return
+	}
+	waiting, cancel := context.WithTimeout(ctx, hostTime)
+	defer cancel()
+	hostErr := tray.WaitHost(waiting)
+	switch {
+	case ctx.Err() != nil:
+	case a.account().Validate() != nil:
+		a.showWindow(channel.Show{Window: channel.WindowAssistant})
+	case a.welcome != "":
+		a.showWindow(channel.Show{Window: channel.WindowDial, Reason: a.welcome})
+	case hostErr != nil:
+		a.showWindow(channel.Show{Window: channel.WindowDial})
+	}
+}
+
+// reload takes up the settings on disk and checks the account.
+func (a *agent) reload(ctx context.Context) error {
+	cfg, err := a.store.Load()
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.cfg = cfg
+	a.mu.Unlock()
+	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+		return err
+	}
+	if cfg.Account.Validate() == nil {
+		// What it finds is in the Snapshot.
+		go func() { _ = a.dialer.Check(ctx) }()
+	}
+	return nil
+}
+
+// numbers are the rules under the present account.
+func (a *agent) numbers() number.Settings { return numbersOf(a.account()) }
+
+func (a *agent) account() config.Account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg.Account
+}
+
+// showWindow shows a window; somebody who looks at one is about to dial.
+func (a *agent) showWindow(s channel.Show) {
+	if s.Window == channel.WindowDial && a.account().Validate() != nil {
+		s.Window = channel.WindowAssistant
+	}
+	a.windows.show(s)
+	if s.Window == channel.WindowDial {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_ = a.dialer.Prepare(ctx)
+		}()
+	}
+}
+
+func (a *agent) hangup(ctx context.Context) {
+	if err := a.dialer.Hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
+		a.log.Warn("hang up", slog.Any("err", err))
+	}
+}
+
+// redial dials a number that was dialled before, from the tray's menu. What
+// goes wrong is shown in the dial window, with the number.
+func (a *agent) redial(ctx context.Context, dial string) {
+	if err := a.dial(ctx, dial); err != nil {
+		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial, Reason: sentence(err).msg})
+	}
+}
+
+// dial is what every way in comes to.
+func (a *agent) dial(ctx context.Context, text string) error {
+	_, err := a.place(ctx, text)
+	return err
+}
+
+func (a *agent) place(ctx context.Context, text string) (call.Snapshot, error) {
+	p, err := plan(text, a.account())
+	if err != nil {
+		return call.Snapshot{}, err
+	}
+	return a.dialer.Dial(ctx, p)
+}
+
+// spread carries each Snapshot to the tray and the windows, and each call
+// that ended into the history.
+func (a *agent) spread(ctx context.Context) {
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	var noted string
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-snapshots:
+			if c := s.Call; c != nil && !c.Live() && c.ID != noted {
+				noted = c.ID
+				err := a.past.Add(history.Entry{
+					At: c.Requested, Number: c.Number, State: c.State,
+					Cause: c.Cause, Duration: c.Duration(c.Ended),
+				})
+				if err != nil {
+					a.log.Warn("the call is not remembered", slog.Any("err", err))
+				}
+			}
+			a.tray.Update(s, a.past.Recent(10))
+			a.windows.push(s)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/ui/channel"
+)
+
+// echoService is the number of KalliopePBX's echo test: the ideal test call,
+// because nobody else's phone rings.
+const echoService = "800"
+
+// clerk answers the windows for the agent.
+type clerk struct{ *agent }
+
+func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
+	p := number.Parse(text, number.Typed, c.numbers())
+	if p.Outcome != number.Dial {
+		return channel.Preview{Problem: numberProblem(string(p.Error))}
+	}
+	return channel.Preview{Dial: p.Dial, Shown: p.Shown()}
+}
+
+func numberProblem(code string) *channel.Problem {
+	return &channel.Problem{Kind: channel.KindNumber, Code: code}
+}
+
+func (c *clerk) Dial(ctx context.Context, text string) *channel.Problem {
+	if p := c.Preview(ctx, text); p.Problem != nil {
+		return p.Problem
+	}
+	return problem(c.agent.dial(ctx, text))
+}
+
+func (c *clerk) TestCall(ctx context.Context) *channel.Problem { return c.Dial(ctx, echoService) }
+
+func (c *clerk) Hangup(ctx context.Context) *channel.Problem {
+	return problem(c.dialer.Hangup(ctx))
+}
+
+func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.past.Recent(n) }
+
+func (c *clerk) Account(ctx context.Context) channel.AccountView {
+	a := c.account()
+	v := channel.AccountView{Account: a}
+	if a.IsZero() {
+		v.Account = config.Default().Account
+		return v
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	key := secret.Key(a)
+	if _, err := c.keys.Get(ctx, key); err == nil {
+		v.HasSecret = true
+		switch c.keys.Where(key) {
+		case secret.InKeyring:
+			v.SecretWhere = channel.SecretKeyring
+		case secret.InSession:
+			v.SecretWhere = channel.SecretSession
+		}
+	}
+	return v
+}
+
+// SaveAccount keeps what the form holds, the password first: an account
+// without one is of no use.
+func (c *clerk) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
+	a := e.Account.Normalized()
+	if err := a.Validate(); err != nil {
+		return channel.Saved{Problem: problem(err)}
+	}
+	var saved channel.Saved
+	if _, p := c.passwordFor(ctx, a, e.Secret); p != nil {
+		return channel.Saved{Problem: p}
+	}
+	old := c.account()
+	key := secret.Key(a)
+	if e.Secret != nil {
+		ctx, cancel := context.WithTimeout(ctx, keyringTime)
+		defer cancel()
+		if err := c.keys.Set(ctx, key, *e.Secret); err != nil {
+			return channel.Saved{Problem: problem(err)}
+		}
+	}
+	if c.keys.Where(key) == secret.InSession {
+		saved.Warning = &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}
+	}
+	cfg, err := c.store.Load()
+	if err == nil {
+		cfg.Account = a
+		err = c.store.Save(cfg)
+	}
+	if err != nil {
+		return channel.Saved{Problem: problem(err)}
+	}
+	if k := secret.Key(old); !old.IsZero() && k != key {
+		_ = c.keys.Delete(ctx, k)
+	}
+	if err := c.reload(context.WithoutCancel(ctx)); err != nil {
+		return channel.Saved{Problem: problem(err)}
+	}
+	return saved
+}
+
+// passwordFor is the typed password, or the one kept for that very user, host
+// and port: another PBX never gets the password of the present one.
+func (c *clerk) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *channel.Problem) {
+	if typed != nil {
+		return *typed, problem(secret.Check(*typed))
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyringTime)
+	defer cancel()
+	p, err := c.keys.Get(ctx, secret.Key(a))
+	if errors.Is(err, secret.ErrNotFound) {
+		return "", &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing}
+	}
+	return p, problem(err)
+}
+
+func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+	a := e.Account.Normalized()
+	if err := a.ValidateLogin(); err != nil {
+		return problem(err)
+	}
+	password, p := c.passwordFor(ctx, a, e.Secret)
+	if p != nil {
+		return p
+	}
+	steps := dialer.ProbeSteps(a.TLS)
+	say := func(state string, p *channel.Problem) {
+		if len(steps) > 0 {
+			report(channel.CheckStep{Step: string(steps[0]), State: state, Problem: p})
+		}
+	}
+	say(channel.StepRunning, nil)
+	err := dialer.Probe(ctx, a, password, c.log, func(passed dialer.ProbeStep) {
+		for len(steps) > 0 {
+			done := steps[0]
+			say(channel.StepOK, nil)
+			steps = steps[1:]
+			say(channel.StepRunning, nil)
+			if done == passed {
+				break
+			}
+		}
+	})
+	p = problem(err)
+	if p != nil {
+		say(channel.StepFailed, p)
+	}
+	return p
+}
+
+func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Extension, *channel.Problem) {
+	a := e.Account.Normalized()
+	password, p := c.passwordFor(ctx, a, e.Secret)
+	if p != nil {
+		return nil, p
+	}
+	list, err := dialer.Extensions(ctx, a, password, c.log)
+	if err != nil {
+		return nil, problem(err)
+	}
+	out := make([]channel.Extension, len(list))
+	for i, x := range list {
+		out[i] = channel.Extension{Number: x.Number, Hint: x.Hint, Status: x.Status}
+	}
+	return out, nil
+}
+
+// problem names an error for the windows; ui/words has the sentence.
+func problem(err error) *channel.Problem {
+	var trouble *dialer.TroubleError
+	var field *config.FieldError
+	var syntax *config.SyntaxError
+	p := &channel.Problem{}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &trouble):
+		t := trouble.Trouble
+		p.Kind, p.Code, p.Detail = channel.KindTrouble, string(t.Code), t.Detail
+		if t.Cert != nil {
+			p.Cert = &channel.Certificate{
+				Fingerprint: t.Cert.Fingerprint, Pinned: t.Cert.Pinned, Subject: t.Cert.Subject,
+				NotBefore: t.Cert.NotBefore, NotAfter: t.Cert.NotAfter,
+			}
+		}
+	case errors.As(err, &field):
+		p.Kind, p.Code, p.Field = channel.KindField, field.Code, field.Field
+	case errors.As(err, &syntax):
+		p.Kind, p.Code = channel.KindSettings, channel.SettingsSyntax
+	case errors.Is(err, config.ErrReadOnly):
+		p.Kind, p.Code = channel.KindSettings, channel.SettingsReadOnly
+	case errors.Is(err, config.ErrNewer):
+		p.Kind, p.Code = channel.KindSettings, channel.SettingsNewer
+	case errors.Is(err, dialer.ErrInProgress):
+		p.Kind, p.Code = channel.KindCall, channel.CallInProgress
+	case errors.Is(err, dialer.ErrNoCall):
+		p.Kind, p.Code = channel.KindCall, channel.CallNone
+	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale):
+		p.Kind, p.Code = channel.KindCall, channel.CallNotReady
+	case errors.Is(err, dialer.ErrNoSecret):
+		p.Kind, p.Code = channel.KindSecret, channel.SecretMissing
+	case errors.Is(err, secret.ErrBadSecret):
+		p.Kind, p.Code = channel.KindSecret, channel.SecretBad
+	case errors.Is(err, secret.ErrTimeout):
+		p.Kind, p.Code = channel.KindSecret, channel.SecretTimeout
+	case errors.Is(err, secret.ErrUnavailable):
+		p.Kind, p.Code = channel.KindSecret, channel.SecretUnavailable
+	default:
+		p.Kind, p.Code, p.Detail = channel.KindSettings, channel.SettingsFailed, err.Error()
+	}
+	return p
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/dialer/secret"
+	"cornetta/ui/words"
+)
+
+// version is set by the build.
+var version = "development"
+
+// The exit statuses; scripts rely on them.
+const (
+	exitOK        = 0
+	exitUsage     = 2
+	exitNotNumber = 3
+	exitFailed    = 4
+	exitUnknown   = 5
+	exitNoLink    = 6 // no account, no secret, no link
+)
+
+// exitError is an error with the status it ends the program with.
+type exitError struct {
+	code int
+	msg  string // for the person; "" when everything was said already
+}
+
+func (e *exitError) Error() string { return e.msg }
+
+func exit(code int, msg string) error { return &exitError{code, msg} }
+
+// streams are the program's standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// env is what every subcommand gets.
+type env struct {
+	streams
+	ctx   context.Context
+	store *config.Store
+	keys  *secret.SessionStore
+	log   *slog.Logger
+}
+
+// cli is the command line. It is stable: scripts rely on it.
+type cli struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
+	Demo       demoCmd       `cmd:"" help:"Start with a built-in PBX: no PBX, no account, nothing kept."`
+	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
+	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
+	Extensions extensionsCmd `cmd:"" help:"List the extensions the PBX knows."`
+	Dial       dialCmd       `cmd:"" help:"Dial a number and follow the call."`
+	Hangup     hangupCmd     `cmd:"" help:"Hang up the call."`
+	Status     statusCmd     `cmd:"" help:"Tell whether dialling will work and how the call stands."`
+}
+
+type accountCmd struct {
+	Set    accountSetCmd    `cmd:"" help:"Set the account."`
+	Show   accountShowCmd   `cmd:"" help:"Show the account, never its password."`
+	Remove accountRemoveCmd `cmd:"" help:"Remove the account and its password."`
+}
+
+const about = `Cornetta dials through the phone on your desk.
+
+Without a command it starts in the tray; started again it shows the window of the first.
+
+Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account, no password or no link.`
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	code, exited := 0, false
+	parser, err := kong.New(&c,
+		kong.Name("cornetta"),
+		kong.Description(about),
+		kong.Vars{"version": "cornetta " + version},
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(n int) { code, exited = n, true }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	k, err := parser.Parse(args)
+	if exited {
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "cornetta: %v\nTry: cornetta --help\n", err)
+		return exitUsage
+	}
+	e, err := newEnv(ctx, s)
+	if err == nil {
+		err = k.Run(e)
+	}
+	return status(s.err, err)
+}
+
+// status says what went wrong, once, and returns the exit status for it.
+func status(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var e *exitError
+	if !errors.As(err, &e) {
+		e = sentence(err)
+	}
+	if e.msg != "" {
+		fmt.Fprintln(w, "cornetta: "+e.msg)
+	}
+	return e.code
+}
+
+// sentence is the one place where the command line puts errors into words.
+func sentence(err error) *exitError {
+	var trouble *dialer.TroubleError
+	var field *config.FieldError
+	switch {
+	case errors.As(err, &trouble):
+		return &exitError{exitNoLink, words.Trouble(trouble.Trouble).String()}
+	case errors.As(err, &field):
+		return &exitError{exitUsage, words.FieldError(field.Field, field.Code).String()}
+	case errors.Is(err, dialer.ErrNotSetUp):
+		return &exitError{exitNoLink, "there is no account yet, or no extension: run 'cornetta' and follow the assistant, or 'cornetta account set --help'."}
+	case errors.Is(err, dialer.ErrNoSecret):
+		return &exitError{exitNoLink, "the account's password is not known: give it with 'cornetta account set … --secret-stdin', or in Settings."}
+	case errors.Is(err, dialer.ErrInProgress):
+		return &exitError{exitFailed, "a call is in progress: hang it up first ('cornetta hangup')."}
+	case errors.Is(err, dialer.ErrNoCall):
+		return &exitError{exitFailed, "there is no call to hang up."}
+	case errors.Is(err, dialer.ErrStale):
+		return &exitError{exitNoLink, "the PBX took too long to answer; nothing was dialled."}
+	case errors.Is(err, secret.ErrBadSecret):
+		return &exitError{exitUsage, "the password is empty, longer than 512 bytes, or has a line break in it; it was not kept."}
+	case errors.Is(err, secret.ErrUnavailable), errors.Is(err, secret.ErrTimeout):
+		return &exitError{exitNoLink, "the keyring did not answer: unlock it, or start one (GNOME Keyring, KWallet)."}
+	case errors.Is(err, context.Canceled):
+		return &exitError{exitFailed, "interrupted."}
+	}
+	return &exitError{exitFailed, err.Error() + "."}
+}
+
+func newEnv(ctx context.Context, s streams) (*env, error) {
+	dir, err := config.DefaultDir()
+	if err != nil {
+		return nil, exit(exitFailed, "there is no home directory to keep settings in.")
+	}
+	words.Use(os.Getenv("LANG"))
+	return &env{
+		streams: s,
+		ctx:     ctx,
+		store:   config.NewStore(dir),
+		keys:    secret.Session(secret.Keyring()),
+		log:     slog.New(slog.NewTextHandler(s.err, nil)),
+	}, nil
+}
+
+// account is the saved account, complete enough to log in with.
+func (e *env) account() (config.Account, error) {
+	c, err := e.store.Load()
+	if err != nil {
+		return config.Account{}, err
+	}
+	if c.Account.ValidateLogin() != nil {
+		return config.Account{}, dialer.ErrNotSetUp
+	}
+	return c.Account, nil
+}
+
+// password is the account's secret. Where the keyring has none and a person
+// sits at a terminal, they are asked for it; it is kept for this run only.
+func (e *env) password(a config.Account) (string, error) {
+	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
+	defer cancel()
+	p, err := e.keys.Get(ctx, secret.Key(a))
+	if err == nil {
+		return p, nil
+	}
+	if typed, ok := e.askPassword(); ok {
+		return typed, nil
+	}
+	if errors.Is(err, secret.ErrNotFound) {
+		err = dialer.ErrNoSecret
+	}
+	return "", err
+}

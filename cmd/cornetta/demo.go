@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"cornetta/ami/amitest"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+	"cornetta/dialer/secret"
+)
+
+type demoCmd struct{}
+
+const demoWelcome = "This is the demo: a PBX inside the program, nothing rings for real. Try 0501234507, or 0501234503 for a busy number."
+
+// Run is the same agent, on the built-in PBX: settings in a folder that is
+// thrown away, the password and the history in memory.
+func (demoCmd) Run(e *env) error {
+	p, err := amitest.Start(amitest.Options{Listen: "127.0.0.1:0", Speed: amitest.Real, Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	dir, err := os.MkdirTemp("", "cornetta-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	past, err := history.Open("")
+	if err != nil {
+		return err
+	}
+	cfg := config.Default()
+	host, port, err := net.SplitHostPort(p.Addr())
+	if err != nil {
+		return err
+	}
+	cfg.Account.Host = host
+	cfg.Account.Port, _ = strconv.Atoi(port)
+	cfg.Account.Username = amitest.Username
+	cfg.Account.Extension = amitest.Extensions[0].Number
+	cfg.Account.Tenant = amitest.Tenant
+	cfg.Account.Timeout = config.Duration(20 * time.Second)
+	store := config.NewStore(dir)
+	if err := store.Save(cfg); err != nil {
+		return err
+	}
+	keys := secret.Session(secret.Memory())
+	if err := keys.Set(e.ctx, secret.Key(cfg.Account), amitest.Secret); err != nil {
+		return err
+	}
+	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())
+	return (&agent{
+		name: instance + "-demo", store: store, keys: keys, past: past,
+		log: e.log, welcome: demoWelcome,
+	}).run(e.ctx)
+}

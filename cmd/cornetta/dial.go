@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/control"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/ui/words"
+)
+
+type dialCmd struct {
+	Number string `arg:"" help:"The number, as you would type it on your phone."`
+	JSON   bool   `name:"json" help:"Print one JSON object a line for each state of the call."`
+	NoWait bool   `help:"Return when the PBX has accepted the call."`
+}
+
+// dialJSON is one line of `dial --json`.
+type dialJSON struct {
+	At       time.Time  `json:"at"`
+	State    call.State `json:"state"`
+	Number   string     `json:"number"`
+	Cause    call.Cause `json:"cause,omitempty"`
+	Detail   string     `json:"detail,omitempty"`
+	Duration float64    `json:"duration_s"`
+}
+
+// ongoing is a call that was accepted, placed by the running agent or by this
+// process.
+type ongoing interface {
+	// placed is the call as the PBX's answer to the request left it.
+	placed() call.Snapshot
+	// next returns placed, then blocks for each further state; io.EOF after
+	// the last one.
+	next(ctx context.Context) (call.Snapshot, error)
+	hangup(ctx context.Context) error
+	close()
+}
+
+func (c *dialCmd) Run(e *env) error {
+	o, err := c.start(e)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	if c.NoWait {
+		s := o.placed()
+		c.print(e, s)
+		return verdict(s, true)
+	}
+	return c.report(e, o)
+}
+
+// start places the call through the running agent, or by itself where none
+// runs.
+func (c *dialCmd) start(e *env) (ongoing, error) {
+	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
+	defer cancel()
+	agent, err := control.Connect(ctx, instance)
+	switch {
+	case err == nil:
+		return dialThrough(e.ctx, agent, c.Number, !c.NoWait)
+	case !errors.Is(err, control.ErrNotRunning):
+		return nil, err
+	}
+	return dialAlone(e, c.Number)
+}
+
+// report prints the states until the call is over. When it is interrupted it
+// hangs up, and goes on to say how the call ended.
+func (c *dialCmd) report(e *env, o ongoing) error {
+	ctx := e.ctx
+	var last call.Snapshot
+	for {
+		s, err := o.next(ctx)
+		switch {
+		case err == nil:
+			if last.State == "" && s.State == call.Failed {
+				asked := s // refused at once: that it was requested is told all the same
+				asked.State, asked.Cause, asked.Detail = call.Requested, "", ""
+				c.print(e, asked)
+			}
+			last = s
+			c.print(e, s)
+		case errors.Is(err, io.EOF):
+			return verdict(last, false)
+		case e.ctx.Err() != nil && ctx == e.ctx:
+			var cancel func()
+			ctx, cancel = context.WithTimeout(context.WithoutCancel(e.ctx), 10*time.Second)
+			defer cancel()
+			fmt.Fprintln(e.err, "cornetta: interrupted; hanging up.")
+			if err := o.hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
+				return exit(exitUnknown, "the call could not be hung up: look at the phone.")
+			}
+		default:
+			return exit(exitUnknown, "the call is no longer followed: look at the phone.")
+		}
+	}
+}
+
+// verdict is the exit status for how the call stands.
+func verdict(s call.Snapshot, accepted bool) error {
+	switch {
+	case s.State == call.Ended, accepted && s.Live():
+		return nil
+	case s.State == call.Unknown, s.State.Live():
+		return exit(exitUnknown, "")
+	}
+	return exit(exitFailed, "")
+}
+
+func (c *dialCmd) print(e *env, s call.Snapshot) {
+	now := time.Now()
+	if c.JSON {
+		_ = json.NewEncoder(e.out).Encode(dialJSON{
+			At: now, State: s.State, Number: s.Number, Cause: s.Cause,
+			Detail: words.Clean(s.Detail), Duration: s.Duration(now).Seconds(),
+		})
+		return
+	}
+	line := words.CallTitle(s)
+	if body := words.CallBody(s, now); body != "" {
+		line += ": " + body
+	}
+	fmt.Fprintln(e.out, line)
+}
+
+func notANumber(code string) error {
+	return exit(exitNotNumber, words.NumberError(code).String())
+}
+
+func numbersOf(a config.Account) number.Settings {
+	s := number.DefaultSettings()
+	s.Prefix = a.Prefix
+	return s
+}
+
+// plan is what dialling text as it was typed means under the account.
+func plan(text string, a config.Account) (number.Plan, error) {
+	p := number.Parse(text, number.Typed, numbersOf(a))
+	if p.Outcome != number.Dial {
+		return p, notANumber(string(p.Error))
+	}
+	return p, nil
+}
+
+// dialThrough has the agent place the call.
+func dialThrough(ctx context.Context, agent *control.Client, text string, wait bool) (ongoing, error) {
+	c, err := agent.Dial(ctx, text, wait)
+	if err != nil {
+		agent.Close()
+		return nil, fromAgent(err)
+	}
+	return &agentCall{agent, c}, nil
+}
+
+type agentCall struct {
+	agent *control.Client
+	call  *control.Call
+}
+
+func (a *agentCall) placed() call.Snapshot                           { return a.call.Placed }
+func (a *agentCall) next(ctx context.Context) (call.Snapshot, error) { return a.call.Next(ctx) }
+func (a *agentCall) hangup(ctx context.Context) error                { return fromAgent(a.agent.Hangup(ctx)) }
+func (a *agentCall) close()                                          { a.agent.Close() }
+
+// ownCall is a call placed by this process.
+type ownCall struct {
+	d       *dialer.Dialer
+	first   call.Snapshot
+	stop    context.CancelFunc
+	done    chan struct{} // Run has ended
+	updates chan call.Snapshot
+	told    bool // next has returned first
+}
+
+func dialAlone(e *env, text string) (ongoing, error) {
+	a, err := e.account()
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan(text, a)
+	if err != nil {
+		return nil, err
+	}
+	if a.Extension == "" {
+		return nil, dialer.ErrNotSetUp
+	}
+	password, err := e.password(a)
+	if err != nil {
+		return nil, err
+	}
+	keys := secret.Memory()
+	if err := keys.Set(e.ctx, secret.Key(a), password); err != nil {
+		return nil, err
+	}
+	// Interrupting dial hangs up first, so the Dialer outlives e.ctx.
+	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
+	o := &ownCall{
+		d: dialer.New(dialer.Options{Secrets: keys, Log: e.log}), stop: stop,
+		done: make(chan struct{}), updates: make(chan call.Snapshot),
+	}
+	go func() {
+		defer close(o.done)
+		_ = o.d.Run(ctx)
+	}()
+	snapshots, cancel := o.d.Subscribe()
+	s, err := func() (call.Snapshot, error) {
+		if err := o.d.SetAccount(e.ctx, a, config.LinkOnDemand); err != nil {
+			return call.Snapshot{}, err
+		}
+		return o.d.Dial(e.ctx, p)
+	}()
+	if err != nil {
+		cancel()
+		o.close()
+		return nil, err
+	}
+	o.first = s
+	go follow(ctx, snapshots, cancel, s, o.updates)
+	return o, nil
+}
+
+func (o *ownCall) next(ctx context.Context) (call.Snapshot, error) {
+	if !o.told {
+		o.told = true
+		return o.first, nil
+	}
+	select {
+	case s, ok := <-o.updates:
+		if !ok {
+			return s, io.EOF
+		}
+		return s, nil
+	case <-ctx.Done():
+		return call.Snapshot{}, ctx.Err()
+	}
+}
+
+func (o *ownCall) placed() call.Snapshot { return o.first }
+
+func (o *ownCall) hangup(ctx context.Context) error { return o.d.Hangup(ctx) }
+
+// close logs off. A call that is still going on goes on.
+func (o *ownCall) close() {
+	o.stop()
+	<-o.done
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/control"
+	"cornetta/dialer/number"
+	"cornetta/ui/channel"
+)
+
+// doorman answers the control socket for the agent.
+type doorman struct{ *agent }
+
+func (d *doorman) Show(_ context.Context, text string) error {
+	d.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
+	return nil
+}
+
+func (d *doorman) Status(context.Context) (dialer.Snapshot, error) {
+	return d.dialer.Snapshot(), nil
+}
+
+// Dial places the call that the same user's command line asks for.
+func (d *doorman) Dial(ctx context.Context, text string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome != number.Dial {
+		return call.Snapshot{}, nil, &control.Refusal{Reason: reasonNotNumber, Detail: string(p.Error)}
+	}
+	snapshots, cancel := d.dialer.Subscribe()
+	placed, err := d.place(ctx, text)
+	if err != nil || !wait {
+		cancel()
+		return placed, nil, toClient(err)
+	}
+	updates := make(chan call.Snapshot)
+	go follow(ctx, snapshots, cancel, placed, updates)
+	return placed, updates, nil
+}
+
+func (d *doorman) Hangup(ctx context.Context) error { return toClient(d.dialer.Hangup(ctx)) }
+
+func (d *doorman) Reload(ctx context.Context) error { return d.reload(context.WithoutCancel(ctx)) }
+
+// Link shows what a link asks for, ready to be called or not: nothing dials
+// because a page was clicked.
+func (d *doorman) Link(_ context.Context, uri string) error {
+	text := uri
+	if p := number.Parse(uri, number.Link, d.numbers()); p.Outcome != number.Error {
+		text = p.Dial
+	}
+	d.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"cornetta/dialer"
+	"cornetta/ui/words"
+)
+
+type extensionsCmd struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (c *extensionsCmd) Run(e *env) error {
+	a, err := e.account()
+	if err != nil {
+		return err
+	}
+	password, err := e.password(a)
+	if err != nil {
+		return err
+	}
+	list, err := dialer.Extensions(e.ctx, a, password, e.log)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if list == nil {
+			list = []dialer.Extension{}
+		}
+		return json.NewEncoder(e.out).Encode(list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(e.out, "The PBX lists no extensions; give yours with 'cornetta account set … --extension'.")
+	}
+	for _, x := range list {
+		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, words.Clean(x.Hint))
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+// unknownTime is how long a call whose link was lost may come back before it
+// is left unknown.
+const unknownTime = 15 * time.Second
+
+// follow sends the states that the call takes after placed, each once and in
+// order, and closes updates at its end, or when it stays unknown, or when ctx
+// ends. It calls cancel, which ends snapshots, then.
+func follow(ctx context.Context, snapshots <-chan dialer.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
+	defer close(updates)
+	defer cancel()
+	if !placed.Live() && placed.State != call.Unknown {
+		return
+	}
+	last, met := placed.State, false
+	var giveUp <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-giveUp:
+			return
+		case s, ok := <-snapshots:
+			if !ok {
+				return
+			}
+			if s.Call == nil || s.Call.ID != placed.ID {
+				if met {
+					return // forgotten: another account or another call
+				}
+				continue
+			}
+			met = true
+			if s.Call.State == last {
+				continue
+			}
+			last = s.Call.State
+			select {
+			case updates <- *s.Call:
+			case <-ctx.Done():
+				return
+			}
+			switch {
+			case s.Call.Live():
+				giveUp = nil
+			case last == call.Unknown:
+				giveUp = time.After(unknownTime)
+			default:
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/control"
+)
+
+// controlTime bounds one exchange with the running agent.
+const controlTime = 15 * time.Second
+
+type hangupCmd struct{}
+
+func (c *hangupCmd) Run(e *env) error {
+	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
+	defer cancel()
+	agent, err := control.Connect(ctx, instance)
+	if errors.Is(err, control.ErrNotRunning) {
+		return exit(exitFailed, "Cornetta is not running, so there is no call to hang up.")
+	}
+	if err != nil {
+		return err
+	}
+	defer agent.Close()
+	return fromAgent(agent.Hangup(ctx))
+}
+
+// The reasons an agent refuses for, as control.Refusal carries them.
+const (
+	reasonNotNumber  = "not_a_number" // Detail: the code
+	reasonNotSetUp   = "not_set_up"
+	reasonNoSecret   = "no_secret"
+	reasonTrouble    = "trouble" // Detail: the dialer.Code
+	reasonInProgress = "in_progress"
+	reasonNoCall     = "no_call"
+	reasonStale      = "stale"
+)
+
+// refusals maps the errors of a Dialer to reasons and back.
+var refusals = []struct {
+	err    error
+	reason string
+}{
+	{dialer.ErrNotSetUp, reasonNotSetUp},
+	{dialer.ErrNoSecret, reasonNoSecret},
+	{dialer.ErrInProgress, reasonInProgress},
+	{dialer.ErrNoCall, reasonNoCall},
+	{dialer.ErrStale, reasonStale},
+}
+
+// toClient names an error of the Dialer for the control socket.
+func toClient(err error) error {
+	var trouble *dialer.TroubleError
+	if errors.As(err, &trouble) {
+		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			return &control.Refusal{Reason: r.reason}
+		}
+	}
+	return err
+}
+
+// fromAgent is the way back.
+func fromAgent(err error) error {
+	var refusal *control.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	switch refusal.Reason {
+	case reasonNotNumber:
+		return notANumber(refusal.Detail)
+	case reasonTrouble:
+		return &dialer.TroubleError{Trouble: dialer.Trouble{Code: dialer.Code(refusal.Detail)}, Err: err}
+	}
+	for _, r := range refusals {
+		if refusal.Reason == r.reason {
+			return r.err
+		}
+	}
+	return err
+}
