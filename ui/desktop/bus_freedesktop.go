@@ -1,0 +1,167 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"cornetta/assets"
+	"cornetta/ui/words"
+)
+
+// bus is a connection to the session bus and what is known of the daemon.
+type bus struct {
+	life     context.Context // the connection's
+	conn     *dbus.Conn
+	cancel   context.CancelFunc
+	object   dbus.BusObject
+	signals  chan *dbus.Signal
+	patience time.Duration
+	caps     []string // nil: not asked yet
+}
+
+// connect reaches the session bus, or fails within patience or when ctx ends.
+// The connection lasts as long as life. A bus is never started: one that nobody
+// listens on helps nobody.
+func connect(ctx, life context.Context, patience time.Duration) (*bus, error) {
+	life, cancel := context.WithCancel(life)
+	// A handshake that takes too long ends the connection, and with it whatever
+	// is waited for.
+	ctx, inTime := context.WithTimeout(ctx, patience)
+	defer inTime()
+	keep := context.AfterFunc(ctx, cancel)
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("desktop: session bus: %w", err)
+	}
+	b := &bus{life: life, conn: conn, cancel: cancel, signals: make(chan *dbus.Signal, 32), patience: patience}
+	err = conn.Auth(nil)
+	if err == nil {
+		err = conn.Hello()
+	}
+	if err == nil {
+		b.object = conn.Object(notificationsName, notificationsPath)
+		conn.Signal(b.signals)
+		err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notificationsName),
+			dbus.WithMatchObjectPath(notificationsPath), dbus.WithMatchInterface(notificationsName))
+	}
+	if err == nil {
+		err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"),
+			dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, notificationsName))
+	}
+	if !keep() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		b.close()
+		return nil, fmt.Errorf("desktop: session bus: %w", err)
+	}
+	return b, nil
+}
+
+// close gives the connection up without a word.
+func (b *bus) close() {
+	b.cancel()
+	_ = b.conn.Close() // there is nobody to tell
+}
+
+func (b *bus) forget() { b.caps = nil }
+
+// call asks the daemon for something, with a deadline.
+func (b *bus) call(method string, to []any, args ...any) error {
+	ctx, cancel := context.WithTimeout(b.life, b.patience)
+	defer cancel()
+	if err := b.object.CallWithContext(ctx, notificationsName+"."+method, 0, args...).Store(to...); err != nil {
+		return fmt.Errorf("desktop: %s: %w", method, err)
+	}
+	return nil
+}
+
+// notify shows n in place of the notification with that id, 0 for none, and
+// returns its id and the daemon's unique name.
+func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owner string, err error) {
+	if b.caps == nil {
+		var caps []string
+		if err := b.call("GetCapabilities", []any{&caps}); err != nil {
+			return 0, "", err
+		}
+		b.caps = append([]string{}, caps...)
+	}
+	actions := []string{}
+	if n.HangUp && offerHangUp && slices.Contains(b.caps, "actions") {
+		actions = append(actions, actionHangUp, words.Text(words.LabelHangUp))
+	}
+	body := wire(n.Body)
+	if slices.Contains(b.caps, "body-markup") {
+		body = markup.Replace(body)
+	}
+	hints := map[string]dbus.Variant{
+		"urgency":        dbus.MakeVariant(byte(1)), // a low one is not shown at once everywhere
+		"category":       dbus.MakeVariant("call"),
+		"desktop-entry":  dbus.MakeVariant("cornetta"),
+		"suppress-sound": dbus.MakeVariant(true), // the phone itself rings
+		"image-data":     dbus.MakeVariant(icon()),
+	}
+	if n.Expire != 0 && n.Minor {
+		hints["transient"] = dbus.MakeVariant(true) // no trace of what went well
+	}
+	err = b.call("Notify", []any{&id}, words.Text(words.LabelApp), replaces, "", wire(n.Title), body, actions, hints, int32(n.Expire.Milliseconds()))
+	if err != nil {
+		return 0, "", err
+	}
+	ctx, cancel := context.WithTimeout(b.life, b.patience)
+	defer cancel()
+	err = b.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, notificationsName).Store(&owner)
+	if err != nil {
+		return 0, "", fmt.Errorf("desktop: GetNameOwner: %w", err)
+	}
+	return id, owner, nil
+}
+
+// closeNote takes a notification away; that it may be gone already is fine.
+func (b *bus) closeNote(id uint32) { _ = b.call("CloseNotification", nil, id) }
+
+// wire makes s fit for the bus, which cuts off whoever sends a NUL or what is
+// not UTF-8.
+func wire(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
+}
+
+// markup escapes with the five names only: GNOME shows numeric references as
+// they are written.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+
+// pixels is the specification's raw image, (iiibiiay).
+type pixels struct {
+	Width, Height, Stride int32
+	Alpha                 bool
+	Bits, Channels        int32
+	Data                  []byte
+}
+
+// icon is the application's mark. It goes along as pixels because a name would
+// only be found where Cornetta is installed.
+var icon = sync.OnceValue(func() pixels {
+	img, err := png.Decode(bytes.NewReader(assets.AppIconSmall))
+	if err != nil {
+		return pixels{} // it is compiled in, and a test decodes it
+	}
+	flat := image.NewNRGBA(img.Bounds())
+	draw.Draw(flat, flat.Bounds(), img, img.Bounds().Min, draw.Src)
+	return pixels{
+		Width: int32(flat.Rect.Dx()), Height: int32(flat.Rect.Dy()), Stride: int32(flat.Stride),
+		Alpha: true, Bits: 8, Channels: 4, Data: flat.Pix,
+	}
+})

@@ -1,0 +1,66 @@
+// Package desktop is what Cornetta uses of the desktop it runs on, beside the
+// tray: one small interface for each thing, and a file for each system behind
+// it.
+//
+// Notifications: a [Notifier] shows one [Note] at a time and replaces it in
+// place, and [Follow] turns the Snapshots of a Dialer into Notes. A
+// notification daemon may be absent, hang, restart or lie; nothing of that
+// reaches the caller. Show hands the Note to a goroutine of the Notifier and
+// returns, the newest Note wins, and every word with the daemon has a deadline
+// of five seconds. On Linux and the BSDs the session bus is reached over a
+// connection of our own, made when the first Note is shown and made anew when
+// it was lost: the shared one is the tray's and the keyring's, whose prompt
+// takes whatever signal comes first.
+//
+// A Note's texts are plain. Where the daemon says that it reads markup, they
+// are escaped; daemons that do not say so get them as they are.
+//
+// The tests speak to a recording stand-in for the daemon on a bus of their
+// own, for the exact bytes and for every fault, and to a real dunst under Xvfb.
+package desktop
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// Note is what a notification tells. Texts are plain, without markup; Title
+// holds none of the PBX's text.
+type Note struct {
+	Key    string // which call it is about; Notes of one Key replace each other
+	Title  string
+	Body   string
+	HangUp bool          // offers to hang up
+	Expire time.Duration // how long it stays; 0 is until it is replaced or dismissed
+	Minor  bool          // one of several on the way: left out where Notes cannot be replaced in place
+}
+
+// Notifier shows Notes. Its methods are safe for concurrent use.
+type Notifier interface {
+	// Show replaces what is shown with n. It never blocks; what goes wrong
+	// after it returned is logged. It fails with ErrClosed after Close.
+	Show(n Note) error
+	// Close takes away a Note that would stay, and waits for the goroutine and
+	// for calls of OnHangUp to end; after five seconds it gives up with an
+	// error. It is idempotent and must not be called by OnHangUp.
+	Close() error
+}
+
+// Options are what a Notifier needs from outside.
+type Options struct {
+	// OnHangUp is called, on a goroutine of its own, with the Key of the Note
+	// whose Hang up was chosen. nil: Hang up is not offered.
+	OnHangUp func(key string)
+	Log      *slog.Logger // nil: discards
+}
+
+// ErrClosed is what Show returns after Close.
+var ErrClosed = errors.New("desktop: closed")
+
+func (o Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}

@@ -1,0 +1,75 @@
+package desktop
+
+import (
+	"context"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/ui/words"
+)
+
+// How long a Note about a call that is over stays.
+const (
+	briefly  = 5 * time.Second  // it went as wanted
+	readable = 15 * time.Second // there is something to do about it
+)
+
+// noteFor is the Note for a call as it stands. It tells nothing that changes
+// with the clock, so that a call is as many Notes as it has states.
+func noteFor(c call.Snapshot, now time.Time) Note {
+	n := Note{Key: c.ID, Title: words.CallTitle(c), Body: words.CallBody(c, now)}
+	switch {
+	case c.Live():
+		n.HangUp = true
+		n.Minor = c.State != call.RingingOwn
+	case c.State == call.Ended, c.State == call.Cancelled:
+		n.Expire = briefly
+		n.Minor = true
+	default:
+		n.Expire = readable
+	}
+	return n
+}
+
+// Follow shows every call that snapshots tell of, until the channel is closed
+// or ctx ends. A call that was over before the first snapshot is not news. It
+// never blocks the sender for longer than Show takes, which is nothing.
+func Follow(ctx context.Context, snapshots <-chan dialer.Snapshot, to Notifier) {
+	var f follower
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s, ok := <-snapshots:
+			if !ok {
+				return
+			}
+			if n, news := f.next(s, time.Now()); news {
+				if to.Show(n) != nil {
+					return // it was closed, or there are none on this system
+				}
+			}
+		}
+	}
+}
+
+// follower remembers the last Note, to tell what is news.
+type follower struct {
+	began bool
+	last  Note
+}
+
+func (f *follower) next(s dialer.Snapshot, now time.Time) (n Note, news bool) {
+	first := !f.began
+	f.began = true
+	if s.Call == nil {
+		return Note{}, false
+	}
+	n = noteFor(*s.Call, now)
+	if n == f.last {
+		return Note{}, false
+	}
+	f.last = n
+	return n, !first || s.Call.Live()
+}

@@ -1,0 +1,143 @@
+package desktop
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var answered = time.Date(2025, 3, 4, 10, 58, 37, 0, time.UTC)
+
+func at(state call.State, cause call.Cause) call.Snapshot {
+	c := call.Snapshot{ID: "c1", Number: "0039012", Extension: "7101", State: state, Cause: cause}
+	if state == call.InCall || state == call.Ended {
+		c.Answered = answered
+	}
+	if state == call.Ended {
+		c.Ended = answered.Add(83 * time.Second)
+	}
+	return c
+}
+
+func TestNoteFor(t *testing.T) {
+	named := at(call.RingingFar, "")
+	named.FarName = "<b>Anna</b>\u202e & Co"
+	refused := at(call.Failed, call.Refused)
+	refused.Detail = "<img src=x>"
+	for _, c := range []struct {
+		call call.Snapshot
+		want Note
+	}{
+		{at(call.Requested, ""), Note{Title: "Calling your phone…", Body: "Pick up to call 0039012", HangUp: true, Minor: true}},
+		{at(call.RingingOwn, ""), Note{Title: "Your phone rings", Body: "Pick up to call 0039012", HangUp: true}},
+		{at(call.AnsweredOwn, ""), Note{Title: "Calling…", Body: "0039012", HangUp: true, Minor: true}},
+		{named, Note{Title: "Ringing at the other side…", Body: "0039012 (<b>Anna</b> & Co)", HangUp: true, Minor: true}},
+		{at(call.InCall, ""), Note{Title: "In call", Body: "0039012", HangUp: true, Minor: true}},
+		{at(call.Ended, ""), Note{Title: "Ended 01:23", Body: "0039012", Expire: briefly, Minor: true}},
+		{at(call.Cancelled, ""), Note{Title: "Call cancelled", Body: "The call to 0039012 was hung up before it was answered.", Expire: briefly, Minor: true}},
+		{at(call.Failed, call.OwnNoAnswer), Note{Title: "You did not pick up", Body: "0039012\nCall again and pick up your phone when it rings.", Expire: readable}},
+		{refused, Note{Title: "The PBX refused the call", Body: "0039012\nCheck the extension, the tenant and the syntax in Settings.\nThe PBX said: “<img src=x>”", Expire: readable}},
+		{at(call.Unknown, call.LinkLost), Note{Title: "The call is out of sight", Body: "The link to the PBX was lost during the call to 0039012. Look at your phone: it may still be going on.", Expire: readable}},
+	} {
+		c.want.Key = "c1"
+		if got := noteFor(c.call, answered); got != c.want {
+			t.Errorf("%s %s:\n got %+v\nwant %+v", c.call.State, c.call.Cause, got, c.want)
+		}
+	}
+}
+
+// The passing of time alone is no news.
+func TestNoteForDoesNotTick(t *testing.T) {
+	for _, s := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended, call.Failed} {
+		if c := at(s, ""); noteFor(c, answered) != noteFor(c, answered.Add(time.Hour)) {
+			t.Errorf("%s changes with the clock", s)
+		}
+	}
+}
+
+// recorder is a Notifier that keeps what it is shown.
+type recorder struct {
+	notes []Note
+	err   error
+}
+
+func (r *recorder) Show(n Note) error { r.notes = append(r.notes, n); return r.err }
+func (r *recorder) Close() error      { return nil }
+
+func (r *recorder) titles() string {
+	var s []string
+	for _, n := range r.notes {
+		s = append(s, n.Key+" "+n.Title)
+	}
+	return strings.Join(s, "; ")
+}
+
+func TestFollow(t *testing.T) {
+	second := at(call.Failed, call.Busy)
+	second.ID = "c2"
+	snap := func(cs ...call.Snapshot) (out []dialer.Snapshot) {
+		for _, c := range cs {
+			out = append(out, dialer.Snapshot{Call: &c})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name string
+		in   []dialer.Snapshot
+		want string
+	}{
+		{"no call", []dialer.Snapshot{{Link: dialer.LinkReady}, {Link: dialer.LinkTrouble}}, ""},
+		{
+			"one call", snap(at(call.Requested, ""), at(call.RingingOwn, ""), at(call.AnsweredOwn, ""), at(call.InCall, ""), at(call.Ended, "")),
+			"c1 Calling your phone…; c1 Your phone rings; c1 Calling…; c1 In call; c1 Ended 01:23",
+		},
+		{
+			"the link changes during a call", append(append(snap(at(call.InCall, "")), dialer.Snapshot{Link: dialer.LinkTrouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
+			"c1 In call; c1 Ended 01:23",
+		},
+		{
+			"yesterday's call is no news, the next one is", append(append(snap(at(call.Ended, "")), dialer.Snapshot{Link: dialer.LinkReady, Call: new(at(call.Ended, ""))}), snap(second)...),
+			"c2 Busy",
+		},
+		{"a call that failed before anybody looked", append([]dialer.Snapshot{{Link: dialer.LinkReady}}, snap(second)...), "c2 Busy"},
+		{"a call going on at the start", snap(at(call.InCall, "")), "c1 In call"},
+	} {
+		ch := make(chan dialer.Snapshot, len(c.in))
+		for _, s := range c.in {
+			ch <- s
+		}
+		close(ch)
+		var r recorder
+		Follow(t.Context(), ch, &r)
+		if got := r.titles(); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestFollowEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		go Follow(ctx, make(chan dialer.Snapshot), &recorder{})
+		synctest.Wait()
+		cancel() // synctest fails the test if the goroutine stays
+
+		ch := make(chan dialer.Snapshot, 2)
+		c := at(call.InCall, "")
+		ch <- dialer.Snapshot{Call: &c}
+		r := recorder{err: ErrClosed}
+		Follow(t.Context(), ch, &r) // returns although the channel is open
+		if len(r.notes) != 1 {
+			t.Errorf("%d notes", len(r.notes))
+		}
+	})
+}

@@ -1,0 +1,130 @@
+//go:build windows
+
+package desktop
+
+import (
+	"encoding/xml"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+
+	"git.sr.ht/~jackmordaunt/go-toast/wintoast"
+
+	"cornetta/ui/words"
+)
+
+// The class Windows starts for a click on one of our toasts; ours alone.
+const toastClass = "{6B1D7C0E-52F4-4C1B-9E0B-2A5C3C7C1D94}"
+
+const hangUpArgument = "hangup:"
+
+// NewNotifier returns the Notifier of this system. Toasts cannot be replaced in
+// place here, so that Minor Notes are left out.
+func NewNotifier(o Options) (Notifier, error) {
+	t := &toaster{onHangUp: o.OnHangUp, log: o.log(), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	go t.run()
+	return t, nil
+}
+
+type toaster struct {
+	onHangUp func(string)
+	log      *slog.Logger
+	ended    chan struct{}
+	wake     chan struct{} // capacity 1: something changed below
+
+	mu     sync.Mutex // guards what follows
+	next   *Note
+	key    string // of the last Note
+	closed bool
+}
+
+func (t *toaster) Show(n Note) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return ErrClosed
+	}
+	t.key = n.Key
+	if n.Minor {
+		return nil
+	}
+	t.next = &n
+	t.poke()
+	return nil
+}
+
+func (t *toaster) Close() error {
+	t.mu.Lock()
+	t.closed = true
+	t.poke()
+	t.mu.Unlock()
+	<-t.ended
+	return nil
+}
+
+func (t *toaster) poke() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (t *toaster) run() {
+	defer close(t.ended)
+	// The Windows Runtime is set up for a thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := wintoast.SetAppData(wintoast.AppData{AppID: words.Text(words.LabelApp), GUID: toastClass}); err != nil {
+		t.log.Debug("desktop: toasts", "err", err)
+	}
+	wintoast.SetActivationCallback(func(_, args string, _ []wintoast.UserData) {
+		key, ok := strings.CutPrefix(args, hangUpArgument)
+		t.mu.Lock()
+		ok = ok && key == t.key && !t.closed && t.onHangUp != nil
+		t.mu.Unlock()
+		if ok {
+			go t.onHangUp(key)
+		}
+	})
+	for range t.wake {
+		t.mu.Lock()
+		n, closed := t.next, t.closed
+		t.next = nil
+		t.mu.Unlock()
+		if closed {
+			return
+		}
+		if n == nil {
+			continue
+		}
+		// Push's other way, through PowerShell, is not taken: it puts the text
+		// into a script, where a caller's name could become a command.
+		if err := wintoast.Push(toast(*n, t.onHangUp != nil)); err != nil {
+			t.log.Debug("desktop: toasts are out of reach", "err", err)
+		}
+	}
+}
+
+// toast is the XML of a Note. It is put together here and not by the library,
+// which does not escape.
+func toast(n Note, offerHangUp bool) string {
+	duration := "short"
+	if n.Expire == 0 {
+		duration = "long"
+	}
+	s := `<toast activationType="foreground" launch="" duration="` + duration + `">` +
+		`<visual><binding template="ToastGeneric"><text>` + escape(n.Title) + `</text><text>` + escape(n.Body) + `</text></binding></visual>` +
+		`<audio silent="true"/>`
+	if n.HangUp && offerHangUp {
+		s += `<actions><action activationType="foreground" content="` + escape(words.Text(words.LabelHangUp)) +
+			`" arguments="` + escape(hangUpArgument+n.Key) + `"/></actions>`
+	}
+	return s + `</toast>`
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder takes everything
+	return b.String()
+}

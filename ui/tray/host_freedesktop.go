@@ -1,0 +1,98 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package tray
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The name under which a panel, or something on its behalf, takes icons.
+const watcherName = "org.kde.StatusNotifierWatcher"
+
+// busPatience is how long the session bus may take to answer.
+const busPatience = 3 * time.Second
+
+// sessionBus makes a connection of our own to the session bus, which lasts
+// until it is closed. It never starts a bus.
+func sessionBus(ctx context.Context) (*dbus.Conn, error) {
+	life, cancel := context.WithCancel(context.Background())
+	ctx, inTime := context.WithTimeout(ctx, busPatience)
+	defer inTime()
+	keep := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("tray: session bus: %w", err)
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if !keep() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		_ = conn.Close()
+		cancel()
+		return nil, fmt.Errorf("tray: session bus: %w", err)
+	}
+	context.AfterFunc(conn.Context(), cancel)
+	return conn, nil
+}
+
+// Hosted reports whether something is there to show a tray icon now. It blocks
+// for at most three seconds; the error tells why there can be nothing (there
+// is no session bus, say).
+func Hosted(ctx context.Context) (bool, error) {
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	return hosted(ctx, conn)
+}
+
+func hosted(ctx context.Context, conn *dbus.Conn) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, busPatience)
+	defer cancel()
+	var owned bool
+	err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcherName).Store(&owned)
+	if err != nil {
+		return false, fmt.Errorf("tray: asking for a tray host: %w", err)
+	}
+	return owned, nil
+}
+
+// WaitHost blocks until something is there to show a tray icon, and then
+// returns nil; it returns ctx's error when that ends first, and another where
+// nothing can come (there is no session bus, or it went away). A panel may need
+// some seconds after the start of a session.
+func WaitHost(ctx context.Context) error {
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	changes := make(chan *dbus.Signal, 8)
+	conn.Signal(changes)
+	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"),
+		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, watcherName)); err != nil {
+		return fmt.Errorf("tray: listening for a tray host: %w", err)
+	}
+	for {
+		if ok, err := hosted(ctx, conn); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case _, ok := <-changes:
+			if !ok {
+				return fmt.Errorf("tray: listening for a tray host: %w", dbus.ErrClosed)
+			}
+		}
+	}
+}

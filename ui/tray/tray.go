@@ -1,0 +1,125 @@
+// Package tray is Cornetta's icon in the panel and its menu.
+//
+// What is shown is a function of the Dialer's Snapshot (view) and comes as a
+// table, so that the tests read it as one; a single goroutine, [Tray.Run],
+// brings the real icon and menu into line with it. Update only leaves the
+// newest Snapshot behind for that goroutine: it never blocks, and of several in
+// a row only the last is drawn.
+//
+// Clicks arrive on goroutines of D-Bus or of the system's window and are handed
+// to one goroutine that calls the Actions one after the other. A click that
+// finds four others waiting is dropped.
+//
+// A process has one tray icon, once: Run can be called a single time. On Linux
+// an icon is seen only where there is a host for it; [Hosted] and [WaitHost]
+// tell, so that whoever has none gets a window instead.
+//
+// The tests drive a program of their own through a real panel (xfce4-panel
+// under Xvfb): icons, tooltip, menu, a panel that restarts, and a session bus
+// that is absent or goes away.
+package tray
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/history"
+)
+
+// Actions are what the icon and its menu can ask for. Each is called on the
+// same goroutine, one after the other, so that none should take long. A nil one
+// does nothing.
+type Actions struct {
+	Dial     func() // the dial window: a left click, and Dial… in the menu
+	Hangup   func()
+	Settings func() // the settings, or the assistant while nothing is set up
+	Quit     func()
+	Redial   func(number string) // a number of the Recent menu
+}
+
+// ErrUsed is returned by a second Run in the same process.
+var ErrUsed = errors.New("tray: a process has one tray icon, once")
+
+// used is set by the first Run: the tray library keeps its state in globals.
+var used atomic.Bool
+
+// Tray is the icon and its menu. Its methods are safe for concurrent use.
+type Tray struct {
+	actions Actions
+	log     *slog.Logger
+	clicks  chan func()
+	wake    chan struct{} // capacity 1: there is something new in next
+
+	mu   sync.Mutex // guards what follows
+	next view
+}
+
+// New makes a Tray that shows, once Run is called, that nothing is set up.
+func New(a Actions) *Tray {
+	return &Tray{
+		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
+		next: viewOf(dialer.Snapshot{Link: dialer.LinkNotSetUp}, nil, time.Now()),
+	}
+}
+
+// Update shows s, and recent, newest first, in the Recent menu. It never blocks
+// and may be called before, during and after Run.
+func (t *Tray) Update(s dialer.Snapshot, recent []history.Entry) {
+	v := viewOf(s, recent, time.Now())
+	t.mu.Lock()
+	t.next = v
+	t.mu.Unlock()
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (t *Tray) latest() view {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.next
+}
+
+// Run shows the icon until ctx ends, and then takes it away and waits for what
+// it started; an Action that is under way is waited for. Where nothing can be
+// shown (there is no session bus) Run just waits for ctx: ask Hosted. It fails
+// with ErrUsed the second time, and with errors.ErrUnsupported on systems that
+// have no tray.
+func (t *Tray) Run(ctx context.Context) error {
+	if !used.CompareAndSwap(false, true) {
+		return ErrUsed
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	work.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case f := <-t.clicks:
+				f()
+			}
+		}
+	})
+	return t.run(ctx)
+}
+
+// click hands f over without ever blocking.
+func (t *Tray) click(f func()) {
+	if f == nil {
+		return
+	}
+	select {
+	case t.clicks <- f:
+	default:
+		t.log.Debug("tray: a click was dropped, others are waiting")
+	}
+}

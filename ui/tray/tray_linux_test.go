@@ -1,0 +1,447 @@
+package tray
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/history"
+	"cornetta/ui/desktoptest"
+)
+
+// childVariable makes the test binary a program with a tray icon: a process has
+// one icon, once, and every test wants its own.
+const childVariable = "CORNETTA_TRAY_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		os.Exit(child())
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// update is a line on the child's standard input.
+type update struct {
+	Snapshot dialer.Snapshot
+	Recent   []history.Entry
+}
+
+// child shows what it is told on standard input and tells on standard output
+// what was clicked, until its input ends.
+func child() int {
+	say := func(s string) { fmt.Println(s) }
+	tr := New(Actions{
+		Dial: func() { say("dial") }, Hangup: func() { say("hangup") }, Settings: func() { say("settings") },
+		Quit: func() { say("quit") }, Redial: func(n string) { say("redial " + n) },
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		in := json.NewDecoder(os.Stdin)
+		for {
+			var u update
+			if in.Decode(&u) != nil {
+				return
+			}
+			tr.Update(u.Snapshot, u.Recent)
+		}
+	}()
+	if err := tr.Run(ctx); err != nil {
+		say("run: " + err.Error())
+		return 1
+	}
+	if err := tr.Run(ctx); !errors.Is(err, ErrUsed) {
+		say("run again: " + fmt.Sprint(err))
+		return 1
+	}
+	if err := goleak.Find(); err != nil {
+		say(err.Error())
+		return 1
+	}
+	say("bye")
+	return 0
+}
+
+// program is a running child.
+type program struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	lines chan string
+}
+
+func start(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, lines: make(chan string, 64)}
+	cmd.Env = append(cmd.Environ(), childVariable+"=1")
+	cmd.Stdout, cmd.Stderr = nil, os.Stderr // a desktop sends them to its log
+	var err error
+	if p.in, err = cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.lines)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			p.lines <- s.Text()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		for range p.lines { // until its output ends
+		}
+		_ = cmd.Wait()
+	})
+	return p
+}
+
+func (p *program) update(s dialer.Snapshot, recent ...history.Entry) {
+	p.t.Helper()
+	if err := json.NewEncoder(p.in).Encode(update{s, recent}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// says waits for the next line.
+func (p *program) says(want string) {
+	p.t.Helper()
+	select {
+	case got, ok := <-p.lines:
+		if !ok || got != want {
+			p.t.Errorf("it says %q, want %q", got, want)
+		}
+	case <-time.After(desktoptest.Patience):
+		p.t.Fatalf("it never said %q", want)
+	}
+}
+
+// quit ends the program by its context and expects that it ends well.
+func (p *program) quit() {
+	p.t.Helper()
+	_ = p.in.Close()
+	p.says("bye")
+}
+
+var (
+	ready   = dialer.Snapshot{Link: dialer.LinkReady, Extension: "7101"}
+	someday = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
+)
+
+func during(s call.State) dialer.Snapshot {
+	return dialer.Snapshot{Link: dialer.LinkConnected, Extension: "7101", Call: &call.Snapshot{ID: "c1", Number: "00390612345", State: s, Answered: someday}}
+}
+
+func entryOf(n string) history.Entry { return history.Entry{At: someday, Number: n, State: call.Ended} }
+
+// status waits until the icon says so in its tooltip.
+func status(t *testing.T, d *desktoptest.Desktop, want string) desktoptest.TrayItem {
+	t.Helper()
+	item, err := d.WaitTrayItem(t.Context(), func(i desktoptest.TrayItem) bool { return i.ToolTip == "Cornetta: "+want })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return item
+}
+
+// seen lists what a menu shows, as the program offers it.
+func seen(items []desktoptest.MenuItem) string {
+	var s []string
+	for _, m := range items {
+		if !m.Visible {
+			continue
+		}
+		text := m.Label
+		if m.Separator {
+			text = "——"
+		} else if !m.Enabled {
+			text = "[" + text + "]"
+		}
+		if sub := seen(m.Items); sub != "" {
+			text += "{" + sub + "}"
+		}
+		s = append(s, text)
+	}
+	return strings.Join(s, " ")
+}
+
+func desktop(t *testing.T, opts ...desktoptest.Option) *desktoptest.Desktop {
+	t.Helper()
+	return desktoptest.Start(t, append(opts, desktoptest.WithoutKeyring(), desktoptest.WithoutNotifications())...)
+}
+
+// covered is how many pixels below the panel are not the empty desktop.
+func covered(d *desktoptest.Desktop) int {
+	screen, n := d.Screen(), 0
+	r := screen.Bounds()
+	empty := screen.RGBAAt(r.Max.X-1, r.Max.Y-1)
+	for y := r.Min.Y + 40; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if screen.RGBAAt(x, y) != empty {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// noMenu waits until the panel's menu is gone: one that is about to go looks
+// like one that came.
+func noMenu(d *desktoptest.Desktop) {
+	d.Wait("the menu to go", func() bool { return covered(d) == 0 })
+}
+
+func TestPanel(t *testing.T) {
+	d := desktop(t)
+	p := start(t, d.Command(os.Args[0]))
+
+	item := status(t, d, "Not set up yet")
+	if item.ID != "Cornetta" || item.Title != "Cornetta" || item.IsMenu || item.Icon == nil || item.Icon.Rect.Dx() != 44 {
+		t.Errorf("%+v", item)
+	}
+	if got, want := seen(d.TrayMenu(item)), "[Not set up yet] —— Dial… [Recent] —— Set up… Quit"; got != want {
+		t.Errorf("menu %s, want %s", got, want)
+	}
+	d.HoverTray(item)
+	d.Screenshot("tooltip")
+	d.MoveTo(600, 600)
+	// cell is the panel's picture of the icon, as a person sees it.
+	cell := func() string {
+		at := d.TrayPosition(item)
+		screen, s := d.Screen(), ""
+		for y := at.Y - 11; y < at.Y+11; y++ {
+			row := screen.PixOffset(at.X-11, y)
+			s += string(screen.Pix[row : row+4*22])
+		}
+		return s
+	}
+	pictures := map[string]string{}
+	drawn := ""
+	for _, c := range []struct {
+		name, status string
+		s            dialer.Snapshot
+	}{
+		{"not set up", "Not set up yet", dialer.Snapshot{Link: dialer.LinkNotSetUp}},
+		{"checking", "Checking the PBX…", dialer.Snapshot{Link: dialer.LinkChecking}},
+		{"ready", "Ready — extension 7101", ready},
+		{"calling", "Your phone rings — 00390612345", during(call.RingingOwn)},
+		{"in call", "In call since " + someday.Local().Format("15:04") + " — 00390612345", during(call.InCall)},
+		{"trouble", "Login refused", dialer.Snapshot{Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeLoginRefused}}},
+	} {
+		p.update(c.s)
+		item = status(t, d, c.status)
+		pixels := string(item.Icon.Pix)
+		if other := pictures[pixels]; other != "" {
+			t.Errorf("%s looks like %s", c.name, other)
+		}
+		pictures[pixels] = c.name
+		d.Wait("the icon for "+c.name+" on the panel", func() bool { return cell() != drawn })
+		drawn = cell()
+		d.Screenshot(c.name)
+	}
+
+	p.update(ready, entryOf("201"), entryOf("00390612345"), history.Entry{Number: "7*_1", State: call.Failed, Cause: call.Busy})
+	item = status(t, d, "Ready — extension 7101")
+	d.ClickTray(item, 1)
+	p.says("dial")
+	d.WaitTrayMenu(item, "a recent number", func(m desktoptest.MenuItem) bool { return m.Label == "201" && m.Visible })
+	if got, want := seen(d.TrayMenu(item)), "[Ready — extension 7101] —— Dial… Recent{201 00390612345 7*_1 — Busy} —— Settings… Quit"; got != want {
+		t.Errorf("menu %s, want %s", got, want)
+	}
+	d.PickTrayMenu(item, "Settings…")
+	p.says("settings")
+	noMenu(d)
+	d.PickTrayMenu(item, "Dial…")
+	p.says("dial")
+	noMenu(d)
+
+	// A number of the submenu, with the keyboard. The panel fills a submenu when
+	// it is asked for it the first time, and takes its time.
+	d.OpenTrayMenu(item)
+	d.Key("Down", "Down")
+	alone := covered(d)
+	d.Wait("the submenu", func() bool {
+		if covered(d) > alone*5/4 {
+			return true
+		}
+		d.Key("Right")
+		return false
+	})
+	d.Screenshot("menu with recent numbers")
+	d.Key("Down", "Return")
+	p.says("redial 00390612345")
+	noMenu(d)
+
+	p.update(during(call.InCall), entryOf("201"))
+	item = status(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
+	d.WaitTrayMenu(item, "hang up", func(m desktoptest.MenuItem) bool { return m.Label == "Hang up" && m.Visible })
+	d.OpenTrayMenu(item)
+	d.Screenshot("menu in a call")
+	d.Key("Escape")
+	noMenu(d)
+	d.PickTrayMenu(item, "Hang up")
+	p.says("hangup")
+	noMenu(d)
+	d.PickTrayMenu(item, "Quit")
+	p.says("quit")
+	p.quit()
+	d.Wait("the icon to go", func() bool { return len(d.TrayItems()) == 0 })
+}
+
+// A line that was clicked dials the number that was read, also when the list
+// changed in between.
+func TestRecentNeverBecomesAnotherNumber(t *testing.T) {
+	d := desktop(t)
+	p := start(t, d.Command(os.Args[0]))
+	p.update(ready, entryOf("201"), entryOf("202"))
+	item := status(t, d, "Ready — extension 7101")
+	is := func(label string) func(desktoptest.MenuItem) bool {
+		return func(m desktoptest.MenuItem) bool { return m.Label == label && m.Visible }
+	}
+	read := d.WaitTrayMenu(item, "201", is("201"))
+	p.update(ready, entryOf("203"), entryOf("201"), entryOf("202"))
+	now := d.WaitTrayMenu(item, "203", is("203"))
+	if read.ID == now.ID {
+		t.Error("the line that said 201 says 203")
+	}
+	d.SendMenuClick(item, read)
+	p.says("redial 201")
+	d.SendMenuClick(item, now)
+	p.says("redial 203")
+	p.update(ready)
+	d.WaitTrayMenu(item, "an empty list", func(m desktoptest.MenuItem) bool { return m.Label == "Recent" && !m.Enabled })
+	p.quit()
+}
+
+// The panel starts late, ends and starts again.
+func TestHostComesAndGoes(t *testing.T) {
+	d := desktop(t, desktoptest.WithoutTrayHost())
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.BusAddress())
+	hosted := func() bool {
+		t.Helper()
+		ok, err := Hosted(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if hosted() {
+		t.Error("hosted without a panel")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := WaitHost(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("WaitHost: %v", err)
+	}
+	p := start(t, d.Command(os.Args[0]))
+	p.update(ready)
+
+	came := make(chan error, 1)
+	go func() { came <- WaitHost(t.Context()) }()
+	d.StartTrayHost()
+	if err := <-came; err != nil || !hosted() {
+		t.Errorf("WaitHost: %v, hosted %v", err, hosted())
+	}
+	status(t, d, "Ready — extension 7101")
+	d.StopTrayHost()
+	d.Wait("no host", func() bool { return !hosted() })
+	p.update(during(call.InCall))
+	d.StartTrayHost()
+	item := status(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
+	d.ClickTray(item, 1)
+	p.says("dial")
+	p.quit()
+}
+
+func TestNoBus(t *testing.T) {
+	silent, err := net.Listen("unix", filepath.Join(t.TempDir(), "bus"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	for name, address := range map[string]string{
+		"none": "unix:path=" + filepath.Join(t.TempDir(), "none"), "nonsense": "nonsense", "silent": "unix:path=" + silent.Addr().String(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+			if ok, err := Hosted(t.Context()); ok || err == nil {
+				t.Errorf("Hosted: %v, %v", ok, err)
+			}
+			if err := WaitHost(t.Context()); err == nil {
+				t.Error("WaitHost waits for nothing")
+			}
+			p := start(t, exec.Command(os.Args[0]))
+			p.update(ready)
+			p.update(during(call.InCall))
+			p.quit()
+		})
+	}
+}
+
+// A session that ends takes its bus away before its programs.
+func TestBusGoesAway(t *testing.T) {
+	address := "unix:path=" + filepath.Join(t.TempDir(), "bus")
+	bus := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address", "--address="+address)
+	out, err := bus.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bus.Start(); err != nil {
+		t.Fatalf("dbus-daemon (package dbus): %v", err)
+	}
+	t.Cleanup(func() {
+		_ = bus.Process.Kill()
+		_ = bus.Wait()
+	})
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+	p := start(t, exec.Command(os.Args[0]))
+	conn, err := sessionBus(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	name := fmt.Sprintf("org.kde.StatusNotifierItem-%d-1", p.cmd.Process.Pid)
+	for deadline := time.Now().Add(desktoptest.Patience); ; {
+		var v map[string]any
+		if conn.Object(name, "/StatusNotifierItem").Call("org.freedesktop.DBus.Properties.GetAll", 0, "org.kde.StatusNotifierItem").Store(&v) == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no item")
+		}
+	}
+	_ = bus.Process.Kill()
+	_ = bus.Wait()
+	<-conn.Context().Done() // the end of the bus has been seen here, and so soon there
+	for i := range 40 {
+		s := ready
+		s.Extension = fmt.Sprint(7100 + i)
+		if i%2 == 0 {
+			s = during(call.InCall)
+		}
+		p.update(s, entryOf(fmt.Sprint(i)))
+	}
+	p.quit()
+}

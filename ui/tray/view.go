@@ -1,0 +1,94 @@
+package tray
+
+import (
+	"time"
+
+	"cornetta/assets"
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/history"
+	"cornetta/ui/words"
+)
+
+// recentMax is how many numbers the Recent menu offers.
+const recentMax = 10
+
+// entry names a line of the menu.
+type entry int
+
+const (
+	entryStatus entry = iota
+	entryDial
+	entryHangUp
+	entryRecent
+	entrySettings
+	entryQuit
+	entries // how many there are
+)
+
+// groups is the order of the menu, with a line between the groups.
+var groups = [][]entry{
+	{entryStatus},
+	{entryDial, entryHangUp, entryRecent},
+	{entrySettings, entryQuit},
+}
+
+// item is how a line of the menu looks.
+type item struct {
+	title   string
+	enabled bool
+	hidden  bool
+}
+
+// number is a line of the Recent menu and what it dials.
+type number struct{ title, dial string }
+
+// view is everything a person sees of the tray.
+type view struct {
+	icon    assets.State
+	tooltip string
+	items   [entries]item
+	recent  []number
+}
+
+// viewOf is the view of a Snapshot.
+func viewOf(s dialer.Snapshot, recent []history.Entry, now time.Time) view {
+	settings := words.LabelSettings
+	if s.Link == dialer.LinkNotSetUp {
+		settings = words.LabelSetUp
+	}
+	v := view{
+		icon:    iconOf(s),
+		tooltip: words.Tooltip(s, now),
+		items: [entries]item{
+			entryStatus:   {title: words.Status(s, now)},
+			entryDial:     {title: words.Text(words.LabelDial), enabled: true},
+			entryHangUp:   {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
+			entryRecent:   {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			entrySettings: {title: words.Text(settings), enabled: true},
+			entryQuit:     {title: words.Text(words.LabelQuit), enabled: true},
+		},
+	}
+	for _, e := range recent[:min(len(recent), recentMax)] {
+		v.recent = append(v.recent, number{words.Recent(e.Number, e.State, e.Cause), e.Number})
+	}
+	return v
+}
+
+func iconOf(s dialer.Snapshot) assets.State {
+	if s.Call != nil && s.Call.Live() {
+		if s.Call.State == call.InCall {
+			return assets.InCall
+		}
+		return assets.Calling
+	}
+	switch s.Link {
+	case dialer.LinkNotSetUp, dialer.LinkNoSecret:
+		return assets.NotSetUp
+	case dialer.LinkUnchecked, dialer.LinkChecking:
+		return assets.Checking
+	case dialer.LinkReady, dialer.LinkConnected:
+		return assets.Ready
+	}
+	return assets.Trouble
+}

@@ -1,0 +1,124 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"cornetta/dialer/call"
+)
+
+// CallTitle is the heading for a call: what is happening now, or how it ended.
+// It holds nothing that came from the PBX.
+func CallTitle(c call.Snapshot) string {
+	switch c.State {
+	case call.Ended:
+		if c.Answered.IsZero() {
+			return phraseEndedUnclear.with()
+		}
+		return phraseEnded.with(Clock(c.Duration(c.Ended)))
+	case call.Failed:
+		return Cause(c.Cause).What
+	}
+	if t, ok := in().title[c.State]; ok {
+		return t
+	}
+	return other(string(c.State))
+}
+
+// CallBody is the text below CallTitle: whom the call is for and what to do
+// now. It may hold text of the PBX, cleaned but not escaped.
+func CallBody(c call.Snapshot, now time.Time) string {
+	number := Number(c.Number)
+	who := number
+	if name := Clean(c.FarName); name != "" && name != number {
+		who = phraseNumberName.with(number, name)
+	}
+	switch c.State {
+	case call.Requested, call.RingingOwn:
+		return phrasePickUp.with(who)
+	case call.Failed:
+		body := phraseFailed.with(number, Cause(c.Cause).Do)
+		if said := Clean(c.Detail); said != "" && (c.Cause == call.Refused || c.Cause == "") {
+			body += "\n" + phrasePBXSaid.with(said)
+		}
+		return body
+	case call.Cancelled:
+		return phraseCancelled.with(number)
+	case call.Unknown:
+		return phraseUnknown.with(number)
+	}
+	return who
+}
+
+// OwnLeg says how the person's own phone stands in the call.
+func OwnLeg(c call.Snapshot) string {
+	text := in().own[c.State]
+	switch {
+	case c.State == call.Failed && ownCause(c.Cause):
+		return Cause(c.Cause).What
+	case c.State == call.Failed && c.Cause == call.NotPermitted, c.State == call.Failed && c.Cause == call.Refused:
+		text = in().own[call.Cancelled] // it never rang, or was let go: nothing to tell
+	case text == "":
+		return other(string(c.State))
+	}
+	if ext := Clean(c.Extension); ext != "" {
+		return phraseOwnPhone.with(ext, text)
+	}
+	return phraseYourPhone.with(text)
+}
+
+// FarLeg says how the other side stands in the call.
+func FarLeg(c call.Snapshot) string {
+	number := Number(c.Number)
+	text := in().far[c.State]
+	switch {
+	case c.State == call.Failed && ownCause(c.Cause):
+		text = in().far[call.Requested]
+	case c.State == call.Failed:
+		return Cause(c.Cause).What
+	case text == "":
+		return other(string(c.State))
+	}
+	return phraseFarPhone.with(number, text)
+}
+
+// ownCause reports causes that lie with the person's own phone: the other side
+// was never called.
+func ownCause(c call.Cause) bool {
+	return c == call.OwnNoAnswer || c == call.OwnBusy || c == call.OwnUnreachable
+}
+
+// Cause says why a call failed.
+func Cause(c call.Cause) Sentence {
+	if s, ok := in().cause[c]; ok {
+		return s
+	}
+	return Sentence{What: other(string(c)), Do: in().cause[call.Refused].Do}
+}
+
+// Clock shows how long a call lasts: "01:23", from an hour on "1:02:03". It
+// counts whole seconds that have passed.
+func Clock(d time.Duration) string {
+	s := int64(max(0, d) / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%02d:%02d", s/60, s%60)
+}
+
+// Recent is one line of the list of past calls: the number and, where the call
+// did not come about, why.
+func Recent(number string, state call.State, cause call.Cause) string {
+	number = Number(number)
+	switch state {
+	case call.Failed:
+		return phraseRecent.with(number, Cause(cause).What)
+	case call.Cancelled:
+		return phraseRecent.with(number, CallTitle(call.Snapshot{State: state}))
+	}
+	return number
+}
+
+// WillDial is the live line under the number entry. dial is the dial string,
+// byte for byte.
+func WillDial(dial string) string { return phraseWillDial.with(Number(dial)) }

@@ -1,0 +1,52 @@
+package words
+
+import "cornetta/dialer"
+
+// NumberError says why a text is not a number that can be dialled. code is one
+// of dialer/number's.
+func NumberError(code string) Sentence {
+	if s, ok := in().number[code]; ok {
+		return s
+	}
+	return in().number["not_a_number"]
+}
+
+// FieldError says what is wrong with a setting. field is the setting's name in
+// the settings file, code one of dialer/config's.
+func FieldError(field, code string) Sentence {
+	fault, ok := in().fault[code]
+	if !ok {
+		fault = in().fault["invalid"]
+	}
+	f, ok := in().field[field]
+	if !ok {
+		f.name = other(field)
+	}
+	return Sentence{What: phraseField.with(f.name, fault), Do: f.want}
+}
+
+// Problem says why something the windows asked for was not done. kind and code
+// are those of ui/channel's Problem; field is looked at with kind "field".
+func Problem(kind, code, field string) Sentence {
+	switch kind {
+	case "number":
+		return NumberError(code)
+	case "field":
+		return FieldError(field, code)
+	case "trouble":
+		return Trouble(dialer.Trouble{Code: dialer.Code(code)})
+	}
+	if s, ok := in().problem[kind+"/"+code]; ok {
+		return s
+	}
+	return in().problem["internal"]
+}
+
+// Step names one stage of the check of an account: "resolve", "connect",
+// "tls", "banner", "login" or "rights".
+func Step(step string) string {
+	if s, ok := in().step[step]; ok {
+		return s
+	}
+	return other(step)
+}

@@ -1,0 +1,42 @@
+package words
+
+// Label names a short text on a button, a menu entry or a form.
+type Label string
+
+const (
+	LabelApp       Label = "app"
+	LabelDial      Label = "dial" // opens the dial window
+	LabelCall      Label = "call" // sends the number
+	LabelHangUp    Label = "hang_up"
+	LabelRecent    Label = "recent"
+	LabelNoRecent  Label = "no_recent"
+	LabelSettings  Label = "settings"
+	LabelSetUp     Label = "set_up"
+	LabelQuit      Label = "quit"
+	LabelCancel    Label = "cancel"
+	LabelSave      Label = "save"
+	LabelBack      Label = "back"
+	LabelNext      Label = "next"
+	LabelDone      Label = "done"
+	LabelCheck     Label = "check"
+	LabelNumber    Label = "number"
+	LabelYourPhone Label = "your_phone"
+	LabelOtherSide Label = "other_side"
+)
+
+// Text is the label in the language in use.
+func Text(l Label) string {
+	if s, ok := in().label[l]; ok {
+		return s
+	}
+	return other(string(l))
+}
+
+// FieldName is how a setting is called on a form. field is its name in the
+// settings file.
+func FieldName(field string) string {
+	if f, ok := in().field[field]; ok {
+		return f.name
+	}
+	return other(field)
+}

@@ -1,0 +1,90 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+// phrase names a sentence that is put together from parts.
+type phrase int
+
+const (
+	phraseReady        phrase = iota // link, extension
+	phraseLive                       // title of the call, number
+	phraseInCallSince                // number, time of day
+	phrasePickUp                     // number
+	phraseNumberName                 // number, name
+	phrasePBXSaid                    // text of the PBX
+	phraseEnded                      // clock
+	phraseEndedUnclear               // an ended call whose length is not known
+	phraseCancelled                  // number
+	phraseUnknown                    // number
+	phraseFailed                     // number, what to do
+	phraseOwnPhone                   // extension, what it does
+	phraseYourPhone                  // what it does
+	phraseFarPhone                   // number, what it does
+	phraseField                      // name of the field, fault
+	phraseOther                      // a name there is no sentence for
+	phraseWillDial                   // dial string
+	phraseRecent                     // number, outcome
+	phraseTooltip                    // program, status
+	phrases                          // how many there are
+)
+
+func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], parts...) }
+
+// Status says in one line, for a tooltip or a menu, what is happening or
+// whether dialling will work. It never changes with the passing of time alone,
+// so that nobody has to refresh it: a call is told with the time of day at
+// which it was answered, in now's time zone.
+func Status(s dialer.Snapshot, now time.Time) string {
+	if s.Call != nil && s.Call.Live() {
+		number := Number(s.Call.Number)
+		if s.Call.State == call.InCall && !s.Call.Answered.IsZero() {
+			return phraseInCallSince.with(number, s.Call.Answered.In(now.Location()).Format(in().clock))
+		}
+		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)
+	}
+	switch s.Link {
+	case dialer.LinkTrouble:
+		if s.Trouble != nil {
+			return Trouble(*s.Trouble).What
+		}
+	case dialer.LinkReady, dialer.LinkConnected, dialer.LinkUnchecked:
+		if s.Extension != "" {
+			return phraseReady.with(linkName(s.Link), Clean(s.Extension))
+		}
+	}
+	return linkName(s.Link)
+}
+
+// Tooltip is Status for a place that does not say whose status it is.
+func Tooltip(s dialer.Snapshot, now time.Time) string {
+	return phraseTooltip.with(Text(LabelApp), Status(s, now))
+}
+
+func linkName(l dialer.Link) string {
+	if text, ok := in().link[l]; ok {
+		return text
+	}
+	return other(string(l))
+}
+
+// Trouble says why dialling will not work. The detail of a trouble is
+// technical and is not part of the sentence.
+func Trouble(t dialer.Trouble) Sentence {
+	if s, ok := in().trouble[t.Code]; ok {
+		return s
+	}
+	return Sentence{What: other(string(t.Code)), Do: in().problem["internal"].Do}
+}
+
+// other is the last resort for a name that has no sentence: the name itself is
+// better than silence.
+func other(name string) string {
+	return phraseOther.with(Clean(strings.ReplaceAll(name, "_", " ")))
+}

@@ -1,0 +1,94 @@
+// Package words holds every sentence a person reads in the tray, in a
+// notification and in the windows.
+//
+// The rest of the program passes names around (a state, a cause, a code); here
+// they become sentences that say what was attempted and what to do. Callers
+// never format: whatever is put together from parts is put together here, so
+// that another language can order the parts differently. A language is one
+// value of type table; english.go is the first, and a second is one more file
+// and one more line in tables.
+//
+// Text that comes from the PBX only ever enters a sentence through [Clean].
+// Titles hold none of it, because notification titles and tooltips are shown
+// where nobody expects somebody else's words.
+//
+// Everything is safe for concurrent use and pure, but for [Use], which chooses
+// the language for the whole process. The tests read the constants of dialer,
+// dialer/call, dialer/number, dialer/config and ui/channel from their source,
+// so that a name added there without a sentence here fails.
+package words
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+// Sentence is what went wrong and what to do about it. What carries no full
+// stop, so that it can stand as a title; Do is one or more whole sentences, or
+// "" where there is nothing to do.
+type Sentence struct {
+	What string
+	Do   string
+}
+
+// String puts both into one paragraph.
+func (s Sentence) String() string {
+	if s.What == "" || s.Do == "" {
+		return s.What + s.Do
+	}
+	return s.What + ". " + s.Do
+}
+
+// IsZero reports whether there is nothing to say.
+func (s Sentence) IsZero() bool { return s == Sentence{} }
+
+// table is one language. The strings of phrases are formats for fmt.Sprintf
+// with explicit argument indexes.
+type table struct {
+	link    map[dialer.Link]string
+	trouble map[dialer.Code]Sentence
+	title   map[call.State]string
+	own     map[call.State]string
+	far     map[call.State]string
+	cause   map[call.Cause]Sentence
+	number  map[string]Sentence
+	field   map[string]field
+	fault   map[string]string // config's codes: what is wrong with a field
+	problem map[string]Sentence
+	step    map[string]string
+	label   map[Label]string
+	phrase  map[phrase]string
+	clock   string // the layout of a time of day
+	ellipse string
+}
+
+// field is a setting: its name at the start of a sentence, and what it should
+// hold.
+type field struct{ name, want string }
+
+var tables = map[string]*table{"en": &english}
+
+var active atomic.Pointer[table]
+
+func init() { active.Store(&english) }
+
+// Use chooses the language for a locale such as "it_IT.UTF-8" or "en" and
+// returns the code of the one that is used from now on: English where there is
+// no other.
+func Use(locale string) string {
+	code := strings.ToLower(locale)
+	if i := strings.IndexAny(code, "_-.@"); i >= 0 {
+		code = code[:i]
+	}
+	t, ok := tables[code]
+	if !ok {
+		code, t = "en", &english
+	}
+	active.Store(t)
+	return code
+}
+
+func in() *table { return active.Load() }

@@ -1,0 +1,289 @@
+package words
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// constants reads the string constants of a package from its source: those of
+// the type named typ, or, where typ starts with "^", those whose name matches.
+func constants(t *testing.T, dir, typ string) []string {
+	t.Helper()
+	var found []string
+	fset := token.NewFileSet()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			for i, name := range spec.Names {
+				if i >= len(spec.Values) {
+					continue
+				}
+				if strings.HasPrefix(typ, "^") {
+					if !regexp.MustCompile(typ).MatchString(name.Name) {
+						continue
+					}
+				} else if id, ok := spec.Type.(*ast.Ident); !ok || id.Name != typ {
+					continue
+				}
+				lit, ok := spec.Values[i].(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING {
+					t.Errorf("%s: %s is not a plain string", dir, name.Name)
+					continue
+				}
+				value, err := strconv.Unquote(lit.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = append(found, value)
+			}
+			return true
+		})
+	}
+	if len(found) == 0 {
+		t.Fatalf("%s has no constants %q: was it moved?", dir, typ)
+	}
+	return found
+}
+
+// Whatever the program can name has a sentence of its own, in every language.
+func TestNothingIsForgotten(t *testing.T) {
+	has := func(m any, key string) bool {
+		v := reflect.ValueOf(m)
+		e := v.MapIndex(reflect.ValueOf(key).Convert(v.Type().Key()))
+		return e.IsValid() && !e.IsZero()
+	}
+	for code, lang := range tables {
+		for _, c := range []struct {
+			name, dir, typ, prefix string
+			m                      any
+		}{
+			{"links", "../../dialer", "Link", "", lang.link},
+			{"troubles", "../../dialer", "Code", "", lang.trouble},
+			{"titles of states", "../../dialer/call", "State", "", lang.title},
+			{"own legs", "../../dialer/call", "State", "", lang.own},
+			{"far legs", "../../dialer/call", "State", "", lang.far},
+			{"causes", "../../dialer/call", "Cause", "", lang.cause},
+			{"faults of fields", "../../dialer/config", "^Code", "", lang.fault},
+			{"steps", "../channel", "^Step(Resolve|Connect|TLS|Banner|Login|Rights)$", "", lang.step},
+			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady)$", "call/", lang.problem},
+			{"problems with settings", "../channel", "^Settings[A-Z]", "settings/", lang.problem},
+			{"problems with secrets", "../channel", "^Secret(Missing|Unavailable|Timeout|Bad)$", "secret/", lang.problem},
+			{"problems of the channel", "../channel", "^Channel[A-Z]", "channel/", lang.problem},
+			{"labels", ".", "Label", "", lang.label},
+		} {
+			for _, value := range constants(t, c.dir, c.typ) {
+				if !has(c.m, c.prefix+value) {
+					t.Errorf("%s: %s: no sentence for %q", code, c.name, value)
+				}
+			}
+		}
+		for p := range phrases {
+			if lang.phrase[p] == "" {
+				t.Errorf("%s: no phrase %d", code, p)
+			}
+		}
+		if lang.clock == "" || lang.ellipse == "" {
+			t.Errorf("%s: no clock or no ellipsis", code)
+		}
+	}
+}
+
+// The names of what can be wrong with a number, as they were agreed on: the
+// parser may use fewer of them for now.
+const numberCodes = "empty no_digits too_short too_long too_many_digits control_character line_break invalid_utf8 " +
+	"non_ascii invalid_character letters misplaced_plus bad_escape bad_parameter unsupported_scheme " +
+	"unknown_phone_context multiple_numbers ambiguous_separator bidi_override mixed_digit_scripts not_a_number " +
+	"feature_code_blocked"
+
+func TestNumberErrors(t *testing.T) {
+	codes := strings.Fields(numberCodes)
+	if len(codes) != 22 {
+		t.Fatal(len(codes))
+	}
+	for code, lang := range tables {
+		for _, n := range codes {
+			if s := lang.number[n]; s.What == "" || s.Do == "" {
+				t.Errorf("%s: no sentence for %q", code, n)
+			}
+		}
+		for n := range lang.number {
+			if !strings.Contains(" "+numberCodes+" ", " "+n+" ") {
+				t.Errorf("%s: %q is not a code", code, n)
+			}
+		}
+	}
+	if got := NumberError("something_new"); got != NumberError("not_a_number") {
+		t.Errorf("an unknown code gives %+v", got)
+	}
+}
+
+// The settings a person can get wrong, by their names in the settings file.
+func TestFields(t *testing.T) {
+	names := regexp.MustCompile("toml:\"([a-z_]+)")
+	src, err := os.ReadFile("../../dialer/config/config.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := names.FindAllStringSubmatch(string(src), -1)
+	if len(found) < 10 {
+		t.Fatalf("only %d settings found", len(found))
+	}
+	for code, lang := range tables {
+		for _, m := range found {
+			if m[1] == "account" {
+				continue
+			}
+			if f := lang.field[m[1]]; f.name == "" || f.want == "" {
+				t.Errorf("%s: no words for the setting %q", code, m[1])
+			}
+		}
+	}
+	if got, want := FieldError("host", "missing").String(), "Host is missing. It is the PBX's name or address, such as pbx.example.com or 192.0.2.10."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := FieldError("host", "never_heard").What; got != "Host is not right" {
+		t.Error(got)
+	}
+	if got := FieldError("no_such_field", "range").What; got != "Unexpected: no such field is out of range" {
+		t.Error(got)
+	}
+	if got := FieldName("tenant"); got != "Tenant UUID" {
+		t.Error(got)
+	}
+}
+
+// What stands alone as a title has no full stop; what tells what to do is made
+// of sentences.
+func TestForm(t *testing.T) {
+	check := func(name string, s Sentence) {
+		if s.What == "" || strings.HasSuffix(s.What, ".") || s.What != strings.TrimSpace(s.What) {
+			t.Errorf("%s: %q is no title", name, s.What)
+		}
+		if s.Do != "" && !strings.HasSuffix(s.Do, ".") {
+			t.Errorf("%s: %q is no sentence", name, s.Do)
+		}
+	}
+	for code, lang := range tables {
+		for k, s := range lang.trouble {
+			check(code+"/"+string(k), s)
+		}
+		for k, s := range lang.cause {
+			check(code+"/"+string(k), s)
+		}
+		for k, s := range lang.number {
+			check(code+"/"+k, s)
+		}
+		for k, s := range lang.problem {
+			check(code+"/"+k, s)
+		}
+		for k, f := range lang.field {
+			check(code+"/"+k, Sentence{f.name, f.want})
+		}
+		for p, text := range lang.phrase {
+			if out := fmt.Sprintf(text, "1", "2"); strings.Contains(out, "%!") && !strings.Contains(out, "%!(EXTRA") {
+				t.Errorf("%s: phrase %d: %s", code, p, out)
+			}
+		}
+	}
+	if got := (Sentence{}).String(); got != "" {
+		t.Error(got)
+	}
+	if got := (Sentence{What: "a"}).String(); got != "a" {
+		t.Error(got)
+	}
+	if got := (Sentence{"a", "B."}).String(); got != "a. B." {
+		t.Error(got)
+	}
+}
+
+func TestUse(t *testing.T) {
+	t.Cleanup(func() { Use("en") })
+	tables["xx"] = &table{label: map[Label]string{LabelCall: "Chiama"}}
+	t.Cleanup(func() { delete(tables, "xx") })
+	for _, c := range []struct{ locale, code, call string }{
+		{"xx_YY.UTF-8", "xx", "Chiama"},
+		{"XX", "xx", "Chiama"},
+		{"xx-YY", "xx", "Chiama"},
+		{"en_GB.UTF-8", "en", "Call"},
+		{"C", "en", "Call"},
+		{"", "en", "Call"},
+		{"de@euro", "en", "Call"},
+	} {
+		if got := Use(c.locale); got != c.code || Text(LabelCall) != c.call {
+			t.Errorf("Use(%q) = %q, Call is %q", c.locale, got, Text(LabelCall))
+		}
+	}
+}
+
+func TestProblem(t *testing.T) {
+	for _, c := range []struct{ kind, code, field, what string }{
+		{"number", "letters", "", "There are letters in it"},
+		{"field", "missing", "port", "Port is missing"},
+		{"trouble", "login_refused", "", "Login refused"},
+		{"call", "in_progress", "", "A call is already going on"},
+		{"secret", "unavailable", "", "There is no keyring"},
+		{"nonsense", "x", "", "Something went wrong inside Cornetta"},
+	} {
+		if got := Problem(c.kind, c.code, c.field).What; got != c.what {
+			t.Errorf("%s/%s: %q, want %q", c.kind, c.code, got, c.what)
+		}
+	}
+	if got := Step("login"); got != "The login is accepted" {
+		t.Error(got)
+	}
+	if got := Step("x_y"); got != "Unexpected: x y" {
+		t.Error(got)
+	}
+	if got := Trouble(dialer.Trouble{Code: "new_code"}).What; got != "Unexpected: new code" {
+		t.Error(got)
+	}
+	if got := Cause(call.Cause("new_cause")).What; got != "Unexpected: new cause" {
+		t.Error(got)
+	}
+	if got := Text("new_label"); got != "Unexpected: new label" {
+		t.Error(got)
+	}
+}
+
+func TestClock(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "00:00", -time.Second: "00:00", 999 * time.Millisecond: "00:00", 83 * time.Second: "01:23",
+		59*time.Minute + 59*time.Second: "59:59", time.Hour: "1:00:00",
+		time.Hour + 2*time.Minute + 3*time.Second: "1:02:03", 100 * time.Hour: "100:00:00",
+	} {
+		if got := Clock(d); got != want {
+			t.Errorf("Clock(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
