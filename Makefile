@@ -1,0 +1,98 @@
+# What can be done with this tree; `make` alone lists it. Every step can be run
+# again at any time: what is there already is not done twice.
+
+GO ?= go
+export GO
+
+# -s -w leave the symbol tables out of the programs. All other flags are the
+# compiler's own, so that building and testing share one build cache. -buildvcs:
+# git may refuse to read a tree that belongs to another user, as in containers.
+BUILD := $(GO) build -buildvcs=false -ldflags='-s -w'
+TOOL := $(GO) tool -modfile=tools.mod
+
+# -shuffle=on also keeps results from being cached: many tests depend on programs
+# that Go does not know of (an Asterisk, a desktop, our own bin/).
+TEST := $(GO) test -shuffle=on -timeout=20m
+
+# Where the desktop tests leave their screenshots.
+export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
+
+# The programs are built before the tests that start them; -j would not be faster
+# on tests that time each other out.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows
+
+define heading
+@printf '\n=== %s\n' '$(1)'
+endef
+
+# test(kind,flags): tests the packages of a kind, of which there may be none. A
+# list that cannot be made is an error, not an empty list.
+define test
+@packages=$$(packaging/packages.sh $(1)) || exit 1; \
+	[ -n "$$packages" ] || { echo "no packages"; exit 0; }; \
+	set -x; $(TEST) $(2) $$packages
+endef
+
+# vet-for(system): vets what compiles for another system without a C compiler.
+define vet-for
+@packages=$$(GOOS=$(1) packaging/packages.sh portable) || exit 1; \
+	GOOS=$(1) CGO_ENABLED=0 $(GO) vet $$packages
+endef
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+build: deps-build ## build both programs into bin/
+	$(call heading,build)
+	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
+	CGO_ENABLED=1 $(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
+
+demo: build ## build, then try Cornetta on a PBX that is built in
+	$(call heading,demo (Ctrl+C ends it))
+	bin/cornetta demo
+
+test: deps-test build ## run every test: unit, both Asterisks, desktop, windows
+	@$(MAKE) --no-print-directory --keep-going test-unit test-desktop test-windows
+
+check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
+	$(call heading,gofumpt)
+	@wrong=$$($(TOOL) gofumpt -l .) || exit 1; \
+		[ -z "$$wrong" ] || { echo "not formatted:"; echo "$$wrong"; exit 1; }
+	$(call heading,go vet)
+	$(GO) vet ./...
+	$(call heading,staticcheck)
+	$(TOOL) staticcheck ./...
+	$(call heading,go vet for Windows)
+	$(call vet-for,windows)
+	$(call heading,go vet for macOS)
+	$(call vet-for,darwin)
+
+deps-build: ## install what the compiler lacks (apt-get)
+	$(call heading,what the compiler needs)
+	packaging/linux/deps.sh build
+
+deps-test: ## install what the tests lack (apt-get, debootstrap)
+	$(call heading,what the tests need)
+	packaging/linux/deps.sh test
+	ami/asterisktest/setup.sh
+
+test-unit: ## tests of everything without a screen, call scenarios on both Asterisks
+	$(call heading,unit tests and call scenarios)
+	$(call test,unit,-race)
+
+# fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
+# the race detector ends the helper programs in which a test shows a tray. What it
+# finds in them is still printed; what it finds in a test itself still fails it.
+test-desktop: export GORACE = exitcode=0
+test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
+	$(call heading,desktop)
+	$(call test,desktop,-race -p=1)
+
+test-windows: ## tests of the windows; screenshots in artefacts/
+	$(call heading,windows)
+	$(call test,windows,-p=1)
+
+clean: ## remove what was built, and the screenshots
+	rm -rf bin artefacts

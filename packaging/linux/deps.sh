@@ -1,0 +1,105 @@
+#!/bin/sh
+# Installs what is missing to build or to test Cornetta on Debian (12 or later)
+# or Ubuntu (22.04 or later).
+#
+#   packaging/linux/deps.sh build   what a compiler needs
+#   packaging/linux/deps.sh test    that, and a desktop and a PBX to test against
+#
+# It looks at what is installed before it asks for anything: on a machine that
+# has it all it needs neither root nor a network. Go is not installed from here,
+# because a distribution's package is nearly always older than what go.mod asks
+# for; a Go that is missing or too old is named, with what to do about it.
+set -eu
+
+# For the programs without windows Go is enough; for the windows, a C compiler
+# and the headers of X11, Wayland and OpenGL that Fyne's glfw includes. xorg-dev
+# stands for the X11 ones (Xcursor, Xi, Xinerama, Xrandr, Xxf86vm, Xext).
+build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev'
+
+# A desktop to test on. Its programs need a font and icons to draw with, and the
+# windows need an OpenGL that works without a graphics card (libgl1-mesa-dri).
+desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
+ libsecret-tools xdotool xclip fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri
+ libglx-mesa0 shared-mime-info'
+
+# The Asterisks to test against are taken from Debian with debootstrap. The
+# keyring is what their origin is verified with; Ubuntu does not have it.
+pbx='debootstrap debian-archive-keyring ca-certificates'
+
+die() {
+	echo "deps.sh: $*" >&2
+	exit 1
+}
+
+# go_version_at_least tells whether version $1 (such as 1.26.8) is not below $2.
+go_version_at_least() {
+	[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+check_go() {
+	go_want=$(sed -n 's/^go \([0-9.]*\).*/\1/p' "$root/go.mod")
+	how="Cornetta needs Go $go_want or later. Install it from go.dev (Downloads: the archive is unpacked to /usr/local/go; put /usr/local/go/bin into PATH)."
+	command -v go >/dev/null 2>&1 || die "there is no go command. $how"
+	# GOTOOLCHAIN=local: the version that is installed, not one that this Go
+	# would fetch because go.mod asks for it.
+	go_have=$(cd / && GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//; s/[^0-9.].*//')
+	go_version_at_least "$go_have" "$go_want" && return
+	# Go 1.21 and later fetch the toolchain that go.mod names, unless told not to.
+	if go_version_at_least "$go_have" 1.21 && [ "$(go env GOTOOLCHAIN)" != local ]; then
+		echo "deps.sh: go $go_have is installed; it will fetch Go $go_want for this module by itself"
+		return
+	fi
+	die "go $go_have is installed. $how"
+}
+
+# missing prints those of its arguments that are not installed.
+missing() {
+	for p in "$@"; do
+		# A package may be installed under a name that provides this one, as
+		# pkgconf provides pkg-config.
+		case $(dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null) in
+		installed*) ;;
+		*) echo "$p" ;;
+		esac
+	done
+}
+
+install_packages() {
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null 2>&1 ||
+			die "missing packages: $*. Install them as root: apt-get install $*"
+		as_root=sudo
+	fi
+	echo "deps.sh: installing ${as_root:+with sudo }$*"
+	# Nobody answers questions here, and a lock held by the machine's own
+	# updates is waited for.
+	apt="env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+	$as_root $apt update || echo "deps.sh: apt-get update failed; trying with the lists there are" >&2
+	$as_root $apt install -y --no-install-recommends "$@" ||
+		die "apt-get could not install: $*"
+}
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+case ${1-} in
+build) want="$build" ;;
+test) want="$build $desktop $pbx" ;;
+*)
+	echo "usage: packaging/linux/deps.sh build|test" >&2
+	exit 2
+	;;
+esac
+# First what this script cannot mend, before anything on the machine is changed.
+check_go
+command -v dpkg-query >/dev/null 2>&1 ||
+	die "this machine has no dpkg; install the counterparts of these Debian packages yourself: $want"
+# shellcheck disable=SC2086 # they are lists of words
+todo=$(missing $want)
+if [ -n "$todo" ]; then
+	# shellcheck disable=SC2086
+	install_packages $todo
+	# shellcheck disable=SC2086
+	todo=$(missing $want)
+	[ -z "$todo" ] || die "still missing after the installation: $todo"
+fi
+echo "deps.sh: all that is needed to $1 is there"

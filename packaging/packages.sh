@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Prints the packages of one kind, one a line, by what they and their tests
+# import. The Makefile tests and checks each kind in its own way, and a new
+# package finds its place by itself.
+#
+#   packaging/packages.sh unit      neither of the next two
+#   packaging/packages.sh desktop   their tests start a desktop
+#   packaging/packages.sh windows   they use Fyne, whether on a desktop or not;
+#                                   tested without -race, which would compile
+#                                   Fyne and its C a second time
+#   packaging/packages.sh portable  what compiles without C for GOOS; Fyne never
+#                                   does, the tray does not on macOS
+set -euo pipefail
+
+kind=${1-}
+case $kind in
+unit | desktop | windows | portable) ;;
+*)
+	echo "usage: packaging/packages.sh unit|desktop|windows|portable" >&2
+	exit 2
+	;;
+esac
+if [ "$kind" = portable ]; then
+	# -e: the packages that do not compile are just the ones to find.
+	export CGO_ENABLED=0
+	set -- -e
+else
+	set --
+fi
+
+# A package's tests are listed beside it as "path.test", "path_test [path.test]"
+# and "path [path.test]", each with its own imports.
+"${GO:-go}" list "$@" -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
+	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" '
+	{
+		package = $1
+		sub(/(_test|\.test)$/, "", package)
+		seen[package] = 1
+		for (i = 1; i <= NF; i++) {
+			if ($i ~ /^fyne\.io\/fyne\/v2(\/|$)/) fyne[package] = 1
+			if ($i == "fyne.io/systray") tray[package] = 1
+			if ($i == "cornetta/ui/desktoptest") desktop[package] = 1
+		}
+	}
+	END {
+		for (p in seen) {
+			if (kind == "portable")
+				fits = !(p in fyne) && !(os == "darwin" && p in tray)
+			else if (p in fyne)
+				fits = kind == "windows"
+			else if (p in desktop)
+				fits = kind == "desktop"
+			else
+				fits = kind == "unit"
+			if (fits) print p
+		}
+	}' | sort
