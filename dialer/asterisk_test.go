@@ -1,9 +1,17 @@
 package dialer
 
 import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
 	"testing"
 
+	"cornetta/ami/amitest"
 	"cornetta/ami/asterisktest"
+	"cornetta/dialer/config"
 )
 
 // TestScenariosOnAsterisk places the same calls on real PBXes.
@@ -14,4 +22,82 @@ func TestScenariosOnAsterisk(t *testing.T) {
 			runScenarios(t, "asterisk-"+v.String(), p.Addr())
 		})
 	}
+}
+
+// TestProbeAndExtensionsOnAsterisk: what the assistant asks of a PBX.
+func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			p := asterisktest.Start(t, v)
+			clear := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+			encrypted := accountAt(t, p.TLSAddr(), "7101", config.SyntaxVariables)
+			encrypted.TLS = true
+			pinned, changed := encrypted, encrypted
+			pinned.TLSPin = p.Fingerprint()
+			changed.TLSPin = strings.Repeat("ab", 32)
+			onPlain := clear
+			onPlain.TLS = true
+			closed := clear
+			closed.Port = freePort(t)
+			noName := clear
+			noName.Host = "no-such-host.invalid"
+			stranger := clear
+			stranger.Username = "nobody"
+			for _, tc := range []struct {
+				name   string
+				a      config.Account
+				secret string
+				passed string // the steps that go well
+				code   Code
+			}{
+				{"in clear", clear, amitest.Secret, "resolve connect banner login rights", ""},
+				{"pinned certificate", pinned, amitest.Secret, "resolve connect tls banner login rights", ""},
+				{"unknown certificate", encrypted, amitest.Secret, "resolve connect", CodeCertSelf},
+				{"another certificate than pinned", changed, amitest.Secret, "resolve connect", CodeCertChanged},
+				{"TLS on the port in clear", onPlain, amitest.Secret, "resolve connect", CodeNotTLS},
+				{"wrong password", clear, "wrong", "resolve connect banner", CodeLoginRefused},
+				{"unknown user", stranger, amitest.Secret, "resolve connect banner", CodeLoginRefused},
+				{"closed port", closed, amitest.Secret, "resolve", CodeRefused},
+				{"unknown name", noName, amitest.Secret, "", CodeNameNotFound},
+			} {
+				t.Run(tc.name, func(t *testing.T) {
+					var passed []string
+					err := Probe(t.Context(), tc.a, tc.secret, slog.New(slog.DiscardHandler), func(s ProbeStep) {
+						passed = append(passed, string(s))
+					})
+					var trouble *TroubleError
+					var code Code
+					if errors.As(err, &trouble) {
+						code = trouble.Trouble.Code
+					}
+					if got := strings.Join(passed, " "); got != tc.passed || code != tc.code {
+						t.Errorf("passed %q, trouble %q (%v)\nwant   %q, %q", got, code, err, tc.passed, tc.code)
+					}
+					if c := trouble; c != nil && c.Trouble.Cert != nil && c.Trouble.Cert.Fingerprint != p.Fingerprint() {
+						t.Errorf("fingerprint %s, want %s", c.Trouble.Cert.Fingerprint, p.Fingerprint())
+					}
+				})
+			}
+			list, err := Extensions(t.Context(), clear, amitest.Secret, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range amitest.Extensions {
+				if !slices.ContainsFunc(list, func(e Extension) bool { return e.Number == x.Number && e.Hint == "PJSIP/"+x.Number }) {
+					t.Errorf("extension %s is not in the list %+v", x.Number, list)
+				}
+			}
+		})
+	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	var lc net.ListenConfig
+	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
 }

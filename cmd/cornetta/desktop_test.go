@@ -296,9 +296,7 @@ func TestWindowsDie(t *testing.T) {
 	w := s.Window("^Cornetta$")
 	s.Type("039050123407\r")
 	s.waitState(call.InCall)
-	if out, err := exec.Command("pkill", "-9", "-f", filepath.Join(programs, "cornetta-ui")).CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
+	kill(t, filepath.Join(programs, "cornetta-ui"))
 	w.WaitGone()
 	if pbx.Calls() != 1 {
 		t.Error("the call ended with the window")
@@ -307,6 +305,23 @@ func TestWindowsDie(t *testing.T) {
 	s.Window("^Cornetta$")
 	s.must("", "hangup")
 	s.waitState(call.Ended)
+}
+
+// kill ends the process that runs the program, by its id.
+func kill(t *testing.T, program string) {
+	t.Helper()
+	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, exe := range exes {
+		if target, err := os.Readlink(exe); err == nil && target == program {
+			var pid int
+			fmt.Sscanf(exe, "/proc/%d/exe", &pid)
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatalf("%s does not run", program)
 }
 
 // TestAgentDies: no window is left that looks alive.

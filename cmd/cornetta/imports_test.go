@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestImportsGoOneWay holds the rule of the layout: cmd → ui → dialer → ami.
+// Nothing below ui knows a screen, and the agent has no C in it.
+func TestImportsGoOneWay(t *testing.T) {
+	const fyne, tray = "fyne.io/fyne/v2", "fyne.io/systray"
+	for _, tc := range []struct {
+		from   string
+		banned []string
+	}{
+		{"cornetta/ami", []string{fyne, tray, "cornetta/dialer", "cornetta/ui", "cornetta/cmd"}},
+		{"cornetta/ami/amitest", []string{fyne, tray, "cornetta/dialer", "cornetta/ui", "testing"}},
+		{"cornetta/dialer/...", []string{fyne, tray, "cornetta/ui", "cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/ui/tray", []string{fyne, "cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/ui/desktop", []string{fyne, "cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/ui/channel", []string{fyne, tray}},
+		{"cornetta/ui/words", []string{fyne, tray}},
+		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/cmd/cornetta", []string{fyne, "testing"}},
+		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami/amitest", "cornetta/ui/tray"}},
+	} {
+		for dep := range deps(t, "linux", tc.from) {
+			for _, banned := range tc.banned {
+				if dep == banned || strings.HasPrefix(dep, banned+"/") {
+					t.Errorf("%s depends on %s", tc.from, dep)
+				}
+			}
+		}
+	}
+	for _, system := range []string{"linux", "windows"} {
+		for dep, kind := range deps(t, system, "cornetta/cmd/cornetta") {
+			if kind == "cgo" {
+				t.Errorf("cornetta for %s has C in it, by %s", system, dep)
+			}
+		}
+	}
+}
+
+// deps are all packages that the pattern's packages import, tests apart, with
+// "cgo" for those outside the standard library that contain C.
+func deps(t *testing.T, system, pattern string) map[string]string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-f",
+		`{{.ImportPath}} {{if .Standard}}std{{else if or .CgoFiles .CXXFiles}}cgo{{else}}go{{end}}`, pattern)
+	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, kind, _ := strings.Cut(strings.TrimSpace(line), " ")
+		all[path] = kind
+	}
+	if len(all) < 10 {
+		t.Fatalf("only %d packages below %s", len(all), pattern)
+	}
+	return all
+}
