@@ -17,12 +17,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
 		os.Exit(2)
 	}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if locale := os.Getenv(name); locale != "" {
-			words.Use(locale)
-			break
-		}
-	}
+	words.UseEnvironment()
 	out, err := takeStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)

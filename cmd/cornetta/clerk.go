@@ -48,8 +48,10 @@ func (c *clerk) Hangup(ctx context.Context) *channel.Problem {
 func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.past.Recent(n) }
 
 func (c *clerk) Account(ctx context.Context) channel.AccountView {
-	a := c.account()
-	v := channel.AccountView{Account: a}
+	c.mu.Lock()
+	v := channel.AccountView{Account: c.cfg.Account, Link: c.cfg.Link}
+	c.mu.Unlock()
+	a := v.Account
 	if a.IsZero() {
 		v.Account = config.Default().Account
 		return v
@@ -95,6 +97,9 @@ func (c *clerk) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
 	cfg, err := c.store.Load()
 	if err == nil {
 		cfg.Account = a
+		if e.Link != "" {
+			cfg.Link = e.Link
+		}
 		err = c.store.Save(cfg)
 	}
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -160,7 +159,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 	if err != nil {
 		return nil, exit(exitFailed, "there is no home directory to keep settings in.")
 	}
-	words.Use(os.Getenv("LANG"))
+	words.UseEnvironment()
 	return &env{
 		streams: s,
 		ctx:     ctx,

@@ -389,6 +389,7 @@ func TestDial(t *testing.T) {
 				code   int
 			}{
 				{[]string{"039050123402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
+				{[]string{"03", "905 0123", "402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
 				{[]string{"039050123403"}, "requested ringing_own answered_own failed(busy)", exitFailed},
 				{[]string{"039050123406"}, "requested ringing_own answered_own failed(no_such_number)", exitFailed},
 				{[]string{"--no-wait", "039050123402"}, "requested", exitOK},

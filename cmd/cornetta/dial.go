@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"cornetta/dialer"
@@ -18,9 +19,9 @@ import (
 )
 
 type dialCmd struct {
-	Number string `arg:"" help:"The number, as you would type it on your phone."`
-	JSON   bool   `name:"json" help:"Print one JSON object a line for each state of the call."`
-	NoWait bool   `help:"Return when the PBX has accepted the call."`
+	Number []string `arg:"" help:"The number, as you would type it on your phone; spaces do not matter."`
+	JSON   bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
+	NoWait bool     `help:"Return when the PBX has accepted the call."`
 }
 
 // dialJSON is one line of `dial --json`.
@@ -62,16 +63,17 @@ func (c *dialCmd) Run(e *env) error {
 // start places the call through the running agent, or by itself where none
 // runs.
 func (c *dialCmd) start(e *env) (ongoing, error) {
+	text := strings.Join(c.Number, " ") // a shell takes a number with spaces apart
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
 	switch {
 	case err == nil:
-		return dialThrough(e.ctx, agent, c.Number, !c.NoWait)
+		return dialThrough(e.ctx, agent, text, !c.NoWait)
 	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	return dialAlone(e, c.Number)
+	return dialAlone(e, text)
 }
 
 // report prints the states until the call is over. When it is interrupted it

@@ -19,6 +19,7 @@
 package words
 
 import (
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -89,6 +90,17 @@ func Use(locale string) string {
 	}
 	active.Store(t)
 	return code
+}
+
+// UseEnvironment chooses the language that the environment asks for, as
+// gettext's programs do.
+func UseEnvironment() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale := os.Getenv(name); locale != "" {
+			return Use(locale)
+		}
+	}
+	return Use("")
 }
 
 func in() *table { return active.Load() }
