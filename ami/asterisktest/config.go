@@ -1,0 +1,153 @@
+package asterisktest
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"cornetta/ami/amitest"
+)
+
+//go:embed etc
+var etc embed.FS
+
+// adminUsername is the AMI account with all rights that this package itself
+// uses; its secret is drawn anew for each PBX.
+const adminUsername = "asterisktest"
+
+const logFile = "messages.log"
+
+// settings are what the templates in etc may use.
+type settings struct {
+	Root, Dir                 string
+	AMIPort, TLSPort, SIPPort int
+	AdminSecret               string
+}
+
+func (settings) AdminUsername() string    { return adminUsername }
+func (settings) LogFile() string          { return logFile }
+func (settings) Modules() []string        { return modules() }
+func (settings) Tenant() string           { return amitest.Tenant }
+func (settings) Username() string         { return amitest.Username }
+func (settings) Secret() string           { return amitest.Secret }
+func (settings) OutboundPrefix() string   { return amitest.OutboundPrefix }
+func (settings) EchoService() string      { return amitest.EchoService }
+func (settings) LimitedExtension() string { return amitest.LimitedExtension }
+
+// Routed are the dial plan patterns of the numbers that may be dialled: the
+// phones, the echo service, and for the trunk only digits, which takes one
+// pattern for each length, because the wildcard matches anything.
+func (settings) Routed() []string {
+	var patterns []string
+	for _, e := range amitest.Extensions {
+		patterns = append(patterns, e.Number)
+	}
+	patterns = append(patterns, amitest.EchoService)
+	for n := 5; n <= amitest.LongestNumber; n++ {
+		patterns = append(patterns, "_"+amitest.OutboundPrefix+strings.Repeat("X", n-len(amitest.OutboundPrefix)))
+	}
+	return patterns
+}
+
+// handset is what answers, or does not, at the other end of a SIP call.
+type handset struct {
+	Exten   string
+	Refuses string  // what it does instead of ringing
+	Silent  bool    // rings for ever
+	Rings   float64 // seconds until it is picked up
+	Stays   int     // seconds until it hangs up; 0: never
+}
+
+// phone is one of amitest.Extensions as the templates want it.
+type phone struct {
+	amitest.Extension
+	Handset *handset // nil: not connected
+}
+
+func (settings) Extensions() ([]phone, error) {
+	var phones []phone
+	for _, e := range amitest.Extensions {
+		h := &handset{Exten: "h" + e.Number}
+		switch e.Phone {
+		case amitest.Answers:
+			h.Rings = 0.6
+		case amitest.Silent:
+			h.Silent = true
+		case amitest.Busy:
+			h.Refuses = "Busy"
+		case amitest.NotConnected:
+			h = nil
+		default:
+			return nil, fmt.Errorf("phone %s does what no handset here can", e.Number)
+		}
+		phones = append(phones, phone{e, h})
+	}
+	return phones, nil
+}
+
+// TrunkTimeout is how many seconds the trunk lets a silent number ring.
+func (settings) TrunkTimeout() int { return 3 }
+
+// FarSides are the handsets behind the trunk: one for each ending in
+// amitest.Far, and the last for all others.
+func (settings) FarSides() ([]handset, error) {
+	var sides []handset
+	for _, f := range amitest.Far {
+		h := handset{Exten: "t-" + f.Suffix}
+		switch f.Does {
+		case amitest.FarStays:
+			h.Rings = 1
+		case amitest.FarLeaves:
+			h.Rings, h.Stays = 1.5, 2
+		case amitest.FarBusy:
+			h.Refuses = "Hangup(17)"
+		case amitest.FarSilent:
+			h.Silent = true
+		case amitest.FarCongested:
+			h.Refuses = "Hangup(34)"
+		case amitest.FarUnknown:
+			h.Refuses = "Hangup(1)"
+		case amitest.FarRejects:
+			h.Refuses = "Hangup(21)"
+		default:
+			return nil, fmt.Errorf("far side %s does what no handset here can", f.Suffix)
+		}
+		sides = append(sides, h)
+	}
+	return append(sides, handset{Exten: "_t-XX", Rings: 1}), nil
+}
+
+// confValue escapes what begins a comment in Asterisk's configuration.
+func confValue(s string) string { return strings.ReplaceAll(s, ";", `\;`) }
+
+// write fills the directory with all that Asterisk reads.
+func (s settings) write(c certificate) error {
+	for _, d := range []string{"etc", "var", "log", "run"} {
+		if err := os.MkdirAll(filepath.Join(s.Dir, d), 0o700); err != nil {
+			return err
+		}
+	}
+	files, err := template.New("etc").Funcs(template.FuncMap{"confValue": confValue}).ParseFS(etc, "etc/*.conf")
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(etc, "etc/*.conf")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		var text bytes.Buffer
+		if err := files.ExecuteTemplate(&text, filepath.Base(name), s); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(s.Dir, name), text.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(s.Dir, "etc", "ami.pem"), append(c.cert, c.key...), 0o600)
+}

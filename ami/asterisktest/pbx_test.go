@@ -1,0 +1,235 @@
+package asterisktest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cornetta/ami/amitest"
+)
+
+func TestRights(t *testing.T) {
+	onEach(t, func(t *testing.T, p *PBX) {
+		s := asKalliopeUser(t, p)
+		for action, allowed := range map[string]bool{
+			"Ping": true, "Events": true, "Status": true,
+			"Command": false, "CoreShowChannels": false, "PJSIPShowEndpoints": false, "Filter": false,
+		} {
+			m, err := s.do(action, "Command: core show version", "EventMask: call", "Operation: Add", "Filter: x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if denied := m.get("Message") == "Permission denied"; denied == allowed {
+				t.Errorf("%s: %v", action, m)
+			}
+		}
+		_, err := openSession(p.Addr(), p.Username(), "wrong", "off", time.Now().Add(10*time.Second))
+		if !errors.Is(err, errLogin) {
+			t.Errorf("a wrong secret: %v", err)
+		}
+	})
+}
+
+func TestExtensionStateList(t *testing.T) {
+	var want []string
+	for _, e := range amitest.Extensions {
+		state := "Idle"
+		if e.Phone == amitest.NotConnected {
+			state = "Unavailable"
+		}
+		want = append(want, e.Number+"@outbound PJSIP/"+e.Number+" "+state)
+	}
+	onEach(t, func(t *testing.T, p *PBX) {
+		s := asKalliopeUser(t, p)
+		id, err := s.send("ExtensionStateList")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for {
+			m, err := s.read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.get("ActionID") != id {
+				continue
+			}
+			if m.get("Event") == "ExtensionStateListComplete" {
+				break
+			}
+			if m.get("Event") == "ExtensionStatus" {
+				got = append(got, m.get("Exten")+"@"+m.get("Context")+" "+m.get("Hint")+" "+m.get("StatusText"))
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+func TestTLS(t *testing.T) {
+	onEach(t, func(t *testing.T, p *PBX) {
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(p.CertPEM()) {
+			t.Fatal("CertPEM is no certificate")
+		}
+		conn, err := tls.DialWithDialer(&net.Dialer{Timeout: 10 * time.Second}, "tcp", p.TLSAddr(), &tls.Config{RootCAs: roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		banner := make([]byte, len("Asterisk Call Manager/"))
+		if _, err := io.ReadFull(conn, banner); err != nil || string(banner) != "Asterisk Call Manager/" {
+			t.Errorf("banner %q, %v", banner, err)
+		}
+	})
+}
+
+func TestRestart(t *testing.T) {
+	onEach(t, func(t *testing.T, p *PBX) {
+		s := asKalliopeUser(t, p)
+		addr, pid := p.Addr(), p.PID()
+		if err := p.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.do("Ping"); err == nil {
+			t.Error("a killed PBX answers")
+		}
+		if err := p.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		if p.Addr() != addr || p.PID() == pid {
+			t.Errorf("restarted at %s (was %s), process %d (was %d)", p.Addr(), addr, p.PID(), pid)
+		}
+		asKalliopeUser(t, p)
+	})
+}
+
+func TestPause(t *testing.T) {
+	onEach(t, func(t *testing.T, p *PBX) {
+		s := asKalliopeUser(t, p)
+		if err := p.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.conn.SetDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.do("Ping"); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("while paused: %v", err)
+		}
+		if err := errors.Join(p.Resume(), s.conn.SetDeadline(time.Now().Add(10*time.Second))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.do("Ping"); err != nil {
+			t.Errorf("when resumed: %v", err)
+		}
+	})
+}
+
+// Everything listens on the loopback, and every module is there.
+func TestHousekeeping(t *testing.T) {
+	onEach(t, func(t *testing.T, p *PBX) {
+		ctx := context.Background()
+		out, err := p.CLI(ctx, "core show settings")
+		version := regexp.MustCompile(`(?m)^ *Version: +` + strconv.Itoa(int(p.Version())) + `\.`)
+		if err != nil || !version.MatchString(out) {
+			t.Errorf("not version %d: %v\n%s", p.Version(), err, out)
+		}
+		out, err = p.CLI(ctx, "module show")
+		if err != nil {
+			t.Fatal(err)
+		}
+		running := 0
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, ".so ") && strings.Contains(line, " Running ") {
+				running++
+			}
+		}
+		if running != len(modules()) {
+			t.Errorf("%d modules run of %d:\n%s", running, len(modules()), out)
+		}
+		// In a call, because voice has ports of its own.
+		s := asKalliopeUser(t, p)
+		c := mustDial(t, s, variables, "7101", "039050123407", func(c *call) bool { return c.outlived })
+		for _, bad := range listenersElsewhere(t, p.PID()) {
+			t.Errorf("listens on %s", bad)
+		}
+		hangUp(t, s, c, "7101", strings.Fields(c.names())[0])
+		if err := p.Reload(ctx); err != nil {
+			t.Error(err)
+		}
+		if used, err := p.CPU(); err != nil || used <= 0 || used > 20*time.Second {
+			t.Errorf("CPU %v, %v", used, err)
+		}
+		log, err := os.ReadFile(filepath.Join(p.Dir(), "log", logFile))
+		if err != nil || bytes.Contains(log, []byte("ERROR")) || bytes.Contains(log, []byte("WARNING")) {
+			t.Errorf("%v; log:\n%s", err, log)
+		}
+	})
+}
+
+// listenersElsewhere returns the local addresses, as the kernel's hex, of the
+// process's sockets that are bound to something else than 127.0.0.1. One UDP
+// socket of each family is let through: PJSIP's DNS client has them, cannot be
+// told not to, and never sends, as no name is ever looked up.
+func listenersElsewhere(t *testing.T, pid int) []string {
+	t.Helper()
+	fds, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := map[string]bool{}
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil {
+			if inode, ok := strings.CutPrefix(to, "socket:["); ok {
+				mine[strings.TrimSuffix(inode, "]")] = true
+			}
+		}
+	}
+	var elsewhere []string
+	found := 0
+	resolver := map[string]bool{"udp": true, "udp6": true}
+	for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
+		text, err := os.ReadFile("/proc/net/" + table)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			f := strings.Fields(line)
+			if len(f) < 10 || !mine[f[9]] {
+				continue
+			}
+			found++
+			switch {
+			case strings.HasPrefix(f[1], "0100007F:"):
+			case resolver[table]:
+				resolver[table] = false
+			default:
+				elsewhere = append(elsewhere, table+" "+f[1])
+			}
+		}
+	}
+	if found < 7 {
+		t.Errorf("found %d sockets of Asterisk, want AMI, TLS, SIP and four of RTP at least", found)
+	}
+	return elsewhere
+}

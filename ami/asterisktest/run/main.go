@@ -1,0 +1,62 @@
+// Command run starts a real Asterisk, configured as a KalliopePBX, and keeps
+// it until it is interrupted: to try cornetta against it by hand.
+//
+//	go run ./ami/asterisktest/run -v 22
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"cornetta/ami/amitest"
+	"cornetta/ami/asterisktest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run blocks until ctx ends.
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	version := flags.Int("v", int(asterisktest.V22), "version of Asterisk: 16 or 22")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "cornetta-asterisk-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	p, err := asterisktest.Launch(dir, asterisktest.Version(*version))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+
+	fmt.Fprintf(out, "AMI       %s\nAMI TLS   %s\npin       %s\nusername  %s\nsecret    %s\ntenant    %s\nprefix    %s\necho      %s\n",
+		p.Addr(), p.TLSAddr(), p.Fingerprint(), p.Username(), p.Secret(), p.Tenant(), amitest.OutboundPrefix, amitest.EchoService)
+	for _, e := range amitest.Extensions {
+		fmt.Fprintf(out, "phone     %s %s\n", e.Number, e.Name)
+	}
+	for _, f := range amitest.Far {
+		fmt.Fprintf(out, "far       %s…%s %s\n", amitest.OutboundPrefix, f.Suffix, f.About)
+	}
+	fmt.Fprintf(out, "%v runs in %s until interrupted.\n", p.Version(), dir)
+	<-ctx.Done()
+	return nil
+}
