@@ -21,7 +21,29 @@ func asKalliopeUser(t *testing.T, p *PBX) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		// Asterisk up to 22.10 can forget to send the last event until the
+		// session is heard of again.
+		again := time.NewTicker(2 * time.Second)
+		defer again.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-again.C:
+				if _, err := s.conn.Write([]byte("Action: Ping\r\n\r\n")); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		s.close()
+		close(stop)
+		<-done
+	})
 	return s
 }
 

@@ -87,10 +87,6 @@ func (a *agent) run(ctx context.Context) error {
 	notifier, err := desktop.NewNotifier(desktop.Options{
 		OnHangUp: func(string) { a.hangup(ctx) }, Log: a.log,
 	})
-	if err != nil {
-		a.log.Warn("no notifications", slog.Any("err", err))
-	}
-
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
 	wg.Go(func() {
@@ -99,7 +95,9 @@ func (a *agent) run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { a.spread(ctx) })
-	if notifier != nil {
+	if err != nil {
+		a.log.Warn("no notifications", slog.Any("err", err))
+	} else {
 		snapshots, cancel := a.dialer.Subscribe()
 		wg.Go(func() {
 			defer cancel()

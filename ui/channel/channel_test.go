@@ -61,12 +61,12 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	secret := "pa ss\"\\wörd"
 	acc := v.Account
 	acc.Host, acc.Timeout = "pbx.example", config.Duration(7*time.Second)
-	saved := c.SaveAccount(ctx, Edit{Account: acc, Secret: &secret})
+	saved := c.SaveAccount(ctx, Edit{Account: acc, Link: config.LinkKept, Secret: &secret})
 	if saved.Problem != nil || saved.Warning == nil || saved.Warning.Code != SecretUnavailable {
 		t.Errorf("Saved = %+v", saved)
 	}
 	c.SaveAccount(ctx, Edit{Account: acc})
-	if diff := cmp.Diff([]Edit{{acc, &secret}, {acc, nil}}, a.edits); diff != "" {
+	if diff := cmp.Diff([]Edit{{acc, config.LinkKept, &secret}, {Account: acc}}, a.edits); diff != "" {
 		t.Error(diff)
 	}
 	list, p := c.Recent(ctx, 3)

@@ -44,7 +44,10 @@ func (a *fakeAgent) Dial(_ context.Context, text string) *Problem {
 func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }
 func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); return a.problem }
 func (a *fakeAgent) Account(context.Context) AccountView {
-	return AccountView{Account: config.Default().Account, HasSecret: true, SecretWhere: SecretKeyring}
+	return AccountView{
+		Account: config.Default().Account, Link: config.LinkKept,
+		HasSecret: true, SecretWhere: SecretKeyring,
+	}
 }
 
 func (a *fakeAgent) SaveAccount(_ context.Context, e Edit) Saved {

@@ -30,11 +30,12 @@ type Preview struct {
 	Problem *Problem `json:"problem,omitempty"`
 }
 
-// AccountView is the account without its secret.
+// AccountView is the account without its secret, and how its link is kept.
 type AccountView struct {
-	Account     config.Account `json:"account"`
-	HasSecret   bool           `json:"has_secret"`
-	SecretWhere string         `json:"secret_where,omitempty"` // SecretKeyring, SecretSession or ""
+	Account     config.Account  `json:"account"`
+	Link        config.LinkMode `json:"link"`
+	HasSecret   bool            `json:"has_secret"`
+	SecretWhere string          `json:"secret_where,omitempty"` // SecretKeyring, SecretSession or ""
 }
 
 // Where a secret is kept.
@@ -44,10 +45,11 @@ const (
 )
 
 // Edit is an account as it stands in a form. A nil Secret means the one the
-// agent already has.
+// agent already has, an empty Link the mode that is stored.
 type Edit struct {
-	Account config.Account `json:"account"`
-	Secret  *string        `json:"secret,omitempty"`
+	Account config.Account  `json:"account"`
+	Link    config.LinkMode `json:"link,omitempty"`
+	Secret  *string         `json:"secret,omitempty"`
 }
 
 // Saved is the answer to SaveAccount: with a Problem nothing was saved, with a

@@ -3,7 +3,6 @@ package window
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -82,9 +81,7 @@ func newAssistantWindow(a *App) *assistantWindow {
 	s.check.done = func(ok bool) {
 		s.passed = ok
 		s.draw()
-		if ok {
-			s.win.Canvas().Focus(s.next)
-		}
+		s.win.Canvas().Focus(s.afterCheck())
 	}
 	s.check.trust = func(pin string) {
 		s.form.setPin(pin)
@@ -147,6 +144,7 @@ func (s *assistantWindow) show(reason string) {
 		return
 	}
 	s.form.load(channel.AccountView{})
+	s.check.reset(false)
 	s.pick.reset()
 	s.passed, s.saving, s.testing, s.saved = false, false, false, channel.Saved{}
 	s.view.apply(nil)
@@ -183,6 +181,11 @@ func (s *assistantWindow) turn(page int) {
 	switch page {
 	case pageAccount:
 		focus = s.form.rows[fieldHost].entry
+		if s.check.refused() { // Back from there: it is the password, most likely
+			e := s.form.rows[fieldSecret].entry
+			e.selectAll()
+			focus = e
+		}
 	case pageTest:
 		s.startCheck()
 	case pagePick:
@@ -214,8 +217,8 @@ func (s *assistantWindow) draw() {
 	label, on := words.Text(words.LabelNext), true
 	switch s.page {
 	case pageTest:
-		on = s.passed || s.check.failed
-		if s.check.failed {
+		on = s.passed || s.check.failed != nil
+		if s.check.failed != nil {
 			label = textCheckAgain
 		}
 	case pagePrefix:
@@ -242,6 +245,18 @@ func (s *assistantWindow) startCheck() {
 	s.passed = false
 	s.check.start(s.form.edit())
 	s.draw()
+}
+
+// afterCheck is what Enter should do once a check has ended. A refused login is
+// not asked for again with the same password: the PBX may lock the user out.
+func (s *assistantWindow) afterCheck() fyne.Focusable {
+	switch {
+	case s.check.cert.box.Visible():
+		return s.check.cert.tick
+	case s.check.refused():
+		return s.back
+	}
+	return s.next
 }
 
 func (s *assistantWindow) goBack() {
@@ -342,21 +357,4 @@ func (s *assistantWindow) apply(snap dialer.Snapshot) {
 		s.testFrom = ""
 		s.testing = false
 	}
-}
-
-// matches are the extensions whose number begins like text, or whose name or
-// hint has it in it.
-func matches(list []channel.Extension, text string) []channel.Extension {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return list
-	}
-	var out []channel.Extension
-	for _, e := range list {
-		if strings.HasPrefix(e.Number, text) ||
-			strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
-			out = append(out, e)
-		}
-	}
-	return out
 }

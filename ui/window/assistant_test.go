@@ -131,6 +131,17 @@ func TestTheAssistantHoldsBackWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestTLSLeavesThePortAlone: no port is AMI over TLS by custom. 5039, which
+// Asterisk suggests, is another service on a KalliopePBX.
+func TestTLSLeavesThePortAlone(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	fynetest.Tap(w.form.tls)
+	if port := w.form.rows[fieldPort].entry; port.Text != "5038" {
+		t.Errorf("with TLS the port became %s", port.Text)
+	}
+}
+
 func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 	d := newDesk(t)
 	w := d.openAssistant()
@@ -152,18 +163,21 @@ func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 func TestAFailedCheckSaysWhatToDo(t *testing.T) {
 	d := newDesk(t)
 	p := trouble(dialer.CodeLoginRefused)
-	p.Detail = "Authentication\u202e failed\n"
+	p.Detail = "ami: login refused: ami: Authentication\u202e failed\n"
 	d.agent.check = checkUpTo(channel.StepLogin, p)
 	w := d.openAssistant()
 	fillLogin(w.form)
 	press(w.next, fyne.KeyReturn)
 	d.answered()
 	s := words.Trouble(dialer.Trouble{Code: dialer.CodeLoginRefused})
-	if w.check.what.Text != s.What+"." || w.check.do.Text != s.Do || w.check.detail.Text != "Authentication failed" {
+	if w.check.what.Text != s.What+"." || w.check.do.Text != here(s.Do) || w.check.detail.Text != "Authentication failed" {
 		t.Errorf("%q, %q, %q", w.check.what.Text, w.check.do.Text, w.check.detail.Text)
 	}
 	if w.next.Text != textCheckAgain {
 		t.Errorf("next is %q", w.next.Text)
+	}
+	if w.win.Canvas().Focused() != fyne.Focusable(w.back) {
+		t.Errorf("after a refused login the focus is on %T", w.win.Canvas().Focused())
 	}
 	d.agent.check = checkAllOK
 	press(w.next, fyne.KeyReturn)
@@ -195,7 +209,7 @@ func TestACheckThatIsLeftIsGivenUp(t *testing.T) {
 	press(w.back, fyne.KeyReturn)
 	<-released
 	d.answered()
-	if w.page != pageAccount || w.check.failed {
+	if w.page != pageAccount || w.check.failed != nil {
 		t.Errorf("page %d, failed %v", w.page, w.check.failed)
 	}
 }
@@ -209,6 +223,9 @@ func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
 	press(w.next, fyne.KeyReturn)
 	d.answered()
 	cert := w.check.cert
+	if w.win.Canvas().Focused() != fyne.Focusable(cert.tick) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
 	if !cert.box.Visible() || !cert.trust.Disabled() {
 		t.Fatalf("shown %v, button %v", cert.box.Visible(), !cert.trust.Disabled())
 	}
@@ -270,5 +287,19 @@ func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
 	d.answered()
 	if w.page != pageDone || w.warning.Text != problemText(d.agent.save.Warning) {
 		t.Errorf("page %d, warning %q", w.page, w.warning.Text)
+	}
+}
+
+// On the form itself no sentence sends a person to the form.
+func TestACheckSpeaksOfTheFieldsBesideIt(t *testing.T) {
+	for _, code := range []dialer.Code{
+		dialer.CodeNameNotFound, dialer.CodeRefused, dialer.CodeNotAMI, dialer.CodeLoginRefused,
+		dialer.CodeAuthMethod, dialer.CodeNotTLS, dialer.CodeCertSelf, dialer.CodeCertUnknownCA,
+		dialer.CodeCertHost, dialer.CodeCertChanged, dialer.CodeKeyring, dialer.CodeProtocol,
+	} {
+		do := words.Trouble(dialer.Trouble{Code: code}).Do
+		if got := here(do); strings.Contains(got, "Settings") {
+			t.Errorf("%s: %q", code, got)
+		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
-	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -129,9 +128,10 @@ func (v *callView) apply(c *call.Snapshot) {
 	v.box.Refresh()
 }
 
-// tick draws the clock, and again when the next second begins.
+// tick draws the clock, and again when the next second begins. Of a call that
+// is over the title tells how long it was.
 func (v *callView) tick() {
-	if v.call.Answered.IsZero() {
+	if v.call.Answered.IsZero() || !v.call.Live() {
 		say(v.clock, "", widget.MediumImportance)
 		return
 	}
@@ -187,16 +187,4 @@ func legColors(c call.Snapshot) (own, far fyne.ThemeColorName) {
 		return up, up
 	}
 	return off, off
-}
-
-// problemText is a problem's whole sentence.
-func problemText(p *channel.Problem) string {
-	if p == nil {
-		return ""
-	}
-	s := words.Problem(string(p.Kind), p.Code, p.Field)
-	if s.Do == "" {
-		return s.What + "."
-	}
-	return s.String()
 }

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -31,7 +32,7 @@ type checkView struct {
 
 	number uint64 // of the check that is shown
 	cancel context.CancelFunc
-	failed bool
+	failed *channel.Problem
 	done   func(ok bool)    // the check has ended
 	trust  func(pin string) // the person said yes
 }
@@ -81,7 +82,7 @@ func (v *checkView) reset(tls bool) {
 	say(v.do, "", widget.MediumImportance)
 	say(v.detail, "", widget.LowImportance)
 	v.cert.box.Hide()
-	v.failed = false
+	v.failed = nil
 	relayout(v.box)
 }
 
@@ -127,9 +128,15 @@ func (v *checkView) step(s channel.CheckStep) {
 	r.set(s.State)
 }
 
+// refused tells whether the check got as far as a login that was refused.
+func (v *checkView) refused() bool {
+	p := v.failed
+	return p != nil && p.Kind == channel.KindTrouble && dialer.Code(p.Code) == dialer.CodeLoginRefused
+}
+
 func (v *checkView) finish(a config.Account, p *channel.Problem) {
 	v.stop()
-	v.failed = p != nil
+	v.failed = p
 	if p == nil {
 		say(v.what, textCheckOK, widget.SuccessImportance)
 		relayout(v.box)
@@ -143,9 +150,10 @@ func (v *checkView) finish(a config.Account, p *channel.Problem) {
 	}
 	s := words.Problem(string(p.Kind), p.Code, p.Field)
 	say(v.what, s.What+".", widget.DangerImportance)
-	say(v.do, s.Do, widget.MediumImportance)
-	say(v.detail, words.Clean(p.Detail), widget.LowImportance)
-	if p.Cert != nil && a.TLS && p.Cert.Fingerprint != "" {
+	say(v.do, here(s.Do), widget.MediumImportance)
+	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" {
+		say(v.detail, technical(p.Detail), widget.LowImportance)
+	} else {
 		switch dialer.Code(p.Code) {
 		case dialer.CodeCertSelf, dialer.CodeCertUnknownCA:
 			say(v.do, textTrustHere, widget.MediumImportance)
@@ -157,6 +165,20 @@ func (v *checkView) finish(a config.Account, p *channel.Problem) {
 	}
 	relayout(v.box)
 	v.done(false)
+}
+
+// here is a sentence of ui/words for who reads it beside the fields that it
+// sends to.
+func here(do string) string { return strings.ReplaceAll(do, textInSettings, "") }
+
+// technical is the innermost of the errors that a detail strings together.
+func technical(detail string) string {
+	const prefix = "ami: "
+	detail = words.Clean(detail)
+	if i := strings.LastIndex(detail, prefix); i >= 0 {
+		return detail[i+len(prefix):]
+	}
+	return detail
 }
 
 func (r *stepRow) set(state string) {

@@ -189,9 +189,14 @@ func TestTheCallIsFollowed(t *testing.T) {
 	if w.win.Canvas().Focused() != fyne.Focusable(w.number) {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
 	}
-	d.advance(5 * time.Second) // the clock of a call that is over does not run
 	if w.view.stopTick != nil {
 		t.Error("the clock still runs")
+	}
+	c = ringing("1", "7102", "", call.Ended)
+	c.Answered, c.Ended = d.now.Add(-83*time.Second), d.now
+	d.push(dialer.Snapshot{Seq: 4, Call: c})
+	if w.view.clock.Visible() || !strings.Contains(w.view.title.Text, "01:23") {
+		t.Errorf("ended: %q, clock %v", w.view.title.Text, w.view.clock.Visible())
 	}
 }
 

@@ -1,6 +1,9 @@
 // Package window draws Cornetta's windows with Fyne: the number entry with the
-// call that goes on and the recent calls (dial.go), the first-run assistant
-// (assistant.go) and the settings (settings.go).
+// call that goes on and the recent calls (dial.go, callview.go, recent.go), the
+// first-run assistant (assistant.go) and the settings (settings.go). The last
+// two share the account's form (form.go, field.go) and its check (check.go);
+// app.go has what all windows share, keys.go and look.go how they are handled
+// and how they look.
 //
 // It runs in a program of its own, cornetta-ui, which the agent starts when
 // the first window is wanted. It starts hidden, shows what the agent asks for,
@@ -11,9 +14,9 @@
 // window is left that looks alive.
 //
 // Concurrency: widgets are only touched on Fyne's own goroutine. What the
-// channel delivers is handed over with App.do (fyne.Do); what may take time is
+// channel delivers is handed over with Env.Do (fyne.Do); what may take time is
 // asked for by App.ask, which runs it on a goroutine that App.Close waits for
-// and brings its result back with App.do. Snapshots are merged, so that a slow
+// and brings its result back with Env.Do. Snapshots are merged, so that a slow
 // screen draws the newest and skips the rest.
 //
 // Whatever came from the PBX (names, hints, certificates, details) is shown in
@@ -24,7 +27,7 @@
 // the window's main button, Esc hides it.
 //
 // Tests run on Fyne's test driver with a fake agent and a queue in place of
-// Fyne's loop. The tests named OnAScreen start the real program under Xvfb and
-// openbox and press its keys; they run where CORNETTA_SHOTS names a folder for
-// their screenshots.
+// Fyne's loop. The tests named OnAScreen start the real program on a desktop of
+// ui/desktoptest, press its keys and leave screenshots. Both programs together,
+// against a real PBX, are tested in cmd/cornetta.
 package window

@@ -197,6 +197,13 @@ func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckSt
 	return checkUpTo(channel.StepTLS, p)(ctx, e, report)
 }
 
+func account() channel.AccountView {
+	a := config.Default().Account
+	a.Host, a.Username, a.Extension = "pbx.example.com", "c2c", "7101"
+	a.Tenant = "0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11"
+	return channel.AccountView{Account: a, HasSecret: true, SecretWhere: channel.SecretKeyring}
+}
+
 func ringing(id, number, name string, state call.State) *call.Snapshot {
 	c := &call.Snapshot{
 		ID: id, Number: number, Extension: "7101", State: state, FarName: name,

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -109,6 +110,23 @@ func (v *pickView) draw() {
 	v.list.Refresh()
 	v.list.ScrollToTop()
 	v.say()
+}
+
+// matches are the extensions whose number begins like text, or whose name or
+// hint has it in it.
+func matches(list []channel.Extension, text string) []channel.Extension {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return list
+	}
+	var out []channel.Extension
+	for _, e := range list {
+		if strings.HasPrefix(e.Number, text) ||
+			strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // say tells what to do with the list.

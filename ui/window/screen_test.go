@@ -1,152 +1,106 @@
+//go:build linux
+
 package window
 
 import (
-	"bufio"
-	"context"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/ui/channel"
+	"cornetta/ui/desktoptest"
 )
 
-// screen is an X server of our own with a window manager and the real
-// cornetta-ui on it, started by a fake agent the way the agent starts it.
+// screen is a desktop with the real cornetta-ui on it, started by a fake agent
+// the way the agent starts it.
 type screen struct {
+	*desktoptest.Desktop
 	t      *testing.T
-	shots  string
-	env    []string
-	ui     *exec.Cmd
-	exited chan error // the end of ui
+	exited chan struct{} // closed at the end of cornetta-ui
 	server *channel.Server
 	seq    uint64
 }
 
 func newScreen(t *testing.T, a *fakeAgent) *screen {
-	shots := os.Getenv("CORNETTA_SHOTS")
-	if shots == "" {
-		t.Skip("CORNETTA_SHOTS names no folder for screenshots")
+	t.Helper()
+	s := &screen{
+		Desktop: desktoptest.Start(t, desktoptest.WithoutTrayHost(), desktoptest.WithoutNotifications(), desktoptest.WithoutKeyring()),
+		t:       t, exited: make(chan struct{}),
 	}
-	if err := os.MkdirAll(shots, 0o755); err != nil {
-		t.Fatal(err)
+	program := filepath.Join(t.TempDir(), "cornetta-ui")
+	// The Makefile's flags, so that its build cache serves.
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "cornetta/cmd/cornetta-ui")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	s := &screen{t: t, shots: shots}
-	r, w, err := os.Pipe()
+	ui := s.Command(program)
+	in, err := ui.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	xvfb := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "900x760x24", "-nolisten", "tcp")
-	xvfb.ExtraFiles = []*os.File{w}
-	s.start(xvfb)
-	_ = w.Close()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatalf("Xvfb: %v", err)
-	}
-	_ = r.Close()
-	home := t.TempDir()
-	s.env = append(os.Environ(), "DISPLAY=:"+strings.TrimSpace(line), "WAYLAND_DISPLAY=",
-		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "LC_ALL=en_US.UTF-8")
-	wm := exec.Command("openbox")
-	wm.Env = s.env
-	s.start(wm)
-
-	bin := os.Getenv("CORNETTA_UI")
-	if bin == "" {
-		bin = filepath.Join(t.TempDir(), "cornetta-ui")
-		if out, err := exec.Command("go", "build", "-o", bin, "cornetta/cmd/cornetta-ui").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	}
-	s.ui = exec.Command(bin)
-	s.ui.Env, s.ui.Stderr = s.env, os.Stderr
-	in, err := s.ui.StdinPipe()
+	// Not StdoutPipe: Wait would close it under the reader.
+	out, childOut, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.ui.StdoutPipe()
+	ui.Stdout = childOut
+	err = ui.Start()
+	_ = childOut.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ui.Start(); err != nil {
-		t.Fatal(err)
-	}
-	s.exited = make(chan error, 1)
-	s.server = channel.Serve(context.Background(), out, in, a)
-	go func() { _ = s.server.Wait(); s.exited <- s.ui.Wait() }()
+	s.server = channel.Serve(t.Context(), out, in, a)
+	go func() {
+		defer close(s.exited)
+		_ = s.server.Wait()
+		_ = ui.Wait()
+	}()
 	t.Cleanup(func() {
 		_ = s.server.Close()
-		select {
-		case <-s.exited:
-		case <-time.After(5 * time.Second):
-			_ = s.ui.Process.Kill()
-		}
+		<-s.exited // Command sees to it that it ends
 	})
 	return s
 }
 
-func (s *screen) start(c *exec.Cmd) {
+// window waits until a window with that title has the focus and is drawn.
+func (s *screen) window(title string) *desktoptest.Window {
 	s.t.Helper()
-	if err := c.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
-}
-
-func (s *screen) run(name string, args ...string) (string, error) {
-	c := exec.Command(name, args...)
-	c.Env = s.env
-	out, err := c.CombinedOutput()
-	return strings.TrimSpace(string(out)), err
-}
-
-// window waits until a window with that title is visible and has the focus.
-func (s *screen) window(title string) {
-	s.t.Helper()
-	s.until("the window "+title, func() bool {
-		id, err := s.run("xdotool", "getactivewindow", "getwindowname")
-		return err == nil && id == title
+	w := s.Window("^" + title + "$")
+	s.Wait("the window "+title+" to have the focus", w.Focused)
+	// Its frame is there; the content follows.
+	in := w.Bounds().Inset(4)
+	s.Wait("the window "+title+" to be drawn", func() bool {
+		img := s.Screen()
+		for y := in.Min.Y; y < in.Max.Y; y++ {
+			for x := in.Min.X; x < in.Max.X; x++ {
+				if img.RGBAAt(x, y) != img.RGBAAt(in.Min.X, in.Min.Y) {
+					return true
+				}
+			}
+		}
+		return false
 	})
-	s.settle(s.picture()) // its frame is there; the content follows
-}
-
-func (s *screen) gone(title string) {
-	s.t.Helper()
-	s.until("no window "+title, func() bool {
-		_, err := s.run("xdotool", "search", "--onlyvisible", "--name", "^"+title+"$")
-		return err != nil
-	})
-}
-
-// picture is a sum over all pixels of the screen.
-func (s *screen) picture() string {
-	s.t.Helper()
-	sum, err := s.run("sh", "-c", "import -window root -depth 8 rgb:- | cksum")
-	if err != nil {
-		s.t.Fatal(sum, err)
-	}
-	return sum
+	return w
 }
 
 // settle waits until the screen no longer looks as before and then keeps
 // still. Not everything that is done changes the picture, and a clock or a
 // cursor never keeps still: both waits have an end.
-func (s *screen) settle(before string) {
+func (s *screen) settle(before []byte) {
 	s.t.Helper()
-	for end := time.Now().Add(time.Second); s.picture() == before && time.Now().Before(end); {
+	for end := time.Now().Add(time.Second); bytes.Equal(s.Screen().Pix, before) && time.Now().Before(end); {
 		time.Sleep(50 * time.Millisecond)
 	}
-	last, same := "", 0
+	last, same := before, 0
 	for end := time.Now().Add(900 * time.Millisecond); same < 2 && time.Now().Before(end); {
 		time.Sleep(70 * time.Millisecond)
-		if now := s.picture(); now == last {
+		if now := s.Screen().Pix; bytes.Equal(now, last) {
 			same++
 		} else {
 			last, same = now, 0
@@ -154,53 +108,30 @@ func (s *screen) settle(before string) {
 	}
 }
 
+// key presses keys one after the other, and write types text; both wait until
+// it shows.
 func (s *screen) key(keys ...string) {
 	s.t.Helper()
-	before := s.picture()
-	if out, err := s.run("xdotool", append([]string{"key", "--delay", "30"}, keys...)...); err != nil {
-		s.t.Fatal(out, err)
+	for _, k := range keys {
+		before := s.Screen().Pix
+		s.Key(k)
+		s.settle(before)
 	}
-	s.settle(before)
 }
 
 func (s *screen) write(text string) {
 	s.t.Helper()
-	before := s.picture()
-	if out, err := s.run("xdotool", "type", "--delay", "15", "--", text); err != nil {
-		s.t.Fatal(out, err)
-	}
+	before := s.Screen().Pix
+	s.Type(text)
 	s.settle(before)
-}
-
-func (s *screen) shot(name string) {
-	s.t.Helper()
-	if out, err := s.run("import", "-window", "root", filepath.Join(s.shots, name+".png")); err != nil {
-		s.t.Fatal(out, err)
-	}
-}
-
-func (s *screen) until(what string, cond func() bool) {
-	s.t.Helper()
-	for end := time.Now().Add(15 * time.Second); !cond(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			s.shot("failed")
-			s.t.Fatalf("%s: not within 15 s", what)
-		}
-	}
 }
 
 func (s *screen) push(link dialer.Link, tr *dialer.Trouble, c *call.Snapshot) {
-	before := s.picture()
+	s.t.Helper()
+	before := s.Screen().Pix
 	s.seq++
 	s.server.PushSnapshot(dialer.Snapshot{Seq: s.seq, Link: link, Trouble: tr, Call: c, Extension: "7101"})
 	s.settle(before)
-}
-
-func account() channel.AccountView {
-	a := config.Default().Account
-	a.Host, a.Username, a.Extension = "pbx.example.com", "c2c", "7101"
-	a.Tenant = "0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11"
-	return channel.AccountView{Account: a, HasSecret: true, SecretWhere: channel.SecretKeyring}
 }
 
 func TestDialOnAScreen(t *testing.T) {
@@ -208,14 +139,14 @@ func TestDialOnAScreen(t *testing.T) {
 	s := newScreen(t, a)
 	s.push(dialer.LinkReady, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowDial})
-	s.window(titleDial)
-	s.shot("dial-empty")
+	w := s.window(titleDial)
+	s.Screenshot("empty")
 
 	s.write("+39 0555 0123")
-	s.shot("dial-typed")
+	s.Screenshot("typed")
 	s.key("ctrl+a")
 	s.write("call me")
-	s.shot("dial-invalid")
+	s.Screenshot("invalid")
 
 	now := time.Now()
 	a.recent = []history.Entry{
@@ -227,36 +158,36 @@ func TestDialOnAScreen(t *testing.T) {
 	s.key("ctrl+a")
 	s.write("0390505550123")
 	s.key("Return", "Return")
-	s.until("one dial", func() bool { return a.count("dial 0390505550123") == 1 })
+	s.Wait("one dial", func() bool { return a.count("dial 0390505550123") == 1 })
 	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123", "", call.RingingOwn))
-	s.shot("dial-ringing-own")
+	s.Screenshot("ringing-own")
 	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123", "Mario Rossi", call.RingingFar))
-	s.shot("dial-ringing-far")
+	s.Screenshot("ringing-far")
 	s.key("Return")
 	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123",
 		"Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach \u202egnp.exe", call.InCall))
-	s.shot("dial-in-call-long-name")
+	s.Screenshot("in-call-long-name")
 	if n := a.count("dial 0390505550123"); n != 1 {
 		t.Errorf("dialled %d times", n)
 	}
 
 	s.key("Tab", "Return") // the button to hang up is the next that can be pressed
-	s.until("hang-up", func() bool { return a.count("hangup") == 1 })
+	s.Wait("hang-up", func() bool { return a.count("hangup") == 1 })
 	failed := ringing("1", "0390505550123", "Mario Rossi", call.Failed)
 	failed.Cause = call.OwnUnreachable
 	s.push(dialer.LinkReady, nil, failed)
-	s.shot("dial-failed")
+	s.Screenshot("failed")
 	s.push(dialer.LinkTrouble, &dialer.Trouble{Code: dialer.CodeUnreachable}, nil)
-	s.shot("dial-trouble")
+	s.Screenshot("trouble")
 
 	s.key("Escape")
-	s.gone(titleDial)
+	w.WaitGone()
 	s.server.Show(channel.Show{Window: channel.WindowDial, Text: "7102"})
 	s.window(titleDial)
 	s.write("9") // what was there is selected, so this replaces it
-	s.shot("dial-again")
+	s.Screenshot("again")
 	s.key("Return")
-	s.until("the typed number", func() bool { return a.count("dial 9") == 1 })
+	s.Wait("the typed number", func() bool { return a.count("dial 9") == 1 })
 
 	_ = s.server.Close()
 	select {
@@ -264,7 +195,6 @@ func TestDialOnAScreen(t *testing.T) {
 	case <-time.After(2 * time.Second):
 		t.Error("the windows outlive the agent")
 	}
-	s.exited <- nil
 }
 
 func TestAssistantOnAScreen(t *testing.T) {
@@ -282,11 +212,11 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s := newScreen(t, a)
 	s.push(dialer.LinkNotSetUp, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowAssistant})
-	s.window(titleAssistant)
-	s.shot("assistant-1-account")
+	w := s.window(titleAssistant)
+	s.Screenshot("1-account")
 
 	s.key("Return")
-	s.shot("assistant-1-missing")
+	s.Screenshot("1-missing")
 	s.write("pbx.example.com")
 	s.key("Tab", "Tab") // over the port
 	s.key("space")      // TLS
@@ -297,36 +227,36 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s.key("Tab")
 	s.write("0f3c2a54-9a1b")
 	s.key("Tab")
-	s.shot("assistant-1-tenant")
+	s.Screenshot("1-tenant")
 	s.key("shift+Tab", "End")
 	s.write("-4f6e-8d52-1c0e5b7a9d11")
 	s.key("Return")
-	s.shot("assistant-2-login-refused")
+	s.Screenshot("2-login-refused")
 
 	a.check = selfSigned
+	s.key("Tab", "Return") // from Back to Try again
+	s.Screenshot("2-certificate")
+	s.key("space", "Tab", "Return")
+	s.Screenshot("2-works")
 	s.key("Return")
-	s.shot("assistant-2-certificate")
-	s.key("Tab", "space", "Tab", "Return")
-	s.shot("assistant-2-works")
-	s.key("Return")
-	s.shot("assistant-3-extensions")
+	s.Screenshot("3-extensions")
 	s.write("72")
-	s.shot("assistant-3-narrowed")
+	s.Screenshot("3-narrowed")
 	s.key("Down", "Return")
-	s.shot("assistant-4-prefix")
+	s.Screenshot("4-prefix")
 	s.key("Return")
-	s.shot("assistant-5-done")
+	s.Screenshot("5-done")
 	s.key("shift+Tab", "Return")
-	s.until("the test call", func() bool { return a.count("test call") == 1 })
+	s.Wait("the test call", func() bool { return a.count("test call") == 1 })
 	s.push(dialer.LinkConnected, nil, ringing("t", "800", "", call.RingingOwn))
-	s.shot("assistant-5-test-call")
+	s.Screenshot("5-test-call")
 
 	if len(a.saved) != 1 || a.saved[0].Account.Extension != "7201" || a.saved[0].Secret == nil ||
 		*a.saved[0].Secret != "secret" || !a.saved[0].Account.TLS || a.saved[0].Account.TLSPin == "" {
 		t.Errorf("saved %+v", a.saved)
 	}
 	s.key("Escape")
-	s.gone(titleAssistant)
+	w.WaitGone()
 }
 
 func TestSettingsOnAScreen(t *testing.T) {
@@ -335,16 +265,16 @@ func TestSettingsOnAScreen(t *testing.T) {
 	s := newScreen(t, a)
 	s.push(dialer.LinkReady, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowSettings})
-	s.window(titleSettings)
-	s.shot("settings")
+	w := s.window(titleSettings)
+	s.Screenshot("settings")
 	s.key("ctrl+a")
 	s.write("nowhere .example")
 	s.key("Return")
-	s.shot("settings-invalid")
+	s.Screenshot("invalid")
 	s.key("ctrl+a")
 	s.write("pbx2.example.com")
 	s.key("Return")
-	s.gone(titleSettings)
+	w.WaitGone()
 	if len(a.saved) != 1 || a.saved[0].Account.Host != "pbx2.example.com" || a.saved[0].Secret != nil {
 		t.Errorf("saved %+v", a.saved)
 	}

@@ -8,18 +8,21 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/dialer/config"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
-// settingsWindow shows the account's fields for a change. Check tries what
-// stands in them, Save stores it whether it was tried or not.
+// settingsWindow shows the account's fields and how the link is kept, for a
+// change. Check tries what stands in them, Save stores it whether it was tried
+// or not.
 type settingsWindow struct {
 	app  *App
 	win  fyne.Window
 	keys *keys
 
 	form    *form
+	link    *choice
 	check   *checkView
 	scroll  *container.Scroll
 	outcome *widget.Label
@@ -41,6 +44,9 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.check.done = func(bool) {
 		s.test.enable(true)
 		s.scroll.ScrollToBottom()
+		if s.check.cert.box.Visible() {
+			s.win.Canvas().Focus(s.check.cert.tick)
+		}
 	}
 	s.check.trust = func(pin string) {
 		s.form.setPin(pin)
@@ -49,13 +55,15 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	s.form.changed = func() { say(s.outcome, "", widget.MediumImportance) }
+	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { s.form.changed() })
 	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
 	s.save = newButton(s.keys, words.Text(words.LabelSave), s.tapSave)
 	s.save.Importance = widget.HighImportance
 
-	s.scroll = container.NewVScroll(container.NewVBox(
-		s.form.lay(append(s.form.login(), s.form.rest()...)...), s.check.box))
+	fields := append(s.form.login(), s.form.rest()...)
+	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(textLinkCost)))
+	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
 	s.win.SetContent(container.NewPadded(container.NewBorder(nil, footer, nil, nil, s.scroll)))
@@ -81,7 +89,7 @@ func (s *settingsWindow) show(reason string) {
 				say(s.outcome, problemText(p), widget.DangerImportance)
 				return
 			}
-			s.form.load(v)
+			s.load(v)
 			say(s.outcome, reason, widget.WarningImportance)
 			s.save.enable(true)
 			s.test.enable(true)
@@ -93,6 +101,24 @@ func (s *settingsWindow) show(reason string) {
 			s.win.Canvas().Focus(first)
 		}
 	})
+}
+
+func (s *settingsWindow) load(v channel.AccountView) {
+	s.form.load(v)
+	s.link.SetSelected(textLinkOnDemand)
+	if v.Link == config.LinkKept {
+		s.link.SetSelected(textLinkKept)
+	}
+}
+
+// edit is what stands in the window.
+func (s *settingsWindow) edit() channel.Edit {
+	e := s.form.edit()
+	e.Link = config.LinkOnDemand
+	if s.link.Selected == textLinkKept {
+		e.Link = config.LinkKept
+	}
+	return e
 }
 
 func (s *settingsWindow) hide() {
@@ -107,7 +133,7 @@ func (s *settingsWindow) tapCheck() {
 	}
 	s.test.enable(false)
 	s.check.box.Show()
-	s.check.start(s.form.edit())
+	s.check.start(s.edit())
 	s.scroll.ScrollToBottom()
 }
 
@@ -121,7 +147,7 @@ func (s *settingsWindow) tapSave() {
 	}
 	s.saving = true
 	s.save.enable(false)
-	e := s.form.edit()
+	e := s.edit()
 	s.app.ask(askTime, func(ctx context.Context) func() {
 		saved := s.app.agent.SaveAccount(ctx, e)
 		return func() {
@@ -134,7 +160,7 @@ func (s *settingsWindow) tapSave() {
 				}
 			case saved.Warning != nil:
 				// It stays open: this has to be read.
-				s.form.load(channel.AccountView{Account: e.Account, HasSecret: true})
+				s.load(channel.AccountView{Account: e.Account, Link: e.Link, HasSecret: true})
 				say(s.outcome, textSaved+" "+problemText(saved.Warning), widget.WarningImportance)
 			default:
 				s.hide()

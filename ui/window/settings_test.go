@@ -1,6 +1,7 @@
 package window
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,37 @@ func TestNothingIsAskedAfterClose(t *testing.T) {
 	d.pump()
 	if d.agent.count("dial 1") != 0 {
 		t.Error("dialled after the end")
+	}
+}
+
+func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
+	d := newDesk(t)
+	d.agent.account = account()
+	d.agent.account.Link = config.LinkKept
+	d.show(channel.Show{Window: channel.WindowSettings})
+	s := d.app.settings
+	if s.link.Selected != textLinkKept {
+		t.Errorf("shown: %q", s.link.Selected)
+	}
+	press(s.save, fyne.KeyReturn)
+	d.answered()
+	d.show(channel.Show{Window: channel.WindowSettings})
+	s.link.SetSelected(textLinkOnDemand)
+	press(s.save, fyne.KeyReturn)
+	d.answered()
+
+	w := d.openAssistant()
+	fillLogin(w.form)
+	w.form.rows[fieldExtension].entry.SetText("7101")
+	w.turn(pagePrefix)
+	w.goOn()
+	d.answered()
+	var links []config.LinkMode
+	for _, e := range d.agent.saved {
+		links = append(links, e.Link)
+	}
+	// Empty: the one that is stored stays.
+	if want := []config.LinkMode{config.LinkKept, config.LinkOnDemand, ""}; !slices.Equal(links, want) {
+		t.Errorf("saved %q, want %q", links, want)
 	}
 }

@@ -1,5 +1,10 @@
 package window
 
+import (
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
 // What stands only on the windows. Sentences about calls, numbers, troubles
 // and fields are made by ui/words.
 const (
@@ -28,6 +33,7 @@ const (
 	textCheckOK      = "Everything works."
 	textTrust        = "Trust this certificate"
 	textTrustHere    = "Compare its fingerprint with the one the PBX shows. If they are the same you can trust it here."
+	textInSettings   = " in Settings" // as ui/words has it in its sentences
 	textCompared     = "I have compared the fingerprint with the PBX's"
 	textCertOf       = "Certificate of"
 	textCertBy       = "Issued by"
@@ -35,6 +41,9 @@ const (
 	textFingerprint  = "SHA-256 fingerprint"
 	textPinnedBefore = "Trusted until now"
 	textSaved        = "Saved."
+	textLinkOnDemand = "Opened when you are about to dial"
+	textLinkKept     = "Kept open all day"
+	textLinkCost     = "A link that is open all day costs the PBX a little work for every call that anybody makes. One that is opened when you are about to dial is ready by the time you have typed the number."
 
 	headAccount = "Your PBX"
 	bodyAccount = "Whoever looks after the PBX knows these. In KalliopePBX they are in the AMI panel."
@@ -68,3 +77,15 @@ const (
 
 // exampleNumber is a number nobody can own: Italy has no such area.
 const exampleNumber = "+39 0555 0123"
+
+// problemText is a problem's whole sentence.
+func problemText(p *channel.Problem) string {
+	if p == nil {
+		return ""
+	}
+	s := words.Problem(string(p.Kind), p.Code, p.Field)
+	if s.Do == "" {
+		return s.What + "."
+	}
+	return s.String()
+}
