@@ -37,6 +37,7 @@ type tracked struct {
 	placed call.Snapshot
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
+	asking   bool // Status was asked for and not answered yet
 	lostAt   time.Time
 	endedAt  time.Time
 }
@@ -128,9 +129,13 @@ func (l *loop) originated(t *tracked, err error) {
 		t.call.Refused(cause, refused.Message, time.Now())
 	case errors.Is(err, ami.ErrNotSent), errors.Is(err, ami.ErrBadValue):
 		t.call.Refused(call.Refused, "not sent: "+err.Error(), time.Now())
+	case errors.Is(err, context.DeadlineExceeded) && l.client != nil:
+		// Only late: the link lives, and the events tell, or their absence.
 	default:
 		// Whether it reached the PBX nobody can tell.
-		t.call.LinkLost(time.Now())
+		t.lostAt = time.Now()
+		t.call.LinkLost(t.lostAt)
+		l.resume() // where the link lives; otherwise when it is back
 	}
 	placed := t.call.Snapshot()
 	if err == nil {
@@ -235,9 +240,10 @@ func (l *loop) callLost(now time.Time) {
 // resume follows an unknown call again over a new session.
 func (l *loop) resume() {
 	t, c := l.cur, l.client
-	if t == nil || t.lostAt.IsZero() || t.call.Snapshot().State != call.Unknown {
+	if t == nil || c == nil || t.lostAt.IsZero() || t.call.Snapshot().State != call.Unknown {
 		return
 	}
+	t.drop()
 	t.sub = c.Subscribe(t.call.Family().Wants, 0)
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
@@ -252,12 +258,14 @@ func (l *loop) resume() {
 // right.
 func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 	c := l.client
-	if c == nil {
-		return // lost meanwhile, and with it the call: resume will ask
+	if c == nil || t.asking {
+		return // lost meanwhile, and then resume will ask; or on its way
 	}
+	t.asking = true
 	l.aside(func(ctx context.Context) func(*loop) {
 		list, err := c.List(ctx, ami.Status{})
 		return func(l *loop) {
+			t.asking = false
 			if err != nil || l.cur != t {
 				return
 			}
@@ -301,13 +309,22 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 		l.touch()
 		l.aside(func(ctx context.Context) func(*loop) {
 			var failed error
+			gone := 0
 			for _, h := range actions {
 				_, err := c.Do(ctx, h)
-				if err != nil && !errors.Is(err, ami.ErrNoSuchChannel) {
+				switch {
+				case errors.Is(err, ami.ErrNoSuchChannel):
+					gone++
+				case err != nil:
 					failed = err
 				}
 			}
-			return func(*loop) { done(failed) }
+			return func(l *loop) {
+				done(failed)
+				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
+					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by
+				}
+			}
 		})
 	})
 }

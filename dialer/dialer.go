@@ -38,6 +38,8 @@ var (
 	ErrNoCall = errors.New("dialer: no call")
 	// ErrStale: the link took so long that the request is not sent any more.
 	ErrStale = errors.New("dialer: the request is too old to be sent")
+	// ErrAccountChanged: the account was changed while the answer was awaited.
+	ErrAccountChanged = errors.New("dialer: the account was changed")
 	// ErrClosed: Run has ended.
 	ErrClosed = errors.New("dialer: closed")
 )
@@ -193,12 +195,18 @@ func (d *Dialer) publish(s Snapshot) {
 func (d *Dialer) do(ctx context.Context, f func(l *loop, done func(error))) error {
 	answer := make(chan error, 1)
 	w := func(l *loop) {
-		f(l, func(err error) {
-			select {
-			case answer <- err:
-			default:
+		l.question++
+		answered, number := false, l.question
+		done := func(err error) {
+			if !answered {
+				answered = true
+				delete(l.asked, number)
+				answer <- err
 			}
-		})
+		}
+		if f(l, done); !answered {
+			l.asked[number] = done
+		}
 	}
 	select {
 	case d.work <- w:

@@ -26,7 +26,11 @@ const (
 type retry struct {
 	at       time.Time
 	failures int
+	openedAt time.Time // of the last session
 }
+
+// steady is how long a session must have lasted for its loss to be news.
+const steady = time.Minute
 
 func (r *retry) schedule(now time.Time) {
 	limit := time.Second << min(r.failures, 6)
@@ -40,7 +44,7 @@ func (r *retry) schedule(now time.Time) {
 }
 
 func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
-	l.retire()
+	l.retire(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
 	case a.Validate() != nil:
@@ -53,18 +57,27 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 	}
 }
 
-// retire ends everything that belongs to the present account.
-func (l *loop) retire() {
+// retire ends everything that belongs to the present account, and answers
+// with why whoever waits. A call whose Originate may have gone out is answered
+// as what it is: unknown.
+func (l *loop) retire(why error) {
 	l.era++
-	if l.cur != nil {
-		l.cur.drop()
+	l.eraOver()
+	l.eraCtx, l.eraOver = context.WithCancel(l.ctx)
+	if t := l.cur; t != nil {
+		t.drop()
+		t.call.LinkLost(time.Now())
+		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
 	}
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
 	l.closeSession()
 	for _, w := range waiters {
-		w(nil, ErrClosed)
+		w(nil, why)
+	}
+	for _, answer := range l.asked {
+		answer(why)
 	}
 }
 
@@ -99,10 +112,12 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 	l.retry.at = time.Time{}
 	l.set(LinkChecking, nil)
 	account, secrets, log := l.account, l.secrets, l.log
-	l.aside(func(ctx context.Context) func(*loop) {
+	l.asideOr(func(ctx context.Context) (func(*loop), func()) {
 		c, err := connect(ctx, account, secrets, patience, log)
-		return func(l *loop) {
-			l.opened(c, err)
+		return func(l *loop) { l.opened(c, err) }, func() {
+			if c != nil {
+				_ = c.Close()
+			}
 		}
 	})
 }
@@ -134,7 +149,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 	l.waiters = nil
 	if err == nil {
 		l.client = c
-		l.retry = retry{}
+		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
 		l.set(LinkConnected, nil)
 		l.pingAt = time.Now().Add(l.pingEvery())
 		l.touch()
@@ -172,6 +187,14 @@ func (l *loop) worthRetrying() bool {
 // lost: the session ended without our doing.
 func (l *loop) lost() {
 	err := l.client.Err()
+	// What came before the end still counts; the stream ends by itself.
+	for t := l.cur; t != nil && t.sub != nil; {
+		e, ok := <-t.sub.C()
+		l.callEvent(e, ok)
+	}
+	if time.Since(l.retry.openedAt) >= steady {
+		l.retry.failures = 0
+	}
 	l.closeSession()
 	l.log.Info("session lost", slog.Any("err", err))
 	l.callLost(time.Now())

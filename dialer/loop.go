@@ -30,7 +30,16 @@ type loop struct {
 
 	account config.Account
 	mode    config.LinkMode
-	era     int // grows with each change of account; what was begun before is void
+
+	// Who waits for an answer (see do), by the number of the question.
+	asked    map[uint64]func(error)
+	question uint64
+
+	// An era is the time of one account. What was begun in an earlier one is
+	// void, and its context has ended.
+	era     int
+	eraCtx  context.Context
+	eraOver context.CancelFunc
 
 	link    Link
 	trouble *Trouble
@@ -53,25 +62,23 @@ type loop struct {
 func (d *Dialer) Run(ctx context.Context) error {
 	l := &loop{
 		Dialer: d, ctx: ctx, link: LinkNotSetUp,
-		post: make(chan func(*loop)),
+		post:  make(chan func(*loop)),
+		asked: make(map[uint64]func(error)),
 	}
-	stopped := make(chan struct{})
+	l.eraCtx, l.eraOver = context.WithCancel(ctx)
 	defer close(d.ended)
-	defer func() {
-		// Goroutines that still want to report find nobody and give up.
-		close(stopped)
-	}()
 	for ctx.Err() == nil {
-		l.step(stopped)
+		l.step()
 		l.publishNow()
 	}
-	l.retire()
+	l.retire(ErrClosed)
+	l.eraOver()
 	l.wg.Wait()
 	return nil
 }
 
 // step waits for the next thing to happen and does it.
-func (l *loop) step(stopped <-chan struct{}) {
+func (l *loop) step() {
 	var events <-chan ami.Event
 	var lost <-chan struct{}
 	if l.client != nil {
@@ -123,8 +130,12 @@ func (l *loop) timePassed(now time.Time) {
 	}
 	if due(l.idleAt) {
 		l.idleAt = time.Time{}
-		if !l.callNeedsLink() {
-			l.closeSession()
+		if l.callNeedsLink() {
+			l.touch()
+			return
+		}
+		l.closeSession()
+		if l.link == LinkConnected {
 			l.set(LinkReady, nil)
 		}
 	}
@@ -133,18 +144,27 @@ func (l *loop) timePassed(now time.Time) {
 // aside runs f on a goroutine of its own; what f returns runs back on the
 // loop, unless the account has changed or Run has ended meanwhile.
 func (l *loop) aside(f func(ctx context.Context) func(*loop)) {
-	era := l.era
+	l.asideOr(func(ctx context.Context) (func(*loop), func()) { return f(ctx), func() {} })
+}
+
+// asideOr is aside for what leaves something behind: void lets go of it when
+// nobody takes what f returned.
+func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func())) {
+	era, ctx := l.era, l.eraCtx
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
-		back := f(l.ctx)
+		back, void := f(ctx)
 		select {
 		case l.post <- func(l *loop) {
 			if l.era == era {
 				back(l)
+			} else {
+				l.wg.Go(void)
 			}
 		}:
 		case <-l.ctx.Done():
+			void()
 		}
 	}()
 }

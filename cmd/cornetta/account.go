@@ -65,6 +65,8 @@ func (c *accountSetCmd) Run(e *env) error {
 	if err := e.store.Save(cfg); err != nil {
 		return err
 	}
+	// What was saved counts for a running agent also if the keyring fails.
+	defer e.reload()
 	if password != nil {
 		if err := e.keep(a, *password); err != nil {
 			return err
@@ -73,7 +75,6 @@ func (c *accountSetCmd) Run(e *env) error {
 	if key := secret.Key(old); !old.IsZero() && key != secret.Key(a) {
 		e.forget(key)
 	}
-	e.reload()
 	return nil
 }
 

@@ -66,7 +66,10 @@ type agent struct {
 func (a *agent) run(ctx context.Context) error {
 	owner, err := control.Acquire(ctx, a.name)
 	if errors.Is(err, control.ErrRunning) {
-		return a.showFirst(ctx)
+		if err = a.showFirst(ctx); !errors.Is(err, control.ErrNotRunning) {
+			return err
+		}
+		owner, err = control.Acquire(ctx, a.name) // it was just ending
 	}
 	if err != nil {
 		return err
@@ -85,10 +88,16 @@ func (a *agent) run(ctx context.Context) error {
 		Quit:     a.quit,
 	})
 	notifier, err := desktop.NewNotifier(desktop.Options{
-		OnHangUp: func(string) { a.hangup(ctx) }, Log: a.log,
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangup(ctx)
+			}
+		}, Log: a.log,
 	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
+	// The settings first: who knocks at the socket finds a set-up Cornetta.
+	settings := a.reload(ctx)
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
@@ -105,7 +114,7 @@ func (a *agent) run(ctx context.Context) error {
 			_ = notifier.Close()
 		})
 	}
-	wg.Go(func() { a.begin(ctx) })
+	wg.Go(func() { a.begin(ctx, settings) })
 
 	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
 	if err != nil {
@@ -134,9 +143,10 @@ func (a *agent) showFirst(ctx context.Context) error {
 // tray.
 const hostTime = 3 * time.Second
 
-// begin takes up the settings and shows what a start has to show.
-func (a *agent) begin(ctx context.Context) {
-	if err := a.reload(ctx); err != nil {
+// begin shows what a start has to show; err is what was wrong with the
+// settings.
+func (a *agent) begin(ctx context.Context, err error) {
+	if err != nil {
 		a.log.Error("the settings cannot be read", slog.Any("err", err))
 		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: sentence(err).msg})
 		return
@@ -164,6 +174,9 @@ func (a *agent) reload(ctx context.Context) error {
 	a.mu.Lock()
 	a.cfg = cfg
 	a.mu.Unlock()
+	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
+		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+	}
 	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
 		return err
 	}
@@ -231,24 +244,43 @@ func (a *agent) place(ctx context.Context, text string) (call.Snapshot, error) {
 func (a *agent) spread(ctx context.Context) {
 	snapshots, cancel := a.dialer.Subscribe()
 	defer cancel()
-	var noted string
+	var noted string           // the call that is in the history already
+	var unknown *call.Snapshot // one that may still be put right
 	for {
 		select {
 		case <-ctx.Done():
+			a.note(unknown)
 			return
 		case s := <-snapshots:
-			if c := s.Call; c != nil && !c.Live() && c.ID != noted {
-				noted = c.ID
-				err := a.past.Add(history.Entry{
-					At: c.Requested, Number: c.Number, State: c.State,
-					Cause: c.Cause, Duration: c.Duration(c.Ended),
-				})
-				if err != nil {
-					a.log.Warn("the call is not remembered", slog.Any("err", err))
-				}
+			c := s.Call
+			if unknown != nil && (c == nil || c.ID != unknown.ID) {
+				a.note(unknown)
+				unknown = nil
+			}
+			switch {
+			case c == nil || c.Live() || c.ID == noted:
+			case c.State == call.Unknown:
+				unknown = c
+			default:
+				a.note(c)
+				noted, unknown = c.ID, nil
 			}
 			a.tray.Update(s, a.past.Recent(10))
 			a.windows.push(s)
 		}
+	}
+}
+
+// note puts a call into the history.
+func (a *agent) note(c *call.Snapshot) {
+	if c == nil {
+		return
+	}
+	err := a.past.Add(history.Entry{
+		At: c.Requested, Number: c.Number, State: c.State,
+		Cause: c.Cause, Duration: c.Duration(c.Ended),
+	})
+	if err != nil {
+		a.log.Warn("the call is not remembered", slog.Any("err", err))
 	}
 }

@@ -210,7 +210,7 @@ func problem(err error) *channel.Problem {
 		p.Kind, p.Code = channel.KindCall, channel.CallInProgress
 	case errors.Is(err, dialer.ErrNoCall):
 		p.Kind, p.Code = channel.KindCall, channel.CallNone
-	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale):
+	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale), errors.Is(err, dialer.ErrAccountChanged):
 		p.Kind, p.Code = channel.KindCall, channel.CallNotReady
 	case errors.Is(err, dialer.ErrNoSecret):
 		p.Kind, p.Code = channel.KindSecret, channel.SecretMissing

@@ -142,6 +142,8 @@ func sentence(err error) *exitError {
 		return &exitError{exitFailed, "a call is in progress: hang it up first ('cornetta hangup')."}
 	case errors.Is(err, dialer.ErrNoCall):
 		return &exitError{exitFailed, "there is no call to hang up."}
+	case errors.Is(err, dialer.ErrAccountChanged):
+		return &exitError{exitNoLink, "the account was changed meanwhile; nothing was dialled."}
 	case errors.Is(err, dialer.ErrStale):
 		return &exitError{exitNoLink, "the PBX took too long to answer; nothing was dialled."}
 	case errors.Is(err, secret.ErrBadSecret):

@@ -145,6 +145,17 @@ func numbersOf(a config.Account) number.Settings {
 	return s
 }
 
+// giveUp hangs up after ctx was interrupted before the PBX had answered the
+// request: it may have taken it all the same.
+func giveUp(ctx context.Context, hangup func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
+		return exit(exitUnknown, "interrupted; the call could not be hung up: look at the phone.")
+	}
+	return exit(exitFailed, "interrupted; hung up.")
+}
+
 // plan is what dialling text as it was typed means under the account.
 func plan(text string, a config.Account) (number.Plan, error) {
 	p := number.Parse(text, number.Typed, numbersOf(a))
@@ -158,7 +169,10 @@ func plan(text string, a config.Account) (number.Plan, error) {
 func dialThrough(ctx context.Context, agent *control.Client, text string, wait bool) (ongoing, error) {
 	c, err := agent.Dial(ctx, text, wait)
 	if err != nil {
-		agent.Close()
+		defer agent.Close()
+		if ctx.Err() != nil {
+			return nil, giveUp(ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
+		}
 		return nil, fromAgent(err)
 	}
 	return &agentCall{agent, c}, nil
@@ -222,6 +236,9 @@ func dialAlone(e *env, text string) (ongoing, error) {
 		return o.d.Dial(e.ctx, p)
 	}()
 	if err != nil {
+		if e.ctx.Err() != nil && o.d.Snapshot().Call != nil {
+			err = giveUp(e.ctx, o.d.Hangup)
+		}
 		cancel()
 		o.close()
 		return nil, err

@@ -40,7 +40,10 @@ func (d *doorman) Dial(ctx context.Context, text string, wait bool) (call.Snapsh
 
 func (d *doorman) Hangup(ctx context.Context) error { return toClient(d.dialer.Hangup(ctx)) }
 
-func (d *doorman) Reload(ctx context.Context) error { return d.reload(context.WithoutCancel(ctx)) }
+// Reload takes up what the command line changed.
+func (d *doorman) Reload(ctx context.Context) error {
+	return d.reload(context.WithoutCancel(ctx))
+}
 
 // Link shows what a link asks for, ready to be called or not: nothing dials
 // because a page was clicked.

@@ -25,6 +25,9 @@ func (c *extensionsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	for i := range list {
+		list[i].Hint = words.Clean(list[i].Hint)
+	}
 	if c.JSON {
 		if list == nil {
 			list = []dialer.Extension{}
@@ -35,7 +38,7 @@ func (c *extensionsCmd) Run(e *env) error {
 		fmt.Fprintln(e.out, "The PBX lists no extensions; give yours with 'cornetta account set … --extension'.")
 	}
 	for _, x := range list {
-		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, words.Clean(x.Hint))
+		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, x.Hint)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ const (
 	reasonInProgress = "in_progress"
 	reasonNoCall     = "no_call"
 	reasonStale      = "stale"
+	reasonChanged    = "account_changed"
 )
 
 // refusals maps the errors of a Dialer to reasons and back.
@@ -49,6 +50,7 @@ var refusals = []struct {
 	{dialer.ErrInProgress, reasonInProgress},
 	{dialer.ErrNoCall, reasonNoCall},
 	{dialer.ErrStale, reasonStale},
+	{dialer.ErrAccountChanged, reasonChanged},
 }
 
 // toClient names an error of the Dialer for the control socket.

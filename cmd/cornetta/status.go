@@ -28,6 +28,7 @@ func (c *statusCmd) Run(e *env) error {
 		return err
 	}
 	if c.JSON {
+		s.Snapshot = clean(s.Snapshot)
 		return json.NewEncoder(e.out).Encode(s)
 	}
 	if !s.Running {
@@ -36,6 +37,26 @@ func (c *statusCmd) Run(e *env) error {
 	}
 	fmt.Fprintln(e.out, words.Status(s.Snapshot, time.Now()))
 	return nil
+}
+
+// clean is s with the texts of the PBX fit for a terminal.
+func clean(s dialer.Snapshot) dialer.Snapshot {
+	if s.Call != nil {
+		c := *s.Call
+		c.Detail, c.FarName = words.Clean(c.Detail), words.Clean(c.FarName)
+		s.Call = &c
+	}
+	if s.Trouble != nil {
+		t := *s.Trouble
+		t.Detail = words.Clean(t.Detail)
+		if t.Cert != nil {
+			cert := *t.Cert
+			cert.Subject = words.Clean(cert.Subject)
+			t.Cert = &cert
+		}
+		s.Trouble = &t
+	}
+	return s
 }
 
 // status asks the running agent. Without one nothing is known but whether

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	"cornetta/dialer"
 	"cornetta/ui/channel"
@@ -29,6 +30,7 @@ type windows struct {
 	mu     sync.Mutex // guards what follows
 	server *channel.Server
 	last   *dialer.Snapshot
+	asked  *channel.Show // the newest, while the child may not have seen it
 	closed bool
 }
 
@@ -64,7 +66,19 @@ func (w *windows) show(s channel.Show) {
 		}
 	}
 	w.server.Show(s)
+	w.asked = &s
+	time.AfterFunc(warming, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.asked == &s {
+			w.asked = nil
+		}
+	})
 }
+
+// warming is how long a child needs to show a window; one that ends in good
+// order before, after a while of service, had decided to go when it was asked.
+const warming = 2 * time.Second
 
 // push hands the child, if there is one, the newest Snapshot.
 func (w *windows) push(s dialer.Snapshot) {
@@ -108,6 +122,7 @@ func (w *windows) start() (*channel.Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
+	started := time.Now()
 	server := channel.Serve(w.ctx, out, in, w.agent)
 	w.wg.Go(func() {
 		if err := server.Wait(); err != nil && !errors.Is(err, io.EOF) {
@@ -117,10 +132,17 @@ func (w *windows) start() (*channel.Server, error) {
 			w.log.Warn("the windows ended", slog.Any("err", err))
 		}
 		w.mu.Lock()
+		var again *channel.Show
 		if w.server == server {
 			w.server = nil
+			if cmd.ProcessState.Success() && time.Since(started) > 10*warming {
+				again = w.asked
+			}
 		}
 		w.mu.Unlock()
+		if again != nil {
+			w.show(*again)
+		}
 	})
 	return server, nil
 }

@@ -52,6 +52,7 @@ const (
 type leg struct {
 	name string
 	side side
+	up   bool // as the last Status said
 }
 
 // Call is one call's state machine. It is not safe for concurrent use.
@@ -67,6 +68,7 @@ type Call struct {
 	cancelled bool  // the person asked to hang up
 	serviced  bool  // InCall was assumed: a service of the PBX answers
 	before    State // what it was when the link was lost
+	gap       bool  // channels were born unseen: what was not seen proves nothing
 
 	own ownOutcome
 	far farOutcome
@@ -158,12 +160,27 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
 			continue
 		}
-		l := &leg{name: ch.Name}
+		if _, gone := c.gone[ch.UniqueID]; gone {
+			continue // its Hangup overtook the list
+		}
+		l := &leg{name: ch.Name, side: c.rootSide(ch)}
 		if known {
 			l.side = old.side
 		}
+		c.gap = c.gap || !known
 		legs[ch.UniqueID] = l
-		up[l.side] = up[l.side] || ch.State == chanUp
+		l.up = ch.State == chanUp
+		up[l.side] = up[l.side] || l.up
+	}
+	if up[sideOwn] {
+		// A phone or trunk of which nobody knows who dialled it, beside the
+		// own phone, is the far side, born while the link was away.
+		for _, l := range legs {
+			if l.side == sideUnknown && !strings.HasPrefix(l.name, "Local/") {
+				l.side = sideFar
+				up[sideFar] = up[sideFar] || l.up
+			}
+		}
 	}
 	c.legs = legs
 	if len(legs) == 0 {
@@ -242,6 +259,9 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	case ami.HangupEvent:
 		c.hangup(e, now)
 	}
+	if c.born && len(c.legs) == 0 && c.snap.Live() && c.deadline.IsZero() {
+		c.await(now.Add(grace), c.finish) // what came late does not keep it alive
+	}
 	return c.snap != before
 }
 
@@ -318,7 +338,7 @@ func (c *Call) dialBegin(e ami.DialBegin) {
 	if l != nil {
 		l.side = s
 	}
-	if base, _, ok := strings.Cut(e.Dest.Name, ";"); ok {
+	if base, _, ok := strings.Cut(e.Dest.Name, ";"); ok && len(c.bases) < familyCap {
 		c.bases[base] = s
 		for _, other := range c.legs {
 			if strings.HasPrefix(other.name, base+";") {
@@ -479,6 +499,11 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		c.emptied(now)
 	case c.own.over() && c.own.named():
 		c.ownSettles(now)
+	case c.snap.State == InCall && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo) && !c.has(sideUnknown):
+		// The person is out of it. If the far side talks on, the call was
+		// transferred, and is no longer theirs to follow or to hang up.
+		c.finish(now)
+		clear(c.legs)
 	case c.far.explained() && !c.has(halfOne):
 		// The half that runs the dialplan is gone: nothing more is dialled.
 		c.finish(now)
@@ -560,6 +585,9 @@ func (c *Call) finish(now time.Time) {
 	case c.snap.State == Requested || c.snap.State == RingingOwn:
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
+	case c.gap && c.far.status == "":
+		c.to(Unknown)
+		c.snap.Cause, c.snap.Ended = LinkLost, now
 	case c.far.personHungUp():
 		c.cancelledNow(now)
 	default:

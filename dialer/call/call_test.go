@@ -121,6 +121,12 @@ func TestCall(t *testing.T) {
 		{"events lost, answered meanwhile", then(calling, missed{statusUp(one), statusUp(two), statusUp(trunk), statusUp(own)}), InCall, ""},
 		{"events lost, local channels gone", then(calling, missed{statusUp(trunk), statusUp(own)}), InCall, ""},
 		{"events lost, the end with them", then(calling, end(one, trunk, "ANSWER"), missed{}), Ended, ""},
+		{"transferred away", then(calling, end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(own, 16)), Ended, ""},
+		{"back from requested, the far side rings", []any{lost{}, live{{Channel: one}, {Channel: two}, {Channel: own}}, end(two, own, "ANSWER"), born(trunk), begin(one, trunk), wait(10 * time.Second), rings(one, trunk)}, RingingFar, ""},
+		{"back, far side born unseen and talking", then(ringing, lost{}, live{statusUp(own), statusUp(trunk)}), InCall, ""},
+		{"back, a hangup overtook the list", then(calling, lost{}, gone(trunk, 16), gone(own, 16), gone(one, 16), gone(two, 16), live{statusUp(trunk), statusUp(own)}), Unknown, LinkLost},
+		{"told twice that the trunk is dialled", then(calling, end(one, trunk, "BUSY"), begin(one, trunk), gone(trunk, 17), gone(one, 17), gone(two, 17), gone(own, 17)), Failed, Busy},
+		{"two own phones, one busy, one rings out", then(asked, begin(two, own2), end(two, own, "BUSY"), rings(two, own2), originated(false, 3)), Failed, OwnNoAnswer},
 		{"back, over since", then(calling, end(one, trunk, "ANSWER"), lost{}, live{statusUp(trunk), statusUp(own)}, gone(trunk, 16), gone(own, 16)), Ended, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -178,7 +184,7 @@ func TestChannelsToHangUp(t *testing.T) {
 		{"own phone rings", ringing, []string{one.Name, own.Name, two.Name}},
 		{"other side rings", calling, []string{one.Name, own.Name, two.Name}},
 		{"local channels gone", then(calling, end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16)), []string{own.Name}},
-		{"own phone gone too", then(calling, end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(own, 16)), []string{trunk.Name}},
+		{"own phone gone too: transferred", then(calling, end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(own, 16)), nil},
 	} {
 		c := New(req(), now)
 		for _, in := range tc.in {

@@ -19,6 +19,7 @@ type Family struct {
 	prefix   string // "Local/7101@c2c-", for servers that honour no ChannelId
 	base     string // the Local pair found by prefix
 	ids      map[string]struct{}
+	resumed  bool // channels may have been born unseen: Linkedid counts throughout
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.
@@ -41,6 +42,11 @@ func NewFamily(r Request) *Family {
 // A Linkedid of ours makes a channel ours only when it is born: when bridges
 // merge the oldest Linkedid wins, and then channels of other people carry it.
 func (f *Family) Wants(m *ami.Message) bool {
+	if f.resumed && (f.has(m, "Linkedid") || f.has(m, "DestLinkedid")) {
+		f.add(m, "Uniqueid")
+		f.add(m, "DestUniqueid")
+		return true
+	}
 	switch string(m.Event()) {
 	case "OriginateResponse":
 		return string(m.Bytes("ActionID")) == f.actionID
@@ -108,6 +114,7 @@ func (f *Family) add(m *ami.Message, key string) {
 // link was lost.
 func (c *Call) Family() *Family {
 	f := NewFamily(c.req)
+	f.resumed = true
 	for id := range c.legs {
 		f.ids[id] = struct{}{}
 	}

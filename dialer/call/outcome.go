@@ -59,6 +59,9 @@ func (o *ownOutcome) hungUp(cause int) {
 }
 
 func (o *ownOutcome) cause() Cause {
+	if o.rang && o.reason != nil && *o.reason == 3 {
+		return OwnNoAnswer // one of several phones rang to the end
+	}
 	status := o.status
 	if status == "" && (o.dialled || o.hcause == causeNoRoute || o.hcause == causeAbsent || o.hcause == causeUserBusy) {
 		// Otherwise the dialplan ended before it dialled a phone, and what the
@@ -134,6 +137,7 @@ type farOutcome struct {
 	pending map[string]struct{} // far legs dialled and not yet decided
 	status  string              // of the last DialEnd
 	leg     string              // whose DialEnd that was
+	decided map[string]bool     // legs whose DialEnd was seen
 	causes  map[string]int      // Hangup causes by leg
 }
 
@@ -181,7 +185,7 @@ func (f *farOutcome) cause() Cause {
 		return Busy
 	case causeRejected:
 		return Rejected
-	case causeNoCircuit, causeOutOfOrder, causeSwitchCongest:
+	case causeNoRoute, causeAbsent, causeNoCircuit, causeOutOfOrder, causeSwitchCongest:
 		return Network
 	}
 	return vague
@@ -201,6 +205,11 @@ func (f *farOutcome) detail() string {
 // farDialled: the dialplan calls somebody, for the first time or anew after
 // another try failed.
 func (c *Call) farDialled(dest ami.Channel) {
+	if id := dest.UniqueID; id != "" {
+		if _, pending := c.far.pending[id]; pending || c.far.decided[id] {
+			return // told again
+		}
+	}
 	c.ownAnsweredBefore()
 	if c.snap.State == InCall && c.serviced {
 		// It was not a service of the PBX after all, only a slow dialplan.
@@ -212,7 +221,7 @@ func (c *Call) farDialled(dest ami.Channel) {
 	}
 	c.far.dialled = true
 	c.far.status, c.far.leg = "", ""
-	if _, gone := c.gone[dest.UniqueID]; !gone && dest.UniqueID != "" {
+	if _, gone := c.gone[dest.UniqueID]; !gone && dest.UniqueID != "" && len(c.far.pending) < familyCap {
 		c.far.pending[dest.UniqueID] = struct{}{}
 	}
 	c.deadline, c.onTick = time.Time{}, nil
@@ -230,6 +239,12 @@ func (c *Call) ownAnsweredBefore() {
 func (c *Call) farFailed(e ami.DialEnd, now time.Time) {
 	c.ownAnsweredBefore()
 	delete(c.far.pending, e.Dest.UniqueID)
+	if c.far.decided == nil {
+		c.far.decided = make(map[string]bool)
+	}
+	if len(c.far.decided) < familyCap {
+		c.far.decided[e.Dest.UniqueID] = true
+	}
 	if c.snap.State != AnsweredOwn && c.snap.State != RingingFar {
 		return
 	}

@@ -84,6 +84,17 @@ func (s *SessionStore) Set(ctx context.Context, key, secret string) error {
 	return s.memory.Set(ctx, key, secret)
 }
 
+// Recheck drops what is remembered for key if the keyring has a secret for it
+// by now: another program put a newer one there.
+func (s *SessionStore) Recheck(ctx context.Context, key string) {
+	if s.keyring == nil {
+		return
+	}
+	if _, err := s.keyring.Get(ctx, key); err == nil {
+		_ = s.memory.Delete(ctx, key)
+	}
+}
+
 // Delete forgets the secret in both places. An error means that the keyring
 // may still have it.
 func (s *SessionStore) Delete(ctx context.Context, key string) error {

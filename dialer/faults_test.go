@@ -1,0 +1,279 @@
+package dialer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/secret"
+)
+
+// script is a server for what not even amitest does: on is asked for each
+// action and returns true where it has answered it.
+type script struct {
+	addr   string
+	logins atomic.Int32
+	ended  atomic.Int32 // connections that are gone
+}
+
+type handler func(c net.Conn, h map[string]string) bool
+
+func runScript(t *testing.T, on handler) *script {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &script{addr: ln.Addr().String()}
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
+	wg.Go(func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer s.ended.Add(1)
+				defer c.Close()
+				defer context.AfterFunc(ctx, func() { c.Close() })()
+				s.serve(c, on)
+			})
+		}
+	})
+	t.Cleanup(func() { cancel(); ln.Close(); wg.Wait() })
+	return s
+}
+
+func accept(c net.Conn, h map[string]string, headers string) {
+	fmt.Fprintf(c, "Response: Success\r\nActionID: %s\r\n%s\r\n", h["ActionID"], headers)
+}
+
+func (s *script) serve(c net.Conn, on handler) {
+	fmt.Fprint(c, "Asterisk Call Manager/11.0.0\r\n")
+	in := bufio.NewScanner(c)
+	h := map[string]string{}
+	for in.Scan() {
+		if k, v, ok := strings.Cut(in.Text(), ": "); ok {
+			h[k] = v
+			continue
+		}
+		if h["Action"] == "Login" {
+			s.logins.Add(1)
+		}
+		if !on(c, h) {
+			switch h["Action"] {
+			case "Challenge":
+				accept(c, h, "Challenge: 12345\r\n")
+			case "Status":
+				accept(c, h, "EventList: start\r\n")
+				fmt.Fprintf(c, "Event: StatusComplete\r\nActionID: %s\r\nEventList: Complete\r\nItems: 0\r\n\r\n", h["ActionID"])
+			default:
+				accept(c, h, "")
+			}
+		}
+		h = map[string]string{}
+	}
+}
+
+func (s *script) account(t *testing.T) config.Account {
+	return accountAt(t, s.addr, "7101", config.SyntaxVariables)
+}
+
+func event(c net.Conn, name string, headers ...string) {
+	fmt.Fprintf(c, "Event: %s\r\n%s\r\n\r\n", name, strings.Join(headers, "\r\n"))
+}
+
+func TestAccountChangedWhileLoggingIn(t *testing.T) {
+	trying, release := make(chan struct{}), make(chan struct{})
+	s := runScript(t, func(_ net.Conn, h map[string]string) bool {
+		if h["Action"] == "Login" {
+			close(trying)
+			<-release
+		}
+		return false
+	})
+	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	if err := d.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-trying
+	if err := d.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	eventually(t, "without the old account's session", func() bool { return s.ended.Load() == 1 })
+	if l := d.Snapshot().Link; l != LinkNotSetUp {
+		t.Errorf("link %s", l)
+	}
+}
+
+// TestAccountChangedWhileAsked: nobody waits for ever.
+func TestAccountChangedWhileAsked(t *testing.T) {
+	for action, ask := range map[string]func(*Dialer, context.Context) error{
+		"ListCommands": (*Dialer).Check,
+		"Originate": func(d *Dialer, ctx context.Context) error {
+			s, err := d.Dial(ctx, planFor("7102"))
+			if err == nil && s.State == call.Unknown {
+				return ErrAccountChanged // it may have gone out, and says so
+			}
+			return err
+		},
+	} {
+		t.Run(action, func(t *testing.T) {
+			asked := make(chan struct{})
+			s := runScript(t, func(_ net.Conn, h map[string]string) bool {
+				if h["Action"] != action {
+					return false
+				}
+				close(asked)
+				return true
+			})
+			d := startDialer(t, s.account(t), config.LinkOnDemand)
+			answered := make(chan error, 1)
+			go func() { answered <- ask(d, t.Context()) }()
+			<-asked
+			if err := d.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-answered; !errors.Is(err, ErrAccountChanged) {
+				t.Errorf("answered with %v", err)
+			}
+		})
+	}
+}
+
+// TestALoginThatDoesNotLast is tried again ever more slowly.
+func TestALoginThatDoesNotLast(t *testing.T) {
+	s := runScript(t, func(c net.Conn, h map[string]string) bool {
+		if h["Action"] != "Login" {
+			return false
+		}
+		accept(c, h, "")
+		c.Close()
+		return true
+	})
+	startDialer(t, s.account(t), config.LinkKept)
+	eventually(t, "tried again", func() bool { return s.logins.Load() >= 2 })
+	// The third try is half a second away at least: a connection storm would
+	// have been here a thousand times before the fourth.
+	start := time.Now()
+	eventually(t, "tried a third time", func() bool { return s.logins.Load() >= 3 })
+	if n, d := s.logins.Load(), time.Since(start); n > 3 || d < 400*time.Millisecond {
+		t.Errorf("%d logins, the third after %v", n, d)
+	}
+}
+
+func TestRetrySlowsDown(t *testing.T) {
+	now := time.Unix(0, 0)
+	var r retry
+	r.schedule(now)
+	if r.at != now {
+		t.Errorf("the first retry waits %v", r.at.Sub(now))
+	}
+	for i := range 20 {
+		r.schedule(now)
+		wait, limit := r.at.Sub(now), min(time.Minute, time.Second<<(i+1))+time.Second/2
+		if wait < time.Second/2 || wait > limit {
+			t.Errorf("retry %d waits %v, want up to %v", i+2, wait, limit)
+		}
+	}
+}
+
+// TestTheEndAndTheCloseInOneBreath: what was told counts.
+func TestTheEndAndTheCloseInOneBreath(t *testing.T) {
+	for range 20 {
+		s := runScript(t, func(c net.Conn, h map[string]string) bool {
+			if h["Action"] != "Originate" {
+				return false
+			}
+			accept(c, h, "")
+			id := "Uniqueid: " + h["ChannelId"]
+			event(c, "Newchannel", "Channel: Local/7101@c2c-1;1", id)
+			event(c, "OriginateResponse", "ActionID: "+h["ActionID"], "Response: Failure", "Reason: 3", id)
+			event(c, "Hangup", "Channel: Local/7101@c2c-1;1", id, "Cause: 0")
+			c.Close()
+			return true
+		})
+		d := startDialer(t, s.account(t), config.LinkOnDemand)
+		if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
+			t.Fatal(err)
+		}
+		snap := until(t, d, "over", func(s Snapshot) bool { return s.Call != nil && !s.Call.Live() })
+		if snap.Call.State != call.Failed || snap.Call.Cause != call.OwnNoAnswer {
+			t.Fatalf("%s %q", snap.Call.State, snap.Call.Cause)
+		}
+	}
+}
+
+// TestHangupOfWhatIsGone: the PBX knows no channel of a call that we take for
+// live.
+func TestHangupOfWhatIsGone(t *testing.T) {
+	s := runScript(t, func(c net.Conn, h map[string]string) bool {
+		switch h["Action"] {
+		case "Originate":
+			accept(c, h, "")
+			id := "Uniqueid: " + h["ChannelId"]
+			event(c, "Newchannel", "Channel: Local/7101@c2c-1;1", id)
+			event(c, "Newstate", "Channel: Local/7101@c2c-1;1", "ChannelState: 5", id)
+			return true
+		case "Hangup":
+			fmt.Fprintf(c, "Response: Error\r\nActionID: %s\r\nMessage: No such channel\r\n\r\n", h["ActionID"])
+			return true
+		}
+		return false
+	})
+	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ringing", inState(call.RingingOwn))
+	if err := d.Hangup(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "cancelled", inState(call.Cancelled))
+}
+
+// gate is a secret.Store that can be held shut: it keeps the link away.
+type gate struct {
+	secret.Store
+	mu sync.Mutex
+}
+
+func (g *gate) Get(ctx context.Context, key string) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.Store.Get(ctx, key)
+}
+
+// TestFarSideBornWhileTheLinkIsAway: it is found again, and its end is seen.
+func TestFarSideBornWhileTheLinkIsAway(t *testing.T) {
+	p := startPBX(t)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	g := &gate{Store: d.secrets}
+	d.secrets = g // before its first use
+	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "ringing", inState(call.RingingOwn))
+	g.mu.Lock()
+	p.DropSessions()
+	until(t, d, "unknown", inState(call.Unknown))
+	if !p.Pickup("7102") {
+		t.Fatal("no phone rings")
+	}
+	eventually(t, "answered at the far side", p.FarAnswers)
+	g.mu.Unlock()
+	until(t, d, "in call", inState(call.InCall))
+	eventually(t, "hung up at the far side", p.FarHangsUp)
+	until(t, d, "ended", inState(call.Ended))
+}
