@@ -179,6 +179,9 @@ var neighbours = []struct {
 	{Clipboard, "00" + strings.Repeat("1", 16), "prefix=", "too_many_digits"},
 	{Clipboard, "06 12345678 333 1234567", "prefix=", "too_many_digits"},
 
+	{Clipboard, "393331234567", "home_national=true", "0393331234567"}, // no + was written, and none is thought of
+	{Link, "tel:393331234567", "home_national=true", "ask 0393331234567 link"},
+
 	// The outside line is not doubled.
 	{Clipboard, "03331234567", "", "03331234567"},
 	{Clipboard, "90612345678", "prefix=9", "90612345678"},

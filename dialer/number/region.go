@@ -53,9 +53,13 @@ func (h region) international(digits string) reading {
 
 // inland reads digits as they are dialled inside the home country.
 func (h region) inland(digits string) reading {
-	n, err := phonenumbers.Parse(digits, h.name())
+	n, err := phonenumbers.ParseAndKeepRawInput(digits, h.name())
 	if err != nil {
 		return reading{}
+	}
+	if n.GetCountryCodeSource() != phonenumbers.PhoneNumber_FROM_DEFAULT_COUNTRY {
+		// The library takes 39333… for +39 333…; who dials it does not.
+		return reading{code: h.code(), national: digits}
 	}
 	return h.read(n)
 }
