@@ -6,15 +6,27 @@ import (
 	"io"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"cornetta/dialer/number"
 	"cornetta/ui/words"
 )
 
 type explainCmd struct {
-	Text   []string `arg:"" help:"The text; - reads it from standard input, byte for byte."`
-	Source string   `enum:"typed,clipboard,link,tel" default:"typed" help:"Where it is from: typed, clipboard or link."`
-	Set    []string `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, home_national, link_feature_codes, local_contexts."`
-	JSON   bool     `name:"json" help:"Print one JSON object."`
+	Text   []verbatim `arg:"" help:"The text; - reads it from standard input, byte for byte."`
+	Source string     `enum:"typed,clipboard,link,tel" default:"typed" help:"Where it is from: typed, clipboard or link."`
+	Set    []string   `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, home_national, link_feature_codes, local_contexts."`
+	JSON   bool       `name:"json" help:"Print one JSON object."`
+}
+
+// verbatim is an argument byte for byte. Kong takes strings through JSON, which
+// puts something else in the place of what is no UTF-8.
+type verbatim string
+
+// Decode implements kong.MapperValue.
+func (v *verbatim) Decode(ctx *kong.DecodeContext) error {
+	*v = verbatim(ctx.Scan.Pop().String())
+	return nil
 }
 
 // explainJSON is `explain --json`.
@@ -46,7 +58,13 @@ func (c *explainCmd) Run(e *env) error {
 			return exit(exitUsage, strings.TrimPrefix(err.Error(), "number: ")+".")
 		}
 	}
-	text := strings.Join(c.Text, " ")
+	var text string
+	for i, t := range c.Text {
+		if i > 0 {
+			text += " "
+		}
+		text += string(t)
+	}
 	if text == "-" {
 		in, err := io.ReadAll(io.LimitReader(e.in, maxInput))
 		if err != nil {
