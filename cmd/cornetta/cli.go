@@ -63,6 +63,7 @@ type cli struct {
 	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
 	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
 	Extensions extensionsCmd `cmd:"" help:"List the extensions the PBX knows."`
+	Explain    explainCmd    `cmd:"" help:"Say what a text would dial, and why; dials nothing."`
 	Dial       dialCmd       `cmd:"" help:"Dial a number and follow the call."`
 	Hangup     hangupCmd     `cmd:"" help:"Hang up the call."`
 	Status     statusCmd     `cmd:"" help:"Tell whether dialling will work and how the call stands."`

@@ -22,6 +22,7 @@ type dialCmd struct {
 	Number []string `arg:"" help:"The number, as you would type it on your phone; spaces do not matter."`
 	JSON   bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
 	NoWait bool     `help:"Return when the PBX has accepted the call."`
+	Yes    bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
 }
 
 // dialJSON is one line of `dial --json`.
@@ -69,11 +70,11 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	agent, err := control.Connect(ctx, instance)
 	switch {
 	case err == nil:
-		return dialThrough(e.ctx, agent, text, !c.NoWait)
+		return c.dialThrough(e, agent, text)
 	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	return dialAlone(e, text)
+	return c.dialAlone(e, text)
 }
 
 // report prints the states until the call is over. When it is interrupted it
@@ -156,26 +157,20 @@ func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 	return exit(exitFailed, "interrupted; hung up.")
 }
 
-// plan is what dialling text as it was typed means under the account.
-func plan(text string, a config.Account) (number.Plan, error) {
-	p := number.Parse(text, number.Typed, numbersOf(a))
-	if p.Outcome != number.Dial {
-		return p, notANumber(string(p.Error))
-	}
-	return p, nil
-}
-
 // dialThrough has the agent place the call.
-func dialThrough(ctx context.Context, agent *control.Client, text string, wait bool) (ongoing, error) {
-	c, err := agent.Dial(ctx, text, wait)
-	if err != nil {
-		defer agent.Close()
-		if ctx.Err() != nil {
-			return nil, giveUp(ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
+func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoing, error) {
+	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
+		placed, err := agent.Dial(e.ctx, text, yes, !c.NoWait)
+		if err != nil && e.ctx.Err() != nil {
+			err = giveUp(e.ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
 		}
-		return nil, fromAgent(err)
+		return placed, fromAgent(err)
+	})
+	if err != nil {
+		agent.Close()
+		return nil, err
 	}
-	return &agentCall{agent, c}, nil
+	return &agentCall{agent, placed}, nil
 }
 
 type agentCall struct {
@@ -198,12 +193,12 @@ type ownCall struct {
 	told    bool // next has returned first
 }
 
-func dialAlone(e *env, text string) (ongoing, error) {
+func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	a, err := e.account()
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan(text, a)
+	p, err := asked(c, e, func(yes string) (number.Plan, error) { return plan(text, yes, a) })
 	if err != nil {
 		return nil, err
 	}

@@ -23,12 +23,12 @@ func (d *doorman) Status(context.Context) (dialer.Snapshot, error) {
 }
 
 // Dial places the call that the same user's command line asks for.
-func (d *doorman) Dial(ctx context.Context, text string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome != number.Dial {
+func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome == number.Error {
 		return call.Snapshot{}, nil, &control.Refusal{Reason: reasonNotNumber, Detail: string(p.Error)}
 	}
 	snapshots, cancel := d.dialer.Subscribe()
-	placed, err := d.place(ctx, text)
+	placed, err := d.place(ctx, text, consent)
 	if err != nil || !wait {
 		cancel()
 		return placed, nil, toClient(err)

@@ -31,6 +31,7 @@ func (c *hangupCmd) Run(e *env) error {
 // The reasons an agent refuses for, as control.Refusal carries them.
 const (
 	reasonNotNumber  = "not_a_number" // Detail: the code
+	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
 	reasonNotSetUp   = "not_set_up"
 	reasonNoSecret   = "no_secret"
 	reasonTrouble    = "trouble" // Detail: the dialer.Code
@@ -56,6 +57,10 @@ var refusals = []struct {
 // toClient names an error of the Dialer for the control socket.
 func toClient(err error) error {
 	var trouble *dialer.TroubleError
+	var ask *confirmError
+	if errors.As(err, &ask) {
+		return &control.Refusal{Reason: reasonConfirm, Detail: ask.shown, Why: ask.reasons}
+	}
 	if errors.As(err, &trouble) {
 		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
 	}
@@ -76,6 +81,8 @@ func fromAgent(err error) error {
 	switch refusal.Reason {
 	case reasonNotNumber:
 		return notANumber(refusal.Detail)
+	case reasonConfirm:
+		return &confirmError{refusal.Detail, refusal.Why}
 	case reasonTrouble:
 		return &dialer.TroubleError{Trouble: dialer.Trouble{Code: dialer.Code(refusal.Detail)}, Err: err}
 	}

@@ -122,10 +122,12 @@ func (c *Client) Reload(ctx context.Context) error { return c.do(ctx, methodRelo
 
 // Dial has number called, as if it had been typed, and returns when the PBX
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
-// later, or closing the Client, does not end the call: Hangup does.
-func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, error) {
+// later, or closing the Client, does not end the call: Hangup does. consent is
+// the dial string that a person has said yes to, after a Refusal said that it
+// takes one; "" before.
+func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
 	followed := &Call{client: c, news: make(chan struct{}, 1)}
-	p := dialParams{Number: number}
+	p := dialParams{Number: number, Consent: consent}
 	if wait {
 		p.Follow = c.follow(followed)
 	}

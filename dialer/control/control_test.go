@@ -52,8 +52,8 @@ func (a *fakeAgent) Status(context.Context) (dialer.Snapshot, error) {
 	return a.status, a.note("status")
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	err := a.note("dial %s %v", number, wait)
+func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	err := a.note("dial %s%s %v", number, consent, wait)
 	if a.dialled != nil {
 		a.dialled <- ctx
 	}
@@ -160,9 +160,9 @@ func TestRefusal(t *testing.T) {
 			want = &Refusal{Reason: ReasonInternal, Detail: agents.Error()}
 		}
 		_, serr := c.Status(ctx)
-		_, derr := c.Dial(ctx, "123", true)
+		_, derr := c.Dial(ctx, "123", "", true)
 		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
-			if got := new(Refusal); !errors.As(err, &got) || *got != *want {
+			if got := new(Refusal); !errors.As(err, &got) || !cmp.Equal(got, want) {
 				t.Errorf("%v arrived as %v", agents, err)
 			}
 		}
@@ -199,7 +199,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 func follow(t *testing.T, c *Client, want ...call.State) {
 	t.Helper()
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	f, err := c.Dial(within(t, 10*time.Second), "123", false)
+	f, err := c.Dial(within(t, 10*time.Second), "123", "", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}
@@ -255,7 +255,7 @@ func TestHangupWhileFollowing(t *testing.T) {
 	run(t, a, defaultLimits)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,10 +291,10 @@ func TestEitherSideGoes(t *testing.T) {
 	go func() { served <- o.Serve(ctx, a) }()
 
 	gone, stays := client(t), client(t)
-	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
+	if _, err := gone.Dial(within(t, 10*time.Second), "1", "", true); err != nil {
 		t.Fatal(err)
 	}
-	f, err := stays.Dial(within(t, 10*time.Second), "2", true)
+	f, err := stays.Dial(within(t, 10*time.Second), "2", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}

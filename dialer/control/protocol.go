@@ -39,7 +39,9 @@ type linkParams struct {
 
 type dialParams struct {
 	Number string `json:"number"`
-	Follow uint64 `json:"follow,omitempty"` // the client's name for this call in methodCall; 0 for none
+	// Consent is the dial string that a person has said yes to.
+	Consent string `json:"consent,omitempty"`
+	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in methodCall; 0 for none
 }
 
 type dialResult struct {
