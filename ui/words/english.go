@@ -226,5 +226,7 @@ var english = table{
 		phraseDialIt:       "%[1]s Dial %[2]s? [y/N]",
 		phraseRecent:       "%[1]s — %[2]s",
 		phraseTooltip:      "%[1]s: %[2]s",
+		phraseMuted:        "Links are muted for a minute",
+		phraseMutedWhy:     "You refused three of them. Until then a link that is clicked does nothing.",
 	},
 }
