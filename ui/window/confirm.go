@@ -67,7 +67,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	number := newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
-		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), number, c.failed, c.why, c.counts)))
+		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), number, c.failed, c.counts, c.why)))
 	c.win.SetContent(container.NewPadded(c.root))
 	c.apply(a.snap)
 	return c

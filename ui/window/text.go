@@ -17,7 +17,7 @@ const (
 	textAskCall     = "Call this number?"
 	textNoCall      = "This cannot be called"
 	textFromLink    = "It comes from a link, such as one on a web page or in a message."
-	textOutsideLine = "%s is the outside line; only the space behind it is not dialled."
+	textOutsideLine = "%s is the outside line. It is dialled with the rest, without a space."
 	textClose       = "Close"
 	textMoreOne     = "1 more link asked for a call meanwhile. It was dropped."
 	textMore        = "%d more links asked for calls meanwhile. They were dropped."
