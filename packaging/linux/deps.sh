@@ -20,7 +20,7 @@ build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev lib
 # windows need an OpenGL that works without a graphics card (libgl1-mesa-dri).
 desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
  libsecret-tools xdotool xclip fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri
- libglx-mesa0 shared-mime-info'
+ libglx-mesa0 shared-mime-info xdg-utils desktop-file-utils'
 
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.
