@@ -31,6 +31,7 @@ type confirmWindow struct {
 	head   *widget.Label
 	number *widget.RichText
 	line   *widget.Label // the outside line, set apart above
+	digits *panel        // the two of them
 	why    *fyne.Container
 	failed *widget.Label // why nothing was dialled, or cannot be
 	counts *widget.Label
@@ -65,9 +66,9 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.call.Icon = handset
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
-	number := newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
+	c.digits = newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
-		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), number, c.failed, c.counts, c.why)))
+		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), c.digits, c.failed, c.counts, c.why)))
 	c.win.SetContent(container.NewPadded(c.root))
 	c.apply(a.snap)
 	return c
@@ -146,7 +147,7 @@ func (c *confirmWindow) drawNumber() {
 	if apart {
 		say(c.line, fmt.Sprintf(textOutsideLine, line), widget.LowImportance)
 	}
-	showIf(c.number, shown != "")
+	showIf(c.digits, shown != "")
 }
 
 func (c *confirmWindow) sayCounts() {

@@ -116,7 +116,7 @@ func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
 		Problem: &channel.Problem{Kind: channel.KindNumber, Code: "feature_code_blocked"},
 	}})
 	d.advance(callAfter)
-	if w.call.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
+	if w.call.Visible() || w.digits.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
 		t.Errorf("Call visible: %v, %q, %q", w.call.Visible(), w.cancel.Text, w.failed.Text)
 	}
 	w.accept()
@@ -124,7 +124,7 @@ func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
 	d.answered()
 	// The next one is as if nothing had been.
 	w = d.askFor(question(2))
-	if !w.call.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
+	if !w.call.Visible() || !w.digits.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
 		t.Errorf("Call visible: %v, disabled: %v, %q, %q", w.call.Visible(), w.call.Disabled(), w.cancel.Text, w.failed.Text)
 	}
 	if n := d.agent.count("answer 1 true "); n != 0 {
