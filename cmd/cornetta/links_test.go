@@ -162,8 +162,8 @@ func TestManyStartsAtOnce(t *testing.T) {
 			t.Fatalf("%d still run", len(running))
 		}
 	}
-	s.Window(confirmTitle)
-	s.look("one-window")
+	w := s.Window(confirmTitle)
+	s.Wait("the window that asks to have the focus", w.Focused)
 	if n := len(s.Windows()); n != 1 {
 		t.Errorf("%d windows: %q", n, s.Titles())
 	}
