@@ -19,9 +19,36 @@ import (
 )
 
 type dialCmd struct {
-	Number []string `arg:"" help:"The number, as you would type it on your phone; spaces do not matter."`
-	JSON   bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
-	NoWait bool     `help:"Return when the PBX has accepted the call."`
+	Number    []string `arg:"" optional:"" help:"The number, as you would type it on your phone; spaces do not matter."`
+	Clipboard bool     `help:"Dial the number that was copied."`
+	Selection bool     `help:"Dial the number that is highlighted."`
+	JSON      bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
+	NoWait    bool     `help:"Return when the PBX has accepted the call."`
+}
+
+// Validate is kong's; what it returns is a matter of usage.
+func (c *dialCmd) Validate() error {
+	ways := 0
+	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return errors.New("dial takes either a number, or --clipboard, or --selection")
+	}
+	return nil
+}
+
+// from is where the number is to be found, "" for the command line.
+func (c *dialCmd) from() string {
+	switch {
+	case c.Clipboard:
+		return control.Clipboard
+	case c.Selection:
+		return control.Selection
+	}
+	return ""
 }
 
 // dialJSON is one line of `dial --json`.
@@ -68,12 +95,19 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
 	switch {
+	case err == nil && c.from() != "":
+		return dialThrough(e.ctx, agent, func() (*control.Call, error) { return agent.DialCopied(e.ctx, c.from(), !c.NoWait) })
 	case err == nil:
-		return dialThrough(e.ctx, agent, text, !c.NoWait)
+		return dialThrough(e.ctx, agent, func() (*control.Call, error) { return agent.Dial(e.ctx, text, !c.NoWait) })
 	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	return dialAlone(e, text)
+	return dialAlone(e, func(a config.Account) (number.Plan, error) {
+		if c.from() != "" {
+			return copiedAlone(e.ctx, c.from(), numbersOf(a))
+		}
+		return plan(text, a)
+	})
 }
 
 // report prints the states until the call is over. When it is interrupted it
@@ -166,8 +200,8 @@ func plan(text string, a config.Account) (number.Plan, error) {
 }
 
 // dialThrough has the agent place the call.
-func dialThrough(ctx context.Context, agent *control.Client, text string, wait bool) (ongoing, error) {
-	c, err := agent.Dial(ctx, text, wait)
+func dialThrough(ctx context.Context, agent *control.Client, dial func() (*control.Call, error)) (ongoing, error) {
+	c, err := dial()
 	if err != nil {
 		defer agent.Close()
 		if ctx.Err() != nil {
@@ -198,12 +232,12 @@ type ownCall struct {
 	told    bool // next has returned first
 }
 
-func dialAlone(e *env, text string) (ongoing, error) {
+func dialAlone(e *env, planned func(config.Account) (number.Plan, error)) (ongoing, error) {
 	a, err := e.account()
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan(text, a)
+	p, err := planned(a)
 	if err != nil {
 		return nil, err
 	}

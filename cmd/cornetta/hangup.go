@@ -31,6 +31,7 @@ func (c *hangupCmd) Run(e *env) error {
 // The reasons an agent refuses for, as control.Refusal carries them.
 const (
 	reasonNotNumber  = "not_a_number" // Detail: the code
+	reasonCopied     = "copied"       // Detail: the code of a copiedError
 	reasonNotSetUp   = "not_set_up"
 	reasonNoSecret   = "no_secret"
 	reasonTrouble    = "trouble" // Detail: the dialer.Code
@@ -59,6 +60,13 @@ func toClient(err error) error {
 	if errors.As(err, &trouble) {
 		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
 	}
+	var copied *copiedError
+	switch {
+	case errors.As(err, &copied) && copied.number:
+		return &control.Refusal{Reason: reasonNotNumber, Detail: copied.code}
+	case errors.As(err, &copied):
+		return &control.Refusal{Reason: reasonCopied, Detail: copied.code}
+	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {
 			return &control.Refusal{Reason: r.reason}
@@ -76,6 +84,8 @@ func fromAgent(err error) error {
 	switch refusal.Reason {
 	case reasonNotNumber:
 		return notANumber(refusal.Detail)
+	case reasonCopied:
+		return &copiedError{code: refusal.Detail}
 	case reasonTrouble:
 		return &dialer.TroubleError{Trouble: dialer.Trouble{Code: dialer.Code(refusal.Detail)}, Err: err}
 	}

@@ -124,14 +124,24 @@ func (c *Client) Reload(ctx context.Context) error { return c.do(ctx, methodRelo
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
 // later, or closing the Client, does not end the call: Hangup does.
 func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodDial, func(follow uint64) any { return dialParams{number, follow} })
+}
+
+// DialCopied is Dial for the text that the agent finds in from, Clipboard or
+// Selection. What cannot be called at once is shown in the dial window, too.
+func (c *Client) DialCopied(ctx context.Context, from string, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodCopied, func(follow uint64) any { return copiedParams{from, follow} })
+}
+
+func (c *Client) place(ctx context.Context, wait bool, method string, params func(follow uint64) any) (*Call, error) {
 	followed := &Call{client: c, news: make(chan struct{}, 1)}
-	p := dialParams{Number: number}
+	var id uint64
 	if wait {
-		p.Follow = c.follow(followed)
+		id = c.follow(followed)
 	}
 	var r dialResult
-	if err := c.do(ctx, methodDial, p, &r); err != nil {
-		c.unfollow(p.Follow)
+	if err := c.do(ctx, method, params(id), &r); err != nil {
+		c.unfollow(id)
 		return nil, err
 	}
 	followed.place(r.Placed, wait)

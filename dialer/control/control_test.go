@@ -60,6 +60,10 @@ func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Sn
 	return snapshot(call.Requested), a.updates, err
 }
 
+func (a *fakeAgent) DialCopied(ctx context.Context, from string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, "what is in "+from, wait)
+}
+
 func snapshot(s call.State) call.Snapshot {
 	return call.Snapshot{ID: "1", Number: "00390501234502", Extension: "7101", State: s, Requested: time.Unix(1_800_000_000, 0).UTC()}
 }
@@ -236,7 +240,14 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	f, err := c.Dial(within(t, 10*time.Second), "123", false)
+	f, err := c.DialCopied(within(t, 10*time.Second), Clipboard, false)
+	if err != nil || a.asked[len(a.asked)-1] != "dial what is in clipboard false" {
+		t.Errorf("DialCopied: %v", err)
+	}
+	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", false); err == nil {
+		t.Error("from anywhere")
+	}
+	f, err = c.Dial(within(t, 10*time.Second), "123", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}

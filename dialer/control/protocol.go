@@ -15,6 +15,7 @@ const (
 	methodLink   = "Link"
 	methodStatus = "Status"
 	methodDial   = "Dial"
+	methodCopied = "DialCopied"
 	methodHangup = "Hangup"
 	methodReload = "Reload"
 
@@ -40,6 +41,11 @@ type linkParams struct {
 type dialParams struct {
 	Number string `json:"number"`
 	Follow uint64 `json:"follow,omitempty"` // the client's name for this call in methodCall; 0 for none
+}
+
+type copiedParams struct {
+	From   string `json:"from"`             // Clipboard or Selection
+	Follow uint64 `json:"follow,omitempty"` // as in dialParams
 }
 
 type dialResult struct {

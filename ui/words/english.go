@@ -164,7 +164,6 @@ var english = table{
 		"keys/taken":         {"Another program has these keys", "Choose others in Settings."},
 		"keys/no_key":        {"The keyboard has no such key", "Choose others in Settings."},
 		"keys/refused":       {"The desktop did not allow these keys", "Choose others in Settings or in the desktop's own."},
-		"keys/no_portal":     {"This desktop gives programs no keys", "Bind a key to this command in the desktop's own settings."},
 		"keys/lost":          {"The desktop is out of reach", "The keys come back with it."},
 		"keys/unsupported":   {"There are no such keys on this system", ""},
 		"keys/bad":           {"These are no keys that can be used", "Use Ctrl, Alt or Super with a key, such as Ctrl+Alt+D."},
@@ -200,6 +199,9 @@ var english = table{
 		LabelNumber:    "Number",
 		LabelYourPhone: "Your phone",
 		LabelOtherSide: "Other side",
+
+		LabelDialClipboard: "Dial the number that was copied",
+		LabelDialSelection: "Dial the number that is highlighted",
 	},
 
 	phrase: map[phrase]string{
@@ -222,5 +224,7 @@ var english = table{
 		phraseWillDial:     "Will dial %[1]s",
 		phraseRecent:       "%[1]s — %[2]s",
 		phraseTooltip:      "%[1]s: %[2]s",
+		phraseKeys:         "%[1]s: %[2]s",
+		phraseKeysCommand:  "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
 	},
 }

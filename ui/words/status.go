@@ -32,6 +32,8 @@ const (
 	phraseWillDial                   // dial string
 	phraseRecent                     // number, outcome
 	phraseTooltip                    // program, status
+	phraseKeys                       // combination, what is wrong
+	phraseKeysCommand                // combination, command
 	phrases                          // how many there are
 )
 
