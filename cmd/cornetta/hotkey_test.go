@@ -131,6 +131,8 @@ func TestHotkeyNoNumber(t *testing.T) {
 	s.Key("ctrl+alt+d")
 	w := s.Window("^Cornetta$")
 	s.Wait("the dial window to have the focus", w.Focused)
+	s.Type("5")
+	s.entry("5")
 	s.look("1-nothing-copied")
 	s.Key("Escape")
 	w.WaitGone()

@@ -240,14 +240,14 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	f, err := c.DialCopied(within(t, 10*time.Second), Clipboard, false)
+	_, err := c.DialCopied(within(t, 10*time.Second), Clipboard, false)
 	if err != nil || a.asked[len(a.asked)-1] != "dial what is in clipboard false" {
 		t.Errorf("DialCopied: %v", err)
 	}
 	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", false); err == nil {
 		t.Error("from anywhere")
 	}
-	f, err = c.Dial(within(t, 10*time.Second), "123", false)
+	f, err := c.Dial(within(t, 10*time.Second), "123", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}
