@@ -175,8 +175,10 @@ func (o *keyOwner) run(ctx context.Context) {
 			o.wrong = wrong
 			r.answer <- maps.Clone(wrong)
 		case <-retry:
-			wrong, again := o.bind(ctx)
-			if retry = nil; again {
+			wrong, _ := o.bind(ctx)
+			// There was a connection or a hope of one: what says now that there
+			// is none, a portal that is being restarted, may say otherwise soon.
+			if retry = nil; o.backend == nil && len(o.wanted) > 0 {
 				pause = min(2*pause, retryLast)
 				retry = time.After(pause)
 				break

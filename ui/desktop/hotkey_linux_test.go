@@ -281,7 +281,7 @@ func TestHotkeyConnectionLost(t *testing.T) {
 	for _, want := range []string{
 		"clipboard: " + ErrHotkeysLost.Error(), "mark: " + ErrHotkeysLost.Error(), "clipboard: <nil>", "mark: <nil>",
 	} {
-		if got := <-p.troubles; got != want {
+		if got := next(t, p.troubles); got != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
 	}
