@@ -113,11 +113,14 @@ func (d *Dialer) Check(ctx context.Context) error {
 // same number asked for twice within three seconds is one call. Nothing is
 // sent after ctx ended or when the link needed more than 30 s to come up.
 //
+// A plan that has to be asked about first is dialled only as p.Consented(); it
+// fails with ErrNotDialable otherwise, as does one that is an error.
+//
 // What it returns is the call as it was asked for, whatever has become of it
 // meanwhile; a call that the PBX refused is no error but a Snapshot that has
 // failed.
 func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error) {
-	if p.Outcome != number.Dial || p.Dial == "" {
+	if !p.MayDial() {
 		return call.Snapshot{}, ErrNotDialable
 	}
 	var snap call.Snapshot

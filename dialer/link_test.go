@@ -9,6 +9,7 @@ import (
 	"cornetta/ami/amitest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 )
 
@@ -308,6 +309,13 @@ func TestNothingIsDialledUnlessItMayBe(t *testing.T) {
 	if _, err := d.Dial(t.Context(), bad); !errors.Is(err, ErrNotDialable) {
 		t.Errorf("a plan that is an error: %v", err)
 	}
+	risky := number.Parse("899123456", number.Typed, number.DefaultSettings())
+	if _, err := d.Dial(t.Context(), risky); risky.Outcome != number.Confirm || !errors.Is(err, ErrNotDialable) {
+		t.Errorf("a plan that nobody was asked about: %s, %v", risky.Outcome, err)
+	}
+	if _, err := d.Dial(t.Context(), bad.Consented()); !errors.Is(err, ErrNotDialable) {
+		t.Errorf("a yes to an error: %v", err)
+	}
 	bad = planFor("1,EVIL=2")
 	s, err := d.Dial(t.Context(), bad)
 	if err != nil || s.State != call.Failed {
@@ -315,6 +323,9 @@ func TestNothingIsDialledUnlessItMayBe(t *testing.T) {
 	}
 	if n := len(p.Originates()); n != 0 {
 		t.Errorf("%d Originates sent", n)
+	}
+	if s, err := d.Dial(t.Context(), risky.Consented()); err != nil || s.Number != "899123456" {
+		t.Errorf("a plan that was asked about: %+v %v", s, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -93,7 +94,7 @@ func runScenarios(t *testing.T, pbx, addr string) (placed int) {
 	}
 	if dir := os.Getenv("CORNETTA_ARTEFACTS"); dir != "" {
 		file := filepath.Join(dir, "scenarios-"+pbx+".md")
-		if err := os.WriteFile(file, []byte(table.String()), 0o644); err != nil {
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(file, []byte(table.String()), 0o644)); err != nil {
 			t.Error(err)
 		}
 	}

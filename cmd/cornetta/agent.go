@@ -228,19 +228,20 @@ func (a *agent) hangup(ctx context.Context) {
 // redial dials a number that was dialled before, from the tray's menu. What
 // goes wrong is shown in the dial window, with the number.
 func (a *agent) redial(ctx context.Context, dial string) {
-	if err := a.dial(ctx, dial); err != nil {
+	_, err := a.place(ctx, dial, "")
+	var ask *confirmError
+	switch {
+	case errors.As(err, &ask): // the window says why
+		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial})
+	case err != nil:
 		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial, Reason: sentence(err).msg})
 	}
 }
 
-// dial is what every way in comes to.
-func (a *agent) dial(ctx context.Context, text string) error {
-	_, err := a.place(ctx, text)
-	return err
-}
-
-func (a *agent) place(ctx context.Context, text string) (call.Snapshot, error) {
-	p, err := plan(text, a.account())
+// place is what every way in comes to. consent is the dial string that a person
+// was shown and said yes to; "" where nobody was asked.
+func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot, error) {
+	p, err := plan(text, consent, a.account())
 	if err != nil {
 		return call.Snapshot{}, err
 	}

@@ -22,10 +22,10 @@ type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
 	p := number.Parse(text, number.Typed, c.numbers())
-	if p.Outcome != number.Dial {
+	if p.Outcome == number.Error {
 		return channel.Preview{Problem: numberProblem(string(p.Error))}
 	}
-	return channel.Preview{Dial: p.Dial, Shown: p.Shown()}
+	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p.Reasons)}
 }
 
 func numberProblem(code string) *channel.Problem {
@@ -33,10 +33,15 @@ func numberProblem(code string) *channel.Problem {
 }
 
 func (c *clerk) Dial(ctx context.Context, text string) *channel.Problem {
+	return c.DialConfirmed(ctx, text, "")
+}
+
+func (c *clerk) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
 	if p := c.Preview(ctx, text); p.Problem != nil {
 		return p.Problem
 	}
-	return problem(c.agent.dial(ctx, text))
+	_, err := c.place(ctx, text, dial)
+	return problem(err)
 }
 
 func (c *clerk) TestCall(ctx context.Context) *channel.Problem { return c.Dial(ctx, echoService) }
@@ -185,10 +190,13 @@ func problem(err error) *channel.Problem {
 	var trouble *dialer.TroubleError
 	var field *config.FieldError
 	var syntax *config.SyntaxError
+	var ask *confirmError
 	p := &channel.Problem{}
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &ask):
+		p.Kind, p.Code = channel.KindCall, channel.CallConfirm
 	case errors.As(err, &trouble):
 		t := trouble.Trouble
 		p.Kind, p.Code, p.Detail = channel.KindTrouble, string(t.Code), t.Detail

@@ -63,6 +63,7 @@ type cli struct {
 	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
 	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
 	Extensions extensionsCmd `cmd:"" help:"List the extensions the PBX knows."`
+	Explain    explainCmd    `cmd:"" help:"Say what a text would dial, and why; dials nothing."`
 	Dial       dialCmd       `cmd:"" help:"Dial a number and follow the call."`
 	Hangup     hangupCmd     `cmd:"" help:"Hang up the call."`
 	Status     statusCmd     `cmd:"" help:"Tell whether dialling will work and how the call stands."`
@@ -130,10 +131,13 @@ func sentence(err error) *exitError {
 	var trouble *dialer.TroubleError
 	var field *config.FieldError
 	var copied *copiedError
+	var bad *numberError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
 		return said
+	case errors.As(err, &bad):
+		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -18,24 +19,14 @@ import (
 	"cornetta/ui/words"
 )
 
-// copiedError is why what was copied or highlighted was not called at once.
-type copiedError struct {
-	number bool   // code is one of package number's, else of words' "copied"
-	code   string // such as "empty"
-}
+// copiedError is why what was copied or highlighted could not be read.
+type copiedError struct{ code string }
 
 func (e *copiedError) Error() string { return "cornetta: what was copied: " + e.code }
 
-func (e *copiedError) sentence() string {
-	if e.number {
-		return words.NumberError(e.code).String()
-	}
-	return words.Problem("copied", e.code, "").String()
-}
+func (e *copiedError) sentence() string { return words.Problem("copied", e.code, "").String() }
 
-// The codes of a copiedError that is not about the number.
 const (
-	copiedConfirm     = "confirm" // it is a number to look at first
 	copiedEmpty       = "empty"
 	copiedTimeout     = "timeout"
 	copiedTooLarge    = "too_large"
@@ -43,25 +34,20 @@ const (
 	copiedWlPaste     = "wl-paste" // a program is missing
 )
 
-// readCopied reads the text in from and says what dialling it means. The Plan
-// is as complete as it can be beside an error, too.
-func readCopied(ctx context.Context, from string, s number.Settings) (number.Plan, error) {
+// planCopied reads the text in from and says what dialling it means under the
+// account, as plan does for what was typed. The Plan is as complete as it can be
+// beside an error, too. Consent to what was copied a moment ago is none to what
+// was copied since.
+func planCopied(ctx context.Context, from, consent string, a config.Account) (number.Plan, error) {
 	read := desktop.ReadClipboard
 	if from == control.Selection {
 		read = desktop.ReadSelection
 	}
 	text, err := read(ctx)
 	if err != nil {
-		return number.Plan{Source: number.Clipboard}, &copiedError{code: readCode(err)}
+		return number.Plan{Source: number.Clipboard}, &copiedError{readCode(err)}
 	}
-	p := number.Parse(text, number.Clipboard, s)
-	switch p.Outcome {
-	case number.Dial:
-		return p, nil
-	case number.Confirm:
-		return p, &copiedError{code: copiedConfirm}
-	}
-	return p, &copiedError{number: true, code: string(p.Error)}
+	return planOf(number.Parse(text, number.Clipboard, numbersOf(a)), consent)
 }
 
 func readCode(err error) string {
@@ -78,44 +64,39 @@ func readCode(err error) string {
 	return copiedUnavailable
 }
 
-// copiedAlone is readCopied for a command line without an agent, which has no
-// window to show a number in.
-func copiedAlone(ctx context.Context, from string, s number.Settings) (number.Plan, error) {
-	p, err := readCopied(ctx, from, s)
-	var copied *copiedError
-	switch {
-	case errors.As(err, &copied) && copied.number:
-		return p, exit(exitNotNumber, copied.sentence())
-	case errors.As(err, &copied) && copied.code == copiedConfirm:
-		return p, exit(exitFailed, "not called yet: it would dial "+p.Shown()+". If that is right: cornetta dial '"+p.Dial+"'")
-	}
-	return p, err
-}
-
 // maxShown is how many characters of a text that is no number are shown, to be
 // corrected.
 const maxShown = 256
 
-// placeCopied calls what is in from. What cannot be called at once is shown in
-// the dial window, with the reason.
-func (a *agent) placeCopied(ctx context.Context, from string) (call.Snapshot, error) {
+// placeCopied calls what is in from. What cannot be called is shown in the dial
+// window, with the reason; what lacks consent is, too, unless the caller asks.
+func (a *agent) placeCopied(ctx context.Context, from, consent string, asks bool) (call.Snapshot, error) {
 	go func() { // beside reading, so that it costs no time
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		_ = a.dialer.Prepare(ctx)
 	}()
-	p, err := readCopied(ctx, from, a.numbers())
+	p, err := planCopied(ctx, from, consent, a.account())
 	var placed call.Snapshot
 	if err == nil {
 		placed, err = a.dialer.Dial(ctx, p)
 	}
-	if err != nil && ctx.Err() == nil {
-		text := p.Dial
-		if text == "" {
-			text = channel.Plain(strings.ToValidUTF8(p.Input, "\ufffd"), maxShown)
-		}
-		a.showWindow(channel.Show{Window: channel.WindowDial, Text: text, Reason: sentence(err).msg})
+	var ask *confirmError
+	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return placed, err
+	case !errors.As(err, &ask):
+		show.Reason = sentence(err).msg
+	case asks:
+		return placed, err
+	default:
+		show.Reason = words.NumberReasons(ask.reasons)
 	}
+	if p.Dial == "" {
+		show.Text = channel.Plain(strings.ToValidUTF8(p.Input, "\ufffd"), maxShown)
+	}
+	a.showWindow(show)
 	return placed, err
 }
 
@@ -153,7 +134,7 @@ func (a *agent) listen(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case name := <-pressed:
-				if _, err := a.placeCopied(ctx, name); err != nil {
+				if _, err := a.placeCopied(ctx, name, "", false); err != nil {
 					a.log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
 				}
 			}

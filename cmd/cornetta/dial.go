@@ -24,6 +24,7 @@ type dialCmd struct {
 	Selection bool     `help:"Dial the number that is highlighted."`
 	JSON      bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
 	NoWait    bool     `help:"Return when the PBX has accepted the call."`
+	Yes       bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
 }
 
 // Validate is kong's; what it returns is a matter of usage.
@@ -95,19 +96,12 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
 	switch {
-	case err == nil && c.from() != "":
-		return dialThrough(e.ctx, agent, func() (*control.Call, error) { return agent.DialCopied(e.ctx, c.from(), !c.NoWait) })
 	case err == nil:
-		return dialThrough(e.ctx, agent, func() (*control.Call, error) { return agent.Dial(e.ctx, text, !c.NoWait) })
+		return c.dialThrough(e, agent, text)
 	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	return dialAlone(e, func(a config.Account) (number.Plan, error) {
-		if c.from() != "" {
-			return copiedAlone(e.ctx, c.from(), numbersOf(a))
-		}
-		return plan(text, a)
-	})
+	return c.dialAlone(e, text)
 }
 
 // report prints the states until the call is over. When it is interrupted it
@@ -169,9 +163,12 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-func notANumber(code string) error {
-	return exit(exitNotNumber, words.NumberError(code).String())
-}
+// numberError is a text that is no number; code is one of package number's.
+type numberError struct{ code string }
+
+func (e *numberError) Error() string { return "not a number: " + e.code }
+
+func notANumber(code string) error { return &numberError{code} }
 
 func numbersOf(a config.Account) number.Settings {
 	s := number.DefaultSettings()
@@ -190,26 +187,27 @@ func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 	return exit(exitFailed, "interrupted; hung up.")
 }
 
-// plan is what dialling text as it was typed means under the account.
-func plan(text string, a config.Account) (number.Plan, error) {
-	p := number.Parse(text, number.Typed, numbersOf(a))
-	if p.Outcome != number.Dial {
-		return p, notANumber(string(p.Error))
+// dialThrough has the agent place the call.
+func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoing, error) {
+	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
+		placed, err := c.dialBy(e, agent, text, yes)
+		if err != nil && e.ctx.Err() != nil {
+			err = giveUp(e.ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
+		}
+		return placed, fromAgent(err)
+	})
+	if err != nil {
+		agent.Close()
+		return nil, err
 	}
-	return p, nil
+	return &agentCall{agent, placed}, nil
 }
 
-// dialThrough has the agent place the call.
-func dialThrough(ctx context.Context, agent *control.Client, dial func() (*control.Call, error)) (ongoing, error) {
-	c, err := dial()
-	if err != nil {
-		defer agent.Close()
-		if ctx.Err() != nil {
-			return nil, giveUp(ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
-		}
-		return nil, fromAgent(err)
+func (c *dialCmd) dialBy(e *env, agent *control.Client, text, yes string) (*control.Call, error) {
+	if from := c.from(); from != "" {
+		return agent.DialCopied(e.ctx, from, yes, c.Yes || e.atTerminal(), !c.NoWait)
 	}
-	return &agentCall{agent, c}, nil
+	return agent.Dial(e.ctx, text, yes, !c.NoWait)
 }
 
 type agentCall struct {
@@ -232,12 +230,17 @@ type ownCall struct {
 	told    bool // next has returned first
 }
 
-func dialAlone(e *env, planned func(config.Account) (number.Plan, error)) (ongoing, error) {
+func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	a, err := e.account()
 	if err != nil {
 		return nil, err
 	}
-	p, err := planned(a)
+	p, err := asked(c, e, func(yes string) (number.Plan, error) {
+		if from := c.from(); from != "" {
+			return planCopied(e.ctx, from, yes, a)
+		}
+		return plan(text, yes, a)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ func (c *hangupCmd) Run(e *env) error {
 const (
 	reasonNotNumber  = "not_a_number" // Detail: the code
 	reasonCopied     = "copied"       // Detail: the code of a copiedError
+	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
 	reasonNotSetUp   = "not_set_up"
 	reasonNoSecret   = "no_secret"
 	reasonTrouble    = "trouble" // Detail: the dialer.Code
@@ -57,15 +58,20 @@ var refusals = []struct {
 // toClient names an error of the Dialer for the control socket.
 func toClient(err error) error {
 	var trouble *dialer.TroubleError
+	var ask *confirmError
+	if errors.As(err, &ask) {
+		return &control.Refusal{Reason: reasonConfirm, Detail: ask.shown, Why: ask.reasons}
+	}
 	if errors.As(err, &trouble) {
 		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
 	}
 	var copied *copiedError
-	switch {
-	case errors.As(err, &copied) && copied.number:
-		return &control.Refusal{Reason: reasonNotNumber, Detail: copied.code}
-	case errors.As(err, &copied):
+	if errors.As(err, &copied) {
 		return &control.Refusal{Reason: reasonCopied, Detail: copied.code}
+	}
+	var bad *numberError
+	if errors.As(err, &bad) {
+		return &control.Refusal{Reason: reasonNotNumber, Detail: bad.code}
 	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {
@@ -86,6 +92,8 @@ func fromAgent(err error) error {
 		return notANumber(refusal.Detail)
 	case reasonCopied:
 		return &copiedError{code: refusal.Detail}
+	case reasonConfirm:
+		return &confirmError{refusal.Detail, refusal.Why}
 	case reasonTrouble:
 		return &dialer.TroubleError{Trouble: dialer.Trouble{Code: dialer.Code(refusal.Detail)}, Err: err}
 	}

@@ -15,7 +15,6 @@ import (
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
-	"cornetta/dialer/number"
 	"cornetta/ui/desktop"
 )
 
@@ -23,22 +22,8 @@ import (
 const (
 	copiedNumber = " 050 123407\n"
 	dialled      = "0050123407"
+	premium      = "899 123407" // one to ask about first
 )
-
-// confirm answers for the person where a copied number is shown before it is
-// called, which is for package number to say.
-func (s *seat) confirm(text string) {
-	s.t.Helper()
-	p := number.Parse(text, number.Clipboard, number.DefaultSettings())
-	if p.Dial != dialled {
-		s.t.Fatalf("%q is %+v", text, p)
-	}
-	if p.Outcome == number.Confirm {
-		w := s.Window("^Cornetta$")
-		s.Wait("the dial window to have the focus", w.Focused)
-		s.Key("Return")
-	}
-}
 
 // TestHotkey is the way most calls are made: a number is copied, the keys are
 // pressed, with NumLock on as it mostly is, and the phone on a real Asterisk
@@ -54,7 +39,6 @@ func TestHotkey(t *testing.T) {
 	s.Key("Num_Lock")
 	start := time.Now()
 	s.Key("ctrl+alt+d")
-	s.confirm(copiedNumber)
 	s.told("Your phone rings")
 	t.Logf("told of the ringing phone %v after the keys", time.Since(start))
 	if out, err := pbx.CLI(t.Context(), "core show channels"); err != nil || !strings.Contains(out, "PJSIP/7101") {
@@ -147,6 +131,16 @@ func TestHotkeyNoNumber(t *testing.T) {
 	}
 	s.Type("039050123402\r")
 	s.told("Ended")
+	s.Key("Escape")
+
+	// A number to look at first is shown as it would be dialled, with the reason.
+	s.Copy(premium)
+	s.Key("ctrl+alt+d")
+	s.entry("0899123407")
+	s.look("3-to-be-asked-first")
+	if c := s.status().Call; c.Live() || c.Number == "0899123407" {
+		t.Errorf("it called %+v", c)
+	}
 }
 
 // TestHotkeyTaken: the person is told, below the tray's tooltip.
@@ -169,7 +163,6 @@ func TestHotkeyTaken(t *testing.T) {
 	_ = other.Close()
 	s.Select(copiedNumber)
 	s.Key("ctrl+alt+s")
-	s.confirm(copiedNumber)
 	s.waitState(call.InCall)
 	if c := s.status().Call; c.Number != dialled {
 		t.Errorf("dialled %s, want %s", c.Number, dialled)
@@ -198,7 +191,6 @@ func TestDialCopied(t *testing.T) {
 	pbx := startAmitest(t)
 	s := newSeat(t)
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
-	needsYes := number.Parse(copiedNumber, number.Clipboard, number.DefaultSettings()).Outcome == number.Confirm
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {
 			if through == "agent" {
@@ -214,6 +206,7 @@ func TestDialCopied(t *testing.T) {
 				{"no number", "Ada", copiedNumber, []string{"--clipboard"}, exitNotNumber, "not a telephone number"},
 				{"another no number", copiedNumber, "Ada", []string{"--selection"}, exitNotNumber, "not a telephone number"},
 				{"a book", strings.Repeat("0501234567\n", 1000), "", []string{"--clipboard"}, exitFailed, "too long"},
+				{"to be asked first", premium, "", []string{"--clipboard"}, exitFailed, "--yes"},
 				{"two places", copiedNumber, copiedNumber, []string{"--selection", "--clipboard"}, exitUsage, "either"},
 				{"two numbers", copiedNumber, "", []string{"--clipboard", "7102"}, exitUsage, "either"},
 			} {
@@ -225,16 +218,18 @@ func TestDialCopied(t *testing.T) {
 				}
 			}
 			for flag, put := range map[string]func(string, ...string){"--clipboard": s.Copy, "--selection": s.Select} {
-				put(copiedNumber)
+				put("050 123402")
 				out, errs, code := s.run("", "dial", "--no-wait", "--json", flag)
-				switch {
-				case needsYes && code == exitFailed && strings.Contains(errs, "Not called yet"),
-					needsYes && code == exitFailed && strings.Contains(errs, "cornetta dial '"+dialled+"'"):
-				case !needsYes && code == exitOK && strings.Contains(out, dialled):
-				default:
+				if code != exitOK || !strings.Contains(out, "0050123402") {
 					t.Errorf("%s: exit status %d, %s %s", flag, code, out, errs)
 				}
-				_, _, _ = s.run("", "hangup")
+				s.Wait("the PBX to be idle", func() bool { return pbx.Calls() == 0 })
+				s.Wait("the agent to know", func() bool { c := s.status().Call; return c == nil || !c.Live() })
+				put("899 123402")
+				out, errs, code = s.run("", "dial", "--no-wait", "--json", "--yes", flag)
+				if code != exitOK || !strings.Contains(out, "0899123402") {
+					t.Errorf("%s --yes: exit status %d, %s %s", flag, code, out, errs)
+				}
 				s.Wait("the PBX to be idle", func() bool { return pbx.Calls() == 0 })
 			}
 		})

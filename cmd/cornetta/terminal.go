@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -17,4 +20,32 @@ func (e *env) askPassword() (string, bool) {
 	p, err := term.ReadPassword(int(f.Fd()))
 	fmt.Fprintln(e.err)
 	return string(p), err == nil && len(p) > 0
+}
+
+// atTerminal tells whether there is somebody to ask.
+func (e *env) atTerminal() bool {
+	f, ok := e.in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// askYes asks at the terminal, where there is one. Anything but a plain yes is a
+// no, and so is the end of e.ctx.
+func (e *env) askYes(question string) bool {
+	if !e.atTerminal() {
+		return false
+	}
+	f := e.in.(*os.File)
+	fmt.Fprint(e.err, question+" ")
+	answer := make(chan string, 1)
+	go func() { // a terminal's read cannot be ended: this one may last as long as the program
+		line, _ := bufio.NewReader(io.LimitReader(f, 64)).ReadString('\n')
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		return strings.EqualFold(strings.TrimSpace(line), "y")
+	case <-e.ctx.Done():
+		fmt.Fprintln(e.err)
+		return false
+	}
 }

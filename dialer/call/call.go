@@ -1,9 +1,6 @@
 package call
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,24 +32,6 @@ type Request struct {
 	Number         string // the dial string, as sent
 	Extension      string
 	RingTime       time.Duration // how long the own phone may ring
-}
-
-// side is which end of the call a channel serves.
-type side int
-
-const (
-	sideUnknown side = iota
-	sideOwn          // dialled by Local;2: the person's phones
-	sideFar          // dialled by Local;1: everything beyond
-	halfOne          // Local;1
-	halfTwo          // Local;2
-)
-
-// leg is one live channel of the call.
-type leg struct {
-	name string
-	side side
-	up   bool // as the last Status said
 }
 
 // Call is one call's state machine. It is not safe for concurrent use.
@@ -134,101 +113,6 @@ func (c *Call) Cancel() {
 // a channel born later is to be hung up too.
 func (c *Call) Cancelled() bool { return c.cancelled }
 
-// LinkLost makes a live call unknown: nobody can tell how it goes on.
-func (c *Call) LinkLost(now time.Time) {
-	if !c.snap.Live() {
-		return
-	}
-	c.before = c.snap.State
-	c.snap.State, c.snap.Cause = Unknown, LinkLost
-	c.snap.Ended = now
-	c.deadline, c.onTick = time.Time{}, nil
-}
-
-// Restore puts an unknown call right from the PBX's list of live channels:
-// if one of ours is among them the call goes on where it was, otherwise it
-// stays unknown, because nobody saw how it ended.
-func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
-	if c.snap.State != Unknown {
-		return
-	}
-	legs := make(map[string]*leg)
-	up := make(map[side]bool)
-	for _, s := range live {
-		ch := s.Channel
-		old, known := c.legs[ch.UniqueID]
-		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
-			continue
-		}
-		if _, gone := c.gone[ch.UniqueID]; gone {
-			continue // its Hangup overtook the list
-		}
-		l := &leg{name: ch.Name, side: c.rootSide(ch)}
-		if known {
-			l.side = old.side
-		}
-		c.gap = c.gap || !known
-		legs[ch.UniqueID] = l
-		l.up = ch.State == chanUp
-		up[l.side] = up[l.side] || l.up
-	}
-	if up[sideOwn] {
-		// A phone or trunk of which nobody knows who dialled it, beside the
-		// own phone, is the far side, born while the link was away.
-		for _, l := range legs {
-			if l.side == sideUnknown && !strings.HasPrefix(l.name, "Local/") {
-				l.side = sideFar
-				up[sideFar] = up[sideFar] || l.up
-			}
-		}
-	}
-	c.legs = legs
-	if len(legs) == 0 {
-		return
-	}
-	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
-	if up[sideOwn] && (c.snap.State == Requested || c.snap.State == RingingOwn) {
-		c.to(AnsweredOwn)
-	}
-	if up[sideFar] {
-		c.inCall(now)
-	}
-}
-
-// Missed puts the call right after events were lost, from the PBX's list of
-// live channels: what is not on it has been hung up.
-func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
-	on := make(map[string]bool, len(live))
-	for _, s := range live {
-		on[s.Channel.UniqueID] = true
-		if l := c.legs[s.Channel.UniqueID]; l != nil && s.Channel.State == chanUp {
-			c.newstate(s.Channel, now)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
-		if !on[id] {
-			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
-		}
-	}
-}
-
-// Channels are the names to hang up so that the call ends, best first: the
-// Local half that holds the dialplan, the own phone, and the far side only
-// where nothing else is known.
-func (c *Call) Channels() []string {
-	rank := map[side]int{halfOne: 0, sideOwn: 1, halfTwo: 2, sideUnknown: 3, sideFar: 4}
-	legs := slices.SortedFunc(maps.Values(c.legs), func(a, b *leg) int {
-		return cmp.Or(cmp.Compare(rank[a.side], rank[b.side]), strings.Compare(a.name, b.name))
-	})
-	var names []string
-	for _, l := range legs {
-		if l.name != "" && (l.side != sideFar || len(names) == 0) {
-			names = append(names, l.name)
-		}
-	}
-	return names
-}
-
 // Apply takes one event of our own call (see Family) and reports whether the
 // Snapshot changed. Events may be repeated and out of order.
 func (c *Call) Apply(e ami.Event, now time.Time) bool {
@@ -263,70 +147,6 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 		c.await(now.Add(grace), c.finish) // what came late does not keep it alive
 	}
 	return c.snap != before
-}
-
-// learn adds a channel to the call, unless it is known to be gone.
-func (c *Call) learn(ch ami.Channel) *leg {
-	if ch.UniqueID == "" {
-		return nil
-	}
-	if _, ok := c.gone[ch.UniqueID]; ok {
-		return nil
-	}
-	l := c.legs[ch.UniqueID]
-	if l == nil {
-		if len(c.legs)+len(c.gone) >= familyCap {
-			return nil
-		}
-		l = &leg{side: c.rootSide(ch)}
-		c.legs[ch.UniqueID] = l
-		c.born = true
-	}
-	if ch.Name != "" {
-		l.name = ch.Name
-		if base, _, ok := strings.Cut(ch.Name, ";"); ok && l.side == sideUnknown {
-			l.side = c.bases[base]
-		}
-	}
-	return l
-}
-
-// rootSide knows the two halves of the Originate's own Local pair.
-func (c *Call) rootSide(ch ami.Channel) side {
-	switch {
-	case ch.UniqueID == c.req.ChannelID:
-		return halfOne
-	case ch.UniqueID == c.req.OtherChannelID:
-		return halfTwo
-	case !strings.HasPrefix(ch.Name, c.req.Channel+"-"):
-		return sideUnknown
-	case strings.HasSuffix(ch.Name, ";1"):
-		return halfOne
-	case strings.HasSuffix(ch.Name, ";2"):
-		return halfTwo
-	}
-	return sideUnknown
-}
-
-// beyond is the side of what src dials.
-func (c *Call) beyond(src ami.Channel) side {
-	s := sideUnknown
-	if l := c.legs[src.UniqueID]; l != nil {
-		s = l.side
-	} else if src.UniqueID != "" {
-		s = c.rootSide(src)
-	}
-	switch s {
-	case halfOne:
-		return sideFar
-	case halfTwo:
-		return sideOwn
-	case sideUnknown:
-		if base, _, ok := strings.Cut(src.Name, ";"); ok {
-			return c.bases[base]
-		}
-	}
-	return s
 }
 
 func (c *Call) dialBegin(e ami.DialBegin) {
@@ -383,24 +203,6 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 		}
 	}
 }
-
-// legSide is the side of dest, which src dialled, also where no DialBegin
-// was seen.
-func (c *Call) legSide(dest, src ami.Channel) side {
-	if l := c.legs[dest.UniqueID]; l != nil && l.side != sideUnknown {
-		return l.side
-	}
-	if r := c.rootSide(dest); dest.UniqueID != "" && r != sideUnknown {
-		return r
-	}
-	return c.beyond(src)
-}
-
-// Channel states of Asterisk's channelstate.h.
-const (
-	chanRinging = 5
-	chanUp      = 6
-)
 
 func (c *Call) ringing(s side, ch ami.Channel) {
 	switch s {
@@ -508,15 +310,6 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		// The half that runs the dialplan is gone: nothing more is dialled.
 		c.finish(now)
 	}
-}
-
-func (c *Call) has(s side) bool {
-	for _, l := range c.legs {
-		if l.side == s {
-			return true
-		}
-	}
-	return false
 }
 
 // emptied: the last channel is gone.

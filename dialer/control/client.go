@@ -122,15 +122,22 @@ func (c *Client) Reload(ctx context.Context) error { return c.do(ctx, methodRelo
 
 // Dial has number called, as if it had been typed, and returns when the PBX
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
-// later, or closing the Client, does not end the call: Hangup does.
-func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, error) {
-	return c.place(ctx, wait, methodDial, func(follow uint64) any { return dialParams{number, follow} })
+// later, or closing the Client, does not end the call: Hangup does. consent is
+// the dial string that a person has said yes to, after a Refusal said that it
+// takes one; "" before.
+func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodDial, func(follow uint64) any {
+		return dialParams{Number: number, Consent: consent, Follow: follow}
+	})
 }
 
 // DialCopied is Dial for the text that the agent finds in from, Clipboard or
-// Selection. What cannot be called at once is shown in the dial window, too.
-func (c *Client) DialCopied(ctx context.Context, from string, wait bool) (*Call, error) {
-	return c.place(ctx, wait, methodCopied, func(follow uint64) any { return copiedParams{from, follow} })
+// Selection. What cannot be called is shown in the dial window, too; so is what
+// takes a yes, but for a caller that asks for it.
+func (c *Client) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodCopied, func(follow uint64) any {
+		return copiedParams{From: from, Consent: consent, Asks: asks, Follow: follow}
+	})
 }
 
 func (c *Client) place(ctx context.Context, wait bool, method string, params func(follow uint64) any) (*Call, error) {

@@ -53,6 +53,8 @@ var (
 type Refusal struct {
 	Reason string `json:"reason"`
 	Detail string `json:"detail,omitempty"`
+	// Why are the reasons for which a number has to be asked about first.
+	Why []string `json:"why,omitempty"`
 }
 
 func (r *Refusal) Error() string {
@@ -83,17 +85,22 @@ type Handler interface {
 	Link(ctx context.Context, uri string) error
 	Status(ctx context.Context) (dialer.Snapshot, error)
 	// Dial has number, as it was typed, called and returns when the PBX has
-	// taken the call. The call does not end with ctx. With wait, updates then
+	// taken the call. Where the number has to be asked about first, consent is
+	// the dial string that a person has said yes to. The call does not end with ctx. With wait, updates then
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
-	Dial(ctx context.Context, number string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	Dial(ctx context.Context, number, consent string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialCopied is Dial for the text in from, Clipboard or Selection. What
-	// cannot be called at once it shows in the dial window, beside the error.
-	DialCopied(ctx context.Context, from string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// cannot be called it shows in the dial window, beside the error; what takes
+	// a consent too, unless the caller asks for it.
+	DialCopied(ctx context.Context, from, consent string, asks, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
 }
+
+// maxWhy is more reasons than there are.
+const maxWhy = 16
 
 // checkName keeps names to what is safe in a path and in a pipe's name.
 func checkName(name string) error {

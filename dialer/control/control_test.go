@@ -52,16 +52,16 @@ func (a *fakeAgent) Status(context.Context) (dialer.Snapshot, error) {
 	return a.status, a.note("status")
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	err := a.note("dial %s %v", number, wait)
+func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	err := a.note("dial %s%s %v", number, consent, wait)
 	if a.dialled != nil {
 		a.dialled <- ctx
 	}
 	return snapshot(call.Requested), a.updates, err
 }
 
-func (a *fakeAgent) DialCopied(ctx context.Context, from string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, "what is in "+from, wait)
+func (a *fakeAgent) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, fmt.Sprint("what is in ", from, " ", asks), consent, wait)
 }
 
 func snapshot(s call.State) call.Snapshot {
@@ -164,9 +164,9 @@ func TestRefusal(t *testing.T) {
 			want = &Refusal{Reason: ReasonInternal, Detail: agents.Error()}
 		}
 		_, serr := c.Status(ctx)
-		_, derr := c.Dial(ctx, "123", true)
+		_, derr := c.Dial(ctx, "123", "", true)
 		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
-			if got := new(Refusal); !errors.As(err, &got) || *got != *want {
+			if got := new(Refusal); !errors.As(err, &got) || !cmp.Equal(got, want) {
 				t.Errorf("%v arrived as %v", agents, err)
 			}
 		}
@@ -203,7 +203,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 func follow(t *testing.T, c *Client, want ...call.State) {
 	t.Helper()
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,14 +240,14 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	_, err := c.DialCopied(within(t, 10*time.Second), Clipboard, false)
-	if err != nil || a.asked[len(a.asked)-1] != "dial what is in clipboard false" {
-		t.Errorf("DialCopied: %v", err)
+	_, err := c.DialCopied(within(t, 10*time.Second), Clipboard, "05", true, false)
+	if err != nil || !strings.HasPrefix(a.asked[len(a.asked)-1], "dial what is in clipboard true") {
+		t.Errorf("DialCopied: %v, %s", err, a.asked[len(a.asked)-1])
 	}
-	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", false); err == nil {
+	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", "", true, false); err == nil {
 		t.Error("from anywhere")
 	}
-	f, err := c.Dial(within(t, 10*time.Second), "123", false)
+	f, err := c.Dial(within(t, 10*time.Second), "123", "", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}
@@ -266,7 +266,7 @@ func TestHangupWhileFollowing(t *testing.T) {
 	run(t, a, defaultLimits)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,10 +302,10 @@ func TestEitherSideGoes(t *testing.T) {
 	go func() { served <- o.Serve(ctx, a) }()
 
 	gone, stays := client(t), client(t)
-	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
+	if _, err := gone.Dial(within(t, 10*time.Second), "1", "", true); err != nil {
 		t.Fatal(err)
 	}
-	f, err := stays.Dial(within(t, 10*time.Second), "2", true)
+	f, err := stays.Dial(within(t, 10*time.Second), "2", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func (s *session) reload(ctx context.Context) (bool, error) {
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
-	placed, updates, err := s.handler.Dial(s.ctx, p.Number, p.Follow != 0)
+	placed, updates, err := s.handler.Dial(s.ctx, p.Number, p.Consent, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 
@@ -98,7 +98,7 @@ func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, err
 	if p.From != Clipboard && p.From != Selection {
 		return dialResult{}, answer(&Refusal{Reason: ReasonInternal, Detail: "from what?"})
 	}
-	placed, updates, err := s.handler.DialCopied(s.ctx, p.From, p.Follow != 0)
+	placed, updates, err := s.handler.DialCopied(s.ctx, p.From, p.Consent, p.Asks, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 
@@ -147,6 +147,10 @@ func answer(err error) error {
 	if !errors.As(err, &r) {
 		r = &Refusal{Reason: ReasonInternal, Detail: err.Error()}
 	}
+	clipped := Refusal{Reason: clip(r.Reason), Detail: clip(r.Detail)}
+	for _, w := range r.Why[:min(len(r.Why), maxWhy)] {
+		clipped.Why = append(clipped.Why, clip(w))
+	}
 	e := &jrpc2.Error{Code: refused, Message: "refused"}
-	return e.WithData(Refusal{Reason: clip(r.Reason), Detail: clip(r.Detail)})
+	return e.WithData(clipped)
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,84 +16,200 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type expectation struct {
-	ID       string  `json:"id"`
-	Source   Source  `json:"source"`
-	Input    string  `json:"input"`
-	InputHex string  `json:"input_hex"` // for what is not UTF-8
-	Prefix   *string `json:"prefix"`    // 0 unless told
-	Plus     string  `json:"plus"`
-	TypedIs  string  `json:"typed_is"`
-	Dial     string  `json:"dial"`
-	Error    Code    `json:"error"`
-	Note     string  `json:"note"`
+// specification is testdata/numbers.json.
+type specification struct {
+	Defaults Settings          `json:"defaults"`
+	Meaning  map[string]string `json:"settings_meaning"`
+	Reasons  []Reason          `json:"reasons"`
+	Errors   []Code            `json:"errors"`
+	Cases    []struct {
+		ID       string          `json:"id"`
+		Source   Source          `json:"source"`
+		Input    string          `json:"input"`
+		InputHex string          `json:"input_hex"` // for what is not UTF-8
+		Settings json.RawMessage `json:"settings"`
+		Expect   struct {
+			Dial    string   `json:"dial"`
+			Confirm string   `json:"confirm"`
+			Reasons []Reason `json:"reasons"`
+			Error   Code     `json:"error"`
+		} `json:"expect"`
+		Note string `json:"note"`
+	} `json:"cases"`
 }
 
-func TestTable(t *testing.T) {
+func loadSpecification(t testing.TB) specification {
+	t.Helper()
 	data, err := os.ReadFile("testdata/numbers.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table []expectation
-	if err := json.Unmarshal(data, &table); err != nil {
+	var spec specification
+	if err := json.Unmarshal(data, &spec); err != nil {
 		t.Fatal(err)
 	}
-	if len(table) < 42 {
-		t.Fatalf("only %d cases", len(table))
-	}
-	for _, c := range table {
-		t.Run(c.ID, func(t *testing.T) {
-			s := DefaultSettings()
-			if c.Prefix != nil {
-				s.Prefix = *c.Prefix
+	for i, c := range spec.Cases {
+		if c.InputHex != "" {
+			raw, err := hex.DecodeString(c.InputHex)
+			if err != nil {
+				t.Fatal(err)
 			}
-			s.Plus, s.TypedIs = c.Plus, c.TypedIs
-			input := c.Input
-			if c.InputHex != "" {
-				raw, err := hex.DecodeString(c.InputHex)
-				if err != nil {
+			spec.Cases[i].Input = string(raw)
+		}
+	}
+	return spec
+}
+
+func TestSpecification(t *testing.T) {
+	spec := loadSpecification(t)
+	if len(spec.Cases) != 101 {
+		t.Fatalf("%d cases", len(spec.Cases))
+	}
+	for _, c := range spec.Cases {
+		t.Run(c.ID, func(t *testing.T) {
+			s := spec.Defaults
+			if c.Settings != nil {
+				if err := json.Unmarshal(c.Settings, &s); err != nil {
 					t.Fatal(err)
 				}
-				input = string(raw)
 			}
-			p := Parse(input, c.Source, s)
-			if p.Dial != c.Dial || p.Error != c.Error {
-				t.Errorf("%q: dial %q, error %q; want %q, %q (%s)", input, p.Dial, p.Error, c.Dial, c.Error, c.Note)
+			p := Parse(c.Input, c.Source, s)
+			check(t, p, s)
+			want := Plan{Outcome: Dial, Dial: c.Expect.Dial}
+			switch {
+			case c.Expect.Confirm != "":
+				want = Plan{Outcome: Confirm, Dial: c.Expect.Confirm, Reasons: c.Expect.Reasons}
+			case c.Expect.Error != "":
+				want = Plan{Outcome: Error, Error: c.Expect.Error}
 			}
-			if c.Source == Typed && c.Dial != "" && p.Outcome != Dial {
-				t.Errorf("%q: outcome %q", input, p.Outcome)
+			if p.Outcome != want.Outcome || p.Dial != want.Dial || p.Error != want.Error || !slices.Equal(p.Reasons, want.Reasons) {
+				t.Errorf("%s %q: %s; want %s (%s)", c.Source, c.Input, brief(p), brief(want), c.Note)
 			}
-			check(t, p)
 		})
 	}
+}
+
+// The names in the specification and here are the same, and all are used.
+func TestNames(t *testing.T) {
+	spec := loadSpecification(t)
+	if len(spec.Errors) != 22 || len(spec.Reasons) != 12 {
+		t.Fatalf("%d errors, %d reasons", len(spec.Errors), len(spec.Reasons))
+	}
+	src := ""
+	files, _ := os.ReadDir(".")
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), ".go") && !strings.HasSuffix(f.Name(), "_test.go") {
+			data, err := os.ReadFile(f.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			src += string(data)
+		}
+	}
+	find := func(typ string) (names, values []string) {
+		for _, m := range regexp.MustCompile(`(?m)^\s(\w+)\s+`+typ+`\s+= "([a-z_0-9]+)"`).FindAllStringSubmatch(src, -1) {
+			names, values = append(names, m[1]), append(values, m[2])
+			if n := strings.Count(src, m[1]); n < 2 {
+				t.Errorf("%s is never used", m[1])
+			}
+		}
+		return names, values
+	}
+	_, codes := find("Code")
+	_, reasons := find("Reason")
+	slices.Sort(codes)
+	slices.Sort(reasons)
+	if want := sorted(spec.Errors); !slices.Equal(codes, want) {
+		t.Errorf("errors: %v, want %v", codes, want)
+	}
+	if want := sorted(spec.Reasons); !slices.Equal(reasons, want) {
+		t.Errorf("reasons: %v, want %v", reasons, want)
+	}
+}
+
+func sorted[S ~string](in []S) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, string(s))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestReferenceSettings(t *testing.T) {
+	want := loadSpecification(t).Defaults
+	want.LocalContexts = nil // an empty list there
+	if diff := cmp.Diff(want, ReferenceSettings()); diff != "" {
+		t.Error(diff)
+	}
+	want.HomeNational = true
+	if diff := cmp.Diff(want, DefaultSettings()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// brief is a Plan on one line.
+func brief(p Plan) string {
+	switch p.Outcome {
+	case Error:
+		return string(p.Error)
+	case Confirm:
+		return "ask " + p.Dial + " " + strings.Join(sorted(p.Reasons), ",")
+	}
+	return p.Dial
 }
 
 var form = regexp.MustCompile(`^\+?[0-9*#]{1,42}$`)
 
 // check is what holds for every Plan.
-func check(t *testing.T, p Plan) {
+func check(t testing.TB, p Plan, s Settings) {
 	t.Helper()
 	switch p.Outcome {
 	case Dial, Confirm:
-		if !form.MatchString(p.Dial) || p.Error != "" {
+		if !form.MatchString(p.Dial) || p.Error != "" || p.Candidates != nil {
 			t.Errorf("%q: dials %q, error %q", p.Input, p.Dial, p.Error)
 		}
-		if (p.Outcome == Confirm) != (len(p.Reasons) > 0) || p.Outcome == Dial && p.Source != Typed {
+		if (p.Outcome == Confirm) != (len(p.Reasons) > 0) || !slices.IsSorted(p.Reasons) {
 			t.Errorf("%q from %s: %s for %v", p.Input, p.Source, p.Outcome, p.Reasons)
 		}
-		if len(p.Steps) > 0 && p.Steps[len(p.Steps)-1].After != p.Dial {
-			t.Errorf("%q: the steps %v do not lead to %q", p.Input, p.Steps, p.Dial)
+		if p.Outcome == Dial && (p.Source == Link && s.Confirm != ConfirmTrusted || s.Confirm == ConfirmAlways) {
+			t.Errorf("%q from %s goes out unasked", p.Input, p.Source)
+		}
+		if p.MayDial() != (p.Outcome == Dial) || !p.Consented().MayDial() {
+			t.Errorf("%q: may dial: %v", p.Input, p.MayDial())
+		}
+		if at := lead(t, p); at != p.Dial {
+			t.Errorf("%q: the steps lead to %q, not %q", p.Input, at, p.Dial)
 		}
 	case Error:
-		if p.Dial != "" || p.Error == "" || p.Steps != nil {
+		if p.Dial != "" || p.Error == "" || p.Reasons != nil || p.Consented().MayDial() {
 			t.Errorf("%q: an error with %+v", p.Input, p)
+		}
+		lead(t, p)
+		for _, c := range p.Candidates {
+			if Parse(c, p.Source, s).Outcome == Error {
+				t.Errorf("%q: %q cannot be picked", p.Input, c)
+			}
 		}
 	default:
 		t.Errorf("%q: outcome %q", p.Input, p.Outcome)
 	}
-	if strings.ReplaceAll(p.Shown(), " ", "") != p.Dial {
+	if strings.ReplaceAll(p.Shown(), " ", "") != p.Dial || !strings.HasPrefix(p.Dial, p.Outside) {
 		t.Errorf("%q: shown as %q, dials %q", p.Input, p.Shown(), p.Dial)
 	}
+}
+
+// lead follows the steps from the input to the end.
+func lead(t testing.TB, p Plan) string {
+	t.Helper()
+	at := p.Input
+	for _, s := range p.Steps {
+		if s.From != at {
+			t.Errorf("%q: step %s begins at %q, not %q", p.Input, s.Rule, s.From, at)
+		}
+		at = s.To
+	}
+	return at
 }
 
 func TestShown(t *testing.T) {
@@ -109,7 +227,7 @@ func TestShown(t *testing.T) {
 		{"050123456", "9", "050123456"},
 		{"no", "0", ""},
 	} {
-		s := DefaultSettings()
+		s := ReferenceSettings()
 		s.Prefix = c.prefix
 		if got := Parse(c.input, Typed, s).Shown(); got != c.want {
 			t.Errorf("%q: %q, want %q", c.input, got, c.want)
@@ -118,142 +236,77 @@ func TestShown(t *testing.T) {
 }
 
 func TestSteps(t *testing.T) {
-	got := Parse("＋３９　０６　１２３４　５６７８", Typed, DefaultSettings()).Steps
-	want := []Step{
-		{RuleDigits, "＋３９　０６　１２３４　５６７８", "+39　06　1234　5678"},
-		{RuleSeparators, "+39　06　1234　5678", "+390612345678"},
-		{RulePlus, "+390612345678", "00390612345678"},
-		{RulePrefix, "00390612345678", "000390612345678"},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// Digits that may be two numbers, a range, or hold a zero too many are never
-// run together.
-func TestAmbiguous(t *testing.T) {
-	for input, want := range map[string]Code{
-		"06 1234567 - 333 1234567": MultipleNumbers,
-		"06 1234567 – 333 1234567": MultipleNumbers,
-		"06 1234567/06 7654321":    MultipleNumbers,
-		"06 1234567 333 1234567":   TooManyDigits,
-		"06 1234567-8":             AmbiguousSeparator,
-		"06 1234567/68":            AmbiguousSeparator,
-		"06 1234567 (12)":          AmbiguousSeparator,
-		"+39 (0)333 1234567":       AmbiguousSeparator,
-		"0039 ( 0 ) 333 1234567":   AmbiguousSeparator,
-		"06/1234/5678":             AmbiguousSeparator,
-		"*21/3331234567":           AmbiguousSeparator,
-		"+49 721 608-0":            "",
-		"06-12-34-56-78":           "",
-		"+39 0586/123456":          "",
-		"0 0586/123456":            "",
-		"+1 (415) 555-0100":        "",
-		"06 1234567;12":            InvalidCharacter,
-		"06 1234567,,12#":          InvalidCharacter,
-		"06 1234567 ext 12":        Letters,
-		"+39 06 123+456":           MisplacedPlus,
-		"٠٦١٢٣٤٥٦٧٨":               NonASCII,
-		"06\t1234567":              "",
-		"06\x071234567":            ControlCharacter,
-		"06\u200b1234567":          "",
-		"06\u20671234567":          BidiOverride,
-		"+1234567890123456":        TooManyDigits,
-		strings.Repeat("1", 41):    TooManyDigits,
-	} {
-		p := Parse(input, Typed, DefaultSettings())
-		if p.Error != want {
-			t.Errorf("%q: error %q, dial %q; want %q", input, p.Error, p.Dial, want)
-		}
-		check(t, p)
-	}
-}
-
-// What was copied or clicked is a public number, and asked about.
-func TestPublic(t *testing.T) {
 	for _, c := range []struct {
-		source  Source
-		input   string
-		dial    string
-		reasons []Reason
-		err     Code
+		source Source
+		input  string
+		want   []Step
 	}{
-		{Clipboard, "06 12345678\n", "00612345678", []Reason{ReasonPolicy}, ""},
-		{Clipboard, "201", "201", []Reason{ReasonPolicy}, ""},
-		{Clipboard, "00612345678", "000612345678", []Reason{ReasonPolicy}, ""},
-		{Clipboard, "*21*333#", "*21*333#", []Reason{ReasonFeatureCode}, ""},
-		{Clipboard, "tel:+390612345678", "000390612345678", []Reason{ReasonPolicy}, ""},
-		{Clipboard, "ciao", "", nil, NotANumber},
-		{Clipboard, "https://example.com/0612345678", "", nil, UnsupportedScheme},
-		{Clipboard, "0612345678\r\nAction: Originate", "", nil, LineBreak},
-		{Clipboard, "1111111111111111", "", nil, TooManyDigits},
-		{Link, "TEL:+39-06-1234-5678", "000390612345678", []Reason{ReasonLink}, ""},
-		{Link, "tel:%2B390612345678", "000390612345678", []Reason{ReasonLink}, ""},
-		{Link, "tel://+390612345678/", "000390612345678", []Reason{ReasonLink}, ""},
-		{Link, "callto:+390612345678", "000390612345678", []Reason{ReasonLink}, ""},
-		{Link, "tel:0612345678", "00612345678", []Reason{ReasonLink}, ""},
-		{Link, "tel:112", "112", []Reason{ReasonLink}, ""},
-		{Link, "tel:*%2306%23", "*#06#", []Reason{ReasonFeatureCode, ReasonLink}, ""},
-		{Link, "tel:%252A21%252A333%2523", "", nil, InvalidCharacter},
-		{Link, "tel:0612345678;phone-context=+39", "", nil, UnknownPhoneContext},
-		{Link, "tel:+39061234567;ext=12", "", nil, BadParameter},
-		{Link, "tel:+390612345678%0d%0aAction:%20Command", "", nil, ControlCharacter},
-		{Link, "tel:+3906%0012345678", "", nil, ControlCharacter},
-		{Link, "tel:+39%E2%80%AE8765432160", "", nil, NonASCII},
-		{Link, "tel:+39%G1", "", nil, BadEscape},
-		{Link, "tel:%e8", "", nil, NonASCII},
-		{Link, "tel:+390612345678&x=1", "", nil, InvalidCharacter},
-		{Link, "tel:", "", nil, Empty},
-		{Link, "tel:%20", "", nil, Empty},
-		{Link, "tel:+", "", nil, NoDigits},
-		{Link, "tel:1-800-FLOWERS", "", nil, Letters},
-		{Link, "--config=/tmp/evil.toml", "", nil, UnsupportedScheme},
-		{Link, "file:///etc/passwd", "", nil, UnsupportedScheme},
-		{Link, "callto:echo123", "", nil, NotANumber},
-		{Link, "tel:1111111111111111", "", nil, TooManyDigits},
+		{Typed, "Tel.: ＋３９　０６　１２３４　５６７８ ", []Step{
+			{RuleTrim, "Tel.: ＋３９　０６　１２３４　５６７８ ", "Tel.: ＋３９　０６　１２３４　５６７８"},
+			{RuleDigits, "Tel.: ＋３９　０６　１２３４　５６７８", "Tel.: +39　06　1234　5678"},
+			{RuleLabel, "Tel.: +39　06　1234　5678", "+39　06　1234　5678"},
+			{RuleSeparators, "+39　06　1234　5678", "+390612345678"},
+			{RuleHome, "+390612345678", "0612345678"},
+			{RulePrefix, "0612345678", "00612345678"},
+		}},
+		{Link, "tel:%2B44-20-79460018;rn=1", []Step{
+			{RuleLink, "tel:%2B44-20-79460018;rn=1", "+44-20-79460018;rn=1"},
+			{RuleParameters, "+44-20-79460018;rn=1", "+44-20-79460018"},
+			{RuleSeparators, "+44-20-79460018", "+442079460018"},
+			{RulePlus, "+442079460018", "00442079460018"},
+			{RulePrefix, "00442079460018", "000442079460018"},
+		}},
+		{Typed, "201", []Step{{RuleKeypad, "201", "201"}}},
+		{Clipboard, "201", []Step{{RuleInternal, "201", "201"}}},
+		{Typed, "06 12y4", []Step(nil)},
 	} {
-		p := Parse(c.input, c.source, DefaultSettings())
-		if p.Dial != c.dial || p.Error != c.err || cmp.Diff(c.reasons, p.Reasons) != "" {
-			t.Errorf("%s %q: %q %v %q; want %q %v %q", c.source, c.input, p.Dial, p.Reasons, p.Error, c.dial, c.reasons, c.err)
+		if diff := cmp.Diff(c.want, Parse(c.input, c.source, DefaultSettings()).Steps); diff != "" {
+			t.Errorf("%q: %s", c.input, diff)
 		}
-		check(t, p)
 	}
 }
 
 // No setting, however it came to be, gets anything but digits out.
 func TestHostileSettings(t *testing.T) {
 	for _, prefix := range []string{"\r\nAction: Command", "0,", "SIP/", strings.Repeat("0", 100)} {
-		for _, src := range []Source{Typed, Clipboard, Link} {
-			p := Parse("tel:+390612345678", src, Settings{Prefix: prefix, ExtMaxLen: -1, Plus: prefix, TypedIs: prefix})
+		for _, src := range []Source{Typed, Clipboard, Link, "nonsense"} {
+			s := Settings{
+				Region: prefix, Prefix: prefix, ExtMaxLen: -1, Plus: prefix, TypedIs: prefix, Confirm: prefix,
+				LinkFeatureCodes: prefix, LocalContexts: []string{prefix},
+			}
+			p := Parse("tel:+390612345678", src, s)
 			if p.Outcome != Error {
 				t.Errorf("prefix %q: dials %q", prefix, p.Dial)
 			}
-			check(t, p)
+			check(t, p, s)
 		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	data, err := os.ReadFile("testdata/numbers.json")
-	if err != nil {
-		f.Fatal(err)
+	for i, c := range loadSpecification(f).Cases {
+		f.Add(c.Input, "0", "IT", byte(i))
 	}
-	var table []expectation
-	if err := json.Unmarshal(data, &table); err != nil {
-		f.Fatal(err)
+	for i, c := range neighbours {
+		f.Add(c.input, "0", "IT", byte(i))
 	}
-	for i, c := range table {
-		f.Add(c.Input, "0", byte(i))
-	}
-	f.Add("tel:+39-06-1234-5678;ext=1", "", byte(2))
-	f.Add("callto://%2B39061234567/", "9", byte(5))
+	f.Add("tel:+39-06-1234-5678;ext=1;phone-context=+39", "", "GB", byte(2))
+	f.Add("callto://%2B39061234567/", "9", "US", byte(5))
+	f.Add("Chiama 011 39 06 1234567 o 0049 (0)30 123456, int. 12\nFax +1 (415) 555-0100", "00", "US", byte(4))
 	sources := []Source{Typed, Clipboard, Link}
-	f.Fuzz(func(t *testing.T, text, prefix string, n byte) {
-		s := Settings{Prefix: prefix, ExtMaxLen: int(n) / 8, Plus: []string{"00", "keep"}[n/3%2], TypedIs: []string{"keypad", "public"}[n/6%2]}
+	f.Fuzz(func(t *testing.T, text, prefix, region string, n byte) {
+		s := Settings{
+			Region: region, Prefix: prefix, ExtMaxLen: int(n) / 16,
+			Plus:             []string{PlusZeros, PlusKeep}[n/3%2],
+			TypedIs:          []string{TypedKeypad, TypedPublic}[n/6%2],
+			Confirm:          []string{ConfirmLinks, ConfirmAlways, ConfirmTrusted}[n/12%3],
+			HomeNational:     n/36%2 == 1,
+			LinkFeatureCodes: []string{CodesConfirm, CodesBlock}[n/72%2],
+			LocalContexts:    []string{"pbx.example.com"},
+		}
 		p := Parse(text, sources[n%3], s)
-		check(t, p)
-		if again := Parse(text, sources[n%3], s); cmp.Diff(p, again) != "" {
+		check(t, p, s)
+		if again := Parse(text, sources[n%3], s); !reflect.DeepEqual(p, again) {
 			t.Errorf("%q: two answers, %+v and %+v", text, p, again)
 		}
 	})

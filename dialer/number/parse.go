@@ -1,6 +1,7 @@
 package number
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,146 +11,108 @@ const (
 	maxPublic = 15  // digits of an international number, by E.164
 	minPlus   = 7   // digits of the shortest, with its country's code
 	maxKeypad = 40  // what a person may key in, codes and all
+	maxDial   = 42
 	// Digits that a person wrote in groups are a number, not a keypad's
 	// sequence: an outside line, 00 and fifteen digits fit.
 	maxGrouped = 18
 )
 
+// work is a Plan in the making.
+type work struct {
+	Plan
+	s    Settings
+	home region
+	at   string // what the text has become by now
+}
+
 // Parse says what text is to the PBX. It never panics, and its result depends
 // on its arguments alone.
 func Parse(text string, src Source, s Settings) Plan {
-	p := Plan{Input: text, Source: src}
-	n, code := p.read(text)
+	w := &work{Plan: Plan{Input: text, Source: src}, s: s.complete(), home: region(s.Region), at: text}
+	n, code := w.read(text)
 	if code == "" {
-		code = p.apply(n, s.complete())
+		code = w.route(n)
 	}
 	// The last line of defence for what follows in ami: no rule above is
 	// trusted to have kept everything out.
-	if code == "" && !dialable(p.Dial) {
+	if code == "" && !dialable(w.Dial) {
 		code = InvalidCharacter
 	}
 	if code != "" {
-		return Plan{Input: text, Source: src, Outcome: Error, Error: code}
+		w.fail(code)
+		return w.Plan
 	}
-	p.Outcome = Dial
-	if src != Typed {
-		p.Outcome = Confirm
-		p.Reasons = n.reasons(src)
-	}
-	return p
+	w.settle()
+	return w.Plan
 }
 
-func (s Settings) complete() Settings {
-	if s.ExtMaxLen <= 0 {
-		s.ExtMaxLen = 4
+// fail keeps nothing that could be dialled.
+func (w *work) fail(code Code) {
+	w.Plan = Plan{Input: w.Input, Source: w.Source, Outcome: Error, Error: code, Steps: w.Steps}
+	if w.Source != Link && (code == MultipleNumbers || code == LineBreak) {
+		w.Candidates = candidates(w.Input, w.Source, w.s)
 	}
-	return s
 }
 
-// digits is a number without its decoration.
-type digits struct {
-	plus    bool
-	text    string // of 0-9 * #
-	grouped bool   // there were separators between the digits
-	public  bool   // it came as a public number, whatever the source is
+// settle decides whether the number is asked first.
+func (w *work) settle() {
+	if w.Source == Link && (w.s.Confirm != ConfirmTrusted || len(w.Reasons) > 0) {
+		w.ask(ReasonLink)
+	}
+	if w.s.Confirm == ConfirmAlways {
+		w.ask(ReasonPolicy)
+	}
+	w.Outcome = Dial
+	if len(w.Reasons) > 0 {
+		w.Outcome = Confirm
+		slices.Sort(w.Reasons)
+	}
 }
 
-// isCode reports whether n is a feature code: those are the PBX's own, and
-// never get a prefix.
-func (n digits) isCode() bool { return strings.ContainsAny(n.text, "*#") }
-
-func (n digits) reasons(src Source) []Reason {
-	var rs []Reason
-	if n.isCode() {
-		rs = append(rs, ReasonFeatureCode)
-	}
-	switch {
-	case src == Link:
-		rs = append(rs, ReasonLink)
-	case len(rs) == 0:
-		rs = append(rs, ReasonPolicy)
-	}
-	return rs
-}
-
-// read takes the number out of its text.
-func (p *Plan) read(text string) (digits, Code) {
+func (w *work) read(text string) (written, Code) {
 	if len(text) > maxText {
-		return digits{}, TooLong
+		return written{}, TooLong
 	}
 	if !utf8.ValidString(text) {
-		return digits{}, InvalidUTF8
-	}
-	if p.Source == Link {
-		return p.readLink(text)
+		return written{}, InvalidUTF8
 	}
 	plain, code := unwrap(text)
 	if code != "" {
-		return digits{}, code
+		return written{}, code
 	}
-	if scheme, ok := schemeOf(plain); ok {
-		if scheme != "tel" && scheme != "callto" {
-			return digits{}, UnsupportedScheme
-		}
-		return p.readLink(plain)
+	if w.Source == Link {
+		return w.readLink(strings.TrimSpace(text))
 	}
-	n, code := p.readPlain(plain)
-	if code == Letters && p.Source == Clipboard {
-		code = NotANumber // people copy all sorts of things
+	w.step(RuleTrim, plain)
+	if isURI(plain) {
+		return w.readLink(plain)
 	}
-	n.public = p.Source != Typed
-	return n, code
+	return w.readText(plain)
 }
 
-func (p *Plan) step(rule Rule, before, after string) {
-	if before != after {
-		p.Steps = append(p.Steps, Step{Rule: rule, Before: before, After: after})
+// step notes a rewriting; one that changed nothing is none.
+func (w *work) step(rule Rule, to string) {
+	if w.at != to {
+		w.decide(rule, to)
 	}
 }
 
-// apply is the one place where an outside line is put in front of anything.
-func (p *Plan) apply(n digits, s Settings) Code {
-	public := n.public || s.TypedIs == "public"
-	switch {
-	case n.plus && n.isCode():
-		return InvalidCharacter
-	case n.plus && len(n.text) < minPlus:
-		return TooShort
-	case (n.plus || public && !n.isCode()) && len(n.text) > maxPublic,
-		n.grouped && !n.isCode() && len(n.text) > maxGrouped,
-		len(n.text) > maxKeypad:
-		return TooManyDigits
-	}
-
-	internal := n.isCode() || !n.plus && len(n.text) <= s.ExtMaxLen
-	switch {
-	case n.plus && s.Plus == "keep":
-		p.Dial = "+" + n.text
-	case n.plus:
-		p.step(RulePlus, "+"+n.text, "00"+n.text)
-		p.prefix("00"+n.text, s.Prefix)
-	case internal:
-		p.Dial = n.text
-	case public:
-		p.prefix(n.text, s.Prefix)
-	default:
-		p.Dial = n.text
-		if s.Prefix != "" && strings.HasPrefix(n.text, s.Prefix) {
-			p.Outside = s.Prefix // keyed in by the person
-		}
-	}
-	return ""
+// decide notes a decision, whether it changed anything or not.
+func (w *work) decide(rule Rule, to string) {
+	w.Steps = append(w.Steps, Step{Rule: rule, From: w.at, To: to})
+	w.at = to
 }
 
-func (p *Plan) prefix(number, prefix string) {
-	p.Dial, p.Outside = prefix+number, prefix
-	p.step(RulePrefix, number, p.Dial)
+func (w *work) ask(r Reason) {
+	if !slices.Contains(w.Reasons, r) {
+		w.Reasons = append(w.Reasons, r)
+	}
 }
 
 // dialable is ^\+?[0-9*#]{1,42}$.
 func dialable(s string) bool {
 	s = strings.TrimPrefix(s, "+")
-	if s == "" || len(s) > 42 {
+	if s == "" || len(s) > maxDial {
 		return false
 	}
 	for i := range len(s) {

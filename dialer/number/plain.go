@@ -55,58 +55,52 @@ func turnsRound(r rune) bool {
 	return false
 }
 
-// schemeOf finds the scheme of an URI: a word of letters and digits and a colon
-// right after it, at the very front.
-func schemeOf(text string) (string, bool) {
-	scheme, _, ok := strings.Cut(text, ":")
-	if !ok || scheme == "" {
-		return "", false
-	}
-	for i, r := range scheme {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (i == 0 || !isDigit(r) && !strings.ContainsRune("+-.", r)) {
-			return "", false
-		}
-	}
-	return strings.ToLower(scheme), true
-}
+const (
+	asciiZero = '0'
+	wideZero  = '０'
+)
 
-// readPlain reads a number as people write it.
-func (p *Plan) readPlain(text string) (digits, Code) {
-	plain, code := narrow(text)
-	if code != "" {
-		return digits{}, code
-	}
-	p.step(RuleDigits, text, plain)
-	return p.strip(plain, isSeparator)
-}
-
-// narrow turns the full-width signs of East Asian keyboards into plain ones.
-// Digits of both kinds in one number are refused: nobody types that.
-func narrow(text string) (string, Code) {
-	var ascii, wide bool
+// narrow turns the digits of all scripts, and the full-width signs of East
+// Asian keyboards, into plain ones. Digits of two scripts in one number are
+// refused: nobody writes that. Full-width digits are the plain ones in another
+// width; digits of a real other script are reported as converted.
+func narrow(text string) (plain string, converted bool, code Code) {
+	var zero rune
 	for _, r := range text {
-		switch {
-		case isDigit(r):
-			ascii = true
-		case r >= '０' && r <= '９':
-			wide = true
-		case unicode.IsDigit(r):
-			return "", NonASCII
+		if !unicode.IsDigit(r) {
+			continue
 		}
-	}
-	if ascii && wide {
-		return "", MixedDigitScripts
+		z := r - digitValue(r)
+		if zero != 0 && z != zero {
+			return "", false, MixedDigitScripts
+		}
+		zero = z
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r >= '０' && r <= '９':
-			return r - '０' + '0'
-		case strings.ContainsRune("＋＊＃（）．／", r):
+		case unicode.IsDigit(r):
+			return '0' + digitValue(r)
+		case strings.ContainsRune("＋＊＃（）．／－，；：", r):
 			return r - 0xFEE0
 		}
 		return r
-	}, text), ""
+	}, text), zero != 0 && zero != asciiZero && zero != wideZero, ""
+}
+
+// digitValue is what a decimal digit of any script stands for: Unicode keeps
+// each script's ten together, beginning with its zero.
+func digitValue(r rune) rune {
+	for _, t := range unicode.Nd.R16 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return (r - rune(t.Lo)) % 10
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return (r - rune(t.Lo)) % 10
+		}
+	}
+	return 0
 }
 
 func isSeparator(r rune) bool {
@@ -117,41 +111,14 @@ func isSeparator(r rune) bool {
 	return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Pd, r) // all spaces, all dashes
 }
 
-// strip keeps the signs that are dialled.
-func (p *Plan) strip(text string, separator func(rune) bool) (digits, Code) {
-	var n digits
-	var kept strings.Builder
-	between := false
-	for _, r := range text {
-		switch {
-		case r == '+':
-			if n.plus || kept.Len() > 0 {
-				return digits{}, MisplacedPlus
-			}
-			n.plus = true
-		case isDialSign(r):
-			kept.WriteRune(r)
-			n.grouped = n.grouped || between
-			between = false
-		case separator(r):
-			between = kept.Len() > 0
-		case unicode.IsLetter(r):
-			return digits{}, Letters
-		default:
-			return digits{}, InvalidCharacter
+func isDash(r rune) bool { return unicode.Is(unicode.Pd, r) || r == 0x2212 }
+
+func count(s string) int {
+	n := 0
+	for _, r := range s {
+		if isDigit(r) {
+			n++
 		}
 	}
-	n.text = kept.String()
-	if !strings.ContainsFunc(n.text, isDigit) {
-		return digits{}, NoDigits
-	}
-	if code := ambiguous(text, n); code != "" {
-		return digits{}, code
-	}
-	after := n.text
-	if n.plus {
-		after = "+" + after
-	}
-	p.step(RuleSeparators, text, after)
-	return n, ""
+	return n
 }

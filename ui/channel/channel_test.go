@@ -33,13 +33,16 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	defer s.Close()
 	ctx := t.Context()
 
-	if got, want := c.Preview(ctx, "390"), (Preview{Dial: "0390", Shown: "0 390"}); got != want {
-		t.Errorf("Preview = %+v, want %+v", got, want)
+	if diff := cmp.Diff(Preview{Dial: "0390", Shown: "0 390", Reasons: []string{"premium"}}, c.Preview(ctx, "390")); diff != "" {
+		t.Error(diff)
 	}
 	if got := c.Preview(ctx, "x"); got.Problem == nil || got.Problem.Code != "letters" {
 		t.Errorf("Preview of a bad number = %+v", got)
 	}
 	if p := c.Dial(ctx, "390"); p != nil {
+		t.Error(p)
+	}
+	if p := c.DialConfirmed(ctx, "390", "0390"); p != nil {
 		t.Error(p)
 	}
 	if p := c.Hangup(ctx); p != nil {
@@ -49,7 +52,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if p := c.TestCall(ctx); p == nil || *p != *a.problem {
 		t.Errorf("TestCall = %v, want %v", p, a.problem)
 	}
-	want := []string{"preview 390", "preview x", "dial 390", "hangup", "test call"}
+	want := []string{"preview 390", "preview x", "dial 390", "dial 390 as 0390", "hangup", "test call"}
 	if diff := cmp.Diff(want, a.asked); diff != "" {
 		t.Error(diff)
 	}

@@ -120,6 +120,12 @@ func (c *Client) Dial(ctx context.Context, text string) *Problem {
 	return c.do(ctx, methodDial, textParams{text})
 }
 
+// DialConfirmed starts a call that the person was asked about: dial is the
+// Preview's, which they have seen.
+func (c *Client) DialConfirmed(ctx context.Context, text, dial string) *Problem {
+	return c.do(ctx, methodConfirmed, confirmedParams{text, dial})
+}
+
 // Hangup ends the call that is going on.
 func (c *Client) Hangup(ctx context.Context) *Problem { return c.do(ctx, methodHangup, struct{}{}) }
 

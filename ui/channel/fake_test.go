@@ -34,11 +34,16 @@ func (a *fakeAgent) Preview(_ context.Context, text string) Preview {
 	if text == "x" {
 		return Preview{Problem: &Problem{Kind: KindNumber, Code: "letters"}}
 	}
-	return Preview{Dial: "0" + text, Shown: "0 " + text}
+	return Preview{Dial: "0" + text, Shown: "0 " + text, Reasons: []string{"premium"}}
 }
 
 func (a *fakeAgent) Dial(_ context.Context, text string) *Problem {
 	a.note("dial " + text)
+	return a.problem
+}
+
+func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string) *Problem {
+	a.note("dial " + text + " as " + dial)
 	return a.problem
 }
 func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }

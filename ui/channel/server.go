@@ -17,6 +17,7 @@ import (
 const (
 	methodPreview    = "preview"
 	methodDial       = "dial"
+	methodConfirmed  = "dialConfirmed"
 	methodHangup     = "hangup"
 	methodTestCall   = "test_call"
 	methodAccount    = "account"
@@ -48,6 +49,10 @@ type Agent interface {
 	Preview(ctx context.Context, text string) Preview
 	// Dial starts a call and returns once it was asked of the PBX or refused.
 	Dial(ctx context.Context, text string) *Problem
+	// DialConfirmed is Dial for what has to be asked about first. dial is the
+	// Preview's, which the person has seen and said yes to: nothing else is
+	// dialled.
+	DialConfirmed(ctx context.Context, text, dial string) *Problem
 	Hangup(ctx context.Context) *Problem
 	// TestCall dials the PBX's echo service.
 	TestCall(ctx context.Context) *Problem
@@ -247,9 +252,10 @@ type (
 		Items   []Extension
 		Total   int
 	}
-	recentParams struct{ N int }
-	cancelParams struct{ ID string }
-	result       struct{ Problem *Problem }
+	recentParams    struct{ N int }
+	confirmedParams struct{ Text, Dial string }
+	cancelParams    struct{ ID string }
+	result          struct{ Problem *Problem }
 )
 
 func (s *Server) methods() jrpc2.Assigner {
@@ -261,6 +267,9 @@ func (s *Server) methods() jrpc2.Assigner {
 		}),
 		methodDial: answer(func(ctx context.Context, p textParams) result {
 			return result{cleanProblem(s.agent.Dial(ctx, p.Text))}
+		}),
+		methodConfirmed: answer(func(ctx context.Context, p confirmedParams) result {
+			return result{cleanProblem(s.agent.DialConfirmed(ctx, p.Text, p.Dial))}
 		}),
 		methodHangup: answer(func(ctx context.Context, _ struct{}) result {
 			return result{cleanProblem(s.agent.Hangup(ctx))}

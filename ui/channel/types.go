@@ -25,8 +25,11 @@ type Show struct {
 
 // Preview is what dialling a text would send.
 type Preview struct {
-	Dial    string   `json:"dial,omitempty"`  // the dial string, byte for byte
-	Shown   string   `json:"shown,omitempty"` // the same digits in groups, for people
+	Dial  string `json:"dial,omitempty"`  // the dial string, byte for byte
+	Shown string `json:"shown,omitempty"` // the same digits in groups, for people
+	// Reasons are dialer/number's for asking first: with any, only
+	// DialConfirmed dials it.
+	Reasons []string `json:"reasons,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`
 }
 
@@ -113,6 +116,7 @@ const (
 	CallInProgress = "in_progress" // one call at a time
 	CallNone       = "none"        // nothing to hang up
 	CallNotReady   = "not_ready"   // no account, secret or extension yet
+	CallConfirm    = "confirm"     // to be asked about first: the Preview says why
 
 	SettingsReadOnly = "read_only" // the file or folder cannot be written
 	SettingsNewer    = "newer"     // the file was written by a later version

@@ -122,8 +122,9 @@ func (d *Desktop) NotificationOnScreen() bool {
 // notificationWatch listens to everything said to and by the notification
 // daemon, as a monitor of the bus: neither side notices.
 type notificationWatch struct {
-	conn *dbus.Conn
-	done chan struct{}
+	conn     *dbus.Conn
+	messages chan *dbus.Message
+	done     chan struct{}
 
 	mu      sync.Mutex // guards what follows
 	all     []*Notification
@@ -151,13 +152,16 @@ func watchNotifications(address string) (*notificationWatch, error) {
 		conn.Close()
 		return nil, err
 	}
-	w := &notificationWatch{conn: conn, done: make(chan struct{}), pending: map[replyTo]*Notification{}}
-	// What does not fit is dropped; no test sends thousands at once.
-	messages := make(chan *dbus.Message, 4096)
-	conn.Eavesdrop(messages)
+	w := &notificationWatch{
+		conn:     conn,
+		messages: make(chan *dbus.Message, 4096), // what does not fit is dropped; no test sends thousands at once
+		done:     make(chan struct{}),
+		pending:  map[replyTo]*Notification{},
+	}
+	conn.Eavesdrop(w.messages)
 	go func() {
 		defer close(w.done)
-		for m := range messages {
+		for m := range w.messages {
 			w.hear(m)
 		}
 	}()
@@ -165,8 +169,12 @@ func watchNotifications(address string) (*notificationWatch, error) {
 }
 
 func (w *notificationWatch) close() {
-	w.conn.Close() // closes the channel that the goroutine reads
+	// Close would close the channel too, but godbus may send on it afterwards:
+	// its reader takes a message that came meanwhile (conn.go, inWorker).
+	w.conn.Eavesdrop(nil)
+	close(w.messages)
 	<-w.done
+	_ = w.conn.Close()
 }
 
 func (w *notificationWatch) list() []Notification {

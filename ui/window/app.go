@@ -33,6 +33,7 @@ const (
 type Agent interface {
 	Preview(ctx context.Context, text string) channel.Preview
 	Dial(ctx context.Context, text string) *channel.Problem
+	DialConfirmed(ctx context.Context, text, dial string) *channel.Problem
 	Hangup(ctx context.Context) *channel.Problem
 	TestCall(ctx context.Context) *channel.Problem
 	Account(ctx context.Context) (channel.AccountView, *channel.Problem)

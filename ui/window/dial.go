@@ -33,6 +33,7 @@ type dialWindow struct {
 	before   string // the call that was known when it was asked for
 	stop     func() bool
 	bad      bool   // what stands in the entry is no number
+	asking   asking // whether it is asked about first
 	ended    string // the last call whose end was seen
 	wantList bool   // the window was opened for the recent calls
 }
@@ -118,6 +119,10 @@ func (d *dialWindow) loadRecent() {
 // changed in the meantime.
 func (d *dialWindow) preview() {
 	text := d.number.Text
+	if text != d.asking.text {
+		d.asking.forget()
+	}
+	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
 		d.sayLine(textTypeNumber, widget.LowImportance)
@@ -140,6 +145,11 @@ func (d *dialWindow) preview() {
 			if shown == "" {
 				shown = v.Dial
 			}
+			d.asking.see(text, v)
+			if len(v.Reasons) > 0 {
+				d.sayLine(words.WillDial(shown)+".\n"+words.NumberReasons(v.Reasons), widget.WarningImportance)
+				return
+			}
 			d.sayLine(words.WillDial(shown), widget.MediumImportance)
 		}
 	})
@@ -157,14 +167,33 @@ func (d *dialWindow) dial() {
 	if text == "" || d.live || d.dialling {
 		return
 	}
+	may := d.asking.press(d.number.Text, d.app.env.Now())
+	d.call.SetText(d.asking.label())
+	if !may {
+		return
+	}
+	seen := d.asking.seen
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		p := d.app.agent.Dial(ctx, text)
+		var p *channel.Problem
+		if len(seen.Reasons) > 0 {
+			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial)
+		} else {
+			p = d.app.agent.Dial(ctx, text)
+		}
 		return func() {
+			d.asking.forget()
+			if p != nil && p.Kind == channel.KindCall && p.Code == channel.CallConfirm {
+				d.settled()
+				d.asking.await(d.number.Text, d.app.env.Now())
+				d.preview()
+				return
+			}
+			d.call.SetText(d.asking.label())
 			if p != nil {
 				d.settled()
 				d.sayLine(problemText(p), widget.DangerImportance)

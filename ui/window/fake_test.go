@@ -80,11 +80,23 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
 		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}
 	}
+	if strings.HasPrefix(dial, "899") {
+		return channel.Preview{Dial: dial, Shown: dial, Reasons: []string{"premium"}}
+	}
 	return channel.Preview{Dial: dial, Shown: dial}
 }
 
 func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
 	a.note("dial " + text)
+	a.wait(ctx)
+	if v := a.Preview(ctx, text); len(v.Reasons) > 0 {
+		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+	}
+	return a.dial
+}
+
+func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
+	a.note("dial " + text + " as " + dial)
 	a.wait(ctx)
 	return a.dial
 }

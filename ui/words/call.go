@@ -122,3 +122,9 @@ func Recent(number string, state call.State, cause call.Cause) string {
 // WillDial is the live line under the number entry. dial is the dial string,
 // byte for byte.
 func WillDial(dial string) string { return phraseWillDial.with(Number(dial)) }
+
+// WillAsk is WillDial for a number that is asked about first.
+func WillAsk(dial string) string { return phraseWillAsk.with(Number(dial)) }
+
+// DialIt is the question on a terminal. reasons is NumberReasons'.
+func DialIt(dial, reasons string) string { return phraseDialIt.with(reasons, Number(dial)) }

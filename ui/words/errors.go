@@ -1,6 +1,10 @@
 package words
 
-import "cornetta/dialer"
+import (
+	"strings"
+
+	"cornetta/dialer"
+)
 
 // NumberError says why a text is not a number that can be dialled. code is one
 // of dialer/number's.
@@ -9,6 +13,28 @@ func NumberError(code string) Sentence {
 		return s
 	}
 	return in().number["not_a_number"]
+}
+
+// NumberReason says why a number is not dialled before somebody has said yes.
+// code is one of dialer/number's reasons.
+func NumberReason(code string) Sentence {
+	if s, ok := in().reason[code]; ok {
+		return s
+	}
+	return Sentence{What: other(code)}
+}
+
+// NumberReasons is a paragraph of whole sentences.
+func NumberReasons(codes []string) string {
+	var all []string
+	for _, code := range codes {
+		s := NumberReason(code).String()
+		if !strings.HasSuffix(s, ".") {
+			s += "."
+		}
+		all = append(all, s)
+	}
+	return strings.Join(all, " ")
 }
 
 // FieldError says what is wrong with a setting. field is the setting's name in

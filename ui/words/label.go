@@ -4,24 +4,25 @@ package words
 type Label string
 
 const (
-	LabelApp       Label = "app"
-	LabelDial      Label = "dial" // opens the dial window
-	LabelCall      Label = "call" // sends the number
-	LabelHangUp    Label = "hang_up"
-	LabelRecent    Label = "recent"
-	LabelNoRecent  Label = "no_recent"
-	LabelSettings  Label = "settings"
-	LabelSetUp     Label = "set_up"
-	LabelQuit      Label = "quit"
-	LabelCancel    Label = "cancel"
-	LabelSave      Label = "save"
-	LabelBack      Label = "back"
-	LabelNext      Label = "next"
-	LabelDone      Label = "done"
-	LabelCheck     Label = "check"
-	LabelNumber    Label = "number"
-	LabelYourPhone Label = "your_phone"
-	LabelOtherSide Label = "other_side"
+	LabelApp        Label = "app"
+	LabelDial       Label = "dial"        // opens the dial window
+	LabelCall       Label = "call"        // sends the number
+	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
+	LabelHangUp     Label = "hang_up"
+	LabelRecent     Label = "recent"
+	LabelNoRecent   Label = "no_recent"
+	LabelSettings   Label = "settings"
+	LabelSetUp      Label = "set_up"
+	LabelQuit       Label = "quit"
+	LabelCancel     Label = "cancel"
+	LabelSave       Label = "save"
+	LabelBack       Label = "back"
+	LabelNext       Label = "next"
+	LabelDone       Label = "done"
+	LabelCheck      Label = "check"
+	LabelNumber     Label = "number"
+	LabelYourPhone  Label = "your_phone"
+	LabelOtherSide  Label = "other_side"
 
 	// What the hotkeys do.
 	LabelDialClipboard Label = "dial_clipboard"

@@ -30,6 +30,8 @@ const (
 	phraseField                      // name of the field, fault
 	phraseOther                      // a name there is no sentence for
 	phraseWillDial                   // dial string
+	phraseWillAsk                    // dial string
+	phraseDialIt                     // why it is asked, dial string
 	phraseRecent                     // number, outcome
 	phraseTooltip                    // program, status
 	phraseKeys                       // combination, what is wrong

@@ -56,6 +56,7 @@ type table struct {
 	far     map[call.State]string
 	cause   map[call.Cause]Sentence
 	number  map[string]Sentence
+	reason  map[string]Sentence // why a number is asked first
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
 	problem map[string]Sentence

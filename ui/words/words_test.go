@@ -96,11 +96,13 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"causes", "../../dialer/call", "Cause", "", lang.cause},
 			{"faults of fields", "../../dialer/config", "^Code", "", lang.fault},
 			{"steps", "../channel", "^Step(Resolve|Connect|TLS|Banner|Login|Rights)$", "", lang.step},
-			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady)$", "call/", lang.problem},
+			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady|Confirm)$", "call/", lang.problem},
 			{"problems with settings", "../channel", "^Settings[A-Z]", "settings/", lang.problem},
 			{"problems with secrets", "../channel", "^Secret(Missing|Unavailable|Timeout|Bad)$", "secret/", lang.problem},
 			{"problems of the channel", "../channel", "^Channel[A-Z]", "channel/", lang.problem},
 			{"labels", ".", "Label", "", lang.label},
+			{"errors of numbers", "../../dialer/number", "Code", "", lang.number},
+			{"reasons to ask", "../../dialer/number", "Reason", "", lang.reason},
 		} {
 			for _, value := range constants(t, c.dir, c.typ) {
 				if !has(c.m, c.prefix+value) {
@@ -142,6 +144,13 @@ func TestNumberErrors(t *testing.T) {
 				t.Errorf("%s: %q is not a code", code, n)
 			}
 		}
+	}
+	if got, want := NumberReasons([]string{"premium", "something_new"}),
+		"This is a premium number. The call may be expensive. Unexpected: something new."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := DialIt("0 899123456", "Why."), "Why. Dial 0 899123456? [y/N]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := NumberError("something_new"); got != NumberError("not_a_number") {
 		t.Errorf("an unknown code gives %+v", got)
@@ -202,6 +211,9 @@ func TestForm(t *testing.T) {
 			check(code+"/"+string(k), s)
 		}
 		for k, s := range lang.number {
+			check(code+"/"+k, s)
+		}
+		for k, s := range lang.reason {
 			check(code+"/"+k, s)
 		}
 		for k, s := range lang.problem {

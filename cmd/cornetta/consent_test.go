@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"cornetta/dialer/config"
+	"cornetta/dialer/control"
+	"cornetta/dialer/number"
+	"cornetta/ui/channel"
+)
+
+// A number that is asked about first is dialled only with the very digits that
+// were seen.
+func TestConsent(t *testing.T) {
+	a := config.Account{Prefix: "0"}
+	const text = "0 899 123456"
+	var ask *confirmError
+	for _, consent := range []string{"", "089912345", "899123456", "+"} {
+		p, err := plan(text, consent, a)
+		if !errors.As(err, &ask) || p.MayDial() {
+			t.Fatalf("consent %q: %v, may dial: %v", consent, err, p.MayDial())
+		}
+	}
+	if ask.shown != "0 899123456" || ask.dial() != "0899123456" {
+		t.Errorf("asked as %q, a yes is one to %q", ask.shown, ask.dial())
+	}
+	if p, err := plan(text, ask.dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
+		t.Errorf("with a yes: %+v, %v", p, err)
+	}
+	// A yes is none to what is no number.
+	if p, err := plan("x", "", a); err == nil || p.MayDial() {
+		t.Error("a text without digits may be dialled")
+	}
+	// And what nobody asks about needs none.
+	if p, err := plan("7102", "", a); err != nil || !p.MayDial() {
+		t.Errorf("%+v, %v", p, err)
+	}
+
+	over := fromAgent(toClient(ask)) // through the control socket
+	var back *confirmError
+	if !errors.As(over, &back) || back.shown != ask.shown || strings.Join(back.reasons, " ") != "premium" {
+		t.Errorf("arrives as %+v", over)
+	}
+	var refusal *control.Refusal
+	if !errors.As(toClient(ask), &refusal) || refusal.Reason != reasonConfirm {
+		t.Errorf("refused as %+v", refusal)
+	}
+}
+
+// Where nobody can be asked the command line decides, and says so.
+func TestConsentWithoutATerminal(t *testing.T) {
+	tries := func(c *dialCmd) (tried []string, err error) {
+		e := &env{ctx: t.Context(), streams: streams{strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{}}}
+		_, err = asked(c, e, func(consent string) (number.Plan, error) {
+			tried = append(tried, consent)
+			return plan("0899123456", consent, config.Account{Prefix: "0"})
+		})
+		return tried, err
+	}
+	tried, err := tries(&dialCmd{})
+	var refused *exitError
+	if len(tried) != 1 || !errors.As(err, &refused) || refused.code != exitFailed || !strings.Contains(refused.msg, "0 899123456") {
+		t.Errorf("tried %q: %v", tried, err)
+	}
+	tried, err = tries(&dialCmd{Yes: true})
+	if strings.Join(tried, "|") != "|0899123456" || err != nil {
+		t.Errorf("with --yes: tried %q: %v", tried, err)
+	}
+}
+
+func TestPreviewSaysWhy(t *testing.T) {
+	a := &agent{cfg: config.Config{Account: config.Account{Prefix: "0"}}}
+	c := &clerk{a}
+	v := c.Preview(context.Background(), "0899123456")
+	if v.Problem != nil || v.Dial != "0899123456" || v.Shown != "0 899123456" || strings.Join(v.Reasons, " ") != "premium" {
+		t.Errorf("%+v", v)
+	}
+	if p := c.Dial(context.Background(), "0899123456"); p == nil || p.Kind != channel.KindCall || p.Code != channel.CallConfirm {
+		t.Errorf("dialled without a yes: %v", p)
+	}
+	if p := c.DialConfirmed(context.Background(), "0899123456", "0899123457"); p == nil || p.Code != channel.CallConfirm {
+		t.Errorf("dialled with a yes to another number: %v", p)
+	}
+	if v := c.Preview(context.Background(), "+39 050 1234567"); v.Shown != "0 0501234567" || len(v.Reasons) != 0 {
+		t.Errorf("%+v", v)
+	}
+	if v := c.Preview(context.Background(), "06 1234567x"); v.Problem == nil || v.Problem.Code != string(number.Letters) {
+		t.Errorf("%+v", v)
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"cornetta/dialer/number"
+	"cornetta/ui/words"
+)
+
+type explainCmd struct {
+	Text   []verbatim `arg:"" help:"The text; - reads it from standard input, byte for byte."`
+	Source string     `enum:"typed,clipboard,link,tel" default:"typed" help:"Where it is from: typed, clipboard or link."`
+	Set    []string   `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, home_national, link_feature_codes, local_contexts."`
+	JSON   bool       `name:"json" help:"Print one JSON object."`
+}
+
+// verbatim is an argument byte for byte. Kong takes strings through JSON, which
+// puts something else in the place of what is no UTF-8.
+type verbatim string
+
+// Decode implements kong.MapperValue.
+func (v *verbatim) Decode(ctx *kong.DecodeContext) error {
+	*v = verbatim(ctx.Scan.Pop().String())
+	return nil
+}
+
+// explainJSON is `explain --json`.
+type explainJSON struct {
+	Input      string          `json:"input"`
+	Source     string          `json:"source"` // as --source has it
+	Outcome    number.Outcome  `json:"outcome"`
+	Dial       string          `json:"dial"`
+	Reasons    []number.Reason `json:"reasons"`
+	Error      number.Code     `json:"error"`
+	Steps      []number.Step   `json:"steps"`
+	Candidates []string        `json:"candidates,omitempty"`
+}
+
+// maxInput is more than any text that is looked at; what is longer is an error
+// in any case, and stays one.
+const maxInput = 64 << 10
+
+// Run says what would be dialled and why, without a PBX or an account: the
+// settings are the same everywhere, so that an answer can be compared.
+func (c *explainCmd) Run(e *env) error {
+	s := number.ReferenceSettings()
+	for _, set := range c.Set {
+		key, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return exit(exitUsage, fmt.Sprintf("--set takes KEY=VALUE, not %q.", set))
+		}
+		if err := s.Set(key, value); err != nil {
+			return exit(exitUsage, strings.TrimPrefix(err.Error(), "number: ")+".")
+		}
+	}
+	var text string
+	for i, t := range c.Text {
+		if i > 0 {
+			text += " "
+		}
+		text += string(t)
+	}
+	if text == "-" {
+		in, err := io.ReadAll(io.LimitReader(e.in, maxInput))
+		if err != nil {
+			return err
+		}
+		text = string(in)
+	}
+	source := number.Source(c.Source)
+	if c.Source == "link" {
+		source = number.Link
+	}
+	p := number.Parse(text, source, s)
+	if err := c.print(e.out, p); err != nil {
+		return err
+	}
+	if p.Outcome == number.Error {
+		return exit(exitNotNumber, "") // what is wrong was printed
+	}
+	return nil
+}
+
+func (c *explainCmd) print(w io.Writer, p number.Plan) error {
+	if c.JSON {
+		out := explainJSON{
+			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial,
+			Reasons: p.Reasons, Error: p.Error, Steps: p.Steps, Candidates: p.Candidates,
+		}
+		if p.Source == number.Link {
+			out.Source = "link"
+		}
+		if out.Reasons == nil {
+			out.Reasons = []number.Reason{}
+		}
+		if out.Steps == nil {
+			out.Steps = []number.Step{}
+		}
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(out)
+	}
+	// Quoted: the text may be anything, and this is somebody's terminal.
+	fmt.Fprintf(w, "%-12s  %q\n", p.Source, p.Input)
+	for _, s := range p.Steps {
+		fmt.Fprintf(w, "%-12s  %q\n", s.Rule, s.To)
+	}
+	switch p.Outcome {
+	case number.Dial:
+		fmt.Fprintln(w, words.WillDial(p.Shown())+".")
+	case number.Confirm:
+		fmt.Fprintln(w, words.WillAsk(p.Shown())+".")
+		fmt.Fprintln(w, words.NumberReasons(names(p.Reasons)))
+	case number.Error:
+		fmt.Fprintln(w, words.NumberError(string(p.Error)))
+		for _, found := range p.Candidates {
+			fmt.Fprintf(w, "%12s  %q\n", "", found)
+		}
+	}
+	return nil
+}
+
+// names are the reasons as ui/words and ui/channel take them.
+func names(reasons []number.Reason) []string {
+	out := make([]string, len(reasons))
+	for i, r := range reasons {
+		out[i] = string(r)
+	}
+	return out
+}

@@ -1,0 +1,88 @@
+package call
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"cornetta/ami"
+)
+
+// LinkLost makes a live call unknown: nobody can tell how it goes on.
+func (c *Call) LinkLost(now time.Time) {
+	if !c.snap.Live() {
+		return
+	}
+	c.before = c.snap.State
+	c.snap.State, c.snap.Cause = Unknown, LinkLost
+	c.snap.Ended = now
+	c.deadline, c.onTick = time.Time{}, nil
+}
+
+// Restore puts an unknown call right from the PBX's list of live channels:
+// if one of ours is among them the call goes on where it was, otherwise it
+// stays unknown, because nobody saw how it ended.
+func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
+	if c.snap.State != Unknown {
+		return
+	}
+	legs := make(map[string]*leg)
+	up := make(map[side]bool)
+	for _, s := range live {
+		ch := s.Channel
+		old, known := c.legs[ch.UniqueID]
+		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
+			continue
+		}
+		if _, gone := c.gone[ch.UniqueID]; gone {
+			continue // its Hangup overtook the list
+		}
+		l := &leg{name: ch.Name, side: c.rootSide(ch)}
+		if known {
+			l.side = old.side
+		}
+		c.gap = c.gap || !known
+		legs[ch.UniqueID] = l
+		l.up = ch.State == chanUp
+		up[l.side] = up[l.side] || l.up
+	}
+	if up[sideOwn] {
+		// A phone or trunk of which nobody knows who dialled it, beside the
+		// own phone, is the far side, born while the link was away.
+		for _, l := range legs {
+			if l.side == sideUnknown && !strings.HasPrefix(l.name, "Local/") {
+				l.side = sideFar
+				up[sideFar] = up[sideFar] || l.up
+			}
+		}
+	}
+	c.legs = legs
+	if len(legs) == 0 {
+		return
+	}
+	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
+	if up[sideOwn] && (c.snap.State == Requested || c.snap.State == RingingOwn) {
+		c.to(AnsweredOwn)
+	}
+	if up[sideFar] {
+		c.inCall(now)
+	}
+}
+
+// Missed puts the call right after events were lost, from the PBX's list of
+// live channels: what is not on it has been hung up.
+func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
+	on := make(map[string]bool, len(live))
+	for _, s := range live {
+		on[s.Channel.UniqueID] = true
+		if l := c.legs[s.Channel.UniqueID]; l != nil && s.Channel.State == chanUp {
+			c.newstate(s.Channel, now)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
+		if !on[id] {
+			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
+		}
+	}
+}
