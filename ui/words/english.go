@@ -152,6 +152,8 @@ var english = table{
 		"timeout":   {"Ringing time", "It is how long your own phone may ring, such as 10s."},
 		"syntax":    {"Syntax", "It is “variables” or “wrapper”, as the PBX is set up."},
 		"link":      {"Link", "It is “on-demand” or “kept”."},
+		"clipboard": {"The keys for what was copied", "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+D. Leave them empty for none."},
+		"selection": {"The keys for what is highlighted", "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+S. Leave them empty for none."},
 		"version":   {"Version", "It is written by Cornetta."},
 	},
 
@@ -169,6 +171,17 @@ var english = table{
 		"secret/unavailable": {"There is no keyring", "The password is kept until you quit, and asked for the next time."},
 		"secret/timeout":     {"The keyring did not answer", "The password is kept until you quit, and asked for the next time."},
 		"secret/bad":         {"Password is not right", "It is one line of at most 512 characters."},
+		"copied/empty":       {"There is no text to dial", "Copy or highlight a number first."},
+		"copied/timeout":     {"The program the number was copied in does not answer", "Type the number, or copy it anew."},
+		"copied/too_large":   {"What was copied is too long to be a number", "Copy the number alone."},
+		"copied/unavailable": {"What was copied cannot be read here", "Type the number."},
+		"copied/wl-paste":    {"What was copied cannot be read here", "On Wayland the program wl-paste is needed: install the package wl-clipboard."},
+		"keys/taken":         {"Another program has these keys", "Choose others in Settings."},
+		"keys/no_key":        {"The keyboard has no such key", "Choose others in Settings."},
+		"keys/refused":       {"The desktop did not allow these keys", "Choose others in Settings or in the desktop's own."},
+		"keys/lost":          {"The desktop is out of reach", "The keys come back with it."},
+		"keys/unsupported":   {"There are no such keys on this system", ""},
+		"keys/bad":           {"These are no keys that can be used", "Use Ctrl, Alt or Super with a key, such as Ctrl+Alt+D."},
 		"channel/timeout":    {"Cornetta did not answer", "Try again. If it goes on, quit and start it again."},
 		"channel/internal":   {"Something went wrong inside Cornetta", "Try again. If it goes on, quit and start it again."},
 	},
@@ -202,6 +215,9 @@ var english = table{
 		LabelNumber:     "Number",
 		LabelYourPhone:  "Your phone",
 		LabelOtherSide:  "Other side",
+
+		LabelDialClipboard: "Dial the number that was copied",
+		LabelDialSelection: "Dial the number that is highlighted",
 	},
 
 	phrase: map[phrase]string{
@@ -226,5 +242,7 @@ var english = table{
 		phraseDialIt:       "%[1]s Dial %[2]s? [y/N]",
 		phraseRecent:       "%[1]s — %[2]s",
 		phraseTooltip:      "%[1]s: %[2]s",
+		phraseKeys:         "%[1]s: %[2]s",
+		phraseKeysCommand:  "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
 	},
 }
