@@ -1,4 +1,4 @@
-//go:build linux || freebsd || openbsd || netbsd || darwin
+//go:build linux || freebsd || openbsd || netbsd
 
 package desktop
 
