@@ -24,7 +24,11 @@ const instance = "cornetta"
 
 type agentCmd struct{}
 
-func (agentCmd) Run(e *env) error {
+func (agentCmd) Run(e *env) error { return runAgent(e, "") }
+
+// runAgent is the agent; link is what it was started for, "" for nothing but
+// itself.
+func runAgent(e *env, link string) error {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return err
@@ -38,7 +42,7 @@ func (agentCmd) Run(e *env) error {
 		}
 	}
 	return (&agent{
-		name: instance, store: e.store, keys: e.keys, past: past, log: e.log,
+		name: instance, store: e.store, keys: e.keys, past: past, log: e.log, link: link,
 	}).run(e.ctx)
 }
 
@@ -51,6 +55,9 @@ type agent struct {
 	past    *history.History
 	log     *slog.Logger
 	welcome string // shown with the first window
+	link    string // it was started for
+
+	links links
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -79,6 +86,7 @@ func (a *agent) run(ctx context.Context) error {
 	defer owner.Close()
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
+	defer a.links.close()
 
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
 	a.windows = newWindows(a, a.log)
@@ -131,7 +139,8 @@ func (a *agent) run(ctx context.Context) error {
 	return nil
 }
 
-// showFirst asks the agent that runs already for its window.
+// showFirst asks the agent that runs already for its window, or hands it the
+// link.
 func (a *agent) showFirst(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, controlTime)
 	defer cancel()
@@ -140,7 +149,7 @@ func (a *agent) showFirst(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	return c.Show(ctx, "")
+	return a.handOver(ctx, c)
 }
 
 // hostTime is how long a desktop that is just starting may take to show its
@@ -153,6 +162,10 @@ func (a *agent) begin(ctx context.Context, err error) {
 	if err != nil {
 		a.log.Error("the settings cannot be read", slog.Any("err", err))
 		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: sentence(err).msg})
+		return
+	}
+	if a.link != "" {
+		a.askLink(a.link)
 		return
 	}
 	waiting, cancel := context.WithTimeout(ctx, hostTime)
@@ -211,12 +224,17 @@ func (a *agent) showWindow(s channel.Show) {
 	}
 	a.windows.show(s)
 	if s.Window == channel.WindowDial {
-		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_ = a.dialer.Prepare(ctx)
-		}()
+		a.prepare()
 	}
+}
+
+// prepare has the link ready by the time somebody calls.
+func (a *agent) prepare() {
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = a.dialer.Prepare(ctx)
+	}()
 }
 
 func (a *agent) hangup(ctx context.Context) {

@@ -83,6 +83,9 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
+	if link, ok := linkOf(args); ok {
+		return runLink(ctx, s, link)
+	}
 	var c cli
 	code, exited := 0, false
 	parser, err := kong.New(&c,

@@ -55,13 +55,8 @@ func (d *doorman) Reload(ctx context.Context) error {
 	return d.reload(context.WithoutCancel(ctx))
 }
 
-// Link shows what a link asks for, ready to be called or not: nothing dials
-// because a page was clicked.
+// Link asks the person about a link: nothing dials because a page was clicked.
 func (d *doorman) Link(_ context.Context, uri string) error {
-	text := uri
-	if p := number.Parse(uri, number.Link, d.numbers()); p.Outcome != number.Error {
-		text = p.Dial
-	}
-	d.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
+	d.askLink(uri)
 	return nil
 }

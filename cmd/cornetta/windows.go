@@ -22,6 +22,7 @@ import (
 // can open.
 type windows struct {
 	agent channel.Agent
+	gone  func(ask uint64) // a question went with the child that showed it
 	log   *slog.Logger
 	stop  context.CancelFunc
 	ctx   context.Context
@@ -31,11 +32,12 @@ type windows struct {
 	server *channel.Server
 	last   *dialer.Snapshot
 	asked  *channel.Show // the newest, while the child may not have seen it
+	open   *channel.Ask  // the question that has no answer yet
 	closed bool
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &clerk{a}, log: log}
+	w := &windows{agent: &clerk{a}, gone: a.links.abandon, log: log}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
@@ -47,23 +49,9 @@ func (w *windows) show(s channel.Show) {
 	if w.closed {
 		return
 	}
-	if w.server != nil {
-		select {
-		case <-w.server.Done():
-			w.server = nil // it ended just now
-		default:
-		}
-	}
-	if w.server == nil {
-		server, err := w.start()
-		if err != nil {
-			w.log.Error("the windows cannot be started", slog.Any("err", err))
-			return
-		}
-		w.server = server
-		if w.last != nil {
-			server.PushSnapshot(*w.last)
-		}
+	if err := w.ensure(); err != nil {
+		w.log.Error("the windows cannot be started", slog.Any("err", err))
+		return
 	}
 	w.server.Show(s)
 	w.asked = &s
@@ -74,6 +62,55 @@ func (w *windows) show(s channel.Show) {
 			w.asked = nil
 		}
 	})
+}
+
+// ask shows a question, or what became of the one that is shown.
+func (w *windows) ask(q channel.Ask) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errors.New("the agent is ending")
+	}
+	w.open = nil // it is pushed below
+	if err := w.ensure(); err != nil {
+		return err
+	}
+	w.open = &q
+	w.server.PushAsk(q)
+	return nil
+}
+
+// answered is called when a question needs no window any more.
+func (w *windows) answered(id uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open != nil && w.open.ID == id {
+		w.open = nil
+	}
+}
+
+// ensure has a child run. It is called with mu held.
+func (w *windows) ensure() error {
+	if w.server != nil {
+		select {
+		case <-w.server.Done():
+			w.server = nil // it ended just now
+		default:
+			return nil
+		}
+	}
+	server, err := w.start()
+	if err != nil {
+		return err
+	}
+	w.server = server
+	if w.last != nil {
+		server.PushSnapshot(*w.last)
+	}
+	if w.open != nil {
+		server.PushAsk(*w.open)
+	}
+	return nil
 }
 
 // warming is how long a child needs to show a window; one that ends in good
@@ -133,13 +170,22 @@ func (w *windows) start() (*channel.Server, error) {
 		}
 		w.mu.Lock()
 		var again *channel.Show
+		var lost *channel.Ask
 		if w.server == server {
 			w.server = nil
-			if cmd.ProcessState.Success() && time.Since(started) > 10*warming {
+			orderly := cmd.ProcessState.Success() && time.Since(started) > 10*warming
+			if orderly {
 				again = w.asked
+			}
+			// It does not go in good order while it shows a question.
+			if w.open != nil && (!orderly || w.closed || w.ensure() != nil) {
+				lost, w.open = w.open, nil
 			}
 		}
 		w.mu.Unlock()
+		if lost != nil {
+			w.gone(lost.ID)
+		}
 		if again != nil {
 			w.show(*again)
 		}

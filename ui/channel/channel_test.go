@@ -252,3 +252,31 @@ func eventually(t *testing.T, cond func() bool) {
 		}
 	}
 }
+
+func TestAskAndAnswer(t *testing.T) {
+	a := &fakeAgent{}
+	s, c, rec := line(t.Context(), a)
+	defer s.Close()
+	q := Ask{ID: 3, Preview: Preview{Dial: "0390", Shown: "0 390", Reasons: []string{"link"}}, Ignored: 2}
+	for i := range 100 { // counts that change quickly are merged, the last one counts
+		q.More = i
+		s.PushAsk(q)
+	}
+	q.N = 100
+	eventually(t, func() bool {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		n := len(rec.asks)
+		return n > 0 && cmp.Equal(rec.asks[n-1], q)
+	})
+	if p := c.Answer(t.Context(), 3, true, "0390"); p != nil {
+		t.Error(p)
+	}
+	a.problem = &Problem{Kind: KindCall, Code: CallInProgress}
+	if p := c.Answer(t.Context(), 4, false, ""); p == nil || *p != *a.problem {
+		t.Errorf("Answer = %v", p)
+	}
+	if diff := cmp.Diff([]string{"answer 3 true 0390", "answer 4 false "}, a.asked); diff != "" {
+		t.Error(diff)
+	}
+}

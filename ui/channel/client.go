@@ -18,6 +18,8 @@ import (
 type Handler interface {
 	Snapshot(dialer.Snapshot)
 	Show(Show)
+	// Ask is told again when the counts of the question change.
+	Ask(Ask)
 	// CheckStep may come late or not at all; CheckAccount's result is what
 	// counts.
 	CheckStep(CheckStep)
@@ -68,6 +70,7 @@ type inbox struct {
 	seen  bool
 	seq   uint64
 	shown uint64
+	asked uint64
 }
 
 func (in *inbox) notify(req *jrpc2.Request) {
@@ -86,6 +89,13 @@ func (in *inbox) notify(req *jrpc2.Request) {
 		}
 		in.shown = s.N
 		in.h.Show(s)
+	case pushAsk:
+		var q Ask
+		if req.UnmarshalParams(&q) != nil || q.N <= in.asked {
+			return
+		}
+		in.asked = q.N
+		in.h.Ask(q)
 	case pushCheckStep:
 		var s CheckStep
 		if req.UnmarshalParams(&s) == nil {
@@ -124,6 +134,12 @@ func (c *Client) Dial(ctx context.Context, text string) *Problem {
 // Preview's, which they have seen.
 func (c *Client) DialConfirmed(ctx context.Context, text, dial string) *Problem {
 	return c.do(ctx, methodConfirmed, confirmedParams{text, dial})
+}
+
+// Answer is the person's to the Ask with that id; dial is the dial string that
+// they saw.
+func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem {
+	return c.do(ctx, methodAnswer, answerParams{id, yes, dial})
 }
 
 // Hangup ends the call that is going on.

@@ -46,6 +46,12 @@ func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string) *Problem
 	a.note("dial " + text + " as " + dial)
 	return a.problem
 }
+
+func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) *Problem {
+	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
+	return a.problem
+}
+
 func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }
 func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); return a.problem }
 func (a *fakeAgent) Account(context.Context) AccountView {
@@ -86,6 +92,7 @@ type recorder struct {
 	mu    sync.Mutex
 	snaps []dialer.Snapshot
 	shows []Show
+	asks  []Ask
 	steps []CheckStep
 	gone  chan error
 }
@@ -102,6 +109,12 @@ func (r *recorder) Show(s Show) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.shows = append(r.shows, s)
+}
+
+func (r *recorder) Ask(q Ask) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asks = append(r.asks, q)
 }
 
 func (r *recorder) CheckStep(s CheckStep) {

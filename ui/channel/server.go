@@ -25,10 +25,12 @@ const (
 	methodCheck      = "check_account"
 	methodExtensions = "extensions"
 	methodRecent     = "recent"
+	methodAnswer     = "answer"
 	methodCancel     = "cancel"
 
 	pushSnapshot  = "snapshot"
 	pushShow      = "show"
+	pushAsk       = "ask"
 	pushCheckStep = "check_step"
 )
 
@@ -54,6 +56,10 @@ type Agent interface {
 	// dialled.
 	DialConfirmed(ctx context.Context, text, dial string) *Problem
 	Hangup(ctx context.Context) *Problem
+	// Answer is the person's to the Ask with that id. dial is its Preview's,
+	// which they have seen: a yes dials nothing else. A Problem leaves the
+	// question open.
+	Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem
 	// TestCall dials the PBX's echo service.
 	TestCall(ctx context.Context) *Problem
 	Account(ctx context.Context) AccountView
@@ -79,6 +85,8 @@ type Server struct {
 	snap  *dialer.Snapshot
 	shows []Show
 	nShow uint64
+	ask   *Ask
+	nAsk  uint64
 	list  []Extension // the last list asked for, handed out in pages
 	nList uint64
 }
@@ -156,6 +164,18 @@ func (s *Server) Show(show Show) {
 	s.signal()
 }
 
+// PushAsk hands the windows a question, or its new counts. It never blocks; the
+// newest one counts.
+func (s *Server) PushAsk(q Ask) {
+	q.Preview.Problem = cleanProblem(q.Preview.Problem)
+	s.mu.Lock()
+	s.nAsk++
+	q.N = s.nAsk
+	s.ask = &q
+	s.mu.Unlock()
+	s.signal()
+}
+
 func (s *Server) signal() {
 	select {
 	case s.wake <- struct{}{}:
@@ -177,8 +197,8 @@ func (s *Server) push() {
 		}
 		wait := pushEvery - time.Since(last)
 		s.mu.Lock()
-		shows, snap := s.shows, s.snap
-		s.shows = nil
+		shows, snap, ask := s.shows, s.snap, s.ask
+		s.shows, s.ask = nil, nil
 		if wait <= 0 {
 			s.snap = nil
 		}
@@ -195,6 +215,9 @@ func (s *Server) push() {
 			if err == nil {
 				err = s.rpc.Notify(s.ctx, pushShow, show)
 			}
+		}
+		if ask != nil && err == nil {
+			err = s.rpc.Notify(s.ctx, pushAsk, ask)
 		}
 		if err != nil {
 			_ = s.f.Close()
@@ -255,7 +278,12 @@ type (
 	recentParams    struct{ N int }
 	confirmedParams struct{ Text, Dial string }
 	cancelParams    struct{ ID string }
-	result          struct{ Problem *Problem }
+	answerParams    struct {
+		ID   uint64
+		Yes  bool
+		Dial string
+	}
+	result struct{ Problem *Problem }
 )
 
 func (s *Server) methods() jrpc2.Assigner {
@@ -270,6 +298,9 @@ func (s *Server) methods() jrpc2.Assigner {
 		}),
 		methodConfirmed: answer(func(ctx context.Context, p confirmedParams) result {
 			return result{cleanProblem(s.agent.DialConfirmed(ctx, p.Text, p.Dial))}
+		}),
+		methodAnswer: answer(func(ctx context.Context, p answerParams) result {
+			return result{cleanProblem(s.agent.Answer(ctx, p.ID, p.Yes, p.Dial))}
 		}),
 		methodHangup: answer(func(ctx context.Context, _ struct{}) result {
 			return result{cleanProblem(s.agent.Hangup(ctx))}

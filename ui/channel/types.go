@@ -33,6 +33,16 @@ type Preview struct {
 	Problem *Problem `json:"problem,omitempty"`
 }
 
+// Ask is a question that the windows put to the person: may a link call? The
+// answer is Answer.
+type Ask struct {
+	ID      uint64  `json:"id"`                // which question; the same one comes again when its counts change
+	Preview Preview `json:"preview"`           // what is asked about; with a Problem there is nothing to say yes to
+	More    int     `json:"more,omitempty"`    // links dropped while this one is shown
+	Ignored int     `json:"ignored,omitempty"` // links dropped before it, while they were muted
+	N       uint64  `json:"n"`                 // set by the server: the newest wins
+}
+
 // AccountView is the account without its secret, and how its link is kept.
 type AccountView struct {
 	Account     config.Account  `json:"account"`

@@ -33,6 +33,7 @@ const (
 type Agent interface {
 	Preview(ctx context.Context, text string) channel.Preview
 	Dial(ctx context.Context, text string) *channel.Problem
+	Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem
 	DialConfirmed(ctx context.Context, text, dial string) *channel.Problem
 	Hangup(ctx context.Context) *channel.Problem
 	TestCall(ctx context.Context) *channel.Problem
@@ -65,10 +66,11 @@ type App struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // of ask
 
-	mu      sync.Mutex // guards what follows
-	pending *dialer.Snapshot
-	asking  int // how many asks have not been answered
-	closed  bool
+	mu       sync.Mutex // guards what follows
+	pending  *dialer.Snapshot
+	question *channel.Ask // the newest, until it is shown
+	asking   int          // how many asks have not been answered
+	closed   bool
 
 	// What follows belongs to Fyne's goroutine.
 	snap      dialer.Snapshot
@@ -77,6 +79,7 @@ type App struct {
 	dial      *dialWindow
 	assistant *assistantWindow
 	settings  *settingsWindow
+	confirm   *confirmWindow
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -155,6 +158,9 @@ func (a *App) applyPending() {
 	if a.assistant != nil {
 		a.assistant.apply(*s)
 	}
+	if a.confirm != nil {
+		a.confirm.apply(*s)
+	}
 }
 
 // Show implements channel.Handler.
@@ -171,6 +177,31 @@ func (a *App) Show(s channel.Show) {
 			a.showDial(s.Text, s.Reason, false)
 		}
 	})
+}
+
+// Ask implements channel.Handler. Counts that change quickly are merged.
+func (a *App) Ask(q channel.Ask) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	waiting := a.question != nil
+	a.question = &q
+	if !waiting {
+		a.env.Do(a.applyQuestion)
+	}
+}
+
+func (a *App) applyQuestion() {
+	a.mu.Lock()
+	q := a.question
+	a.question = nil
+	a.mu.Unlock()
+	if q == nil {
+		return
+	}
+	if a.confirm == nil {
+		a.confirm = newConfirmWindow(a)
+	}
+	a.confirm.show(*q)
 }
 
 // CheckStep implements channel.Handler.

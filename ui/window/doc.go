@@ -1,7 +1,8 @@
 // Package window draws Cornetta's windows with Fyne: the number entry with the
 // call that goes on and the recent calls (dial.go, callview.go, recent.go), the
-// first-run assistant (assistant.go) and the settings (settings.go). The last
-// two share the account's form (form.go, field.go) and its check (check.go);
+// question whether a link may call (confirm.go), the first-run assistant
+// (assistant.go) and the settings (settings.go). The last two share the
+// account's form (form.go, field.go) and its check (check.go);
 // app.go has what all windows share, keys.go and look.go how they are handled
 // and how they look.
 //

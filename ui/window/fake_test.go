@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -97,6 +98,12 @@ func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
 
 func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
 	a.note("dial " + text + " as " + dial)
+	a.wait(ctx)
+	return a.dial
+}
+
+func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem {
+	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
 	a.wait(ctx)
 	return a.dial
 }

@@ -4,6 +4,7 @@ package window
 
 import (
 	"bytes"
+	"image"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -278,4 +279,53 @@ func TestSettingsOnAScreen(t *testing.T) {
 	if len(a.saved) != 1 || a.saved[0].Account.Host != "pbx2.example.com" || a.saved[0].Secret != nil {
 		t.Errorf("saved %+v", a.saved)
 	}
+}
+
+func TestConfirmOnAScreen(t *testing.T) {
+	a := newFakeAgent()
+	s := newScreen(t, a)
+	s.push(dialer.LinkReady, nil, nil)
+	ask := func(id uint64, name string, p channel.Preview, more, ignored int) *desktoptest.Window {
+		before := s.Screen().Pix
+		s.server.PushAsk(channel.Ask{ID: id, Preview: p, More: more, Ignored: ignored})
+		w := s.window(titleConfirm)
+		s.settle(before)
+		s.Screenshot(name)
+		return w
+	}
+	plain := channel.Preview{Dial: "00501234507", Shown: "0 0501234507", Reasons: []string{"link"}}
+	w := ask(1, "one", plain, 0, 0)
+	ask(1, "counted", plain, 12, 0)
+	s.key("Return")
+	s.Wait("the refusal", func() bool { return a.count("answer 1 false ") == 1 })
+	w.WaitGone()
+
+	long := "0039" + "01234567890123456789012345678901234567"
+	ask(2, "long", channel.Preview{Dial: long, Shown: "0 " + long[1:], Reasons: []string{
+		"ambiguous_trunk_zero", "extension_dropped", "international", "link",
+		"params_ignored", "policy", "post_dial_dropped", "premium",
+	}}, 987, 12)
+	s.key("Escape")
+	ask(3, "no-number", channel.Preview{Problem: &channel.Problem{Kind: channel.KindNumber, Code: "feature_code_blocked"}}, 0, 0)
+	s.key("Return")
+	s.Wait("the refusal", func() bool { return a.count("answer 3 false ") == 1 })
+
+	a.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallInProgress}
+	w = ask(4, "again", plain, 0, 0)
+	s.Wait("Call to be live", func() bool { return callIsLive(s.Desktop, w) })
+	s.key("Tab", "space")
+	s.Wait("the yes", func() bool { return a.count("answer 4 true 00501234507") == 1 })
+	s.Screenshot("failed")
+	a.dial = nil
+	s.Wait("Call to be live again", func() bool { return callIsLive(s.Desktop, w) })
+	s.key("Tab", "space")
+	s.Wait("the second yes", func() bool { return a.count("answer 4 true 00501234507") == 2 })
+	w.WaitGone()
+}
+
+// callIsLive sees it by the colour of the button in the lower right corner.
+func callIsLive(d *desktoptest.Desktop, w *desktoptest.Window) bool {
+	at := w.Bounds().Max.Sub(image.Pt(120, 30))
+	c := d.Screen().RGBAAt(at.X, at.Y)
+	return int(c.B)-int(c.R) > 60
 }

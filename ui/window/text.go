@@ -12,6 +12,19 @@ const (
 	titleSettings  = "Cornetta – Settings"
 	titleAssistant = "Set up Cornetta"
 
+	titleConfirm = "Cornetta – A link"
+
+	textAskCall     = "Call this number?"
+	textNoCall      = "This cannot be called"
+	textFromLink    = "It comes from a link, such as one on a web page or in a message."
+	textOutsideLine = "%s is the outside line. It is dialled with the rest, without a space."
+	textClose       = "Close"
+	textMoreOne     = "1 more link asked for a call meanwhile. It was dropped."
+	textMore        = "%d more links asked for calls meanwhile. They were dropped."
+	textWereMuted   = "Links were muted for a minute, because you refused three."
+	textIgnoredOne  = "1 was dropped."
+	textIgnored     = "%d were dropped."
+
 	textTypeNumber  = "Type a number and press Enter. Your phone rings first."
 	textNumberHere  = "Number to call"
 	textNoRecent    = "The numbers you call will be listed here."

@@ -244,5 +244,7 @@ var english = table{
 		phraseTooltip:      "%[1]s: %[2]s",
 		phraseKeys:         "%[1]s: %[2]s",
 		phraseKeysCommand:  "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
+		phraseMuted:        "Links are muted for a minute",
+		phraseMutedWhy:     "You refused three of them. Until then a link that is clicked does nothing.",
 	},
 }

@@ -36,6 +36,8 @@ const (
 	phraseTooltip                    // program, status
 	phraseKeys                       // combination, what is wrong
 	phraseKeysCommand                // combination, command
+	phraseMuted                      // title: links are not asked about
+	phraseMutedWhy                   // why, and for how long
 	phrases                          // how many there are
 )
 

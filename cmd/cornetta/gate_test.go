@@ -1,0 +1,183 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+// TestGate plays scripts: "link" arrives, "no" and "yes" answer what is shown,
+// "failed" and "done" end a yes, a duration passes. Behind the colon is what is
+// on the screen then: its id, what it says of further links and of muted ones.
+func TestGate(t *testing.T) {
+	type step struct {
+		do   string
+		want [3]int // id (0: nothing), more, skipped
+	}
+	for name, script := range map[string][]step{
+		"one at a time": {
+			{"link", [3]int{1, 0, 0}},
+			{"link", [3]int{1, 1, 0}},
+			{"link", [3]int{1, 2, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{2, 0, 0}}, // nothing was queued, and the count is new
+		},
+		"a yes frees the way": {
+			{"link", [3]int{1, 0, 0}},
+			{"yes", [3]int{1, 0, 0}},
+			{"link", [3]int{1, 1, 0}},
+			{"done", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+		},
+		"a yes is one try, and to give up after it is no refusal": {
+			{"link", [3]int{1, 0, 0}},
+			{"yes", [3]int{1, 0, 0}},
+			{"yes again", [3]int{1, 0, 0}},
+			{"failed", [3]int{1, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{3, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{4, 0, 0}},
+		},
+		"three refusals mute for a minute": {
+			{"link", [3]int{1, 0, 0}},
+			{"no", [3]int{}},
+			{"10s", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"no", [3]int{}},
+			{"10s", [3]int{}},
+			{"link", [3]int{3, 0, 0}},
+			{"muting no", [3]int{}},
+			{"link", [3]int{}},
+			{"59s", [3]int{}},
+			{"link", [3]int{}},
+			{"1s", [3]int{}},
+			{"link", [3]int{4, 0, 2}},
+			{"link", [3]int{4, 1, 2}},
+			{"no", [3]int{}},
+			{"link", [3]int{5, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{6, 0, 0}},
+			{"muting no", [3]int{}},
+			{"link", [3]int{}},
+		},
+		"three refusals in more than a minute do not": {
+			{"link", [3]int{1, 0, 0}},
+			{"no", [3]int{}},
+			{"30s", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"no", [3]int{}},
+			{"30s", [3]int{}},
+			{"link", [3]int{3, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{4, 0, 0}},
+		},
+		"a window that is gone blocks nothing": {
+			{"link", [3]int{1, 0, 0}},
+			{"gone", [3]int{}},
+			{"late yes", [3]int{}},
+			{"late no", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"late yes", [3]int{2, 0, 0}}, // to the first one
+			{"late no", [3]int{2, 0, 0}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var g gate
+			now := time.Unix(1_800_000_000, 0)
+			for i, s := range script {
+				switch s.do {
+				case "link":
+					if fresh := g.arrive(now); fresh != (s.want[0] != 0 && s.want[1] == 0) {
+						t.Errorf("step %d: to be shown: %v", i, fresh)
+					}
+				case "no", "muting no":
+					if muted := g.refuse(g.shown, now); muted != (s.do == "muting no") {
+						t.Errorf("step %d: muted: %v", i, muted)
+					}
+				case "yes":
+					if !g.agree(g.shown) {
+						t.Errorf("step %d: the yes does not count", i)
+					}
+				case "yes again":
+					if g.agree(g.shown) {
+						t.Errorf("step %d: a second yes counts", i)
+					}
+				case "late yes":
+					if g.agree(1) {
+						t.Errorf("step %d: a yes to what is gone counts", i)
+					}
+				case "late no":
+					g.refuse(1, now)
+				case "failed", "done":
+					g.done(g.shown, s.do == "done")
+				case "gone":
+					g.abandon(g.shown)
+				default:
+					d, err := time.ParseDuration(s.do)
+					if err != nil {
+						t.Fatal(err)
+					}
+					now = now.Add(d)
+				}
+				got := [3]int{int(g.shown)}
+				if g.shown != 0 {
+					got[1], got[2] = g.more, g.skipped
+				}
+				if got != s.want {
+					t.Fatalf("step %d, %s: %v, want %v", i, s.do, got, s.want)
+				}
+			}
+		})
+	}
+}
+
+// A page that opens a thousand links in ten seconds gets one window; one that
+// is refused as fast as it asks gets three in the first minute.
+func TestGateUnderFire(t *testing.T) {
+	for _, tc := range []struct {
+		refusing bool
+		windows  int
+	}{{false, 1}, {true, maxRefusals}} {
+		var g gate
+		now := time.Unix(1_800_000_000, 0)
+		windows := 0
+		for range 1000 {
+			if g.arrive(now) {
+				windows++
+			}
+			if tc.refusing {
+				g.refuse(g.shown, now)
+			}
+			now = now.Add(10 * time.Millisecond)
+		}
+		if windows != tc.windows || g.more+g.ignored+windows != 1000 {
+			t.Errorf("refusing %v: %d windows, %d and %d dropped", tc.refusing, windows, g.more, g.ignored)
+		}
+	}
+}
+
+func TestLinkOf(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		link bool
+	}{
+		{[]string{"tel:+390501234507"}, true},
+		{[]string{"TEL:--yes"}, true},
+		{[]string{"CallTo:dial"}, true},
+		{[]string{"callto://+39050"}, true},
+		{[]string{"tel:"}, true},
+		{[]string{"tel"}, false},
+		{[]string{" tel:1"}, false},
+		{[]string{"--tel:1"}, false},
+		{[]string{"telnet:1"}, false},
+		{[]string{"dial", "tel:1"}, false},
+		{[]string{"tel:1", "tel:2"}, false},
+		{nil, false},
+	} {
+		if _, link := linkOf(tc.args); link != tc.link {
+			t.Errorf("%q is a link: %v", tc.args, link)
+		}
+	}
+}

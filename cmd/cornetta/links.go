@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"cornetta/dialer/control"
+	"cornetta/dialer/number"
+	"cornetta/ui/channel"
+	"cornetta/ui/desktop"
+	"cornetta/ui/words"
+)
+
+// maxLink is how much of a link is passed on, in bytes. It is more than
+// number.Parse takes, so that what is cut here is refused there.
+const maxLink = 512
+
+// linkOf finds out whether the program was started for a link: one argument
+// that is one. It is asked before any option or command is looked for, because
+// the argument is somebody else's.
+func linkOf(args []string) (string, bool) {
+	if len(args) != 1 {
+		return "", false
+	}
+	link := args[0]
+	scheme, _, _ := strings.Cut(link, ":")
+	if len(scheme) == len(link) || !strings.EqualFold(scheme, "tel") && !strings.EqualFold(scheme, "callto") {
+		return "", false
+	}
+	return link[:min(len(link), maxLink)], true
+}
+
+// runLink hands link to the running agent, or becomes the agent and asks about
+// it.
+func runLink(ctx context.Context, s streams, link string) int {
+	e, err := newEnv(ctx, s)
+	if err == nil {
+		err = runAgent(e, link)
+	}
+	return status(s.err, err)
+}
+
+// handOver gives the agent that runs already what this one was started for.
+func (a *agent) handOver(ctx context.Context, c *control.Client) error {
+	if a.link != "" {
+		return c.Link(ctx, a.link)
+	}
+	return c.Show(ctx, "")
+}
+
+// links is what the agent knows of the link that a person is being asked about.
+type links struct {
+	mu    sync.Mutex // guards what follows; windows.mu may be taken under it
+	gate  gate
+	uri   string
+	plan  number.Plan      // of uri, as it is shown
+	notes desktop.Notifier // made for the first notification
+}
+
+// askLink asks the person about a link, unless they are being asked about
+// another or have just refused several. Nothing is dialled.
+func (a *agent) askLink(uri string) {
+	if a.account().Validate() != nil {
+		a.showWindow(channel.Show{Window: channel.WindowAssistant})
+		return
+	}
+	l := &a.links
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fresh := l.gate.arrive(time.Now())
+	if fresh {
+		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.numbers())
+	}
+	if l.gate.shown == 0 {
+		return // muted
+	}
+	if err := a.windows.ask(l.question()); err != nil {
+		a.log.Error("a link cannot be asked about", slog.Any("err", err))
+		l.gate.abandon(l.gate.shown)
+		return
+	}
+	if fresh && l.plan.Outcome != number.Error {
+		a.prepare()
+	}
+}
+
+// question is what the window shows. It is called with mu held.
+func (l *links) question() channel.Ask {
+	q := channel.Ask{ID: l.gate.shown, More: l.gate.more, Ignored: l.gate.skipped}
+	if l.plan.Outcome == number.Error {
+		q.Preview.Problem = numberProblem(string(l.plan.Error))
+	} else {
+		q.Preview = channel.Preview{Dial: l.plan.Dial, Shown: l.plan.Shown(), Reasons: names(l.plan.Reasons)}
+	}
+	return q
+}
+
+// Answer is the person's to the link that was shown as id. A yes is one to
+// dial, the dial string they saw.
+func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem {
+	l := &c.links
+	if !yes {
+		c.refuseLink(id)
+		return nil
+	}
+	l.mu.Lock()
+	uri, ok := l.uri, l.gate.agree(id)
+	l.mu.Unlock()
+	if !ok {
+		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+	}
+	err := c.dialLink(ctx, uri, dial)
+	if err == nil {
+		c.windows.answered(id)
+	}
+	l.mu.Lock()
+	l.gate.done(id, err == nil)
+	l.mu.Unlock()
+	return problem(err)
+}
+
+// dialLink dials what uri means under the present account, if that is what the
+// person said yes to.
+func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
+	p := number.Parse(uri, number.Link, a.numbers())
+	if p.Outcome == number.Error {
+		return notANumber(string(p.Error))
+	}
+	if p.Dial != consent {
+		return &confirmError{p.Shown(), names(p.Reasons)}
+	}
+	_, err := a.dialer.Dial(ctx, p.Consented())
+	return err
+}
+
+// refuseLink takes a no, and says so where it mutes links: from then on a link
+// that is clicked does nothing for a while.
+func (a *agent) refuseLink(id uint64) {
+	a.windows.answered(id)
+	l := &a.links
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.gate.refuse(id, time.Now()) {
+		return
+	}
+	a.log.Info("links are muted: several were refused")
+	if l.notes == nil {
+		// Not the calls' own: that one shows one thing at a time.
+		notes, err := desktop.NewNotifier(desktop.Options{Log: a.log})
+		if err != nil {
+			return // there are none here; the next window says it
+		}
+		l.notes = notes
+	}
+	s := words.LinksMuted()
+	if err := l.notes.Show(desktop.Note{Key: "links", Title: s.What, Body: s.Do, Expire: 15 * time.Second}); err != nil && !errors.Is(err, desktop.ErrClosed) {
+		a.log.Warn("no notification", slog.Any("err", err))
+	}
+}
+
+// abandon forgets the link that a window was asked to show which is gone.
+func (l *links) abandon(id uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gate.abandon(id)
+}
+
+func (l *links) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.notes != nil {
+		_ = l.notes.Close()
+	}
+}

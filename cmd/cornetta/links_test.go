@@ -1,0 +1,126 @@
+//go:build linux
+
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cornetta/ami/amitest"
+	"cornetta/ui/desktoptest"
+)
+
+const confirmTitle = "^Cornetta – A link$"
+
+func (s *seat) link(uri string) *desktoptest.Window {
+	s.t.Helper()
+	s.must("", uri)
+	w := s.Window(confirmTitle)
+	s.Wait("the window that asks to have the focus", w.Focused)
+	return w
+}
+
+// dialled are the numbers that the PBX was asked to call.
+func originated(p *amitest.PBX) string {
+	var all []string
+	for _, o := range p.Originates() {
+		all = append(all, o.Get("Exten"))
+	}
+	return strings.Join(all, " ")
+}
+
+// TestLinkAsks: a link is shown, and nothing but Call dials it, once, with the
+// digits that were shown.
+func TestLinkAsks(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.agent()
+	s.tray("Ready")
+
+	w := s.link("tel:+390501234507")
+	s.Key("Return") // Cancel has the focus
+	w.WaitGone()
+	s.must("", "status") // whatever it led to has been asked for by now
+	if n := originated(pbx); n != "" {
+		t.Fatalf("Enter dialled %s", n)
+	}
+
+	w = s.link("TEL:+39-050-1234507")
+	s.must("", "tel:+390501234508") // dropped, and counted
+	s.must("", "callto:+390501234509")
+	s.look("1-counted")
+	s.Wait("the PBX to be ready for the call", func() bool { return pbx.Sessions() == 1 })
+	s.Wait("the call", func() bool { // Call is dead for a moment
+		b := w.Bounds()
+		w.Click(b.Dx()-80, b.Dy()-30)
+		return len(pbx.Originates()) > 0
+	})
+	w.WaitGone()
+	s.told("In call")
+	if got := originated(pbx); got != "00501234507" {
+		t.Errorf("dialled %q", got)
+	}
+	if n := len(s.Windows()); n != 0 {
+		t.Errorf("%d windows: %q; a dropped link came back", n, s.Titles())
+	}
+	s.must("", "hangup")
+
+	w = s.link("tel:*21*7102%23") // a service code is none of a link's business
+	s.look("2-no-number")
+	s.Key("Return")
+	w.WaitGone()
+	if n := len(pbx.Originates()); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// TestLinksAreMuted after three refusals, and that is said.
+func TestLinksAreMuted(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.agent()
+	s.tray("Ready")
+	for _, no := range []func(*desktoptest.Window){
+		func(*desktoptest.Window) { s.Key("Escape") },
+		func(w *desktoptest.Window) { w.Close() },
+		func(*desktoptest.Window) { s.Key("Return") },
+	} {
+		w := s.link("tel:+390501234507")
+		no(w)
+		w.WaitGone()
+	}
+	s.told("Links are muted")
+	s.look("muted")
+	s.must("", "tel:+390501234507")
+	s.must("") // its window comes after whatever the link would have shown
+	s.Window("^Cornetta$")
+	if s.FindWindow(confirmTitle) != nil {
+		t.Error("a fourth link is asked about")
+	}
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
+// TestLinkStartsTheAgent where none runs, and the window's end takes nothing
+// with it: the next link is asked about.
+func TestLinkStartsTheAgent(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.agent("tel:+390501234507")
+	s.Window(confirmTitle)
+	s.tray("Ready")
+	kill(t, filepath.Join(programs, "cornetta-ui"))
+	s.Wait("the window to be gone", func() bool { return s.FindWindow(confirmTitle) == nil })
+	s.Wait("the next link to be asked about", func() bool {
+		s.must("", "tel:+390501234502")
+		return s.FindWindow(confirmTitle) != nil
+	})
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}

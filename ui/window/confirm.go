@@ -1,0 +1,252 @@
+package window
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// callAfter is how long the window has to be on the screen before it can call:
+// whoever was typing or clicking elsewhere must not say yes by it.
+const callAfter = 500 * time.Millisecond
+
+// confirmWindow asks whether a link may call. Whatever is not a press of Call
+// is a no.
+type confirmWindow struct {
+	app    *App
+	win    fyne.Window
+	keys   *keys
+	notice *notice
+	head   *widget.Label
+	number *widget.RichText
+	line   *widget.Label // the outside line, set apart above
+	why    *fyne.Container
+	failed *widget.Label // why nothing was dialled, or cannot be
+	counts *widget.Label
+	cancel *button
+	call   *button
+	root   *fyne.Container
+
+	ask     channel.Ask
+	open    bool // the question has no answer yet
+	calling bool // a yes is on its way
+	ready   bool // Call may be pressed
+	stop    func() bool
+}
+
+func newConfirmWindow(a *App) *confirmWindow {
+	c := &confirmWindow{app: a, keys: &keys{}}
+	c.win = a.newWindow(titleConfirm, c.refuse)
+	c.keys.escape = c.refuse
+	c.keys.watch(c.win)
+
+	c.notice = newNotice(a, c.keys)
+	c.head = newHeading("")
+	c.number = widget.NewRichText()
+	c.number.Wrapping = fyne.TextWrapBreak
+	c.line = newNote("")
+	c.why = tight()
+	c.failed = newText("")
+	c.counts = newText("")
+	c.cancel = newButton(c.keys, words.Text(words.LabelCancel), c.refuse)
+	c.call = newButton(c.keys, words.Text(words.LabelCall), c.accept)
+	c.call.Importance = widget.HighImportance
+	c.call.Icon = handset
+	// Wide apart: a hand that slips off one does not land on the other.
+	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
+	number := newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
+	c.root = container.NewBorder(nil, buttons, nil, nil,
+		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), number, c.failed, c.counts, c.why)))
+	c.win.SetContent(container.NewPadded(c.root))
+	c.apply(a.snap)
+	return c
+}
+
+// digits is the look of the number that is asked about.
+type digits struct{ fyne.Theme }
+
+func (d *digits) Size(name fyne.ThemeSizeName) float32 {
+	if name == theme.SizeNameText {
+		return 30
+	}
+	return d.Theme.Size(name)
+}
+
+// show takes a question, or new counts of the one that is shown: that one is
+// never swapped for another.
+func (c *confirmWindow) show(q channel.Ask) {
+	if c.open && q.ID == c.ask.ID {
+		c.ask.More = q.More
+		c.sayCounts()
+		return
+	}
+	if q.ID == c.ask.ID {
+		return // its counts come late: it was answered
+	}
+	c.ask, c.open, c.calling = q, true, false
+	bad := q.Preview.Problem != nil
+	c.drawNumber()
+	say(c.head, textAskCall, widget.MediumImportance)
+	say(c.failed, "", widget.MediumImportance)
+	c.cancel.SetText(words.Text(words.LabelCancel))
+	if bad {
+		say(c.head, textNoCall, widget.MediumImportance)
+		say(c.failed, problemText(q.Preview.Problem), widget.DangerImportance)
+		c.cancel.SetText(textClose)
+	}
+	showIf(c.call, !bad)
+	c.why.RemoveAll()
+	for _, reason := range q.Preview.Reasons {
+		c.why.Add(newText("•  " + words.NumberReasons([]string{reason})))
+	}
+	c.sayCounts()
+	c.hold()
+	c.win.Resize(c.size())
+	c.app.raise(c.win)
+	c.win.Canvas().Focus(c.cancel)
+	relayout(c.root)
+}
+
+// size leaves room for what is asked; more of it is scrolled to.
+func (c *confirmWindow) size() fyne.Size {
+	return fyne.NewSize(480, min(620, 300+46*float32(max(1, len(c.ask.Preview.Reasons)))))
+}
+
+// drawNumber shows the digits as they are sent. The outside line stands apart
+// in another colour; the space between is the only sign that is not sent.
+func (c *confirmWindow) drawNumber() {
+	shown := c.ask.Preview.Shown
+	line, rest, apart := strings.Cut(shown, " ")
+	if !apart {
+		line, rest = "", shown
+	}
+	c.number.Segments = nil
+	add := func(s string, colour fyne.ThemeColorName) {
+		c.number.Segments = append(c.number.Segments, &widget.TextSegment{Text: s, Style: widget.RichTextStyle{
+			Inline: true, ColorName: colour, SizeName: theme.SizeNameText, TextStyle: fyne.TextStyle{Bold: true},
+		}})
+	}
+	if apart {
+		add(line+" ", theme.ColorNamePlaceHolder)
+	}
+	add(rest, theme.ColorNameForeground)
+	c.number.Refresh()
+	say(c.line, "", widget.LowImportance)
+	if apart {
+		say(c.line, fmt.Sprintf(textOutsideLine, line), widget.LowImportance)
+	}
+	showIf(c.number, shown != "")
+}
+
+func (c *confirmWindow) sayCounts() {
+	var lines []string
+	if n := c.ask.Ignored; n > 0 {
+		lines = append(lines, textWereMuted+" "+counted(n, textIgnoredOne, textIgnored))
+	}
+	if n := c.ask.More; n > 0 {
+		lines = append(lines, counted(n, textMoreOne, textMore))
+	}
+	say(c.counts, strings.Join(lines, "\n"), widget.WarningImportance)
+	relayout(c.root)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
+}
+
+// hold keeps Call from being pressed for a moment.
+func (c *confirmWindow) hold() {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.ready = false
+	c.enable()
+	id := c.ask.ID
+	c.stop = c.app.env.After(callAfter, func() {
+		c.app.env.Do(func() {
+			if c.ask.ID == id {
+				c.ready = true
+				c.enable()
+			}
+		})
+	})
+}
+
+func (c *confirmWindow) enable() {
+	c.call.enable(c.open && c.ready && !c.calling && c.ask.Preview.Problem == nil)
+}
+
+// refuse answers no, and hides the window.
+func (c *confirmWindow) refuse() {
+	if c.open && !c.calling {
+		id := c.ask.ID
+		c.app.ask(askTime, func(ctx context.Context) func() {
+			c.app.agent.Answer(ctx, id, false, "")
+			return func() {}
+		})
+		c.open = false
+	}
+	c.close()
+}
+
+// close hides the window; a yes that is on its way goes on.
+func (c *confirmWindow) close() {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.app.hide(c.win)
+}
+
+// accept answers yes, to the digits that are shown.
+func (c *confirmWindow) accept() {
+	if !c.open || !c.ready || c.calling || c.ask.Preview.Problem != nil {
+		return
+	}
+	c.calling = true
+	c.enable()
+	say(c.failed, "", widget.MediumImportance)
+	id, dial := c.ask.ID, c.ask.Preview.Dial
+	c.app.ask(askTime, func(ctx context.Context) func() {
+		p := c.app.agent.Answer(ctx, id, true, dial)
+		return func() {
+			if c.ask.ID != id {
+				return
+			}
+			c.calling = false
+			switch {
+			case p == nil:
+				c.open = false
+				c.close()
+			case !c.app.visible[c.win]: // it was closed meanwhile
+				c.refuse()
+			default:
+				say(c.failed, problemText(p), widget.DangerImportance)
+				c.win.Canvas().Focus(c.cancel)
+				c.hold()
+				relayout(c.root)
+			}
+		}
+	})
+}
+
+// apply shows what keeps dialling from working.
+func (c *confirmWindow) apply(s dialer.Snapshot) {
+	c.notice.apply(s)
+	if c.root != nil {
+		relayout(c.root)
+	}
+}

@@ -1,0 +1,152 @@
+package window
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	fynetest "fyne.io/fyne/v2/test"
+
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+func question(id uint64) channel.Ask {
+	return channel.Ask{ID: id, Preview: channel.Preview{
+		Dial: "0050123450", Shown: "0 050123450", Reasons: []string{"international", "link"},
+	}}
+}
+
+func (d *desk) askFor(q channel.Ask) *confirmWindow {
+	d.app.Ask(q)
+	d.pump()
+	d.answered()
+	return d.app.confirm
+}
+
+func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
+	d := newDesk(t)
+	w := d.askFor(question(1))
+	if w.win.Canvas().Focused() != fyne.Focusable(w.cancel) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	if got := w.number.String(); got != "0 050123450" {
+		t.Errorf("shown as %q", got)
+	}
+	d.advance(callAfter - 1)
+	if !w.call.Disabled() {
+		t.Error("Call is live at once")
+	}
+	fynetest.Tap(w.call)
+	w.accept()
+	d.answered()
+	d.advance(1)
+	if w.call.Disabled() {
+		t.Fatal("Call stays dead")
+	}
+	if n := d.agent.count("answer 1 true 0050123450"); n != 0 {
+		t.Fatal("called by a press that came too early")
+	}
+	fynetest.Tap(w.call)
+	fynetest.Tap(w.call)
+	d.answered()
+	if n := d.agent.count("answer 1 true 0050123450"); n != 1 || d.app.visible[w.win] {
+		t.Errorf("called %d times, visible: %v", n, d.app.visible[w.win])
+	}
+	if n := d.agent.count("answer 1 false "); n != 0 {
+		t.Error("and refused")
+	}
+}
+
+func TestWhateverElseIsANo(t *testing.T) {
+	for name, no := range map[string]func(w *confirmWindow){
+		"Enter":  func(w *confirmWindow) { press(w.cancel, fyne.KeyReturn) },
+		"space":  func(w *confirmWindow) { press(w.cancel, fyne.KeySpace) },
+		"Esc":    func(w *confirmWindow) { press(w.call, fyne.KeyEscape) },
+		"Cancel": func(w *confirmWindow) { fynetest.Tap(w.cancel) },
+		"close":  func(w *confirmWindow) { w.win.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			w := d.askFor(question(7))
+			if name == "close" { // the test driver's Close knows no intercept
+				no = func(w *confirmWindow) { w.refuse() }
+			}
+			no(w)
+			d.answered()
+			if n := d.agent.count("answer 7 false "); n != 1 || d.app.visible[w.win] {
+				t.Errorf("refused %d times, visible: %v", n, d.app.visible[w.win])
+			}
+			d.askFor(channel.Ask{ID: 7, Preview: question(7).Preview, More: 3}) // late
+			if d.app.visible[w.win] {
+				t.Error("it comes back")
+			}
+			d.advance(callAfter)
+			w.accept()
+			d.answered()
+			if n := d.agent.count("answer 7 true 0050123450"); n != 0 {
+				t.Error("called after a no")
+			}
+		})
+	}
+}
+
+func TestFurtherLinksAreCounted(t *testing.T) {
+	d := newDesk(t)
+	q := question(1)
+	q.Ignored = 4
+	w := d.askFor(q)
+	d.advance(callAfter)
+	if want := textWereMuted + " 4 were dropped."; w.counts.Text != want {
+		t.Errorf("%q, want %q", w.counts.Text, want)
+	}
+	q.More = 12
+	d.askFor(q)
+	if !strings.Contains(w.counts.Text, "12 more links") || w.call.Disabled() {
+		t.Errorf("%q, Call disabled: %v", w.counts.Text, w.call.Disabled())
+	}
+	if len(w.why.Objects) != 2 {
+		t.Errorf("%d reasons", len(w.why.Objects))
+	}
+}
+
+func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
+	d := newDesk(t)
+	w := d.askFor(channel.Ask{ID: 1, Preview: channel.Preview{
+		Problem: &channel.Problem{Kind: channel.KindNumber, Code: "feature_code_blocked"},
+	}})
+	d.advance(callAfter)
+	if w.call.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
+		t.Errorf("Call visible: %v, %q, %q", w.call.Visible(), w.cancel.Text, w.failed.Text)
+	}
+	w.accept()
+	press(w.cancel, fyne.KeyReturn)
+	d.answered()
+	// The next one is as if nothing had been.
+	w = d.askFor(question(2))
+	if !w.call.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
+		t.Errorf("Call visible: %v, disabled: %v, %q, %q", w.call.Visible(), w.call.Disabled(), w.cancel.Text, w.failed.Text)
+	}
+	if n := d.agent.count("answer 1 true "); n != 0 {
+		t.Error("called")
+	}
+}
+
+func TestAFailedCallCanBeTriedAgain(t *testing.T) {
+	d := newDesk(t)
+	d.agent.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallInProgress}
+	w := d.askFor(question(1))
+	d.advance(callAfter)
+	fynetest.Tap(w.call)
+	d.answered()
+	if !d.app.visible[w.win] || w.failed.Text != problemText(d.agent.dial) || !w.call.Disabled() {
+		t.Fatalf("visible: %v, %q", d.app.visible[w.win], w.failed.Text)
+	}
+	d.agent.dial = nil
+	d.advance(callAfter)
+	fynetest.Tap(w.call)
+	d.answered()
+	if n := d.agent.count("answer 1 true 0050123450"); n != 2 || d.app.visible[w.win] {
+		t.Errorf("asked %d times, visible: %v", n, d.app.visible[w.win])
+	}
+}
