@@ -64,6 +64,8 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
+	newKeys chan struct{} // capacity 1: there may be others in cfg
+
 	mu  sync.Mutex // guards cfg
 	cfg config.Config
 }
@@ -88,6 +90,7 @@ func (a *agent) run(ctx context.Context) error {
 
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
 	a.windows = newWindows(a, a.log)
+	a.newKeys = make(chan struct{}, 1)
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -112,6 +115,7 @@ func (a *agent) run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() { a.listen(ctx) })
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
 	} else {
@@ -187,6 +191,10 @@ func (a *agent) reload(ctx context.Context) error {
 	a.mu.Lock()
 	a.cfg = cfg
 	a.mu.Unlock()
+	select {
+	case a.newKeys <- struct{}{}:
+	default:
+	}
 	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
 		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
 	}

@@ -135,7 +135,16 @@ func status(w io.Writer, err error) int {
 func sentence(err error) *exitError {
 	var trouble *dialer.TroubleError
 	var field *config.FieldError
+	var copied *copiedError
+	var bad *numberError
+	var said *exitError
 	switch {
+	case errors.As(err, &said):
+		return said
+	case errors.As(err, &bad):
+		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
+	case errors.As(err, &copied):
+		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):
 		return &exitError{exitNoLink, words.Trouble(trouble.Trouble).String()}
 	case errors.As(err, &field):

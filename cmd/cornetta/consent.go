@@ -24,7 +24,10 @@ func (e *confirmError) dial() string { return strings.ReplaceAll(e.shown, " ", "
 // is the dial string that a person said yes to; where they did not and are to
 // be asked, the error is a *confirmError.
 func plan(text, consent string, a config.Account) (number.Plan, error) {
-	p := number.Parse(text, number.Typed, numbersOf(a))
+	return planOf(number.Parse(text, number.Typed, numbersOf(a)), consent)
+}
+
+func planOf(p number.Plan, consent string) (number.Plan, error) {
 	if p.Outcome == number.Error {
 		return p, notANumber(string(p.Error))
 	}

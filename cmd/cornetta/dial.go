@@ -19,10 +19,37 @@ import (
 )
 
 type dialCmd struct {
-	Number []string `arg:"" help:"The number, as you would type it on your phone; spaces do not matter."`
-	JSON   bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
-	NoWait bool     `help:"Return when the PBX has accepted the call."`
-	Yes    bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
+	Number    []string `arg:"" optional:"" help:"The number, as you would type it on your phone; spaces do not matter."`
+	Clipboard bool     `help:"Dial the number that was copied."`
+	Selection bool     `help:"Dial the number that is highlighted."`
+	JSON      bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
+	NoWait    bool     `help:"Return when the PBX has accepted the call."`
+	Yes       bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
+}
+
+// Validate is kong's; what it returns is a matter of usage.
+func (c *dialCmd) Validate() error {
+	ways := 0
+	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return errors.New("dial takes either a number, or --clipboard, or --selection")
+	}
+	return nil
+}
+
+// from is where the number is to be found, "" for the command line.
+func (c *dialCmd) from() string {
+	switch {
+	case c.Clipboard:
+		return control.Clipboard
+	case c.Selection:
+		return control.Selection
+	}
+	return ""
 }
 
 // dialJSON is one line of `dial --json`.
@@ -136,9 +163,12 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-func notANumber(code string) error {
-	return exit(exitNotNumber, words.NumberError(code).String())
-}
+// numberError is a text that is no number; code is one of package number's.
+type numberError struct{ code string }
+
+func (e *numberError) Error() string { return "not a number: " + e.code }
+
+func notANumber(code string) error { return &numberError{code} }
 
 func numbersOf(a config.Account) number.Settings {
 	s := number.DefaultSettings()
@@ -160,7 +190,7 @@ func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 // dialThrough has the agent place the call.
 func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoing, error) {
 	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
-		placed, err := agent.Dial(e.ctx, text, yes, !c.NoWait)
+		placed, err := c.dialBy(e, agent, text, yes)
 		if err != nil && e.ctx.Err() != nil {
 			err = giveUp(e.ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
 		}
@@ -171,6 +201,13 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 		return nil, err
 	}
 	return &agentCall{agent, placed}, nil
+}
+
+func (c *dialCmd) dialBy(e *env, agent *control.Client, text, yes string) (*control.Call, error) {
+	if from := c.from(); from != "" {
+		return agent.DialCopied(e.ctx, from, yes, c.Yes || e.atTerminal(), !c.NoWait)
+	}
+	return agent.Dial(e.ctx, text, yes, !c.NoWait)
 }
 
 type agentCall struct {
@@ -198,7 +235,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := asked(c, e, func(yes string) (number.Plan, error) { return plan(text, yes, a) })
+	p, err := asked(c, e, func(yes string) (number.Plan, error) {
+		if from := c.from(); from != "" {
+			return planCopied(e.ctx, from, yes, a)
+		}
+		return plan(text, yes, a)
+	})
 	if err != nil {
 		return nil, err
 	}

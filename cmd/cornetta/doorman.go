@@ -27,8 +27,18 @@ func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (ca
 	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome == number.Error {
 		return call.Snapshot{}, nil, &control.Refusal{Reason: reasonNotNumber, Detail: string(p.Error)}
 	}
+	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent) })
+}
+
+// DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.
+func (d *doorman) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, from, consent, asks) })
+}
+
+// placeFor has place place a call and follows it where that is wanted.
+func (d *doorman) placeFor(ctx context.Context, wait bool, place func() (call.Snapshot, error)) (call.Snapshot, <-chan call.Snapshot, error) {
 	snapshots, cancel := d.dialer.Subscribe()
-	placed, err := d.place(ctx, text, consent)
+	placed, err := place()
 	if err != nil || !wait {
 		cancel()
 		return placed, nil, toClient(err)

@@ -31,6 +31,7 @@ func (c *hangupCmd) Run(e *env) error {
 // The reasons an agent refuses for, as control.Refusal carries them.
 const (
 	reasonNotNumber  = "not_a_number" // Detail: the code
+	reasonCopied     = "copied"       // Detail: the code of a copiedError
 	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
 	reasonNotSetUp   = "not_set_up"
 	reasonNoSecret   = "no_secret"
@@ -64,6 +65,14 @@ func toClient(err error) error {
 	if errors.As(err, &trouble) {
 		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
 	}
+	var copied *copiedError
+	if errors.As(err, &copied) {
+		return &control.Refusal{Reason: reasonCopied, Detail: copied.code}
+	}
+	var bad *numberError
+	if errors.As(err, &bad) {
+		return &control.Refusal{Reason: reasonNotNumber, Detail: bad.code}
+	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {
 			return &control.Refusal{Reason: r.reason}
@@ -81,6 +90,8 @@ func fromAgent(err error) error {
 	switch refusal.Reason {
 	case reasonNotNumber:
 		return notANumber(refusal.Detail)
+	case reasonCopied:
+		return &copiedError{code: refusal.Detail}
 	case reasonConfirm:
 		return &confirmError{refusal.Detail, refusal.Why}
 	case reasonTrouble:

@@ -94,7 +94,7 @@ func TestInstall(t *testing.T) {
 		s.Key("Escape")
 		w.WaitGone()
 	}
-	if n := dialled(pbx); n != "" {
+	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}
 

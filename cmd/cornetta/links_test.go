@@ -25,8 +25,8 @@ func (s *seat) link(uri string) *desktoptest.Window {
 	return w
 }
 
-// dialled are the numbers that the PBX was asked to call.
-func dialled(p *amitest.PBX) string {
+// originated are the numbers that the PBX was asked to call.
+func originated(p *amitest.PBX) string {
 	var all []string
 	for _, o := range p.Originates() {
 		all = append(all, o.Get("Exten"))
@@ -47,7 +47,7 @@ func TestLinkAsks(t *testing.T) {
 	s.Key("Return") // Cancel has the focus
 	w.WaitGone()
 	s.must("", "status") // whatever it led to has been asked for by now
-	if n := dialled(pbx); n != "" {
+	if n := originated(pbx); n != "" {
 		t.Fatalf("Enter dialled %s", n)
 	}
 
@@ -63,7 +63,7 @@ func TestLinkAsks(t *testing.T) {
 	})
 	w.WaitGone()
 	s.told("In call")
-	if got := dialled(pbx); got != "00501234507" {
+	if got := originated(pbx); got != "00501234507" {
 		t.Errorf("dialled %q", got)
 	}
 	if n := len(s.Windows()); n != 0 {
@@ -104,7 +104,7 @@ func TestLinksAreMuted(t *testing.T) {
 	if s.FindWindow(confirmTitle) != nil {
 		t.Error("a fourth link is asked about")
 	}
-	if n := dialled(pbx); n != "" {
+	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}
 }
@@ -124,7 +124,7 @@ func TestLinkStartsTheAgent(t *testing.T) {
 		s.must("", "tel:+390501234502")
 		return s.FindWindow(confirmTitle) != nil
 	})
-	if n := dialled(pbx); n != "" {
+	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}
 }
@@ -173,7 +173,7 @@ func TestManyStartsAtOnce(t *testing.T) {
 	if e := <-ended; e.code != 0 {
 		t.Errorf("the agent: exit status %d", e.code)
 	}
-	if n := dialled(pbx); n != "" {
+	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}
 }

@@ -22,13 +22,19 @@ func (e *env) askPassword() (string, bool) {
 	return string(p), err == nil && len(p) > 0
 }
 
+// atTerminal tells whether there is somebody to ask.
+func (e *env) atTerminal() bool {
+	f, ok := e.in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // askYes asks at the terminal, where there is one. Anything but a plain yes is a
 // no, and so is the end of e.ctx.
 func (e *env) askYes(question string) bool {
-	f, ok := e.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !e.atTerminal() {
 		return false
 	}
+	f := e.in.(*os.File)
 	fmt.Fprint(e.err, question+" ")
 	answer := make(chan string, 1)
 	go func() { // a terminal's read cannot be ended: this one may last as long as the program

@@ -32,7 +32,15 @@ const Version = 1
 type Config struct {
 	Version int      `toml:"version"`
 	Link    LinkMode `toml:"link"`
-	Account Account  `toml:"account"`
+	Keys    Keys     `toml:"keys"`
+	Account Account  `toml:"account"` // last in the file, see Load
+}
+
+// Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+D";
+// "" for none. Which ones there can be is for those who listen to them to say.
+type Keys struct {
+	Clipboard string `toml:"clipboard" json:"clipboard"` // dials what was copied
+	Selection string `toml:"selection" json:"selection"` // dials what is highlighted
 }
 
 // Account is how to reach the PBX and as whom to call.
@@ -86,7 +94,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Default is what a person has who never set anything up: no account.
 func Default() Config {
 	return Config{
-		Version: Version, Link: LinkOnDemand,
+		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: "Ctrl+Alt+D"},
 		Account: Account{Port: 5038, Syntax: SyntaxVariables, Prefix: "0", Timeout: Duration(10 * time.Second)},
 	}
 }

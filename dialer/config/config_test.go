@@ -16,6 +16,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+var keys = Keys{Clipboard: "Super+F9", Selection: "Ctrl+Alt+S"}
+
 func account() Account {
 	return Account{
 		Host: "pbx.example.com", Port: 5038, Username: "clicktocall", Extension: "7101",
@@ -27,7 +29,7 @@ func account() Account {
 func stored1(t *testing.T) (*Store, []byte) {
 	t.Helper()
 	s := NewStore(filepath.Join(t.TempDir(), "cornetta"))
-	if err := s.Save(Config{Link: LinkKept, Account: account()}); err != nil {
+	if err := s.Save(Config{Link: LinkKept, Keys: keys, Account: account()}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(s.Path())
@@ -43,12 +45,12 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Version: 1, Link: LinkKept, Account: account()}
+	want := Config{Version: 1, Link: LinkKept, Keys: keys, Account: account()}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	// And a store that is told to forget the account does.
-	if err := s.Save(Config{}); err != nil {
+	if err := s.Save(Config{Keys: Default().Keys}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Load(); err != nil || got != Default() {
@@ -97,7 +99,7 @@ func TestPermissions(t *testing.T) {
 // A file cut anywhere is refused, or it is whole.
 func TestCutAnywhere(t *testing.T) {
 	s, data := stored1(t)
-	whole := Config{Version: 1, Link: LinkKept, Account: account()}
+	whole := Config{Version: 1, Link: LinkKept, Keys: keys, Account: account()}
 	for n := range data {
 		if err := os.WriteFile(s.Path(), data[:n], 0o600); err != nil {
 			t.Fatal(err)
@@ -111,6 +113,44 @@ func TestCutAnywhere(t *testing.T) {
 		case err == nil && got == whole && n >= len(data)-1: // only the last line end is gone
 		default:
 			t.Errorf("cut at %d, after %q: loaded %+v, %v", n, data[max(0, n-20):n], got, err)
+		}
+	}
+}
+
+// A file from before there were keys has the usual ones; one that has lost a
+// part of them has lost who knows what else.
+func TestKeysCameLater(t *testing.T) {
+	s, data := stored1(t)
+	table := "[keys]\nclipboard = 'Super+F9'\nselection = 'Ctrl+Alt+S'\n"
+	for _, tc := range []struct {
+		name, instead string
+		want          Keys
+		wrong         bool
+	}{
+		{"as it was saved", table, keys, false},
+		{"from before", "", Default().Keys, false},
+		{"none", "[keys]\nclipboard = ''\nselection = ''\n", Keys{}, false},
+		{"half", "[keys]\nclipboard = 'Super+F9'\n", Keys{}, true},
+		{"with a line break", "[keys]\nclipboard = \"Ctrl+\\n\"\nselection = ''\n", Keys{}, true},
+	} {
+		text := strings.Replace(string(data), table, tc.instead, 1)
+		if tc.instead != table && text == string(data) {
+			t.Fatalf("there is no %q in\n%s", table, data)
+		}
+		if err := os.WriteFile(s.Path(), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.Load()
+		if (err != nil) != tc.wrong {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		if err == nil && (c.Keys != tc.want || c.Account != account()) {
+			t.Errorf("%s: %+v", tc.name, c)
+		}
+	}
+	for _, k := range []Keys{{Clipboard: "Ctrl+\n"}, {Selection: strings.Repeat("Ctrl+", 20)}, {Clipboard: "Ctrl+è"}} {
+		if err := s.Save(Config{Keys: k, Account: account()}); !errors.As(err, new(*FieldError)) {
+			t.Errorf("%+v was saved: %v", k, err)
 		}
 	}
 }

@@ -52,8 +52,8 @@ func (s *Store) Load() (Config, error) {
 
 // Save replaces the stored settings atomically, the file with permissions 0600
 // and a directory it has to create with 0700. It refuses what Load would not
-// take back: an account (other than none at all) that does not pass
-// ValidateLogin. A damaged file is kept as config.toml.bak. It blocks on the
+// take back: keys that do not pass Validate, and an account (other
+// than none at all) that does not pass ValidateLogin. A damaged file is kept as config.toml.bak. It blocks on the
 // disk until the new file would survive a power cut.
 func (s *Store) Save(c Config) error {
 	if c.Link == "" {
@@ -61,6 +61,9 @@ func (s *Store) Save(c Config) error {
 	}
 	if code := oneOf(c.Link, LinkOnDemand, LinkKept); code != "" {
 		return &FieldError{Field: "link", Code: code}
+	}
+	if err := c.Keys.Validate(); err != nil {
+		return err
 	}
 	if c.Account.IsZero() {
 		c.Account = Default().Account
@@ -145,7 +148,13 @@ func (s *Store) read() ([]byte, error) {
 type stored struct {
 	Version *int           `toml:"version"`
 	Link    *LinkMode      `toml:"link"`
+	Keys    *storedKeys    `toml:"keys"` // may be missing as a whole: it came later
 	Account *storedAccount `toml:"account"`
+}
+
+type storedKeys struct {
+	Clipboard *string `toml:"clipboard"`
+	Selection *string `toml:"selection"`
 }
 
 type storedAccount struct {
@@ -167,6 +176,10 @@ func (s stored) missing() string {
 	switch a := s.Account; {
 	case s.Link == nil:
 		return "link"
+	case s.Keys != nil && s.Keys.Clipboard == nil:
+		return "clipboard"
+	case s.Keys != nil && s.Keys.Selection == nil:
+		return "selection"
 	case a == nil:
 		return "[account]"
 	case a.Host == nil:
@@ -223,6 +236,12 @@ func (s *Store) parse(data []byte) (Config, error) {
 	}
 	c := Default()
 	c.Link = *f.Link
+	if f.Keys != nil {
+		c.Keys = Keys{Clipboard: *f.Keys.Clipboard, Selection: *f.Keys.Selection}
+		if err := c.Keys.Validate(); err != nil {
+			return Config{}, err
+		}
+	}
 	if strings.TrimSpace(*f.Account.Host) == "" {
 		return c, nil
 	}

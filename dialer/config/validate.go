@@ -83,6 +83,19 @@ func (a Account) Normalized() Account {
 	return a
 }
 
+// Validate keeps out what is not the name of any key; it returns a *FieldError.
+func (k Keys) Validate() error {
+	for _, f := range []struct{ name, keys string }{{"clipboard", k.Clipboard}, {"selection", k.Selection}} {
+		switch {
+		case len(f.keys) > 64:
+			return &FieldError{Field: f.name, Code: CodeTooLong}
+		case !only(f.keys, func(c byte) bool { return c >= ' ' && c <= '~' }):
+			return &FieldError{Field: f.name, Code: CodeInvalid}
+		}
+	}
+	return nil
+}
+
 func checkHost(s string) string {
 	switch {
 	case s == "":

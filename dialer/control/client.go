@@ -126,14 +126,29 @@ func (c *Client) Reload(ctx context.Context) error { return c.do(ctx, methodRelo
 // the dial string that a person has said yes to, after a Refusal said that it
 // takes one; "" before.
 func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodDial, func(follow uint64) any {
+		return dialParams{Number: number, Consent: consent, Follow: follow}
+	})
+}
+
+// DialCopied is Dial for the text that the agent finds in from, Clipboard or
+// Selection. What cannot be called is shown in the dial window, too; so is what
+// takes a yes, but for a caller that asks for it.
+func (c *Client) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (*Call, error) {
+	return c.place(ctx, wait, methodCopied, func(follow uint64) any {
+		return copiedParams{From: from, Consent: consent, Asks: asks, Follow: follow}
+	})
+}
+
+func (c *Client) place(ctx context.Context, wait bool, method string, params func(follow uint64) any) (*Call, error) {
 	followed := &Call{client: c, news: make(chan struct{}, 1)}
-	p := dialParams{Number: number, Consent: consent}
+	var id uint64
 	if wait {
-		p.Follow = c.follow(followed)
+		id = c.follow(followed)
 	}
 	var r dialResult
-	if err := c.do(ctx, methodDial, p, &r); err != nil {
-		c.unfollow(p.Follow)
+	if err := c.do(ctx, method, params(id), &r); err != nil {
+		c.unfollow(id)
 		return nil, err
 	}
 	followed.place(r.Placed, wait)

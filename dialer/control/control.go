@@ -67,6 +67,12 @@ func (r *Refusal) Error() string {
 // ReasonInternal stands for an error of the agent's that is no Refusal.
 const ReasonInternal = "internal"
 
+// Where DialCopied finds its text.
+const (
+	Clipboard = "clipboard" // what was copied
+	Selection = "selection" // what is highlighted
+)
+
 // Handler is what the agent does for its clients. The methods are called from
 // several goroutines; their ctx ends when the client goes away or Serve is
 // stopped, and they return soon after. An error that is not a *Refusal reaches
@@ -84,6 +90,10 @@ type Handler interface {
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
 	Dial(ctx context.Context, number, consent string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// DialCopied is Dial for the text in from, Clipboard or Selection. What
+	// cannot be called it shows in the dial window, beside the error; what takes
+	// a consent too, unless the caller asks for it.
+	DialCopied(ctx context.Context, from, consent string, asks, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error

@@ -60,6 +60,10 @@ func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool)
 	return snapshot(call.Requested), a.updates, err
 }
 
+func (a *fakeAgent) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, fmt.Sprint("what is in ", from, " ", asks), consent, wait)
+}
+
 func snapshot(s call.State) call.Snapshot {
 	return call.Snapshot{ID: "1", Number: "00390501234502", Extension: "7101", State: s, Requested: time.Unix(1_800_000_000, 0).UTC()}
 }
@@ -236,6 +240,13 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
+	_, err := c.DialCopied(within(t, 10*time.Second), Clipboard, "05", true, false)
+	if err != nil || !strings.HasPrefix(a.asked[len(a.asked)-1], "dial what is in clipboard true") {
+		t.Errorf("DialCopied: %v, %s", err, a.asked[len(a.asked)-1])
+	}
+	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", "", true, false); err == nil {
+		t.Error("from anywhere")
+	}
 	f, err := c.Dial(within(t, 10*time.Second), "123", "", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)

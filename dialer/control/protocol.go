@@ -15,6 +15,7 @@ const (
 	methodLink   = "Link"
 	methodStatus = "Status"
 	methodDial   = "Dial"
+	methodCopied = "DialCopied"
 	methodHangup = "Hangup"
 	methodReload = "Reload"
 
@@ -42,6 +43,13 @@ type dialParams struct {
 	// Consent is the dial string that a person has said yes to.
 	Consent string `json:"consent,omitempty"`
 	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in methodCall; 0 for none
+}
+
+type copiedParams struct {
+	From    string `json:"from"`              // Clipboard or Selection
+	Consent string `json:"consent,omitempty"` // as in dialParams
+	Asks    bool   `json:"asks,omitempty"`    // the client asks for it where it is missing
+	Follow  uint64 `json:"follow,omitempty"`  // as in dialParams
 }
 
 type dialResult struct {

@@ -42,6 +42,7 @@ func serve(ctx context.Context, conn net.Conn, h Handler, l limits) {
 		methodLink:   handler.New(s.link),
 		methodStatus: handler.New(s.status),
 		methodDial:   handler.New(s.dial),
+		methodCopied: handler.New(s.dialCopied),
 		methodHangup: handler.New(s.hangup),
 		methodReload: handler.New(s.reload),
 	}, &jrpc2.ServerOptions{
@@ -90,12 +91,25 @@ func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
 	placed, updates, err := s.handler.Dial(s.ctx, p.Number, p.Consent, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
+}
+
+func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, error) {
+	if p.From != Clipboard && p.From != Selection {
+		return dialResult{}, answer(&Refusal{Reason: ReasonInternal, Detail: "from what?"})
+	}
+	placed, updates, err := s.handler.DialCopied(s.ctx, p.From, p.Consent, p.Asks, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
+}
+
+// taken answers for a call and follows it where that was asked.
+func (s *session) taken(follow uint64, placed call.Snapshot, updates <-chan call.Snapshot, err error) (dialResult, error) {
 	if err != nil {
 		return dialResult{}, answer(err)
 	}
 	placed = clipCall(placed)
-	if p.Follow != 0 {
-		s.follows.Go(func() { s.follow(p.Follow, placed, updates) })
+	if follow != 0 {
+		s.follows.Go(func() { s.follow(follow, placed, updates) })
 	}
 	return dialResult{Placed: placed}, nil
 }

@@ -12,6 +12,14 @@
 // it was lost: the shared one is the tray's and the keyring's, whose prompt
 // takes whatever signal comes first.
 //
+// The clipboard: [ReadClipboard] and [ReadSelection] read text within 500 ms and
+// 4 KiB, whatever the program does that it was copied in. X11 is spoken here;
+// on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system.
+//
+// Keys: [Hotkeys] listens to a [Combination] whatever window has the focus: by
+// grabs on X11, through the portal on Wayland, by RegisterHotKey on Windows. One
+// goroutine owns the connection and builds it anew when it was lost.
+//
 // A Note's texts are plain. Where the daemon says that it reads markup, they
 // are escaped; daemons that do not say so get them as they are.
 //
@@ -22,6 +30,9 @@
 //
 // The tests speak to a recording stand-in for the daemon on a bus of their
 // own, for the exact bytes and for every fault, and to a real dunst under Xvfb.
+// Clipboard and keys are tried with xclip, xdotool and setxkbmap under Xvfb,
+// with owners of the clipboard that hang or lie, with a sway without a screen,
+// and with a stand-in for the portal.
 package desktop
 
 import (

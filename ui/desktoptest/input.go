@@ -6,6 +6,9 @@ import (
 	"context"
 	"os/exec"
 	"strconv"
+	"strings"
+
+	"github.com/jezek/xgb/xproto"
 )
 
 // Type types text on the keyboard; it goes to whatever has the focus.
@@ -44,4 +47,44 @@ func (d *Desktop) input(args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		d.tb.Fatalf("desktoptest: xdotool %q: %v\n%s", args, err, out)
 	}
+}
+
+// Copy puts text on the clipboard, as copying it in another program does. args
+// are xclip's, such as "-t", "image/png".
+func (d *Desktop) Copy(text string, args ...string) {
+	d.tb.Helper()
+	d.own("CLIPBOARD", text, args)
+}
+
+// Select makes text the primary selection, as highlighting it in another
+// program does.
+func (d *Desktop) Select(text string, args ...string) {
+	d.tb.Helper()
+	d.own("PRIMARY", text, args)
+}
+
+// own runs xclip, which goes on in the background for as long as it owns the
+// selection.
+func (d *Desktop) own(selection, text string, args []string) {
+	d.tb.Helper()
+	if _, err := exec.LookPath("xclip"); err != nil {
+		requireOrSkip(d.tb, "xclip (package xclip)")
+	}
+	owner := func() xproto.Window {
+		reply, err := xproto.GetSelectionOwner(d.x, d.atom(selection)).Reply()
+		if err != nil {
+			d.tb.Fatalf("desktoptest: the owner of %s: %v", selection, err)
+		}
+		return reply.Owner
+	}
+	before := owner()
+	cmd := d.Command("xclip", append([]string{"-i", "-selection", selection}, args...)...)
+	cmd.Stdin = strings.NewReader(text)
+	if err := cmd.Run(); err != nil {
+		d.tb.Fatalf("desktoptest: xclip: %v", err)
+	}
+	d.Wait("xclip to own "+selection, func() bool {
+		now := owner()
+		return now != before && now != xproto.WindowNone
+	})
 }

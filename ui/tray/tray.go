@@ -57,6 +57,7 @@ type Tray struct {
 
 	mu   sync.Mutex // guards what follows
 	next view
+	hint string
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -71,8 +72,16 @@ func New(a Actions) *Tray {
 // and may be called before, during and after Run.
 func (t *Tray) Update(s dialer.Snapshot, recent []history.Entry) {
 	v := viewOf(s, recent, time.Now())
+	t.change(func() { t.next = v })
+}
+
+// Hint shows text below the tooltip's own until the next Hint; "" takes it away.
+// It never blocks and may be called before, during and after Run.
+func (t *Tray) Hint(text string) { t.change(func() { t.hint = text }) }
+
+func (t *Tray) change(f func()) {
 	t.mu.Lock()
-	t.next = v
+	f()
 	t.mu.Unlock()
 	select {
 	case t.wake <- struct{}{}:
@@ -83,7 +92,11 @@ func (t *Tray) Update(s dialer.Snapshot, recent []history.Entry) {
 func (t *Tray) latest() view {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.next
+	v := t.next
+	if t.hint != "" {
+		v.tooltip += "\n" + t.hint
+	}
+	return v
 }
 
 // Run shows the icon until ctx ends, and then takes it away and waits for what

@@ -68,6 +68,16 @@ func Problem(kind, code, field string) Sentence {
 	return in().problem["internal"]
 }
 
+// KeysTrouble says why a combination of keys does nothing. code is one of
+// "taken", "no_key", "refused", "lost", "unsupported", "bad" and "no_portal",
+// with which command is what a key can be bound to elsewhere.
+func KeysTrouble(keys, code, command string) string {
+	if code == "no_portal" {
+		return phraseKeysCommand.with(Clean(keys), command)
+	}
+	return phraseKeys.with(Clean(keys), Problem("keys", code, ""))
+}
+
 // Step names one stage of the check of an account: "resolve", "connect",
 // "tls", "banner", "login" or "rights".
 func Step(step string) string {

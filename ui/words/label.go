@@ -23,6 +23,10 @@ const (
 	LabelNumber     Label = "number"
 	LabelYourPhone  Label = "your_phone"
 	LabelOtherSide  Label = "other_side"
+
+	// What the hotkeys do.
+	LabelDialClipboard Label = "dial_clipboard"
+	LabelDialSelection Label = "dial_selection"
 )
 
 // Text is the label in the language in use.

@@ -34,6 +34,8 @@ const (
 	phraseDialIt                     // why it is asked, dial string
 	phraseRecent                     // number, outcome
 	phraseTooltip                    // program, status
+	phraseKeys                       // combination, what is wrong
+	phraseKeysCommand                // combination, command
 	phraseMuted                      // title: links are not asked about
 	phraseMutedWhy                   // why, and for how long
 	phrases                          // how many there are

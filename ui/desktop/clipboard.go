@@ -1,0 +1,71 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The bounds of every read. A number fits many times over, and nobody waits
+// longer than this for a program that does not answer.
+const (
+	clipboardTime = 500 * time.Millisecond
+	clipboardMax  = 4 << 10 // bytes
+)
+
+var (
+	// ErrClipboardEmpty says that nothing was copied or selected, or nothing
+	// that is text.
+	ErrClipboardEmpty = errors.New("desktop: there is no text on the clipboard")
+	// ErrClipboardTimeout says that the program the text was copied in did not
+	// hand it over in 500 ms.
+	ErrClipboardTimeout = errors.New("desktop: the clipboard did not answer")
+	// ErrClipboardTooLarge says that there are more than 4 KiB.
+	ErrClipboardTooLarge = errors.New("desktop: the clipboard holds too much")
+	// ErrNoClipboard says that the clipboard is out of reach; what it wraps
+	// says why.
+	ErrNoClipboard = errors.New("desktop: no clipboard")
+)
+
+// ReadClipboard returns the text on the clipboard, byte for byte: it need not
+// be valid UTF-8, and may hold anything. It blocks for at most 500 ms or until
+// ctx ends, and is safe for concurrent use. Its errors are the four above and
+// ctx's; on a system without one it is errors.ErrUnsupported.
+func ReadClipboard(ctx context.Context) (string, error) { return bounded(ctx, readClipboard) }
+
+// ReadSelection is ReadClipboard for the text that is highlighted. Only X11
+// and Wayland hand it to other programs.
+func ReadSelection(ctx context.Context) (string, error) { return bounded(ctx, readSelection) }
+
+// bounded holds a read to its bounds even where it cannot be interrupted: a
+// read that outlasts them ends by itself, and what it says then is lost.
+func bounded(ctx context.Context, read func(context.Context) ([]byte, error)) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, clipboardTime, ErrClipboardTimeout)
+	defer cancel()
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read(ctx)
+		done <- result{text, err}
+	}()
+	var r result
+	select {
+	case r = <-done:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	switch {
+	case len(r.text) > clipboardMax:
+		return "", ErrClipboardTooLarge
+	case r.err != nil && ctx.Err() != nil: // it failed because the time was over
+		return "", context.Cause(ctx)
+	case r.err != nil:
+		return "", r.err
+	case len(r.text) == 0:
+		return "", ErrClipboardEmpty
+	}
+	return string(r.text), nil
+}

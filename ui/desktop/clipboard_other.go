@@ -1,0 +1,15 @@
+//go:build !linux && !freebsd && !openbsd && !netbsd && !windows && !darwin
+
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+func readClipboard(context.Context) ([]byte, error) {
+	return nil, fmt.Errorf("desktop: clipboard: %w", errors.ErrUnsupported)
+}
+
+func readSelection(ctx context.Context) ([]byte, error) { return readClipboard(ctx) }

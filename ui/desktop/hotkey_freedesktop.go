@@ -1,0 +1,22 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// openHotkeys never asks X11 on a Wayland desktop: there it gives combinations
+// to whoever asks, and is told of no key.
+func openHotkeys(ctx context.Context, o HotkeyOptions) (backend, error) {
+	if onWayland() {
+		return openPortal(ctx, o)
+	}
+	name, err := display()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
+	}
+	return openX11Keys(ctx, name)
+}

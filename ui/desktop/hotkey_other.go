@@ -1,0 +1,13 @@
+//go:build !linux && !freebsd && !openbsd && !netbsd && !windows
+
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+func openHotkeys(context.Context, HotkeyOptions) (backend, error) {
+	return nil, fmt.Errorf("desktop: hotkeys: %w", errors.ErrUnsupported)
+}
