@@ -66,6 +66,8 @@ type cli struct {
 	Explain    explainCmd    `cmd:"" help:"Say what a text would dial, and why; dials nothing."`
 	Dial       dialCmd       `cmd:"" help:"Dial a number and follow the call."`
 	Hangup     hangupCmd     `cmd:"" help:"Hang up the call."`
+	Install    installCmd    `cmd:"" help:"Make Cornetta this user's program for telephone links, and start it with the session."`
+	Uninstall  uninstallCmd  `cmd:"" help:"Undo install."`
 	Status     statusCmd     `cmd:"" help:"Tell whether dialling will work and how the call stands."`
 }
 

@@ -3,9 +3,13 @@
 package main
 
 import (
+	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"cornetta/ami/amitest"
 	"cornetta/ui/desktoptest"
@@ -21,7 +25,7 @@ func (s *seat) link(uri string) *desktoptest.Window {
 	return w
 }
 
-// dialled are the numbers that the PBX was asked to call.
+// originated are the numbers that the PBX was asked to call.
 func originated(p *amitest.PBX) string {
 	var all []string
 	for _, o := range p.Originates() {
@@ -120,6 +124,55 @@ func TestLinkStartsTheAgent(t *testing.T) {
 		s.must("", "tel:+390501234502")
 		return s.FindWindow(confirmTitle) != nil
 	})
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
+// TestManyStartsAtOnce: one of them is the agent, the others hand their links
+// over and end well, and there is one window.
+func TestManyStartsAtOnce(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	const starts = 50
+	type end struct{ which, code int }
+	ended := make(chan end, starts)
+	running := map[int]*exec.Cmd{}
+	for i := range starts {
+		cmd := s.cornetta(fmt.Sprintf("tel:+3905012345%02d", i))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		running[i] = cmd
+		go func() {
+			_ = cmd.Wait()
+			ended <- end{i, cmd.ProcessState.ExitCode()}
+		}()
+	}
+	limit := time.After(30 * time.Second)
+	for len(running) > 1 {
+		select {
+		case e := <-ended:
+			delete(running, e.which)
+			if e.code != 0 {
+				t.Errorf("start %d: exit status %d", e.which, e.code)
+			}
+		case <-limit:
+			t.Fatalf("%d still run", len(running))
+		}
+	}
+	w := s.Window(confirmTitle)
+	s.Wait("the window that asks to have the focus", w.Focused)
+	if n := len(s.Windows()); n != 1 {
+		t.Errorf("%d windows: %q", n, s.Titles())
+	}
+	for _, agent := range running {
+		_ = agent.Process.Signal(syscall.SIGTERM)
+	}
+	if e := <-ended; e.code != 0 {
+		t.Errorf("the agent: exit status %d", e.code)
+	}
 	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}

@@ -20,8 +20,9 @@ build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev lib
 # windows need an OpenGL that works without a graphics card (libgl1-mesa-dri).
 # x11-xkb-utils changes the keyboard's layout; sway is the Wayland desktop.
 desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
- libsecret-tools xdotool xclip x11-xkb-utils sway wl-clipboard fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri
- libglx-mesa0 shared-mime-info'
+ libsecret-tools xdotool xclip x11-xkb-utils sway wl-clipboard fonts-dejavu-core
+ adwaita-icon-theme libgl1-mesa-dri libglx-mesa0 shared-mime-info xdg-utils
+ desktop-file-utils'
 
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.

@@ -23,6 +23,11 @@
 // A Note's texts are plain. Where the daemon says that it reads markup, they
 // are escaped; daemons that do not say so get them as they are.
 //
+// Registration: [Register] puts Cornetta into the user's menu and autostart and
+// makes it the program for tel: and callto: links, [Unregister] takes exactly
+// that away. Both touch files only and may be called from any goroutine, one at
+// a time.
+//
 // The tests speak to a recording stand-in for the daemon on a bus of their
 // own, for the exact bytes and for every fault, and to a real dunst under Xvfb.
 // Clipboard and keys are tried with xclip, xdotool and setxkbmap under Xvfb,

@@ -21,6 +21,10 @@ import (
 // whoever was typing or clicking elsewhere must not say yes by it.
 const callAfter = 500 * time.Millisecond
 
+// drawTime is a few frames. A first window may take longer, but then Fyne's
+// goroutine is busy drawing it, and callAfter begins when it no longer is.
+const drawTime = 50 * time.Millisecond
+
 // confirmWindow asks whether a link may call. Whatever is not a press of Call
 // is a no.
 type confirmWindow struct {
@@ -31,6 +35,7 @@ type confirmWindow struct {
 	head   *widget.Label
 	number *widget.RichText
 	line   *widget.Label // the outside line, set apart above
+	digits *panel        // the two of them
 	why    *fyne.Container
 	failed *widget.Label // why nothing was dialled, or cannot be
 	counts *widget.Label
@@ -43,6 +48,7 @@ type confirmWindow struct {
 	calling bool // a yes is on its way
 	ready   bool // Call may be pressed
 	stop    func() bool
+	waits   int // counts the waits, so that one that was given up is known
 }
 
 func newConfirmWindow(a *App) *confirmWindow {
@@ -65,9 +71,9 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.call.Icon = handset
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
-	number := newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
+	c.digits = newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
-		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), number, c.failed, c.counts, c.why)))
+		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), c.digits, c.failed, c.counts, c.why)))
 	c.win.SetContent(container.NewPadded(c.root))
 	c.apply(a.snap)
 	return c
@@ -146,7 +152,7 @@ func (c *confirmWindow) drawNumber() {
 	if apart {
 		say(c.line, fmt.Sprintf(textOutsideLine, line), widget.LowImportance)
 	}
-	showIf(c.number, shown != "")
+	showIf(c.digits, shown != "")
 }
 
 func (c *confirmWindow) sayCounts() {
@@ -175,12 +181,23 @@ func (c *confirmWindow) hold() {
 	}
 	c.ready = false
 	c.enable()
-	id := c.ask.ID
-	c.stop = c.app.env.After(callAfter, func() {
+	c.later(drawTime, func() {
+		c.later(callAfter, func() {
+			c.ready = true
+			c.enable()
+		})
+	})
+}
+
+// later is for the question that is shown: with another, or with a new wait for
+// this one, f is forgotten.
+func (c *confirmWindow) later(wait time.Duration, f func()) {
+	c.waits++
+	n := c.waits
+	c.stop = c.app.env.After(wait, func() {
 		c.app.env.Do(func() {
-			if c.ask.ID == id {
-				c.ready = true
-				c.enable()
+			if c.waits == n {
+				f()
 			}
 		})
 	})
@@ -208,6 +225,7 @@ func (c *confirmWindow) close() {
 	if c.stop != nil {
 		c.stop()
 	}
+	c.waits++
 	c.app.hide(c.win)
 }
 

@@ -33,7 +33,7 @@ func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
 	if got := w.number.String(); got != "0 050123450" {
 		t.Errorf("shown as %q", got)
 	}
-	d.advance(callAfter - 1)
+	d.advance(drawTime + callAfter - 1)
 	if !w.call.Disabled() {
 		t.Error("Call is live at once")
 	}
@@ -81,7 +81,7 @@ func TestWhateverElseIsANo(t *testing.T) {
 			if d.app.visible[w.win] {
 				t.Error("it comes back")
 			}
-			d.advance(callAfter)
+			d.advance(drawTime + callAfter)
 			w.accept()
 			d.answered()
 			if n := d.agent.count("answer 7 true 0050123450"); n != 0 {
@@ -96,7 +96,7 @@ func TestFurtherLinksAreCounted(t *testing.T) {
 	q := question(1)
 	q.Ignored = 4
 	w := d.askFor(q)
-	d.advance(callAfter)
+	d.advance(drawTime + callAfter)
 	if want := textWereMuted + " 4 were dropped."; w.counts.Text != want {
 		t.Errorf("%q, want %q", w.counts.Text, want)
 	}
@@ -115,8 +115,8 @@ func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
 	w := d.askFor(channel.Ask{ID: 1, Preview: channel.Preview{
 		Problem: &channel.Problem{Kind: channel.KindNumber, Code: "feature_code_blocked"},
 	}})
-	d.advance(callAfter)
-	if w.call.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
+	d.advance(drawTime + callAfter)
+	if w.call.Visible() || w.digits.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
 		t.Errorf("Call visible: %v, %q, %q", w.call.Visible(), w.cancel.Text, w.failed.Text)
 	}
 	w.accept()
@@ -124,7 +124,7 @@ func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
 	d.answered()
 	// The next one is as if nothing had been.
 	w = d.askFor(question(2))
-	if !w.call.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
+	if !w.call.Visible() || !w.digits.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
 		t.Errorf("Call visible: %v, disabled: %v, %q, %q", w.call.Visible(), w.call.Disabled(), w.cancel.Text, w.failed.Text)
 	}
 	if n := d.agent.count("answer 1 true "); n != 0 {
@@ -136,14 +136,14 @@ func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 	d := newDesk(t)
 	d.agent.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallInProgress}
 	w := d.askFor(question(1))
-	d.advance(callAfter)
+	d.advance(drawTime + callAfter)
 	fynetest.Tap(w.call)
 	d.answered()
 	if !d.app.visible[w.win] || w.failed.Text != problemText(d.agent.dial) || !w.call.Disabled() {
 		t.Fatalf("visible: %v, %q", d.app.visible[w.win], w.failed.Text)
 	}
 	d.agent.dial = nil
-	d.advance(callAfter)
+	d.advance(drawTime + callAfter)
 	fynetest.Tap(w.call)
 	d.answered()
 	if n := d.agent.count("answer 1 true 0050123450"); n != 2 || d.app.visible[w.win] {

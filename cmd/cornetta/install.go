@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"cornetta/ui/desktop"
+)
+
+type installCmd struct {
+	NoAutostart bool `help:"Do not start Cornetta with the session."`
+}
+
+// Run makes Cornetta the present user's program for telephone links.
+func (c *installCmd) Run(e *env) error {
+	self, err := os.Executable()
+	if err == nil {
+		self, err = filepath.EvalSymlinks(self)
+	}
+	if err != nil {
+		return err
+	}
+	files, err := desktop.Register(desktop.Registration{Program: self, Autostart: !c.NoAutostart})
+	return told(e, "wrote", files, err)
+}
+
+type uninstallCmd struct{}
+
+func (uninstallCmd) Run(e *env) error {
+	files, err := desktop.Unregister()
+	return told(e, "took away, or out of", files, err)
+}
+
+func told(e *env, what string, files []string, err error) error {
+	for _, f := range files {
+		fmt.Fprintln(e.out, what+" "+f)
+	}
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return exit(exitFailed, "this is not done on this system yet.")
+	case errors.Is(err, desktop.ErrForeign):
+		return exit(exitFailed, err.Error()+"; it was left alone.")
+	}
+	return err
+}

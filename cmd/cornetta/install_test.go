@@ -1,0 +1,120 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cornetta/ami/amitest"
+)
+
+// filesOf are the files below the folders, with what is in them.
+func filesOf(t *testing.T, dirs ...string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() || d.Name() == "mimeinfo.cache" { // a cache of all entries
+				return err
+			}
+			content, err := os.ReadFile(path)
+			all[path] = string(content)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// output runs another program on the desktop.
+func (s *seat) output(name string, args ...string) (string, error) {
+	var out bytes.Buffer
+	cmd := s.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// TestInstall: a link that another program opens is asked about, and what was
+// installed can be taken away without a trace.
+func TestInstall(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	applications := filepath.Join(s.DataHome(), "applications")
+	for path, content := range map[string]string{
+		filepath.Join(applications, "other.desktop"):       "[Desktop Entry]\nType=Application\nName=Other\nExec=false %u\nMimeType=x-scheme-handler/tel;\n",
+		filepath.Join(s.ConfigHome(), "mimeapps.list"):     "[Default Applications]\nx-scheme-handler/tel=other.desktop\n",
+		filepath.Join(s.ConfigHome(), "autostart", "mine"): "mine",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trees := []string{filepath.Join(s.ConfigHome(), "autostart"), s.DataHome()}
+	list := filepath.Join(s.ConfigHome(), "mimeapps.list")
+	before := filesOf(t, append(trees, list)...)
+
+	s.must("", "install")
+	s.must("", "install") // again
+	after := filesOf(t, append(trees, list)...)
+	for path := range after {
+		if _, there := before[path]; there || !strings.HasSuffix(path, ".desktop") {
+			continue
+		}
+		if out, err := s.output("desktop-file-validate", path); err != nil || len(out) != 0 {
+			t.Errorf("%s: %v\n%s", path, err, out)
+		}
+	}
+	if len(after) != len(before)+5 {
+		t.Errorf("%d files before, %d after", len(before), len(after))
+	}
+
+	s.agent()
+	s.tray("Ready")
+	for _, link := range []string{"tel:+390501234507", "callto:+390501234507"} {
+		if out, err := s.output("xdg-open", link); err != nil {
+			t.Fatalf("xdg-open %s: %v\n%s", link, err, out)
+		}
+		w := s.Window(confirmTitle)
+		s.Wait("the window that asks to have the focus", w.Focused)
+		s.look("asked")
+		s.Key("Escape")
+		w.WaitGone()
+	}
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+
+	s.must("", "uninstall")
+	s.must("", "uninstall")
+	if diff := cmp.Diff(before, filesOf(t, append(trees, list)...)); diff != "" {
+		t.Error(diff)
+	}
+
+	// A file of somebody else's is left alone.
+	own := filepath.Join(applications, "io.cornetta.Cornetta.desktop")
+	if err := os.WriteFile(own, []byte("[Desktop Entry]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"install", "uninstall"} {
+		if _, errs, code := s.run("", command); code != exitFailed || !strings.Contains(errs, own) {
+			t.Errorf("%s: exit status %d: %s", command, code, errs)
+		}
+	}
+	if got, _ := os.ReadFile(own); string(got) != "[Desktop Entry]\n" {
+		t.Errorf("it became %q", got)
+	}
+}

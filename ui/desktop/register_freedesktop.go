@@ -1,0 +1,242 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cornetta/assets"
+)
+
+const (
+	appID     = "io.cornetta.Cornetta"
+	entryName = appID + ".desktop"
+	// installed marks the entries that Register wrote.
+	installed = "X-Cornetta-Installed=user"
+)
+
+var linkTypes = []string{"x-scheme-handler/tel", "x-scheme-handler/callto"}
+
+// places are where a user's desktop looks.
+type places struct{ config, data string }
+
+func userPlaces() (places, error) {
+	config, err := os.UserConfigDir()
+	if err != nil {
+		return places{}, fmt.Errorf("desktop: %w", err)
+	}
+	data := os.Getenv("XDG_DATA_HOME")
+	if !filepath.IsAbs(data) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return places{}, fmt.Errorf("desktop: %w", err)
+		}
+		data = filepath.Join(home, ".local", "share")
+	}
+	return places{config, data}, nil
+}
+
+func (p places) applications() string { return filepath.Join(p.data, "applications") }
+func (p places) entry() string        { return filepath.Join(p.applications(), entryName) }
+func (p places) autostart() string    { return filepath.Join(p.config, "autostart", entryName) }
+func (p places) defaults() string     { return filepath.Join(p.config, "mimeapps.list") }
+
+// icons are the files of our mark; only we use these names.
+func (p places) icons() map[string][]byte {
+	hicolor := filepath.Join(p.data, "icons", "hicolor")
+	return map[string][]byte{
+		filepath.Join(hicolor, "256x256", "apps", appID+".png"):  assets.AppIcon,
+		filepath.Join(hicolor, "64x64", "apps", appID+".png"):    assets.AppIconSmall,
+		filepath.Join(hicolor, "scalable", "apps", appID+".svg"): assets.AppIconSVG,
+	}
+}
+
+func register(r Registration) ([]string, error) {
+	p, err := userPlaces()
+	if err != nil {
+		return nil, err
+	}
+	program, err := execWord(r.Program)
+	if err != nil {
+		return nil, err
+	}
+	entries := []string{p.entry(), p.autostart()}
+	for _, path := range entries { // before anything is changed
+		if _, err := ours(path); err != nil {
+			return nil, err
+		}
+	}
+	var done []string
+	write := func(path string, content []byte) {
+		if err == nil {
+			if err = replaceFile(path, content); err == nil {
+				done = append(done, path)
+			}
+		}
+	}
+	for path, content := range p.icons() {
+		write(path, content)
+	}
+	write(p.entry(), entry(program+" %u", "MimeType="+strings.Join(linkTypes, ";")+";\n"))
+	if r.Autostart {
+		write(p.autostart(), entry(program, ""))
+	} else if there, _ := ours(p.autostart()); there && err == nil {
+		err = os.Remove(p.autostart())
+	}
+	if err == nil {
+		var changed bool
+		changed, err = editDefaults(p.defaults(), func(list string) string { return preferFor(list, entryName, linkTypes) })
+		if changed {
+			done = append(done, p.defaults())
+		}
+	}
+	refresh(p)
+	return done, wrapped(err)
+}
+
+func unregister() ([]string, error) {
+	p, err := userPlaces()
+	if err != nil {
+		return nil, err
+	}
+	var done []string
+	var errs []error
+	remove := func(path string) {
+		switch err := os.Remove(path); {
+		case err == nil:
+			done = append(done, path)
+		case !errors.Is(err, fs.ErrNotExist):
+			errs = append(errs, err)
+		}
+	}
+	for _, path := range []string{p.entry(), p.autostart()} {
+		there, err := ours(path)
+		if err != nil {
+			errs = append(errs, err)
+		} else if there {
+			remove(path)
+		}
+	}
+	for path, content := range p.icons() {
+		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, content) {
+			remove(path)
+		}
+	}
+	changed, err := editDefaults(p.defaults(), func(list string) string { return withoutApp(list, entryName, linkTypes) })
+	if changed {
+		done = append(done, p.defaults())
+	}
+	refresh(p)
+	return done, wrapped(errors.Join(append(errs, err)...))
+}
+
+func wrapped(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("desktop: %w", err)
+}
+
+// ours reports whether path is an entry that Register wrote; a file that it
+// did not write is an error.
+func ours(path string) (bool, error) {
+	content, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !bytes.Contains(content, []byte("\n"+installed+"\n")):
+		return false, fmt.Errorf("%w: %s", ErrForeign, path)
+	}
+	return true, nil
+}
+
+func entry(command, more string) []byte {
+	return []byte(`[Desktop Entry]
+Type=Application
+Version=1.0
+Name=Cornetta
+GenericName=Telephone dialer
+Comment=Dial through the phone on your desk
+Exec=` + command + `
+Icon=` + appID + `
+Terminal=false
+StartupNotify=false
+Categories=Network;Telephony;
+Keywords=call;dial;phone;telephone;
+` + more + installed + "\n")
+}
+
+// execWord writes a path the way the Exec key wants it: quoted, then escaped as
+// every string of an entry is.
+func execWord(path string) (string, error) {
+	if !filepath.IsAbs(path) || strings.ContainsAny(path, "\n\r\t=") {
+		return "", fmt.Errorf("desktop: the program's path cannot stand in a desktop entry: %q", path)
+	}
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", `$`, `\$`, `%`, `%%`).Replace(path)
+	return strings.ReplaceAll(`"`+quoted+`"`, `\`, `\\`), nil
+}
+
+// editDefaults changes the person's list of preferred programs, which may be a
+// link into somewhere else.
+func editDefaults(path string, edit func(string) string) (bool, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	now := edit(string(old))
+	switch {
+	case now == string(old):
+		return false, nil
+	case now == "":
+		return true, os.Remove(path)
+	}
+	return true, replaceFile(path, []byte(now))
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(path string, content []byte) error {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".cornetta-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(mode), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// refresh has the desktop's caches made anew where there are such programs;
+// without them the desktop finds out by itself.
+func refresh(p places) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if _, err := os.Stat(p.applications()); err == nil {
+		_ = exec.CommandContext(ctx, "update-desktop-database", p.applications()).Run()
+	}
+}
