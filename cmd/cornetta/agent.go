@@ -42,7 +42,7 @@ func runAgent(e *env, link string) error {
 		}
 	}
 	return (&agent{
-		name: instance, store: e.store, keys: e.keys, past: past, log: e.log, link: link,
+		name: instance, store: e.store, keys: e.keys, past: past, log: e.chronicle(), link: link,
 	}).run(e.ctx)
 }
 

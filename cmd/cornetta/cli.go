@@ -182,9 +182,14 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		ctx:     ctx,
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
-		log:     slog.New(slog.NewTextHandler(s.err, nil)),
+		// A command says itself what there is to say; the agent's log tells more.
+		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
 }
+
+// chronicle is the log of what runs for long: each call and each turn of the
+// link.
+func (e *env) chronicle() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
 // account is the saved account, complete enough to log in with.
 func (e *env) account() (config.Account, error) {

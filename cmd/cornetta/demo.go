@@ -20,7 +20,7 @@ const demoWelcome = "This is the demo: a PBX inside the program, nothing rings f
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
 func (demoCmd) Run(e *env) error {
-	p, err := amitest.Start(amitest.Options{Listen: "127.0.0.1:0", Speed: amitest.Real, Log: e.log})
+	p, err := amitest.Start(amitest.Options{Listen: "127.0.0.1:0", Speed: amitest.Real, Log: e.chronicle()})
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,6 @@ func (demoCmd) Run(e *env) error {
 	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())
 	return (&agent{
 		name: instance + "-demo", store: store, keys: keys, past: past,
-		log: e.log, welcome: demoWelcome,
+		log: e.chronicle(), welcome: demoWelcome,
 	}).run(e.ctx)
 }

@@ -405,6 +405,9 @@ func TestDial(t *testing.T) {
 				if got := statesOf(t, out); got != tc.states || code != tc.code {
 					t.Errorf("dial %q: %s, exit status %d\nwant %s, %d\n%s", tc.args, got, code, tc.states, tc.code, errs)
 				}
+				if tc.code == exitOK && errs != "" {
+					t.Errorf("dial %q is not silent about what went well: %s", tc.args, errs)
+				}
 				if tc.code != exitOK && tc.code != exitFailed && errs == "" {
 					t.Errorf("dial %q says nothing about what is wrong", tc.args)
 				}

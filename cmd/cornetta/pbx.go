@@ -11,7 +11,7 @@ type pbxCmd struct {
 }
 
 func (c *pbxCmd) Run(e *env) error {
-	p, err := amitest.Start(amitest.Options{Listen: c.Listen, Speed: amitest.Real, Log: e.log})
+	p, err := amitest.Start(amitest.Options{Listen: c.Listen, Speed: amitest.Real, Log: e.chronicle()})
 	if err != nil {
 		return exit(exitFailed, fmt.Sprintf("the built-in PBX cannot listen on %s: %v.", c.Listen, err))
 	}
