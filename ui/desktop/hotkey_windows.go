@@ -78,7 +78,7 @@ func (w *winKeys) loop(started chan<- uint32) {
 	peekMessage.Call(uintptr(unsafe.Pointer(&m)), 0, 0, 0, 0) // makes the thread's queue
 	started <- windows.GetCurrentThreadId()
 	var names []string // by id
-	defer func() { unregister(names) }()
+	defer func() { release(names) }()
 	for {
 		r, _, _ := getMessage.Call(uintptr(unsafe.Pointer(&m)), 0, 0, 0)
 		if int32(r) <= 0 { // WM_QUIT, or an error that will not go away
@@ -88,9 +88,9 @@ func (w *winKeys) loop(started chan<- uint32) {
 		case wmApp:
 			select {
 			case b := <-w.binds:
-				unregister(names)
+				release(names)
 				var wrong map[string]error
-				names, wrong = register(b.wanted)
+				names, wrong = grab(b.wanted)
 				b.answer <- wrong
 			default:
 			}
@@ -105,7 +105,7 @@ func (w *winKeys) loop(started chan<- uint32) {
 	}
 }
 
-func register(wanted map[string]Combination) (names []string, wrong map[string]error) {
+func grab(wanted map[string]Combination) (names []string, wrong map[string]error) {
 	wrong = map[string]error{}
 	names = slices.Sorted(maps.Keys(wanted))
 	for id, name := range names {
@@ -133,7 +133,7 @@ func register(wanted map[string]Combination) (names []string, wrong map[string]e
 	return names, wrong
 }
 
-func unregister(names []string) {
+func release(names []string) {
 	for id, name := range names {
 		if name != "" {
 			unregisterHotKey.Call(0, uintptr(id))
