@@ -196,7 +196,7 @@ func (l *loop) lost() {
 		l.retry.failures = 0
 	}
 	l.closeSession()
-	l.log.Info("session lost", slog.Any("err", err))
+	l.log.Info("session lost", slog.String("code", string(TroubleOf(errors.Join(ami.ErrClosed, err)).Code)))
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: Trouble{Code: CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})

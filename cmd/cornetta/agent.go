@@ -239,7 +239,8 @@ func (a *agent) prepare() {
 
 func (a *agent) hangup(ctx context.Context) {
 	if err := a.dialer.Hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
-		a.log.Warn("hang up", slog.Any("err", err))
+		// Not the error: it quotes the PBX, which may name a number.
+		a.log.Warn("the call could not be hung up", slog.String("code", string(dialer.TroubleOf(err).Code)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/ui/words"
@@ -15,7 +16,11 @@ type confirmError struct {
 	reasons []string // dialer/number's
 }
 
-func (e *confirmError) Error() string { return "to be asked first: " + e.shown }
+// Error may reach a log: it is not the sentence for a person, and has no whole
+// number in it.
+func (e *confirmError) Error() string {
+	return "to be asked first: " + dialer.Redact(e.dial()) + " (" + strings.Join(e.reasons, ", ") + ")"
+}
 
 // dial is the dial string: what a yes is a yes to.
 func (e *confirmError) dial() string { return strings.ReplaceAll(e.shown, " ", "") }

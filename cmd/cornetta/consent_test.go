@@ -28,6 +28,9 @@ func TestConsent(t *testing.T) {
 	if ask.shown != "0 899123456" || ask.dial() != "0899123456" {
 		t.Errorf("asked as %q, a yes is one to %q", ask.shown, ask.dial())
 	}
+	if s := ask.Error(); strings.Contains(s, "89912") || !strings.Contains(s, "456") {
+		t.Errorf("what may reach a log says %q", s)
+	}
 	if p, err := plan(text, ask.dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
 		t.Errorf("with a yes: %+v, %v", p, err)
 	}
