@@ -117,6 +117,23 @@ func TestAccountChangedWhileLoggingIn(t *testing.T) {
 	}
 }
 
+// TestWhatAnEarlierAccountLeftIsLetGo: a login that came through in the very
+// moment in which the account changed.
+func TestWhatAnEarlierAccountLeftIsLetGo(t *testing.T) {
+	l := &loop{Dialer: New(Options{}), ctx: t.Context(), eraCtx: t.Context(), post: make(chan func(*loop))}
+	letGo := false
+	l.asideOr(func(context.Context) (func(*loop), func()) {
+		return func(*loop) { t.Error("taken for the present account's") }, func() { letGo = true }
+	})
+	report := <-l.post
+	l.era++
+	report(l)
+	l.wg.Wait()
+	if !letGo {
+		t.Error("still held")
+	}
+}
+
 // TestAccountChangedWhileAsked: nobody waits for ever.
 func TestAccountChangedWhileAsked(t *testing.T) {
 	for action, ask := range map[string]func(*Dialer, context.Context) error{

@@ -192,6 +192,29 @@ func replay(t *testing.T, stream []byte, f *Family) []ami.Event {
 	return events
 }
 
+// TestFamilyFindsWhatWasBornUnseen: the link comes back when both phones talk,
+// and nothing of them was ever heard. Their Hangups must not pass by.
+func TestFamilyFindsWhatWasBornUnseen(t *testing.T) {
+	for _, version := range []string{"16", "22"} {
+		stream := readRecording(t, "testdata/calls-asterisk"+version+".ami")[0]
+		talking := bytes.LastIndex(stream, []byte("Event: LocalOptimizationEnd"))
+		if talking < 0 {
+			t.Fatal("no optimisation in the recording")
+		}
+		c := New(recordedRequest(0), time.Unix(0, 0))
+		var over []string
+		for _, e := range replay(t, stream[talking:], c.Family()) {
+			if h, ok := e.(ami.HangupEvent); ok && strings.HasPrefix(h.Channel.Name, "PJSIP/") {
+				over = append(over, h.Channel.Name)
+			}
+		}
+		slices.Sort(over)
+		if len(over) != 2 || !strings.HasPrefix(over[0], "PJSIP/7101-") || !strings.HasPrefix(over[1], "PJSIP/trunk-") {
+			t.Errorf("Asterisk %s: hung up, as the family tells: %q", version, over)
+		}
+	}
+}
+
 // TestFamilyForgetsOthers: nothing of the handsets' own channels, which stand
 // for other people's calls in the recordings, passes.
 func TestFamilyForgetsOthers(t *testing.T) {
