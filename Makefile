@@ -21,7 +21,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows soak
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -93,6 +93,12 @@ test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call test,windows,-p=1)
+
+MINUTES ?= 60
+
+soak: ## make calls for MINUTES (60) while everything goes wrong; prints what is lost
+	$(call heading,soak for $(MINUTES) minutes)
+	$(GO) test ./dialer/soak -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$(MINUTES)m
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts
