@@ -215,7 +215,7 @@ func TestConcurrentRequestsAreOneCall(t *testing.T) {
 
 func TestRefusedByThePBX(t *testing.T) {
 	for message, want := range map[string]call.Cause{
-		"Permission denied":         call.NotPermitted,
+		"Permission denied":         call.NoRight,
 		"Extension does not exist.": call.NoSuchNumber,
 		"Originate failed":          call.Refused,
 	} {
