@@ -485,6 +485,19 @@ func answered(look func(*testing.T, *Dialer)) func(*testing.T, faultCase) {
 // are in memory and the time is made.
 type bubble struct {
 	connects, logins, originates atomic.Int32
+
+	mu    sync.Mutex // guards conns
+	conns []net.Conn
+}
+
+// closeAll ends every connection from the server's side.
+func (s *bubble) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		c.Close()
+	}
+	s.conns = nil
 }
 
 // startBubble runs a Dialer against servers that run serve at the other end of
@@ -506,15 +519,27 @@ func startBubbleWith(t *testing.T, mode config.LinkMode, o Options, serve func(n
 
 func newBubble(t *testing.T, s *bubble, o Options, serve func(net.Conn)) *Dialer {
 	t.Helper()
+	return newBubbleAt(t, s, o, nil, serve)
+}
+
+// newBubbleAt is newBubble with a wall clock of the test's.
+func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serve func(net.Conn)) *Dialer {
+	t.Helper()
 	if o.Secrets == nil {
 		o.Secrets = always(amitest.Secret)
 	}
 	d := New(o)
+	if wall != nil {
+		d.wall = wall
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	d.dialContext = func(context.Context, string, string) (net.Conn, error) {
 		s.connects.Add(1)
 		client, server := net.Pipe()
+		s.mu.Lock()
+		s.conns = append(s.conns, server)
+		s.mu.Unlock()
 		wg.Go(func() {
 			defer server.Close()
 			defer context.AfterFunc(ctx, func() { server.Close() })()
@@ -554,15 +579,21 @@ func scripted(on handler) func(net.Conn) {
 type stopper struct {
 	reads   bool // what is sent to it while it is stopped goes somewhere: a kernel's buffer that is not full yet
 	stopped atomic.Bool
-	mu      sync.Mutex // guards conns
+	mu      sync.Mutex // guards what follows
 	conns   []net.Conn
+	era     int
 }
 
 func (s *stopper) serve(c net.Conn) {
 	s.mu.Lock()
 	s.conns = append(s.conns, c)
+	era := s.era
 	s.mu.Unlock()
-	new(script).serve(stoppable{c, s}, func(net.Conn, map[string]string) bool { return s.stopped.Load() })
+	new(script).serve(stoppable{c, s}, func(net.Conn, map[string]string) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.stopped.Load() || s.era != era
+	})
 }
 
 func (s *stopper) stop() {
@@ -573,6 +604,14 @@ func (s *stopper) stop() {
 	}
 	s.mu.Unlock()
 	synctest.Wait()
+}
+
+// forget is silent from now on on the connections there are, as a network is
+// that has forgotten them.
+func (s *stopper) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.era++
 }
 
 func (s *stopper) resume() { s.stopped.Store(false) }

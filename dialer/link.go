@@ -22,33 +22,45 @@ const (
 )
 
 // retry is when a lost link is tried again: at once, then after a random time
-// that grows to fifty seconds, so that a thousand programs do not come back in
-// the same moment, and so that one whose PBX is back notices within a minute.
+// that grows to almost a minute, so that a thousand programs do not come back
+// in the same moment, and one whose PBX is back notices within a minute.
+//
+// By itself nobody connects more than retryMost times within retryWithin. The
+// growing times make 19 of it at most; the rest is for hints that the network
+// has changed, each of which is worth one try at once, and those beyond come
+// too often to mean much. What is left for tries to exceed is what lasts: a
+// PBX that takes a login and drops it again.
 type retry struct {
 	at       time.Time
 	failures int
-	openedAt time.Time   // of the last session
-	tries    []time.Time // of the last retryWithin, oldest first
+	openedAt time.Time // of the last session
+	tries    recent
+	hints    recent
 }
 
-// However often the network is said to have changed, nobody who was not asked
-// to connects more than retryMost times within retryWithin. The growing times
-// alone make 24 of it at most (TestConnectsWhileDown).
 const (
-	retryMost    = 25
-	retryWithin  = 10 * time.Minute
-	retryLongest = 50 * time.Second
+	retryWithin = 10 * time.Minute
+	retryMost   = 25
+	retryHints  = 6
+
+	retryGrows = 32 * time.Second // up to here the random part is half of the time
+	retryStays = 58 * time.Second // and from there on a little
+	retryLeast = 50 * time.Second
 )
 
-// free is when one more try may be made: now, or when the oldest is past.
-func (r *retry) free(now time.Time) time.Time {
-	for len(r.tries) > 0 && now.Sub(r.tries[0]) >= retryWithin {
-		r.tries = r.tries[1:]
+// recent are moments of the last retryWithin, oldest first.
+type recent []time.Time
+
+// add notes now, unless there are most already.
+func (r *recent) add(now time.Time, most int) bool {
+	for len(*r) > 0 && now.Sub((*r)[0]) >= retryWithin {
+		*r = (*r)[1:]
 	}
-	if len(r.tries) < retryMost {
-		return now
+	if len(*r) >= most {
+		return false
 	}
-	return r.tries[0].Add(retryWithin)
+	*r = append(*r, now)
+	return true
 }
 
 // reason is why a session is opened.
@@ -64,10 +76,13 @@ const (
 const steady = time.Minute
 
 func (r *retry) schedule(now time.Time) {
-	r.at = now
-	if r.failures > 0 {
-		limit := min(time.Second<<min(r.failures-1, 6), retryLongest)
-		r.at = now.Add(limit*2/3 + rand.N(limit/3))
+	switch limit := time.Second << min(max(0, r.failures-1), 6); {
+	case r.failures == 0:
+		r.at = now
+	case limit <= retryGrows:
+		r.at = now.Add(limit/2 + rand.N(limit/2))
+	default:
+		r.at = now.Add(retryLeast + rand.N(retryStays-retryLeast))
 	}
 	r.failures++
 }
@@ -139,15 +154,13 @@ func (l *loop) openWithin(patience time.Duration, why reason, w func(*ami.Client
 		l.wanted = l.wanted || why == onDemand
 		return
 	}
-	now := time.Now()
-	if free := l.retry.free(now); why == byItself && free.After(now) {
-		if l.retry.at = free; l.trouble == nil {
-			l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeUnreachable})
+	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
+		if l.retry.at = l.retry.tries[0].Add(retryWithin); l.trouble == nil {
+			l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeLinkLost})
 		}
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
 		return
 	}
-	l.retry.tries = append(l.retry.tries, now)
 	l.waiters = append(l.waiters, w)
 	l.wanted = why == onDemand
 	l.connect(patience)
@@ -196,6 +209,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 	again := l.again || l.wanted && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
 	l.opening, l.again = false, false
 	if err != nil && again {
+		l.retry.tries.add(time.Now(), retryMost)
 		l.connect(l.openPatience)
 		return
 	}
@@ -258,14 +272,17 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		l.retry.schedule(time.Now())
+		if l.retry.schedule(time.Now()); l.doubted && l.hinted() {
+			l.retry.at = time.Now()
+		}
+		l.doubted = false
 		return
 	}
 	l.set(status.LinkUnchecked, nil) // the next dial will tell
-	if l.doubted {
-		l.doubted = false
+	if l.doubted && l.hinted() {
 		l.check(false, func(error) {})
 	}
+	l.doubted = false
 }
 
 // touch notes a use of the session.
@@ -315,12 +332,11 @@ func (l *loop) prove(c *ami.Client, wait time.Duration, done func()) {
 // changed: the computer slept, or its network is another.
 func (l *loop) changed() {
 	l.log.Info("network or time changed", slog.String("link", string(l.link)))
-	l.retry.failures = 0
-	now := time.Now()
 	switch {
 	case l.link == status.LinkNotSetUp, l.link == status.LinkNoSecret, l.refused():
 	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > proveAnswer:
 		// The Originate may still be in our own machine. Now it comes too late.
+		l.doubted = true
 		_ = l.client.Abandon()
 	case l.client != nil:
 		l.doubted = true
@@ -330,16 +346,20 @@ func (l *loop) changed() {
 			}
 		})
 	case l.opening:
-		if now.Sub(l.openingAt) > time.Second { // it is on its way through what was before
+		if time.Since(l.openingAt) > time.Second && l.hinted() { // it is on its way through what was before
 			l.again = true
 			l.openOver()
 		}
+	case !l.hinted():
 	case l.mode == config.LinkKept || l.callNeedsLink():
 		l.open(byItself, func(*ami.Client, error) {})
 	default:
 		l.check(false, func(error) {})
 	}
 }
+
+// hinted notes a hint and tells whether it is worth a try.
+func (l *loop) hinted() bool { return l.retry.hints.add(time.Now(), retryHints) }
 
 // refused: the last login was, so that none is tried until the person has done
 // something about it.
