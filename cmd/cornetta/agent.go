@@ -119,6 +119,11 @@ func (a *agent) run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() {
+		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
+			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
+		}
+	})
 	wg.Go(func() { a.listen(ctx) })
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
