@@ -137,12 +137,15 @@ func sentence(err error) *exitError {
 	var field *config.FieldError
 	var copied *copiedError
 	var bad *numberError
+	var several *severalError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
 		return said
 	case errors.As(err, &bad):
 		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
+	case errors.As(err, &several):
+		return &exitError{exitNotNumber, several.sentence()}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):

@@ -131,7 +131,7 @@ func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
 		return notANumber(string(p.Error))
 	}
 	if p.Dial != consent {
-		return &confirmError{p.Shown(), names(p.Reasons)}
+		return &confirmError{offerOf(p)}
 	}
 	_, err := a.dialer.Dial(ctx, p.Consented())
 	return err

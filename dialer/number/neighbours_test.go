@@ -353,6 +353,9 @@ func TestCandidates(t *testing.T) {
 		{Clipboard, "a\x00 06 1234567\nb", nil},
 		{Link, "tel:+390612345678\ntel:+390612345679", nil},
 		{Clipboard, "06 1234567 12x", nil}, // another error
+		{Typed, "Ufficio 06 1234567 - Cell 333 1234567", []string{"06 1234567", "333 1234567"}},
+		{Typed, "call 06 1234567 now", []string{"06 1234567"}},
+		{Typed, "0800 FLOWERS", nil},
 		{Clipboard, "Ada Lovelace, 06 1234567, " + strings.Repeat("lorem ipsum ", 25), []string{"06 1234567"}},
 		{Clipboard, "06 1234567" + strings.Repeat(" ", 300) + "\n333 1234567", []string{"06 1234567", "333 1234567"}},
 		{Clipboard, "06 123" + strings.Repeat(" ", 300) + "4567", nil}, // no number that can be parsed by itself

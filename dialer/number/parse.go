@@ -34,11 +34,10 @@ type work struct {
 // on its arguments alone.
 func Parse(text string, src Source, s Settings) Plan {
 	p := parse(text, src, s)
-	switch p.Error {
-	case MultipleNumbers, LineBreak, TooLong:
-		if src != Link && len(text) <= maxOfferIn && utf8.ValidString(text) {
-			p.Candidates = candidates(text, src, s)
-		}
+	several := p.Error == MultipleNumbers || p.Error == LineBreak || p.Error == TooLong ||
+		p.Error == Letters && src == Typed // pasted: nothing is extracted from what is typed
+	if several && src != Link && len(text) <= maxOfferIn && utf8.ValidString(text) {
+		p.Candidates = candidates(text, src, s)
 	}
 	return p
 }

@@ -172,9 +172,9 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
 		case channel.WindowRecent:
-			a.showDial(s.Text, s.Reason, true)
+			a.showDial(s, true)
 		default:
-			a.showDial(s.Text, s.Reason, false)
+			a.showDial(s, false)
 		}
 	})
 }
@@ -219,11 +219,11 @@ func (a *App) CheckStep(s channel.CheckStep) {
 // Gone implements channel.Handler: without the agent a window is a lie.
 func (a *App) Gone(error) { a.env.Gone() }
 
-func (a *App) showDial(text, reason string, recent bool) {
+func (a *App) showDial(s channel.Show, recent bool) {
 	if a.dial == nil {
 		a.dial = newDialWindow(a)
 	}
-	a.dial.show(text, reason, recent)
+	a.dial.show(s, recent)
 }
 
 func (a *App) showAssistant(reason string) {
