@@ -6,6 +6,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -17,7 +18,7 @@ func (d *doorman) Show(_ context.Context, text string) error {
 	return nil
 }
 
-func (d *doorman) Status(context.Context) (dialer.Snapshot, error) {
+func (d *doorman) Status(context.Context) (status.Snapshot, error) {
 	return d.dialer.Snapshot(), nil
 }
 
