@@ -177,7 +177,7 @@ func (d *Dialer) Subscribe() (snapshots <-chan status.Snapshot, cancel func()) {
 func (d *Dialer) publish(s status.Snapshot) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s.same(d.snap) {
+	if s.Same(d.snap) {
 		return
 	}
 	s.Seq = d.snap.Seq + 1
