@@ -204,6 +204,7 @@ func (a *agent) reload(ctx context.Context) error {
 	if cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
 		go func() { _ = a.dialer.Check(ctx) }()
+		a.askKept()
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ type App struct {
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
+	held      *channel.Ask // until the assistant is closed
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -198,10 +199,24 @@ func (a *App) applyQuestion() {
 	if q == nil {
 		return
 	}
+	if a.assistant != nil && a.assistant.ending() {
+		a.held = q // it comes up when the person is done there
+		return
+	}
+	a.held = nil
 	if a.confirm == nil {
 		a.confirm = newConfirmWindow(a)
 	}
 	a.confirm.show(*q)
+}
+
+// applyHeld shows the question that came while the assistant was ending.
+func (a *App) applyHeld() {
+	q := a.held
+	a.held = nil
+	if q != nil {
+		a.Ask(*q)
+	}
 }
 
 // CheckStep implements channel.Handler.

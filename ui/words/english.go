@@ -221,6 +221,7 @@ var english = table{
 	},
 
 	phrase: map[phrase]string{
+		phraseLinkWaits:     "A link asks for a call. Set up Cornetta first; then you are asked about the number.",
 		phraseReady:         "%[1]s — extension %[2]s",
 		phraseLive:          "%[1]s — %[2]s",
 		phraseInCallSince:   "In call since %[2]s — %[1]s",

@@ -41,6 +41,7 @@ const (
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about
 	phraseMutedWhy                    // why, and for how long
+	phraseLinkWaits                   // a link was clicked before anything was set up
 	phrases                           // how many there are
 )
 
