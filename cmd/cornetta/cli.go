@@ -59,6 +59,7 @@ type cli struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
+	Activated  activatedCmd  `cmd:"" hidden:""`
 	Demo       demoCmd       `cmd:"" help:"Start with a built-in PBX: no PBX, no account, nothing kept."`
 	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
 	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`

@@ -39,7 +39,7 @@ func linkOf(args []string) (string, bool) {
 func runLink(ctx context.Context, s streams, link string) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
-		err = runAgent(e, link)
+		err = runAgent(e, &agent{link: link})
 	}
 	return exitStatus(s.err, err)
 }
