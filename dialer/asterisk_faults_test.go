@@ -34,13 +34,13 @@ func tapped(t *testing.T, addr, ext string, mode config.LinkMode) (*Dialer, *ato
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
 	n := new(atomic.Int32)
-	d.dialContext = func(ctx context.Context, network, addr string) (net.Conn, error) { // before its first use
+	d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) { // before its first use
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		return wiretap{conn, n}, nil
-	}
+	})
 	if err := d.SetAccount(t.Context(), accountAt(t, addr, ext, config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
 	}

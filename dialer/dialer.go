@@ -16,10 +16,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
+	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -63,9 +63,9 @@ type Dialer struct {
 	work    chan func(*loop)
 	ended   chan struct{}
 
-	idleClose   time.Duration                                                     // idleClose; tests shorten it
-	dialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network; tests have their own
-	wall        func() time.Time                                                  // the wall clock: no fake of the time has one that jumps
+	idleClose time.Duration     // idleClose; tests shorten it
+	reach     func(*ami.Config) // tests change how the PBX is reached
+	wall      func() time.Time  // the wall clock: no fake of the time has one that jumps
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -88,6 +88,7 @@ func New(o Options) *Dialer {
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
+		reach:     func(*ami.Config) {},
 		wall:      func() time.Time { return time.Now().Round(0) },
 		snap:      status.Snapshot{Link: status.LinkNotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),

@@ -227,7 +227,7 @@ func TestPBXKilled(t *testing.T) {
 func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 	wire := newLan()
 	d := New(Options{Secrets: always(amitest.Secret)})
-	d.dialContext = wire.dial
+	d.reach = through(wire.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = d.Run(ctx) })
@@ -376,7 +376,7 @@ func TestClientKilled(t *testing.T) {
 			o := outcomes[i%3]
 			start := func() (*Dialer, func()) {
 				d := New(Options{Secrets: always(amitest.Secret)})
-				d.dialContext = wire.dial
+				d.reach = through(wire.dial)
 				ctx, cancel := context.WithCancel(context.Background())
 				ended := make(chan struct{})
 				go func() {

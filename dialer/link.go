@@ -75,14 +75,20 @@ const (
 // steady is how long a session must have lasted for its loss to be news.
 const steady = time.Minute
 
-func (r *retry) schedule(now time.Time) {
+// schedule says when to try again what has just failed. The pauses are those
+// between beginnings: an attempt that nobody answered has taken its time
+// already.
+func (r *retry) schedule(now, began time.Time) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
 		r.at = now
 	case limit <= retryGrows:
-		r.at = now.Add(limit/2 + rand.N(limit/2))
+		r.at = began.Add(limit/2 + rand.N(limit/2))
 	default:
-		r.at = now.Add(retryLeast + rand.N(retryStays-retryLeast))
+		r.at = began.Add(retryLeast + rand.N(retryStays-retryLeast))
+	}
+	if r.at.Before(now) {
+		r.at = now
 	}
 	r.failures++
 }
@@ -199,7 +205,7 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patien
 	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, d.log)
-	cfg.DialContext = d.dialContext
+	d.reach(&cfg)
 	c, err := d.logins.dial(ctx, a, asked, cfg)
 	return c, troubled(err)
 }
@@ -228,7 +234,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		}
 		l.fail(err)
 		if l.worthRetrying() {
-			l.retry.schedule(time.Now())
+			l.retry.schedule(time.Now(), l.openingAt)
 			if until := l.trouble.Until; !until.IsZero() {
 				l.retry.at = time.Now().Add(until.Sub(l.wall()))
 			}
@@ -272,7 +278,7 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		if l.retry.schedule(time.Now()); l.doubted && l.hinted() {
+		if l.retry.schedule(time.Now(), time.Now()); l.doubted && l.hinted() {
 			l.retry.at = time.Now()
 		}
 		l.doubted = false

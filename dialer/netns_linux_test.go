@@ -135,7 +135,7 @@ func twoComputers(t *testing.T) (hers, pbx *netns) {
 func startIn(t *testing.T, hers *netns, addr, ext string, mode config.LinkMode) *Dialer {
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
-	d.dialContext = hers.dial // before its first use
+	d.reach = through(hers.dial) // before its first use
 	if err := d.SetAccount(t.Context(), accountAt(t, addr, ext, config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
 	}
@@ -283,15 +283,19 @@ func TestRoaming(t *testing.T) {
 			defer p.Close()
 			d := startIn(t, hers, p.Addr(), "7101", config.LinkKept)
 			var from atomic.Value
-			dial := d.dialContext
-			d.dialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-				conn, err := dial(ctx, network, addr)
-				if err == nil {
-					from.Store(conn.LocalAddr().(*net.TCPAddr).IP.String())
-				}
-				return conn, err
-			}
 			within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
+			if err := d.do(t.Context(), func(_ *loop, done func(error)) { // between two connects
+				d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+					conn, err := hers.dial(ctx, network, addr)
+					if err == nil {
+						from.Store(conn.LocalAddr().(*net.TCPAddr).IP.String())
+					}
+					return conn, err
+				})
+				done(nil)
+			}); err != nil {
+				t.Fatal(err)
+			}
 			hers.ip(t, "addr", "del", herAddr+"/24", "dev", "cable")
 			hers.ip(t, "addr", "add", next+"/24", "dev", "cable")
 			begin := time.Now()
