@@ -29,9 +29,45 @@ var errNotOurs = errors.New("control: not a message of this protocol")
 
 // head is what both sides look at before jrpc2 does.
 type head struct {
-	ID     json.RawMessage `json:"id"`
-	Method string          `json:"method"`
-	Params json.RawMessage `json:"params"`
+	ID     json.RawMessage
+	Method string
+	Params json.RawMessage
+}
+
+// UnmarshalJSON knows the members by their very names, as jrpc2 does, and no
+// others. encoding/json would take "ID" for "id"; then a line that is a request
+// here is an invalid notification to jrpc2 1.3.6, which answers it also when
+// the connection has ended meanwhile, and panics.
+func (h *head) UnmarshalJSON(line []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(line, &members); err != nil {
+		return err
+	}
+	*h = head{}
+	var version string
+	for name, value := range members {
+		var err error
+		switch name {
+		case "jsonrpc":
+			err = json.Unmarshal(value, &version)
+		case "id":
+			h.ID = value
+		case "method":
+			err = json.Unmarshal(value, &h.Method)
+		case "params":
+			h.Params = value
+		case "result", "error":
+		default:
+			err = errNotOurs
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if version != "2.0" {
+		return errNotOurs
+	}
+	return nil
 }
 
 // lines is one end of a connection as a jrpc2 channel: one JSON object a line.

@@ -49,7 +49,7 @@ func (c *requests) Recv() ([]byte, error) {
 func (c *requests) Send(line []byte) error {
 	err := c.lines.Send(line)
 	if err != nil {
-		c.Close() // a client that misses an answer would wait for ever
+		_ = c.Close() // a client that misses an answer would wait for ever
 	}
 	var h head
 	if json.Unmarshal(line, &h) == nil && h.Method == "" {

@@ -52,13 +52,43 @@ func (f *frames) Recv() ([]byte, error) {
 	}
 	// The library would answer nonsense and go on reading; here both ends are
 	// ours, so nonsense means that one of them is broken.
-	var head struct {
-		Version string `json:"jsonrpc"`
-	}
-	if line[0] != '{' || json.Unmarshal(line, &head) != nil || head.Version != "2.0" {
+	if line[0] != '{' || !isMessage(line) {
 		return nil, ErrBadFrame
 	}
 	return append([]byte(nil), line[:len(line)-1]...), nil
+}
+
+// isMessage knows the members of a message by their very names, and no others:
+// to a notification that it finds invalid jrpc2 1.3.6 answers also when the
+// stream has ended meanwhile, and panics.
+func isMessage(line []byte) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(line, &members) != nil {
+		return false
+	}
+	var version, method string
+	for name, value := range members {
+		ok := true
+		switch name {
+		case "jsonrpc":
+			ok = json.Unmarshal(value, &version) == nil
+		case "method":
+			ok = json.Unmarshal(value, &method) == nil
+		case "params": // or an array, in which nothing here comes
+			ok = len(value) > 0 && value[0] == '{'
+		case "id":
+			ok = len(value) > 0 && (value[0] == '"' || value[0] == '-' || value[0] >= '0' && value[0] <= '9')
+		case "result", "error":
+		default:
+			ok = false
+		}
+		if !ok {
+			return false
+		}
+	}
+	_, result := members["result"]
+	_, failed := members["error"]
+	return version == "2.0" && (method != "") != (result || failed)
 }
 
 // Send writes one frame in one Write.
