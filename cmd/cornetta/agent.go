@@ -98,35 +98,10 @@ func (a *agent) run(ctx context.Context) error {
 		Redial:   func(number string) { go a.redial(ctx, number) },
 		Quit:     a.quit,
 	})
-	notifier, err := desktop.NewNotifier(desktop.Options{
-		OnHangUp: func(id string) {
-			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
-				a.hangup(ctx)
-			}
-		}, Log: a.log,
-	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
-	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.reload(ctx)
-	wg.Go(func() {
-		if err := owner.Serve(ctx, &doorman{a}); err != nil {
-			a.log.Error("the control socket", slog.Any("err", err))
-		}
-	})
 	wg.Go(func() { a.spread(ctx) })
-	wg.Go(func() { a.listen(ctx) })
-	if err != nil {
-		a.log.Warn("no notifications", slog.Any("err", err))
-	} else {
-		snapshots, cancel := a.dialer.Subscribe()
-		wg.Go(func() {
-			defer cancel()
-			desktop.Follow(ctx, snapshots, notifier)
-			_ = notifier.Close()
-		})
-	}
-	wg.Go(func() { a.begin(ctx, settings) })
+	wg.Go(func() { a.serve(ctx, owner) })
 
 	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
 	if err != nil {
@@ -137,6 +112,49 @@ func (a *agent) run(ctx context.Context) error {
 	a.windows.close()
 	wg.Wait()
 	return nil
+}
+
+// serve is everything but the icon, until ctx ends. The icon comes first, and
+// looks right from the start: what takes longer than reading the settings waits
+// for it.
+func (a *agent) serve(ctx context.Context, owner *control.Owner) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	settings := a.load(ctx)
+	// Only now: who knocks at the socket finds a set-up Cornetta.
+	wg.Go(func() {
+		if err := owner.Serve(ctx, &doorman{a}); err != nil {
+			a.log.Error("the control socket", slog.Any("err", err))
+		}
+	})
+	select {
+	case <-a.tray.Shown():
+	case <-ctx.Done():
+		return
+	}
+	a.check(ctx)
+	wg.Go(func() { a.listen(ctx) })
+	wg.Go(func() { a.notify(ctx) })
+	a.begin(ctx, settings)
+}
+
+// notify shows each call in a notification.
+func (a *agent) notify(ctx context.Context) {
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangup(ctx)
+			}
+		}, Log: a.log,
+	})
+	if err != nil {
+		a.log.Warn("no notifications", slog.Any("err", err))
+		return
+	}
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	desktop.Follow(ctx, snapshots, notifier)
+	_ = notifier.Close()
 }
 
 // showFirst asks the agent that runs already for its window, or hands it the
@@ -184,6 +202,22 @@ func (a *agent) begin(ctx context.Context, err error) {
 
 // reload takes up the settings on disk and checks the account.
 func (a *agent) reload(ctx context.Context) error {
+	if err := a.load(ctx); err != nil {
+		return err
+	}
+	a.check(ctx)
+	return nil
+}
+
+// check finds out whether dialling will work; what it finds is in the Snapshot.
+func (a *agent) check(ctx context.Context) {
+	if a.account().Validate() == nil {
+		go func() { _ = a.dialer.Check(ctx) }()
+	}
+}
+
+// load takes up the settings on disk.
+func (a *agent) load(ctx context.Context) error {
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
@@ -198,14 +232,7 @@ func (a *agent) reload(ctx context.Context) error {
 	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
 		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
 	}
-	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
-		return err
-	}
-	if cfg.Account.Validate() == nil {
-		// What it finds is in the Snapshot.
-		go func() { _ = a.dialer.Check(ctx) }()
-	}
-	return nil
+	return a.dialer.SetAccount(ctx, cfg.Account, cfg.Link)
 }
 
 // numbers are the rules under the present account.
