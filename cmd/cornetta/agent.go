@@ -112,23 +112,43 @@ func (a *agent) run(ctx context.Context) error {
 		Redial:   func(number string) { go a.redial(ctx, number) },
 		Quit:     a.quit,
 	})
-	notifier, err := desktop.NewNotifier(desktop.Options{
-		OnHangUp: func(id string) {
-			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
-				a.hangup(ctx)
-			}
-		}, Log: a.log,
-	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
-	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.load(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() { a.serve(ctx, owner) })
+
+	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
+	if err != nil {
+		a.log.Warn("no tray", slog.Any("err", err))
+		<-ctx.Done()
+	}
+	a.quit()
+	a.windows.close()
+	wg.Wait()
+	return nil
+}
+
+// serve is everything but the icon, until ctx ends. The icon comes first, and
+// looks right from the start: what takes longer than reading the settings waits
+// for it.
+func (a *agent) serve(ctx context.Context, owner *control.Owner) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	settings := a.load(ctx)
+	// Only now: who knocks at the socket finds a set-up Cornetta.
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
 		}
 	})
-	wg.Go(func() { a.spread(ctx) })
+	select {
+	case <-a.tray.Shown():
+	case <-ctx.Done():
+		return
+	}
+	a.look(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.listen(ctx) })
+	wg.Go(func() { a.notify(ctx) })
 	wg.Go(func() {
 		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
@@ -141,28 +161,26 @@ func (a *agent) run(ctx context.Context) error {
 			}
 		})
 	}
-	wg.Go(func() { a.listen(ctx) })
+	a.begin(ctx, settings)
+}
+
+// notify shows each call in a notification.
+func (a *agent) notify(ctx context.Context) {
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangup(ctx)
+			}
+		}, Log: a.log,
+	})
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
-	} else {
-		snapshots, cancel := a.dialer.Subscribe()
-		wg.Go(func() {
-			defer cancel()
-			desktop.Follow(ctx, snapshots, notifier)
-			_ = notifier.Close()
-		})
+		return
 	}
-	wg.Go(func() { a.begin(ctx, settings) })
-
-	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
-	if err != nil {
-		a.log.Warn("no tray", slog.Any("err", err))
-		<-ctx.Done()
-	}
-	a.quit()
-	a.windows.close()
-	wg.Wait()
-	return nil
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	desktop.Follow(ctx, snapshots, notifier)
+	_ = notifier.Close()
 }
 
 // showFirst asks the agent that runs already for its window, or hands it the
@@ -213,11 +231,25 @@ func (a *agent) begin(ctx context.Context, err error) {
 
 // reload takes up the settings that a person has changed and checks the
 // account.
-func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.Check) }
+func (a *agent) reload(ctx context.Context) error {
+	if err := a.load(ctx); err != nil {
+		return err
+	}
+	a.look(ctx, a.dialer.Check)
+	return nil
+}
 
-// load takes up the settings on disk and has check look whether the account
-// works.
-func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
+// look has check find out whether the account works; what it finds is in the
+// Snapshot.
+func (a *agent) look(ctx context.Context, check func(context.Context) error) {
+	if a.account().Validate() == nil {
+		go func() { _ = check(ctx) }()
+		a.askKept()
+	}
+}
+
+// load takes up the settings on disk.
+func (a *agent) load(ctx context.Context) error {
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
@@ -232,15 +264,7 @@ func (a *agent) load(ctx context.Context, check func(context.Context) error) err
 	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
 		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
 	}
-	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
-		return err
-	}
-	if cfg.Account.Validate() == nil {
-		// What it finds is in the Snapshot.
-		go func() { _ = check(ctx) }()
-		a.askKept()
-	}
-	return nil
+	return a.dialer.SetAccount(ctx, cfg.Account, cfg.Link)
 }
 
 // numbers are the rules under the present account.

@@ -92,6 +92,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	if link, ok := linkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
+	if len(args) == 0 {
+		// What the parser would come to after a millisecond, in which the icon
+		// can be there already.
+		return start(ctx, s, agentCmd{}.Run)
+	}
 	var c cli
 	code, exited := 0, false
 	parser, err := kong.New(&c,
@@ -113,9 +118,14 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "cornetta: %v\nTry: cornetta --help\n", err)
 		return exitUsage
 	}
+	return start(ctx, s, func(e *env) error { return k.Run(e) })
+}
+
+// start runs a command and returns the exit status.
+func start(ctx context.Context, s streams, command func(*env) error) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
-		err = k.Run(e)
+		err = command(e)
 	}
 	return exitStatus(s.err, err)
 }

@@ -37,11 +37,7 @@ func linkOf(args []string) (string, bool) {
 // runLink hands link to the running agent, or becomes the agent and asks about
 // it.
 func runLink(ctx context.Context, s streams, link string) int {
-	e, err := newEnv(ctx, s)
-	if err == nil {
-		err = runAgent(e, &agent{link: link})
-	}
-	return exitStatus(s.err, err)
+	return start(ctx, s, func(e *env) error { return runAgent(e, &agent{link: link}) })
 }
 
 // handOver gives the agent that runs already what this one was started for.
