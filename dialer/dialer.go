@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -49,6 +50,10 @@ var (
 type Options struct {
 	Secrets secret.Store
 	Log     *slog.Logger // nil: discards
+
+	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
+	// network. For tools that count what goes over them.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Dialer places calls for one account. Its methods are safe for concurrent
@@ -60,7 +65,8 @@ type Dialer struct {
 	work    chan func(*loop)
 	ended   chan struct{}
 
-	idleClose time.Duration // idleClose; tests shorten it
+	idleClose   time.Duration                                                     // idleClose; tests shorten it
+	dialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -78,9 +84,10 @@ func New(o Options) *Dialer {
 		work:    make(chan func(*loop)),
 		ended:   make(chan struct{}),
 
-		idleClose: idleClose,
-		snap:      status.Snapshot{Link: status.LinkNotSetUp},
-		subs:      make(map[chan status.Snapshot]struct{}),
+		idleClose:   idleClose,
+		dialContext: o.DialContext,
+		snap:        status.Snapshot{Link: status.LinkNotSetUp},
+		subs:        make(map[chan status.Snapshot]struct{}),
 	}
 }
 

@@ -112,9 +112,9 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 	l.opening = true
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
-	account, secrets, log := l.account, l.secrets, l.log
+	account := l.account
 	l.asideOr(func(ctx context.Context) (func(*loop), func()) {
-		c, err := connect(ctx, account, secrets, patience, log)
+		c, err := l.connect(ctx, account, patience)
 		return func(l *loop) { l.opened(c, err) }, func() {
 			if c != nil {
 				_ = c.Close()
@@ -124,9 +124,9 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 }
 
 // connect fetches the secret and logs in.
-func connect(ctx context.Context, a config.Account, secrets secret.Store, patience time.Duration, log *slog.Logger) (*ami.Client, error) {
+func (d *Dialer) connect(ctx context.Context, a config.Account, patience time.Duration) (*ami.Client, error) {
 	asking, cancel := context.WithTimeout(ctx, patience)
-	password, err := secrets.Get(asking, secret.Key(a))
+	password, err := d.secrets.Get(asking, secret.Key(a))
 	cancel()
 	switch {
 	case errors.Is(err, secret.ErrNotFound):
@@ -136,7 +136,9 @@ func connect(ctx context.Context, a config.Account, secrets secret.Store, patien
 	}
 	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	c, err := ami.Dial(ctx, amiConfig(a, password, log))
+	cfg := amiConfig(a, password, d.log)
+	cfg.DialContext = d.dialContext
+	c, err := ami.Dial(ctx, cfg)
 	if err != nil {
 		return nil, &TroubleError{Trouble: TroubleOf(err), Err: err}
 	}
