@@ -20,26 +20,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience only passes when a test fails.
 const patience = 2 * time.Minute
 
-// pbx is what both PBXes of the tests can.
-type pbx struct {
-	addr    string
-	restart func(t *testing.T) // every session is gone, and logins are taken again
-}
-
 // onEach runs a test against the built-in PBX and a real Asterisk.
-func onEach(t *testing.T, test func(t *testing.T, p pbx)) {
-	t.Run("amitest", func(t *testing.T) {
-		p := builtIn(t)
-		test(t, pbx{p.Addr(), func(*testing.T) { p.DropSessions() }})
-	})
-	t.Run(asterisktest.V22.String(), func(t *testing.T) {
-		p := asterisktest.Start(t, asterisktest.V22)
-		test(t, pbx{p.Addr(), func(t *testing.T) {
-			if err := p.Restart(); err != nil {
-				t.Error(err)
-			}
-		}})
-	})
+func onEach(t *testing.T, test func(t *testing.T, addr string)) {
+	t.Run("amitest", func(t *testing.T) { test(t, builtIn(t).Addr()) })
+	t.Run(asterisktest.V22.String(), func(t *testing.T) { test(t, asterisktest.Start(t, asterisktest.V22).Addr()) })
 }
 
 func builtIn(t *testing.T) *amitest.PBX {
@@ -114,8 +98,8 @@ func wantRows(t *testing.T, code int, out *text, rows map[string]string) {
 }
 
 func TestCheck(t *testing.T) {
-	onEach(t, func(t *testing.T, p pbx) {
-		code, out := fleetRun(t, t.Context(), p.addr, "check", "--count", "50", "--within", "1s")
+	onEach(t, func(t *testing.T, addr string) {
+		code, out := fleetRun(t, t.Context(), addr, "check", "--count", "50", "--within", "1s")
 		wantRows(t, code, out, map[string]string{"checks answered": "50 of 50", "connections": "50"})
 	})
 }
@@ -124,8 +108,8 @@ func TestCheck(t *testing.T) {
 // more than three a second: where a real PBX is short of CPU its channels'
 // events come seconds behind its OriginateResponse, and states are skipped.
 func TestDial(t *testing.T) {
-	onEach(t, func(t *testing.T, p pbx) {
-		code, out := fleetRun(t, t.Context(), p.addr, "dial", "--count", "21", "--within", "7s", "--extension", "7101,7105,7103",
+	onEach(t, func(t *testing.T, addr string) {
+		code, out := fleetRun(t, t.Context(), addr, "dial", "--count", "21", "--within", "7s", "--extension", "7101,7105,7103",
 			"--to", "039050123402,039050123407", "--talk", "200ms")
 		wantRows(t, code, out, map[string]string{
 			"calls placed": "21 of 21", "with all their states": "21", "with a state of another call": "0",
@@ -138,13 +122,13 @@ func TestDial(t *testing.T) {
 // TestIdle: nobody's calls cost the PBX anything for those who are idle on
 // demand; those who keep a session are sent all of them.
 func TestIdle(t *testing.T) {
-	onEach(t, func(t *testing.T, p pbx) {
+	onEach(t, func(t *testing.T, addr string) {
 		load := []string{"--for", "1s", "--rate", "5", "--extension", "7101", "--to", "039050123402"}
-		code, out := fleetRun(t, t.Context(), p.addr, append([]string{"idle", "--count", "50"}, load...)...)
+		code, out := fleetRun(t, t.Context(), addr, append([]string{"idle", "--count", "50"}, load...)...)
 		if f := strings.Fields(out.row("50")); code != exitOK || len(f) != 6 || f[0] != "0" || f[2] != "0" || f[3] != "0" {
 			t.Errorf("on demand: exit status %d\n%s", code, out)
 		}
-		code, out = fleetRun(t, t.Context(), p.addr, append([]string{"idle", "--link", "kept", "--count", "20"}, load...)...)
+		code, out = fleetRun(t, t.Context(), addr, append([]string{"idle", "--link", "kept", "--count", "20"}, load...)...)
 		if f := strings.Fields(out.row("20")); code != exitOK || len(f) != 6 || f[0] != "20" || f[2] != "0" || f[3] == "0" {
 			t.Errorf("kept: exit status %d\n%s", code, out)
 		}
@@ -153,24 +137,45 @@ func TestIdle(t *testing.T) {
 
 // TestReconnect: the PBX is restarted under fifty sessions.
 func TestReconnect(t *testing.T) {
-	onEach(t, func(t *testing.T, p pbx) {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		out := &text{}
-		done := make(chan int, 1)
-		go func() {
-			done <- run(ctx, args(t, p.addr, "reconnect", "--count", "50"), strings.NewReader(amitest.Secret), out, out)
-		}()
-		for !strings.Contains(out.String(), "Restart the PBX now") {
-			select {
-			case code := <-done:
-				t.Fatalf("exit status %d\n%s", code, out)
-			case <-time.After(10 * time.Millisecond):
-			}
+	p := asterisktest.Start(t, asterisktest.V22)
+	out := reconnect(t, p.Addr(), "50", func() error { return p.Restart() })
+	if out.row("  too_many") != "" {
+		t.Errorf("the PBX's limit was met:\n%s", out)
+	}
+}
+
+// TestCut: three hundred sessions end in one moment, and logins are taken all
+// the while.
+func TestCut(t *testing.T) {
+	p := builtIn(t)
+	out := reconnect(t, p.Addr(), "300", func() error { p.DropSessions(); return nil })
+	if out.row("  too_many") != "" || out.row("connections") != "300" {
+		t.Errorf("the PBX's limit was met:\n%s", out)
+	}
+}
+
+// reconnect runs the scenario with a restart in the middle; all must come back.
+func reconnect(t *testing.T, addr, count string, restart func() error) *text {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out := &text{}
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, args(t, addr, "reconnect", "--count", count), strings.NewReader(amitest.Secret), out, out)
+	}()
+	for !strings.Contains(out.String(), "Restart the PBX now") {
+		select {
+		case code := <-done:
+			t.Fatalf("exit status %d\n%s", code, out)
+		case <-time.After(10 * time.Millisecond):
 		}
-		p.restart(t)
-		wantRows(t, <-done, out, map[string]string{"lost their session": "50", "came back": "50"})
-	})
+	}
+	if err := restart(); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, <-done, out, map[string]string{"lost their session": count, "came back": count})
+	return out
 }
 
 // TestInterrupted: what was placed is hung up, and nobody stays logged in.
