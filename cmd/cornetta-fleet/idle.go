@@ -39,7 +39,7 @@ func (c *idleCmd) Run(e *env) error {
 	defer calls.close()
 
 	rows := [][]string{{"dialers", "sessions", "PBX, cores", "connections", "bytes received", "own, cores", "KB a dialer"}}
-	var with, without float64
+	var with, without []float64
 	for range c.Rounds {
 		for _, n := range []int{0, c.Count} {
 			if e.ctx.Err() != nil {
@@ -48,15 +48,15 @@ func (c *idleCmd) Run(e *env) error {
 			row, pbx := c.measure(e, n)
 			rows = append(rows, row)
 			if n == 0 {
-				without += pbx
+				without = append(without, pbx)
 			} else {
-				with += pbx
+				with = append(with, pbx)
 			}
 		}
 	}
 	e.table(rows...)
-	if without > 0 && with > 0 {
-		fmt.Fprintf(e.out, "The PBX used %.3f times what it used without them.\n", with/without)
+	if low := median(without); low > 0 {
+		fmt.Fprintf(e.out, "With them the PBX used %.3f times what it used without (medians).\n", median(with)/low)
 	}
 	if calls != nil {
 		fmt.Fprintf(e.out, "Meanwhile %d calls were asked for; the PBX refused %d.\n", calls.placed.Load(), calls.refused.Load())

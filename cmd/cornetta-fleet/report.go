@@ -30,6 +30,15 @@ func spread(all []time.Duration) string {
 	return fmt.Sprintf("p50 %v, p99 %v, most %v", at(50), at(99), at(100))
 }
 
+// median of some numbers; 0 of none.
+func median(all []float64) float64 {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
 // tally counts by name.
 type tally map[string]int
 
@@ -52,8 +61,8 @@ func (t tally) rows() [][]string {
 	return rows
 }
 
-// usage of processor time by a process so far. Only Linux tells, in steps of
-// 10 ms; pid 0 and other systems give false.
+// processorTime is what a process has used so far. Only Linux tells, in steps
+// of 10 ms; pid 0 and other systems give false.
 func processorTime(pid int) (time.Duration, bool) {
 	if pid <= 0 {
 		return 0, false
