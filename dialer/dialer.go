@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -51,6 +52,10 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
+
+	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
+	// network. For tools that count what goes over them.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Dialer places calls for one account. Its methods are safe for concurrent
@@ -64,7 +69,7 @@ type Dialer struct {
 	ended   chan struct{}
 
 	idleClose time.Duration     // idleClose; tests shorten it
-	reach     func(*ami.Config) // tests change how the PBX is reached
+	reach     func(*ami.Config) // how the PBX is reached; tests change it
 	wall      func() time.Time  // the wall clock: no fake of the time has one that jumps
 
 	mu   sync.Mutex // guards what follows
@@ -88,7 +93,7 @@ func New(o Options) *Dialer {
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
-		reach:     func(*ami.Config) {},
+		reach:     func(cfg *ami.Config) { cfg.DialContext = o.DialContext },
 		wall:      func() time.Time { return time.Now().Round(0) },
 		snap:      status.Snapshot{Link: status.LinkNotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),

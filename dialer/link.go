@@ -21,8 +21,8 @@ const (
 	keyringAside = 5 * time.Second
 )
 
-// retry is when a lost link is tried again: at once, then after a random time
-// that grows to almost a minute, so that a thousand programs do not come back
+// retry is when a lost link is tried again: at once, or within retrySpread
+// while no call needs it, then after a random time that grows to almost a minute, so that a thousand programs do not come back
 // in the same moment, and one whose PBX is back notices within a minute.
 //
 // By itself nobody connects more than retryMost times within retryWithin. The
@@ -46,6 +46,8 @@ const (
 	retryGrows = 32 * time.Second // up to here the random part is half of the time
 	retryStays = 58 * time.Second // and from there on a little
 	retryLeast = 50 * time.Second
+
+	retrySpread = 3 * time.Second // of the first try, where nobody waits for it
 )
 
 // recent are moments of the last retryWithin, oldest first.
@@ -278,8 +280,14 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		if l.retry.schedule(time.Now(), time.Now()); l.doubted && l.hinted() {
+		l.retry.schedule(time.Now(), time.Now())
+		switch {
+		case l.doubted && l.hinted():
 			l.retry.at = time.Now()
+		case l.retry.failures == 1 && !l.callNeedsLink():
+			// What cut this session may have cut those of the whole company, and
+			// a PBX lets only fifty log in at one time (authlimit).
+			l.retry.at = l.retry.at.Add(rand.N(retrySpread))
 		}
 		l.doubted = false
 		return
