@@ -28,6 +28,9 @@ desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring ca-certificates'
 
+# strace has a chosen system call fail, or the program end there.
+faults='strace'
+
 die() {
 	echo "deps.sh: $*" >&2
 	exit 1
@@ -85,7 +88,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $pbx" ;;
+test) want="$build $desktop $pbx $faults" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2
