@@ -33,16 +33,21 @@ type running struct {
 	log   string
 }
 
-// begin starts an agent with a log of its own.
+// begin starts an agent.
 func (s *seat) begin(args ...string) *running {
 	s.t.Helper()
-	r := &running{s: s, ended: make(chan struct{}), log: filepath.Join(s.t.TempDir(), "log")}
+	return s.beginCommand(s.cornetta(args...))
+}
+
+// beginCommand starts an agent with a log of its own, as cmd says.
+func (s *seat) beginCommand(cmd *exec.Cmd) *running {
+	s.t.Helper()
+	r := &running{s: s, cmd: cmd, ended: make(chan struct{}), log: filepath.Join(s.t.TempDir(), "log")}
 	f, err := os.Create(r.log)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer f.Close()
-	r.cmd = s.cornetta(args...)
 	r.cmd.Stdout, r.cmd.Stderr = f, f
 	if err := r.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -234,4 +239,28 @@ func TestEndOnABrokenDesktop(t *testing.T) {
 			s.Wait("the PBX to be idle", func() bool { return pbx.Calls() == 0 })
 		})
 	}
+}
+
+// TestLogReaderEnds: an agent whose log nobody reads any more goes on, and so do
+// its calls.
+func TestLogReaderEnds(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := s.Command("sh", "-c", `exec "$0" 2>&3`, filepath.Join(programs, "cornetta"))
+	cmd.ExtraFiles = []*os.File{write}
+	agent := s.beginCommand(cmd)
+	_ = write.Close()
+	_ = read.Close()
+	s.must("", "dial", "--no-wait", "039050123407") // this writes into the log
+	s.waitState(call.InCall)
+	s.must("")
+	s.Window("^Cornetta$")
+	s.must("", "hangup")
+	s.waitState(call.Ended)
+	agent.end(syscall.SIGTERM)
 }
