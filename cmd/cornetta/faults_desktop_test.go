@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"cornetta/ami/amitest"
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
 
@@ -124,16 +124,16 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 		name   string
 		freeze string
 		env    []string
-		link   dialer.Link // what status says in the end; "" for any
+		link   status.Link // what status says in the end; "" for any
 	}{
-		{"all is well", "", nil, dialer.LinkReady},
-		{"no session bus", "", []string{nowhere}, dialer.LinkTrouble},
-		{"no bus, no display", "", []string{nowhere, "DISPLAY=", "XAUTHORITY="}, dialer.LinkTrouble},
-		{"a bus that hangs", "dbus-daemon", nil, dialer.LinkTrouble},
-		{"a keyring that hangs", "gnome-keyring-daemon", nil, dialer.LinkTrouble},
-		{"a tray that hangs", "xfce4-panel", nil, dialer.LinkReady},
-		{"notifications that hang", "dunst", nil, dialer.LinkReady},
-		{"a display that hangs", "Xvfb", nil, dialer.LinkReady},
+		{"all is well", "", nil, status.LinkReady},
+		{"no session bus", "", []string{nowhere}, status.LinkTrouble},
+		{"no bus, no display", "", []string{nowhere, "DISPLAY=", "XAUTHORITY="}, status.LinkTrouble},
+		{"a bus that hangs", "dbus-daemon", nil, status.LinkTrouble},
+		{"a keyring that hangs", "gnome-keyring-daemon", nil, status.LinkTrouble},
+		{"a tray that hangs", "xfce4-panel", nil, status.LinkReady},
+		{"notifications that hang", "dunst", nil, status.LinkReady},
+		{"a display that hangs", "Xvfb", nil, status.LinkReady},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSeat(t)
@@ -149,7 +149,7 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 				t.Errorf("it took %v to answer", d)
 			}
 			s.Wait("the link to be "+string(tc.link), func() bool { return s.status().Link == tc.link })
-			if tc.link == dialer.LinkReady {
+			if tc.link == status.LinkReady {
 				s.must("", "dial", "--no-wait", "039050123407")
 				s.waitState(call.InCall)
 				s.must("", "hangup")

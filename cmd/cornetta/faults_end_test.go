@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"cornetta/ami/amitest"
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // The tests here end one of the two programs, or a part of the desktop, while
@@ -152,7 +152,7 @@ func TestEndInEveryState(t *testing.T) {
 		s.Wait("the far side to be picked up", pbx.FarAnswers)
 		s.waitState(call.InCall)
 	}
-	link := func(want dialer.Link) func(*seat) {
+	link := func(want status.Link) func(*seat) {
 		return func(s *seat) {
 			s.Wait("the link to be "+string(want), func() bool { return s.status().Link == want })
 		}
@@ -166,14 +166,14 @@ func TestEndInEveryState(t *testing.T) {
 		calls   int // that go on
 	}{
 		{"not set up", "", func(s *seat) { s.Window("^Set up Cornetta$") }, []os.Signal{term}, 0},
-		{"connecting", silent.Addr().String(), link(dialer.LinkChecking), []os.Signal{term}, 0},
-		{"trouble", closed.Addr().String(), link(dialer.LinkTrouble), []os.Signal{term}, 0},
-		{"idle", w.addr(), link(dialer.LinkReady), []os.Signal{term, term}, 0},
-		{"interrupted", w.addr(), link(dialer.LinkReady), []os.Signal{os.Interrupt}, 0},
-		{"the session ends", w.addr(), link(dialer.LinkReady), []os.Signal{term, hup}, 0},
-		{"the terminal closes", w.addr(), link(dialer.LinkReady), []os.Signal{hup}, 0},
-		{"connected, with a window", w.addr(), func(s *seat) { s.must(""); s.Window("^Cornetta$"); link(dialer.LinkConnected)(s) }, []os.Signal{term, hup}, 0},
-		{"a link is asked about", w.addr(), func(s *seat) { s.link("tel:+390501234507"); link(dialer.LinkConnected)(s) }, []os.Signal{term}, 0},
+		{"connecting", silent.Addr().String(), link(status.LinkChecking), []os.Signal{term}, 0},
+		{"trouble", closed.Addr().String(), link(status.LinkTrouble), []os.Signal{term}, 0},
+		{"idle", w.addr(), link(status.LinkReady), []os.Signal{term, term}, 0},
+		{"interrupted", w.addr(), link(status.LinkReady), []os.Signal{os.Interrupt}, 0},
+		{"the session ends", w.addr(), link(status.LinkReady), []os.Signal{term, hup}, 0},
+		{"the terminal closes", w.addr(), link(status.LinkReady), []os.Signal{hup}, 0},
+		{"connected, with a window", w.addr(), func(s *seat) { s.must(""); s.Window("^Cornetta$"); link(status.LinkConnected)(s) }, []os.Signal{term, hup}, 0},
+		{"a link is asked about", w.addr(), func(s *seat) { s.link("tel:+390501234507"); link(status.LinkConnected)(s) }, []os.Signal{term}, 0},
 		{"your phone rings", w.addr(), func(s *seat) { dial(s); s.waitState(call.RingingOwn) }, []os.Signal{term, term}, 1},
 		{"the other side rings", w.addr(), func(s *seat) {
 			dial(s)

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -30,7 +30,7 @@ type windows struct {
 
 	mu     sync.Mutex // guards what follows
 	server *channel.Server
-	last   *dialer.Snapshot
+	last   *status.Snapshot
 	asked  *wanted      // the newest, while the child may not have shown it
 	open   *channel.Ask // the question that has no answer yet
 	again  bool         // it is not put again: a child went with it, or there was a yes
@@ -139,7 +139,7 @@ func (w *windows) ensure() error {
 const warming = 2 * time.Second
 
 // push hands the child, if there is one, the newest Snapshot.
-func (w *windows) push(s dialer.Snapshot) {
+func (w *windows) push(s status.Snapshot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = &s
