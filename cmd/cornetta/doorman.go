@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"

@@ -1,3 +1,7 @@
+// Package call is the vocabulary of a call: where it stands, why it failed,
+// and the immutable picture of it that everybody shows. What makes such a
+// picture out of a PBX's events is in dialer/call/tracker; this package
+// imports nothing, so that whoever only shows calls links nothing else.
 package call
 
 import "time"
@@ -39,7 +43,8 @@ const (
 	Rejected       Cause = "rejected"
 	NoSuchNumber   Cause = "no_such_number"
 	Network        Cause = "network"
-	NotPermitted   Cause = "not_permitted"
+	NotPermitted   Cause = "not_permitted" // the number, to this extension
+	NoRight        Cause = "no_right"      // the AMI user may place no calls at all
 	Refused        Cause = "refused"
 	LinkLost       Cause = "link_lost"
 )

@@ -31,6 +31,9 @@ pbx='debootstrap debian-archive-keyring ca-certificates'
 # strace has a chosen system call fail, or the program end there.
 faults='strace'
 
+# ip, with which a test makes networks of its own and cuts them.
+network='iproute2'
+
 die() {
 	echo "deps.sh: $*" >&2
 	exit 1
@@ -88,7 +91,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $pbx $faults" ;;
+test) want="$build $desktop $pbx $network $faults" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2

@@ -64,6 +64,7 @@ var english = table{
 		call.NoSuchNumber:   {"No such number", "Check the number and the prefix for an outside line."},
 		call.Network:        {"The network could not connect the call", "Call again in a moment. If it goes on, ask who looks after the PBX."},
 		call.NotPermitted:   {"Your extension may not call this number", "Ask who looks after the PBX."},
+		call.NoRight:        {"The PBX lets Cornetta place no calls", "The AMI user needs “originate” among its rights to write: ask who looks after the PBX."},
 		call.Refused:        {"The PBX refused the call", "Check the extension, the tenant and the syntax in Settings."},
 		call.LinkLost:       {"The link to the PBX was lost", "Look at your phone: the call may still be going on."},
 	},
@@ -75,6 +76,8 @@ var english = table{
 		status.CodeNotAMI:        {"What answers on that port is not an AMI", "Check the port in Settings: 5038 is usual."},
 		status.CodeTooMany:       {"The PBX takes no more logins just now", "Try again in a minute."},
 		status.CodeLoginRefused:  {"Login refused", "Check username and password in Settings, and that the PBX allows this computer's address."},
+		status.CodeLoginClosed:   {"The PBX hung up instead of answering the login", "Try again in a minute. If it goes on, check username and password in Settings."},
+		status.CodeLoginsHeld:    {"Too many logins were refused", "Check username and password in Settings, then have them checked there. Until ten minutes are over Cornetta tries no other."},
 		status.CodeAlreadyIn:     {"This user is logged in elsewhere", "The PBX allows one session for it. Close the other program, or use a user of your own."},
 		status.CodeLoginTimeout:  {"The PBX did not answer the login", "Try again in a minute. If it goes on, ask who looks after the PBX."},
 		status.CodeAuthMethod:    {"The PBX wants the password in clear", "Switch TLS on in Settings: without it the password is not sent in clear."},
@@ -221,6 +224,7 @@ var english = table{
 	},
 
 	phrase: map[phrase]string{
+		phraseLoginsHeld:   "Check username and password in Settings, then have them checked there. By itself Cornetta tries again at %[1]s.",
 		phraseReady:        "%[1]s — extension %[2]s",
 		phraseLive:         "%[1]s — %[2]s",
 		phraseInCallSince:  "In call since %[2]s — %[1]s",

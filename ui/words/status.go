@@ -14,6 +14,7 @@ type phrase int
 
 const (
 	phraseReady        phrase = iota // link, extension
+	phraseLoginsHeld                 // time of day
 	phraseLive                       // title of the call, number
 	phraseInCallSince                // number, time of day
 	phrasePickUp                     // number
@@ -83,6 +84,10 @@ func linkName(l status.Link) string {
 // Trouble says why dialling will not work. The detail of a trouble is
 // technical and is not part of the sentence.
 func Trouble(t status.Trouble) Sentence {
+	if t.Code == status.CodeLoginsHeld && !t.Until.IsZero() {
+		// Rounded up: who comes at that minute must not be too early.
+		return Sentence{in().trouble[t.Code].What, phraseLoginsHeld.with(t.Until.Local().Add(time.Minute - 1).Format(in().clock))}
+	}
 	if s, ok := in().trouble[t.Code]; ok {
 		return s
 	}

@@ -1,4 +1,4 @@
-package call
+package tracker
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 // LinkLost makes a live call unknown: nobody can tell how it goes on.
@@ -15,7 +16,7 @@ func (c *Call) LinkLost(now time.Time) {
 		return
 	}
 	c.before = c.snap.State
-	c.snap.State, c.snap.Cause = Unknown, LinkLost
+	c.snap.State, c.snap.Cause = call.Unknown, call.LinkLost
 	c.snap.Ended = now
 	c.deadline, c.onTick = time.Time{}, nil
 }
@@ -24,7 +25,7 @@ func (c *Call) LinkLost(now time.Time) {
 // if one of ours is among them the call goes on where it was, otherwise it
 // stays unknown, because nobody saw how it ended.
 func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
-	if c.snap.State != Unknown {
+	if c.snap.State != call.Unknown {
 		return
 	}
 	legs := make(map[string]*leg)
@@ -32,7 +33,7 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	for _, s := range live {
 		ch := s.Channel
 		old, known := c.legs[ch.UniqueID]
-		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
+		if !known && !c.ours(ch) {
 			continue
 		}
 		if _, gone := c.gone[ch.UniqueID]; gone {
@@ -62,12 +63,23 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		return
 	}
 	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
-	if up[sideOwn] && (c.snap.State == Requested || c.snap.State == RingingOwn) {
-		c.to(AnsweredOwn)
+	if up[sideOwn] && (c.snap.State == call.Requested || c.snap.State == call.RingingOwn) {
+		c.to(call.AnsweredOwn)
 	}
 	if up[sideFar] {
 		c.inCall(now)
 	}
+}
+
+// ours knows a channel of this call of which no event was seen: by the ids that
+// the Originate asked for.
+func (c *Call) ours(ch ami.Channel) bool {
+	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
+		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
+			return true
+		}
+	}
+	return false
 }
 
 // Missed puts the call right after events were lost, from the PBX's list of
