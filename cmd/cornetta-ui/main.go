@@ -5,8 +5,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"golang.org/x/term"
 
@@ -19,8 +17,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
 		os.Exit(2)
 	}
-	// Who reads what is printed may end before, as in cmd/cornetta.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	words.UseEnvironment()
 	out, err := takeStdout()
 	if err != nil {

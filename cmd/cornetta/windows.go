@@ -164,7 +164,7 @@ func (w *windows) start() (*channel.Server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(w.ctx, path)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = regardless{os.Stderr}
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()
 	if err != nil {
@@ -210,6 +210,15 @@ func (w *windows) start() (*channel.Server, error) {
 		}
 	})
 	return server, nil
+}
+
+// regardless takes what is written for written: a child's complaints that nobody
+// reads any more are no reason for it to end, as it would with our own stderr.
+type regardless struct{ io.Writer }
+
+func (w regardless) Write(p []byte) (int, error) {
+	_, _ = w.Writer.Write(p)
+	return len(p), nil
 }
 
 // uiPath is where cornetta-ui is: beside this program, or on the PATH.
