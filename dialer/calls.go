@@ -247,6 +247,7 @@ func (l *loop) resume() {
 	}
 	t.drop()
 	t.sub = c.Subscribe(t.call.Family().Wants, 0)
+	t.endedAt = time.Now() // it may linger from now on, not from when the link was lost
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
 		t.lostAt = time.Time{}
@@ -268,7 +269,15 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 		list, err := c.List(ctx, ami.Status{})
 		return func(l *loop) {
 			t.asking = false
-			if err != nil || l.cur != t {
+			switch {
+			case l.cur != t:
+				return
+			case l.client != c:
+				// The session died with the answer on its way: what it says is of
+				// the past, and nobody has listened since.
+				l.resume()
+				return
+			case err != nil:
 				return
 			}
 			var live []ami.ChannelStatus

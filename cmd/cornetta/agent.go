@@ -27,11 +27,16 @@ const instance = "cornetta"
 
 type agentCmd struct{}
 
-func (agentCmd) Run(e *env) error { return runAgent(e, "") }
+func (agentCmd) Run(e *env) error { return runAgent(e, &agent{}) }
 
-// runAgent is the agent; link is what it was started for, "" for nothing but
-// itself.
-func runAgent(e *env, link string) error {
+// activatedCmd is the agent as the session bus starts it: what it is wanted for
+// comes over the bus.
+type activatedCmd struct{}
+
+func (activatedCmd) Run(e *env) error { return runAgent(e, &agent{activated: true}) }
+
+// runAgent is the agent; a says what it was started for.
+func runAgent(e *env, a *agent) error {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return err
@@ -44,22 +49,24 @@ func runAgent(e *env, link string) error {
 			return err
 		}
 	}
-	return (&agent{
-		name: instance, store: e.store, keys: e.keys, logins: e.logins, past: past, log: e.chronicle(), link: link,
-	}).run(e.ctx)
+	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
+	a.onBus = true
+	return a.run(e.ctx)
 }
 
 // agent is the program in the tray: it owns a Dialer, and joins to it the
 // tray, the notification, the windows and the control socket.
 type agent struct {
-	name    string
-	store   *config.Store
-	keys    *secret.SessionStore
-	logins  *dialer.Logins // nil: counted in memory
-	past    *history.History
-	log     *slog.Logger
-	welcome string // shown with the first window
-	link    string // it was started for
+	name      string
+	store     *config.Store
+	keys      *secret.SessionStore
+	logins    *dialer.Logins // nil: counted in memory
+	past      *history.History
+	log       *slog.Logger
+	welcome   string // shown with the first window
+	link      string // it was started for
+	onBus     bool   // it answers for Cornetta on the session bus
+	activated bool   // it was started by that
 
 	links links
 
@@ -79,6 +86,9 @@ type agent struct {
 func (a *agent) run(ctx context.Context) error {
 	owner, err := control.Acquire(ctx, a.name)
 	if errors.Is(err, control.ErrRunning) {
+		if a.activated {
+			return a.relay(ctx)
+		}
 		if err = a.showFirst(ctx); !errors.Is(err, control.ErrNotRunning) {
 			return err
 		}
@@ -131,6 +141,13 @@ func (a *agent) run(ctx context.Context) error {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
 		}
 	})
+	if a.onBus {
+		wg.Go(func() {
+			if err := a.application().Serve(ctx); err != nil {
+				a.log.Info("nothing is heard from the session bus", slog.Any("err", err))
+			}
+		})
+	}
 	wg.Go(func() { a.listen(ctx) })
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
@@ -184,6 +201,9 @@ func (a *agent) begin(ctx context.Context, err error) {
 		a.askLink(a.link)
 		return
 	}
+	if a.activated {
+		return // what to show is being told
+	}
 	waiting, cancel := context.WithTimeout(ctx, hostTime)
 	defer cancel()
 	hostErr := tray.WaitHost(waiting)
@@ -225,6 +245,7 @@ func (a *agent) load(ctx context.Context, check func(context.Context) error) err
 	if cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
 		go func() { _ = check(ctx) }()
+		a.askKept()
 	}
 	return nil
 }

@@ -21,9 +21,15 @@ const echoService = "800"
 type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
-	p := number.Parse(text, number.Typed, c.numbers())
+	s := c.numbers()
+	p := number.Parse(text, number.Typed, s)
 	if p.Outcome == number.Error {
-		return channel.Preview{Problem: numberProblem(string(p.Error))}
+		v := channel.Preview{Problem: numberProblem(string(p.Error))}
+		var several *severalError
+		if _, err := pickOf(p, "", s); errors.As(err, &several) {
+			v.Choices = offered(several.choices)
+		}
+		return v
 	}
 	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p.Reasons)}
 }

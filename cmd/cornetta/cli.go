@@ -63,6 +63,7 @@ type cli struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
+	Activated  activatedCmd  `cmd:"" hidden:""`
 	Demo       demoCmd       `cmd:"" help:"Start with a built-in PBX: no PBX, no account, nothing kept."`
 	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
 	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
@@ -141,12 +142,15 @@ func sentence(err error) *exitError {
 	var field *config.FieldError
 	var copied *copiedError
 	var bad *numberError
+	var several *severalError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
 		return said
 	case errors.As(err, &bad):
 		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
+	case errors.As(err, &several):
+		return &exitError{exitNotNumber, several.sentence()}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):

@@ -205,7 +205,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 
 func (c *dialCmd) dialBy(e *env, agent *control.Client, text, yes string) (*control.Call, error) {
 	if from := c.from(); from != "" {
-		return agent.DialCopied(e.ctx, from, yes, c.Yes || e.atTerminal(), !c.NoWait)
+		return agent.DialCopied(e.ctx, control.Copied{
+			From: from, Consent: yes, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
+		}, !c.NoWait)
 	}
 	return agent.Dial(e.ctx, text, yes, !c.NoWait)
 }

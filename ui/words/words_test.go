@@ -152,6 +152,13 @@ func TestNumberErrors(t *testing.T) {
 	if got, want := DialIt("0 899123456", "Why."), "Why. Dial 0 899123456? [y/N]"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := NumbersIn("multiple_numbers", []string{"0 0501234567", "7102"}),
+		"There is more than one number in it. Dialled would be: 0 0501234567, 7102. Copy the one to call."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := PickOne(3), "Dial which? [1-3]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := NumberError("something_new"); got != NumberError("not_a_number") {
 		t.Errorf("an unknown code gives %+v", got)
 	}
