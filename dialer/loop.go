@@ -73,7 +73,7 @@ type loop struct {
 	pinging bool
 	retry   retry
 	sealed  time.Time // when the keyring last kept the password to itself; zero: it did not
-	clock   instant // when watchClock looked last
+	clock   instant   // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
 }
