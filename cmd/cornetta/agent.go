@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"cornetta/dialer"
@@ -95,6 +98,10 @@ func (a *agent) run(ctx context.Context) error {
 		return err
 	}
 	defer owner.Close()
+	// What reads the log may end before the agent does, as a journal that is
+	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
+	// and not Ignore, which the windows would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	defer a.links.close()

@@ -13,6 +13,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/ui/words"
@@ -182,6 +183,10 @@ func sentence(err error) *exitError {
 		return &exitError{exitUsage, "the password is empty, longer than 512 bytes, or has a line break in it; it was not kept."}
 	case errors.Is(err, secret.ErrUnavailable), errors.Is(err, secret.ErrTimeout):
 		return &exitError{exitNoLink, "the keyring did not answer: unlock it, or start one (GNOME Keyring, KWallet)."}
+	case errors.Is(err, control.ErrNoAnswer), errors.Is(err, control.ErrBusy):
+		return &exitError{exitFailed, "Cornetta is running and does not answer: try again; if that does not help, end it and start it anew."}
+	case errors.Is(err, control.ErrStranger):
+		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
 	case errors.Is(err, context.Canceled):
 		return &exitError{exitFailed, "interrupted."}
 	}

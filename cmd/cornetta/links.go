@@ -167,6 +167,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	if !ok {
 		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
 	}
+	c.windows.agreed(id)
 	err := c.dialLink(ctx, uri, dial)
 	if err == nil {
 		c.windows.answered(id)
