@@ -59,7 +59,7 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live: a call is going on as far as is known.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
-func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, error)) {
+func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := time.Now()
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
@@ -78,6 +78,8 @@ func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, e
 			done(call.Snapshot{}, ctx.Err())
 		case time.Since(asked) > stale:
 			done(call.Snapshot{}, ErrStale)
+		case in != l.epoch:
+			done(call.Snapshot{}, ErrAccountChanged)
 		case l.cur.live():
 			// Two requests waited for the same session.
 			if s := l.cur.call.Snapshot(); s.Number == dial {

@@ -41,6 +41,8 @@ type loop struct {
 	eraCtx  context.Context
 	eraOver context.CancelFunc
 
+	epoch Epoch // of the rules for numbers
+
 	link    Link
 	trouble *Trouble
 

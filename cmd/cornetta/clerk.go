@@ -21,7 +21,7 @@ const echoService = "800"
 type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
-	p := number.Parse(text, number.Typed, c.numbers())
+	p := number.Parse(text, number.Typed, c.rules().numbers)
 	if p.Outcome == number.Error {
 		return channel.Preview{Problem: numberProblem(string(p.Error))}
 	}
@@ -99,22 +99,17 @@ func (c *clerk) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
 	if c.keys.Where(key) == secret.InSession {
 		saved.Warning = &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}
 	}
-	cfg, err := c.store.Load()
-	if err == nil {
+	err := c.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
 		cfg.Account = a
 		if e.Link != "" {
 			cfg.Link = e.Link
 		}
-		err = c.store.Save(cfg)
-	}
+	})
 	if err != nil {
 		return channel.Saved{Problem: problem(err)}
 	}
 	if k := secret.Key(old); !old.IsZero() && k != key {
 		_ = c.keys.Delete(ctx, k)
-	}
-	if err := c.reload(context.WithoutCancel(ctx)); err != nil {
-		return channel.Saved{Problem: problem(err)}
 	}
 	return saved
 }
@@ -218,8 +213,10 @@ func problem(err error) *channel.Problem {
 		p.Kind, p.Code = channel.KindCall, channel.CallInProgress
 	case errors.Is(err, dialer.ErrNoCall):
 		p.Kind, p.Code = channel.KindCall, channel.CallNone
-	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale), errors.Is(err, dialer.ErrAccountChanged):
+	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale):
 		p.Kind, p.Code = channel.KindCall, channel.CallNotReady
+	case errors.Is(err, dialer.ErrAccountChanged):
+		p.Kind, p.Code = channel.KindCall, channel.CallChanged
 	case errors.Is(err, dialer.ErrNoSecret):
 		p.Kind, p.Code = channel.KindSecret, channel.SecretMissing
 	case errors.Is(err, secret.ErrBadSecret):

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -34,11 +33,11 @@ const (
 	copiedWlPaste     = "wl-paste" // a program is missing
 )
 
-// planCopied reads the text in from and says what dialling it means under the
-// account, as plan does for what was typed. The Plan is as complete as it can be
+// planCopied reads the text in from and says what dialling it means, as plan does
+// for what was typed. The Plan is as complete as it can be
 // beside an error, too. Consent to what was copied a moment ago is none to what
 // was copied since.
-func planCopied(ctx context.Context, from, consent string, a config.Account) (number.Plan, error) {
+func planCopied(ctx context.Context, from, consent string, s number.Settings) (number.Plan, error) {
 	read := desktop.ReadClipboard
 	if from == control.Selection {
 		read = desktop.ReadSelection
@@ -47,7 +46,7 @@ func planCopied(ctx context.Context, from, consent string, a config.Account) (nu
 	if err != nil {
 		return number.Plan{Source: number.Clipboard}, &copiedError{readCode(err)}
 	}
-	return planOf(number.Parse(text, number.Clipboard, numbersOf(a)), consent)
+	return planOf(number.Parse(text, number.Clipboard, s), consent)
 }
 
 func readCode(err error) string {
@@ -76,10 +75,11 @@ func (a *agent) placeCopied(ctx context.Context, from, consent string, asks bool
 		defer cancel()
 		_ = a.dialer.Prepare(ctx)
 	}()
-	p, err := planCopied(ctx, from, consent, a.account())
+	r := a.rules() // of now, not of when the text was read
+	p, err := planCopied(ctx, from, consent, r.numbers)
 	var placed call.Snapshot
 	if err == nil {
-		placed, err = a.dialer.Dial(ctx, p)
+		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
 	var ask *confirmError
 	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}

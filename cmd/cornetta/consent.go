@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cornetta/dialer"
-	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/ui/words"
 )
@@ -25,11 +24,11 @@ func (e *confirmError) Error() string {
 // dial is the dial string: what a yes is a yes to.
 func (e *confirmError) dial() string { return strings.ReplaceAll(e.shown, " ", "") }
 
-// plan is what dialling text as it was typed means under the account. consent
+// plan is what dialling text as it was typed means. consent
 // is the dial string that a person said yes to; where they did not and are to
 // be asked, the error is a *confirmError.
-func plan(text, consent string, a config.Account) (number.Plan, error) {
-	return planOf(number.Parse(text, number.Typed, numbersOf(a)), consent)
+func plan(text, consent string, s number.Settings) (number.Plan, error) {
+	return planOf(number.Parse(text, number.Typed, s), consent)
 }
 
 func planOf(p number.Plan, consent string) (number.Plan, error) {

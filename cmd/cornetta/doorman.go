@@ -24,7 +24,7 @@ func (d *doorman) Status(context.Context) (dialer.Snapshot, error) {
 
 // Dial places the call that the same user's command line asks for.
 func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome == number.Error {
+	if p := number.Parse(text, number.Typed, d.rules().numbers); p.Outcome == number.Error {
 		return call.Snapshot{}, nil, &control.Refusal{Reason: reasonNotNumber, Detail: string(p.Error)}
 	}
 	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent) })

@@ -73,7 +73,7 @@ func (a *agent) askLink(uri string) {
 	defer l.mu.Unlock()
 	fresh := l.gate.arrive(time.Now())
 	if fresh {
-		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.numbers())
+		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.rules().numbers)
 	}
 	if l.gate.shown == 0 {
 		return // muted
@@ -123,17 +123,18 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	return problem(err)
 }
 
-// dialLink dials what uri means under the present account, if that is what the
+// dialLink dials what uri means under the present rules, if that is what the
 // person said yes to.
 func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
-	p := number.Parse(uri, number.Link, a.numbers())
+	r := a.rules()
+	p := number.Parse(uri, number.Link, r.numbers)
 	if p.Outcome == number.Error {
 		return notANumber(string(p.Error))
 	}
 	if p.Dial != consent {
 		return &confirmError{p.Shown(), names(p.Reasons)}
 	}
-	_, err := a.dialer.Dial(ctx, p.Consented())
+	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
 	return err
 }
 

@@ -126,6 +126,7 @@ const (
 	CallInProgress = "in_progress" // one call at a time
 	CallNone       = "none"        // nothing to hang up
 	CallNotReady   = "not_ready"   // no account, secret or extension yet
+	CallChanged    = "changed"     // the settings were, meanwhile; nothing was dialled
 	CallConfirm    = "confirm"     // to be asked about first: the Preview says why
 
 	SettingsReadOnly = "read_only" // the file or folder cannot be written
