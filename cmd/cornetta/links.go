@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -54,6 +55,8 @@ func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 
 // links is what the agent knows of the link that a person is being asked about.
 type links struct {
+	work sync.WaitGroup // one for a link that is called without being asked about
+
 	mu    sync.Mutex // guards what follows; windows.mu may be taken under it
 	gate  gate
 	uri   string
@@ -62,7 +65,8 @@ type links struct {
 }
 
 // askLink asks the person about a link, unless they are being asked about
-// another or have just refused several. Nothing is dialled.
+// another or have just refused several. Nothing is dialled, but for a link that
+// the settings trust and that has nothing to ask about.
 func (a *agent) askLink(uri string) {
 	if a.account().Validate() != nil {
 		a.showWindow(channel.Show{Window: channel.WindowAssistant})
@@ -72,11 +76,38 @@ func (a *agent) askLink(uri string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fresh := l.gate.arrive(time.Now())
+	r := a.rules()
 	if fresh {
-		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.rules().numbers)
+		l.uri, l.plan = uri, number.Parse(uri, number.Link, r.numbers)
 	}
 	if l.gate.shown == 0 {
 		return // muted
+	}
+	if id, p := l.gate.shown, l.plan; fresh && p.Outcome == number.Dial && l.gate.trust(id) {
+		l.work.Go(func() { a.dialTrusted(id, p, r.epoch) })
+		return
+	}
+	a.showLink(fresh)
+}
+
+// dialTrusted calls a link without asking. Where that does not work, as while
+// another call goes on, it is asked about like any other.
+func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
+	_, err := a.dialer.DialIn(context.Background(), in, p)
+	l := &a.links
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gate.done(id, err == nil); err != nil && !errors.Is(err, dialer.ErrClosed) {
+		a.showLink(true)
+	}
+}
+
+// showLink shows the question, or its new counts. It is called with links' mu
+// held.
+func (a *agent) showLink(fresh bool) {
+	l := &a.links
+	if l.gate.calling {
+		return // a trusted one, of which nothing is shown
 	}
 	if err := a.windows.ask(l.question()); err != nil {
 		a.log.Error("a link cannot be asked about", slog.Any("err", err))
@@ -95,6 +126,9 @@ func (l *links) question() channel.Ask {
 		q.Preview.Problem = numberProblem(string(l.plan.Error))
 	} else {
 		q.Preview = channel.Preview{Dial: l.plan.Dial, Shown: l.plan.Shown(), Reasons: names(l.plan.Reasons)}
+		if len(l.plan.Reasons) == 0 { // trusted, but it could not be called at once
+			q.Preview.Reasons = []string{string(number.ReasonLink)}
+		}
 	}
 	return q
 }
@@ -170,7 +204,9 @@ func (l *links) abandon(id uint64) {
 	l.gate.abandon(id)
 }
 
+// close waits for what is being dialled; the Dialer has ended.
 func (l *links) close() {
+	l.work.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.notes != nil {
