@@ -12,6 +12,7 @@ import (
 	"cornetta/ami/amitest"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 )
 
 // TestScenariosOnAsterisk places the same calls on real PBXes.
@@ -48,17 +49,17 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 				a      config.Account
 				secret string
 				passed string // the steps that go well
-				code   Code
+				code   status.Code
 			}{
 				{"in clear", clear, amitest.Secret, "resolve connect banner login rights", ""},
 				{"pinned certificate", pinned, amitest.Secret, "resolve connect tls banner login rights", ""},
-				{"unknown certificate", encrypted, amitest.Secret, "resolve connect", CodeCertSelf},
-				{"another certificate than pinned", changed, amitest.Secret, "resolve connect", CodeCertChanged},
-				{"TLS on the port in clear", onPlain, amitest.Secret, "resolve connect", CodeNotTLS},
-				{"wrong password", clear, "wrong", "resolve connect banner", CodeLoginRefused},
-				{"unknown user", stranger, amitest.Secret, "resolve connect banner", CodeLoginRefused},
-				{"closed port", closed, amitest.Secret, "resolve", CodeRefused},
-				{"unknown name", noName, amitest.Secret, "", CodeNameNotFound},
+				{"unknown certificate", encrypted, amitest.Secret, "resolve connect", status.CodeCertSelf},
+				{"another certificate than pinned", changed, amitest.Secret, "resolve connect", status.CodeCertChanged},
+				{"TLS on the port in clear", onPlain, amitest.Secret, "resolve connect", status.CodeNotTLS},
+				{"wrong password", clear, "wrong", "resolve connect banner", status.CodeLoginRefused},
+				{"unknown user", stranger, amitest.Secret, "resolve connect banner", status.CodeLoginRefused},
+				{"closed port", closed, amitest.Secret, "resolve", status.CodeRefused},
+				{"unknown name", noName, amitest.Secret, "", status.CodeNameNotFound},
 			} {
 				t.Run(tc.name, func(t *testing.T) {
 					var passed []string
@@ -66,7 +67,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 						passed = append(passed, string(s))
 					})
 					var trouble *TroubleError
-					var code Code
+					var code status.Code
 					if errors.As(err, &trouble) {
 						code = trouble.Trouble.Code
 					}

@@ -8,6 +8,7 @@ import (
 
 	"cornetta/ami"
 	"cornetta/dialer/call"
+	"cornetta/dialer/call/tracker"
 )
 
 const (
@@ -30,8 +31,8 @@ const (
 
 // tracked is a call and what is needed to follow it.
 type tracked struct {
-	req  call.Request
-	call *call.Call
+	req  tracker.Request
+	call *tracker.Call
 	sub  *ami.Subscription // nil while there is no session
 	// placed is the call as it was when it was asked for.
 	placed call.Snapshot
@@ -101,9 +102,9 @@ func (l *loop) originate(c *ami.Client, dial string, done func(call.Snapshot, er
 		l.cur.drop()
 	}
 	req := newRequest(l.account, dial)
-	t := &tracked{req: req, call: call.New(req, time.Now()), answered: done}
+	t := &tracked{req: req, call: tracker.New(req, time.Now()), answered: done}
 	t.placed = t.call.Snapshot()
-	t.sub = c.Subscribe(call.NewFamily(req).Wants, 0)
+	t.sub = c.Subscribe(tracker.NewFamily(req).Wants, 0)
 	l.cur = t
 	l.pingAt = time.Now().Add(pingInCall)
 	l.log.Info("originate", slog.String("call", req.ID), slog.String("number", Redact(dial)))

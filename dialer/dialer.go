@@ -23,6 +23,7 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 var (
@@ -63,8 +64,8 @@ type Dialer struct {
 	idleClose time.Duration // idleClose; tests shorten it
 
 	mu   sync.Mutex // guards what follows
-	snap Snapshot
-	subs map[chan Snapshot]struct{}
+	snap status.Snapshot
+	subs map[chan status.Snapshot]struct{}
 }
 
 // New makes a Dialer without an account. Call Run.
@@ -79,8 +80,8 @@ func New(o Options) *Dialer {
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
-		snap:      Snapshot{Link: LinkNotSetUp},
-		subs:      make(map[chan Snapshot]struct{}),
+		snap:      status.Snapshot{Link: status.LinkNotSetUp},
+		subs:      make(map[chan status.Snapshot]struct{}),
 	}
 }
 
@@ -172,7 +173,7 @@ func (d *Dialer) Hangup(ctx context.Context) error {
 }
 
 // Snapshot is how everything stands now.
-func (d *Dialer) Snapshot() Snapshot {
+func (d *Dialer) Snapshot() status.Snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.snap
@@ -185,8 +186,8 @@ const subscriberQueue = 256
 // Subscribe delivers the present Snapshot and then each change, in order,
 // until cancel is called. A subscriber that is far behind loses the oldest
 // ones; the last is always delivered.
-func (d *Dialer) Subscribe() (snapshots <-chan Snapshot, cancel func()) {
-	ch := make(chan Snapshot, subscriberQueue)
+func (d *Dialer) Subscribe() (snapshots <-chan status.Snapshot, cancel func()) {
+	ch := make(chan status.Snapshot, subscriberQueue)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ch <- d.snap
@@ -202,10 +203,10 @@ func (d *Dialer) Subscribe() (snapshots <-chan Snapshot, cancel func()) {
 }
 
 // publish makes s the Snapshot of now, if it differs from the last.
-func (d *Dialer) publish(s Snapshot) {
+func (d *Dialer) publish(s status.Snapshot) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s.same(d.snap) {
+	if s.Same(d.snap) {
 		return
 	}
 	s.Seq = d.snap.Seq + 1

@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 // script is a server for what not even amitest does: on is asked for each
@@ -112,7 +113,7 @@ func TestAccountChangedWhileLoggingIn(t *testing.T) {
 	}
 	close(release)
 	eventually(t, "without the old account's session", func() bool { return s.ended.Load() == 1 })
-	if l := d.Snapshot().Link; l != LinkNotSetUp {
+	if l := d.Snapshot().Link; l != status.LinkNotSetUp {
 		t.Errorf("link %s", l)
 	}
 }
@@ -273,7 +274,7 @@ func TestTheEndAndTheCloseInOneBreath(t *testing.T) {
 		if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
 			t.Fatal(err)
 		}
-		snap := until(t, d, "over", func(s Snapshot) bool { return s.Call != nil && !s.Call.Live() })
+		snap := until(t, d, "over", func(s status.Snapshot) bool { return s.Call != nil && !s.Call.Live() })
 		if snap.Call.State != call.Failed || snap.Call.Cause != call.OwnNoAnswer {
 			t.Fatalf("%s %q", snap.Call.State, snap.Call.Cause)
 		}

@@ -10,6 +10,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 // A locked keyring asks for its password in a window of its own. Somebody who
@@ -48,9 +49,9 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 	l.account, l.mode = a, mode
 	switch {
 	case a.Validate() != nil:
-		l.set(LinkNotSetUp, nil)
+		l.set(status.LinkNotSetUp, nil)
 	default:
-		l.set(LinkUnchecked, nil)
+		l.set(status.LinkUnchecked, nil)
 		if mode == config.LinkKept {
 			l.open(func(*ami.Client, error) {})
 		}
@@ -100,7 +101,7 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 		w(l.client, nil)
 		return
 	}
-	if l.link == LinkNotSetUp {
+	if l.link == status.LinkNotSetUp {
 		w(nil, ErrNotSetUp)
 		return
 	}
@@ -110,7 +111,7 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 	}
 	l.opening = true
 	l.retry.at = time.Time{}
-	l.set(LinkChecking, nil)
+	l.set(status.LinkChecking, nil)
 	account, secrets, log := l.account, l.secrets, l.log
 	l.asideOr(func(ctx context.Context) (func(*loop), func()) {
 		c, err := connect(ctx, account, secrets, patience, log)
@@ -150,13 +151,13 @@ func (l *loop) opened(c *ami.Client, err error) {
 	if err == nil {
 		l.client = c
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
-		l.set(LinkConnected, nil)
+		l.set(status.LinkConnected, nil)
 		l.pingAt = time.Now().Add(l.pingEvery())
 		l.touch()
 		l.resume()
 	} else {
 		if errors.Is(err, ErrNoSecret) {
-			l.set(LinkNoSecret, nil)
+			l.set(status.LinkNoSecret, nil)
 		}
 		l.fail(err)
 		if l.worthRetrying() {
@@ -174,11 +175,11 @@ func (l *loop) worthRetrying() bool {
 	if l.mode != config.LinkKept && !l.callNeedsLink() {
 		return false
 	}
-	if l.link != LinkTrouble || l.trouble == nil {
+	if l.link != status.LinkTrouble || l.trouble == nil {
 		return false
 	}
 	switch l.trouble.Code {
-	case CodeUnreachable, CodeRefused, CodeNameNotFound, CodeTooMany, CodeLinkLost, CodeNotAMI, CodeLoginTimeout:
+	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeLoginTimeout:
 		return true
 	}
 	return false
@@ -199,11 +200,11 @@ func (l *loop) lost() {
 	l.log.Info("session lost", slog.String("code", string(TroubleOf(errors.Join(ami.ErrClosed, err)).Code)))
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
-		l.fail(&TroubleError{Trouble: Trouble{Code: CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
+		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
 		l.retry.schedule(time.Now())
 		return
 	}
-	l.set(LinkUnchecked, nil) // the next dial will tell
+	l.set(status.LinkUnchecked, nil) // the next dial will tell
 }
 
 // touch notes a use of the session.
@@ -242,7 +243,7 @@ func (l *loop) ping() {
 // prepare opens the session ahead of a dial, unless the last login was
 // refused: opening a window is no reason to knock again.
 func (l *loop) prepare() {
-	if l.link == LinkTrouble && l.trouble != nil && l.trouble.Code == CodeLoginRefused {
+	if l.link == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused {
 		return
 	}
 	l.open(func(c *ami.Client, err error) {
@@ -281,6 +282,6 @@ func (l *loop) checked(err error) {
 	}
 	l.closeSession()
 	if err == nil {
-		l.set(LinkReady, nil)
+		l.set(status.LinkReady, nil)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 func startPBX(t *testing.T) *amitest.PBX {
@@ -24,7 +25,7 @@ func startPBX(t *testing.T) *amitest.PBX {
 }
 
 // until waits for a Snapshot that satisfies ok.
-func until(t *testing.T, d *Dialer, what string, ok func(Snapshot) bool) Snapshot {
+func until(t *testing.T, d *Dialer, what string, ok func(status.Snapshot) bool) status.Snapshot {
 	t.Helper()
 	snapshots, cancel := d.Subscribe()
 	defer cancel()
@@ -41,12 +42,12 @@ func until(t *testing.T, d *Dialer, what string, ok func(Snapshot) bool) Snapsho
 	}
 }
 
-func inState(want call.State) func(Snapshot) bool {
-	return func(s Snapshot) bool { return s.Call != nil && s.Call.State == want }
+func inState(want call.State) func(status.Snapshot) bool {
+	return func(s status.Snapshot) bool { return s.Call != nil && s.Call.State == want }
 }
 
-func linkIs(want Link) func(Snapshot) bool {
-	return func(s Snapshot) bool { return s.Link == want }
+func linkIs(want status.Link) func(status.Snapshot) bool {
+	return func(s status.Snapshot) bool { return s.Link == want }
 }
 
 // eventually polls what is counted on the PBX's side.
@@ -64,11 +65,11 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func TestNoSessionWhileIdle(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
-	until(t, d, "unchecked", linkIs(LinkUnchecked))
+	until(t, d, "unchecked", linkIs(status.LinkUnchecked))
 	if err := d.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, d, "ready", linkIs(LinkReady))
+	until(t, d, "ready", linkIs(status.LinkReady))
 	eventually(t, "without a session after the check", func() bool { return p.Sessions() == 0 })
 	if p.Logins() != 1 {
 		t.Errorf("%d logins for one check", p.Logins())
@@ -82,12 +83,12 @@ func TestSessionOpenedAheadServesTheCallAndClosesLater(t *testing.T) {
 	if err := d.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, d, "connected", linkIs(LinkConnected))
+	until(t, d, "connected", linkIs(status.LinkConnected))
 	if _, err := d.Dial(t.Context(), planFor("039050123402")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, d, "ended", inState(call.Ended))
-	until(t, d, "ready", linkIs(LinkReady))
+	until(t, d, "ready", linkIs(status.LinkReady))
 	eventually(t, "logged off", func() bool { return p.Sessions() == 0 })
 	if p.Logins() != 1 {
 		t.Errorf("%d logins, want one for the window and the call", p.Logins())
@@ -97,10 +98,10 @@ func TestSessionOpenedAheadServesTheCallAndClosesLater(t *testing.T) {
 func TestKeptSessionComesBack(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
-	until(t, d, "connected", linkIs(LinkConnected))
+	until(t, d, "connected", linkIs(status.LinkConnected))
 	p.DropSessions()
-	until(t, d, "trouble or connected again", func(s Snapshot) bool { return s.Link != LinkConnected })
-	until(t, d, "connected again", linkIs(LinkConnected))
+	until(t, d, "trouble or connected again", func(s status.Snapshot) bool { return s.Link != status.LinkConnected })
+	until(t, d, "connected again", linkIs(status.LinkConnected))
 	eventually(t, "logged in twice", func() bool { return p.Logins() == 2 })
 }
 
@@ -108,16 +109,16 @@ func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 	p := startPBX(t)
 	p.SetSecret("another")
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
-	s := until(t, d, "trouble", linkIs(LinkTrouble))
-	if s.Trouble.Code != CodeLoginRefused {
-		t.Errorf("code %q, want %q", s.Trouble.Code, CodeLoginRefused)
+	s := until(t, d, "trouble", linkIs(status.LinkTrouble))
+	if s.Trouble.Code != status.CodeLoginRefused {
+		t.Errorf("code %q, want %q", s.Trouble.Code, status.CodeLoginRefused)
 	}
 	for range 2 { // what the first began shows once the second was taken
 		if err := d.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n, l := p.LoginsRefused(), d.Snapshot().Link; n != 1 || l != LinkTrouble {
+	if n, l := p.LoginsRefused(), d.Snapshot().Link; n != 1 || l != status.LinkTrouble {
 		t.Errorf("%d refused logins, link %s: opening a window must not try again", n, l)
 	}
 	// Setting the secret right and checking is what the person does.
@@ -135,7 +136,7 @@ func TestDialWithoutAnAccountOrASecret(t *testing.T) {
 	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("without a secret: %v", err)
 	}
-	until(t, d, "no secret", linkIs(LinkNoSecret))
+	until(t, d, "no secret", linkIs(status.LinkNoSecret))
 	a.Extension = ""
 	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
 		t.Fatal(err)
@@ -160,7 +161,7 @@ func TestKeyringTrouble(t *testing.T) {
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
 	d.secrets = failing{secret.ErrTimeout}
 	var trouble *TroubleError
-	if err := d.Check(t.Context()); !errors.As(err, &trouble) || trouble.Trouble.Code != CodeKeyring {
+	if err := d.Check(t.Context()); !errors.As(err, &trouble) || trouble.Trouble.Code != status.CodeKeyring {
 		t.Errorf("check: %v, want keyring trouble", err)
 	}
 }
@@ -277,7 +278,7 @@ func TestLinkLostAndTheCallGone(t *testing.T) {
 	until(t, d, "unknown", inState(call.Unknown))
 	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
 	eventually(t, "no call left", func() bool { return p.Calls() == 0 })
-	until(t, d, "connected", linkIs(LinkConnected))
+	until(t, d, "connected", linkIs(status.LinkConnected))
 	// Another call is possible, and the lost one did not become anything else.
 	if s := d.Snapshot().Call; s.State != call.Unknown {
 		t.Errorf("the lost call became %s", s.State)

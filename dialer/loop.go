@@ -9,6 +9,7 @@ import (
 
 	"cornetta/ami"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 )
 
 const (
@@ -43,8 +44,8 @@ type loop struct {
 
 	epoch Epoch // of the rules for numbers
 
-	link    Link
-	trouble *Trouble
+	link    status.Link
+	trouble *status.Trouble
 
 	client  *ami.Client
 	opening bool
@@ -63,7 +64,7 @@ type loop struct {
 // everything it started. A call goes on at the PBX: only the following ends.
 func (d *Dialer) Run(ctx context.Context) error {
 	l := &loop{
-		Dialer: d, ctx: ctx, link: LinkNotSetUp,
+		Dialer: d, ctx: ctx, link: status.LinkNotSetUp,
 		post:  make(chan func(*loop)),
 		asked: make(map[uint64]func(error)),
 	}
@@ -137,8 +138,8 @@ func (l *loop) timePassed(now time.Time) {
 			return
 		}
 		l.closeSession()
-		if l.link == LinkConnected {
-			l.set(LinkReady, nil)
+		if l.link == status.LinkConnected {
+			l.set(status.LinkReady, nil)
 		}
 	}
 }
@@ -171,19 +172,19 @@ func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func(
 	}()
 }
 
-func (l *loop) set(k Link, t *Trouble) { l.link, l.trouble = k, t }
+func (l *loop) set(k status.Link, t *status.Trouble) { l.link, l.trouble = k, t }
 
 func (l *loop) fail(err error) {
 	var te *TroubleError
 	if errors.As(err, &te) {
 		t := te.Trouble
-		l.set(LinkTrouble, &t)
+		l.set(status.LinkTrouble, &t)
 		l.log.Info("link trouble", slog.String("code", string(t.Code)))
 	}
 }
 
 func (l *loop) publishNow() {
-	s := Snapshot{Link: l.link, Trouble: l.trouble, Extension: l.account.Extension}
+	s := status.Snapshot{Link: l.link, Trouble: l.trouble, Extension: l.account.Extension}
 	if l.cur != nil {
 		c := l.cur.call.Snapshot()
 		s.Call = &c

@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/dialer/call"
+	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/config"
 )
 
 // newRequest makes the ids of a call. They are random so that no other
 // program's call can be taken for ours.
-func newRequest(a config.Account, number string) call.Request {
+func newRequest(a config.Account, number string) tracker.Request {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
 	id := "cornetta-" + hex.EncodeToString(b[:])
-	return call.Request{
+	return tracker.Request{
 		ID:             id,
 		ActionID:       id,
 		ChannelID:      id + "-1",
@@ -32,7 +32,7 @@ func newRequest(a config.Account, number string) call.Request {
 // one of the two that the AMI page of its administrators' guide gives. The
 // number in CallerID differs: the destination where the client sets the
 // variables, the extension where the dialplan does.
-func originate(a config.Account, r call.Request) ami.Originate {
+func originate(a config.Account, r tracker.Request) ami.Originate {
 	o := ami.Originate{
 		ActionID:       r.ActionID,
 		Channel:        r.Channel,

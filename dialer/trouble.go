@@ -9,12 +9,13 @@ import (
 
 	"cornetta/ami"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 // TroubleError is the error form of a Trouble: why a check or a dial could
 // not be made.
 type TroubleError struct {
-	Trouble Trouble
+	Trouble status.Trouble
 	Err     error
 }
 
@@ -27,53 +28,53 @@ func (e *TroubleError) Unwrap() error { return e.Err }
 // sentinels maps the errors of ami and secret that are values.
 var sentinels = []struct {
 	err  error
-	code Code
+	code status.Code
 }{
-	{ami.ErrTooManySessions, CodeTooMany},
-	{ami.ErrNotAMI, CodeNotAMI},
-	{ami.ErrBannerTimeout, CodeNotAMI},
-	{ami.ErrAuthFailed, CodeLoginRefused},
-	{ami.ErrAlreadyLoggedIn, CodeAlreadyIn},
-	{ami.ErrLoginTimeout, CodeLoginTimeout},
-	{ami.ErrLoginClosed, CodeLoginRefused},
-	{ami.ErrAuthMethod, CodeAuthMethod},
-	{ami.ErrNotTLS, CodeNotTLS},
-	{ami.ErrTLSVersion, CodeTLSVersion},
-	{ami.ErrPermission, CodeNoPermission},
-	{ami.ErrProtocol, CodeProtocol},
-	{ami.ErrMessageTooLarge, CodeProtocol},
-	{secret.ErrUnavailable, CodeKeyring},
-	{secret.ErrTimeout, CodeKeyring},
-	{syscall.ECONNREFUSED, CodeRefused},
-	{ami.ErrClosed, CodeLinkLost},
-	{ami.ErrGoodbye, CodeLinkLost},
-	{ami.ErrWriteTimeout, CodeLinkLost},
+	{ami.ErrTooManySessions, status.CodeTooMany},
+	{ami.ErrNotAMI, status.CodeNotAMI},
+	{ami.ErrBannerTimeout, status.CodeNotAMI},
+	{ami.ErrAuthFailed, status.CodeLoginRefused},
+	{ami.ErrAlreadyLoggedIn, status.CodeAlreadyIn},
+	{ami.ErrLoginTimeout, status.CodeLoginTimeout},
+	{ami.ErrLoginClosed, status.CodeLoginRefused},
+	{ami.ErrAuthMethod, status.CodeAuthMethod},
+	{ami.ErrNotTLS, status.CodeNotTLS},
+	{ami.ErrTLSVersion, status.CodeTLSVersion},
+	{ami.ErrPermission, status.CodeNoPermission},
+	{ami.ErrProtocol, status.CodeProtocol},
+	{ami.ErrMessageTooLarge, status.CodeProtocol},
+	{secret.ErrUnavailable, status.CodeKeyring},
+	{secret.ErrTimeout, status.CodeKeyring},
+	{syscall.ECONNREFUSED, status.CodeRefused},
+	{ami.ErrClosed, status.CodeLinkLost},
+	{ami.ErrGoodbye, status.CodeLinkLost},
+	{ami.ErrWriteTimeout, status.CodeLinkLost},
 }
 
-var certCodes = map[ami.CertKind]Code{
-	ami.CertSelfSigned:  CodeCertSelf,
-	ami.CertUnknownCA:   CodeCertUnknownCA,
-	ami.CertExpired:     CodeCertExpired,
-	ami.CertNotYetValid: CodeCertNotYet,
-	ami.CertWrongHost:   CodeCertHost,
-	ami.CertChanged:     CodeCertChanged,
+var certCodes = map[ami.CertKind]status.Code{
+	ami.CertSelfSigned:  status.CodeCertSelf,
+	ami.CertUnknownCA:   status.CodeCertUnknownCA,
+	ami.CertExpired:     status.CodeCertExpired,
+	ami.CertNotYetValid: status.CodeCertNotYet,
+	ami.CertWrongHost:   status.CodeCertHost,
+	ami.CertChanged:     status.CodeCertChanged,
 }
 
 // TroubleOf names the trouble behind an error of ami, secret or the network.
-func TroubleOf(err error) Trouble {
-	t := Trouble{Code: CodeUnreachable, Detail: detailOf(err)}
+func TroubleOf(err error) status.Trouble {
+	t := status.Trouble{Code: status.CodeUnreachable, Detail: detailOf(err)}
 	var cert *ami.CertError
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &cert):
 		t.Code = certCodes[cert.Kind]
-		t.Cert = &Cert{Fingerprint: cert.Fingerprint, Pinned: cert.Pinned}
+		t.Cert = &status.Cert{Fingerprint: cert.Fingerprint, Pinned: cert.Pinned}
 		if c := cert.Cert; c != nil {
 			t.Cert.Subject, t.Cert.NotBefore, t.Cert.NotAfter = c.Subject.String(), c.NotBefore, c.NotAfter
 		}
 		return t
 	case errors.As(err, &dns):
-		t.Code = CodeNameNotFound
+		t.Code = status.CodeNameNotFound
 		return t
 	}
 	for _, s := range sentinels {

@@ -15,8 +15,8 @@ import (
 
 	"cornetta/ami/amitest"
 	"cornetta/ami/asterisktest"
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
 
@@ -237,7 +237,7 @@ func TestFirstRunWrongPassword(t *testing.T) {
 	if asked, refused := w.logins(); asked != 1 || refused != 1 {
 		t.Fatalf("%d logins, %d refused, want one", asked, refused)
 	}
-	if link := s.status().Link; link != dialer.LinkNotSetUp {
+	if link := s.status().Link; link != status.LinkNotSetUp {
 		t.Errorf("the link is %s before anything was saved", link)
 	}
 

@@ -113,11 +113,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	if err == nil {
 		err = k.Run(e)
 	}
-	return status(s.err, err)
+	return exitStatus(s.err, err)
 }
 
-// status says what went wrong, once, and returns the exit status for it.
-func status(w io.Writer, err error) int {
+// exitStatus says what went wrong, once, and returns the exit status for it.
+func exitStatus(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}

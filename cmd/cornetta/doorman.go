@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -18,7 +18,7 @@ func (d *doorman) Show(_ context.Context, text string) error {
 	return nil
 }
 
-func (d *doorman) Status(context.Context) (dialer.Snapshot, error) {
+func (d *doorman) Status(context.Context) (status.Snapshot, error) {
 	return d.dialer.Snapshot(), nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // unknownTime is how long a call whose link was lost may come back before it
@@ -15,7 +15,7 @@ const unknownTime = 15 * time.Second
 // follow sends the states that the call takes after placed, each once and in
 // order, and closes updates at its end, or when it stays unknown, or when ctx
 // ends. It calls cancel, which ends snapshots, then.
-func follow(ctx context.Context, snapshots <-chan dialer.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
+func follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
 	defer close(updates)
 	defer cancel()
 	if !placed.Live() && placed.State != call.Unknown {

@@ -7,6 +7,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 )
 
 // controlTime bounds one exchange with the running agent.
@@ -35,7 +36,7 @@ const (
 	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
 	reasonNotSetUp   = "not_set_up"
 	reasonNoSecret   = "no_secret"
-	reasonTrouble    = "trouble" // Detail: the dialer.Code
+	reasonTrouble    = "trouble" // Detail: the status.Code
 	reasonInProgress = "in_progress"
 	reasonNoCall     = "no_call"
 	reasonStale      = "stale"
@@ -95,7 +96,7 @@ func fromAgent(err error) error {
 	case reasonConfirm:
 		return &confirmError{refusal.Detail, refusal.Why}
 	case reasonTrouble:
-		return &dialer.TroubleError{Trouble: dialer.Trouble{Code: dialer.Code(refusal.Detail)}, Err: err}
+		return &dialer.TroubleError{Trouble: status.Trouble{Code: status.Code(refusal.Detail)}, Err: err}
 	}
 	for _, r := range refusals {
 		if refusal.Reason == r.reason {

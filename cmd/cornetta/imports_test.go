@@ -25,7 +25,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/amitest"}},
 		// Not "testing" itself: xgb brings it along, with helpers for its own tests.
 		{"cornetta/cmd/cornetta", []string{fyne, "cornetta/ui/desktoptest", "cornetta/ami/asterisktest"}},
-		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami/amitest", "cornetta/ui/tray"}},
+		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami", "cornetta/ui/tray"}},
 	} {
 		for dep := range deps(t, "linux", tc.from) {
 			for _, banned := range tc.banned {
@@ -40,6 +40,22 @@ func TestImportsGoOneWay(t *testing.T) {
 			if kind == "cgo" {
 				t.Errorf("cornetta for %s has C in it, by %s", system, dep)
 			}
+		}
+	}
+}
+
+// TestWindowsOnlyShow: of the agent's side cornetta-ui contains the words in
+// which it speaks, and nothing of what decides, dials or keeps a secret.
+func TestWindowsOnlyShow(t *testing.T) {
+	words := map[string]bool{
+		"cornetta/dialer/status": true, "cornetta/dialer/call": true,
+		"cornetta/dialer/config": true, "cornetta/dialer/history": true,
+		"cornetta/dialer/internal/durable": true, // config and history bring it along
+		"cornetta/dialer/number":           true, // the assistant shows what a prefix does
+	}
+	for dep := range deps(t, "linux", "cornetta/cmd/cornetta-ui") {
+		if strings.HasPrefix(dep+"/", "cornetta/dialer/") && !words[dep] {
+			t.Errorf("cornetta-ui depends on %s", dep)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func runLink(ctx context.Context, s streams, link string) int {
 	if err == nil {
 		err = runAgent(e, link)
 	}
-	return status(s.err, err)
+	return exitStatus(s.err, err)
 }
 
 // handOver gives the agent that runs already what this one was started for.

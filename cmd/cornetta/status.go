@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -19,7 +19,7 @@ type statusCmd struct {
 // statusJSON is `status --json`.
 type statusJSON struct {
 	Running bool `json:"running"`
-	dialer.Snapshot
+	status.Snapshot
 }
 
 func (c *statusCmd) Run(e *env) error {
@@ -40,7 +40,7 @@ func (c *statusCmd) Run(e *env) error {
 }
 
 // clean is s with the texts of the PBX fit for a terminal.
-func clean(s dialer.Snapshot) dialer.Snapshot {
+func clean(s status.Snapshot) status.Snapshot {
 	if s.Call != nil {
 		c := *s.Call
 		c.Detail, c.FarName = words.Clean(c.Detail), words.Clean(c.FarName)
@@ -67,9 +67,9 @@ func (e *env) status() (statusJSON, error) {
 	agent, err := control.Connect(ctx, instance)
 	if errors.Is(err, control.ErrNotRunning) {
 		cfg, err := e.store.Load()
-		s := dialer.Snapshot{Link: dialer.LinkUnchecked, Extension: cfg.Account.Extension}
+		s := status.Snapshot{Link: status.LinkUnchecked, Extension: cfg.Account.Extension}
 		if err == nil && cfg.Account.Validate() != nil {
-			s.Link = dialer.LinkNotSetUp
+			s.Link = status.LinkNotSetUp
 		}
 		return statusJSON{false, s}, err
 	}

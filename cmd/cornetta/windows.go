@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -30,7 +30,7 @@ type windows struct {
 
 	mu     sync.Mutex // guards what follows
 	server *channel.Server
-	last   *dialer.Snapshot
+	last   *status.Snapshot
 	asked  *channel.Show // the newest, while the child may not have seen it
 	open   *channel.Ask  // the question that has no answer yet
 	closed bool
@@ -118,7 +118,7 @@ func (w *windows) ensure() error {
 const warming = 2 * time.Second
 
 // push hands the child, if there is one, the newest Snapshot.
-func (w *windows) push(s dialer.Snapshot) {
+func (w *windows) push(s status.Snapshot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = &s

@@ -1,3 +1,7 @@
+// Package call is the vocabulary of a call: where it stands, why it failed,
+// and the immutable picture of it that everybody shows. What makes such a
+// picture out of a PBX's events is in dialer/call/tracker; this package
+// imports nothing, so that whoever only shows calls links nothing else.
 package call
 
 import "time"

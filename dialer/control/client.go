@@ -11,8 +11,8 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // patience is how long Connect tries when its context sets no earlier end.
@@ -108,8 +108,8 @@ func (c *Client) Link(ctx context.Context, uri string) error {
 }
 
 // Status is the agent's state.
-func (c *Client) Status(ctx context.Context) (dialer.Snapshot, error) {
-	var s dialer.Snapshot
+func (c *Client) Status(ctx context.Context) (status.Snapshot, error) {
+	var s status.Snapshot
 	err := c.do(ctx, methodStatus, nil, &s)
 	return s, err
 }

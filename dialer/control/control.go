@@ -27,8 +27,8 @@ import (
 	"errors"
 	"fmt"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 var (
@@ -83,7 +83,7 @@ type Handler interface {
 	// Link takes a tel: link over. It returns when the link was taken or
 	// dropped, not when the person has answered.
 	Link(ctx context.Context, uri string) error
-	Status(ctx context.Context) (dialer.Snapshot, error)
+	Status(ctx context.Context) (status.Snapshot, error)
 	// Dial has number, as it was typed, called and returns when the PBX has
 	// taken the call. Where the number has to be asked about first, consent is
 	// the dial string that a person has said yes to. The call does not end with ctx. With wait, updates then

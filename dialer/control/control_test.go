@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ type fakeAgent struct {
 	asked []string
 
 	fail    error                // what every method returns
-	status  dialer.Snapshot      // what Status returns
+	status  status.Snapshot      // what Status returns
 	updates chan call.Snapshot   // what Dial returns
 	dialled chan context.Context // gets the context of each Dial, where it is set
 }
@@ -48,7 +48,7 @@ func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("
 func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
 func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
 
-func (a *fakeAgent) Status(context.Context) (dialer.Snapshot, error) {
+func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")
 }
 
@@ -126,7 +126,7 @@ func client(t *testing.T) *Client {
 
 func TestVerbs(t *testing.T) {
 	home(t)
-	a := &fakeAgent{status: dialer.Snapshot{Seq: 7, Link: dialer.LinkReady, Extension: "7101"}}
+	a := &fakeAgent{status: status.Snapshot{Seq: 7, Link: status.LinkReady, Extension: "7101"}}
 	run(t, a, defaultLimits)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
@@ -184,7 +184,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 	s.Detail, s.FarName = hostile, hostile
 	a := &fakeAgent{
 		updates: make(chan call.Snapshot, 1),
-		status:  dialer.Snapshot{Call: &s, Trouble: &dialer.Trouble{Code: dialer.CodeProtocol, Detail: hostile}},
+		status:  status.Snapshot{Call: &s, Trouble: &status.Trouble{Code: status.CodeProtocol, Detail: hostile}},
 	}
 	a.updates <- s
 	close(a.updates)

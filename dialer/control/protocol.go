@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // The methods. Hello comes first, so that a client knows whether it was let in.
@@ -85,7 +85,7 @@ func clipCall(s call.Snapshot) call.Snapshot {
 	return s
 }
 
-func clipSnapshot(s dialer.Snapshot) dialer.Snapshot {
+func clipSnapshot(s status.Snapshot) status.Snapshot {
 	s.Extension = clip(s.Extension)
 	if s.Trouble != nil {
 		t := *s.Trouble

@@ -10,8 +10,8 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/handler"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // session is one client on the agent's side.
@@ -74,7 +74,7 @@ func (s *session) link(ctx context.Context, p linkParams) (bool, error) {
 	return true, answer(s.handler.Link(ctx, p.URI))
 }
 
-func (s *session) status(ctx context.Context) (dialer.Snapshot, error) {
+func (s *session) status(ctx context.Context) (status.Snapshot, error) {
 	v, err := s.handler.Status(ctx)
 	return clipSnapshot(v), answer(err)
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -104,7 +104,7 @@ func TestALongListOfExtensionsComesWhole(t *testing.T) {
 	if got, p := c.Extensions(t.Context(), Edit{}); p != nil || len(got) != 0 {
 		t.Errorf("an empty list = %v, %v", got, p)
 	}
-	a.problem = &Problem{Kind: KindTrouble, Code: string(dialer.CodeNoPermission)}
+	a.problem = &Problem{Kind: KindTrouble, Code: string(status.CodeNoPermission)}
 	if _, p := c.Extensions(t.Context(), Edit{}); p == nil || p.Code != a.problem.Code {
 		t.Errorf("problem = %v", p)
 	}
@@ -115,7 +115,7 @@ func TestCheckReportsItsStepsAndItsCertificate(t *testing.T) {
 		Fingerprint: strings.Repeat("ab", 32), Subject: "CN=pbx\u202e\n" + strings.Repeat("x", 100),
 		NotAfter: time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC),
 	}
-	fail := &Problem{Kind: KindTrouble, Code: string(dialer.CodeCertSelf), Cert: cert}
+	fail := &Problem{Kind: KindTrouble, Code: string(status.CodeCertSelf), Cert: cert}
 	a := &fakeAgent{check: func(_ context.Context, report func(CheckStep)) *Problem {
 		report(CheckStep{Step: StepResolve, State: StepRunning})
 		report(CheckStep{Step: StepResolve, State: StepOK})
@@ -172,7 +172,7 @@ func TestSnapshotsComeAtMostTenASecondAndTheLastOneAlways(t *testing.T) {
 		s, _, rec := line(t.Context(), &fakeAgent{})
 		start := time.Now()
 		for i := range 1000 {
-			s.PushSnapshot(dialer.Snapshot{Seq: uint64(i + 1)})
+			s.PushSnapshot(status.Snapshot{Seq: uint64(i + 1)})
 			time.Sleep(time.Millisecond) // of the bubble's clock
 		}
 		time.Sleep(time.Second)
@@ -192,7 +192,7 @@ func TestTextFromThePBXIsCleanedBeforeItTravels(t *testing.T) {
 	defer s.Close()
 	long := strings.Repeat("\u202eevil\x00\n", 10000)
 	orig := &call.Snapshot{ID: "1", FarName: long, Detail: long}
-	s.PushSnapshot(dialer.Snapshot{Seq: 1, Call: orig, Trouble: &dialer.Trouble{Detail: long}})
+	s.PushSnapshot(status.Snapshot{Seq: 1, Call: orig, Trouble: &status.Trouble{Detail: long}})
 	eventually(t, func() bool {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()

@@ -8,15 +8,15 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"cornetta/dialer"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 )
 
 // Handler is told what the agent pushes. Its methods are called one at a time,
 // must not block and must not call the Client: hand over to the GUI and
 // return.
 type Handler interface {
-	Snapshot(dialer.Snapshot)
+	Snapshot(status.Snapshot)
 	Show(Show)
 	// Ask is told again when the counts of the question change.
 	Ask(Ask)
@@ -76,7 +76,7 @@ type inbox struct {
 func (in *inbox) notify(req *jrpc2.Request) {
 	switch req.Method() {
 	case pushSnapshot:
-		var s dialer.Snapshot
+		var s status.Snapshot
 		if req.UnmarshalParams(&s) != nil || (in.seen && s.Seq <= in.seq) {
 			return
 		}

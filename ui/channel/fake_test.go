@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 )
 
 // fakeAgent answers from its fields and writes down what it was asked.
@@ -90,7 +90,7 @@ func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
 // recorder is a Handler that keeps what it is told.
 type recorder struct {
 	mu    sync.Mutex
-	snaps []dialer.Snapshot
+	snaps []status.Snapshot
 	shows []Show
 	asks  []Ask
 	steps []CheckStep
@@ -99,7 +99,7 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{gone: make(chan error, 1)} }
 
-func (r *recorder) Snapshot(s dialer.Snapshot) {
+func (r *recorder) Snapshot(s status.Snapshot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.snaps = append(r.snaps, s)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 )
 
 var brokenFrames = map[string]string{
@@ -113,7 +113,7 @@ func TestPushingAndClosingNeverBlock(t *testing.T) {
 	go func() {
 		defer close(ended)
 		for i := range 100 {
-			s.PushSnapshot(dialer.Snapshot{Seq: uint64(i)})
+			s.PushSnapshot(status.Snapshot{Seq: uint64(i)})
 			s.Show(Show{Window: WindowDial})
 		}
 		_ = s.Close()

@@ -10,8 +10,8 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/handler"
 
-	"cornetta/dialer"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 )
 
 const (
@@ -82,7 +82,7 @@ type Server struct {
 	err   error         // why it ended; read after done
 
 	mu    sync.Mutex // guards what follows
-	snap  *dialer.Snapshot
+	snap  *status.Snapshot
 	shows []Show
 	nShow uint64
 	ask   *Ask
@@ -143,7 +143,7 @@ func (s *Server) Close() error {
 
 // PushSnapshot hands the windows the newest snapshot. It never blocks; of
 // snapshots that come quicker than ten a second the last one counts.
-func (s *Server) PushSnapshot(snap dialer.Snapshot) {
+func (s *Server) PushSnapshot(snap status.Snapshot) {
 	snap = cleanSnapshot(snap)
 	s.mu.Lock()
 	s.snap = &snap
@@ -226,7 +226,7 @@ func (s *Server) push() {
 	}
 }
 
-func cleanSnapshot(snap dialer.Snapshot) dialer.Snapshot {
+func cleanSnapshot(snap status.Snapshot) status.Snapshot {
 	if snap.Call != nil {
 		c := *snap.Call
 		c.FarName, c.Detail = Plain(c.FarName, MaxText), Plain(c.Detail, maxDetail)

@@ -113,7 +113,7 @@ type Kind string
 // The kinds of problem.
 const (
 	KindNumber   Kind = "number"   // dialer/number's codes
-	KindTrouble  Kind = "trouble"  // dialer.Code
+	KindTrouble  Kind = "trouble"  // status.Code
 	KindCall     Kind = "call"     // the Call codes below
 	KindField    Kind = "field"    // config.FieldError's codes, Field is set
 	KindSettings Kind = "settings" // the Settings codes below

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
 
@@ -17,7 +17,7 @@ func TestDunst(t *testing.T) {
 	d := desktoptest.Start(t, desktoptest.WithoutTrayHost(), desktoptest.WithoutKeyring())
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.BusAddress())
 	n, keys := notifier(t, patience)
-	ch := make(chan dialer.Snapshot)
+	ch := make(chan status.Snapshot)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -25,7 +25,7 @@ func TestDunst(t *testing.T) {
 	}()
 	send := func(c call.Snapshot) desktoptest.Notification {
 		t.Helper()
-		ch <- dialer.Snapshot{Link: dialer.LinkConnected, Call: &c}
+		ch <- status.Snapshot{Link: status.LinkConnected, Call: &c}
 		want := noteFor(c, answered)
 		got := d.WaitNotification(want.Title, func(n desktoptest.Notification) bool {
 			return n.Summary == want.Title && n.Body == markup.Replace(want.Body)
@@ -34,7 +34,7 @@ func TestDunst(t *testing.T) {
 		d.Wait("the notification on the screen", d.NotificationOnScreen)
 		return got
 	}
-	ch <- dialer.Snapshot{Link: dialer.LinkReady}
+	ch <- status.Snapshot{Link: status.LinkReady}
 
 	first := send(at(call.Requested, ""))
 	for _, s := range []call.State{call.RingingOwn, call.AnsweredOwn} {

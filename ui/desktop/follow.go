@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -35,7 +35,7 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 // Follow shows every call that snapshots tell of, until the channel is closed
 // or ctx ends. A call that was over before the first snapshot is not news. It
 // never blocks the sender for longer than Show takes, which is nothing.
-func Follow(ctx context.Context, snapshots <-chan dialer.Snapshot, to Notifier) {
+func Follow(ctx context.Context, snapshots <-chan status.Snapshot, to Notifier) {
 	var f follower
 	for {
 		select {
@@ -60,7 +60,7 @@ type follower struct {
 	last  Note
 }
 
-func (f *follower) next(s dialer.Snapshot, now time.Time) (n Note, news bool) {
+func (f *follower) next(s status.Snapshot, now time.Time) (n Note, news bool) {
 	first := !f.began
 	f.began = true
 	if s.Call == nil {

@@ -9,8 +9,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -84,34 +84,34 @@ func (r *recorder) titles() string {
 func TestFollow(t *testing.T) {
 	second := at(call.Failed, call.Busy)
 	second.ID = "c2"
-	snap := func(cs ...call.Snapshot) (out []dialer.Snapshot) {
+	snap := func(cs ...call.Snapshot) (out []status.Snapshot) {
 		for _, c := range cs {
-			out = append(out, dialer.Snapshot{Call: &c})
+			out = append(out, status.Snapshot{Call: &c})
 		}
 		return out
 	}
 	for _, c := range []struct {
 		name string
-		in   []dialer.Snapshot
+		in   []status.Snapshot
 		want string
 	}{
-		{"no call", []dialer.Snapshot{{Link: dialer.LinkReady}, {Link: dialer.LinkTrouble}}, ""},
+		{"no call", []status.Snapshot{{Link: status.LinkReady}, {Link: status.LinkTrouble}}, ""},
 		{
 			"one call", snap(at(call.Requested, ""), at(call.RingingOwn, ""), at(call.AnsweredOwn, ""), at(call.InCall, ""), at(call.Ended, "")),
 			"c1 Calling your phone…; c1 Your phone rings; c1 Calling…; c1 In call; c1 Ended 01:23",
 		},
 		{
-			"the link changes during a call", append(append(snap(at(call.InCall, "")), dialer.Snapshot{Link: dialer.LinkTrouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
+			"the link changes during a call", append(append(snap(at(call.InCall, "")), status.Snapshot{Link: status.LinkTrouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
 			"c1 In call; c1 Ended 01:23",
 		},
 		{
-			"yesterday's call is no news, the next one is", append(append(snap(at(call.Ended, "")), dialer.Snapshot{Link: dialer.LinkReady, Call: new(at(call.Ended, ""))}), snap(second)...),
+			"yesterday's call is no news, the next one is", append(append(snap(at(call.Ended, "")), status.Snapshot{Link: status.LinkReady, Call: new(at(call.Ended, ""))}), snap(second)...),
 			"c2 Busy",
 		},
-		{"a call that failed before anybody looked", append([]dialer.Snapshot{{Link: dialer.LinkReady}}, snap(second)...), "c2 Busy"},
+		{"a call that failed before anybody looked", append([]status.Snapshot{{Link: status.LinkReady}}, snap(second)...), "c2 Busy"},
 		{"a call going on at the start", snap(at(call.InCall, "")), "c1 In call"},
 	} {
-		ch := make(chan dialer.Snapshot, len(c.in))
+		ch := make(chan status.Snapshot, len(c.in))
 		for _, s := range c.in {
 			ch <- s
 		}
@@ -127,13 +127,13 @@ func TestFollow(t *testing.T) {
 func TestFollowEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		go Follow(ctx, make(chan dialer.Snapshot), &recorder{})
+		go Follow(ctx, make(chan status.Snapshot), &recorder{})
 		synctest.Wait()
 		cancel() // synctest fails the test if the goroutine stays
 
-		ch := make(chan dialer.Snapshot, 2)
+		ch := make(chan status.Snapshot, 2)
 		c := at(call.InCall, "")
-		ch <- dialer.Snapshot{Call: &c}
+		ch <- status.Snapshot{Call: &c}
 		r := recorder{err: ErrClosed}
 		Follow(t.Context(), ch, &r) // returns although the channel is open
 		if len(r.notes) != 1 {

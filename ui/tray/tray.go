@@ -27,8 +27,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 )
 
 // Actions are what the icon and its menu can ask for. Each is called on the
@@ -64,13 +64,13 @@ type Tray struct {
 func New(a Actions) *Tray {
 	return &Tray{
 		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
-		next: viewOf(dialer.Snapshot{Link: dialer.LinkNotSetUp}, nil, time.Now()),
+		next: viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
 	}
 }
 
 // Update shows s, and recent, newest first, in the Recent menu. It never blocks
 // and may be called before, during and after Run.
-func (t *Tray) Update(s dialer.Snapshot, recent []history.Entry) {
+func (t *Tray) Update(s status.Snapshot, recent []history.Entry) {
 	v := viewOf(s, recent, time.Now())
 	t.change(func() { t.next = v })
 }

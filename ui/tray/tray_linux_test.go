@@ -17,9 +17,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
 
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // update is a line on the child's standard input.
 type update struct {
-	Snapshot dialer.Snapshot
+	Snapshot status.Snapshot
 	Recent   []history.Entry
 }
 
@@ -115,7 +115,7 @@ func start(t *testing.T, cmd *exec.Cmd) *program {
 	return p
 }
 
-func (p *program) update(s dialer.Snapshot, recent ...history.Entry) {
+func (p *program) update(s status.Snapshot, recent ...history.Entry) {
 	p.t.Helper()
 	if err := json.NewEncoder(p.in).Encode(update{s, recent}); err != nil {
 		p.t.Fatal(err)
@@ -143,18 +143,18 @@ func (p *program) quit() {
 }
 
 var (
-	ready   = dialer.Snapshot{Link: dialer.LinkReady, Extension: "7101"}
+	ready   = status.Snapshot{Link: status.LinkReady, Extension: "7101"}
 	someday = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
 )
 
-func during(s call.State) dialer.Snapshot {
-	return dialer.Snapshot{Link: dialer.LinkConnected, Extension: "7101", Call: &call.Snapshot{ID: "c1", Number: "00390612345", State: s, Answered: someday}}
+func during(s call.State) status.Snapshot {
+	return status.Snapshot{Link: status.LinkConnected, Extension: "7101", Call: &call.Snapshot{ID: "c1", Number: "00390612345", State: s, Answered: someday}}
 }
 
 func entryOf(n string) history.Entry { return history.Entry{At: someday, Number: n, State: call.Ended} }
 
-// status waits until the icon says so in its tooltip.
-func status(t *testing.T, d *desktoptest.Desktop, want string) desktoptest.TrayItem {
+// shown waits until the icon says so in its tooltip.
+func shown(t *testing.T, d *desktoptest.Desktop, want string) desktoptest.TrayItem {
 	t.Helper()
 	item, err := d.WaitTrayItem(t.Context(), func(i desktoptest.TrayItem) bool { return i.ToolTip == "Cornetta: "+want })
 	if err != nil {
@@ -214,7 +214,7 @@ func TestPanel(t *testing.T) {
 	d := desktop(t)
 	p := start(t, d.Command(os.Args[0]))
 
-	item := status(t, d, "Not set up yet")
+	item := shown(t, d, "Not set up yet")
 	if item.ID != "Cornetta" || item.Title != "Cornetta" || item.IsMenu || item.Icon == nil || item.Icon.Rect.Dx() != 44 {
 		t.Errorf("%+v", item)
 	}
@@ -238,17 +238,17 @@ func TestPanel(t *testing.T) {
 	drawn := ""
 	for _, c := range []struct {
 		name, status string
-		s            dialer.Snapshot
+		s            status.Snapshot
 	}{
-		{"not set up", "Not set up yet", dialer.Snapshot{Link: dialer.LinkNotSetUp}},
-		{"checking", "Checking the PBX…", dialer.Snapshot{Link: dialer.LinkChecking}},
+		{"not set up", "Not set up yet", status.Snapshot{Link: status.LinkNotSetUp}},
+		{"checking", "Checking the PBX…", status.Snapshot{Link: status.LinkChecking}},
 		{"ready", "Ready — extension 7101", ready},
 		{"calling", "Your phone rings — 00390612345", during(call.RingingOwn)},
 		{"in call", "In call since " + someday.Local().Format("15:04") + " — 00390612345", during(call.InCall)},
-		{"trouble", "Login refused", dialer.Snapshot{Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeLoginRefused}}},
+		{"trouble", "Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeLoginRefused}}},
 	} {
 		p.update(c.s)
-		item = status(t, d, c.status)
+		item = shown(t, d, c.status)
 		pixels := string(item.Icon.Pix)
 		if other := pictures[pixels]; other != "" {
 			t.Errorf("%s looks like %s", c.name, other)
@@ -260,7 +260,7 @@ func TestPanel(t *testing.T) {
 	}
 
 	p.update(ready, entryOf("201"), entryOf("00390612345"), history.Entry{Number: "7*_1", State: call.Failed, Cause: call.Busy})
-	item = status(t, d, "Ready — extension 7101")
+	item = shown(t, d, "Ready — extension 7101")
 	d.ClickTray(item, 1)
 	p.says("dial")
 	d.WaitTrayMenu(item, "a recent number", func(m desktoptest.MenuItem) bool { return m.Label == "201" && m.Visible })
@@ -292,7 +292,7 @@ func TestPanel(t *testing.T) {
 	noMenu(d)
 
 	p.update(during(call.InCall), entryOf("201"))
-	item = status(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
+	item = shown(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
 	d.WaitTrayMenu(item, "hang up", func(m desktoptest.MenuItem) bool { return m.Label == "Hang up" && m.Visible })
 	d.OpenTrayMenu(item)
 	d.Screenshot("menu in a call")
@@ -313,7 +313,7 @@ func TestRecentNeverBecomesAnotherNumber(t *testing.T) {
 	d := desktop(t)
 	p := start(t, d.Command(os.Args[0]))
 	p.update(ready, entryOf("201"), entryOf("202"))
-	item := status(t, d, "Ready — extension 7101")
+	item := shown(t, d, "Ready — extension 7101")
 	is := func(label string) func(desktoptest.MenuItem) bool {
 		return func(m desktoptest.MenuItem) bool { return m.Label == label && m.Visible }
 	}
@@ -361,12 +361,12 @@ func TestHostComesAndGoes(t *testing.T) {
 	if err := <-came; err != nil || !hosted() {
 		t.Errorf("WaitHost: %v, hosted %v", err, hosted())
 	}
-	status(t, d, "Ready — extension 7101")
+	shown(t, d, "Ready — extension 7101")
 	d.StopTrayHost()
 	d.Wait("no host", func() bool { return !hosted() })
 	p.update(during(call.InCall))
 	d.StartTrayHost()
-	item := status(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
+	item := shown(t, d, "In call since "+someday.Local().Format("15:04")+" — 00390612345")
 	d.ClickTray(item, 1)
 	p.says("dial")
 	p.quit()

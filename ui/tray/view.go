@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"cornetta/assets"
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -52,9 +52,9 @@ type view struct {
 }
 
 // viewOf is the view of a Snapshot.
-func viewOf(s dialer.Snapshot, recent []history.Entry, now time.Time) view {
+func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 	settings := words.LabelSettings
-	if s.Link == dialer.LinkNotSetUp {
+	if s.Link == status.LinkNotSetUp {
 		settings = words.LabelSetUp
 	}
 	v := view{
@@ -75,7 +75,7 @@ func viewOf(s dialer.Snapshot, recent []history.Entry, now time.Time) view {
 	return v
 }
 
-func iconOf(s dialer.Snapshot) assets.State {
+func iconOf(s status.Snapshot) assets.State {
 	if s.Call != nil && s.Call.Live() {
 		if s.Call.State == call.InCall {
 			return assets.InCall
@@ -83,11 +83,11 @@ func iconOf(s dialer.Snapshot) assets.State {
 		return assets.Calling
 	}
 	switch s.Link {
-	case dialer.LinkNotSetUp, dialer.LinkNoSecret:
+	case status.LinkNotSetUp, status.LinkNoSecret:
 		return assets.NotSetUp
-	case dialer.LinkUnchecked, dialer.LinkChecking:
+	case status.LinkUnchecked, status.LinkChecking:
 		return assets.Checking
-	case dialer.LinkReady, dialer.LinkConnected:
+	case status.LinkReady, status.LinkConnected:
 		return assets.Ready
 	}
 	return assets.Trouble

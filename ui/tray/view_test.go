@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cornetta/assets"
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 )
 
 var noon = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -45,34 +45,34 @@ func TestView(t *testing.T) {
 	of := func(s call.State) *call.Snapshot {
 		return &call.Snapshot{ID: "c1", Number: "0039012", Extension: "7101", State: s, FarName: "EVIL", Detail: "EVIL", Answered: noon.Add(-63 * time.Second)}
 	}
-	snap := func(l dialer.Link, c *call.Snapshot) dialer.Snapshot {
-		return dialer.Snapshot{Link: l, Extension: "7101", Call: c}
+	snap := func(l status.Link, c *call.Snapshot) status.Snapshot {
+		return status.Snapshot{Link: l, Extension: "7101", Call: c}
 	}
-	trouble := snap(dialer.LinkTrouble, nil)
-	trouble.Trouble = &dialer.Trouble{Code: dialer.CodeLoginRefused, Detail: "EVIL"}
+	trouble := snap(status.LinkTrouble, nil)
+	trouble.Trouble = &status.Trouble{Code: status.CodeLoginRefused, Detail: "EVIL"}
 	one := []history.Entry{{Number: "201", State: call.Ended}}
 	for _, c := range []struct {
-		s      dialer.Snapshot
+		s      status.Snapshot
 		recent []history.Entry
 		want   string
 	}{
-		{dialer.Snapshot{Link: dialer.LinkNotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… [Recent] —— Set up… Quit"},
-		{snap(dialer.LinkNoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Recent —— Settings… Quit"},
-		{snap(dialer.LinkUnchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkChecking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkReady, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Recent —— Settings… Quit"},
+		{status.Snapshot{Link: status.LinkNotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… [Recent] —— Set up… Quit"},
+		{snap(status.LinkNoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Recent —— Settings… Quit"},
+		{snap(status.LinkUnchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkChecking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkReady, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Recent —— Settings… Quit"},
 		{trouble, nil, "trouble | Cornetta: Login refused | [Login refused] —— Dial… [Recent] —— Settings… Quit"},
 		{snap("new_state", nil), nil, "trouble | Cornetta: Unexpected: new state | [Unexpected: new state] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkConnected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkTrouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkReady, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkReady, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
-		{snap(dialer.LinkReady, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkConnected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkTrouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Hang up [Recent] —— Settings… Quit"},
+		{snap(status.LinkReady, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkReady, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
+		{snap(status.LinkReady, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… [Recent] —— Settings… Quit"},
 	} {
 		got := table(viewOf(c.s, c.recent, noon))
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -90,7 +90,7 @@ func TestRecentView(t *testing.T) {
 		recent = append(recent, history.Entry{Number: fmt.Sprint(200 + i), State: call.Ended})
 	}
 	recent[1].State, recent[1].Cause = call.Failed, call.Busy
-	v := viewOf(dialer.Snapshot{Link: dialer.LinkReady}, recent, noon)
+	v := viewOf(status.Snapshot{Link: status.LinkReady}, recent, noon)
 	if len(v.recent) != recentMax {
 		t.Fatalf("%d lines", len(v.recent))
 	}

@@ -10,8 +10,8 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"cornetta/assets"
-	"cornetta/dialer"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -67,13 +67,13 @@ type App struct {
 	wg     sync.WaitGroup // of ask
 
 	mu       sync.Mutex // guards what follows
-	pending  *dialer.Snapshot
+	pending  *status.Snapshot
 	question *channel.Ask // the newest, until it is shown
 	asking   int          // how many asks have not been answered
 	closed   bool
 
 	// What follows belongs to Fyne's goroutine.
-	snap      dialer.Snapshot
+	snap      status.Snapshot
 	visible   map[fyne.Window]bool
 	stopWarm  func() bool
 	dial      *dialWindow
@@ -133,7 +133,7 @@ func (a *App) Close() {
 }
 
 // Snapshot implements channel.Handler.
-func (a *App) Snapshot(s dialer.Snapshot) {
+func (a *App) Snapshot(s status.Snapshot) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	waiting := a.pending != nil

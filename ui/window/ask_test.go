@@ -7,8 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	fynetest "fyne.io/fyne/v2/test"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -38,7 +38,7 @@ func TestWhatIsAskedFirstTakesTwoPresses(t *testing.T) {
 	if n := d.agent.count("dial 899123456 as 899123456"); n != 1 {
 		t.Fatalf("dialled %d times", n)
 	}
-	d.push(dialer.Snapshot{Seq: 1, Call: ringing("1", "899123456", "", call.Failed)})
+	d.push(status.Snapshot{Seq: 1, Call: ringing("1", "899123456", "", call.Failed)})
 	if w.call.Text != words.Text(words.LabelCall) {
 		t.Errorf("button %q after the call", w.call.Text)
 	}

@@ -10,9 +10,9 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -345,7 +345,7 @@ func (s *assistantWindow) testCall() {
 }
 
 // apply follows the test call.
-func (s *assistantWindow) apply(snap dialer.Snapshot) {
+func (s *assistantWindow) apply(snap status.Snapshot) {
 	c := snap.Call
 	if !s.testing || c == nil || c.ID == s.testFrom {
 		return

@@ -9,9 +9,9 @@ import (
 	fynetest "fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -84,14 +84,14 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 	if n := d.agent.count("test call"); n != 1 {
 		t.Errorf("%d test calls", n)
 	}
-	d.push(dialer.Snapshot{Seq: 1, Call: ringing("t", "800", "", call.RingingOwn)})
+	d.push(status.Snapshot{Seq: 1, Call: ringing("t", "800", "", call.RingingOwn)})
 	if !w.view.box.Visible() {
 		t.Error("the test call is not shown")
 	}
 	if size := w.view.box.Size(); size.Height < w.view.box.MinSize().Height {
 		t.Errorf("the test call has no room: %v", size)
 	}
-	d.push(dialer.Snapshot{Seq: 2, Call: ringing("t", "800", "", call.Ended)})
+	d.push(status.Snapshot{Seq: 2, Call: ringing("t", "800", "", call.Ended)})
 	if w.test.Disabled() || w.view.title.Text == words.CallTitle(call.Snapshot{State: call.RingingOwn}) {
 		t.Error("the end of the test call is not shown")
 	}
@@ -162,14 +162,14 @@ func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 
 func TestAFailedCheckSaysWhatToDo(t *testing.T) {
 	d := newDesk(t)
-	p := trouble(dialer.CodeLoginRefused)
+	p := trouble(status.CodeLoginRefused)
 	p.Detail = "ami: login refused: ami: Authentication\u202e failed\n"
 	d.agent.check = checkUpTo(channel.StepLogin, p)
 	w := d.openAssistant()
 	fillLogin(w.form)
 	press(w.next, fyne.KeyReturn)
 	d.answered()
-	s := words.Trouble(dialer.Trouble{Code: dialer.CodeLoginRefused})
+	s := words.Trouble(status.Trouble{Code: status.CodeLoginRefused})
 	if w.check.what.Text != s.What+"." || w.check.do.Text != here(s.Do) || w.check.detail.Text != "Authentication failed" {
 		t.Errorf("%q, %q, %q", w.check.what.Text, w.check.do.Text, w.check.detail.Text)
 	}
@@ -200,7 +200,7 @@ func TestACheckThatIsLeftIsGivenUp(t *testing.T) {
 		report(channel.CheckStep{Step: channel.StepResolve, State: channel.StepRunning})
 		<-ctx.Done()
 		close(released)
-		return trouble(dialer.CodeUnreachable)
+		return trouble(status.CodeUnreachable)
 	}
 	w := d.openAssistant()
 	fillLogin(w.form)
@@ -249,7 +249,7 @@ func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
 
 func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 	d := newDesk(t)
-	d.agent.noList = trouble(dialer.CodeNoPermission)
+	d.agent.noList = trouble(status.CodeNoPermission)
 	w := d.openAssistant()
 	fillLogin(w.form)
 	w.goOn()
@@ -292,12 +292,12 @@ func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
 
 // On the form itself no sentence sends a person to the form.
 func TestACheckSpeaksOfTheFieldsBesideIt(t *testing.T) {
-	for _, code := range []dialer.Code{
-		dialer.CodeNameNotFound, dialer.CodeRefused, dialer.CodeNotAMI, dialer.CodeLoginRefused,
-		dialer.CodeAuthMethod, dialer.CodeNotTLS, dialer.CodeCertSelf, dialer.CodeCertUnknownCA,
-		dialer.CodeCertHost, dialer.CodeCertChanged, dialer.CodeKeyring, dialer.CodeProtocol,
+	for _, code := range []status.Code{
+		status.CodeNameNotFound, status.CodeRefused, status.CodeNotAMI, status.CodeLoginRefused,
+		status.CodeAuthMethod, status.CodeNotTLS, status.CodeCertSelf, status.CodeCertUnknownCA,
+		status.CodeCertHost, status.CodeCertChanged, status.CodeKeyring, status.CodeProtocol,
 	} {
-		do := words.Trouble(dialer.Trouble{Code: code}).Do
+		do := words.Trouble(status.Trouble{Code: code}).Do
 		if got := here(do); strings.Contains(got, "Settings") {
 			t.Errorf("%s: %q", code, got)
 		}

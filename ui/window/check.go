@@ -11,8 +11,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -131,7 +131,7 @@ func (v *checkView) step(s channel.CheckStep) {
 // refused tells whether the check got as far as a login that was refused.
 func (v *checkView) refused() bool {
 	p := v.failed
-	return p != nil && p.Kind == channel.KindTrouble && dialer.Code(p.Code) == dialer.CodeLoginRefused
+	return p != nil && p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeLoginRefused
 }
 
 func (v *checkView) finish(a config.Account, p *channel.Problem) {
@@ -154,8 +154,8 @@ func (v *checkView) finish(a config.Account, p *channel.Problem) {
 	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" {
 		say(v.detail, technical(p.Detail), widget.LowImportance)
 	} else {
-		switch dialer.Code(p.Code) {
-		case dialer.CodeCertSelf, dialer.CodeCertUnknownCA:
+		switch status.Code(p.Code) {
+		case status.CodeCertSelf, status.CodeCertUnknownCA:
 			say(v.do, textTrustHere, widget.MediumImportance)
 		}
 		for _, r := range v.rows { // make room: it has to be seen whole

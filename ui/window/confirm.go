@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -262,7 +262,7 @@ func (c *confirmWindow) accept() {
 }
 
 // apply shows what keeps dialling from working.
-func (c *confirmWindow) apply(s dialer.Snapshot) {
+func (c *confirmWindow) apply(s status.Snapshot) {
 	c.notice.apply(s)
 	if c.root != nil {
 		relayout(c.root)

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -220,7 +220,7 @@ func (d *dialWindow) enable() {
 	d.call.enable(!d.live && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
 }
 
-func (d *dialWindow) apply(s dialer.Snapshot) {
+func (d *dialWindow) apply(s status.Snapshot) {
 	d.notice.apply(s)
 	c := s.Call
 	d.live = c != nil && c.Live()
@@ -251,13 +251,13 @@ type notice struct {
 	text   *widget.Label
 	button *button
 	why    string
-	snap   dialer.Snapshot
+	snap   status.Snapshot
 }
 
 func newNotice(a *App, k *keys) *notice {
 	n := &notice{app: a, text: newText("")}
 	n.button = newButton(k, "", func() {
-		if n.snap.Link == dialer.LinkNotSetUp {
+		if n.snap.Link == status.LinkNotSetUp {
 			a.showAssistant("")
 		} else {
 			a.showSettings("")
@@ -275,7 +275,7 @@ func (n *notice) reason(why string) {
 	n.draw()
 }
 
-func (n *notice) apply(s dialer.Snapshot) {
+func (n *notice) apply(s status.Snapshot) {
 	n.snap = s
 	n.draw()
 }
@@ -283,11 +283,11 @@ func (n *notice) apply(s dialer.Snapshot) {
 func (n *notice) draw() {
 	text, label := "", words.LabelSettings
 	switch n.snap.Link {
-	case dialer.LinkNotSetUp:
+	case status.LinkNotSetUp:
 		text, label = textSetUpFirst, words.LabelSetUp
-	case dialer.LinkNoSecret:
+	case status.LinkNoSecret:
 		text = problemText(&channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing})
-	case dialer.LinkTrouble:
+	case status.LinkTrouble:
 		if n.snap.Trouble != nil {
 			text = words.Trouble(*n.snap.Trouble).String()
 		}

@@ -9,9 +9,9 @@ import (
 	fynetest "fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -102,14 +102,14 @@ func TestEnterDialsOnce(t *testing.T) {
 	d.answered()
 	press(w.number, fyne.KeyReturn) // accepted, but no snapshot says so yet
 	d.answered()
-	d.push(dialer.Snapshot{Seq: 1, Call: ringing("1", "7102", "", call.RingingOwn)})
+	d.push(status.Snapshot{Seq: 1, Call: ringing("1", "7102", "", call.RingingOwn)})
 	press(w.number, fyne.KeyReturn) // a call goes on
 	d.answered()
 	if n := d.agent.count("dial 7102"); n != 1 {
 		t.Fatalf("dialled %d times", n)
 	}
 	ended := ringing("1", "7102", "", call.Ended)
-	d.push(dialer.Snapshot{Seq: 2, Call: ended})
+	d.push(status.Snapshot{Seq: 2, Call: ended})
 	press(w.number, fyne.KeyReturn)
 	d.answered()
 	if n := d.agent.count("dial 7102"); n != 2 {
@@ -154,7 +154,7 @@ func TestTheCallIsFollowed(t *testing.T) {
 		t.Error("a call is shown where there is none")
 	}
 	c := ringing("1", "7102", "Anna\u202e\nBianchi", call.RingingOwn)
-	d.push(dialer.Snapshot{Seq: 1, Call: c})
+	d.push(status.Snapshot{Seq: 1, Call: c})
 	if !w.view.box.Visible() || w.view.title.Text != words.CallTitle(*c) ||
 		w.view.own.text.Text != words.OwnLeg(*c) || w.view.far.text.Text != words.FarLeg(*c) {
 		t.Errorf("shown: %q, %q, %q", w.view.title.Text, w.view.own.text.Text, w.view.far.text.Text)
@@ -164,7 +164,7 @@ func TestTheCallIsFollowed(t *testing.T) {
 	}
 	c = ringing("1", "7102", "", call.InCall)
 	c.Answered = d.now.Add(-83*time.Second - 300*time.Millisecond)
-	d.push(dialer.Snapshot{Seq: 2, Call: c})
+	d.push(status.Snapshot{Seq: 2, Call: c})
 	if w.view.clock.Text != "01:23" {
 		t.Errorf("clock %q", w.view.clock.Text)
 	}
@@ -181,7 +181,7 @@ func TestTheCallIsFollowed(t *testing.T) {
 	}
 	c = ringing("1", "7102", "", call.Failed)
 	c.Cause = call.Busy
-	d.push(dialer.Snapshot{Seq: 3, Call: c})
+	d.push(status.Snapshot{Seq: 3, Call: c})
 	if w.view.hangup.Visible() || w.view.title.Text != words.Cause(call.Busy).What ||
 		w.view.advice.Text != words.Cause(call.Busy).Do {
 		t.Errorf("failed: %q, %q", w.view.title.Text, w.view.advice.Text)
@@ -194,7 +194,7 @@ func TestTheCallIsFollowed(t *testing.T) {
 	}
 	c = ringing("1", "7102", "", call.Ended)
 	c.Answered, c.Ended = d.now.Add(-83*time.Second), d.now
-	d.push(dialer.Snapshot{Seq: 4, Call: c})
+	d.push(status.Snapshot{Seq: 4, Call: c})
 	if w.view.clock.Visible() || !strings.Contains(w.view.title.Text, "01:23") {
 		t.Errorf("ended: %q, clock %v", w.view.title.Text, w.view.clock.Visible())
 	}
@@ -204,7 +204,7 @@ func TestSnapshotsAreMerged(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
 	for i, s := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn} {
-		d.app.Snapshot(dialer.Snapshot{Seq: uint64(i + 1), Call: ringing("1", "7102", "", s)})
+		d.app.Snapshot(status.Snapshot{Seq: uint64(i + 1), Call: ringing("1", "7102", "", s)})
 	}
 	d.mu.Lock()
 	waiting := len(d.queue)
@@ -248,8 +248,8 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 	}
 	before := d.agent.count("recent")
 	ended := ringing("1", "7102", "", call.Ended)
-	d.push(dialer.Snapshot{Seq: 1, Call: ended})
-	d.push(dialer.Snapshot{Seq: 2, Call: ended})
+	d.push(status.Snapshot{Seq: 1, Call: ended})
+	d.push(status.Snapshot{Seq: 2, Call: ended})
 	d.answered()
 	if n := d.agent.count("recent") - before; n != 1 {
 		t.Errorf("the list was read %d times after a call", n)
@@ -272,8 +272,8 @@ func TestWhenACallWas(t *testing.T) {
 func TestTroubleLeadsToTheSettings(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	d.push(dialer.Snapshot{Seq: 1, Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeRefused}})
-	if !w.notice.box.Visible() || w.notice.text.Text != words.Trouble(dialer.Trouble{Code: dialer.CodeRefused}).String() {
+	d.push(status.Snapshot{Seq: 1, Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeRefused}})
+	if !w.notice.box.Visible() || w.notice.text.Text != words.Trouble(status.Trouble{Code: status.CodeRefused}).String() {
 		t.Errorf("notice %q", w.notice.text.Text)
 	}
 	press(w.notice.button, fyne.KeyReturn)
@@ -281,11 +281,11 @@ func TestTroubleLeadsToTheSettings(t *testing.T) {
 	if d.app.settings == nil || !d.app.visible[d.app.settings.win] {
 		t.Error("no settings")
 	}
-	d.push(dialer.Snapshot{Seq: 2, Link: dialer.LinkReady})
+	d.push(status.Snapshot{Seq: 2, Link: status.LinkReady})
 	if w.notice.box.Visible() {
 		t.Error("the notice outlives the trouble")
 	}
-	d.push(dialer.Snapshot{Seq: 3, Link: dialer.LinkNotSetUp})
+	d.push(status.Snapshot{Seq: 3, Link: status.LinkNotSetUp})
 	fynetest.Tap(w.notice.button)
 	if d.app.assistant == nil || !d.app.visible[d.app.assistant.win] {
 		t.Error("no assistant")

@@ -7,10 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -198,7 +198,7 @@ func checkUpTo(failing string, p *channel.Problem) func(context.Context, channel
 
 var checkAllOK = checkUpTo("", nil)
 
-func trouble(c dialer.Code) *channel.Problem {
+func trouble(c status.Code) *channel.Problem {
 	return &channel.Problem{Kind: channel.KindTrouble, Code: string(c)}
 }
 
@@ -208,7 +208,7 @@ func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckSt
 	if !e.Account.TLS || e.Account.TLSPin == pin {
 		return checkAllOK(ctx, e, report)
 	}
-	p := trouble(dialer.CodeCertSelf)
+	p := trouble(status.CodeCertSelf)
 	p.Cert = &channel.Certificate{
 		Fingerprint: pin, Subject: "CN=pbx.example.com, O=Example GmbH", Issuer: "CN=pbx.example.com, O=Example GmbH",
 		NotBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 2, 0, 0, 0, 0, time.UTC),

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktoptest"
 )
@@ -127,18 +127,18 @@ func (s *screen) write(text string) {
 	s.settle(before)
 }
 
-func (s *screen) push(link dialer.Link, tr *dialer.Trouble, c *call.Snapshot) {
+func (s *screen) push(link status.Link, tr *status.Trouble, c *call.Snapshot) {
 	s.t.Helper()
 	before := s.Screen().Pix
 	s.seq++
-	s.server.PushSnapshot(dialer.Snapshot{Seq: s.seq, Link: link, Trouble: tr, Call: c, Extension: "7101"})
+	s.server.PushSnapshot(status.Snapshot{Seq: s.seq, Link: link, Trouble: tr, Call: c, Extension: "7101"})
 	s.settle(before)
 }
 
 func TestDialOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	s := newScreen(t, a)
-	s.push(dialer.LinkReady, nil, nil)
+	s.push(status.LinkReady, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowDial})
 	w := s.window(titleDial)
 	s.Screenshot("empty")
@@ -160,12 +160,12 @@ func TestDialOnAScreen(t *testing.T) {
 	s.write("0390505550123")
 	s.key("Return", "Return")
 	s.Wait("one dial", func() bool { return a.count("dial 0390505550123") == 1 })
-	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123", "", call.RingingOwn))
+	s.push(status.LinkConnected, nil, ringing("1", "0390505550123", "", call.RingingOwn))
 	s.Screenshot("ringing-own")
-	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123", "Mario Rossi", call.RingingFar))
+	s.push(status.LinkConnected, nil, ringing("1", "0390505550123", "Mario Rossi", call.RingingFar))
 	s.Screenshot("ringing-far")
 	s.key("Return")
-	s.push(dialer.LinkConnected, nil, ringing("1", "0390505550123",
+	s.push(status.LinkConnected, nil, ringing("1", "0390505550123",
 		"Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach \u202egnp.exe", call.InCall))
 	s.Screenshot("in-call-long-name")
 	if n := a.count("dial 0390505550123"); n != 1 {
@@ -176,9 +176,9 @@ func TestDialOnAScreen(t *testing.T) {
 	s.Wait("hang-up", func() bool { return a.count("hangup") == 1 })
 	failed := ringing("1", "0390505550123", "Mario Rossi", call.Failed)
 	failed.Cause = call.OwnUnreachable
-	s.push(dialer.LinkReady, nil, failed)
+	s.push(status.LinkReady, nil, failed)
 	s.Screenshot("failed")
-	s.push(dialer.LinkTrouble, &dialer.Trouble{Code: dialer.CodeUnreachable}, nil)
+	s.push(status.LinkTrouble, &status.Trouble{Code: status.CodeUnreachable}, nil)
 	s.Screenshot("trouble")
 
 	s.key("Escape")
@@ -200,7 +200,7 @@ func TestDialOnAScreen(t *testing.T) {
 
 func TestAssistantOnAScreen(t *testing.T) {
 	a := newFakeAgent()
-	a.check = checkUpTo(channel.StepLogin, trouble(dialer.CodeLoginRefused))
+	a.check = checkUpTo(channel.StepLogin, trouble(status.CodeLoginRefused))
 	a.extensions = []channel.Extension{
 		{Number: "7101", Hint: "PJSIP/7101"},
 		{Number: "7102", Hint: "PJSIP/7102", Status: 1},
@@ -211,7 +211,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 	}
 	a.save = channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
 	s := newScreen(t, a)
-	s.push(dialer.LinkNotSetUp, nil, nil)
+	s.push(status.LinkNotSetUp, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowAssistant})
 	w := s.window(titleAssistant)
 	s.Screenshot("1-account")
@@ -249,7 +249,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s.Screenshot("5-done")
 	s.key("shift+Tab", "Return")
 	s.Wait("the test call", func() bool { return a.count("test call") == 1 })
-	s.push(dialer.LinkConnected, nil, ringing("t", "800", "", call.RingingOwn))
+	s.push(status.LinkConnected, nil, ringing("t", "800", "", call.RingingOwn))
 	s.Screenshot("5-test-call")
 
 	if len(a.saved) != 1 || a.saved[0].Account.Extension != "7201" || a.saved[0].Secret == nil ||
@@ -264,7 +264,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	a.account = account()
 	s := newScreen(t, a)
-	s.push(dialer.LinkReady, nil, nil)
+	s.push(status.LinkReady, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowSettings})
 	w := s.window(titleSettings)
 	s.Screenshot("settings")
@@ -284,7 +284,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 func TestConfirmOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	s := newScreen(t, a)
-	s.push(dialer.LinkReady, nil, nil)
+	s.push(status.LinkReady, nil, nil)
 	ask := func(id uint64, name string, p channel.Preview, more, ignored int) *desktoptest.Window {
 		before := s.Screen().Pix
 		s.server.PushAsk(channel.Ask{ID: id, Preview: p, More: more, Ignored: ignored})

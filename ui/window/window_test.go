@@ -10,7 +10,7 @@ import (
 	fynetest "fyne.io/fyne/v2/test"
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
@@ -142,7 +142,7 @@ func (d *desk) show(s channel.Show) {
 	d.answered()
 }
 
-func (d *desk) push(s dialer.Snapshot) {
+func (d *desk) push(s status.Snapshot) {
 	d.app.Snapshot(s)
 	d.pump()
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 var (
@@ -127,7 +127,7 @@ func TestTitlesHoldNothingOfThePBX(t *testing.T) {
 			c := call.Snapshot{Number: mine, State: call.State(s), Cause: call.Cause(cause), Detail: theirs, FarName: theirs}
 			for _, text := range []string{
 				CallTitle(c), OwnLeg(c), FarLeg(c),
-				Status(dialer.Snapshot{Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeProtocol, Detail: theirs}, Call: &c}, noon),
+				Status(status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeProtocol, Detail: theirs}, Call: &c}, noon),
 			} {
 				if text == "" || strings.Contains(text, theirs) {
 					t.Errorf("%s, %s: %q", s, cause, text)
@@ -143,32 +143,32 @@ func TestStatus(t *testing.T) {
 	}
 	for _, c := range []struct {
 		want string
-		s    dialer.Snapshot
+		s    status.Snapshot
 	}{
-		{"Not set up yet", dialer.Snapshot{Link: dialer.LinkNotSetUp}},
-		{"The password is needed", dialer.Snapshot{Link: dialer.LinkNoSecret, Extension: "7101"}},
-		{"Not checked yet — extension 7101", dialer.Snapshot{Link: dialer.LinkUnchecked, Extension: "7101"}},
-		{"Checking the PBX…", dialer.Snapshot{Link: dialer.LinkChecking, Extension: "7101"}},
-		{"Ready — extension 7101", dialer.Snapshot{Link: dialer.LinkReady, Extension: "7101"}},
-		{"Ready", dialer.Snapshot{Link: dialer.LinkReady}},
-		{"Ready — extension 7101", dialer.Snapshot{Link: dialer.LinkConnected, Extension: "7101"}},
-		{"Login refused", dialer.Snapshot{Link: dialer.LinkTrouble, Trouble: &dialer.Trouble{Code: dialer.CodeLoginRefused}, Extension: "7101"}},
-		{"Dialling will not work now", dialer.Snapshot{Link: dialer.LinkTrouble}},
-		{"Calling your phone — 0039012", dialer.Snapshot{Link: dialer.LinkConnected, Call: live(call.Requested), Extension: "7101"}},
-		{"Your phone rings — 0039012", dialer.Snapshot{Link: dialer.LinkConnected, Call: live(call.RingingOwn)}},
-		{"Calling — 0039012", dialer.Snapshot{Link: dialer.LinkConnected, Call: live(call.AnsweredOwn)}},
-		{"In call since 11:58 — 0039012", dialer.Snapshot{Link: dialer.LinkConnected, Call: live(call.InCall)}},
-		{"Ready — extension 7101", dialer.Snapshot{Link: dialer.LinkReady, Call: live(call.Ended), Extension: "7101"}},
-		{"Unexpected: half ready", dialer.Snapshot{Link: "half_ready"}},
+		{"Not set up yet", status.Snapshot{Link: status.LinkNotSetUp}},
+		{"The password is needed", status.Snapshot{Link: status.LinkNoSecret, Extension: "7101"}},
+		{"Not checked yet — extension 7101", status.Snapshot{Link: status.LinkUnchecked, Extension: "7101"}},
+		{"Checking the PBX…", status.Snapshot{Link: status.LinkChecking, Extension: "7101"}},
+		{"Ready — extension 7101", status.Snapshot{Link: status.LinkReady, Extension: "7101"}},
+		{"Ready", status.Snapshot{Link: status.LinkReady}},
+		{"Ready — extension 7101", status.Snapshot{Link: status.LinkConnected, Extension: "7101"}},
+		{"Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeLoginRefused}, Extension: "7101"}},
+		{"Dialling will not work now", status.Snapshot{Link: status.LinkTrouble}},
+		{"Calling your phone — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.Requested), Extension: "7101"}},
+		{"Your phone rings — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.RingingOwn)}},
+		{"Calling — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.AnsweredOwn)}},
+		{"In call since 11:58 — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.InCall)}},
+		{"Ready — extension 7101", status.Snapshot{Link: status.LinkReady, Call: live(call.Ended), Extension: "7101"}},
+		{"Unexpected: half ready", status.Snapshot{Link: "half_ready"}},
 	} {
 		if got := Status(c.s, noon); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	if got := Tooltip(dialer.Snapshot{Link: dialer.LinkReady, Extension: "7101"}, noon); got != "Cornetta: Ready — extension 7101" {
+	if got := Tooltip(status.Snapshot{Link: status.LinkReady, Extension: "7101"}, noon); got != "Cornetta: Ready — extension 7101" {
 		t.Error(got)
 	}
-	in := dialer.Snapshot{Call: &call.Snapshot{Number: "1", State: call.InCall}}
+	in := status.Snapshot{Call: &call.Snapshot{Number: "1", State: call.InCall}}
 	if got := Status(in, noon); got != "In call — 1" {
 		t.Errorf("in a call whose answer was not seen: %q", got)
 	}

@@ -1,22 +1,22 @@
 package words
 
 import (
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 var english = table{
 	clock:   "15:04",
 	ellipse: "…",
 
-	link: map[dialer.Link]string{
-		dialer.LinkNotSetUp:  "Not set up yet",
-		dialer.LinkNoSecret:  "The password is needed",
-		dialer.LinkUnchecked: "Not checked yet",
-		dialer.LinkChecking:  "Checking the PBX…",
-		dialer.LinkReady:     "Ready",
-		dialer.LinkConnected: "Ready", // an open session is no news to a person
-		dialer.LinkTrouble:   "Dialling will not work now",
+	link: map[status.Link]string{
+		status.LinkNotSetUp:  "Not set up yet",
+		status.LinkNoSecret:  "The password is needed",
+		status.LinkUnchecked: "Not checked yet",
+		status.LinkChecking:  "Checking the PBX…",
+		status.LinkReady:     "Ready",
+		status.LinkConnected: "Ready", // an open session is no news to a person
+		status.LinkTrouble:   "Dialling will not work now",
 	},
 
 	title: map[call.State]string{
@@ -68,28 +68,28 @@ var english = table{
 		call.LinkLost:       {"The link to the PBX was lost", "Look at your phone: the call may still be going on."},
 	},
 
-	trouble: map[dialer.Code]Sentence{
-		dialer.CodeNameNotFound:  {"The PBX's name is not known", "Check the host in Settings, and that this computer is in the right network or VPN."},
-		dialer.CodeRefused:       {"Nothing answers on the PBX's port", "Check host and port in Settings, and that the AMI is switched on at the PBX."},
-		dialer.CodeUnreachable:   {"The PBX cannot be reached", "Check the network or VPN, and that the PBX's firewall lets this computer in."},
-		dialer.CodeNotAMI:        {"What answers on that port is not an AMI", "Check the port in Settings: 5038 is usual."},
-		dialer.CodeTooMany:       {"The PBX takes no more logins just now", "Try again in a minute."},
-		dialer.CodeLoginRefused:  {"Login refused", "Check username and password in Settings, and that the PBX allows this computer's address."},
-		dialer.CodeAlreadyIn:     {"This user is logged in elsewhere", "The PBX allows one session for it. Close the other program, or use a user of your own."},
-		dialer.CodeLoginTimeout:  {"The PBX did not answer the login", "Try again in a minute. If it goes on, ask who looks after the PBX."},
-		dialer.CodeAuthMethod:    {"The PBX wants the password in clear", "Switch TLS on in Settings: without it the password is not sent in clear."},
-		dialer.CodeNotTLS:        {"The PBX does not speak TLS on that port", "Check the port in Settings, or switch TLS off if your network is trusted."},
-		dialer.CodeTLSVersion:    {"The PBX speaks only outdated TLS", "It needs TLS 1.2 or later: ask who looks after the PBX."},
-		dialer.CodeCertSelf:      {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it in Settings."},
-		dialer.CodeCertUnknownCA: {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it in Settings."},
-		dialer.CodeCertExpired:   {"The PBX's certificate has expired", "Ask who looks after the PBX to renew it."},
-		dialer.CodeCertNotYet:    {"The PBX's certificate is not valid yet", "Check this computer's date and time, and the PBX's."},
-		dialer.CodeCertHost:      {"The certificate is for another host", "Use in Settings the host name the certificate was made for."},
-		dialer.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it in Settings."},
-		dialer.CodeNoPermission:  {"The AMI user lacks a right", "It needs “call” to read and “call, originate” to write: ask who looks after the PBX."},
-		dialer.CodeKeyring:       {"The keyring did not answer", "Unlock it, or type the password in Settings: it is then kept until you quit."},
-		dialer.CodeLinkLost:      {"The link to the PBX was lost", "It is being built again. If it goes on, check the network."},
-		dialer.CodeProtocol:      {"The PBX said something that makes no sense", "Check that host and port in Settings are those of the AMI."},
+	trouble: map[status.Code]Sentence{
+		status.CodeNameNotFound:  {"The PBX's name is not known", "Check the host in Settings, and that this computer is in the right network or VPN."},
+		status.CodeRefused:       {"Nothing answers on the PBX's port", "Check host and port in Settings, and that the AMI is switched on at the PBX."},
+		status.CodeUnreachable:   {"The PBX cannot be reached", "Check the network or VPN, and that the PBX's firewall lets this computer in."},
+		status.CodeNotAMI:        {"What answers on that port is not an AMI", "Check the port in Settings: 5038 is usual."},
+		status.CodeTooMany:       {"The PBX takes no more logins just now", "Try again in a minute."},
+		status.CodeLoginRefused:  {"Login refused", "Check username and password in Settings, and that the PBX allows this computer's address."},
+		status.CodeAlreadyIn:     {"This user is logged in elsewhere", "The PBX allows one session for it. Close the other program, or use a user of your own."},
+		status.CodeLoginTimeout:  {"The PBX did not answer the login", "Try again in a minute. If it goes on, ask who looks after the PBX."},
+		status.CodeAuthMethod:    {"The PBX wants the password in clear", "Switch TLS on in Settings: without it the password is not sent in clear."},
+		status.CodeNotTLS:        {"The PBX does not speak TLS on that port", "Check the port in Settings, or switch TLS off if your network is trusted."},
+		status.CodeTLSVersion:    {"The PBX speaks only outdated TLS", "It needs TLS 1.2 or later: ask who looks after the PBX."},
+		status.CodeCertSelf:      {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it in Settings."},
+		status.CodeCertUnknownCA: {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it in Settings."},
+		status.CodeCertExpired:   {"The PBX's certificate has expired", "Ask who looks after the PBX to renew it."},
+		status.CodeCertNotYet:    {"The PBX's certificate is not valid yet", "Check this computer's date and time, and the PBX's."},
+		status.CodeCertHost:      {"The certificate is for another host", "Use in Settings the host name the certificate was made for."},
+		status.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it in Settings."},
+		status.CodeNoPermission:  {"The AMI user lacks a right", "It needs “call” to read and “call, originate” to write: ask who looks after the PBX."},
+		status.CodeKeyring:       {"The keyring did not answer", "Unlock it, or type the password in Settings: it is then kept until you quit."},
+		status.CodeLinkLost:      {"The link to the PBX was lost", "It is being built again. If it goes on, check the network."},
+		status.CodeProtocol:      {"The PBX said something that makes no sense", "Check that host and port in Settings are those of the AMI."},
 	},
 
 	number: map[string]Sentence{

@@ -3,7 +3,7 @@ package words
 import (
 	"strings"
 
-	"cornetta/dialer"
+	"cornetta/dialer/status"
 )
 
 // NumberError says why a text is not a number that can be dialled. code is one
@@ -60,7 +60,7 @@ func Problem(kind, code, field string) Sentence {
 	case "field":
 		return FieldError(field, code)
 	case "trouble":
-		return Trouble(dialer.Trouble{Code: dialer.Code(code)})
+		return Trouble(status.Trouble{Code: status.Code(code)})
 	}
 	if s, ok := in().problem[kind+"/"+code]; ok {
 		return s

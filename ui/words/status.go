@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // phrase names a sentence that is put together from parts.
@@ -47,7 +47,7 @@ func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], p
 // whether dialling will work. It never changes with the passing of time alone,
 // so that nobody has to refresh it: a call is told with the time of day at
 // which it was answered, in now's time zone.
-func Status(s dialer.Snapshot, now time.Time) string {
+func Status(s status.Snapshot, now time.Time) string {
 	if s.Call != nil && s.Call.Live() {
 		number := Number(s.Call.Number)
 		if s.Call.State == call.InCall && !s.Call.Answered.IsZero() {
@@ -56,11 +56,11 @@ func Status(s dialer.Snapshot, now time.Time) string {
 		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)
 	}
 	switch s.Link {
-	case dialer.LinkTrouble:
+	case status.LinkTrouble:
 		if s.Trouble != nil {
 			return Trouble(*s.Trouble).What
 		}
-	case dialer.LinkReady, dialer.LinkConnected, dialer.LinkUnchecked:
+	case status.LinkReady, status.LinkConnected, status.LinkUnchecked:
 		if s.Extension != "" {
 			return phraseReady.with(linkName(s.Link), Clean(s.Extension))
 		}
@@ -69,11 +69,11 @@ func Status(s dialer.Snapshot, now time.Time) string {
 }
 
 // Tooltip is Status for a place that does not say whose status it is.
-func Tooltip(s dialer.Snapshot, now time.Time) string {
+func Tooltip(s status.Snapshot, now time.Time) string {
 	return phraseTooltip.with(Text(LabelApp), Status(s, now))
 }
 
-func linkName(l dialer.Link) string {
+func linkName(l status.Link) string {
 	if text, ok := in().link[l]; ok {
 		return text
 	}
@@ -82,7 +82,7 @@ func linkName(l dialer.Link) string {
 
 // Trouble says why dialling will not work. The detail of a trouble is
 // technical and is not part of the sentence.
-func Trouble(t dialer.Trouble) Sentence {
+func Trouble(t status.Trouble) Sentence {
 	if s, ok := in().trouble[t.Code]; ok {
 		return s
 	}

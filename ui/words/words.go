@@ -23,8 +23,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 // Sentence is what went wrong and what to do about it. What carries no full
@@ -49,8 +49,8 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // table is one language. The strings of phrases are formats for fmt.Sprintf
 // with explicit argument indexes.
 type table struct {
-	link    map[dialer.Link]string
-	trouble map[dialer.Code]Sentence
+	link    map[status.Link]string
+	trouble map[status.Code]Sentence
 	title   map[call.State]string
 	own     map[call.State]string
 	far     map[call.State]string

@@ -17,8 +17,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -89,8 +89,8 @@ func TestNothingIsForgotten(t *testing.T) {
 			name, dir, typ, prefix string
 			m                      any
 		}{
-			{"links", "../../dialer", "Link", "", lang.link},
-			{"troubles", "../../dialer", "Code", "", lang.trouble},
+			{"links", "../../dialer/status", "Link", "", lang.link},
+			{"troubles", "../../dialer/status", "Code", "", lang.trouble},
 			{"titles of states", "../../dialer/call", "State", "", lang.title},
 			{"own legs", "../../dialer/call", "State", "", lang.own},
 			{"far legs", "../../dialer/call", "State", "", lang.far},
@@ -278,7 +278,7 @@ func TestProblem(t *testing.T) {
 	if got := Step("x_y"); got != "Unexpected: x y" {
 		t.Error(got)
 	}
-	if got := Trouble(dialer.Trouble{Code: "new_code"}).What; got != "Unexpected: new code" {
+	if got := Trouble(status.Trouble{Code: "new_code"}).What; got != "Unexpected: new code" {
 		t.Error(got)
 	}
 	if got := Cause(call.Cause("new_cause")).What; got != "Unexpected: new cause" {

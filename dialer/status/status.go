@@ -1,4 +1,11 @@
-package dialer
+// Package status is the vocabulary in which a Dialer tells how things stand:
+// whether dialling will work, why not, and how the call goes.
+//
+// Whoever only shows that (the windows, the tray, a notification, a script)
+// needs these words and nothing of what stands behind them, so the package
+// imports none of it: cornetta-ui does not contain the protocol, the rules of
+// numbers or the keyring. It has no goroutine and nothing that changes.
+package status
 
 import (
 	"time"
@@ -72,8 +79,8 @@ const (
 	CodeProtocol      Code = "protocol" // it spoke something we do not understand
 )
 
-// same reports whether s tells nothing that o does not; Seq does not count.
-func (s Snapshot) same(o Snapshot) bool {
+// Same reports whether s tells nothing that o does not; Seq does not count.
+func (s Snapshot) Same(o Snapshot) bool {
 	return s.Link == o.Link && s.Extension == o.Extension &&
 		equalTo(s.Trouble, o.Trouble) && equalTo(s.Call, o.Call)
 }

@@ -1,4 +1,4 @@
-package call
+package tracker
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,17 +25,17 @@ var recorded = []struct {
 	ext    string
 	number string
 	ctx    string
-	states []State
-	cause  Cause
+	states []call.State
+	cause  call.Cause
 }{
-	{"far side answers, local channels optimised away", "7101", "039050123402", "c2c", []State{Requested, RingingOwn, AnsweredOwn, RingingFar, InCall, Ended}, ""},
-	{"far side busy", "7101", "039050123403", "c2c_T", []State{Requested, RingingOwn, AnsweredOwn, Failed}, Busy},
-	{"own phone silent", "7102", "039050123402", "c2c", []State{Requested, RingingOwn, Failed}, OwnNoAnswer},
-	{"own phone not registered", "7104", "039050123402", "c2c", []State{Requested, Failed}, OwnUnreachable},
-	{"own phone busy", "7103", "039050123402", "c2c_T", []State{Requested, Failed}, OwnBusy},
-	{"no such number", "7101", "039050123406", "c2c", []State{Requested, RingingOwn, AnsweredOwn, Failed}, NoSuchNumber},
-	{"far side rejects", "7101", "039050123408", "c2c", []State{Requested, RingingOwn, AnsweredOwn, Failed}, Rejected},
-	{"hung up while the colleague rings", "7101", "7102", "c2c", []State{Requested, RingingOwn, AnsweredOwn, RingingFar, Cancelled}, ""},
+	{"far side answers, local channels optimised away", "7101", "039050123402", "c2c", []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended}, ""},
+	{"far side busy", "7101", "039050123403", "c2c_T", []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.Failed}, call.Busy},
+	{"own phone silent", "7102", "039050123402", "c2c", []call.State{call.Requested, call.RingingOwn, call.Failed}, call.OwnNoAnswer},
+	{"own phone not registered", "7104", "039050123402", "c2c", []call.State{call.Requested, call.Failed}, call.OwnUnreachable},
+	{"own phone busy", "7103", "039050123402", "c2c_T", []call.State{call.Requested, call.Failed}, call.OwnBusy},
+	{"no such number", "7101", "039050123406", "c2c", []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.Failed}, call.NoSuchNumber},
+	{"far side rejects", "7101", "039050123408", "c2c", []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.Failed}, call.Rejected},
+	{"hung up while the colleague rings", "7101", "7102", "c2c", []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.Cancelled}, ""},
 }
 
 const tenant = "5f1d3c52-8a54-4a7e-9d5e-0c6f6a1b2c3d"
@@ -99,7 +100,7 @@ func checkStates(t *testing.T, i int, events []ami.Event) {
 	if i == 7 {
 		c.Cancel() // the recording holds the Hangup action
 	}
-	states := []State{c.Snapshot().State}
+	states := []call.State{c.Snapshot().State}
 	note := func() {
 		if s := c.Snapshot().State; s != states[len(states)-1] {
 			states = append(states, s)

@@ -1,4 +1,4 @@
-package call
+package tracker
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 // Hangup causes of Q.850, as Asterisk's causes.h numbers them. Only those are
@@ -58,9 +59,9 @@ func (o *ownOutcome) hungUp(cause int) {
 	}
 }
 
-func (o *ownOutcome) cause() Cause {
+func (o *ownOutcome) cause() call.Cause {
 	if o.rang && o.reason != nil && *o.reason == 3 {
-		return OwnNoAnswer // one of several phones rang to the end
+		return call.OwnNoAnswer // one of several phones rang to the end
 	}
 	status := o.status
 	if status == "" && (o.dialled || o.hcause == causeNoRoute || o.hcause == causeAbsent || o.hcause == causeUserBusy) {
@@ -70,29 +71,29 @@ func (o *ownOutcome) cause() Cause {
 	}
 	switch status {
 	case "BUSY":
-		return OwnBusy
+		return call.OwnBusy
 	case "NOANSWER":
-		return OwnNoAnswer
+		return call.OwnNoAnswer
 	case "CHANUNAVAIL", "CONGESTION":
-		return OwnUnreachable
+		return call.OwnUnreachable
 	}
 	if o.reason != nil {
 		switch *o.reason {
 		case 3:
-			return OwnNoAnswer
+			return call.OwnNoAnswer
 		case 5:
-			return OwnBusy
+			return call.OwnBusy
 		}
 	}
 	switch {
 	case o.hcause == causeUserBusy:
-		return OwnBusy
+		return call.OwnBusy
 	case o.rang:
-		return OwnNoAnswer
+		return call.OwnNoAnswer
 	case o.dialled, o.hcause == causeNoRoute, o.hcause == causeAbsent:
-		return OwnUnreachable
+		return call.OwnUnreachable
 	}
-	return Refused
+	return call.Refused
 }
 
 func (o *ownOutcome) detail() string {
@@ -119,7 +120,7 @@ func (o *ownOutcome) detail() string {
 // ownSettles decides once the PBX has said that the own phone will not
 // answer: at once where the cause is named, otherwise after a moment.
 func (c *Call) ownSettles(now time.Time) {
-	if c.snap.State != Requested && c.snap.State != RingingOwn {
+	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
 		return
 	}
 	switch {
@@ -165,28 +166,28 @@ func (f *farOutcome) personHungUp() bool {
 	return f.status == "CANCEL" || (f.status == "" && f.dialled)
 }
 
-func (f *farOutcome) cause() Cause {
-	vague := NoAnswer
+func (f *farOutcome) cause() call.Cause {
+	vague := call.NoAnswer
 	switch f.status {
 	case "BUSY":
-		return Busy
+		return call.Busy
 	case "NOANSWER":
 	case "CONGESTION", "CHANUNAVAIL":
-		vague = Network
+		vague = call.Network
 	case "": // nobody was called at all
-		vague = NotPermitted
+		vague = call.NotPermitted
 	default:
-		return Refused
+		return call.Refused
 	}
 	switch f.causes[f.leg] {
 	case causeUnallocated, causeInvalidFormat:
-		return NoSuchNumber
+		return call.NoSuchNumber
 	case causeUserBusy:
-		return Busy
+		return call.Busy
 	case causeRejected:
-		return Rejected
+		return call.Rejected
 	case causeNoRoute, causeAbsent, causeNoCircuit, causeOutOfOrder, causeSwitchCongest:
-		return Network
+		return call.Network
 	}
 	return vague
 }
@@ -211,10 +212,10 @@ func (c *Call) farDialled(dest ami.Channel) {
 		}
 	}
 	c.ownAnsweredBefore()
-	if c.snap.State == InCall && c.serviced {
+	if c.snap.State == call.InCall && c.serviced {
 		// It was not a service of the PBX after all, only a slow dialplan.
 		c.serviced = false
-		c.snap.State, c.snap.Answered = AnsweredOwn, time.Time{}
+		c.snap.State, c.snap.Answered = call.AnsweredOwn, time.Time{}
 	}
 	if c.far.pending == nil {
 		c.far.pending = make(map[string]struct{})
@@ -231,8 +232,8 @@ func (c *Call) farDialled(dest ami.Channel) {
 // ownAnsweredBefore: the dialplan goes on to the far side only once the own
 // phone was picked up, whatever event of that is still on its way.
 func (c *Call) ownAnsweredBefore() {
-	if c.snap.State == Requested || c.snap.State == RingingOwn {
-		c.to(AnsweredOwn)
+	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
+		c.to(call.AnsweredOwn)
 	}
 }
 
@@ -245,7 +246,7 @@ func (c *Call) farFailed(e ami.DialEnd, now time.Time) {
 	if len(c.far.decided) < familyCap {
 		c.far.decided[e.Dest.UniqueID] = true
 	}
-	if c.snap.State != AnsweredOwn && c.snap.State != RingingFar {
+	if c.snap.State != call.AnsweredOwn && c.snap.State != call.RingingFar {
 		return
 	}
 	c.far.dialled = true

@@ -1,4 +1,4 @@
-// Package call follows one call from the request to its end.
+// Package tracker follows one call from the request to its end.
 //
 // A Call is a pure state machine: typed AMI events and the passing of time go
 // in, a Snapshot comes out, and nothing else happens. It has no goroutine and
@@ -27,4 +27,4 @@
 //
 // The tests replay recordings of Asterisk 16 and 22, and a hand-written
 // Asterisk 11 stream, and shuffle and repeat what may come out of order.
-package call
+package tracker

@@ -1,4 +1,4 @@
-package call
+package tracker
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 // LinkLost makes a live call unknown: nobody can tell how it goes on.
@@ -15,7 +16,7 @@ func (c *Call) LinkLost(now time.Time) {
 		return
 	}
 	c.before = c.snap.State
-	c.snap.State, c.snap.Cause = Unknown, LinkLost
+	c.snap.State, c.snap.Cause = call.Unknown, call.LinkLost
 	c.snap.Ended = now
 	c.deadline, c.onTick = time.Time{}, nil
 }
@@ -24,7 +25,7 @@ func (c *Call) LinkLost(now time.Time) {
 // if one of ours is among them the call goes on where it was, otherwise it
 // stays unknown, because nobody saw how it ended.
 func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
-	if c.snap.State != Unknown {
+	if c.snap.State != call.Unknown {
 		return
 	}
 	legs := make(map[string]*leg)
@@ -62,8 +63,8 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		return
 	}
 	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
-	if up[sideOwn] && (c.snap.State == Requested || c.snap.State == RingingOwn) {
-		c.to(AnsweredOwn)
+	if up[sideOwn] && (c.snap.State == call.Requested || c.snap.State == call.RingingOwn) {
+		c.to(call.AnsweredOwn)
 	}
 	if up[sideFar] {
 		c.inCall(now)

@@ -1,10 +1,11 @@
-package call
+package tracker
 
 import (
 	"strings"
 	"time"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 const (
@@ -37,17 +38,17 @@ type Request struct {
 // Call is one call's state machine. It is not safe for concurrent use.
 type Call struct {
 	req  Request
-	snap Snapshot
+	snap call.Snapshot
 
 	legs  map[string]*leg     // live channels by Uniqueid
 	gone  map[string]struct{} // hung up; a late or repeated event must not revive them
 	bases map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
 	born  bool                // some channel was seen
 
-	cancelled bool  // the person asked to hang up
-	serviced  bool  // InCall was assumed: a service of the PBX answers
-	before    State // what it was when the link was lost
-	gap       bool  // channels were born unseen: what was not seen proves nothing
+	cancelled bool       // the person asked to hang up
+	serviced  bool       // InCall was assumed: a service of the PBX answers
+	before    call.State // what it was when the link was lost
+	gap       bool       // channels were born unseen: what was not seen proves nothing
 
 	own ownOutcome
 	far farOutcome
@@ -60,9 +61,9 @@ type Call struct {
 func New(r Request, now time.Time) *Call {
 	c := &Call{
 		req: r,
-		snap: Snapshot{
+		snap: call.Snapshot{
 			ID: r.ID, Number: r.Number, Extension: r.Extension,
-			State: Requested, Requested: now,
+			State: call.Requested, Requested: now,
 		},
 		legs:  make(map[string]*leg, 8),
 		gone:  make(map[string]struct{}, 8),
@@ -73,11 +74,11 @@ func New(r Request, now time.Time) *Call {
 }
 
 // Snapshot is how the call stands now.
-func (c *Call) Snapshot() Snapshot { return c.snap }
+func (c *Call) Snapshot() call.Snapshot { return c.snap }
 
 // Over reports whether the call has reached an end and none of its channels
 // is left: nothing more will come of it.
-func (c *Call) Over() bool { return !c.snap.Live() && c.snap.State != Unknown && len(c.legs) == 0 }
+func (c *Call) Over() bool { return !c.snap.Live() && c.snap.State != call.Unknown && len(c.legs) == 0 }
 
 // Deadline is when Tick wants to be called; zero: not at all.
 func (c *Call) Deadline() time.Time { return c.deadline }
@@ -93,8 +94,8 @@ func (c *Call) Tick(now time.Time) {
 }
 
 // Refused ends the call: the PBX answered the Originate with an error.
-func (c *Call) Refused(cause Cause, words string, now time.Time) {
-	if c.snap.State != Requested {
+func (c *Call) Refused(cause call.Cause, words string, now time.Time) {
+	if c.snap.State != call.Requested {
 		return // the first answer counts
 	}
 	c.snap.Detail = words
@@ -117,7 +118,7 @@ func (c *Call) Cancelled() bool { return c.cancelled }
 // Snapshot changed. Events may be repeated and out of order.
 func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	before := c.snap
-	if c.snap.State == Unknown && c.snap.Cause == "" {
+	if c.snap.State == call.Unknown && c.snap.Cause == "" {
 		// Given up too early: the PBX speaks again.
 		c.snap.State, c.snap.Ended = c.before, time.Time{}
 	}
@@ -208,13 +209,13 @@ func (c *Call) ringing(s side, ch ami.Channel) {
 	switch s {
 	case sideOwn, halfOne:
 		c.own.rang = true
-		if c.snap.State == Requested {
-			c.to(RingingOwn)
+		if c.snap.State == call.Requested {
+			c.to(call.RingingOwn)
 		}
 	case sideFar:
 		c.farNamed(ch)
-		if c.snap.State == AnsweredOwn {
-			c.to(RingingFar)
+		if c.snap.State == call.AnsweredOwn {
+			c.to(call.RingingFar)
 		}
 	}
 }
@@ -301,7 +302,7 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		c.emptied(now)
 	case c.own.over() && c.own.named():
 		c.ownSettles(now)
-	case c.snap.State == InCall && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo) && !c.has(sideUnknown):
+	case c.snap.State == call.InCall && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo) && !c.has(sideUnknown):
 		// The person is out of it. If the far side talks on, the call was
 		// transferred, and is no longer theirs to follow or to hang up.
 		c.finish(now)
@@ -314,7 +315,7 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 
 // emptied: the last channel is gone.
 func (c *Call) emptied(now time.Time) {
-	if c.snap.State == Requested || c.snap.State == RingingOwn {
+	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		if !c.cancelled && c.own.undecided() {
 			c.await(now.Add(grace), c.finish) // for the word that names the cause
 			return
@@ -325,19 +326,19 @@ func (c *Call) emptied(now time.Time) {
 
 // nothingCame: the PBX took the request and has said nothing since.
 func (c *Call) nothingCame(now time.Time) {
-	if c.snap.State == Requested || c.snap.State == RingingOwn {
+	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		c.before = c.snap.State
-		c.snap.State, c.snap.Ended = Unknown, now
+		c.snap.State, c.snap.Ended = call.Unknown, now
 	}
 }
 
 func (c *Call) ownAnswered(now time.Time) {
-	if c.snap.State != Requested && c.snap.State != RingingOwn {
+	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
 		return
 	}
-	c.to(AnsweredOwn)
+	c.to(call.AnsweredOwn)
 	c.await(now.Add(serviceAfter), func(now time.Time) {
-		if c.snap.State == AnsweredOwn && !c.far.dialled && len(c.legs) > 0 {
+		if c.snap.State == call.AnsweredOwn && !c.far.dialled && len(c.legs) > 0 {
 			c.serviced = true
 			c.inCall(now)
 		}
@@ -346,21 +347,21 @@ func (c *Call) ownAnswered(now time.Time) {
 
 func (c *Call) inCall(now time.Time) {
 	switch c.snap.State {
-	case Requested, RingingOwn, AnsweredOwn, RingingFar:
-		c.to(InCall)
+	case call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar:
+		c.to(call.InCall)
 		c.snap.Answered = now
 	}
 }
 
-func (c *Call) to(s State) {
+func (c *Call) to(s call.State) {
 	c.snap.State = s
 	c.deadline, c.onTick = time.Time{}, nil
 }
 
 func (c *Call) await(at time.Time, f func(time.Time)) { c.deadline, c.onTick = at, f }
 
-func (c *Call) fail(cause Cause, now time.Time) {
-	c.to(Failed)
+func (c *Call) fail(cause call.Cause, now time.Time) {
+	c.to(call.Failed)
 	c.snap.Cause, c.snap.Ended = cause, now
 }
 
@@ -370,17 +371,17 @@ func (c *Call) finish(now time.Time) {
 		return
 	}
 	switch {
-	case c.snap.State == InCall:
-		c.to(Ended)
+	case c.snap.State == call.InCall:
+		c.to(call.Ended)
 		c.snap.Ended = now
 	case c.cancelled:
 		c.cancelledNow(now)
-	case c.snap.State == Requested || c.snap.State == RingingOwn:
+	case c.snap.State == call.Requested || c.snap.State == call.RingingOwn:
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
 	case c.gap && c.far.status == "":
-		c.to(Unknown)
-		c.snap.Cause, c.snap.Ended = LinkLost, now
+		c.to(call.Unknown)
+		c.snap.Cause, c.snap.Ended = call.LinkLost, now
 	case c.far.personHungUp():
 		c.cancelledNow(now)
 	default:
@@ -390,6 +391,6 @@ func (c *Call) finish(now time.Time) {
 }
 
 func (c *Call) cancelledNow(now time.Time) {
-	c.to(Cancelled)
+	c.to(call.Cancelled)
 	c.snap.Ended = now
 }
