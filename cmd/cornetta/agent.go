@@ -64,7 +64,9 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
-	newKeys chan struct{} // capacity 1: there may be others in cfg
+	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	troubles *keyTroubles
+	diverted diversion
 
 	taking sync.Mutex // held while settings are read, changed and taken up
 
@@ -93,7 +95,9 @@ func (a *agent) run(ctx context.Context) error {
 
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
 	a.windows = newWindows(a, a.log)
+	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
+	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -235,10 +239,7 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	a.mu.Lock()
 	a.cfg, a.epoch = cfg, epoch
 	a.mu.Unlock()
-	select {
-	case a.newKeys <- struct{}{}:
-	default:
-	}
+	a.tellKeys()
 	if login && cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
 		go func() { _ = a.dialer.Check(ctx) }()

@@ -121,14 +121,9 @@ func (a *agent) showLink(fresh bool) {
 
 // question is what the window shows. It is called with mu held.
 func (l *links) question() channel.Ask {
-	q := channel.Ask{ID: l.gate.shown, More: l.gate.more, Ignored: l.gate.skipped}
-	if l.plan.Outcome == number.Error {
-		q.Preview.Problem = numberProblem(string(l.plan.Error))
-	} else {
-		q.Preview = channel.Preview{Dial: l.plan.Dial, Shown: l.plan.Shown(), Reasons: names(l.plan.Reasons)}
-		if len(l.plan.Reasons) == 0 { // trusted, but it could not be called at once
-			q.Preview.Reasons = []string{string(number.ReasonLink)}
-		}
+	q := channel.Ask{ID: l.gate.shown, Preview: previewOf(l.plan), More: l.gate.more, Ignored: l.gate.skipped}
+	if l.plan.Outcome == number.Dial { // trusted, but it could not be called at once
+		q.Preview.Reasons = []string{string(number.ReasonLink)}
 	}
 	return q
 }

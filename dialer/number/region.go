@@ -1,7 +1,9 @@
 package number
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -28,6 +30,11 @@ type reading struct {
 	premium  bool
 
 	number *phonenumbers.PhoneNumber
+}
+
+// Regions are the countries that can be a home country, by their two letters.
+func Regions() []string {
+	return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions()))
 }
 
 func knownRegion(name string) bool { return phonenumbers.GetSupportedRegions()[name] }

@@ -103,6 +103,9 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"problems of the channel", "../channel", "^Channel[A-Z]", "channel/", lang.problem},
 			{"labels", ".", "Label", "", lang.label},
 			{"errors of numbers", "../../dialer/number", "Code", "", lang.number},
+			{"problems with keys", "../channel", "^Keys[A-Z]", "keys/", lang.problem},
+			{"problems with the desktop", "../channel", "^Desktop[A-Z]", "desktop/", lang.problem},
+			{"rules for numbers", "../../dialer/number", "Rule", "", lang.rule},
 			{"reasons to ask", "../../dialer/number", "Reason", "", lang.reason},
 		} {
 			for _, value := range constants(t, c.dir, c.typ) {
