@@ -20,7 +20,14 @@ const echoService = "800"
 type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
-	return previewOf(number.Parse(text, number.Typed, c.rules().numbers))
+	s := c.rules().numbers
+	p := number.Parse(text, number.Typed, s)
+	v := previewOf(p)
+	var several *severalError
+	if _, err := pickOf(p, "", s); errors.As(err, &several) {
+		v.Choices = offered(several.choices)
+	}
+	return v
 }
 
 func previewOf(p number.Plan) channel.Preview {
@@ -85,7 +92,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 		}
 	}
 	say(channel.StepRunning, nil)
-	err := dialer.Probe(ctx, a, password, c.log, func(passed dialer.ProbeStep) {
+	err := dialer.Probe(ctx, c.logins, a, password, c.log, func(passed dialer.ProbeStep) {
 		for len(steps) > 0 {
 			done := steps[0]
 			say(channel.StepOK, nil)
@@ -109,7 +116,7 @@ func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Exten
 	if p != nil {
 		return nil, p
 	}
-	list, err := dialer.Extensions(ctx, a, password, c.log)
+	list, err := dialer.Extensions(ctx, c.logins, a, password, c.log)
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -21,7 +21,7 @@ func (c *extensionsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	list, err := dialer.Extensions(e.ctx, cfg.Account, password, e.log)
+	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func register(r Registration) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range []string{p.entry(), p.autostart()} { // before anything is changed
+	for _, path := range []string{p.entry(), p.autostart(), p.service()} { // before anything is changed
 		if _, err := ours(path); err != nil {
 			return nil, err
 		}
@@ -77,7 +77,12 @@ func register(r Registration) ([]string, error) {
 	c := &changes{}
 	c.icons(p, r.Links || r.Autostart)
 	if r.Links {
-		c.write(p.entry(), entry(program+" %u", "MimeType="+strings.Join(linkTypes, ";")+";\n"))
+		more := "MimeType=" + strings.Join(linkTypes, ";") + ";\n"
+		if startable(r.Program) {
+			c.write(p.service(), serviceFile(r.Program)) // before the entry that needs it
+			more += "DBusActivatable=true\n"
+		}
+		c.write(p.entry(), entry(program+" %u", more))
 		c.defaults(p, func(list string) string { return preferFor(list, entryName, linkTypes) })
 	} else {
 		c.unlink(p)
@@ -143,6 +148,7 @@ func (c *changes) defaults(p places, edit func(string) string) {
 // unlink takes away what makes links ours.
 func (c *changes) unlink(p places) {
 	c.removeOurs(p.entry())
+	c.removeOurs(p.service())
 	c.defaults(p, func(list string) string { return withoutApp(list, entryName, linkTypes) })
 }
 
@@ -314,4 +320,5 @@ func refresh(p places) {
 	if _, err := os.Stat(p.applications()); err == nil {
 		_ = exec.CommandContext(ctx, "update-desktop-database", p.applications()).Run()
 	}
+	rereadServices(ctx)
 }
