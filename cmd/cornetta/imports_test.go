@@ -26,6 +26,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/amitest"}},
 		// Not "testing" itself: xgb brings it along, with helpers for its own tests.
 		{"cornetta/cmd/cornetta", []string{fyne, "github.com/nyaruka/phonenumbers", "cornetta/ui/desktoptest", "cornetta/ami/asterisktest"}},
+		{"cornetta/cmd/cornetta-fleet", []string{fyne, tray, "cornetta/ui", "cornetta/ami/amitest", "cornetta/ami/asterisktest", "testing"}},
 		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami", "cornetta/ui/tray"}},
 	} {
 		for dep := range deps(t, "linux", tc.from) {
