@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,31 @@ func TestWindowsOnlyShow(t *testing.T) {
 		if strings.HasPrefix(dep+"/", "cornetta/dialer/") && !words[dep] {
 			t.Errorf("cornetta-ui depends on %s", dep)
 		}
+	}
+}
+
+// TestEveryPackageLooksForLeaks: the tests of each package end with goleak.
+func TestEveryPackageLooksForLeaks(t *testing.T) {
+	cmd := exec.Command("go", "list", "-f",
+		"{{.ImportPath}} {{len .TestGoFiles}}{{len .XTestGoFiles}} {{join .TestImports \" \"}} {{join .XTestImports \" \"}}", "cornetta/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := 0
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if f[1] == "00" {
+			continue
+		}
+		tested++
+		if !slices.Contains(f[2:], "go.uber.org/goleak") {
+			t.Errorf("the tests of %s do not use goleak", f[0])
+		}
+	}
+	if tested < 10 {
+		t.Fatalf("only %d packages have tests", tested)
 	}
 }
 
