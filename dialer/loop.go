@@ -55,6 +55,8 @@ type loop struct {
 	eraCtx  context.Context
 	eraOver context.CancelFunc
 
+	epoch Epoch // of the rules for numbers
+
 	link    status.Link
 	trouble *status.Trouble
 
@@ -73,7 +75,8 @@ type loop struct {
 	pingAt  time.Time
 	pinging bool
 	retry   retry
-	clock   instant // when watchClock looked last
+	sealed  time.Time // when the keyring last kept the password to itself; zero: it did not
+	clock   instant   // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
 }
