@@ -297,3 +297,26 @@ func (k *slowKeys) Get(ctx context.Context, key string) (string, error) {
 	time.Sleep(k.takes)
 	return k.always.Get(ctx, key)
 }
+
+// TestLateAnswersAreNoDeath: a server that has too much to say answers late,
+// but it can be heard.
+func TestLateAnswersAreNoDeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := startBubble(t, config.LinkKept, scripted(func(c net.Conn, h map[string]string) bool {
+			if h["Action"] != "Ping" {
+				return false
+			}
+			for range 15 {
+				time.Sleep(time.Second)
+				event(c, "Newexten", "Uniqueid: 7.1")
+			}
+			accept(c, h, "")
+			return true
+		}))
+		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+		time.Sleep(time.Hour)
+		if n := s.logins.Load(); n != 1 {
+			t.Errorf("%d logins", n)
+		}
+	})
+}
