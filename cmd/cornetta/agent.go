@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"cornetta/dialer"
@@ -72,10 +75,15 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
-	newKeys chan struct{} // capacity 1: there may be others in cfg
+	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	troubles *keyTroubles
+	diverted diversion
 
-	mu  sync.Mutex // guards cfg
-	cfg config.Config
+	taking sync.Mutex // held while settings are read, changed and taken up
+
+	mu    sync.Mutex // guards what follows
+	cfg   config.Config
+	epoch dialer.Epoch // of the rules in cfg
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -95,6 +103,10 @@ func (a *agent) run(ctx context.Context) error {
 		return err
 	}
 	defer owner.Close()
+	// What reads the log may end before the agent does, as a journal that is
+	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
+	// and not Ignore, which the windows would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	defer a.links.close()
@@ -104,7 +116,9 @@ func (a *agent) run(ctx context.Context) error {
 	}
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
 	a.windows = newWindows(a, a.log)
+	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
+	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -250,25 +264,75 @@ func (a *agent) look(ctx context.Context, check func(context.Context) error) {
 
 // load takes up the settings on disk.
 func (a *agent) load(ctx context.Context) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	a.cfg = cfg
-	a.mu.Unlock()
-	select {
-	case a.newKeys <- struct{}{}:
-	default:
-	}
-	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
-		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
-	}
-	return a.dialer.SetAccount(ctx, cfg.Account, cfg.Link)
+	return a.take(ctx, cfg, true)
 }
 
-// numbers are the rules under the present account.
-func (a *agent) numbers() number.Settings { return numbersOf(a.account()) }
+// change rewrites the settings on disk, takes them up and checks the account if
+// that is another. login: the password is another one.
+func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
+	cfg, err := a.store.Load()
+	if err != nil {
+		return err
+	}
+	edit(&cfg)
+	if err := a.store.Save(cfg); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
+	a.mu.Unlock()
+	if err := a.take(ctx, cfg, login); err != nil {
+		return err
+	}
+	if login {
+		a.look(ctx, a.dialer.Check)
+	}
+	return nil
+}
+
+// take puts cfg in force; with login for the link, too, which ends the session
+// and loses sight of a call. It is called with taking held.
+func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
+	// From here on no plan goes out that was made before, whose prefix is another
+	// one; what is planned before the lock below is refused with it.
+	epoch, err := a.dialer.NextEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	if login {
+		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
+			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+		}
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	a.cfg, a.epoch = cfg, epoch
+	a.mu.Unlock()
+	a.tellKeys()
+	return nil
+}
+
+// rules are what plans are made under, and for how long they are good.
+type rules struct {
+	numbers number.Settings
+	epoch   dialer.Epoch
+}
+
+func (a *agent) rules() rules {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return rules{numbersOf(a.cfg), a.epoch}
+}
 
 func (a *agent) account() config.Account {
 	a.mu.Lock()
@@ -319,11 +383,12 @@ func (a *agent) redial(ctx context.Context, dial string) {
 // place is what every way in comes to. consent is the dial string that a person
 // was shown and said yes to; "" where nobody was asked.
 func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot, error) {
-	p, err := plan(text, consent, a.account())
+	r := a.rules()
+	p, err := plan(text, consent, r.numbers)
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	return a.dialer.Dial(ctx, p)
+	return a.dialer.DialIn(ctx, r.epoch, p)
 }
 
 // spread carries each Snapshot to the tray and the windows, and each call

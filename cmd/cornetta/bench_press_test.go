@@ -53,7 +53,7 @@ func BenchmarkPress(b *testing.B) {
 				s.keep()
 				rests = status.LinkConnected
 			}
-			var agent *running
+			var agent *child
 			begin := func() {
 				agent = s.start(programs + "/cornetta")
 				s.waitGrabbed()

@@ -74,21 +74,21 @@ func benchSeat(b *testing.B, addr string, more ...string) *seat {
 	return s
 }
 
-// running is a program that was started, and is ended by the test.
-type running struct {
+// child is a program that was started, and is ended by the test.
+type child struct {
 	cmd *exec.Cmd
 }
 
-func (s *seat) start(path string, args ...string) *running {
+func (s *seat) start(path string, args ...string) *child {
 	s.t.Helper()
 	cmd := s.Command(path, args...)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	return &running{cmd}
+	return &child{cmd}
 }
 
-func (r *running) end() {
+func (r *child) end() {
 	_ = r.cmd.Process.Signal(syscall.SIGTERM)
 	_ = r.cmd.Wait()
 }

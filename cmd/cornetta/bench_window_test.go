@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -48,7 +47,7 @@ func BenchmarkWindow(b *testing.B) {
 	}
 	ui := filepath.Join(programs, "cornetta-ui")
 	for range *benchTimes/2 + 1 {
-		var r *running
+		var r *child
 		measure("bare", "Bare", func() { r = s.start(other) })
 		r.end()
 		s.Wait("the bare window to go", func() bool { return s.FindWindow("^Bare$") == nil })
@@ -65,17 +64,6 @@ func BenchmarkWindow(b *testing.B) {
 		took[name].report(b, name)
 	}
 	b.ReportMetric(float64(took["cold"].median())/float64(took["bare"].median()), "cold-x-bare")
-}
-
-// runs reports whether somebody runs the program.
-func runs(program string) bool {
-	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, exe := range exes {
-		if target, err := os.Readlink(exe); err == nil && target == program {
-			return true
-		}
-	}
-	return false
 }
 
 // eyes returns a function that waits until the window with a title can be used,
