@@ -41,9 +41,10 @@ func BenchmarkWindow(b *testing.B) {
 		}
 	}
 	shut := func() {
-		w := s.Window("^Cornetta$")
-		s.Key("Escape")
-		w.WaitGone()
+		s.Wait("the window to close", func() bool {
+			s.Key("Escape") // again, should it have come before the window listened
+			return s.FindWindow("^Cornetta$") == nil
+		})
 	}
 	ui := filepath.Join(programs, "cornetta-ui")
 	for range *benchTimes/2 + 1 {

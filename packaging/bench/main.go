@@ -46,7 +46,9 @@ var rows = []row{
 	{what: "tray click → dial window usable, cold, × a bare Fyne window", benchmark: "Window", metric: "cold-x-bare", goal: 1.3, unit: "×", beside: "cold-p50-ms"},
 	{what: "  warm", benchmark: "Window", metric: "warm-p50-ms", goal: 100, unit: "ms"},
 	{what: "AMI, only own calls wanted, × counting blank lines", benchmark: "Decode/own", metric: "x-floor", goal: 0.6, least: true, unit: "×", beside: "msg/s"},
-	{what: "  allocations a message", benchmark: "Decode/own", metric: "allocs/msg", goal: 0.01},
+	// Opening the stream and the own events among it allocate, which is spread
+	// over all messages here; that the others do not is a test of package ami.
+	{what: "  allocations a message", benchmark: "Decode/own", metric: "allocs/msg", goal: 0.05},
 	{what: "AMI, every message decoded, × counting blank lines", benchmark: "Decode/every", metric: "x-floor", goal: 0.33, least: true, unit: "×", beside: "msg/s"},
 	{what: "  allocations a message", benchmark: "Decode/every", metric: "allocs/msg", goal: 2.01},
 	{what: "flood of foreign events: growth of memory", benchmark: "Flood", metric: "MB-grown", goal: 4, unit: "MB", beside: "msg/s"},
