@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows lint vuln fuzz soak
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -126,6 +126,19 @@ soak: ## make calls for MINUTES (60) while everything goes wrong; prints what is
 	$(call heading,soak for $(MINUTES) minutes)
 	$(GO) test ./dialer/soak -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$(MINUTES)m
 	$(GO) test ./cmd/cornetta -run=TestAgentSoaks -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$$(( $(MINUTES) * 15 ))s
+
+# What idles is watched for ten minutes and a thousand calls are made in the run
+# that counts: `make bench IDLE=10m CALLS=1000 FLOOD=60s`.
+IDLE ?= 20s
+CALLS ?= 200
+FLOOD ?= 10s
+
+bench: deps-test build ## measure what it costs, and print one table
+	$(call heading,benchmarks (alone on the machine, or they tell little))
+	{ $(GO) test -run '^$$' -bench Decode -benchtime 15x ./ami; \
+	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
+		| $(GO) run ./packaging/bench
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts
