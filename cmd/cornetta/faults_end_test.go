@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"net"
 	"os"
 	"os/exec"
@@ -61,7 +62,11 @@ func (s *seat) beginCommand(cmd *exec.Cmd) *running {
 		<-r.ended
 	})
 	// Or the next program that the test starts may be the agent.
-	s.Wait("the agent", func() bool { return s.status().Running })
+	s.Wait("the agent", func() bool {
+		out, _, _ := s.run("", "status", "--json")
+		var st statusJSON
+		return json.Unmarshal([]byte(out), &st) == nil && st.Running
+	})
 	return r
 }
 
