@@ -24,9 +24,10 @@ const (
 // keyringQuiet is how long a keyring that was asked in vain is left alone.
 const keyringQuiet = 10 * time.Minute
 
-// retry is when a lost link is tried again: at once, then after a random time
-// that grows to almost a minute, so that a thousand programs do not come back
-// in the same moment, and one whose PBX is back notices within a minute.
+// retry is when a lost link is tried again: at once, or within retrySpread
+// while no call needs it, then after a random time that grows to almost a
+// minute, so that a thousand programs do not come back in the same moment, and
+// one whose PBX is back notices within a minute.
 //
 // By itself nobody connects more than retryMost times within retryWithin. The
 // growing times make 19 of it at most; the rest is for hints that the network
@@ -49,6 +50,8 @@ const (
 	retryGrows = 32 * time.Second // up to here the random part is half of the time
 	retryStays = 58 * time.Second // and from there on a little
 	retryLeast = 50 * time.Second
+
+	retrySpread = 3 * time.Second // of the first try, where nobody waits for it
 )
 
 // recent are moments of the last retryWithin, oldest first.
@@ -78,14 +81,20 @@ const (
 // steady is how long a session must have lasted for its loss to be news.
 const steady = time.Minute
 
-func (r *retry) schedule(now time.Time) {
+// schedule says when to try again what has just failed. The pauses are those
+// between beginnings: an attempt that nobody answered has taken its time
+// already.
+func (r *retry) schedule(now, began time.Time) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
 		r.at = now
 	case limit <= retryGrows:
-		r.at = now.Add(limit/2 + rand.N(limit/2))
+		r.at = began.Add(limit/2 + rand.N(limit/2))
 	default:
-		r.at = now.Add(retryLeast + rand.N(retryStays-retryLeast))
+		r.at = began.Add(retryLeast + rand.N(retryStays-retryLeast))
+	}
+	if r.at.Before(now) {
+		r.at = now
 	}
 	r.failures++
 }
@@ -207,7 +216,7 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patien
 	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, d.log)
-	cfg.DialContext = d.dialContext
+	d.reach(&cfg)
 	c, err := d.logins.dial(ctx, a, asked, cfg)
 	return c, troubled(err)
 }
@@ -239,7 +248,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		}
 		l.fail(err)
 		if l.worthRetrying() {
-			l.retry.schedule(time.Now())
+			l.retry.schedule(time.Now(), l.openingAt)
 			if until := l.trouble.Until; !until.IsZero() {
 				l.retry.at = time.Now().Add(until.Sub(l.wall()))
 			}
@@ -283,8 +292,14 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		if l.retry.schedule(time.Now()); l.doubted && l.hinted() {
+		l.retry.schedule(time.Now(), time.Now())
+		switch {
+		case l.doubted && l.hinted():
 			l.retry.at = time.Now()
+		case l.retry.failures == 1 && !l.callNeedsLink():
+			// What cut this session may have cut those of the whole company, and
+			// a PBX lets only fifty log in at one time (authlimit).
+			l.retry.at = l.retry.at.Add(rand.N(retrySpread))
 		}
 		l.doubted = false
 		return

@@ -46,7 +46,7 @@ func (c *requests) Recv() ([]byte, error) {
 func (c *requests) Send(line []byte) error {
 	err := c.lines.Send(line)
 	if err != nil {
-		c.Close() // a client that misses an answer would wait for ever
+		_ = c.Close() // a client that misses an answer would wait for ever
 	}
 	if h, ok := headOf(line); ok && h.Method == "" {
 		<-c.waiting
