@@ -16,6 +16,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
+	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -189,6 +190,9 @@ func sentence(err error) *exitError {
 		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
 	case errors.Is(err, context.Canceled):
 		return &exitError{exitFailed, "interrupted."}
+	}
+	if p := problem(err); p.Kind == channel.KindSettings && p.Code != channel.SettingsFailed {
+		return &exitError{exitFailed, words.Problem(string(p.Kind), p.Code, p.Field).String()}
 	}
 	return &exitError{exitFailed, err.Error() + "."}
 }
