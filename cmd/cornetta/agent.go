@@ -46,7 +46,7 @@ func runAgent(e *env, a *agent) error {
 			return err
 		}
 	}
-	a.name, a.store, a.keys, a.past, a.log = instance, e.store, e.keys, past, e.chronicle()
+	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
 	a.onBus = true
 	return a.run(e.ctx)
 }
@@ -57,6 +57,7 @@ type agent struct {
 	name      string
 	store     *config.Store
 	keys      *secret.SessionStore
+	logins    *dialer.Logins // nil: counted in memory
 	past      *history.History
 	log       *slog.Logger
 	welcome   string // shown with the first window
@@ -98,7 +99,10 @@ func (a *agent) run(ctx context.Context) error {
 	defer a.quit()
 	defer a.links.close()
 
-	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
+	if a.logins == nil {
+		a.logins = dialer.OpenLogins("")
+	}
+	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
 	a.windows = newWindows(a, a.log)
 	a.newKeys = make(chan struct{}, 1)
 	a.tray = tray.New(tray.Actions{
@@ -118,13 +122,18 @@ func (a *agent) run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
 	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.reload(ctx)
+	settings := a.load(ctx, a.dialer.Recheck)
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
 		}
 	})
 	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() {
+		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
+			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
+		}
+	})
 	if a.onBus {
 		wg.Go(func() {
 			if err := a.application().Serve(ctx); err != nil {
@@ -202,8 +211,13 @@ func (a *agent) begin(ctx context.Context, err error) {
 	}
 }
 
-// reload takes up the settings on disk and checks the account.
-func (a *agent) reload(ctx context.Context) error {
+// reload takes up the settings that a person has changed and checks the
+// account.
+func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.Check) }
+
+// load takes up the settings on disk and has check look whether the account
+// works.
+func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
@@ -223,7 +237,7 @@ func (a *agent) reload(ctx context.Context) error {
 	}
 	if cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
-		go func() { _ = a.dialer.Check(ctx) }()
+		go func() { _ = check(ctx) }()
 		a.askKept()
 	}
 	return nil

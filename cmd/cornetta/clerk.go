@@ -156,7 +156,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 		}
 	}
 	say(channel.StepRunning, nil)
-	err := dialer.Probe(ctx, a, password, c.log, func(passed dialer.ProbeStep) {
+	err := dialer.Probe(ctx, c.logins, a, password, c.log, func(passed dialer.ProbeStep) {
 		for len(steps) > 0 {
 			done := steps[0]
 			say(channel.StepOK, nil)
@@ -180,7 +180,7 @@ func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Exten
 	if p != nil {
 		return nil, p
 	}
-	list, err := dialer.Extensions(ctx, a, password, c.log)
+	list, err := dialer.Extensions(ctx, c.logins, a, password, c.log)
 	if err != nil {
 		return nil, problem(err)
 	}

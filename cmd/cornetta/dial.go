@@ -260,7 +260,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	// Interrupting dial hangs up first, so the Dialer outlives e.ctx.
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o := &ownCall{
-		d: dialer.New(dialer.Options{Secrets: keys, Log: e.log}), stop: stop,
+		d: dialer.New(dialer.Options{Secrets: keys, Logins: e.logins, Log: e.log}), stop: stop,
 		done: make(chan struct{}), updates: make(chan call.Snapshot),
 	}
 	go func() {

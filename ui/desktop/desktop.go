@@ -23,6 +23,10 @@
 // A Note's texts are plain. Where the daemon says that it reads markup, they
 // are escaped; daemons that do not say so get them as they are.
 //
+// Sleep and networks: [FollowChanges] tells when the computer woke or came into
+// another network, by logind and the routing socket on Linux, by Windows' own
+// notifications there.
+//
 // Registration: [Register] puts Cornetta into the user's menu and autostart and
 // makes it the program for tel: and callto: links, [Unregister] takes exactly
 // that away. Both touch files only and may be called from any goroutine, one at

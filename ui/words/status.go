@@ -14,6 +14,7 @@ type phrase int
 
 const (
 	phraseReady         phrase = iota // link, extension
+	phraseLoginsHeld                  // time of day
 	phraseLive                        // title of the call, number
 	phraseInCallSince                 // number, time of day
 	phrasePickUp                      // number
@@ -32,15 +33,15 @@ const (
 	phraseWillDial                    // dial string
 	phraseWillAsk                     // dial string
 	phraseDialIt                      // why it is asked, dial string
-	phraseNumbersIn                   // what the text is, dial strings
-	phrasePickOne                     // how many there are
-	phraseNothingPicked               // none of them was picked
 	phraseRecent                      // number, outcome
 	phraseTooltip                     // program, status
 	phraseKeys                        // combination, what is wrong
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about
 	phraseMutedWhy                    // why, and for how long
+	phraseNumbersIn                   // what the text is, dial strings
+	phrasePickOne                     // how many there are
+	phraseNothingPicked               // none of them was picked
 	phraseLinkWaits                   // a link was clicked before anything was set up
 	phrases                           // how many there are
 )
@@ -87,6 +88,10 @@ func linkName(l status.Link) string {
 // Trouble says why dialling will not work. The detail of a trouble is
 // technical and is not part of the sentence.
 func Trouble(t status.Trouble) Sentence {
+	if t.Code == status.CodeLoginsHeld && !t.Until.IsZero() {
+		// Rounded up: who comes at that minute must not be too early.
+		return Sentence{in().trouble[t.Code].What, phraseLoginsHeld.with(t.Until.Local().Add(time.Minute - 1).Format(in().clock))}
+	}
 	if s, ok := in().trouble[t.Code]; ok {
 		return s
 	}

@@ -295,6 +295,19 @@ func TestProblem(t *testing.T) {
 	}
 }
 
+// Too many refused logins: until when, rounded up to the minute.
+func TestLoginsHeld(t *testing.T) {
+	until := time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)
+	s := Trouble(status.Trouble{Code: status.CodeLoginsHeld, Until: until})
+	if s.What != "Too many logins were refused" || !strings.HasSuffix(s.Do, "tries again at 10:42.") {
+		t.Errorf("%q", s)
+	}
+	// Over the control socket the time gets lost.
+	if s := Trouble(status.Trouble{Code: status.CodeLoginsHeld}); !strings.Contains(s.Do, "ten minutes") {
+		t.Errorf("%q", s)
+	}
+}
+
 func TestClock(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "00:00", -time.Second: "00:00", 999 * time.Millisecond: "00:00", 83 * time.Second: "01:23",
