@@ -74,8 +74,9 @@ type agent struct {
 
 	newKeys chan struct{} // capacity 1: there may be others in cfg
 
-	mu  sync.Mutex // guards cfg
-	cfg config.Config
+	mu      sync.Mutex // guards what follows
+	cfg     config.Config
+	offered *time.Timer // ends what the menu says of the clipboard
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -111,6 +112,9 @@ func (a *agent) run(ctx context.Context) error {
 		Hangup:   func() { go a.hangup(ctx) },
 		Redial:   func(number string) { go a.redial(ctx, number) },
 		Quit:     a.quit,
+
+		Opening:    func() { go a.offerCopied(ctx) },
+		DialCopied: func(said string) { go a.dialOffered(ctx, said) },
 	})
 	notifier, err := desktop.NewNotifier(desktop.Options{
 		OnHangUp: func(id string) {
