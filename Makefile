@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows fuzz soak
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows lint vuln fuzz soak
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -102,6 +102,17 @@ test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call test,windows,-p=1)
+
+# Not among the tools of make check: it takes two minutes of both cores to build.
+lint: ## golangci-lint, which finds some faults that make check does not
+	$(call heading,golangci-lint)
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+# Not in CI: what is known to be vulnerable changes by the day, and is asked of
+# a server on the internet.
+vuln: ## ask the Go project's database which of our libraries are vulnerable
+	$(call heading,govulncheck)
+	$(TOOL) govulncheck ./...
 
 FUZZTIME ?= 2m
 MINUTES ?= 60

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -40,7 +41,8 @@ var (
 	ErrNoCall = errors.New("dialer: no call")
 	// ErrStale: the link took so long that the request is not sent any more.
 	ErrStale = errors.New("dialer: the request is too old to be sent")
-	// ErrAccountChanged: the account was changed while the answer was awaited.
+	// ErrAccountChanged: the account, or the rules under which the plan was made,
+	// were changed meanwhile. Nothing was sent.
 	ErrAccountChanged = errors.New("dialer: the account was changed")
 	// ErrClosed: Run has ended.
 	ErrClosed = errors.New("dialer: closed")
@@ -51,6 +53,10 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
+
+	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
+	// network. For tools that count what goes over them.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Dialer places calls for one account. Its methods are safe for concurrent
@@ -63,9 +69,9 @@ type Dialer struct {
 	work    chan func(*loop)
 	ended   chan struct{}
 
-	idleClose   time.Duration                                                     // idleClose; tests shorten it
-	dialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network; tests have their own
-	wall        func() time.Time                                                  // the wall clock: no fake of the time has one that jumps
+	idleClose time.Duration     // idleClose; tests shorten it
+	reach     func(*ami.Config) // how the PBX is reached; tests change it
+	wall      func() time.Time  // the wall clock: no fake of the time has one that jumps
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -88,6 +94,7 @@ func New(o Options) *Dialer {
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
+		reach:     func(cfg *ami.Config) { cfg.DialContext = o.DialContext },
 		wall:      func() time.Time { return time.Now().Round(0) },
 		snap:      status.Snapshot{Link: status.LinkNotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),
@@ -101,6 +108,23 @@ func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.L
 		l.setAccount(a, mode)
 		done(nil)
 	})
+}
+
+// Epoch is a time in which the rules for numbers stay the same; a plan belongs to
+// the one it was made in. A Dialer begins with 0.
+type Epoch uint64
+
+// NextEpoch begins one. It is called before SetAccount, or where the rules alone
+// change: from then on DialIn refuses the plans of earlier epochs, also those
+// that wait for the session. What the PBX was asked for already goes on.
+func (d *Dialer) NextEpoch(ctx context.Context) (Epoch, error) {
+	var e Epoch
+	err := d.do(ctx, func(l *loop, done func(error)) {
+		l.epoch++
+		e = l.epoch
+		done(nil)
+	})
+	return e, err
 }
 
 // Prepare opens the session ahead of a dial: somebody is about to. It returns
@@ -151,12 +175,23 @@ func (d *Dialer) Changed(ctx context.Context) error {
 // meanwhile; a call that the PBX refused is no error but a Snapshot that has
 // failed.
 func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error) {
+	return d.dial(ctx, p, func(l *loop) Epoch { return l.epoch })
+}
+
+// DialIn is Dial for a plan that was made in epoch e. In any other it fails with
+// ErrAccountChanged: under another outside line the same digits ring somebody
+// else.
+func (d *Dialer) DialIn(ctx context.Context, e Epoch, p number.Plan) (call.Snapshot, error) {
+	return d.dial(ctx, p, func(*loop) Epoch { return e })
+}
+
+func (d *Dialer) dial(ctx context.Context, p number.Plan, in func(*loop) Epoch) (call.Snapshot, error) {
 	if !p.MayDial() {
 		return call.Snapshot{}, ErrNotDialable
 	}
 	var snap call.Snapshot
 	err := d.do(ctx, func(l *loop, done func(error)) {
-		l.dial(ctx, p.Dial, func(s call.Snapshot, err error) {
+		l.dial(ctx, in(l), p.Dial, func(s call.Snapshot, err error) {
 			snap = s
 			done(err)
 		})

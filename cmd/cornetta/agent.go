@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"cornetta/dialer"
@@ -72,11 +75,16 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
-	newKeys chan struct{} // capacity 1: there may be others in cfg
+	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	troubles *keyTroubles
+	diverted diversion
+
+	taking sync.Mutex // held while settings are read, changed and taken up
 
 	mu      sync.Mutex // guards what follows
 	cfg     config.Config
-	offered *time.Timer // ends what the menu says of the clipboard
+	epoch   dialer.Epoch // of the rules in cfg
+	offered *time.Timer  // ends what the menu says of the clipboard
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -96,6 +104,10 @@ func (a *agent) run(ctx context.Context) error {
 		return err
 	}
 	defer owner.Close()
+	// What reads the log may end before the agent does, as a journal that is
+	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
+	// and not Ignore, which the windows would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	defer a.links.close()
@@ -105,7 +117,9 @@ func (a *agent) run(ctx context.Context) error {
 	}
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
 	a.windows = newWindows(a, a.log)
+	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
+	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -116,23 +130,43 @@ func (a *agent) run(ctx context.Context) error {
 		Opening:    func() { go a.offerCopied(ctx) },
 		DialCopied: func(said string) { go a.dialOffered(ctx, said) },
 	})
-	notifier, err := desktop.NewNotifier(desktop.Options{
-		OnHangUp: func(id string) {
-			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
-				a.hangup(ctx)
-			}
-		}, Log: a.log,
-	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
-	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.load(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() { a.serve(ctx, owner) })
+
+	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
+	if err != nil {
+		a.log.Warn("no tray", slog.Any("err", err))
+		<-ctx.Done()
+	}
+	a.quit()
+	a.windows.close()
+	wg.Wait()
+	return nil
+}
+
+// serve is everything but the icon, until ctx ends. The icon comes first, and
+// looks right from the start: what takes longer than reading the settings waits
+// for it.
+func (a *agent) serve(ctx context.Context, owner *control.Owner) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	settings := a.load(ctx)
+	// Only now: who knocks at the socket finds a set-up Cornetta.
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
 		}
 	})
-	wg.Go(func() { a.spread(ctx) })
+	select {
+	case <-a.tray.Shown():
+	case <-ctx.Done():
+		return
+	}
+	a.look(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.listen(ctx) })
+	wg.Go(func() { a.notify(ctx) })
 	wg.Go(func() {
 		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
@@ -145,28 +179,26 @@ func (a *agent) run(ctx context.Context) error {
 			}
 		})
 	}
-	wg.Go(func() { a.listen(ctx) })
+	a.begin(ctx, settings)
+}
+
+// notify shows each call in a notification.
+func (a *agent) notify(ctx context.Context) {
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangup(ctx)
+			}
+		}, Log: a.log,
+	})
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
-	} else {
-		snapshots, cancel := a.dialer.Subscribe()
-		wg.Go(func() {
-			defer cancel()
-			desktop.Follow(ctx, snapshots, notifier)
-			_ = notifier.Close()
-		})
+		return
 	}
-	wg.Go(func() { a.begin(ctx, settings) })
-
-	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
-	if err != nil {
-		a.log.Warn("no tray", slog.Any("err", err))
-		<-ctx.Done()
-	}
-	a.quit()
-	a.windows.close()
-	wg.Wait()
-	return nil
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	desktop.Follow(ctx, snapshots, notifier)
+	_ = notifier.Close()
 }
 
 // showFirst asks the agent that runs already for its window, or hands it the
@@ -217,38 +249,94 @@ func (a *agent) begin(ctx context.Context, err error) {
 
 // reload takes up the settings that a person has changed and checks the
 // account.
-func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.Check) }
+func (a *agent) reload(ctx context.Context) error {
+	if err := a.load(ctx); err != nil {
+		return err
+	}
+	a.look(ctx, a.dialer.Check)
+	return nil
+}
 
-// load takes up the settings on disk and has check look whether the account
-// works.
-func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
+// look has check find out whether the account works; what it finds is in the
+// Snapshot.
+func (a *agent) look(ctx context.Context, check func(context.Context) error) {
+	if a.account().Validate() == nil {
+		go func() { _ = check(ctx) }()
+		a.askKept()
+	}
+}
+
+// load takes up the settings on disk.
+func (a *agent) load(ctx context.Context) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	a.cfg = cfg
-	a.mu.Unlock()
-	select {
-	case a.newKeys <- struct{}{}:
-	default:
-	}
-	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
-		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
-	}
-	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+	return a.take(ctx, cfg, true)
+}
+
+// change rewrites the settings on disk, takes them up and checks the account if
+// that is another. login: the password is another one.
+func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
+	cfg, err := a.store.Load()
+	if err != nil {
 		return err
 	}
-	if cfg.Account.Validate() == nil {
-		// What it finds is in the Snapshot.
-		go func() { _ = check(ctx) }()
-		a.askKept()
+	edit(&cfg)
+	if err := a.store.Save(cfg); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
+	a.mu.Unlock()
+	if err := a.take(ctx, cfg, login); err != nil {
+		return err
+	}
+	if login {
+		a.look(ctx, a.dialer.Check)
 	}
 	return nil
 }
 
-// numbers are the rules under the present account.
-func (a *agent) numbers() number.Settings { return numbersOf(a.account()) }
+// take puts cfg in force; with login for the link, too, which ends the session
+// and loses sight of a call. It is called with taking held.
+func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
+	// From here on no plan goes out that was made before, whose prefix is another
+	// one; what is planned before the lock below is refused with it.
+	epoch, err := a.dialer.NextEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	if login {
+		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
+			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+		}
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	a.cfg, a.epoch = cfg, epoch
+	a.mu.Unlock()
+	a.tellKeys()
+	return nil
+}
+
+// rules are what plans are made under, and for how long they are good.
+type rules struct {
+	numbers number.Settings
+	epoch   dialer.Epoch
+}
+
+func (a *agent) rules() rules {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return rules{numbersOf(a.cfg), a.epoch}
+}
 
 func (a *agent) account() config.Account {
 	a.mu.Lock()
@@ -299,11 +387,12 @@ func (a *agent) redial(ctx context.Context, dial string) {
 // place is what every way in comes to. consent is the dial string that a person
 // was shown and said yes to; "" where nobody was asked.
 func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot, error) {
-	p, err := plan(text, consent, a.account())
+	r := a.rules()
+	p, err := plan(text, consent, r.numbers)
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	return a.dialer.Dial(ctx, p)
+	return a.dialer.DialIn(ctx, r.epoch, p)
 }
 
 // spread carries each Snapshot to the tray and the windows, and each call

@@ -13,6 +13,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/ui/words"
@@ -92,6 +93,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	if link, ok := linkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
+	if len(args) == 0 {
+		// What the parser would come to after a millisecond, in which the icon
+		// can be there already.
+		return start(ctx, s, agentCmd{}.Run)
+	}
 	var c cli
 	code, exited := 0, false
 	parser, err := kong.New(&c,
@@ -113,9 +119,14 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "cornetta: %v\nTry: cornetta --help\n", err)
 		return exitUsage
 	}
+	return start(ctx, s, func(e *env) error { return k.Run(e) })
+}
+
+// start runs a command and returns the exit status.
+func start(ctx context.Context, s streams, command func(*env) error) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
-		err = k.Run(e)
+		err = command(e)
 	}
 	return exitStatus(s.err, err)
 }
@@ -165,13 +176,17 @@ func sentence(err error) *exitError {
 	case errors.Is(err, dialer.ErrNoCall):
 		return &exitError{exitFailed, "there is no call to hang up."}
 	case errors.Is(err, dialer.ErrAccountChanged):
-		return &exitError{exitNoLink, "the account was changed meanwhile; nothing was dialled."}
+		return &exitError{exitNoLink, "the settings were changed meanwhile; nothing was dialled."}
 	case errors.Is(err, dialer.ErrStale):
 		return &exitError{exitNoLink, "the PBX took too long to answer; nothing was dialled."}
 	case errors.Is(err, secret.ErrBadSecret):
 		return &exitError{exitUsage, "the password is empty, longer than 512 bytes, or has a line break in it; it was not kept."}
 	case errors.Is(err, secret.ErrUnavailable), errors.Is(err, secret.ErrTimeout):
 		return &exitError{exitNoLink, "the keyring did not answer: unlock it, or start one (GNOME Keyring, KWallet)."}
+	case errors.Is(err, control.ErrNoAnswer), errors.Is(err, control.ErrBusy):
+		return &exitError{exitFailed, "Cornetta is running and does not answer: try again; if that does not help, end it and start it anew."}
+	case errors.Is(err, control.ErrStranger):
+		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
 	case errors.Is(err, context.Canceled):
 		return &exitError{exitFailed, "interrupted."}
 	}
@@ -208,16 +223,14 @@ func loginsDir() string {
 // link.
 func (e *env) chronicle() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
-// account is the saved account, complete enough to log in with.
-func (e *env) account() (config.Account, error) {
+// settings are the saved ones, with an account that is complete enough to log in
+// with.
+func (e *env) settings() (config.Config, error) {
 	c, err := e.store.Load()
-	if err != nil {
-		return config.Account{}, err
+	if err == nil && c.Account.ValidateLogin() != nil {
+		err = dialer.ErrNotSetUp
 	}
-	if c.Account.ValidateLogin() != nil {
-		return config.Account{}, dialer.ErrNotSetUp
-	}
-	return c.Account, nil
+	return c, err
 }
 
 // password is the account's secret. Where the keyring has none and a person

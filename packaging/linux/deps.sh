@@ -33,6 +33,9 @@ grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || desktop="$desktop chromium"
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring ca-certificates'
 
+# strace has a chosen system call fail, or the program end there.
+faults='strace'
+
 # ip, with which a test makes networks of its own and cuts them.
 network='iproute2'
 
@@ -93,7 +96,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $pbx $network" ;;
+test) want="$build $desktop $pbx $network $faults" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2

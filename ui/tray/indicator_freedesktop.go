@@ -113,7 +113,6 @@ func exportProperties(conn *dbus.Conn, path dbus.ObjectPath, name string, now fu
 // follow brings the icon into line with each Update and tells every panel that
 // comes of it, until ctx ends. It fails when the bus is gone.
 func (it *indicator) follow(ctx context.Context, panels <-chan *dbus.Signal) error {
-	it.register()
 	var again <-chan time.Time
 	for {
 		select {

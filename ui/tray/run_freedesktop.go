@@ -4,13 +4,16 @@ package tray
 
 import (
 	"context"
+	"sync"
 
 	"github.com/godbus/dbus/v5"
 )
 
-func (t *Tray) run(ctx context.Context) error {
-	if err := t.serve(ctx); err != nil && ctx.Err() == nil {
+func (t *Tray) run(ctx context.Context, shown func()) error {
+	shown = sync.OnceFunc(shown)
+	if err := t.serve(ctx, shown); err != nil && ctx.Err() == nil {
 		t.log.Debug("tray: nothing can be shown", "err", err)
+		shown()
 		<-ctx.Done()
 	}
 	return nil
@@ -18,7 +21,7 @@ func (t *Tray) run(ctx context.Context) error {
 
 // serve shows the icon until ctx ends; it fails where there is no session bus,
 // and when that goes away, as sessions end.
-func (t *Tray) serve(ctx context.Context) error {
+func (t *Tray) serve(ctx context.Context, shown func()) error {
 	conn, err := sessionBus(ctx)
 	if err != nil {
 		return err
@@ -35,5 +38,7 @@ func (t *Tray) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	it.register()
+	shown()
 	return it.follow(ctx, panels)
 }

@@ -13,21 +13,22 @@ import (
 	"fyne.io/systray"
 )
 
-func (t *Tray) run(ctx context.Context) error {
+func (t *Tray) run(ctx context.Context, shown func()) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	prepare(t)
-	shown := make(chan struct{})
+	made := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		// The window that gets the clicks belongs to the thread that made it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		systray.Run(func() { close(shown) }, nil)
+		systray.Run(func() { close(made) }, nil)
 	}()
 	select {
-	case <-shown:
+	case <-made:
+		shown()
 		newMenu(ctx, t, &work).follow(ctx)
 	case <-ctx.Done():
 	}

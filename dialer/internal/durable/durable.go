@@ -2,8 +2,9 @@
 // cut leaves either the old file or the new one, never a part of one.
 //
 // Both functions block on the disk and may be called from any goroutine; two
-// writers of one path end with the content of one of them. The tests of
-// dialer/config and dialer/history are its tests too.
+// writers of one path end with the content of one of them. The tests write the
+// files of dialer/config and dialer/history, killed at each system call, on a
+// disk that is full, fails or is read-only, and as another user.
 package durable
 
 import (
