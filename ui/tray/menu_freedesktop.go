@@ -126,7 +126,7 @@ func (m *menu) build(v view) *node {
 				n.props["children-display"] = dbus.MakeVariant("submenu")
 				for _, r := range v.recent {
 					n.children = append(n.children, &node{
-						id:    m.idOf(promise{r.title, r.dial}),
+						id:    m.idOf(promise(r)),
 						props: lineProps(item{title: r.title, enabled: true}),
 						click: func() {
 							if m.tray.actions.Redial != nil {
@@ -339,7 +339,8 @@ func (m *menu) eventGroup(events []struct {
 	What string
 	Data dbus.Variant
 	At   uint32
-}) ([]int32, *dbus.Error) {
+},
+) ([]int32, *dbus.Error) {
 	for _, e := range events[:min(len(events), 16)] {
 		_ = m.event(e.ID, e.What, e.Data, e.At)
 	}
