@@ -33,3 +33,5 @@ func readClipboard(context.Context) ([]byte, error) {
 func readSelection(context.Context) ([]byte, error) {
 	return nil, fmt.Errorf("desktop: selection: %w", errors.ErrUnsupported)
 }
+
+func readsUnseen() bool { return true }
