@@ -154,6 +154,7 @@ func sentence(err error) *exitError {
 	var copied *copiedError
 	var bad *numberError
 	var several *severalError
+	var ask *confirmError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
@@ -162,6 +163,8 @@ func sentence(err error) *exitError {
 		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
 	case errors.As(err, &several):
 		return &exitError{exitNotNumber, several.sentence()}
+	case errors.As(err, &ask):
+		return &exitError{exitFailed, "what would be dialled is not what was asked about; nothing was dialled."}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):
