@@ -1,9 +1,11 @@
 // Package durable replaces small files so that a crash, a full disk or a power
 // cut leaves either the old file or the new one, never a part of one.
 //
-// Both functions block on the disk and may be called from any goroutine; two
-// writers of one path end with the content of one of them. The tests of
-// dialer/config and dialer/history are its tests too.
+// Its functions block on the disk and may be called from any goroutine; two
+// writers of one path end with the content of one of them. On Windows a file
+// that somebody is reading cannot be replaced, and one that is being replaced
+// cannot be read: there Write and OpenFile try again for up to two seconds. The
+// tests of dialer/config and dialer/history are its tests too.
 package durable
 
 import (
@@ -25,6 +27,15 @@ func Write(path string, data []byte) error {
 		path = real
 	}
 	return replace(path, data)
+}
+
+// OpenFile is os.OpenFile for a path that Write may be replacing.
+func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
+	err = patiently(func() error {
+		f, err = os.OpenFile(path, flag, perm)
+		return err
+	})
+	return f, err
 }
 
 // ReadOnly reports whether err says that this place cannot be written at all,
