@@ -21,18 +21,18 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows test-wine
 
 define heading
 @printf '\n=== %s\n' '$(1)'
 endef
 
-# test(kind,flags): tests the packages of a kind, of which there may be none. A
-# list that cannot be made is an error, not an empty list.
+# test(kind,flags,environment): tests the packages of a kind, of which there may be
+# none. A list that cannot be made is an error, not an empty list.
 define test
 @packages=$$(packaging/packages.sh $(1)) || exit 1; \
 	[ -n "$$packages" ] || { echo "no packages"; exit 0; }; \
-	set -x; $(TEST) $(2) $$packages
+	set -x; $(3) $(TEST) $(2) $$packages
 endef
 
 # vet-for(system): vets what compiles for another system without a C compiler.
@@ -53,8 +53,8 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-test: deps-test build ## run every test: unit, both Asterisks, desktop, windows
-	@$(MAKE) --no-print-directory --keep-going test-unit test-desktop test-windows
+test: deps-test build ## run every test: unit, both Asterisks, desktop, windows, in wine
+	@$(MAKE) --no-print-directory --keep-going test-unit test-desktop test-windows test-wine
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -93,6 +93,12 @@ test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call test,windows,-p=1)
+
+# The tests are the packages' own, compiled for Windows.
+test-wine: ## the tests that need no C, as Windows programs in wine
+	$(call heading,Windows programs in wine)
+	$(BUILD) -o bin/winerun ./packaging/windows/winerun
+	$(call test,wine,-exec '$(CURDIR)/bin/winerun',GOOS=windows CGO_ENABLED=0)
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts
