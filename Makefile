@@ -4,6 +4,11 @@
 GO ?= go
 export GO
 
+# Fyne brings 4 MB of emoji for the letters that its own fonts lack. Without them
+# it takes those of the desktop's fonts, as it does for every other script. In
+# GOFLAGS, so that whatever is built here is built once.
+export GOFLAGS := $(strip $(GOFLAGS) -tags=no_emoji)
+
 # -s -w leave the symbol tables out of the programs. All other flags are the
 # compiler's own, so that building and testing share one build cache. -buildvcs:
 # git may refuse to read a tree that belongs to another user, as in containers.
@@ -21,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-desktop test-windows test-wine
+.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine fuzz soak
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -53,8 +58,8 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-test: deps-test build ## run every test: unit, both Asterisks, desktop, windows, in wine
-	@$(MAKE) --no-print-directory --keep-going test-unit test-desktop test-windows test-wine
+test: deps-test build ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
+	@$(MAKE) --no-print-directory --keep-going test-unit test-fuzz test-desktop test-windows test-wine
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -82,6 +87,10 @@ test-unit: ## tests of everything without a screen, call scenarios on both Aster
 	$(call heading,unit tests and call scenarios)
 	$(call test,unit,-race)
 
+test-fuzz: ## fuzz every target for 20 seconds
+	$(call heading,fuzzing)
+	packaging/fuzz.sh 20s
+
 # fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
 # the race detector ends the helper programs in which a test shows a tray. What it
 # finds in them is still printed; what it finds in a test itself still fails it.
@@ -99,6 +108,17 @@ test-wine: ## the tests that need no C, as Windows programs in wine
 	$(call heading,Windows programs in wine)
 	$(BUILD) -o bin/winerun ./packaging/windows/winerun
 	$(call test,wine,-exec '$(CURDIR)/bin/winerun',GOOS=windows CGO_ENABLED=0)
+
+FUZZTIME ?= 2m
+MINUTES ?= 60
+
+fuzz: ## fuzz every target for FUZZTIME (2m), going on from the last time
+	$(call heading,fuzzing for $(FUZZTIME) a target)
+	packaging/fuzz.sh $(FUZZTIME)
+
+soak: ## make calls for MINUTES (60) while everything goes wrong; prints what is lost
+	$(call heading,soak for $(MINUTES) minutes)
+	$(GO) test ./dialer/soak -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$(MINUTES)m
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts

@@ -41,6 +41,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -56,6 +57,7 @@ type Client struct {
 	conn    net.Conn // what is read and written
 	raw     net.Conn // the TCP connection below it, for closing without ado
 	read    *reader
+	heard   *heard
 	version string
 	log     *slog.Logger
 
@@ -77,8 +79,9 @@ type Client struct {
 }
 
 func newClient(cfg Config, raw, conn net.Conn) *Client {
+	h := &heard{src: conn, since: time.Now()}
 	c := &Client{
-		cfg: cfg, conn: conn, raw: raw, read: newReader(conn), log: cfg.Log,
+		cfg: cfg, conn: conn, raw: raw, read: newReader(h), heard: h, log: cfg.Log,
 		idPrefix: cfg.actionIDs,
 		wire:     make(chan struct{}, 1),
 		done:     make(chan struct{}),
@@ -98,6 +101,25 @@ func newClient(cfg Config, raw, conn net.Conn) *Client {
 // instance "5.0.4"; empty where that was not a plain version. It is the
 // protocol's version, not Asterisk's.
 func (c *Client) Version() string { return c.version }
+
+// LastHeard returns when the last byte came from the server. An answer may be
+// late; a server of which nothing is heard at all is gone.
+func (c *Client) LastHeard() time.Time { return c.heard.since.Add(time.Duration(c.heard.at.Load())) }
+
+// heard notes when its source last gave something.
+type heard struct {
+	src   io.Reader
+	since time.Time
+	at    atomic.Int64 // nanoseconds after since
+}
+
+func (h *heard) Read(b []byte) (int, error) {
+	n, err := h.src.Read(b)
+	if n > 0 {
+		h.at.Store(int64(time.Since(h.since)))
+	}
+	return n, err
+}
 
 // Done is closed when the connection has ended and no more answers or events
 // will be queued.
@@ -313,12 +335,26 @@ func (c *Client) unsubscribe(s *Subscription) {
 // connection and every subscription, and waits for the goroutines behind them.
 // It may be called more than once and from any goroutine but the reader's
 // (that is, not from a Filter). The error is always nil.
-func (c *Client) Close() error {
+func (c *Client) Close() error { return c.close(c.logoff) }
+
+// Abandon is Close for a server that seems to be gone: it says no Logoff, and
+// what was written and has not arrived never will, where the system lets us
+// say so. Otherwise it would be sent until the system gives up, and an
+// Originate might come out of a tunnel long after anybody wants it.
+func (c *Client) Abandon() error {
+	return c.close(func() {
+		if tcp, ok := c.raw.(interface{ SetLinger(sec int) error }); ok {
+			_ = tcp.SetLinger(0)
+		}
+	})
+}
+
+func (c *Client) close(farewell func()) error {
 	c.closing.Do(func() {
 		c.mu.Lock()
 		c.closed = true
 		c.mu.Unlock()
-		c.logoff()
+		farewell()
 		c.fail(ErrClosed)
 		<-c.done
 		for _, s := range *c.subs.Load() {

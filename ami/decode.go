@@ -5,106 +5,79 @@ import (
 	"strings"
 )
 
-// decode makes the typed event of a message; nil for an event this package
-// has no type for.
-func decode(m *Message) Event {
+// decoder makes the typed event of a message.
+type decoder func(fields) Event
+
+// decoderOf returns the decoder for the event of that name; nil for what this
+// package has no type for.
+func decoderOf(name []byte) decoder {
 	// string(name) in a switch does not allocate.
-	switch string(m.Event()) {
+	switch string(name) {
 	case "Newchannel":
-		return Newchannel{m.channel("")}
+		return func(f fields) Event { return Newchannel{f.channel()} }
 	case "Newstate":
-		return Newstate{m.channel("")}
+		return func(f fields) Event { return Newstate{f.channel()} }
 	case "Rename":
-		return Rename{m.channel(""), m.Get("Newname")}
+		return func(f fields) Event { return Rename{f.channel(), f.get("Newname")} }
 	case "Hangup":
-		return HangupEvent{m.channel(""), m.number("Cause"), m.text("Cause-txt")}
+		return func(f fields) Event { return HangupEvent{f.channel(), f.number("Cause"), f.text("Cause-txt")} }
 	case "DialBegin":
-		return DialBegin{m.channel(""), m.channel("Dest"), m.Get("DialString")}
+		return func(f fields) Event { return DialBegin{f.channel(), f.dest(), f.get("DialString")} }
 	case "DialState":
-		return DialState{m.channel(""), m.channel("Dest"), m.Get("DialStatus")}
+		return func(f fields) Event { return DialState{f.channel(), f.dest(), f.get("DialStatus")} }
 	case "DialEnd":
-		return DialEnd{m.channel(""), m.channel("Dest"), m.Get("DialStatus")}
+		return func(f fields) Event { return DialEnd{f.channel(), f.dest(), f.get("DialStatus")} }
 	case "Dial":
-		return m.dial11()
+		return fields.dial11
 	case "Bridge":
-		return Bridge{m.bridged11("1"), m.bridged11("2"), m.Get("Bridgestate")}
+		return func(f fields) Event { return Bridge{f.bridged11("1"), f.bridged11("2"), f.get("Bridgestate")} }
 	case "BridgeEnter":
-		return BridgeEnter{m.channel(""), m.Get("BridgeUniqueid")}
+		return func(f fields) Event { return BridgeEnter{f.channel(), f.get("BridgeUniqueid")} }
 	case "BridgeLeave":
-		return BridgeLeave{m.channel(""), m.Get("BridgeUniqueid")}
+		return func(f fields) Event { return BridgeLeave{f.channel(), f.get("BridgeUniqueid")} }
 	case "OriginateResponse":
-		return m.originateResponse()
+		return fields.originateResponse
 	case "ExtensionStatus":
-		return ExtensionStatus{
-			Exten: m.Get("Exten"), Context: m.Get("Context"), Hint: m.Get("Hint"),
-			Status: m.number("Status"), StatusText: m.text("StatusText"),
-		}
+		return fields.extensionStatus
 	case "Status":
-		return ChannelStatus{m.channel(""), m.number("Seconds"), m.Get("BridgeID")}
+		return fields.channelStatus
 	}
 	return nil
 }
 
-// channel reads the headers of one channel; those of the called side of a
-// dial begin with "Dest".
-func (m *Message) channel(prefix string) Channel {
-	if prefix == "" {
-		c := Channel{
-			Name: m.Get("Channel"), UniqueID: m.Get("Uniqueid"), LinkedID: m.Get("Linkedid"),
-			State: m.number("ChannelState"), StateDesc: m.text("ChannelStateDesc"),
-			CallerIDNum: m.text("CallerIDNum"), CallerIDName: m.text("CallerIDName"),
-			ConnectedLineNum: m.text("ConnectedLineNum"), ConnectedLineName: m.text("ConnectedLineName"),
-			Context: m.Get("Context"), Exten: m.Get("Exten"),
-		}
-		if c.Exten == "" {
-			c.Exten = m.Get("Extension") // Status of Asterisk 11
-		}
-		return c
+// decode makes the typed event of a message; nil for an event this package
+// has no type for, or cannot make sense of.
+func decode(m *Message) Event {
+	d := decoderOf(m.Event())
+	if d == nil {
+		return nil
 	}
-	return Channel{
-		Name: m.Get("DestChannel"), UniqueID: m.Get("DestUniqueid"), LinkedID: m.Get("DestLinkedid"),
-		State: m.number("DestChannelState"), StateDesc: m.text("DestChannelStateDesc"),
-		CallerIDNum: m.text("DestCallerIDNum"), CallerIDName: m.text("DestCallerIDName"),
-		ConnectedLineNum: m.text("DestConnectedLineNum"), ConnectedLineName: m.text("DestConnectedLineName"),
-		Context: m.Get("DestContext"), Exten: m.Get("DestExten"),
-	}
+	return d(copyOf(m))
 }
 
-// dial11 reads the Dial event of Asterisk 11 and older (apps/app_dial.c,
-// senddialevent and senddialendevent there).
-func (m *Message) dial11() Event {
-	src := m.channel("")
-	switch m.Get("SubEvent") {
-	case "Begin":
-		return DialBegin{src, Channel{Name: m.Get("Destination"), UniqueID: m.Get("DestUniqueid")}, m.Get("Dialstring")}
-	case "End":
-		return DialEnd{Src: src, Status: m.Get("DialStatus")}
-	}
-	return nil
+// fields is a message that was copied out of the read buffer, into one string
+// that the texts of its event are parts of.
+type fields struct {
+	m    *Message
+	copy string
 }
 
-// bridged11 reads one side of the Bridge event of Asterisk 11 and older.
-func (m *Message) bridged11(side string) Channel {
-	return Channel{
-		Name: m.Get("Channel" + side), UniqueID: m.Get("Uniqueid" + side), CallerIDNum: m.text("CallerID" + side),
-	}
-}
+func copyOf(m *Message) fields { return fields{m, string(m.raw)} }
 
-func (m *Message) originateResponse() Event {
-	reason := -1
-	if r := m.Bytes("Reason"); len(r) == 1 && '0' <= r[0] && r[0] <= '8' {
-		reason = int(r[0] - '0')
-	}
-	return OriginateResponse{
-		ActionID: m.Get("ActionID"), Success: equalFold(m.Bytes("Response"), "Success"),
-		Channel: m.Get("Channel"), Context: m.Get("Context"), Exten: m.Get("Exten"),
-		UniqueID: known(m.Get("Uniqueid")), Reason: reason,
-	}
+// get returns the value of the first header of that name, "" when there is
+// none.
+func (f fields) get(key string) string {
+	from, to := f.m.find(key)
+	return f.copy[from:to]
 }
 
 // number reads an integer, 0 for anything else.
-func (m *Message) number(key string) int {
-	n, err := strconv.Atoi(string(m.Bytes(key)))
+func (f fields) number(key string) int {
+	digits := f.get(key)
+	if digits == "" {
+		return 0 // Atoi would make an error of it, which costs memory
+	}
+	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return 0
 	}
@@ -112,7 +85,76 @@ func (m *Message) number(key string) int {
 }
 
 // text reads what a person may get to see.
-func (m *Message) text(key string) string { return text(m.Bytes(key)) }
+func (f fields) text(key string) string { return text(f.get(key)) }
+
+// channel reads the headers of one channel.
+func (f fields) channel() Channel {
+	return Channel{
+		Name: f.get("Channel"), UniqueID: f.get("Uniqueid"), LinkedID: f.get("Linkedid"),
+		State: f.number("ChannelState"), StateDesc: f.text("ChannelStateDesc"),
+		CallerIDNum: f.text("CallerIDNum"), CallerIDName: f.text("CallerIDName"),
+		ConnectedLineNum: f.text("ConnectedLineNum"), ConnectedLineName: f.text("ConnectedLineName"),
+		Context: f.get("Context"), Exten: f.get("Exten"),
+	}
+}
+
+// dest reads the headers of the called side of a dial.
+func (f fields) dest() Channel {
+	return Channel{
+		Name: f.get("DestChannel"), UniqueID: f.get("DestUniqueid"), LinkedID: f.get("DestLinkedid"),
+		State: f.number("DestChannelState"), StateDesc: f.text("DestChannelStateDesc"),
+		CallerIDNum: f.text("DestCallerIDNum"), CallerIDName: f.text("DestCallerIDName"),
+		ConnectedLineNum: f.text("DestConnectedLineNum"), ConnectedLineName: f.text("DestConnectedLineName"),
+		Context: f.get("DestContext"), Exten: f.get("DestExten"),
+	}
+}
+
+// dial11 reads the Dial event of Asterisk 11 and older (apps/app_dial.c,
+// senddialevent and senddialendevent there).
+func (f fields) dial11() Event {
+	src := f.channel()
+	switch f.get("SubEvent") {
+	case "Begin":
+		return DialBegin{src, Channel{Name: f.get("Destination"), UniqueID: f.get("DestUniqueid")}, f.get("Dialstring")}
+	case "End":
+		return DialEnd{Src: src, Status: f.get("DialStatus")}
+	}
+	return nil
+}
+
+// bridged11 reads one side of the Bridge event of Asterisk 11 and older.
+func (f fields) bridged11(side string) Channel {
+	return Channel{
+		Name: f.get("Channel" + side), UniqueID: f.get("Uniqueid" + side), CallerIDNum: f.text("CallerID" + side),
+	}
+}
+
+func (f fields) originateResponse() Event {
+	reason := -1
+	if r := f.get("Reason"); len(r) == 1 && '0' <= r[0] && r[0] <= '8' {
+		reason = int(r[0] - '0')
+	}
+	return OriginateResponse{
+		ActionID: f.get("ActionID"), Success: equalFold(f.get("Response"), "Success"),
+		Channel: f.get("Channel"), Context: f.get("Context"), Exten: f.get("Exten"),
+		UniqueID: known(f.get("Uniqueid")), Reason: reason,
+	}
+}
+
+func (f fields) extensionStatus() Event {
+	return ExtensionStatus{
+		Exten: f.get("Exten"), Context: f.get("Context"), Hint: f.get("Hint"),
+		Status: f.number("Status"), StatusText: f.text("StatusText"),
+	}
+}
+
+func (f fields) channelStatus() Event {
+	c := f.channel()
+	if c.Exten == "" {
+		c.Exten = f.get("Extension") // Asterisk 11
+	}
+	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID")}
+}
 
 func known(s string) string {
 	if s == "<unknown>" {
@@ -124,8 +166,10 @@ func known(s string) string {
 // text decodes the C escapes Asterisk puts in names (main/utils.c,
 // ast_escape_c) and replaces what no display, log or D-Bus message should get:
 // control characters and invalid UTF-8 become U+FFFD.
-func text(raw []byte) string {
-	s := known(string(raw))
+func text(s string) string {
+	if plain(s) {
+		return known(s)
+	}
 	if strings.IndexByte(s, '\\') >= 0 {
 		s = unescape(s)
 	}
@@ -135,6 +179,17 @@ func text(raw []byte) string {
 		}
 		return r // an invalid byte comes as U+FFFD already
 	}, s)
+}
+
+// plain tells that a text has nothing that text would change, except
+// "<unknown>".
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // unescape turns \n and its kin into the characters; an escape that

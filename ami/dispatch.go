@@ -56,14 +56,20 @@ func (c *Client) dispatch(m *Message) error {
 	return nil
 }
 
+// deliver looks for a type before it asks any filter: half of what a busy PBX
+// sends has none.
 func (c *Client) deliver(m *Message) {
+	decode := decoderOf(m.Event())
+	if decode == nil {
+		return
+	}
 	var ev Event
 	for _, s := range *c.subs.Load() {
 		if s.want != nil && !s.want(m) {
 			continue
 		}
 		if ev == nil {
-			if ev = decode(m); ev == nil {
+			if ev = decode(copyOf(m)); ev == nil {
 				return
 			}
 		}

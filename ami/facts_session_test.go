@@ -191,7 +191,7 @@ func showLimits(t *testing.T) {
 		})
 	}
 	c := dial(t, config(listen(t, func(p *peer) {
-		p.login("Event: Newstate\r\n" + strings.Repeat("X: y\r\n", maxHeaders) + "\r\n")
+		p.login("Event: Newstate\r\n" + strings.Repeat("X: y\r\n", maxLines) + "\r\n")
 		_, _ = io.Copy(io.Discard, p.in)
 	})))
 	if err := ended(t, c); !errors.Is(err, ErrMessageTooLarge) {
@@ -199,7 +199,7 @@ func showLimits(t *testing.T) {
 	}
 	// What is just within them is read, and the buffer shrinks afterwards.
 	fits := "Event: Newstate\r\nCallerIDName: " + strings.Repeat("x", maxLine-len("CallerIDName: ")) + "\r\n" +
-		strings.Repeat("X: "+strings.Repeat("y", 900)+"\r\n", maxHeaders-3) + "Uniqueid: 1.1\r\n\r\n"
+		strings.Repeat("X: "+strings.Repeat("y", 900)+"\r\n", maxLines-3) + "Uniqueid: 1.1\r\n\r\n"
 	got := session(t, fits+strings.Repeat("Event: Hangup\r\nUniqueid: 9.9\r\n\r\n", 2000))
 	if len(got) != 2001 || got[0].(Newstate).Channel.UniqueID != "1.1" {
 		t.Errorf("got %d events", len(got))

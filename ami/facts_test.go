@@ -191,7 +191,7 @@ func showDuplicates(t *testing.T) {
 	if all := m.All("output"); !reflect.DeepEqual(all, []string{"one", "two", ""}) {
 		t.Errorf("All: %q", all)
 	}
-	if m.Get("OUTPUT") != "one" || m.Bytes("Other") == nil || m.Bytes("absent") != nil || m.Len() != 5 {
+	if m.Get("OUTPUT") != "one" || m.Bytes("Other") == nil || m.Bytes("absent") != nil || m.length() != 5 {
 		t.Errorf("Get %q, Bytes %v and %v", m.Get("OUTPUT"), m.Bytes("Other"), m.Bytes("absent"))
 	}
 }

@@ -1,7 +1,5 @@
 package ami
 
-import "slices"
-
 // mostListed bounds the answer to one List.
 const mostListed = 1 << 16
 
@@ -64,11 +62,9 @@ func response(m *Message) Response {
 	r := Response{
 		Success:  equalFold(status, "Success") || equalFold(status, "Pong") || equalFold(status, "Goodbye"),
 		ActionID: m.Get("ActionID"),
-		Message:  m.text("Message"),
-		headers:  slices.Grow([]field(nil), m.Len()),
+		Message:  text(m.Get("Message")),
 	}
-	for i := range m.Len() {
-		key, value := m.At(i)
+	for key, value := range m.Headers {
 		r.headers = append(r.headers, field{string(key), string(value)})
 	}
 	return r

@@ -11,7 +11,7 @@ import (
 const (
 	maxLine    = 64 << 10
 	maxMessage = 1 << 20
-	maxHeaders = 1024
+	maxLines   = 1024 // a message
 	maxBanner  = 512
 )
 
@@ -42,10 +42,10 @@ type reader struct {
 	src io.Reader
 	buf []byte
 
-	start, scan, end int   // buf[start:end] is unread, buf[start:scan] already looked at
-	received         int64 // bytes taken from src so far
-	offset           int64 // where the last message began, counted the same way
-	torn             int   // messages lost to tearing so far
+	start, end int   // buf[start:end] is unread
+	received   int64 // bytes taken from src so far
+	offset     int64 // where the last message began, counted the same way
+	torn       int   // messages lost to tearing so far
 
 	msg Message
 }
@@ -69,7 +69,6 @@ func (r *reader) banner() (string, error) {
 			}
 			version := string(trimCR(head[len(bannerPrefix):i]))
 			r.start += i + 1
-			r.scan = r.start
 			if !nameChars.holds(version, 1, 32) {
 				version = "" // an AMI all the same; but this text goes to logs
 			}
@@ -89,90 +88,81 @@ func (r *reader) banner() (string, error) {
 
 // next returns the next message; it is valid until the following call. At the
 // end of the stream a fragment without its blank line is discarded.
+//
+// It runs for each line of a busy PBX, so it does no more than find where a
+// line ends and look at its first letter; who wants a header finds its colon.
 func (r *reader) next() (*Message, error) {
-	m := &r.msg
-	m.headers = m.headers[:0]
+	lines := r.msg.lines[:0]
 	var kind shape
-	r.scan = r.start
-	line := r.scan // where the current line begins
+	start, scan := r.start, r.start // where the current line begins, and how far it was looked at
+	buf := r.buf[:r.end]
 	for {
-		i := bytes.IndexByte(r.buf[r.scan:r.end], '\n')
+		i := bytes.IndexByte(buf[scan:], '\n')
 		if i < 0 {
-			if r.end-line > maxLine+1 { // 1: a CR that may belong to the end
+			if len(buf)-start > maxLine+1 { // 1: a CR that may belong to the end
 				return nil, ErrMessageTooLarge
 			}
 			// Positions move when the buffer does: keep them relative.
-			line -= r.start
-			r.scan = r.end
-			err := r.fill()
-			line += r.start
-			if err != nil {
+			begun, seen := start-r.start, len(buf)-r.start
+			if err := r.fill(); err != nil {
 				return nil, err
 			}
+			start, scan = r.start+begun, r.start+seen
+			buf = r.buf[:r.end]
 			continue
 		}
-		next := r.scan + i + 1
-		r.scan = next
-		text := trimCR(r.buf[line : next-1])
-		if len(text) > maxLine || next-r.start > maxMessage {
+		text := buf[start : scan+i]
+		scan += i + 1
+		if len(text) > maxLine && len(trimCR(text)) > maxLine || scan-r.start > maxMessage {
 			return nil, ErrMessageTooLarge
 		}
 
-		if len(text) == 0 {
-			if len(m.headers) > 0 {
-				m.raw = r.buf[r.start:line]
-				r.offset = r.received - int64(r.end-r.start)
-				r.start = next
+		if len(text) <= 1 && len(trimCR(text)) == 0 {
+			if len(lines) > 0 {
+				r.msg = Message{raw: buf[r.start:start], lines: lines}
+				r.offset = r.received - int64(len(buf)-r.start)
+				r.start = scan
 				if !kind.glued {
-					return m, nil
+					return &r.msg, nil
 				}
 				r.torn += 2
-				m.headers = m.headers[:0]
+				lines = lines[:0]
 			}
-			r.start, line, kind = next, next, shape{}
+			r.start, start, kind = scan, scan, shape{}
 			continue
 		}
 
-		colon := bytes.IndexByte(text, ':')
-		if colon <= 0 {
-			if len(m.headers) == 0 {
-				r.start = next
-			}
-			line = next
+		if len(lines) == 0 && bytes.IndexByte(text, ':') <= 0 {
+			r.start, start = scan, scan // a message begins with a header
 			continue
 		}
-		if kind.interrupts(text[:colon], len(m.headers)) {
-			r.torn++
-			r.start = line
-			m.headers, kind = m.headers[:0], shape{}
+		if is := markOf(text); is != markNone {
+			if kind.interruptedBy(is, &Message{raw: buf[r.start:], lines: lines}) {
+				r.torn++
+				r.start = start
+				lines, kind = lines[:0], shape{}
+			}
+			kind.saw(is, text)
 		}
-		if len(m.headers) == maxHeaders {
+		if len(lines) == maxLines {
 			return nil, ErrMessageTooLarge
 		}
-		value := colon + 1
-		for value < len(text) && (text[value] == ' ' || text[value] == '\t') {
-			value++
-		}
-		kind.saw(text[:colon], text[value:])
-		at := int32(line - r.start)                                                                          //nolint:gosec // below maxMessage
-		m.headers = append(m.headers, span{at, at + int32(colon), at + int32(value), at + int32(len(text))}) //nolint:gosec // as above
-		line = next
+		from := int32(start - r.start) //nolint:gosec // below maxMessage
+		lines = append(lines, line{from, from + int32(len(text))})
+		start = scan
 	}
 }
 
 // fill takes more from the source, making room first.
 func (r *reader) fill() error {
-	if r.start == r.end {
-		r.start, r.scan, r.end = 0, 0, 0
-	}
-	if pending := r.buf[r.start:r.end]; cap(r.buf) > bufferKeep && len(pending) < bufferStart/2 {
+	switch pending := r.end - r.start; {
+	case len(r.buf) > bufferKeep && pending < bufferStart/2:
 		r.move(make([]byte, bufferStart))
-	} else if r.end == len(r.buf) {
-		if r.start > len(r.buf)/2 || len(r.buf) == bufferMost {
-			r.move(r.buf)
-		} else {
-			r.move(make([]byte, min(2*len(r.buf), bufferMost)))
-		}
+	case pending == len(r.buf):
+		// Never beyond bufferMost: the limits of next strike before.
+		r.move(make([]byte, min(2*len(r.buf), bufferMost)))
+	case r.start > 0:
+		r.move(r.buf) // little, mostly; and a call of the system less for it
 	}
 	// A Read may return nothing; more than a few times in a row is a fault.
 	for range 100 {
@@ -192,7 +182,6 @@ func (r *reader) fill() error {
 // move brings what is unread to the start of buf.
 func (r *reader) move(buf []byte) {
 	n := copy(buf, r.buf[r.start:r.end])
-	r.scan -= r.start
 	r.buf, r.start, r.end = buf, 0, n
 }
 
@@ -208,32 +197,67 @@ type shape struct {
 	firstID    bool // the first header is an ActionID
 }
 
-// interrupts tells whether a header of that name, after n others, must be the
-// first of another message.
-func (s *shape) interrupts(key []byte, n int) bool {
-	isEvent := equalFold(key, "Event")
-	if !isEvent && !equalFold(key, "Response") {
-		return false
+// mark is a header that tells of the shape of a message.
+type mark int
+
+const (
+	markNone mark = iota
+	markEvent
+	markResponse
+	markActionID
+	markPrivilege
+)
+
+// markOf looks at no more than two letters of most lines.
+func markOf(text []byte) mark {
+	switch text[0] {
+	case 'E', 'e':
+		if named(text, "Event") {
+			return markEvent
+		}
+	case 'P', 'p':
+		if named(text, "Privilege") {
+			return markPrivilege
+		}
+	case 'R', 'r':
+		if named(text, "Response") {
+			return markResponse
+		}
+	case 'A', 'a':
+		if named(text, "ActionID") {
+			return markActionID
+		}
 	}
-	if !s.begun {
-		return n > 1 || n == 1 && !s.firstID
-	}
-	return isEvent || !s.ownReply || s.replied
+	return markNone
 }
 
-func (s *shape) saw(key, value []byte) {
+// interruptedBy tells whether a line with that mark, behind what there is of
+// m, must be the first of another message.
+func (s *shape) interruptedBy(is mark, m *Message) bool {
 	switch {
-	case equalFold(key, "Event"):
+	case is != markEvent && is != markResponse:
+		return false
+	case s.begun:
+		return is == markEvent || !s.ownReply || s.replied
+	}
+	n := m.length()
+	return n > 1 || n == 1 && !s.firstID
+}
+
+func (s *shape) saw(is mark, text []byte) {
+	switch is {
+	case markEvent:
 		s.begun, s.event = true, true
-		s.ownReply = equalFold(value, "OriginateResponse") || equalFold(value, "ChallengeResponseFailed")
-	case equalFold(key, "Response"):
+		name := value(text, len("Event"))
+		s.ownReply = equalFold(name, "OriginateResponse") || equalFold(name, "ChallengeResponseFailed")
+	case markResponse:
 		s.replied = s.begun
 		s.begun = true
-	case equalFold(key, "ActionID"):
+	case markActionID:
 		s.actionIDs++
 		s.firstID = s.firstID || !s.begun
 		s.glued = s.glued || s.ownReply && s.actionIDs > 1
-	case equalFold(key, "Privilege"):
+	case markPrivilege:
 		s.privileges++
 		s.glued = s.glued || s.event && s.privileges > 1
 	}

@@ -21,8 +21,7 @@ func readAll(src io.Reader) (messages [][]string, torn int, err error) {
 			return messages, r.torn, err
 		}
 		var lines []string
-		for i := range m.Len() {
-			k, v := m.At(i)
+		for k, v := range m.Headers {
 			lines = append(lines, string(k)+": "+string(v))
 		}
 		messages = append(messages, lines)
@@ -57,7 +56,7 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("whole: %q %d %v\ncut:   %q %d %v", messages, torn, err, cut, cutTorn, cutErr)
 		}
 		for _, m := range messages {
-			if len(m) == 0 || len(m) > maxHeaders {
+			if len(m) == 0 || len(m) > maxLines {
 				t.Fatalf("a message of %d headers", len(m))
 			}
 		}
@@ -210,7 +209,7 @@ func TestRecordings(t *testing.T) {
 
 // endless repeats a text.
 type endless struct {
-	text string
+	text []byte
 	at   int
 }
 
@@ -220,50 +219,49 @@ func (e *endless) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// foreign is an event of somebody else's call, and a client with a
-// subscription that wants none of it.
-func foreign() (*Client, *Subscription) {
-	text := crlf("Event: Newstate\nPrivilege: call,all\nChannel: PJSIP/7105-00000009\nChannelState: 5\nChannelStateDesc: Ringing\n" +
-		"CallerIDNum: 7105\nCallerIDName: Somebody Else\nConnectedLineNum: 7106\nConnectedLineName: Another\nLanguage: en\nAccountCode: \n" +
-		"Context: internal\nExten: 7106\nPriority: 1\nUniqueid: 1795404488.2\nLinkedid: 1795404488.1\n\n")
-	c := newClient(Config{}, nil, nil)
-	c.read = newReader(&endless{text: text})
-	s := c.Subscribe(func(m *Message) bool {
-		return string(m.Bytes("Linkedid")) == "cornetta-1" || string(m.Bytes("DestLinkedid")) == "cornetta-1"
-	}, 0)
-	return c, s
-}
-
-// TestForeignEventsCostNoMemory holds the promise of the package comment.
+// TestForeignEventsCostNoMemory holds the promise of the package comment, for
+// each message of real calls.
 func TestForeignEventsCostNoMemory(t *testing.T) {
-	c, s := foreign()
+	stream, messages := busy(t, 1)
+	c := newClient(Config{}, nil, nil)
+	c.read = newReader(&endless{text: stream})
+	s := c.Subscribe(wanted(), 0)
 	defer close(s.stop)
-	per := testing.AllocsPerRun(10_000, func() {
-		m, err := c.read.next()
-		if err == nil {
-			err = c.dispatch(m)
-		}
-		if err != nil {
-			t.Fatal(err)
+	per := testing.AllocsPerRun(100, func() {
+		for range messages {
+			m, err := c.read.next()
+			if err == nil {
+				err = c.dispatch(m)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 	if per != 0 {
-		t.Errorf("%v allocations an event", per)
+		t.Errorf("%v allocations for %d messages", per, messages)
 	}
 }
 
-func BenchmarkReadForeign(b *testing.B) {
-	c, s := foreign()
-	defer close(s.stop)
-	b.ReportAllocs()
-	for b.Loop() {
-		m, err := c.read.next()
-		if err == nil {
-			err = c.dispatch(m)
-		}
+// TestEventsCostTwoAllocations: the text, once, and the event.
+func TestEventsCostTwoAllocations(t *testing.T) {
+	stream, messages := busy(t, 1)
+	r := newReader(bytes.NewReader(stream))
+	typed := 0
+	for range messages {
+		m, err := r.next()
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
+		}
+		if decode(m) == nil {
+			continue
+		}
+		typed++
+		if per := testing.AllocsPerRun(10, func() { _ = decode(m) }); per > 2 {
+			t.Errorf("%v allocations for %s", per, m.Event())
 		}
 	}
-	b.SetBytes(int64(len(c.read.msg.raw)))
+	if typed == 0 {
+		t.Error("no event")
+	}
 }

@@ -117,7 +117,10 @@ const banner = "Asterisk Call Manager/5.0.4\r\n"
 
 // login speaks the server's part up to the login's answer, which goes out in
 // one segment with whatever follows.
-func (p *peer) login(follows string) {
+func (p *peer) login(follows string) { p.loginAfter(banner, follows) }
+
+// loginAfter is login with another banner.
+func (p *peer) loginAfter(banner, follows string) {
 	p.send(banner)
 	c := p.expect("Challenge")
 	p.send("Response: Success\r\nActionID: " + c.get("ActionID") + "\r\nChallenge: 123456789\r\n\r\n")

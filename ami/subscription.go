@@ -2,14 +2,21 @@ package ami
 
 import "sync"
 
-// Filter chooses events. It runs on the reader's goroutine, for each event of
-// the PBX that comes in, so it must be quick, must not block and must not call
+// Filter chooses events. It runs on the reader's goroutine, for each event that
+// this package has a type for, so it must be quick, must not block and must not call
 // Do or List; m is valid only during the call. A nil Filter wants everything.
 type Filter func(m *Message) bool
 
 // mostQueued bounds also the queue of those who must lose nothing: who is that
 // far behind will not catch up.
 const mostQueued = 1 << 16
+
+// atHand is how many events may lie in a subscription's channel, so that
+// neither side has to be woken for each.
+const atHand = 64
+
+// queueKeep is the longest queue whose array is kept for the next one.
+const queueKeep = 1 << 10
 
 // Subscription is a stream of events. Its queue is its own: the reader puts
 // events there and never waits for whoever takes them out. It ends when
@@ -19,15 +26,17 @@ type Subscription struct {
 	client *Client
 	want   Filter
 	limit  int
-	out    chan Event
+	out    chan Event    // the front of the queue
 	stop   chan struct{} // closed by Close
 	once   sync.Once
 	gone   chan struct{} // closed when pump has returned
 	more   chan struct{} // room for one: the queue is not empty or has ended
 
-	mu    sync.Mutex // guards what follows
-	queue []Event
-	ended bool
+	mu      sync.Mutex // guards what follows
+	queue   []Event    // what waits behind out: queue[head:]
+	head    int
+	pumping bool // pump has an event that is before those
+	ended   bool // nothing is put into out or queue any more
 }
 
 func newSubscription(c *Client, want Filter, queue int) *Subscription {
@@ -36,7 +45,7 @@ func newSubscription(c *Client, want Filter, queue int) *Subscription {
 	}
 	s := &Subscription{
 		client: c, want: want, limit: queue,
-		out:  make(chan Event),
+		out:  make(chan Event, min(queue, atHand)),
 		stop: make(chan struct{}),
 		gone: make(chan struct{}),
 		more: make(chan struct{}, 1),
@@ -62,58 +71,74 @@ func (s *Subscription) Close() {
 // the reader.
 func (s *Subscription) put(ev Event) {
 	s.mu.Lock()
-	switch {
+	defer s.mu.Unlock()
+	switch waiting := len(s.queue) - s.head; {
 	case s.ended:
-	case len(s.queue) < s.limit:
-		s.queue = append(s.queue, ev)
-	default:
+	case len(s.out)+waiting >= s.limit:
 		s.missLocked(1)
+	case waiting > 0 || s.pumping:
+		s.queueLocked(ev)
+	default:
+		// Nobody is ahead of it.
+		select {
+		case s.out <- ev:
+		default:
+			s.queueLocked(ev)
+		}
 	}
-	s.mu.Unlock()
-	s.wake()
 }
 
 // miss reports events that were wanted, perhaps, and never came.
 func (s *Subscription) miss(n int) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.ended {
 		s.missLocked(n)
 	}
-	s.mu.Unlock()
-	s.wake()
 }
 
 // missLocked keeps one Lost at the end of the queue, beyond its limit, so that
 // it is told even when no other event follows.
 func (s *Subscription) missLocked(n int) {
-	if last := len(s.queue) - 1; last >= 0 {
+	if last := len(s.queue) - 1; last >= s.head {
 		if l, ok := s.queue[last].(Lost); ok {
 			s.queue[last] = Lost{l.N + n}
 			return
 		}
 	}
-	s.queue = append(s.queue, Lost{n})
+	s.queueLocked(Lost{n})
+}
+
+func (s *Subscription) queueLocked(ev Event) {
+	if len(s.queue) == cap(s.queue) && s.head > len(s.queue)/2 {
+		n := copy(s.queue, s.queue[s.head:])
+		clear(s.queue[n:])
+		s.queue, s.head = s.queue[:n], 0
+	}
+	s.queue = append(s.queue, ev)
+	s.wakeLocked()
 }
 
 // end lets pump return once the queue is empty.
 func (s *Subscription) end() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.ended = true
-	s.mu.Unlock()
-	s.wake()
+	s.wakeLocked()
 }
 
-func (s *Subscription) wake() {
+func (s *Subscription) wakeLocked() {
 	select {
 	case s.more <- struct{}{}:
 	default:
 	}
 }
 
-// pump hands the queue out. Its owner is the subscription; Close waits for it.
+// pump hands out what found no room in out when it came. Its owner is the
+// subscription; Close waits for it.
 func (s *Subscription) pump() {
 	defer close(s.gone)
-	defer close(s.out)
+	defer close(s.out) // put sends nothing any more: see ended
 	for {
 		ev, ended := s.take()
 		switch {
@@ -121,6 +146,7 @@ func (s *Subscription) pump() {
 			select {
 			case s.out <- ev:
 			case <-s.stop:
+				s.drop()
 				return
 			}
 		case ended:
@@ -129,21 +155,37 @@ func (s *Subscription) pump() {
 			select {
 			case <-s.more:
 			case <-s.stop:
+				s.drop()
 				return
 			}
 		}
 	}
 }
 
+// take returns the next of the queue; nil when it is empty.
 func (s *Subscription) take() (ev Event, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.queue) == 0 {
-		s.queue = nil // its array may be long
-		return nil, s.ended
+	if s.pumping = s.head < len(s.queue); s.pumping {
+		ev = s.queue[s.head]
+		s.queue[s.head] = nil
+		s.head++
+		return ev, false
 	}
-	ev = s.queue[0]
-	s.queue[0] = nil
-	s.queue = s.queue[1:]
-	return ev, false
+	if s.queue, s.head = s.queue[:0], 0; cap(s.queue) > queueKeep {
+		s.queue = nil
+	}
+	return nil, s.ended
+}
+
+// drop forgets what nobody wants any more.
+func (s *Subscription) drop() {
+	s.end()
+	for {
+		select {
+		case <-s.out:
+		default:
+			return
+		}
+	}
 }

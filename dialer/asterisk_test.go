@@ -65,7 +65,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 			} {
 				t.Run(tc.name, func(t *testing.T) {
 					var passed []string
-					err := Probe(t.Context(), tc.a, tc.secret, slog.New(slog.DiscardHandler), func(s ProbeStep) {
+					err := Probe(t.Context(), OpenLogins(""), tc.a, tc.secret, slog.New(slog.DiscardHandler), func(s ProbeStep) {
 						passed = append(passed, string(s))
 					})
 					var trouble *TroubleError
@@ -81,7 +81,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 					}
 				})
 			}
-			list, err := Extensions(t.Context(), clear, amitest.Secret, slog.New(slog.DiscardHandler))
+			list, err := Extensions(t.Context(), OpenLogins(""), clear, amitest.Secret, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}

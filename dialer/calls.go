@@ -38,7 +38,8 @@ type tracked struct {
 	placed call.Snapshot
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
-	asking   bool // Status was asked for and not answered yet
+	asking   bool    // Status was asked for and not answered yet
+	asked    instant // when the person wanted it
 	lostAt   time.Time
 	endedAt  time.Time
 }
@@ -61,23 +62,23 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
 func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, error)) {
-	asked := time.Now()
+	asked := l.instant()
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
-		if s.Number == dial && asked.Sub(s.Requested) < sameCall {
+		if s.Number == dial && asked.mono.Sub(s.Requested) < sameCall {
 			done(s, nil)
 			return
 		}
 		done(call.Snapshot{}, ErrInProgress)
 		return
 	}
-	l.open(func(c *ami.Client, err error) {
+	l.open(forUse, func(c *ami.Client, err error) {
 		switch {
 		case err != nil:
 			done(call.Snapshot{}, err)
 		case ctx.Err() != nil:
 			done(call.Snapshot{}, ctx.Err())
-		case time.Since(asked) > stale:
+		case l.age(asked) > stale:
 			done(call.Snapshot{}, ErrStale)
 		case l.cur.live():
 			// Two requests waited for the same session.
@@ -89,18 +90,18 @@ func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, e
 		default:
 			l.inUse = true
 			l.touch()
-			l.originate(c, dial, done)
+			l.originate(c, dial, asked, done)
 		}
 	})
 }
 
 // originate writes the request, once. It is never sent again by program.
-func (l *loop) originate(c *ami.Client, dial string, done func(call.Snapshot, error)) {
+func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
 		l.cur.drop()
 	}
 	req := newRequest(l.account, dial)
-	t := &tracked{req: req, call: tracker.New(req, time.Now()), answered: done}
+	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.placed = t.call.Snapshot()
 	t.sub = c.Subscribe(tracker.NewFamily(req).Wants, 0)
 	l.cur = t
@@ -123,7 +124,7 @@ func (l *loop) originated(t *tracked, err error) {
 		cause := call.Refused
 		switch {
 		case errors.Is(err, ami.ErrPermission):
-			cause = call.NotPermitted
+			cause = call.NoRight
 		case errors.Is(err, ami.ErrNoSuchExtension):
 			cause = call.NoSuchNumber
 		}
@@ -246,6 +247,7 @@ func (l *loop) resume() {
 	}
 	t.drop()
 	t.sub = c.Subscribe(t.call.Family().Wants, 0)
+	t.endedAt = time.Now() // it may linger from now on, not from when the link was lost
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
 		t.lostAt = time.Time{}
@@ -267,7 +269,15 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 		list, err := c.List(ctx, ami.Status{})
 		return func(l *loop) {
 			t.asking = false
-			if err != nil || l.cur != t {
+			switch {
+			case l.cur != t:
+				return
+			case l.client != c:
+				// The session died with the answer on its way: what it says is of
+				// the past, and nobody has listened since.
+				l.resume()
+				return
+			case err != nil:
 				return
 			}
 			var live []ami.ChannelStatus
@@ -302,7 +312,7 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 	if len(actions) == 0 {
 		actions = append(actions, ami.Hangup{UniqueID: t.req.ChannelID, Cause: 16})
 	}
-	l.open(func(c *ami.Client, err error) {
+	l.open(forUse, func(c *ami.Client, err error) {
 		if err != nil {
 			done(err)
 			return

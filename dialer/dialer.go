@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -48,6 +49,7 @@ var (
 // Options are what a Dialer needs from outside.
 type Options struct {
 	Secrets secret.Store
+	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
 }
 
@@ -56,11 +58,14 @@ type Options struct {
 // ErrClosed after it ended.
 type Dialer struct {
 	secrets secret.Store
+	logins  *Logins
 	log     *slog.Logger
 	work    chan func(*loop)
 	ended   chan struct{}
 
-	idleClose time.Duration // idleClose; tests shorten it
+	idleClose   time.Duration                                                     // idleClose; tests shorten it
+	dialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network; tests have their own
+	wall        func() time.Time                                                  // the wall clock: no fake of the time has one that jumps
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -72,13 +77,18 @@ func New(o Options) *Dialer {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Logins == nil {
+		o.Logins = OpenLogins("")
+	}
 	return &Dialer{
 		secrets: o.Secrets,
+		logins:  o.Logins,
 		log:     o.Log,
 		work:    make(chan func(*loop)),
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
+		wall:      func() time.Time { return time.Now().Round(0) },
 		snap:      status.Snapshot{Link: status.LinkNotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),
 	}
@@ -105,8 +115,28 @@ func (d *Dialer) Prepare(ctx context.Context) error {
 // Check finds out whether dialling will work: login, rights, and logoff
 // unless the session is in use. It blocks for the answer. The error is
 // ErrNotSetUp, ErrNoSecret or a *TroubleError.
+//
+// It is for a person who asks, or who has just changed the account: it logs in
+// however many logins were refused before. Everything else that logs in is
+// held (status.CodeLoginsHeld) once three were refused within ten minutes.
 func (d *Dialer) Check(ctx context.Context) error {
-	return d.do(ctx, func(l *loop, done func(error)) { l.check(done) })
+	return d.do(ctx, func(l *loop, done func(error)) { l.check(true, done) })
+}
+
+// Recheck is Check without anybody asking, at the start of the program.
+func (d *Dialer) Recheck(ctx context.Context) error {
+	return d.do(ctx, func(l *loop, done func(error)) { l.check(false, done) })
+}
+
+// Changed tells that what is known of the link may be wrong: the computer was
+// asleep, or its network is another. A session that does not answer at once is
+// given up, a lost one opened again, and without one the account is checked
+// again. It returns when that has begun; what comes of it is in the Snapshot.
+func (d *Dialer) Changed(ctx context.Context) error {
+	return d.do(ctx, func(l *loop, done func(error)) {
+		l.changed()
+		done(nil)
+	})
 }
 
 // Dial asks the PBX for the call and blocks until it has answered the

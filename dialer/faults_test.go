@@ -191,22 +191,6 @@ func TestALoginThatDoesNotLast(t *testing.T) {
 	}
 }
 
-func TestRetrySlowsDown(t *testing.T) {
-	now := time.Unix(0, 0)
-	var r retry
-	r.schedule(now)
-	if r.at != now {
-		t.Errorf("the first retry waits %v", r.at.Sub(now))
-	}
-	for i := range 20 {
-		r.schedule(now)
-		wait, limit := r.at.Sub(now), min(time.Minute, time.Second<<(i+1))+time.Second/2
-		if wait < time.Second/2 || wait > limit {
-			t.Errorf("retry %d waits %v, want up to %v", i+2, wait, limit)
-		}
-	}
-}
-
 // TestTheEndAndTheCloseInOneBreath: what was told counts.
 func TestTheEndAndTheCloseInOneBreath(t *testing.T) {
 	for range 20 {

@@ -22,24 +22,67 @@ const (
 )
 
 // retry is when a lost link is tried again: at once, then after a random time
-// that grows from one second to a minute, so that a thousand programs do not
-// come back in the same moment.
+// that grows to almost a minute, so that a thousand programs do not come back
+// in the same moment, and one whose PBX is back notices within a minute.
+//
+// By itself nobody connects more than retryMost times within retryWithin. The
+// growing times make 19 of it at most; the rest is for hints that the network
+// has changed, each of which is worth one try at once, and those beyond come
+// too often to mean much. What is left for tries to exceed is what lasts: a
+// PBX that takes a login and drops it again.
 type retry struct {
 	at       time.Time
 	failures int
 	openedAt time.Time // of the last session
+	tries    recent
+	hints    recent
 }
+
+const (
+	retryWithin = 10 * time.Minute
+	retryMost   = 25
+	retryHints  = 6
+
+	retryGrows = 32 * time.Second // up to here the random part is half of the time
+	retryStays = 58 * time.Second // and from there on a little
+	retryLeast = 50 * time.Second
+)
+
+// recent are moments of the last retryWithin, oldest first.
+type recent []time.Time
+
+// add notes now, unless there are most already.
+func (r *recent) add(now time.Time, most int) bool {
+	for len(*r) > 0 && now.Sub((*r)[0]) >= retryWithin {
+		*r = (*r)[1:]
+	}
+	if len(*r) >= most {
+		return false
+	}
+	*r = append(*r, now)
+	return true
+}
+
+// reason is why a session is opened.
+type reason int
+
+const (
+	byItself reason = iota // nobody waits for it
+	forUse                 // somebody is about to dial, or hangs up
+	onDemand               // somebody wants to see this very login
+)
 
 // steady is how long a session must have lasted for its loss to be news.
 const steady = time.Minute
 
 func (r *retry) schedule(now time.Time) {
-	limit := time.Second << min(r.failures, 6)
-	if r.failures > 0 {
-		limit = min(limit, time.Minute)
-		r.at = now.Add(time.Second/2 + rand.N(limit))
-	} else {
+	switch limit := time.Second << min(max(0, r.failures-1), 6); {
+	case r.failures == 0:
 		r.at = now
+	case limit <= retryGrows:
+		r.at = now.Add(limit/2 + rand.N(limit/2))
+	default:
+		r.at = now.Add(retryLeast + rand.N(retryStays-retryLeast))
 	}
 	r.failures++
 }
@@ -53,7 +96,7 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 	default:
 		l.set(status.LinkUnchecked, nil)
 		if mode == config.LinkKept {
-			l.open(func(*ami.Client, error) {})
+			l.open(byItself, func(*ami.Client, error) {})
 		}
 	}
 }
@@ -73,6 +116,7 @@ func (l *loop) retire(why error) {
 	}
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
+	l.again, l.wanted = false, false
 	l.closeSession()
 	for _, w := range waiters {
 		w(nil, why)
@@ -93,10 +137,10 @@ func (l *loop) closeSession() {
 }
 
 // open gives w a logged-in client, now or when the login is through.
-func (l *loop) open(w func(*ami.Client, error)) { l.openWithin(keyringAsked, w) }
+func (l *loop) open(why reason, w func(*ami.Client, error)) { l.openWithin(keyringAsked, why, w) }
 
 // openWithin is open; the keyring may take as long as patience says.
-func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
+func (l *loop) openWithin(patience time.Duration, why reason, w func(*ami.Client, error)) {
 	if l.client != nil {
 		w(l.client, nil)
 		return
@@ -105,16 +149,34 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 		w(nil, ErrNotSetUp)
 		return
 	}
-	l.waiters = append(l.waiters, w)
 	if l.opening {
+		l.waiters = append(l.waiters, w)
+		l.wanted = l.wanted || why == onDemand
 		return
 	}
-	l.opening = true
+	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
+		if l.retry.at = l.retry.tries[0].Add(retryWithin); l.trouble == nil {
+			l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeLinkLost})
+		}
+		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
+		return
+	}
+	l.waiters = append(l.waiters, w)
+	l.wanted = why == onDemand
+	l.connect(patience)
+}
+
+// connect begins to log in; opened is told what came of it.
+func (l *loop) connect(patience time.Duration) {
+	l.opening, l.openingAt, l.openPatience = true, time.Now(), patience
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
-	account, secrets, log := l.account, l.secrets, l.log
-	l.asideOr(func(ctx context.Context) (func(*loop), func()) {
-		c, err := connect(ctx, account, secrets, patience, log)
+	account, asked := l.account, l.wanted
+	attempt, over := context.WithCancel(l.eraCtx)
+	l.openOver = over
+	l.asideOr(func(context.Context) (func(*loop), func()) {
+		c, err := l.login(attempt, account, asked, patience)
+		over()
 		return func(l *loop) { l.opened(c, err) }, func() {
 			if c != nil {
 				_ = c.Close()
@@ -123,10 +185,10 @@ func (l *loop) openWithin(patience time.Duration, w func(*ami.Client, error)) {
 	})
 }
 
-// connect fetches the secret and logs in.
-func connect(ctx context.Context, a config.Account, secrets secret.Store, patience time.Duration, log *slog.Logger) (*ami.Client, error) {
+// login fetches the secret and logs in.
+func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patience time.Duration) (*ami.Client, error) {
 	asking, cancel := context.WithTimeout(ctx, patience)
-	password, err := secrets.Get(asking, secret.Key(a))
+	password, err := d.secrets.Get(asking, secret.Key(a))
 	cancel()
 	switch {
 	case errors.Is(err, secret.ErrNotFound):
@@ -136,18 +198,23 @@ func connect(ctx context.Context, a config.Account, secrets secret.Store, patien
 	}
 	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	c, err := ami.Dial(ctx, amiConfig(a, password, log))
-	if err != nil {
-		return nil, &TroubleError{Trouble: TroubleOf(err), Err: err}
-	}
-	return c, nil
+	cfg := amiConfig(a, password, d.log)
+	cfg.DialContext = d.dialContext
+	c, err := d.logins.dial(ctx, a, asked, cfg)
+	return c, troubled(err)
 }
 
 // opened: the attempt to log in is over.
 func (l *loop) opened(c *ami.Client, err error) {
-	l.opening = false
+	again := l.again || l.wanted && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
+	l.opening, l.again = false, false
+	if err != nil && again {
+		l.retry.tries.add(time.Now(), retryMost)
+		l.connect(l.openPatience)
+		return
+	}
 	waiters := l.waiters
-	l.waiters = nil
+	l.waiters, l.wanted = nil, false
 	if err == nil {
 		l.client = c
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
@@ -162,6 +229,9 @@ func (l *loop) opened(c *ami.Client, err error) {
 		l.fail(err)
 		if l.worthRetrying() {
 			l.retry.schedule(time.Now())
+			if until := l.trouble.Until; !until.IsZero() {
+				l.retry.at = time.Now().Add(until.Sub(l.wall()))
+			}
 		}
 	}
 	for _, w := range waiters {
@@ -179,7 +249,8 @@ func (l *loop) worthRetrying() bool {
 		return false
 	}
 	switch l.trouble.Code {
-	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeLoginTimeout:
+	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeLoginTimeout,
+		status.CodeLoginClosed, status.CodeLoginsHeld:
 		return true
 	}
 	return false
@@ -201,10 +272,17 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		l.retry.schedule(time.Now())
+		if l.retry.schedule(time.Now()); l.doubted && l.hinted() {
+			l.retry.at = time.Now()
+		}
+		l.doubted = false
 		return
 	}
 	l.set(status.LinkUnchecked, nil) // the next dial will tell
+	if l.doubted && l.hinted() {
+		l.check(false, func(error) {})
+	}
+	l.doubted = false
 }
 
 // touch notes a use of the session.
@@ -224,29 +302,100 @@ func (l *loop) pingEvery() time.Duration {
 
 func (l *loop) ping() {
 	l.pingAt = time.Now().Add(l.pingEvery())
-	c := l.client
-	if c == nil || l.pinging {
+	if l.client == nil || l.pinging {
 		return
 	}
+	wait := pingAnswer
+	if l.callNeedsLink() {
+		wait = pingAnswerInCall
+	}
 	l.pinging = true
+	l.prove(l.client, wait, func() { l.pinging = false })
+}
+
+// prove has the server of c show that it lives, and gives it up when nothing
+// came from it for as long as wait says: not one byte, for an answer can be
+// late on a slow line. done runs on the loop.
+func (l *loop) prove(c *ami.Client, wait time.Duration, done func()) {
+	asked := time.Now()
 	l.aside(func(ctx context.Context) func(*loop) {
-		ctx, cancel := context.WithTimeout(ctx, pingAnswer)
+		ctx, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		_, err := c.Do(ctx, ami.Ping{})
-		if err != nil {
-			_ = c.Close() // a peer that is silent for so long is dead
+		if errors.Is(err, context.DeadlineExceeded) && !c.LastHeard().After(asked) {
+			_ = c.Abandon()
 		}
-		return func(l *loop) { l.pinging = false }
+		return func(*loop) { done() }
 	})
+}
+
+// changed: the computer slept, or its network is another.
+func (l *loop) changed() {
+	l.log.Info("network or time changed", slog.String("link", string(l.link)))
+	switch {
+	case l.link == status.LinkNotSetUp, l.link == status.LinkNoSecret, l.refused():
+	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > proveAnswer:
+		// The Originate may still be in our own machine. Now it comes too late.
+		l.doubted = true
+		_ = l.client.Abandon()
+	case l.client != nil:
+		l.doubted = true
+		l.prove(l.client, proveAnswer, func() {
+			if l.client != nil {
+				l.doubted = false
+			}
+		})
+	case l.opening:
+		if time.Since(l.openingAt) > time.Second && l.hinted() { // it is on its way through what was before
+			l.again = true
+			l.openOver()
+		}
+	case !l.hinted():
+	case l.mode == config.LinkKept || l.callNeedsLink():
+		l.open(byItself, func(*ami.Client, error) {})
+	default:
+		l.check(false, func(error) {})
+	}
+}
+
+// hinted notes a hint and tells whether it is worth a try.
+func (l *loop) hinted() bool { return l.retry.hints.add(time.Now(), retryHints) }
+
+// refused: the last login was, so that none is tried until the person has done
+// something about it.
+func (l *loop) refused() bool {
+	return l.link == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
+}
+
+// instant is a moment on both clocks: the one that stops while the computer
+// sleeps and the one that people set.
+type instant struct{ mono, wall time.Time }
+
+func (d *Dialer) instant() instant { return instant{time.Now(), d.wall()} }
+
+// age is how long ago i was: by the clock that says more, because a request
+// that a computer slept over is old.
+func (d *Dialer) age(i instant) time.Duration {
+	return max(time.Since(i.mono), d.wall().Sub(i.wall))
+}
+
+// watchClock notices that the computer slept, or that its clock was set.
+func (l *loop) watchClock() {
+	now := l.instant()
+	jump := now.wall.Sub(l.clock.wall) - now.mono.Sub(l.clock.mono)
+	l.clock = now
+	if jump.Abs() > clockJump {
+		l.changed()
+	}
 }
 
 // prepare opens the session ahead of a dial, unless the last login was
 // refused: opening a window is no reason to knock again.
 func (l *loop) prepare() {
-	if l.link == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused {
+	if l.refused() {
 		return
 	}
-	l.open(func(c *ami.Client, err error) {
+	l.open(forUse, func(c *ami.Client, err error) {
 		if err == nil {
 			l.inUse = true
 			l.touch()
@@ -254,8 +403,12 @@ func (l *loop) prepare() {
 	})
 }
 
-func (l *loop) check(done func(error)) {
-	l.openWithin(keyringAside, func(c *ami.Client, err error) {
+func (l *loop) check(asked bool, done func(error)) {
+	why := byItself
+	if asked {
+		why = onDemand
+	}
+	l.openWithin(keyringAside, why, func(c *ami.Client, err error) {
 		if err != nil {
 			done(err)
 			return
@@ -263,9 +416,7 @@ func (l *loop) check(done func(error)) {
 		l.aside(func(ctx context.Context) func(*loop) {
 			err := rights(ctx, c)
 			return func(l *loop) {
-				if err != nil {
-					err = &TroubleError{Trouble: TroubleOf(err), Err: err}
-				}
+				err = troubled(err)
 				l.checked(err)
 				done(err)
 			}

@@ -100,9 +100,8 @@ func TestKeptSessionComesBack(t *testing.T) {
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
 	until(t, d, "connected", linkIs(status.LinkConnected))
 	p.DropSessions()
-	until(t, d, "trouble or connected again", func(s status.Snapshot) bool { return s.Link != status.LinkConnected })
-	until(t, d, "connected again", linkIs(status.LinkConnected))
 	eventually(t, "logged in twice", func() bool { return p.Logins() == 2 })
+	until(t, d, "connected again", linkIs(status.LinkConnected))
 }
 
 func TestRefusedLoginWaitsForThePerson(t *testing.T) {
@@ -215,7 +214,7 @@ func TestConcurrentRequestsAreOneCall(t *testing.T) {
 
 func TestRefusedByThePBX(t *testing.T) {
 	for message, want := range map[string]call.Cause{
-		"Permission denied":         call.NotPermitted,
+		"Permission denied":         call.NoRight,
 		"Extension does not exist.": call.NoSuchNumber,
 		"Originate failed":          call.Refused,
 	} {

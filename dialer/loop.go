@@ -20,6 +20,18 @@ const (
 	pingIdle   = 20 * time.Second
 	pingInCall = 5 * time.Second // bounds what a server's lost wake-up delays
 	pingAnswer = 10 * time.Second
+	// In a call a dead server shows within 5 + 8 s.
+	pingAnswerInCall = 8 * time.Second
+	// proveAnswer is for a session that there is reason to doubt.
+	proveAnswer = 2 * time.Second
+
+	// clockJump is how far the wall clock may move away from the monotonic one
+	// before the computer must have slept, or its clock was set. The desktop
+	// tells of sleep as well, where there is one that does, so that looking
+	// costs an idle program only one wake-up a minute.
+	clockJump    = 5 * time.Second
+	clockLook    = 2 * time.Second // while a session is wanted
+	clockLookOff = time.Minute
 )
 
 // loop is the state of a Dialer; only Run's goroutine touches it.
@@ -45,15 +57,22 @@ type loop struct {
 	link    status.Link
 	trouble *status.Trouble
 
-	client  *ami.Client
-	opening bool
-	waiters []func(*ami.Client, error)
+	client       *ami.Client
+	doubted      bool // it is being proved alive; if it is not, the account is checked again
+	opening      bool
+	openingAt    time.Time
+	openPatience time.Duration
+	openOver     context.CancelFunc // ends the attempt
+	again        bool               // the attempt was ended to begin another
+	wanted       bool               // somebody wants to see this very login
+	waiters      []func(*ami.Client, error)
 
 	inUse   bool      // somebody prepared or dialled in this session
 	idleAt  time.Time // when an unused session is closed; zero: never
 	pingAt  time.Time
 	pinging bool
 	retry   retry
+	clock   instant // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
 }
@@ -67,9 +86,11 @@ func (d *Dialer) Run(ctx context.Context) error {
 		asked: make(map[uint64]func(error)),
 	}
 	l.eraCtx, l.eraOver = context.WithCancel(ctx)
+	l.clock = l.instant()
 	defer close(d.ended)
 	for ctx.Err() == nil {
 		l.step()
+		l.watchClock()
 		l.publishNow()
 	}
 	l.retire(ErrClosed)
@@ -107,7 +128,10 @@ func (l *loop) step() {
 
 // untilNext is the time to the next thing that time itself brings.
 func (l *loop) untilNext() time.Duration {
-	next := time.Hour
+	next := clockLookOff
+	if l.mode == config.LinkKept || l.client != nil || l.opening || l.callNeedsLink() {
+		next = clockLook
+	}
 	now := time.Now()
 	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline()} {
 		if !at.IsZero() {
@@ -127,7 +151,7 @@ func (l *loop) timePassed(now time.Time) {
 	}
 	if due(l.retry.at) {
 		l.retry.at = time.Time{}
-		l.open(func(*ami.Client, error) {})
+		l.open(byItself, func(*ami.Client, error) {})
 	}
 	if due(l.idleAt) {
 		l.idleAt = time.Time{}

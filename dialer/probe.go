@@ -88,10 +88,11 @@ var probeSteps = map[ami.Step]ProbeStep{
 }
 
 // Probe tries an account that need not be saved yet: one login, the rights,
-// logoff. It blocks; passed is called as each step has gone well, on the same
-// goroutine. The error is a *TroubleError.
-func Probe(ctx context.Context, a config.Account, password string, log *slog.Logger, passed func(ProbeStep)) error {
-	return visit(ctx, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
+// logoff. It is for somebody who asks for just that, so that it is made
+// whatever logins were refused before. It blocks; passed is called as each
+// step has gone well, on the same goroutine. The error is a *TroubleError.
+func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(ProbeStep)) error {
+	return visit(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
 		if err := rights(ctx, c); err != nil {
 			return err
 		}
@@ -110,9 +111,9 @@ type Extension struct {
 // Extensions asks the account's PBX for its list: every extension that has a
 // hint, once, in numerical order. It blocks. An empty list is no error: a PBX
 // without hints has none to give.
-func Extensions(ctx context.Context, a config.Account, password string, log *slog.Logger) ([]Extension, error) {
+func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]Extension, error) {
 	var list []Extension
-	err := visit(ctx, a, password, log, func(ProbeStep) {}, func(ctx context.Context, c *ami.Client) error {
+	err := visit(ctx, logins, false, a, password, log, func(ProbeStep) {}, func(ctx context.Context, c *ami.Client) error {
 		events, err := c.List(ctx, ami.ExtensionStateList{})
 		if err != nil {
 			return err
@@ -150,18 +151,15 @@ func isExtension(s string) bool {
 }
 
 // visit logs in, does f and logs off.
-func visit(ctx context.Context, a config.Account, password string, log *slog.Logger, passed func(ProbeStep), f func(context.Context, *ami.Client) error) error {
+func visit(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(ProbeStep), f func(context.Context, *ami.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, log)
 	cfg.Events = "off"
 	cfg.OnStep = func(s ami.Step) { passed(probeSteps[s]) }
-	c, err := ami.Dial(ctx, cfg)
+	c, err := logins.dial(ctx, a, asked, cfg)
 	if err == nil {
 		err = errors.Join(f(ctx, c), c.Close())
 	}
-	if err != nil {
-		return &TroubleError{Trouble: TroubleOf(err), Err: err}
-	}
-	return nil
+	return troubled(err)
 }

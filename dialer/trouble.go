@@ -25,6 +25,24 @@ func (e *TroubleError) Error() string {
 
 func (e *TroubleError) Unwrap() error { return e.Err }
 
+// troubled gives err the form of a *TroubleError; nil stays nil.
+func troubled(err error) error {
+	var te *TroubleError
+	if err == nil || errors.As(err, &te) {
+		return err
+	}
+	return &TroubleError{Trouble: TroubleOf(err), Err: err}
+}
+
+// codeOf is the code of a *TroubleError, "" for any other error.
+func codeOf(err error) status.Code {
+	var te *TroubleError
+	if errors.As(err, &te) {
+		return te.Trouble.Code
+	}
+	return ""
+}
+
 // sentinels maps the errors of ami and secret that are values.
 var sentinels = []struct {
 	err  error
@@ -36,7 +54,7 @@ var sentinels = []struct {
 	{ami.ErrAuthFailed, status.CodeLoginRefused},
 	{ami.ErrAlreadyLoggedIn, status.CodeAlreadyIn},
 	{ami.ErrLoginTimeout, status.CodeLoginTimeout},
-	{ami.ErrLoginClosed, status.CodeLoginRefused},
+	{ami.ErrLoginClosed, status.CodeLoginClosed},
 	{ami.ErrAuthMethod, status.CodeAuthMethod},
 	{ami.ErrNotTLS, status.CodeNotTLS},
 	{ami.ErrTLSVersion, status.CodeTLSVersion},

@@ -3,6 +3,7 @@ package amitest
 import (
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"time"
 )
 
@@ -10,6 +11,7 @@ import (
 // loopback, in clear, with the account of plan.go, fast, as Asterisk 22.
 type Options struct {
 	Listen           string       // "127.0.0.1:0"
+	Listener         net.Listener // nil: one is made for Listen; else the connections come from here
 	Username, Secret string       // Username and Secret of plan.go
 	TLS              *tls.Config  // nil: plain TCP
 	Speed            Speed        // Fast

@@ -84,9 +84,12 @@ func Start(o Options) (*PBX, error) {
 	default:
 		return nil, fmt.Errorf("amitest: no flavour %q", o.Asterisk)
 	}
-	ln, err := net.Listen("tcp", o.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("amitest: %w", err)
+	ln := o.Listener
+	if ln == nil {
+		var err error
+		if ln, err = net.Listen("tcp", o.Listen); err != nil {
+			return nil, fmt.Errorf("amitest: %w", err)
+		}
 	}
 	p := &PBX{
 		ln: ln, log: o.Log, flavour: flavour, pace: o.Speed.pace(), speed: o.Speed,

@@ -65,6 +65,7 @@ func (c *accountSetCmd) Run(e *env) error {
 	if err := e.store.Save(cfg); err != nil {
 		return err
 	}
+	e.logins.Pardon(a)
 	// What was saved counts for a running agent also if the keyring fails.
 	defer e.reload()
 	if password != nil {

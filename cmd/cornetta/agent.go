@@ -24,11 +24,16 @@ const instance = "cornetta"
 
 type agentCmd struct{}
 
-func (agentCmd) Run(e *env) error { return runAgent(e, "") }
+func (agentCmd) Run(e *env) error { return runAgent(e, &agent{}) }
 
-// runAgent is the agent; link is what it was started for, "" for nothing but
-// itself.
-func runAgent(e *env, link string) error {
+// activatedCmd is the agent as the session bus starts it: what it is wanted for
+// comes over the bus.
+type activatedCmd struct{}
+
+func (activatedCmd) Run(e *env) error { return runAgent(e, &agent{activated: true}) }
+
+// runAgent is the agent; a says what it was started for.
+func runAgent(e *env, a *agent) error {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return err
@@ -41,21 +46,24 @@ func runAgent(e *env, link string) error {
 			return err
 		}
 	}
-	return (&agent{
-		name: instance, store: e.store, keys: e.keys, past: past, log: e.chronicle(), link: link,
-	}).run(e.ctx)
+	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
+	a.onBus = true
+	return a.run(e.ctx)
 }
 
 // agent is the program in the tray: it owns a Dialer, and joins to it the
 // tray, the notification, the windows and the control socket.
 type agent struct {
-	name    string
-	store   *config.Store
-	keys    *secret.SessionStore
-	past    *history.History
-	log     *slog.Logger
-	welcome string // shown with the first window
-	link    string // it was started for
+	name      string
+	store     *config.Store
+	keys      *secret.SessionStore
+	logins    *dialer.Logins // nil: counted in memory
+	past      *history.History
+	log       *slog.Logger
+	welcome   string // shown with the first window
+	link      string // it was started for
+	onBus     bool   // it answers for Cornetta on the session bus
+	activated bool   // it was started by that
 
 	links links
 
@@ -75,6 +83,9 @@ type agent struct {
 func (a *agent) run(ctx context.Context) error {
 	owner, err := control.Acquire(ctx, a.name)
 	if errors.Is(err, control.ErrRunning) {
+		if a.activated {
+			return a.relay(ctx)
+		}
 		if err = a.showFirst(ctx); !errors.Is(err, control.ErrNotRunning) {
 			return err
 		}
@@ -88,7 +99,10 @@ func (a *agent) run(ctx context.Context) error {
 	defer a.quit()
 	defer a.links.close()
 
-	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Log: a.log})
+	if a.logins == nil {
+		a.logins = dialer.OpenLogins("")
+	}
+	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
 	a.windows = newWindows(a, a.log)
 	a.newKeys = make(chan struct{}, 1)
 	a.tray = tray.New(tray.Actions{
@@ -108,13 +122,25 @@ func (a *agent) run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
 	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.reload(ctx)
+	settings := a.load(ctx, a.dialer.Recheck)
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
 		}
 	})
 	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() {
+		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
+			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
+		}
+	})
+	if a.onBus {
+		wg.Go(func() {
+			if err := a.application().Serve(ctx); err != nil {
+				a.log.Info("nothing is heard from the session bus", slog.Any("err", err))
+			}
+		})
+	}
 	wg.Go(func() { a.listen(ctx) })
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
@@ -168,6 +194,9 @@ func (a *agent) begin(ctx context.Context, err error) {
 		a.askLink(a.link)
 		return
 	}
+	if a.activated {
+		return // what to show is being told
+	}
 	waiting, cancel := context.WithTimeout(ctx, hostTime)
 	defer cancel()
 	hostErr := tray.WaitHost(waiting)
@@ -182,8 +211,13 @@ func (a *agent) begin(ctx context.Context, err error) {
 	}
 }
 
-// reload takes up the settings on disk and checks the account.
-func (a *agent) reload(ctx context.Context) error {
+// reload takes up the settings that a person has changed and checks the
+// account.
+func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.Check) }
+
+// load takes up the settings on disk and has check look whether the account
+// works.
+func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
@@ -203,7 +237,8 @@ func (a *agent) reload(ctx context.Context) error {
 	}
 	if cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
-		go func() { _ = a.dialer.Check(ctx) }()
+		go func() { _ = check(ctx) }()
+		a.askKept()
 	}
 	return nil
 }

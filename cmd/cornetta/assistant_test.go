@@ -31,9 +31,9 @@ type firstRun struct {
 }
 
 // firstRun starts Cornetta for the first time.
-func (s *seat) firstRun() *firstRun {
+func (s *seat) firstRun(args ...string) *firstRun {
 	s.t.Helper()
-	s.agent()
+	s.agent(args...)
 	f := &firstRun{s, s.Window("^Set up Cornetta$")}
 	s.Wait("the assistant to have the focus", f.window.Focused)
 	f.waitButton()
@@ -222,6 +222,54 @@ func TestFirstRun(t *testing.T) {
 	if asked, refused := w.logins(); asked == 0 || refused != 0 {
 		t.Errorf("%d logins, %d refused", asked, refused)
 	}
+}
+
+// TestFirstRunForALink: who clicked a link before anything was set up is asked
+// about it in the end, once.
+func TestFirstRunForALink(t *testing.T) {
+	pbx := startAmitest(t)
+	w := tap(t, pbx.Addr())
+	s := newSeat(t)
+	f := s.firstRun("tel:+390501234507")
+	s.must("", "tel:+390501234508") // dropped, and counted
+	f.account(w.addr(), false, amitest.Secret)
+	f.turn("with the test", f.press("Return"))
+	f.waitCheck(w, 1)
+	f.finish()
+	if s.FindWindow(confirmTitle) != nil {
+		t.Error("asked before the assistant was read to its end")
+	}
+	f.done(f.press("Return"))
+	c := s.Window(confirmTitle)
+	s.Wait("the window that asks to have the focus", c.Focused)
+	s.drawn(c)
+	s.look("6-the-link")
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+	s.Wait("the call", func() bool { // Call is dead for a moment
+		b := c.Bounds()
+		c.Click(b.Dx()-80, b.Dy()-30)
+		return len(pbx.Originates()) > 0
+	})
+	c.WaitGone()
+	if n := originated(pbx); n != "00501234507" {
+		t.Errorf("dialled %s", n)
+	}
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7102")...) // the settings are read anew
+	if s.FindWindow(confirmTitle) != nil {
+		t.Error("asked again")
+	}
+}
+
+// TestAccountForALink: the command line sets up as well as the assistant does.
+func TestAccountForALink(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.agent("tel:+390501234507")
+	s.Window("^Set up Cornetta$")
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.Window(confirmTitle)
 }
 
 // TestFirstRunWrongPassword: it is said, not repeated, and corrected.

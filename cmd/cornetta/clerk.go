@@ -21,9 +21,15 @@ const echoService = "800"
 type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
-	p := number.Parse(text, number.Typed, c.numbers())
+	s := c.numbers()
+	p := number.Parse(text, number.Typed, s)
 	if p.Outcome == number.Error {
-		return channel.Preview{Problem: numberProblem(string(p.Error))}
+		v := channel.Preview{Problem: numberProblem(string(p.Error))}
+		var several *severalError
+		if _, err := pickOf(p, "", s); errors.As(err, &several) {
+			v.Choices = offered(several.choices)
+		}
+		return v
 	}
 	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p.Reasons)}
 }
@@ -150,7 +156,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 		}
 	}
 	say(channel.StepRunning, nil)
-	err := dialer.Probe(ctx, a, password, c.log, func(passed dialer.ProbeStep) {
+	err := dialer.Probe(ctx, c.logins, a, password, c.log, func(passed dialer.ProbeStep) {
 		for len(steps) > 0 {
 			done := steps[0]
 			say(channel.StepOK, nil)
@@ -174,7 +180,7 @@ func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Exten
 	if p != nil {
 		return nil, p
 	}
-	list, err := dialer.Extensions(ctx, a, password, c.log)
+	list, err := dialer.Extensions(ctx, c.logins, a, password, c.log)
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/ui/words"
 )
@@ -48,10 +50,11 @@ type streams struct {
 // env is what every subcommand gets.
 type env struct {
 	streams
-	ctx   context.Context
-	store *config.Store
-	keys  *secret.SessionStore
-	log   *slog.Logger
+	ctx    context.Context
+	store  *config.Store
+	keys   *secret.SessionStore
+	logins *dialer.Logins
+	log    *slog.Logger
 }
 
 // cli is the command line. It is stable: scripts rely on it.
@@ -59,6 +62,7 @@ type cli struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
+	Activated  activatedCmd  `cmd:"" hidden:""`
 	Demo       demoCmd       `cmd:"" help:"Start with a built-in PBX: no PBX, no account, nothing kept."`
 	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
 	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
@@ -137,12 +141,15 @@ func sentence(err error) *exitError {
 	var field *config.FieldError
 	var copied *copiedError
 	var bad *numberError
+	var several *severalError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
 		return said
 	case errors.As(err, &bad):
 		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
+	case errors.As(err, &several):
+		return &exitError{exitNotNumber, several.sentence()}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):
@@ -182,9 +189,19 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		ctx:     ctx,
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
+		logins:  dialer.OpenLogins(loginsDir()),
 		// A command says itself what there is to say; the agent's log tells more.
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
+}
+
+// loginsDir is where refused logins are counted: beside the history.
+func loginsDir() string {
+	path, err := history.DefaultPath()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(path), "logins")
 }
 
 // chronicle is the log of what runs for long: each call and each turn of the

@@ -47,7 +47,7 @@ func planCopied(ctx context.Context, from, consent string, a config.Account) (nu
 	if err != nil {
 		return number.Plan{Source: number.Clipboard}, &copiedError{readCode(err)}
 	}
-	return planOf(number.Parse(text, number.Clipboard, numbersOf(a)), consent)
+	return planOf(text, number.Clipboard, consent, numbersOf(a))
 }
 
 func readCode(err error) string {
@@ -68,30 +68,38 @@ func readCode(err error) string {
 // corrected.
 const maxShown = 256
 
-// placeCopied calls what is in from. What cannot be called is shown in the dial
-// window, with the reason; what lacks consent is, too, unless the caller asks.
-func (a *agent) placeCopied(ctx context.Context, from, consent string, asks bool) (call.Snapshot, error) {
+// placeCopied calls what c says. What cannot be called is shown in the dial
+// window, with the reason; so is what a person has to agree to or to pick, unless
+// the caller sees to that.
+func (a *agent) placeCopied(ctx context.Context, c control.Copied) (call.Snapshot, error) {
 	go func() { // beside reading, so that it costs no time
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		_ = a.dialer.Prepare(ctx)
 	}()
-	p, err := planCopied(ctx, from, consent, a.account())
+	p, err := planCopied(ctx, c.From, c.Consent, a.account())
 	var placed call.Snapshot
 	if err == nil {
 		placed, err = a.dialer.Dial(ctx, p)
 	}
 	var ask *confirmError
+	var several *severalError
 	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return placed, err
-	case !errors.As(err, &ask):
-		show.Reason = sentence(err).msg
-	case asks:
-		return placed, err
-	default:
+	case errors.As(err, &ask):
+		if c.Asks {
+			return placed, err
+		}
 		show.Reason = words.NumberReasons(ask.reasons)
+	case errors.As(err, &several):
+		if c.Picks {
+			return placed, err
+		}
+		show.Choices = offered(several.choices)
+	default:
+		show.Reason = sentence(err).msg
 	}
 	if p.Dial == "" {
 		show.Text = channel.Plain(strings.ToValidUTF8(p.Input, "\ufffd"), maxShown)
@@ -134,7 +142,7 @@ func (a *agent) listen(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case name := <-pressed:
-				if _, err := a.placeCopied(ctx, name, "", false); err != nil {
+				if _, err := a.placeCopied(ctx, control.Copied{From: name}); err != nil {
 					a.log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
 				}
 			}

@@ -10,11 +10,20 @@ import (
 	"cornetta/ui/words"
 )
 
-// confirmError is a plan that has to be asked about first.
-type confirmError struct {
+// offer is what would be dialled, and why it has to be asked about first.
+type offer struct {
 	shown   string   // as number.Plan.Shown
 	reasons []string // dialer/number's
+	written string   // what it was made of; "" where nobody needs it
 }
+
+func offerOf(p number.Plan) offer { return offer{shown: p.Shown(), reasons: names(p.Reasons)} }
+
+// dial is the dial string: what a yes is a yes to.
+func (o offer) dial() string { return strings.ReplaceAll(o.shown, " ", "") }
+
+// confirmError is a plan that has to be asked about first.
+type confirmError struct{ offer }
 
 // Error may reach a log: it is not the sentence for a person, and has no whole
 // number in it.
@@ -22,41 +31,48 @@ func (e *confirmError) Error() string {
 	return "to be asked first: " + dialer.Redact(e.dial()) + " (" + strings.Join(e.reasons, ", ") + ")"
 }
 
-// dial is the dial string: what a yes is a yes to.
-func (e *confirmError) dial() string { return strings.ReplaceAll(e.shown, " ", "") }
-
 // plan is what dialling text as it was typed means under the account. consent
 // is the dial string that a person said yes to; where they did not and are to
 // be asked, the error is a *confirmError.
 func plan(text, consent string, a config.Account) (number.Plan, error) {
-	return planOf(number.Parse(text, number.Typed, numbersOf(a)), consent)
+	return planOf(text, number.Typed, consent, numbersOf(a))
 }
 
-func planOf(p number.Plan, consent string) (number.Plan, error) {
+func planOf(text string, src number.Source, consent string, s number.Settings) (number.Plan, error) {
+	p := number.Parse(text, src, s)
 	if p.Outcome == number.Error {
-		return p, notANumber(string(p.Error))
+		return pickOf(p, consent, s)
 	}
 	if p.Dial == consent {
 		p = p.Consented()
 	}
 	if !p.MayDial() {
-		return p, &confirmError{p.Shown(), names(p.Reasons)}
+		return p, &confirmError{offerOf(p)}
 	}
 	return p, nil
 }
 
 // asked tries do without anybody's consent and, where that is what it lacks,
-// once more with it.
+// once more with it. Who picks one of several numbers has seen what there is to
+// see of it.
 func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
 	v, err := do("")
 	var ask *confirmError
-	if !errors.As(err, &ask) {
-		return v, err
+	var several *severalError
+	switch {
+	case errors.As(err, &ask):
+		if err := c.consent(e, ask); err != nil {
+			return v, err
+		}
+		return do(ask.dial())
+	case errors.As(err, &several):
+		picked, err := e.pick(several)
+		if err != nil {
+			return v, err
+		}
+		return do(picked.dial())
 	}
-	if err := c.consent(e, ask); err != nil {
-		return v, err
-	}
-	return do(ask.dial())
+	return v, err
 }
 
 // consent asks the person at the terminal about err. Without a terminal there

@@ -49,7 +49,7 @@ func (demoCmd) Run(e *env) error {
 	if err := store.Save(cfg); err != nil {
 		return err
 	}
-	keys := secret.Session(secret.Memory())
+	keys := secret.Session(nil)
 	if err := keys.Set(e.ctx, secret.Key(cfg.Account), amitest.Secret); err != nil {
 		return err
 	}

@@ -102,7 +102,11 @@ func accountFlags(addr, ext string) []string {
 // and has two seconds for it.
 func (s *seat) agent(args ...string) *exec.Cmd {
 	s.t.Helper()
-	cmd := s.cornetta(args...)
+	return s.agentOn(s.cornetta(args...))
+}
+
+func (s *seat) agentOn(cmd *exec.Cmd) *exec.Cmd {
+	s.t.Helper()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second // then it is killed
 	if err := cmd.Start(); err != nil {

@@ -205,7 +205,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 
 func (c *dialCmd) dialBy(e *env, agent *control.Client, text, yes string) (*control.Call, error) {
 	if from := c.from(); from != "" {
-		return agent.DialCopied(e.ctx, from, yes, c.Yes || e.atTerminal(), !c.NoWait)
+		return agent.DialCopied(e.ctx, control.Copied{
+			From: from, Consent: yes, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
+		}, !c.NoWait)
 	}
 	return agent.Dial(e.ctx, text, yes, !c.NoWait)
 }
@@ -258,7 +260,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	// Interrupting dial hangs up first, so the Dialer outlives e.ctx.
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o := &ownCall{
-		d: dialer.New(dialer.Options{Secrets: keys, Log: e.log}), stop: stop,
+		d: dialer.New(dialer.Options{Secrets: keys, Logins: e.logins, Log: e.log}), stop: stop,
 		done: make(chan struct{}), updates: make(chan call.Snapshot),
 	}
 	go func() {

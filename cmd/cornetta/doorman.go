@@ -5,7 +5,6 @@ import (
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
-	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
@@ -24,15 +23,12 @@ func (d *doorman) Status(context.Context) (status.Snapshot, error) {
 
 // Dial places the call that the same user's command line asks for.
 func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	if p := number.Parse(text, number.Typed, d.numbers()); p.Outcome == number.Error {
-		return call.Snapshot{}, nil, &control.Refusal{Reason: reasonNotNumber, Detail: string(p.Error)}
-	}
 	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent) })
 }
 
 // DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.
-func (d *doorman) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, from, consent, asks) })
+func (d *doorman) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, c) })
 }
 
 // placeFor has place place a call and follows it where that is wanted.

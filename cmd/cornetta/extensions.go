@@ -21,7 +21,7 @@ func (c *extensionsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	list, err := dialer.Extensions(e.ctx, a, password, e.log)
+	list, err := dialer.Extensions(e.ctx, e.logins, a, password, e.log)
 	if err != nil {
 		return err
 	}

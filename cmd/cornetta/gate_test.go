@@ -181,3 +181,28 @@ func TestLinkOf(t *testing.T) {
 		}
 	}
 }
+
+func TestKeptLink(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	var k keptLink
+	if uri, _ := k.take(now); uri != "" {
+		t.Errorf("there is %s", uri)
+	}
+	k.keep("a", now)
+	k.keep("b", now.Add(keepTime-1))
+	if uri, more := k.take(now.Add(keepTime - 1)); uri != "a" || more != 1 {
+		t.Errorf("kept %q and dropped %d", uri, more)
+	}
+	if uri, _ := k.take(now); uri != "" {
+		t.Errorf("%s twice", uri)
+	}
+	k.keep("a", now)
+	k.keep("b", now.Add(keepTime))
+	if uri, more := k.take(now.Add(keepTime)); uri != "b" || more != 0 {
+		t.Errorf("kept %q and dropped %d after a while", uri, more)
+	}
+	k.keep("a", now)
+	if uri, _ := k.take(now.Add(keepTime)); uri != "" {
+		t.Errorf("%s is asked about long after it was clicked", uri)
+	}
+}

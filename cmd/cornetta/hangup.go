@@ -32,6 +32,7 @@ func (c *hangupCmd) Run(e *env) error {
 // The reasons an agent refuses for, as control.Refusal carries them.
 const (
 	reasonNotNumber  = "not_a_number" // Detail: the code
+	reasonSeveral    = "several"      // Detail: the code; Choices
 	reasonCopied     = "copied"       // Detail: the code of a copiedError
 	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
 	reasonNotSetUp   = "not_set_up"
@@ -66,6 +67,14 @@ func toClient(err error) error {
 	if errors.As(err, &trouble) {
 		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
 	}
+	var several *severalError
+	if errors.As(err, &several) {
+		r := &control.Refusal{Reason: reasonSeveral, Detail: several.code}
+		for _, c := range several.choices {
+			r.Choices = append(r.Choices, control.Choice{Shown: c.shown, Why: c.reasons})
+		}
+		return r
+	}
 	var copied *copiedError
 	if errors.As(err, &copied) {
 		return &control.Refusal{Reason: reasonCopied, Detail: copied.code}
@@ -94,7 +103,13 @@ func fromAgent(err error) error {
 	case reasonCopied:
 		return &copiedError{code: refusal.Detail}
 	case reasonConfirm:
-		return &confirmError{refusal.Detail, refusal.Why}
+		return &confirmError{offer{shown: refusal.Detail, reasons: refusal.Why}}
+	case reasonSeveral:
+		several := &severalError{code: refusal.Detail}
+		for _, c := range refusal.Choices {
+			several.choices = append(several.choices, offer{shown: c.Shown, reasons: c.Why})
+		}
+		return several
 	case reasonTrouble:
 		return &dialer.TroubleError{Trouble: status.Trouble{Code: status.Code(refusal.Detail)}, Err: err}
 	}

@@ -78,7 +78,7 @@ func TestInstall(t *testing.T) {
 			t.Errorf("%s: %v\n%s", path, err, out)
 		}
 	}
-	if len(after) != len(before)+5 {
+	if len(after) != len(before)+6 {
 		t.Errorf("%d files before, %d after", len(before), len(after))
 	}
 

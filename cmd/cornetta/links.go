@@ -39,7 +39,7 @@ func linkOf(args []string) (string, bool) {
 func runLink(ctx context.Context, s streams, link string) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
-		err = runAgent(e, link)
+		err = runAgent(e, &agent{link: link})
 	}
 	return exitStatus(s.err, err)
 }
@@ -59,21 +59,79 @@ type links struct {
 	uri   string
 	plan  number.Plan      // of uri, as it is shown
 	notes desktop.Notifier // made for the first notification
+	kept  keptLink
+}
+
+// keptLink is a link that came while nothing was set up. It is the only one that
+// is ever kept: who clicked it is led through the assistant first, and then
+// wants to be asked about it.
+type keptLink struct {
+	uri  string // "": none
+	at   time.Time
+	more int // dropped since
+}
+
+// keepTime is how long a set-up may take before a link is asked about that
+// nobody remembers having clicked.
+const keepTime = 30 * time.Minute
+
+// keep keeps uri, unless one is kept.
+func (k *keptLink) keep(uri string, now time.Time) {
+	if k.uri != "" && now.Sub(k.at) < keepTime {
+		k.more++
+		return
+	}
+	*k = keptLink{uri: uri, at: now}
+}
+
+// take returns the kept link, if there is one that is not too old, and keeps it
+// no longer.
+func (k *keptLink) take(now time.Time) (uri string, more int) {
+	was := *k
+	*k = keptLink{}
+	if was.uri == "" || now.Sub(was.at) >= keepTime {
+		return "", 0
+	}
+	return was.uri, was.more
 }
 
 // askLink asks the person about a link, unless they are being asked about
-// another or have just refused several. Nothing is dialled.
+// another or have just refused several. Where nothing is set up yet that comes
+// first. Nothing is dialled.
 func (a *agent) askLink(uri string) {
-	if a.account().Validate() != nil {
-		a.showWindow(channel.Show{Window: channel.WindowAssistant})
-		return
-	}
 	l := &a.links
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if a.account().Validate() != nil {
+		l.kept.keep(uri, time.Now())
+		a.showWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
+		return
+	}
+	a.askLocked(uri, 0)
+}
+
+// askKept asks about the link that was kept until there is an account, if there
+// is one now.
+func (a *agent) askKept() {
+	l := &a.links
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a.account().Validate() != nil {
+		return
+	}
+	if uri, more := l.kept.take(time.Now()); uri != "" {
+		a.askLocked(uri, more)
+	}
+}
+
+// askLocked asks about uri, since which more others were dropped. It is called
+// with links.mu held.
+func (a *agent) askLocked(uri string, more int) {
+	l := &a.links
 	fresh := l.gate.arrive(time.Now())
 	if fresh {
 		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.numbers())
+		l.gate.more = more
 	}
 	if l.gate.shown == 0 {
 		return // muted
@@ -131,7 +189,7 @@ func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
 		return notANumber(string(p.Error))
 	}
 	if p.Dial != consent {
-		return &confirmError{p.Shown(), names(p.Reasons)}
+		return &confirmError{offerOf(p)}
 	}
 	_, err := a.dialer.Dial(ctx, p.Consented())
 	return err

@@ -34,6 +34,13 @@ func (e *env) askYes(question string) bool {
 	if !e.atTerminal() {
 		return false
 	}
+	answer, _ := e.askLine(question)
+	return strings.EqualFold(answer, "y")
+}
+
+// askLine asks at the terminal for a line. It is false where e.ctx ended before
+// there was one.
+func (e *env) askLine(question string) (string, bool) {
 	f := e.in.(*os.File)
 	fmt.Fprint(e.err, question+" ")
 	answer := make(chan string, 1)
@@ -43,9 +50,9 @@ func (e *env) askYes(question string) bool {
 	}()
 	select {
 	case line := <-answer:
-		return strings.EqualFold(strings.TrimSpace(line), "y")
+		return strings.TrimSpace(line), true
 	case <-e.ctx.Done():
 		fmt.Fprintln(e.err)
-		return false
+		return "", false
 	}
 }

@@ -43,7 +43,8 @@ const (
 	Rejected       Cause = "rejected"
 	NoSuchNumber   Cause = "no_such_number"
 	Network        Cause = "network"
-	NotPermitted   Cause = "not_permitted"
+	NotPermitted   Cause = "not_permitted" // the number, to this extension
+	NoRight        Cause = "no_right"      // the AMI user may place no calls at all
 	Refused        Cause = "refused"
 	LinkLost       Cause = "link_lost"
 )

@@ -131,12 +131,10 @@ func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*
 	})
 }
 
-// DialCopied is Dial for the text that the agent finds in from, Clipboard or
-// Selection. What cannot be called is shown in the dial window, too; so is what
-// takes a yes, but for a caller that asks for it.
-func (c *Client) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (*Call, error) {
+// DialCopied is Dial for the text that the agent finds where what says.
+func (c *Client) DialCopied(ctx context.Context, what Copied, wait bool) (*Call, error) {
 	return c.place(ctx, wait, methodCopied, func(follow uint64) any {
-		return copiedParams{From: from, Consent: consent, Asks: asks, Follow: follow}
+		return copiedParams{Copied: what, Follow: follow}
 	})
 }
 

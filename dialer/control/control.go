@@ -55,6 +55,14 @@ type Refusal struct {
 	Detail string `json:"detail,omitempty"`
 	// Why are the reasons for which a number has to be asked about first.
 	Why []string `json:"why,omitempty"`
+	// Choices are what a text that holds several numbers would dial.
+	Choices []Choice `json:"choices,omitempty"`
+}
+
+// Choice is one of several numbers, as it would be dialled.
+type Choice struct {
+	Shown string   `json:"shown"`         // as number.Plan.Shown
+	Why   []string `json:"why,omitempty"` // as in Refusal
 }
 
 func (r *Refusal) Error() string {
@@ -73,6 +81,18 @@ const (
 	Selection = "selection" // what is highlighted
 )
 
+// Copied is what DialCopied is to call. What it cannot call at once it shows in
+// its dial window, for a person to decide, unless the client says that it has
+// them decide itself.
+type Copied struct {
+	From string `json:"from"` // Clipboard or Selection
+	// Consent is the dial string that a person has said yes to, or picked from
+	// several; "" before.
+	Consent string `json:"consent,omitempty"`
+	Asks    bool   `json:"asks,omitempty"`  // the client asks about what takes a yes
+	Picks   bool   `json:"picks,omitempty"` // the client has one picked where there are several
+}
+
 // Handler is what the agent does for its clients. The methods are called from
 // several goroutines; their ctx ends when the client goes away or Serve is
 // stopped, and they return soon after. An error that is not a *Refusal reaches
@@ -85,15 +105,14 @@ type Handler interface {
 	Link(ctx context.Context, uri string) error
 	Status(ctx context.Context) (status.Snapshot, error)
 	// Dial has number, as it was typed, called and returns when the PBX has
-	// taken the call. Where the number has to be asked about first, consent is
-	// the dial string that a person has said yes to. The call does not end with ctx. With wait, updates then
+	// taken the call. Where the number has to be asked about first, or is one of
+	// several, consent is the dial string that a person has said yes to. The
+	// call does not end with ctx. With wait, updates then
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
 	Dial(ctx context.Context, number, consent string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
-	// DialCopied is Dial for the text in from, Clipboard or Selection. What
-	// cannot be called it shows in the dial window, beside the error; what takes
-	// a consent too, unless the caller asks for it.
-	DialCopied(ctx context.Context, from, consent string, asks, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// DialCopied is Dial for the text that c says.
+	DialCopied(ctx context.Context, c Copied, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error

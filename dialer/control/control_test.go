@@ -61,8 +61,8 @@ func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool)
 	return snapshot(call.Requested), a.updates, err
 }
 
-func (a *fakeAgent) DialCopied(ctx context.Context, from, consent string, asks, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, fmt.Sprint("what is in ", from, " ", asks), consent, wait)
+func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), c.Consent, wait)
 }
 
 func snapshot(s call.State) call.Snapshot {
@@ -241,11 +241,11 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	_, err := c.DialCopied(within(t, 10*time.Second), Clipboard, "05", true, false)
-	if err != nil || !strings.HasPrefix(a.asked[len(a.asked)-1], "dial what is in clipboard true") {
+	_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard, Consent: "05", Asks: true}, false)
+	if err != nil || !strings.HasPrefix(a.asked[len(a.asked)-1], "dial what is in clipboard true false05 false") {
 		t.Errorf("DialCopied: %v, %s", err, a.asked[len(a.asked)-1])
 	}
-	if _, err := c.DialCopied(within(t, 10*time.Second), "/etc/passwd", "", true, false); err == nil {
+	if _, err := c.DialCopied(within(t, 10*time.Second), Copied{From: "/etc/passwd", Asks: true}, false); err == nil {
 		t.Error("from anywhere")
 	}
 	f, err := c.Dial(within(t, 10*time.Second), "123", "", false)
@@ -257,6 +257,34 @@ func TestFollow(t *testing.T) {
 	}
 	if last := a.asked[len(a.asked)-1]; last != "dial 123 false" {
 		t.Errorf("the agent was asked to %s", last)
+	}
+}
+
+// However much there is to pick from, the refusal fits its frame.
+func TestChoices(t *testing.T) {
+	home(t)
+	r := &Refusal{Reason: "several", Choices: []Choice{{Shown: "0 0501234567"}, {Shown: "0 899123456", Why: []string{"premium"}}}}
+	a := &fakeAgent{fail: r}
+	run(t, a, defaultLimits)
+	c := client(t)
+	for _, many := range []int{2, 20, 1000} {
+		for len(r.Choices) < many {
+			r.Choices = append(r.Choices, Choice{
+				Shown: "0 " + strings.Repeat("5", 40),
+				Why:   []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
+			})
+		}
+		_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard}, false)
+		var got *Refusal
+		if !errors.As(err, &got) {
+			t.Fatalf("%d choices: %v", many, err)
+		}
+		if len(got.Choices) != many && (many <= 20 || len(got.Choices) < 20) {
+			t.Errorf("of %d choices %d arrive", many, len(got.Choices))
+		}
+		if diff := cmp.Diff(r.Choices[:len(got.Choices)], got.Choices); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

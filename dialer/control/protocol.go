@@ -46,10 +46,8 @@ type dialParams struct {
 }
 
 type copiedParams struct {
-	From    string `json:"from"`              // Clipboard or Selection
-	Consent string `json:"consent,omitempty"` // as in dialParams
-	Asks    bool   `json:"asks,omitempty"`    // the client asks for it where it is missing
-	Follow  uint64 `json:"follow,omitempty"`  // as in dialParams
+	Copied
+	Follow uint64 `json:"follow,omitempty"` // as in dialParams
 }
 
 type dialResult struct {

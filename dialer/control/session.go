@@ -98,7 +98,7 @@ func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, err
 	if p.From != Clipboard && p.From != Selection {
 		return dialResult{}, answer(&Refusal{Reason: ReasonInternal, Detail: "from what?"})
 	}
-	placed, updates, err := s.handler.DialCopied(s.ctx, p.From, p.Consent, p.Asks, p.Follow != 0)
+	placed, updates, err := s.handler.DialCopied(s.ctx, p.Copied, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 
@@ -150,6 +150,14 @@ func answer(err error) error {
 	clipped := Refusal{Reason: clip(r.Reason), Detail: clip(r.Detail)}
 	for _, w := range r.Why[:min(len(r.Why), maxWhy)] {
 		clipped.Why = append(clipped.Why, clip(w))
+	}
+	for _, c := range r.Choices {
+		c.Shown, c.Why = clip(c.Shown), c.Why[:min(len(c.Why), maxWhy)]
+		clipped.Choices = append(clipped.Choices, c)
+		if fits(clipped, defaultLimits.frame) != nil {
+			clipped.Choices = clipped.Choices[:len(clipped.Choices)-1]
+			break
+		}
 	}
 	e := &jrpc2.Error{Code: refused, Message: "refused"}
 	return e.WithData(clipped)

@@ -37,7 +37,7 @@ func hits(text string) []hit {
 			continue
 		}
 		for _, piece := range pieces(text[at[0]:at[1]]) {
-			if n := count(piece); n >= enough && n <= maxGrouped && !somethingElse(piece) {
+			if n := count(piece); n >= enough && n <= maxGrouped && !somethingElse(piece) && len(out) < maxHits {
 				out = append(out, hit{piece, text[at[1]:]})
 			}
 		}
@@ -83,7 +83,7 @@ func (w *work) choose(all []hit) []hit {
 	var seen []string
 	for _, h := range all {
 		// The text holds no letter: this does not come back here.
-		p := Parse(h.text, w.Source, w.s)
+		p := parse(h.text, w.Source, w.s)
 		if p.Outcome == Error || slices.Contains(seen, p.Dial) {
 			continue
 		}
@@ -132,8 +132,9 @@ func candidates(text string, src Source, s Settings) []string {
 			all = append(all, hits(plain)...)
 		}
 	}
+	found := w.choose(all[:min(len(all), maxHits)])
 	var out []string
-	for _, h := range w.choose(all) {
+	for _, h := range found[:min(len(found), maxOffered)] {
 		out = append(out, h.text)
 	}
 	return out

@@ -1,6 +1,7 @@
 package number
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -352,6 +353,14 @@ func TestCandidates(t *testing.T) {
 		{Clipboard, "a\x00 06 1234567\nb", nil},
 		{Link, "tel:+390612345678\ntel:+390612345679", nil},
 		{Clipboard, "06 1234567 12x", nil}, // another error
+		{Typed, "Ufficio 06 1234567 - Cell 333 1234567", []string{"06 1234567", "333 1234567"}},
+		{Typed, "call 06 1234567 now", []string{"06 1234567"}},
+		{Typed, "0800 FLOWERS", nil},
+		{Clipboard, "Ada Lovelace, 06 1234567, " + strings.Repeat("lorem ipsum ", 25), []string{"06 1234567"}},
+		{Clipboard, "06 1234567" + strings.Repeat(" ", 300) + "\n333 1234567", []string{"06 1234567", "333 1234567"}},
+		{Clipboard, "06 123" + strings.Repeat(" ", 300) + "4567", nil}, // no number that can be parsed by itself
+		{Clipboard, "06 1234567\n" + strings.Repeat("x", maxOfferIn), nil},
+		{Clipboard, "06 1234567\n\xff" + strings.Repeat("x", maxText), nil},
 	} {
 		s := DefaultSettings()
 		p := Parse(c.input, c.source, s)
@@ -359,6 +368,28 @@ func TestCandidates(t *testing.T) {
 		if p.Outcome != Error || !slices.Equal(p.Candidates, c.want) {
 			t.Errorf("%q: %s %q, want %q", c.input, brief(p), p.Candidates, c.want)
 		}
+	}
+}
+
+// A text full of numbers offers no more than a person can look through, and
+// looking costs little.
+func TestCandidatesAreBounded(t *testing.T) {
+	var all strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&all, "050 12345%02d %03d\n", i%100, i)
+	}
+	for _, text := range []string{all.String(), strings.Repeat("1-", maxOfferIn/2), strings.Repeat("+39 06 1 ", maxOfferIn/9)} {
+		if len(text) > maxOfferIn {
+			t.Fatalf("%d bytes", len(text))
+		}
+		p := Parse(text, Clipboard, DefaultSettings())
+		check(t, p, DefaultSettings())
+		if p.Outcome != Error || len(p.Candidates) > maxOffered {
+			t.Errorf("%.20q…: %s, %d candidates", text, p.Error, len(p.Candidates))
+		}
+	}
+	if p := Parse(all.String(), Clipboard, DefaultSettings()); len(p.Candidates) != maxOffered {
+		t.Errorf("%d of 200 numbers are offered", len(p.Candidates))
 	}
 }
 

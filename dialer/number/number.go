@@ -133,8 +133,10 @@ type Plan struct {
 	Reasons []Reason // with Confirm, sorted
 	// Steps lead from Input to Dial; with an Error, to where it went wrong.
 	Steps []Step
-	// Candidates are the numbers in a text that holds more than one, or more
-	// than one line: each can be parsed by itself. Set with some Errors.
+	// Candidates are the numbers in a text of up to 4 KiB that holds more than
+	// one, or more than one line, is too long or, where it was typed, has letters
+	// in it: at most 20, each of which can be parsed by itself. Set with some
+	// Errors.
 	Candidates []string
 
 	consented bool

@@ -15,6 +15,11 @@ const (
 	// Digits that a person wrote in groups are a number, not a keypad's
 	// sequence: an outside line, 00 and fifteen digits fit.
 	maxGrouped = 18
+	// What a person is offered to pick from: how many numbers, and in how many
+	// bytes of text and candidates for a number they are looked for.
+	maxOffered = 20
+	maxOfferIn = 4 << 10
+	maxHits    = 200
 )
 
 // work is a Plan in the making.
@@ -28,6 +33,17 @@ type work struct {
 // Parse says what text is to the PBX. It never panics, and its result depends
 // on its arguments alone.
 func Parse(text string, src Source, s Settings) Plan {
+	p := parse(text, src, s)
+	several := p.Error == MultipleNumbers || p.Error == LineBreak || p.Error == TooLong ||
+		p.Error == Letters && src == Typed // pasted: nothing is extracted from what is typed
+	if several && src != Link && len(text) <= maxOfferIn && utf8.ValidString(text) {
+		p.Candidates = candidates(text, src, s)
+	}
+	return p
+}
+
+// parse is Parse without the candidates, which are found by it.
+func parse(text string, src Source, s Settings) Plan {
 	w := &work{Plan: Plan{Input: text, Source: src}, s: s.complete(), home: region(s.Region), at: text}
 	n, code := w.read(text)
 	if code == "" {
@@ -49,9 +65,6 @@ func Parse(text string, src Source, s Settings) Plan {
 // fail keeps nothing that could be dialled.
 func (w *work) fail(code Code) {
 	w.Plan = Plan{Input: w.Input, Source: w.Source, Outcome: Error, Error: code, Steps: w.Steps}
-	if w.Source != Link && (code == MultipleNumbers || code == LineBreak) {
-		w.Candidates = candidates(w.Input, w.Source, w.s)
-	}
 }
 
 // settle decides whether the number is asked first.

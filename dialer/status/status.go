@@ -38,9 +38,10 @@ const (
 
 // Trouble is why dialling will not work now.
 type Trouble struct {
-	Code   Code   `json:"code"`
-	Detail string `json:"detail,omitempty"` // technical, for the curious; untrusted
-	Cert   *Cert  `json:"cert,omitempty"`   // the certificate at fault, where one is
+	Code   Code      `json:"code"`
+	Detail string    `json:"detail,omitempty"` // technical, for the curious; untrusted
+	Cert   *Cert     `json:"cert,omitempty"`   // the certificate at fault, where one is
+	Until  time.Time `json:"until,omitzero"`   // with CodeLoginsHeld: when it is tried again
 }
 
 // Cert is what a person needs to see of a certificate before trusting it.
@@ -62,6 +63,8 @@ const (
 	CodeNotAMI        Code = "not_ami"        // something else answers on that port
 	CodeTooMany       Code = "too_many"       // the PBX takes no more logins just now
 	CodeLoginRefused  Code = "login_refused"  // user, password, or the PBX's list of allowed addresses
+	CodeLoginClosed   Code = "login_closed"   // it hung up instead of answering the login
+	CodeLoginsHeld    Code = "logins_held"    // too many were refused: none is tried before Until
 	CodeAlreadyIn     Code = "already_in"     // the PBX allows this user one session
 	CodeLoginTimeout  Code = "login_timeout"  // it never answered the login
 	CodeAuthMethod    Code = "auth_method"    // no MD5 challenge on a link in clear

@@ -18,11 +18,13 @@ build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev lib
 
 # A desktop to test on. Its programs need a font and icons to draw with, and the
 # windows need an OpenGL that works without a graphics card (libgl1-mesa-dri).
-# x11-xkb-utils changes the keyboard's layout; sway is the Wayland desktop.
+# x11-xkb-utils changes the keyboard's layout; sway is the Wayland desktop, whose
+# portal is the real one with a part of ours behind it. gio (libglib2.0-bin),
+# gtk-launch (libgtk-3-bin) and Chromium open links and start programs.
 desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
  libsecret-tools xdotool xclip x11-xkb-utils sway wl-clipboard fonts-dejavu-core
  adwaita-icon-theme libgl1-mesa-dri libglx-mesa0 shared-mime-info xdg-utils
- desktop-file-utils'
+ desktop-file-utils xdg-desktop-portal libglib2.0-bin libgtk-3-bin chromium'
 
 # The Windows programs are tested in wine (xvfb is its screen), with a library for
 # it that a compiler for Windows makes.
@@ -31,6 +33,9 @@ wine='wine64 gcc-mingw-w64-x86-64-win32'
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring ca-certificates'
+
+# ip, with which a test makes networks of its own and cuts them.
+network='iproute2'
 
 die() {
 	echo "deps.sh: $*" >&2
@@ -89,7 +94,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $wine $pbx" ;;
+test) want="$build $desktop $wine $pbx $network" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -213,12 +214,14 @@ func TestShowsArriveInOrder(t *testing.T) {
 	s, _, rec := line(t.Context(), &fakeAgent{})
 	defer s.Close()
 	s.Show(Show{Window: WindowDial, Text: "1"})
-	s.Show(Show{Window: WindowSettings, Reason: "why"})
+	last := Show{Window: WindowSettings, Reason: "why", Choices: []Choice{{Dial: "05", Shown: "0 5", Reasons: []string{"premium"}}}}
+	s.Show(last)
+	last.N = 2
 	eventually(t, func() bool {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
 		n := len(rec.shows)
-		return n > 0 && rec.shows[n-1] == Show{Window: WindowSettings, Reason: "why", N: 2}
+		return n > 0 && reflect.DeepEqual(rec.shows[n-1], last)
 	})
 }
 

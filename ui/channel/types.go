@@ -20,7 +20,9 @@ type Show struct {
 	Window string `json:"window"`           // one of the Window constants
 	Text   string `json:"text,omitempty"`   // dial: goes into the entry, selected
 	Reason string `json:"reason,omitempty"` // a sentence to show on top, made by ui/words
-	N      uint64 `json:"n"`                // set by the server: the newest wins
+	// Choices, dial: Text is no number by itself; these are in it.
+	Choices []Choice `json:"choices,omitempty"`
+	N       uint64   `json:"n"` // set by the server: the newest wins
 }
 
 // Preview is what dialling a text would send.
@@ -31,6 +33,15 @@ type Preview struct {
 	// DialConfirmed dials it.
 	Reasons []string `json:"reasons,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`
+	Choices []Choice `json:"choices,omitempty"` // with a Problem: the numbers in the text
+}
+
+// Choice is one of several numbers that a person picks from.
+type Choice struct {
+	Text    string   `json:"text"`              // as it was written
+	Dial    string   `json:"dial"`              // the dial string; it means itself when it is typed
+	Shown   string   `json:"shown"`             // as in Preview
+	Reasons []string `json:"reasons,omitempty"` // as in Preview
 }
 
 // Ask is a question that the windows put to the person: may a link call? The

@@ -110,7 +110,7 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owne
 	hints := map[string]dbus.Variant{
 		"urgency":        dbus.MakeVariant(byte(1)), // a low one is not shown at once everywhere
 		"category":       dbus.MakeVariant("call"),
-		"desktop-entry":  dbus.MakeVariant("cornetta"),
+		"desktop-entry":  dbus.MakeVariant(appID),
 		"suppress-sound": dbus.MakeVariant(true), // the phone itself rings
 		"image-data":     dbus.MakeVariant(icon()),
 	}

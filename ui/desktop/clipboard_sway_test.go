@@ -4,76 +4,18 @@ package desktop
 
 import (
 	"errors"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+
+	"cornetta/ui/desktoptest"
 )
 
-// startSway starts a Wayland compositor without a screen and makes it the
-// desktop of the code under test.
+// startSway makes a Wayland compositor without a screen the desktop of the code
+// under test.
 func startSway(t *testing.T) {
 	t.Helper()
-	for program, pkg := range map[string]string{"sway": "sway", "wl-copy": "wl-clipboard", "wl-paste": "wl-clipboard"} {
-		if _, err := exec.LookPath(program); err != nil {
-			msg := "missing " + program + " (package " + pkg + "); packaging/linux/deps.sh test installs it"
-			if os.Getenv("CI") != "" {
-				t.Fatal(msg)
-			}
-			t.Skip(msg)
-		}
-	}
-	// Not t.TempDir: a socket's path must stay short.
-	dir, err := os.MkdirTemp("", "csway")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	conf := filepath.Join(dir, "config")
-	if err := os.WriteFile(conf, []byte("xwayland disable\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("sway", "-c", conf)
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir,
-		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman",
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if os.Geteuid() == 0 { // sway refuses to run as root
-		const nobody = 65534
-		if err := os.Chown(dir, nobody, nobody); err != nil {
-			t.Fatal(err)
-		}
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
-	}
-	var log strings.Builder
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait()
-	}()
-	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		<-ended
-	})
-	var sockets []string
-	wait(t, "sway's socket", func() bool {
-		sockets, _ = filepath.Glob(filepath.Join(dir, "wayland-[0-9]"))
-		select {
-		case <-ended:
-			t.Fatalf("sway ended: %s", log.String())
-		default:
-		}
-		return len(sockets) > 0
-	})
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("WAYLAND_DISPLAY", filepath.Base(sockets[0]))
+	t.Setenv("WAYLAND_DISPLAY", desktoptest.StartSway(t))
 	t.Setenv("DISPLAY", "")
 	wait(t, "sway", func() bool {
 		_, err := ReadClipboard(t.Context())

@@ -23,10 +23,18 @@
 // A Note's texts are plain. Where the daemon says that it reads markup, they
 // are escaped; daemons that do not say so get them as they are.
 //
+// Sleep and networks: [FollowChanges] tells when the computer woke or came into
+// another network, by logind and the routing socket on Linux, by Windows' own
+// notifications there.
+//
 // Registration: [Register] puts Cornetta into the user's menu and autostart and
 // makes it the program for tel: and callto: links, [Unregister] takes exactly
 // that away. Both touch files only and may be called from any goroutine, one at
 // a time.
+//
+// The session bus: an [Application] answers the desktop that opens a link or
+// chooses Cornetta in its menu, and that starts it for that where it does not
+// run. What it is told to open is a link like any other.
 //
 // The tests speak to a recording stand-in for the daemon on a bus of their
 // own, for the exact bytes and for every fault, and to a real dunst under Xvfb.

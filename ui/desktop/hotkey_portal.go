@@ -22,7 +22,6 @@ const (
 	portalRequest   = "org.freedesktop.portal.Request"
 	portalSession   = "org.freedesktop.portal.Session"
 	hostRegistry    = "org.freedesktop.host.portal.Registry"
-	portalAppID     = "cornetta" // the name of the .desktop file
 	portalActivated = shortcutsName + ".Activated"
 )
 
@@ -101,7 +100,7 @@ func (p *portalKeys) connect(ctx, life context.Context) error {
 	// Portals want to know whose keys these are; older ones find out by
 	// themselves, and do not have the method.
 	if err == nil {
-		_ = p.object.CallWithContext(ctx, hostRegistry+".Register", 0, portalAppID, map[string]dbus.Variant{}).Err
+		_ = p.object.CallWithContext(ctx, hostRegistry+".Register", 0, appID, map[string]dbus.Variant{}).Err
 	}
 	if err == nil {
 		conn.Signal(p.signals)

@@ -184,7 +184,7 @@ func TestHotkeyPortal(t *testing.T) {
 				t.Errorf("wrong: %v", wrong)
 			}
 			p.mu.Lock()
-			if p.appID != portalAppID {
+			if p.appID != appID {
 				t.Errorf("it says it is %q", p.appID)
 			}
 			asked := fmt.Sprint(p.bound)

@@ -69,7 +69,7 @@ func register(r Registration) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := []string{p.entry(), p.autostart()}
+	entries := []string{p.entry(), p.autostart(), p.service()}
 	for _, path := range entries { // before anything is changed
 		if _, err := ours(path); err != nil {
 			return nil, err
@@ -86,7 +86,12 @@ func register(r Registration) ([]string, error) {
 	for path, content := range p.icons() {
 		write(path, content)
 	}
-	write(p.entry(), entry(program+" %u", "MimeType="+strings.Join(linkTypes, ";")+";\n"))
+	more := "MimeType=" + strings.Join(linkTypes, ";") + ";\n"
+	if startable(r.Program) {
+		write(p.service(), serviceFile(r.Program)) // before the entry that needs it
+		more += "DBusActivatable=true\n"
+	}
+	write(p.entry(), entry(program+" %u", more))
 	if r.Autostart {
 		write(p.autostart(), entry(program, ""))
 	} else if there, _ := ours(p.autostart()); there && err == nil {
@@ -118,7 +123,7 @@ func unregister() ([]string, error) {
 			errs = append(errs, err)
 		}
 	}
-	for _, path := range []string{p.entry(), p.autostart()} {
+	for _, path := range []string{p.entry(), p.autostart(), p.service()} {
 		there, err := ours(path)
 		if err != nil {
 			errs = append(errs, err)
@@ -239,4 +244,5 @@ func refresh(p places) {
 	if _, err := os.Stat(p.applications()); err == nil {
 		_ = exec.CommandContext(ctx, "update-desktop-database", p.applications()).Run()
 	}
+	rereadServices(ctx)
 }

@@ -5,6 +5,8 @@
 // A Desktop is an X server without a monitor (Xvfb), a session bus, a window
 // manager (openbox), a panel with a tray (xfce4-panel), a notification daemon
 // (dunst) and a keyring (gnome-keyring), all under a home directory of its own.
+// [Desktop.StartPortal] adds the portal of a Wayland desktop, and [StartSway] is a
+// compositor with its clipboard.
 // Nothing of the machine's real session is seen or touched, and any number of
 // desktops can run beside each other. Options leave single parts out, because
 // how the program behaves without a tray or a keyring is worth a test too.

@@ -47,7 +47,7 @@ func (d *Desktop) writeFiles() error {
 		}
 	}
 	files := map[string]string{
-		"session.conf":           fmt.Sprintf(busConf, d.BusAddress(), d.path("services")),
+		"session.conf":           fmt.Sprintf(busConf, d.BusAddress(), d.path("services"), d.path("data", "dbus-1", "services")),
 		"config/dunst/dunstrc":   fmt.Sprintf(dunstConf, d.path("choose")),
 		"config/openbox/rc.xml":  openboxConf,
 		"config/user-dirs.conf":  "enabled=False\n",
@@ -100,13 +100,15 @@ func (d *Desktop) copyServices() error {
 	return nil
 }
 
-// busConf wants the bus address and the directory of activatable services.
+// busConf wants the bus address, the directory of the desktop's activatable
+// services and that of the user's own.
 const busConf = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
   <listen>%s</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>%s</servicedir>
   <servicedir>%s</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>

@@ -80,6 +80,7 @@ type App struct {
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
+	held      *channel.Ask // until the assistant is closed
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -172,9 +173,9 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
 		case channel.WindowRecent:
-			a.showDial(s.Text, s.Reason, true)
+			a.showDial(s, true)
 		default:
-			a.showDial(s.Text, s.Reason, false)
+			a.showDial(s, false)
 		}
 	})
 }
@@ -198,10 +199,24 @@ func (a *App) applyQuestion() {
 	if q == nil {
 		return
 	}
+	if a.assistant != nil && a.assistant.ending() {
+		a.held = q // it comes up when the person is done there
+		return
+	}
+	a.held = nil
 	if a.confirm == nil {
 		a.confirm = newConfirmWindow(a)
 	}
 	a.confirm.show(*q)
+}
+
+// applyHeld shows the question that came while the assistant was ending.
+func (a *App) applyHeld() {
+	q := a.held
+	a.held = nil
+	if q != nil {
+		a.Ask(*q)
+	}
 }
 
 // CheckStep implements channel.Handler.
@@ -219,11 +234,11 @@ func (a *App) CheckStep(s channel.CheckStep) {
 // Gone implements channel.Handler: without the agent a window is a lie.
 func (a *App) Gone(error) { a.env.Gone() }
 
-func (a *App) showDial(text, reason string, recent bool) {
+func (a *App) showDial(s channel.Show, recent bool) {
 	if a.dial == nil {
 		a.dial = newDialWindow(a)
 	}
-	a.dial.show(text, reason, recent)
+	a.dial.show(s, recent)
 }
 
 func (a *App) showAssistant(reason string) {

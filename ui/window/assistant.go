@@ -169,6 +169,12 @@ func (s *assistantWindow) hide() {
 	s.pick.stop()
 	s.form.load(channel.AccountView{}) // a secret does not stay behind in a hidden window
 	s.app.hide(s.win)
+	s.app.applyHeld()
+}
+
+// ending reports whether all that is left to do here is to read that all is set.
+func (s *assistantWindow) ending() bool {
+	return s.app.visible[s.win] && (s.saving || s.page == pageDone)
 }
 
 // turn shows a page and does what it is there for.

@@ -150,3 +150,29 @@ func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 		t.Errorf("asked %d times, visible: %v", n, d.app.visible[w.win])
 	}
 }
+
+// A link that was clicked before anything was set up is asked about when the
+// assistant is closed, not over its last page.
+func TestALinkWaitsForTheAssistant(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	w.turn(pageDone)
+	d.app.Ask(question(1))
+	d.pump()
+	more := question(1)
+	more.More = 2
+	d.askFor(more)
+	if c := d.app.confirm; c != nil && d.app.visible[c.win] {
+		t.Fatal("asked over the assistant")
+	}
+	press(w.next, fyne.KeyReturn)
+	d.pump()
+	if c := d.app.confirm; c == nil || !d.app.visible[c.win] || c.counts.Text == "" {
+		t.Fatal("not asked, or without the newest count")
+	}
+	d.app.confirm.refuse()
+	d.show(channel.Show{Window: channel.WindowAssistant})
+	if c := d.askFor(question(2)); !d.app.visible[c.win] {
+		t.Error("an assistant that has just begun keeps links from being asked about")
+	}
+}

@@ -26,16 +26,18 @@ type dialWindow struct {
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
 	recent *recentView
+	choice *choiceView // in its place where the entry holds several numbers
 	root   *fyne.Container
 
 	live     bool   // a call goes on
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
 	stop     func() bool
-	bad      bool   // what stands in the entry is no number
-	asking   asking // whether it is asked about first
-	ended    string // the last call whose end was seen
-	wantList bool   // the window was opened for the recent calls
+	bad      bool         // what stands in the entry is no number
+	asking   asking       // whether it is asked about first
+	ended    string       // the last call whose end was seen
+	wantList bool         // the window was opened for the recent calls
+	given    channel.Show // what the window was last opened with
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -59,8 +61,13 @@ func newDialWindow(a *App) *dialWindow {
 	d.recent = newRecentView(d.keys, a.env.Now)
 	d.recent.fill = func(number string) { d.fill(number) }
 	d.recent.dial = func(number string) { d.fill(number); d.dial() }
+	d.choice = newChoiceView(d.keys)
+	d.choice.pick = d.pick
 	d.number.down = func() {
-		if len(d.recent.entries) > 0 {
+		switch {
+		case len(d.choice.choices) > 0:
+			d.win.Canvas().Focus(d.choice.list)
+		case len(d.recent.entries) > 0:
 			d.win.Canvas().Focus(d.recent.list)
 		}
 	}
@@ -69,26 +76,52 @@ func newDialWindow(a *App) *dialWindow {
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
 	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
-	d.root = container.NewBorder(top, nil, nil, nil, d.recent.box)
+	d.root = container.NewBorder(top, nil, nil, nil, container.NewStack(d.recent.box, d.choice.box))
 	d.win.SetContent(container.NewPadded(d.root))
 	d.win.Resize(fyne.NewSize(460, 520))
 	d.apply(a.snap)
 	return d
 }
 
-// show raises the window with text in the entry, or what stood there, selected.
-func (d *dialWindow) show(text, reason string, recent bool) {
-	d.notice.reason(reason)
+// show raises the window with a text in the entry, or what stood there, selected.
+// Where there are several numbers in it the keyboard is on their list.
+func (d *dialWindow) show(s channel.Show, recent bool) {
+	d.given = s
+	d.notice.reason(s.Reason)
 	relayout(d.root)
-	if text != "" {
-		d.number.SetText(text)
+	if s.Text != "" {
+		d.number.SetText(s.Text)
 	}
+	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
-	d.wantList = recent
+	d.wantList = recent && len(s.Choices) == 0
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
+	if len(s.Choices) > 0 {
+		d.win.Canvas().Focus(d.choice.list)
+	}
+}
+
+// offer shows what there is to pick from, in the place of the recent calls.
+func (d *dialWindow) offer(choices []channel.Choice) {
+	if len(choices) == 0 && !d.choice.box.Visible() {
+		return
+	}
+	d.choice.set(choices)
+	showIf(d.recent.box, len(choices) == 0)
+	relayout(d.root)
+}
+
+// pick puts a number into the entry as it would be dialled. It is dialled as
+// what is typed is: by Enter, and asked about where there is a reason.
+func (d *dialWindow) pick(c channel.Choice) {
+	d.given = channel.Show{Text: c.Dial}
+	d.offer(nil)
+	d.notice.reason(words.NumberReasons(c.Reasons))
+	relayout(d.root)
+	d.fill(c.Dial)
 }
 
 func (d *dialWindow) hide() { d.app.hide(d.win) }
@@ -119,12 +152,16 @@ func (d *dialWindow) loadRecent() {
 // changed in the meantime.
 func (d *dialWindow) preview() {
 	text := d.number.Text
+	if d.given.Text != "" && text != d.given.Text {
+		d.notice.reason("") // it was about another text
+	}
 	if text != d.asking.text {
 		d.asking.forget()
 	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
+		d.offer(nil)
 		d.sayLine(textTypeNumber, widget.LowImportance)
 		d.enable()
 		return
@@ -137,6 +174,15 @@ func (d *dialWindow) preview() {
 			}
 			d.bad = v.Problem != nil
 			d.enable()
+			choices := v.Choices
+			if text == d.given.Text && len(d.given.Choices) > 0 {
+				choices = d.given.Choices // the entry's text is cut, and on one line
+			}
+			d.offer(choices)
+			if len(choices) > 0 {
+				d.sayLine(textSeveral, widget.MediumImportance)
+				return
+			}
 			if d.bad {
 				d.sayLine(problemText(v.Problem), widget.WarningImportance)
 				return
@@ -147,6 +193,9 @@ func (d *dialWindow) preview() {
 			}
 			d.asking.see(text, v)
 			if len(v.Reasons) > 0 {
+				if d.notice.why == words.NumberReasons(v.Reasons) {
+					d.notice.reason("") // once is enough
+				}
 				d.sayLine(words.WillDial(shown)+".\n"+words.NumberReasons(v.Reasons), widget.WarningImportance)
 				return
 			}

@@ -256,6 +256,112 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 	}
 }
 
+var several = []channel.Choice{
+	{Text: "050 1234507", Dial: "00501234507", Shown: "0 0501234507"},
+	{Text: "(899) 123456", Dial: "0899123456", Shown: "0 899123456", Reasons: []string{"premium"}},
+	{Text: "7102", Dial: "7102", Shown: "7102"},
+}
+
+// What was copied holds several numbers: one is picked with the keyboard, and
+// picking it dials nothing yet.
+func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
+	d := newDesk(t)
+	d.agent.recent = []history.Entry{{At: d.now, Number: "1", State: call.Ended}}
+	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
+	w := d.app.dial
+	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) ||
+		w.line.Text != textSeveral || !w.call.Disabled() {
+		t.Fatalf("choices %v, focus on %T, line %q", w.choice.box.Visible(), w.win.Canvas().Focused(), w.line.Text)
+	}
+	press(w.choice.list, fyne.KeyDown)
+	press(w.choice.list, fyne.KeyReturn)
+	d.answered()
+	if w.number.Text != "0899123456" || w.win.Canvas().Focused() != fyne.Focusable(w.number) ||
+		w.notice.text.Text != words.NumberReasons([]string{"premium"}) {
+		t.Errorf("picked %q, focus on %T, notice %q", w.number.Text, w.win.Canvas().Focused(), w.notice.text.Text)
+	}
+	if w.choice.box.Visible() || !w.recent.box.Visible() {
+		t.Error("the choices stay")
+	}
+	if n := d.agent.count("dial 0899123456"); n != 0 {
+		t.Error("picking dials")
+	}
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 0899123456"); n != 1 {
+		t.Errorf("Enter then dials %d times", n)
+	}
+	d.advance(settleTime)
+
+	// The first one without an arrow, and a click.
+	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
+	press(w.choice.list, fyne.KeyReturn)
+	d.answered()
+	if w.number.Text != several[0].Dial || w.notice.box.Visible() {
+		t.Errorf("picked %q, notice %q", w.number.Text, w.notice.text.Text)
+	}
+	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
+	w.choice.list.Select(2)
+	d.answered()
+	if w.number.Text != several[2].Dial {
+		t.Errorf("picked %q", w.number.Text)
+	}
+
+	// A reason that the line below the entry gives, too, is given once.
+	d.show(channel.Show{Window: channel.WindowDial, Text: "899 12", Reason: words.NumberReasons([]string{"premium"})})
+	if w.notice.box.Visible() || !strings.Contains(w.line.Text, "premium") {
+		t.Errorf("notice %q, line %q", w.notice.text.Text, w.line.Text)
+	}
+	d.show(channel.Show{Window: channel.WindowDial, Text: "12", Reason: "why"})
+	if !w.notice.box.Visible() {
+		t.Error("the reason is not shown")
+	}
+	w.number.SetText("13")
+	d.answered()
+	if w.notice.box.Visible() {
+		t.Error("the reason outlives its text")
+	}
+
+	// Typing something else takes the list away; the same text later has none.
+	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
+	w.number.SetText("7")
+	d.answered()
+	if w.choice.box.Visible() || w.call.Disabled() {
+		t.Error("the choices of another text")
+	}
+	d.show(channel.Show{Window: channel.WindowDial})
+	if w.choice.box.Visible() {
+		t.Error("the choices come back")
+	}
+}
+
+// A text that is pasted offers its numbers below, and leaves the keyboard where
+// it is.
+func TestSeveralNumbersWereTyped(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("")
+	d.agent.choices = several
+	w.number.SetText("050 1234507 / 899 123456x")
+	d.answered()
+	if !w.choice.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.number) {
+		t.Errorf("choices %v, focus on %T", w.choice.box.Visible(), w.win.Canvas().Focused())
+	}
+	press(w.number, fyne.KeyReturn)
+	press(w.number, fyne.KeyDown)
+	if w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) {
+		t.Error("the Down key does not lead to the list")
+	}
+	press(w.choice.list, fyne.KeyEscape)
+	if d.app.visible[w.win] {
+		t.Error("Esc does not hide the window")
+	}
+	w.number.SetText("")
+	d.answered()
+	if w.choice.box.Visible() {
+		t.Error("choices without a text")
+	}
+}
+
 func TestWhenACallWas(t *testing.T) {
 	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
 	for at, want := range map[time.Duration]string{

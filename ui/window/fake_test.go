@@ -26,6 +26,7 @@ type fakeAgent struct {
 	extensions []channel.Extension
 	noList     *channel.Problem
 	recent     []history.Entry
+	choices    []channel.Choice // in every text that is no number
 	dial       *channel.Problem
 	save       channel.Saved
 	hold       chan struct{} // Dial and SaveAccount wait for it where it is set
@@ -76,7 +77,7 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 		return r
 	}, text)
 	if strings.IndexFunc(dial, func(r rune) bool { return !strings.ContainsRune("0123456789*#+", r) }) >= 0 {
-		return channel.Preview{Problem: &channel.Problem{Kind: channel.KindNumber, Code: "letters"}}
+		return channel.Preview{Problem: &channel.Problem{Kind: channel.KindNumber, Code: "letters"}, Choices: a.choices}
 	}
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
 		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}

@@ -29,6 +29,8 @@ const (
 	textNumberHere  = "Number to call"
 	textNoRecent    = "The numbers you call will be listed here."
 	textSetUpFirst  = "Tell Cornetta about your PBX, then you can call."
+	textPickOne     = "Which number?"
+	textSeveral     = "Pick the number to call below, or type it."
 	textToday       = "Today"
 	textYesterday   = "Yesterday"
 	textDateLayout  = "2 Jan 2006"

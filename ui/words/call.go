@@ -56,7 +56,7 @@ func OwnLeg(c call.Snapshot) string {
 	switch {
 	case c.State == call.Failed && ownCause(c.Cause):
 		return Cause(c.Cause).What
-	case c.State == call.Failed && c.Cause == call.NotPermitted, c.State == call.Failed && c.Cause == call.Refused:
+	case c.State == call.Failed && (c.Cause == call.NotPermitted || c.Cause == call.NoRight || c.Cause == call.Refused):
 		text = in().own[call.Cancelled] // it never rang, or was let go: nothing to tell
 	case text == "":
 		return other(string(c.State))

@@ -1,5 +1,8 @@
 package words
 
+// LinkWaits tells why the assistant opened when a link was clicked.
+func LinkWaits() string { return phraseLinkWaits.with() }
+
 // LinksMuted tells that links are not asked about for a while, because several
 // were refused.
 func LinksMuted() Sentence {

@@ -13,32 +13,37 @@ import (
 type phrase int
 
 const (
-	phraseReady        phrase = iota // link, extension
-	phraseLive                       // title of the call, number
-	phraseInCallSince                // number, time of day
-	phrasePickUp                     // number
-	phraseNumberName                 // number, name
-	phrasePBXSaid                    // text of the PBX
-	phraseEnded                      // clock
-	phraseEndedUnclear               // an ended call whose length is not known
-	phraseCancelled                  // number
-	phraseUnknown                    // number
-	phraseFailed                     // number, what to do
-	phraseOwnPhone                   // extension, what it does
-	phraseYourPhone                  // what it does
-	phraseFarPhone                   // number, what it does
-	phraseField                      // name of the field, fault
-	phraseOther                      // a name there is no sentence for
-	phraseWillDial                   // dial string
-	phraseWillAsk                    // dial string
-	phraseDialIt                     // why it is asked, dial string
-	phraseRecent                     // number, outcome
-	phraseTooltip                    // program, status
-	phraseKeys                       // combination, what is wrong
-	phraseKeysCommand                // combination, command
-	phraseMuted                      // title: links are not asked about
-	phraseMutedWhy                   // why, and for how long
-	phrases                          // how many there are
+	phraseReady         phrase = iota // link, extension
+	phraseLoginsHeld                  // time of day
+	phraseLive                        // title of the call, number
+	phraseInCallSince                 // number, time of day
+	phrasePickUp                      // number
+	phraseNumberName                  // number, name
+	phrasePBXSaid                     // text of the PBX
+	phraseEnded                       // clock
+	phraseEndedUnclear                // an ended call whose length is not known
+	phraseCancelled                   // number
+	phraseUnknown                     // number
+	phraseFailed                      // number, what to do
+	phraseOwnPhone                    // extension, what it does
+	phraseYourPhone                   // what it does
+	phraseFarPhone                    // number, what it does
+	phraseField                       // name of the field, fault
+	phraseOther                       // a name there is no sentence for
+	phraseWillDial                    // dial string
+	phraseWillAsk                     // dial string
+	phraseDialIt                      // why it is asked, dial string
+	phraseRecent                      // number, outcome
+	phraseTooltip                     // program, status
+	phraseKeys                        // combination, what is wrong
+	phraseKeysCommand                 // combination, command
+	phraseMuted                       // title: links are not asked about
+	phraseMutedWhy                    // why, and for how long
+	phraseNumbersIn                   // what the text is, dial strings
+	phrasePickOne                     // how many there are
+	phraseNothingPicked               // none of them was picked
+	phraseLinkWaits                   // a link was clicked before anything was set up
+	phrases                           // how many there are
 )
 
 func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], parts...) }
@@ -83,6 +88,10 @@ func linkName(l status.Link) string {
 // Trouble says why dialling will not work. The detail of a trouble is
 // technical and is not part of the sentence.
 func Trouble(t status.Trouble) Sentence {
+	if t.Code == status.CodeLoginsHeld && !t.Until.IsZero() {
+		// Rounded up: who comes at that minute must not be too early.
+		return Sentence{in().trouble[t.Code].What, phraseLoginsHeld.with(t.Until.Local().Add(time.Minute - 1).Format(in().clock))}
+	}
 	if s, ok := in().trouble[t.Code]; ok {
 		return s
 	}

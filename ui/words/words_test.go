@@ -152,6 +152,13 @@ func TestNumberErrors(t *testing.T) {
 	if got, want := DialIt("0 899123456", "Why."), "Why. Dial 0 899123456? [y/N]"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := NumbersIn("multiple_numbers", []string{"0 0501234567", "7102"}),
+		"There is more than one number in it. Dialled would be: 0 0501234567, 7102. Copy the one to call."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := PickOne(3), "Dial which? [1-3]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := NumberError("something_new"); got != NumberError("not_a_number") {
 		t.Errorf("an unknown code gives %+v", got)
 	}
@@ -285,6 +292,19 @@ func TestProblem(t *testing.T) {
 	}
 	if got := Text("new_label"); got != "Unexpected: new label" {
 		t.Error(got)
+	}
+}
+
+// Too many refused logins: until when, rounded up to the minute.
+func TestLoginsHeld(t *testing.T) {
+	until := time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)
+	s := Trouble(status.Trouble{Code: status.CodeLoginsHeld, Until: until})
+	if s.What != "Too many logins were refused" || !strings.HasSuffix(s.Do, "tries again at 10:42.") {
+		t.Errorf("%q", s)
+	}
+	// Over the control socket the time gets lost.
+	if s := Trouble(status.Trouble{Code: status.CodeLoginsHeld}); !strings.Contains(s.Do, "ten minutes") {
+		t.Errorf("%q", s)
 	}
 }
 

@@ -144,8 +144,12 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	case ami.HangupEvent:
 		c.hangup(e, now)
 	}
-	if c.born && len(c.legs) == 0 && c.snap.Live() && c.deadline.IsZero() {
-		c.await(now.Add(grace), c.finish) // what came late does not keep it alive
+	if len(c.legs) == 0 && c.snap.Live() && c.deadline.IsZero() {
+		if c.born {
+			c.await(now.Add(grace), c.finish) // what came late does not keep it alive
+		} else {
+			c.await(now.Add(silence), c.nothingCame)
+		}
 	}
 	return c.snap != before
 }
@@ -324,9 +328,10 @@ func (c *Call) emptied(now time.Time) {
 	c.finish(now)
 }
 
-// nothingCame: the PBX took the request and has said nothing since.
+// nothingCame: the PBX took the request and has said nothing since, or nothing
+// of any channel, so that its end would not be noticed.
 func (c *Call) nothingCame(now time.Time) {
-	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
+	if c.snap.Live() && len(c.legs) == 0 || c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		c.before = c.snap.State
 		c.snap.State, c.snap.Ended = call.Unknown, now
 	}
@@ -338,7 +343,11 @@ func (c *Call) ownAnswered(now time.Time) {
 	}
 	c.to(call.AnsweredOwn)
 	c.await(now.Add(serviceAfter), func(now time.Time) {
-		if c.snap.State == call.AnsweredOwn && !c.far.dialled && len(c.legs) > 0 {
+		switch {
+		case c.snap.State != call.AnsweredOwn || c.far.dialled:
+		case len(c.legs) == 0:
+			c.nothingCame(now)
+		default:
 			c.serviced = true
 			c.inCall(now)
 		}

@@ -111,6 +111,8 @@ func TestCall(t *testing.T) {
 		{"hung up in the call", then(calling, end(one, trunk, "ANSWER"), cancel{}, gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Ended, ""},
 		{"queued, then silence", []any{wait(20*time.Second + 1)}, call.Unknown, ""},
 		{"silence, then the PBX speaks", append([]any{wait(20*time.Second + 1), state(call.Unknown)}, ringing...), call.RingingOwn, ""},
+		{"picked up, and no channel was ever heard of", []any{originated(true, 4), state(call.AnsweredOwn), wait(serviceAfter)}, call.Unknown, ""},
+		{"the far side rings, and no channel was ever heard of", []any{originated(true, 4), rings(one, ami.Channel{}), state(call.RingingFar), wait(silence)}, call.Unknown, ""},
 		{"hung up before it was born", []any{gone(one, 16), born(one), gone(one, 16), gone(one, 16), originated(false, 1), sec}, call.Failed, call.Refused},
 		{"somebody else's response", []any{ami.OriginateResponse{ActionID: "other", Success: true}}, call.Requested, ""},
 		{"link lost", then(calling, lost{}), call.Unknown, call.LinkLost},

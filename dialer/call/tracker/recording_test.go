@@ -123,7 +123,7 @@ func checkStates(t *testing.T, i int, events []ami.Event) {
 
 // readRecording splits a file into its calls, without what was sent before
 // the Originate was answered.
-func readRecording(t *testing.T, file string) [][]byte {
+func readRecording(t testing.TB, file string) [][]byte {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -142,7 +142,7 @@ func readRecording(t *testing.T, file string) [][]byte {
 
 // replay serves stream to a client behind a login, and returns the events
 // that the family wants.
-func replay(t *testing.T, stream []byte, f *Family) []ami.Event {
+func replay(t testing.TB, stream []byte, f *Family) []ami.Event {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -33,7 +33,7 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	for _, s := range live {
 		ch := s.Channel
 		old, known := c.legs[ch.UniqueID]
-		if !known && (ch.LinkedID == "" || ch.LinkedID != c.req.ChannelID) {
+		if !known && !c.ours(ch) {
 			continue
 		}
 		if _, gone := c.gone[ch.UniqueID]; gone {
@@ -69,6 +69,17 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	if up[sideFar] {
 		c.inCall(now)
 	}
+}
+
+// ours knows a channel of this call of which no event was seen: by the ids that
+// the Originate asked for.
+func (c *Call) ours(ch ami.Channel) bool {
+	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
+		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
+			return true
+		}
+	}
+	return false
 }
 
 // Missed puts the call right after events were lost, from the PBX's list of

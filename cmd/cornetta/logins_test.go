@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+
+	"cornetta/ami/amitest"
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/dialer/secret"
+)
+
+// TestRefusedLoginsOfTheCommandLine: a script that goes on with a wrong
+// password locks nobody out.
+func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no agent runs here
+	p, err := amitest.Start(amitest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	host, port, _ := net.SplitHostPort(p.Addr())
+	cfg := config.Default()
+	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant, cfg.Account.Extension = host, amitest.Username, amitest.Tenant, "7101"
+	cfg.Account.Port, _ = strconv.Atoi(port)
+	store := config.NewStore(t.TempDir())
+	if err := store.Save(cfg); err != nil {
+		t.Fatal(err)
+	}
+	logins := t.TempDir()
+	run := func(command interface{ Run(*env) error }) *exitError {
+		t.Helper()
+		keys := secret.Session(secret.Memory())
+		if err := keys.Set(t.Context(), secret.Key(cfg.Account), "wrong"); err != nil {
+			t.Fatal(err)
+		}
+		err := command.Run(&env{
+			ctx: t.Context(), streams: streams{strings.NewReader(""), io.Discard, &bytes.Buffer{}},
+			store: store, keys: keys, logins: dialer.OpenLogins(logins), log: slog.New(slog.DiscardHandler),
+		})
+		if err == nil {
+			return nil
+		}
+		return sentence(err)
+	}
+	for _, command := range []interface{ Run(*env) error }{
+		&extensionsCmd{}, &dialCmd{Number: []string{"7102"}}, &extensionsCmd{},
+	} {
+		if err := run(command); err == nil || err.code != exitNoLink || !strings.Contains(err.msg, "Login refused") {
+			t.Errorf("%T: %+v", command, err)
+		}
+	}
+	for _, command := range []interface{ Run(*env) error }{&extensionsCmd{}, &dialCmd{Number: []string{"7102"}}} {
+		if err := run(command); err == nil || err.code != exitNoLink || !strings.Contains(err.msg, "tries again at ") {
+			t.Errorf("%T: %+v", command, err)
+		}
+	}
+	if n := p.LoginsRefused(); n != 3 {
+		t.Errorf("%d logins reached the PBX", n)
+	}
+	a := cfg.Account
+	set := &accountSetCmd{
+		Host: a.Host, Port: a.Port, User: a.Username, Extension: a.Extension, Tenant: a.Tenant,
+		Syntax: string(a.Syntax), Prefix: a.Prefix, Timeout: 1e10,
+	}
+	if err := run(set); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_ = run(&extensionsCmd{})
+	}
+	if n := p.LoginsRefused(); n != 4 {
+		t.Errorf("%d logins reached the PBX, want one more for the changed account", n)
+	}
+}

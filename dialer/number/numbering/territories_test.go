@@ -1,0 +1,185 @@
+package numbering
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+var update = flag.Bool("update", false, "write territories.txt anew from the library's metadata")
+
+// TestTerritoriesAreTheLibrarys makes territories.txt of the library's metadata
+// and compares it with the one that is here.
+func TestTerritoriesAreTheLibrarys(t *testing.T) {
+	made := makeTerritories(t)
+	if *update {
+		if err := os.WriteFile("territories.txt", []byte(made), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if made != text {
+		t.Error("territories.txt is not what this version of the library knows: go generate ./dialer/number/numbering")
+	}
+}
+
+func makeTerritories(t *testing.T) string {
+	all, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := phonenumbers.ShortNumberMetadataCollection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	help := map[string]*phonenumbers.PhoneNumberDesc{}
+	for _, m := range short.GetMetadata() {
+		help[m.GetId()] = m.GetEmergency()
+	}
+	byRegion := map[string]*phonenumbers.PhoneMetadata{}
+	for _, m := range all.GetMetadata() {
+		id := m.GetId()
+		if id == "001" {
+			id += strconv.Itoa(int(m.GetCountryCode()))
+		}
+		byRegion[id] = m
+	}
+
+	var b strings.Builder
+	line := func(words ...string) {
+		for len(words) > 1 && words[len(words)-1] == "" {
+			words = words[:len(words)-1]
+		}
+		s := strings.Join(words, "\t")
+		if strings.Contains(s, "@") || strings.Count(s, "\t") != len(words)-1 || strings.Contains(s, "\n") {
+			t.Fatalf("a line that could not be read back: %q", s)
+		}
+		b.WriteString(s + "\n")
+	}
+	for _, code := range slices.Sorted(maps.Keys(phonenumbers.GetSupportedCallingCodes())) {
+		for _, region := range phonenumbers.GetRegionCodesForCountryCode(code) {
+			fmt.Fprintf(&b, "@%s %d\n", region, code)
+			id := region
+			if region == "001" {
+				id += strconv.Itoa(code)
+			}
+			m := byRegion[id]
+			if m == nil {
+				t.Fatalf("no metadata of %s", id)
+			}
+			if region != "001" {
+				line("abroad", m.GetInternationalPrefix())
+			}
+			if s := phonenumbers.GetNddPrefixForRegion(region, true); s != "" {
+				line("trunk", s)
+			}
+			if example := phonenumbers.GetExampleNumber(region); example.GetItalianLeadingZero() {
+				line("zero")
+			}
+			if s := m.GetLeadingDigits(); s != "" {
+				line("begins", s)
+			}
+			if s := m.GetNationalPrefixForParsing(); s != "" {
+				line("strip", s, m.GetNationalPrefixTransformRule())
+			}
+			g := m.GetGeneralDesc()
+			line("general", list(g.PossibleLength), list(g.PossibleLengthLocalOnly), g.GetNationalNumberPattern())
+			if d := m.GetPremiumRate(); exists(d) {
+				line("premium", list(d.PossibleLength), d.GetNationalNumberPattern())
+			}
+			for _, d := range kindsOf(m) {
+				line("kind", list(d.PossibleLength), d.GetNationalNumberPattern())
+			}
+			for _, f := range withoutIdle(m.GetNumberFormat()) {
+				begins := ""
+				if all := f.GetLeadingDigitsPattern(); len(all) > 0 {
+					begins = all[len(all)-1] // the library looks at the last one only
+				}
+				line("form", f.GetPattern(), begins, digitsOf(f))
+			}
+			if d := help[region]; d.GetNationalNumberPattern() != "" {
+				key := "help"
+				if slices.Contains(phonenumbers.REGIONS_WHERE_EMERGENCY_NUMBERS_MUST_BE_EXACT, region) {
+					key = "helpexact"
+				}
+				line(key, d.GetNationalNumberPattern())
+			}
+		}
+	}
+	return b.String()
+}
+
+// kindsOf are the kinds of number beside the dear ones, most frequent first.
+func kindsOf(m *phonenumbers.PhoneMetadata) []*phonenumbers.PhoneNumberDesc {
+	all := []*phonenumbers.PhoneNumberDesc{m.GetFixedLine()}
+	if !m.GetSameMobileAndFixedLinePattern() {
+		all = append(all, m.GetMobile())
+	}
+	all = append(all, m.GetTollFree(), m.GetSharedCost(), m.GetVoip(),
+		m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail())
+	return slices.DeleteFunc(all, func(d *phonenumbers.PhoneNumberDesc) bool { return !exists(d) })
+}
+
+// exists: where a country has no such numbers the metadata says length -1, or
+// has a pattern that no digits fit.
+func exists(d *phonenumbers.PhoneNumberDesc) bool {
+	p := d.GetNationalNumberPattern()
+	return p != "" && p != "NA" && !slices.Equal(d.PossibleLength, []int32{-1})
+}
+
+func list(lengths []int32) string {
+	var s []string
+	for _, n := range slices.SortedFunc(slices.Values(lengths), cmp.Compare) {
+		if n > 0 {
+			s = append(s, strconv.Itoa(int(n)))
+		}
+	}
+	return strings.Join(s, ",")
+}
+
+// withoutIdle leaves out the last forms that change nothing: what has no form
+// is dialled as it is.
+func withoutIdle(forms []*phonenumbers.NumberFormat) []*phonenumbers.NumberFormat {
+	for len(forms) > 0 {
+		last := forms[len(forms)-1]
+		template := digitsOf(last)
+		groups := strings.Count(last.GetPattern(), "(")
+		same := ""
+		for n := range groups {
+			same += fmt.Sprintf("${%d}", n+1)
+		}
+		if template != same || !onlyGroups.MatchString(last.GetPattern()) {
+			break
+		}
+		forms = forms[:len(forms)-1]
+	}
+	return forms
+}
+
+var (
+	onlyGroups = regexp.MustCompile(`^(?:\([^()]*\))+$`)
+
+	group    = regexp.MustCompile(`\$(\d)`)
+	notDigit = regexp.MustCompile(`[^\d{}$]`)
+)
+
+// digitsOf is the template of a form of which only the digits are wanted, with
+// the country's rule for the first group filled in.
+func digitsOf(f *phonenumbers.NumberFormat) string {
+	s := f.GetFormat()
+	if rule := f.GetNationalPrefixFormattingRule(); rule != "" {
+		if at := group.FindStringIndex(s); at != nil {
+			s = s[:at[0]] + rule + s[at[1]:]
+		}
+	}
+	return notDigit.ReplaceAllString(group.ReplaceAllString(s, "$${$1}"), "")
+}

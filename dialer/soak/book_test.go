@@ -1,0 +1,113 @@
+package soak
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// mostWrong is how much of what is wrong is kept; the first ones tell most.
+const mostWrong = 50
+
+// book is what was counted at all desks. It is safe for concurrent use.
+type book struct {
+	mu sync.Mutex // guards what follows, and each desk's consents and ids
+
+	rng    *rand.Rand
+	counts map[string]int
+
+	asked, sent, unsent  int // calls asked for, Originates at the PBX, and those that did not reach it
+	unaskedFor, neverEnd int
+	faults               []string // what is wrong
+	told                 int      // of them
+	more                 int      // and were not kept
+}
+
+func newBook(seed uint64) *book {
+	return &book{rng: rand.New(rand.NewPCG(seed, 0)), counts: map[string]int{}}
+}
+
+func (b *book) do(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f()
+}
+
+func (b *book) roll(n int) (r int) {
+	b.do(func() { r = b.rng.IntN(n) })
+	return r
+}
+
+func (b *book) count(what string)          { b.do(func() { b.counts[what]++ }) }
+func (b *book) consent(d *desk, c consent) { b.do(func() { d.consents = append(d.consents, c) }) }
+func (b *book) judged(asked int)           { b.do(func() { b.asked += asked }) }
+func (b *book) placed(n int)               { b.do(func() { b.sent += n }) }
+func (b *book) lost(n int)                 { b.do(func() { b.unsent += n }) }
+
+func (b *book) wrong(format string, args ...any) {
+	b.do(func() { b.wrongLocked(format, args...) })
+}
+
+func (b *book) wrongLocked(format string, args ...any) {
+	if len(b.faults) == mostWrong {
+		b.more++
+		return
+	}
+	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+}
+
+// unasked is a call that nobody had asked for.
+func (b *book) unasked(format string, args ...any) {
+	b.do(func() { b.unaskedFor++; b.wrongLocked(format, args...) })
+}
+
+// stuck is a call that has no end.
+func (b *book) stuck(format string, args ...any) {
+	b.do(func() { b.neverEnd++; b.wrongLocked(format, args...) })
+}
+
+func (b *book) calls() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fmt.Sprintf("consents %d = Originates %d + never arrived %d; not asked for %d, stuck %d",
+		b.asked, b.sent, b.unsent, b.unaskedFor, b.neverEnd)
+}
+
+// table is everything that was counted, by name.
+func (b *book) table() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var t strings.Builder
+	for _, what := range slices.SortedFunc(maps.Keys(b.counts), func(x, y string) int {
+		return cmp.Or(cmp.Compare(x[:1], y[:1]), strings.Compare(x, y))
+	}) {
+		fmt.Fprintf(&t, "%8d %s\n", b.counts[what], what)
+	}
+	return t.String()
+}
+
+// news is what is wrong since the last time.
+func (b *book) news() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	since := b.faults[b.told:]
+	b.told = len(b.faults)
+	return slices.Clone(since)
+}
+
+func (b *book) verdict() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	faults := slices.Clone(b.faults)
+	if b.asked != b.sent+b.unsent {
+		faults = append(faults, fmt.Sprintf("%d consents, %d Originates and %d that never arrived", b.asked, b.sent, b.unsent))
+	}
+	if b.more > 0 {
+		faults = append(faults, fmt.Sprintf("and %d more", b.more))
+	}
+	return faults
+}

@@ -1,0 +1,198 @@
+// Package soak lets Dialers work for a long time while everything around them
+// goes wrong, and looks for what does not show in a single call: a call that
+// nobody asked for, one that never ends, and memory, goroutines and descriptors
+// that are not given back. It has nothing but this test.
+//
+// A desk is a person with a Dialer, a PBX and a wire between them that can be
+// hurt. The desks work beside each other: amitest in three flavours, in clear
+// and encrypted, and a real Asterisk 22. Calls to which nothing happens alternate
+// with calls to which people and faults happen; a number is never called twice,
+// so that each Originate at a PBX finds the one who asked for it. Every minute
+// all desks rest, each PBX starts anew, and what the process holds is measured:
+// at rest it must be the same each time.
+//
+//	make soak MINUTES=60
+//
+// In the ordinary tests it takes twenty seconds and leaves out the faults that
+// last long. The seed that it prints gives the same people and faults again,
+// not the same order of what runs beside each other.
+package soak
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"math/big"
+	mathrand "math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cornetta/ami/asterisktest"
+	"cornetta/dialer/config"
+)
+
+var (
+	soakFor = flag.Duration("soak", 20*time.Second, "how long to soak")
+	seed    = flag.Uint64("seed", 0, "of the dice; 0: another each time")
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	// longRun is from when on the heap is judged; before, its line says nothing.
+	longRun = 10 * time.Minute
+
+	// builtInDesks is how many desks have a PBX that is built in. A call takes a
+	// second, most of it waiting.
+	builtInDesks = 20
+
+	// mostSlope is how much the heap may grow in an hour, in bytes, twice the
+	// line's standard error taken off. The desks make more than a hundred thousand
+	// calls in an hour, so it is less than a byte a call, and no trace of a call is
+	// as small; what grows by time alone would have to go on for months.
+	mostSlope = 100 << 10
+)
+
+func TestSoak(t *testing.T) {
+	if *seed == 0 {
+		*seed = mathrand.Uint64()
+	}
+	say := func(format string, args ...any) { fmt.Fprintf(t.Output(), format+"\n", args...) }
+	say("seed %d, for %v", *seed, *soakFor)
+	b := newBook(*seed)
+	desks := furnish(t, b)
+	defer func() {
+		for _, d := range desks {
+			d.end()
+		}
+	}()
+
+	begun := time.Now()
+	period := min(time.Minute, *soakFor/4)
+	var samples []sample
+	for time.Since(begun) < *soakFor {
+		ctx, cancel := context.WithTimeout(context.Background(), period)
+		all(desks, func(d *desk) { d.work(ctx) })
+		cancel()
+		all(desks, func(d *desk) { d.rest() })
+		var first *sample
+		if len(samples) > 0 {
+			first = &samples[0]
+		}
+		s := measure(begun, first)
+		samples = append(samples, s)
+		line := s.String()
+		if perHour, stderr, ok := slope(samples); ok {
+			line += fmt.Sprintf("  slope %+.0f ± %.0f KiB/h", perHour/1024, stderr/1024)
+		}
+		say("%s  %s", line, b.calls())
+		for _, wrong := range b.news() {
+			say("WRONG: %s", wrong)
+		}
+		if first != nil && s.moreThan(*first) {
+			t.Errorf("after %v: %d goroutines and %d descriptors, %d and %d at the first rest\n%s",
+				s.at.Round(time.Second), s.goroutines, s.descriptors, first.goroutines, first.descriptors, goroutines())
+			break
+		}
+	}
+	say("%s", b.table())
+	for _, wrong := range b.verdict() {
+		t.Error(wrong)
+	}
+	if b.asked == 0 || b.sent == 0 {
+		t.Error("nobody called")
+	}
+	if *soakFor < longRun {
+		return
+	}
+	if perHour, stderr, ok := slope(samples); ok && perHour-2*stderr > mostSlope {
+		t.Errorf("the heap grows by %.0f ± %.0f KiB an hour", perHour/1024, stderr/1024)
+	}
+}
+
+// all does something at all desks at once.
+func all(desks []*desk, f func(*desk)) {
+	var wg sync.WaitGroup
+	for _, d := range desks {
+		wg.Go(func() { f(d) })
+	}
+	wg.Wait()
+}
+
+func furnish(t *testing.T, b *book) []*desk {
+	t.Helper()
+	pair, pin := certificate(t)
+	encrypted := &tls.Config{Certificates: []tls.Certificate{pair}}
+	var desks []*desk
+	for i := range builtInDesks {
+		d := &desk{mode: config.LinkOnDemand}
+		d.account.Syntax = config.SyntaxVariables
+		if i%2 == 1 {
+			d.mode = config.LinkKept
+		}
+		if i%3 == 0 {
+			d.account.Syntax = config.SyntaxWrapper
+		}
+		var secured *tls.Config
+		if i%5 == 4 {
+			secured, d.account.TLS, d.account.TLSPin = encrypted, true, pin
+		}
+		flavour := []string{"22", "16", "22", "11"}[i%4]
+		d.name = fmt.Sprintf("desk %d (%s, %s)", i, flavour, d.mode)
+		var err error
+		if d.pbx, err = startBuiltIn(flavour, secured); err != nil {
+			t.Fatal(err)
+		}
+		desks = append(desks, d)
+	}
+	switch a, err := asterisktest.Launch(t.TempDir(), asterisktest.V22); {
+	case errors.Is(err, asterisktest.ErrNotSetUp) && os.Getenv("CI") == "":
+		t.Logf("without a real Asterisk: %v", err)
+	case err != nil:
+		t.Fatal(err)
+	default:
+		d := &desk{name: "Asterisk 22", pbx: &real{a}, mode: config.LinkOnDemand}
+		d.account.Syntax = config.SyntaxVariables
+		desks = append(desks, d)
+	}
+	for i, d := range desks {
+		var err error
+		if d.wire, err = newWire(d.account.TLS); err != nil {
+			t.Fatal(err)
+		}
+		d.rng, d.book, d.brief = mathrand.New(mathrand.NewPCG(*seed, uint64(i+1))), b, *soakFor < longRun
+		if err := d.begin(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return desks
+}
+
+// certificate is a self-signed one, and what to pin.
+func certificate(t *testing.T) (tls.Certificate, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(240 * time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(der)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, strings.ToLower(hex.EncodeToString(sum[:]))
+}

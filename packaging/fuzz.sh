@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Fuzzes every target there is, two at a time, each for as long as it is told
+# (20s, 2m, …), and fails where an input breaks one. A new target needs no entry:
+# targets are what `go test -list` finds in packages that have any.
+#
+#   packaging/fuzz.sh 2m
+#
+# What the fuzzer finds worth keeping stays in bin/fuzz until `make clean`, so
+# that a second run goes on where the first ended; what breaks a target is
+# written to its testdata/fuzz, to be committed with the fix.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+time=${1:?how long, for instance 20s}
+export GO=${GO:-go}
+
+# one PACKAGE TARGET TIME: the last line of a run that went well, the whole of
+# one that did not.
+one() {
+	local log
+	log=$(mktemp)
+	mkdir -p "bin/fuzz/$1"
+	local status=0
+	# One worker, and none of the engine's minute of minimising each find: both
+	# cores are busy with two targets.
+	GOMAXPROCS=1 "$GO" test -run='^$' -fuzz="^$2\$" -fuzztime="$3" -fuzzminimizetime=1s -parallel=1 "$1" \
+		-args -test.fuzzcachedir="$PWD/bin/fuzz/$1" >"$log" 2>&1 || status=$?
+	# The engine may take the end of its time for a fault of the target
+	# (https://go.dev/issue/75804); then it has no input to show.
+	if [ $status -ne 0 ] && grep -q 'context deadline exceeded' "$log" && ! grep -q -e 'Failing input' -e '^panic:' "$log"; then
+		status=0
+	fi
+	if [ $status -ne 0 ]; then
+		printf '%s in %s\n' "$2" "$1"
+		cat "$log"
+	else
+		printf '%-16s %-32s %s\n' "$2" "$1" "$(grep '^fuzz: elapsed' "$log" | tail -1)"
+	fi
+	rm -f "$log"
+	return $status
+}
+export -f one
+
+# In memory where that is possible: a target that writes files would wait for
+# the disk most of the time.
+memory=
+[ -w /dev/shm ] && memory=/dev/shm
+TMPDIR=$(mktemp -d ${memory:+-p "$memory"})
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
+packages=$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u)
+targets=$(
+	for p in $packages; do
+		"$GO" test -list '^Fuzz' "$p" | awk -v p="$p" '/^Fuzz/ { print p, $1 }'
+	done
+)
+[ -n "$targets" ] || { echo "no targets" >&2; exit 1; }
+echo "$targets" | xargs -P2 -L1 bash -c 'one "$1" "$2" "$0"' "$time"

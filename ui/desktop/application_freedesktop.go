@@ -1,0 +1,157 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/introspect"
+)
+
+// The D-Bus way to start a program, of freedesktop's Desktop Entry
+// Specification: the name is that of the entry, the path is made of it.
+const (
+	applicationName = "org.freedesktop.Application"
+	applicationPath = dbus.ObjectPath("/io/cornetta/Cornetta")
+)
+
+const (
+	maxOpened = 8  // links of one request; a person opens one
+	maxAsked  = 16 // requests that wait
+)
+
+const errorName = appID + ".Error"
+
+func (a Application) serve(ctx context.Context) error {
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	log := Options{Log: a.Log}.log()
+
+	work := make(chan func(), maxAsked)
+	var worker sync.WaitGroup
+	defer worker.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	worker.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case f := <-work:
+				f()
+			}
+		}
+	})
+	ask := func(f func()) *dbus.Error {
+		select {
+		case work <- f:
+			return nil
+		default:
+			return dbus.NewError(errorName, []any{errBusy.Error()})
+		}
+	}
+	// What comes along for the platform (the time of the click, a token for the
+	// focus) is of no use to windows of another process.
+	err = conn.ExportMethodTable(map[string]any{
+		"Activate": func(map[string]dbus.Variant) *dbus.Error { return ask(a.Activate) },
+		"Open": func(uris []string, _ map[string]dbus.Variant) *dbus.Error {
+			if len(uris) > maxOpened {
+				log.Info("desktop: more links than anybody opens at once", slog.Int("count", len(uris)))
+				uris = uris[:maxOpened]
+			}
+			return ask(func() {
+				for _, uri := range uris {
+					a.Open(uri)
+				}
+			})
+		},
+		"ActivateAction": func(string, []dbus.Variant, map[string]dbus.Variant) *dbus.Error {
+			return dbus.NewError(errorName, []any{"there are no actions"})
+		},
+	}, applicationPath, applicationName)
+	if err == nil {
+		err = conn.Export(introspect.NewIntrospectable(&introspect.Node{Interfaces: []introspect.Interface{
+			introspect.IntrospectData,
+			{Name: applicationName, Methods: []introspect.Method{
+				{Name: "Activate", Args: []introspect.Arg{{Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
+				{Name: "Open", Args: []introspect.Arg{{Name: "uris", Type: "as", Direction: "in"}, {Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
+				{Name: "ActivateAction", Args: []introspect.Arg{
+					{Name: "action_name", Type: "s", Direction: "in"}, {Name: "parameter", Type: "av", Direction: "in"},
+					{Name: "platform_data", Type: "a{sv}", Direction: "in"},
+				}},
+			}},
+		}}), applicationPath, "org.freedesktop.DBus.Introspectable")
+	}
+	if err != nil {
+		return fmt.Errorf("desktop: session bus: %w", err)
+	}
+	// Without a flag the bus queues who comes second, and hands the name over.
+	if _, err := conn.RequestName(appID, 0); err != nil {
+		return fmt.Errorf("desktop: session bus: %w", err)
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-conn.Context().Done():
+		return errors.New("desktop: the session bus went away")
+	}
+}
+
+// sessionBus makes a connection of our own to the session bus, which lasts until
+// it is closed. It never starts a bus, and takes five seconds at most.
+func sessionBus(ctx context.Context) (*dbus.Conn, error) {
+	life, cancel := context.WithCancel(context.Background())
+	ctx, inTime := context.WithTimeout(ctx, patience)
+	defer inTime()
+	keep := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("desktop: session bus: %w", err)
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if !keep() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		_ = conn.Close()
+		cancel()
+		return nil, fmt.Errorf("desktop: session bus: %w", err)
+	}
+	context.AfterFunc(conn.Context(), cancel)
+	return conn, nil
+}
+
+// service is where the session bus looks for what to start for our name.
+func (p places) service() string { return p.data + "/dbus-1/services/" + appID + ".service" }
+
+// startable reports whether a path can be told to the session bus: the programs
+// that serve as one do not read quotes and backslashes alike.
+func startable(program string) bool { return !strings.ContainsAny(program, "\"\\$`") }
+
+// serviceFile tells the session bus to start program for our name.
+func serviceFile(program string) []byte {
+	return []byte("[D-BUS Service]\nName=" + appID + "\nExec=\"" + program + "\" activated\n" + installed + "\n")
+}
+
+// rereadServices has the session bus look for the service file now. Some do so
+// by themselves, but not in a folder that has just come to be.
+func rereadServices(ctx context.Context) {
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_ = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.ReloadConfig", 0).Err
+}
