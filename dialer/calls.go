@@ -61,7 +61,7 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live: a call is going on as far as is known.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
-func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, error)) {
+func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
@@ -80,6 +80,8 @@ func (l *loop) dial(ctx context.Context, dial string, done func(call.Snapshot, e
 			done(call.Snapshot{}, ctx.Err())
 		case l.age(asked) > stale:
 			done(call.Snapshot{}, ErrStale)
+		case in != l.epoch:
+			done(call.Snapshot{}, ErrAccountChanged)
 		case l.cur.live():
 			// Two requests waited for the same session.
 			if s := l.cur.call.Snapshot(); s.Number == dial {

@@ -40,7 +40,8 @@ var (
 	ErrNoCall = errors.New("dialer: no call")
 	// ErrStale: the link took so long that the request is not sent any more.
 	ErrStale = errors.New("dialer: the request is too old to be sent")
-	// ErrAccountChanged: the account was changed while the answer was awaited.
+	// ErrAccountChanged: the account, or the rules under which the plan was made,
+	// were changed meanwhile. Nothing was sent.
 	ErrAccountChanged = errors.New("dialer: the account was changed")
 	// ErrClosed: Run has ended.
 	ErrClosed = errors.New("dialer: closed")
@@ -103,6 +104,23 @@ func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.L
 	})
 }
 
+// Epoch is a time in which the rules for numbers stay the same; a plan belongs to
+// the one it was made in. A Dialer begins with 0.
+type Epoch uint64
+
+// NextEpoch begins one. It is called before SetAccount, or where the rules alone
+// change: from then on DialIn refuses the plans of earlier epochs, also those
+// that wait for the session. What the PBX was asked for already goes on.
+func (d *Dialer) NextEpoch(ctx context.Context) (Epoch, error) {
+	var e Epoch
+	err := d.do(ctx, func(l *loop, done func(error)) {
+		l.epoch++
+		e = l.epoch
+		done(nil)
+	})
+	return e, err
+}
+
 // Prepare opens the session ahead of a dial: somebody is about to. It returns
 // at once; what goes wrong is in the Snapshot.
 func (d *Dialer) Prepare(ctx context.Context) error {
@@ -151,12 +169,23 @@ func (d *Dialer) Changed(ctx context.Context) error {
 // meanwhile; a call that the PBX refused is no error but a Snapshot that has
 // failed.
 func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error) {
+	return d.dial(ctx, p, func(l *loop) Epoch { return l.epoch })
+}
+
+// DialIn is Dial for a plan that was made in epoch e. In any other it fails with
+// ErrAccountChanged: under another outside line the same digits ring somebody
+// else.
+func (d *Dialer) DialIn(ctx context.Context, e Epoch, p number.Plan) (call.Snapshot, error) {
+	return d.dial(ctx, p, func(*loop) Epoch { return e })
+}
+
+func (d *Dialer) dial(ctx context.Context, p number.Plan, in func(*loop) Epoch) (call.Snapshot, error) {
 	if !p.MayDial() {
 		return call.Snapshot{}, ErrNotDialable
 	}
 	var snap call.Snapshot
 	err := d.do(ctx, func(l *loop, done func(error)) {
-		l.dial(ctx, p.Dial, func(s call.Snapshot, err error) {
+		l.dial(ctx, in(l), p.Dial, func(s call.Snapshot, err error) {
 			snap = s
 			done(err)
 		})

@@ -170,6 +170,54 @@ func TestAccountChangedWhileAsked(t *testing.T) {
 	}
 }
 
+// TestAPlanOfBefore: what was planned under other rules does not go out, be it
+// that it comes late or that it waits for the session; a call goes on.
+func TestAPlanOfBefore(t *testing.T) {
+	trying, release := make(chan struct{}), make(chan struct{})
+	var originates atomic.Int32
+	s := runScript(t, func(_ net.Conn, h map[string]string) bool {
+		switch h["Action"] {
+		case "Login":
+			close(trying)
+			<-release
+		case "Originate":
+			originates.Add(1)
+		}
+		return false
+	})
+	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	answered := make(chan error, 2)
+	go func() { _, err := d.Dial(t.Context(), planFor("7102")); answered <- err }()
+	<-trying
+	go func() { _, err := d.DialIn(t.Context(), 0, planFor("7102")); answered <- err }()
+	epoch, err := d.NextEpoch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	for range cap(answered) {
+		if err := <-answered; !errors.Is(err, ErrAccountChanged) {
+			t.Errorf("waited for the session: %v", err)
+		}
+	}
+	if _, err := d.DialIn(t.Context(), epoch-1, planFor("7102")); !errors.Is(err, ErrAccountChanged) {
+		t.Errorf("came late: %v", err)
+	}
+	if n := originates.Load(); n != 0 {
+		t.Fatalf("%d Originates", n)
+	}
+	placed, err := d.DialIn(t.Context(), epoch, planFor("7102"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.NextEpoch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := d.Snapshot().Call; c == nil || c.ID != placed.ID || !c.Live() {
+		t.Errorf("the call became %+v", c)
+	}
+}
+
 // TestALoginThatDoesNotLast is tried again ever more slowly.
 func TestALoginThatDoesNotLast(t *testing.T) {
 	s := runScript(t, func(c net.Conn, h map[string]string) bool {

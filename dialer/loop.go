@@ -54,6 +54,8 @@ type loop struct {
 	eraCtx  context.Context
 	eraOver context.CancelFunc
 
+	epoch Epoch // of the rules for numbers
+
 	link    status.Link
 	trouble *status.Trouble
 

@@ -72,10 +72,15 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
-	newKeys chan struct{} // capacity 1: there may be others in cfg
+	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	troubles *keyTroubles
+	diverted diversion
 
-	mu  sync.Mutex // guards cfg
-	cfg config.Config
+	taking sync.Mutex // held while settings are read, changed and taken up
+
+	mu    sync.Mutex // guards what follows
+	cfg   config.Config
+	epoch dialer.Epoch // of the rules in cfg
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -104,7 +109,9 @@ func (a *agent) run(ctx context.Context) error {
 	}
 	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
 	a.windows = newWindows(a, a.log)
+	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
+	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -218,24 +225,60 @@ func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.
 // load takes up the settings on disk and has check look whether the account
 // works.
 func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	a.cfg = cfg
-	a.mu.Unlock()
-	select {
-	case a.newKeys <- struct{}{}:
-	default:
-	}
-	if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
-		a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
-	}
-	if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+	return a.take(ctx, cfg, check)
+}
+
+// change rewrites the settings on disk and takes them up. login: the password is
+// another one.
+func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
+	a.taking.Lock()
+	defer a.taking.Unlock()
+	cfg, err := a.store.Load()
+	if err != nil {
 		return err
 	}
-	if cfg.Account.Validate() == nil {
+	edit(&cfg)
+	if err := a.store.Save(cfg); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
+	a.mu.Unlock()
+	if !login {
+		return a.take(ctx, cfg, nil)
+	}
+	return a.take(ctx, cfg, a.dialer.Check)
+}
+
+// take puts cfg in force. With check it does so for the link, too, which ends the
+// session and loses sight of a call, and has check look whether the account
+// works. It is called with taking held.
+func (a *agent) take(ctx context.Context, cfg config.Config, check func(context.Context) error) error {
+	// From here on no plan goes out that was made before, whose prefix is another
+	// one; what is planned before the lock below is refused with it.
+	epoch, err := a.dialer.NextEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	if check != nil {
+		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
+			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+		}
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	a.cfg, a.epoch = cfg, epoch
+	a.mu.Unlock()
+	a.tellKeys()
+	if check != nil && cfg.Account.Validate() == nil {
 		// What it finds is in the Snapshot.
 		go func() { _ = check(ctx) }()
 		a.askKept()
@@ -243,8 +286,17 @@ func (a *agent) load(ctx context.Context, check func(context.Context) error) err
 	return nil
 }
 
-// numbers are the rules under the present account.
-func (a *agent) numbers() number.Settings { return numbersOf(a.account()) }
+// rules are what plans are made under, and for how long they are good.
+type rules struct {
+	numbers number.Settings
+	epoch   dialer.Epoch
+}
+
+func (a *agent) rules() rules {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return rules{numbersOf(a.cfg), a.epoch}
+}
 
 func (a *agent) account() config.Account {
 	a.mu.Lock()
@@ -295,11 +347,12 @@ func (a *agent) redial(ctx context.Context, dial string) {
 // place is what every way in comes to. consent is the dial string that a person
 // was shown and said yes to; "" where nobody was asked.
 func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot, error) {
-	p, err := plan(text, consent, a.account())
+	r := a.rules()
+	p, err := plan(text, consent, r.numbers)
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	return a.dialer.Dial(ctx, p)
+	return a.dialer.DialIn(ctx, r.epoch, p)
 }
 
 // spread carries each Snapshot to the tray and the windows, and each call

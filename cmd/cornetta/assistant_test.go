@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/amitest"
 	"cornetta/ami/asterisktest"
@@ -24,7 +25,7 @@ import (
 // a real Asterisk, with keyboard and mouse alone. What the PBX was told is read
 // off the wire.
 
-// firstRun is a person in front of the assistant.
+// firstRun is a person in front of a window, mostly the assistant.
 type firstRun struct {
 	*seat
 	window *desktoptest.Window
@@ -95,12 +96,26 @@ func (f *firstRun) turn(page string, do func()) {
 func (f *firstRun) click(x, y int) {
 	f.t.Helper()
 	b := f.window.Bounds()
-	f.MoveTo(b.Min.X+b.Dx()/2, b.Min.Y+20) // nothing is there
 	place := func() []byte { return f.part(x-8, y-8, x+8, y+8).Pix }
-	before := place()
+	f.MoveTo(b.Min.X+b.Dx()/2, b.Max.Y-4) // nothing is there
+	before := f.rest(place)
 	f.MoveTo(b.Min.X+x, b.Min.Y+y)
 	f.Wait("what is under the mouse to light up", func() bool { return !bytes.Equal(place(), before) })
 	f.window.Click(x, y)
+}
+
+// rest is what a part of the window looks like once it has come to rest.
+func (f *firstRun) rest(part func() []byte) []byte {
+	before := part()
+	for same, n := 0, 0; same < 3 && n < 40; n++ { // a cursor that blinks never rests
+		time.Sleep(50 * time.Millisecond)
+		if now := part(); bytes.Equal(now, before) {
+			same++
+		} else {
+			before, same = now, 0
+		}
+	}
+	return before
 }
 
 func (f *firstRun) press(key string) func() { return func() { f.Key(key) } }
@@ -369,7 +384,7 @@ func TestKeepTheLink(t *testing.T) {
 	s.Wait("the settings to have the focus", w.Focused)
 	s.look("1-settings")
 	s.Wait("no session while idle", func() bool { return pbx.Sessions() == 0 })
-	s.Key("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "space") // from the first field backwards
+	s.Key("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "space") // from the first field backwards
 	s.look("2-choices")
 	s.Key("Down", "Down", "Return")
 	s.look("3-kept")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
@@ -21,15 +20,19 @@ const echoService = "800"
 type clerk struct{ *agent }
 
 func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
-	s := c.numbers()
+	s := c.rules().numbers
 	p := number.Parse(text, number.Typed, s)
+	v := previewOf(p)
+	var several *severalError
+	if _, err := pickOf(p, "", s); errors.As(err, &several) {
+		v.Choices = offered(several.choices)
+	}
+	return v
+}
+
+func previewOf(p number.Plan) channel.Preview {
 	if p.Outcome == number.Error {
-		v := channel.Preview{Problem: numberProblem(string(p.Error))}
-		var several *severalError
-		if _, err := pickOf(p, "", s); errors.As(err, &several) {
-			v.Choices = offered(several.choices)
-		}
-		return v
+		return channel.Preview{Problem: numberProblem(string(p.Error))}
 	}
 	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p.Reasons)}
 }
@@ -57,73 +60,6 @@ func (c *clerk) Hangup(ctx context.Context) *channel.Problem {
 }
 
 func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.past.Recent(n) }
-
-func (c *clerk) Account(ctx context.Context) channel.AccountView {
-	c.mu.Lock()
-	v := channel.AccountView{Account: c.cfg.Account, Link: c.cfg.Link}
-	c.mu.Unlock()
-	a := v.Account
-	if a.IsZero() {
-		v.Account = config.Default().Account
-		return v
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	key := secret.Key(a)
-	if _, err := c.keys.Get(ctx, key); err == nil {
-		v.HasSecret = true
-		switch c.keys.Where(key) {
-		case secret.InKeyring:
-			v.SecretWhere = channel.SecretKeyring
-		case secret.InSession:
-			v.SecretWhere = channel.SecretSession
-		}
-	}
-	return v
-}
-
-// SaveAccount keeps what the form holds, the password first: an account
-// without one is of no use.
-func (c *clerk) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
-	a := e.Account.Normalized()
-	if err := a.Validate(); err != nil {
-		return channel.Saved{Problem: problem(err)}
-	}
-	var saved channel.Saved
-	if _, p := c.passwordFor(ctx, a, e.Secret); p != nil {
-		return channel.Saved{Problem: p}
-	}
-	old := c.account()
-	key := secret.Key(a)
-	if e.Secret != nil {
-		ctx, cancel := context.WithTimeout(ctx, keyringTime)
-		defer cancel()
-		if err := c.keys.Set(ctx, key, *e.Secret); err != nil {
-			return channel.Saved{Problem: problem(err)}
-		}
-	}
-	if c.keys.Where(key) == secret.InSession {
-		saved.Warning = &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}
-	}
-	cfg, err := c.store.Load()
-	if err == nil {
-		cfg.Account = a
-		if e.Link != "" {
-			cfg.Link = e.Link
-		}
-		err = c.store.Save(cfg)
-	}
-	if err != nil {
-		return channel.Saved{Problem: problem(err)}
-	}
-	if k := secret.Key(old); !old.IsZero() && k != key {
-		_ = c.keys.Delete(ctx, k)
-	}
-	if err := c.reload(context.WithoutCancel(ctx)); err != nil {
-		return channel.Saved{Problem: problem(err)}
-	}
-	return saved
-}
 
 // passwordFor is the typed password, or the one kept for that very user, host
 // and port: another PBX never gets the password of the present one.
@@ -224,8 +160,10 @@ func problem(err error) *channel.Problem {
 		p.Kind, p.Code = channel.KindCall, channel.CallInProgress
 	case errors.Is(err, dialer.ErrNoCall):
 		p.Kind, p.Code = channel.KindCall, channel.CallNone
-	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale), errors.Is(err, dialer.ErrAccountChanged):
+	case errors.Is(err, dialer.ErrNotSetUp), errors.Is(err, dialer.ErrStale):
 		p.Kind, p.Code = channel.KindCall, channel.CallNotReady
+	case errors.Is(err, dialer.ErrAccountChanged):
+		p.Kind, p.Code = channel.KindCall, channel.CallChanged
 	case errors.Is(err, dialer.ErrNoSecret):
 		p.Kind, p.Code = channel.KindSecret, channel.SecretMissing
 	case errors.Is(err, secret.ErrBadSecret):

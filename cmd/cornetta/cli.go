@@ -165,7 +165,7 @@ func sentence(err error) *exitError {
 	case errors.Is(err, dialer.ErrNoCall):
 		return &exitError{exitFailed, "there is no call to hang up."}
 	case errors.Is(err, dialer.ErrAccountChanged):
-		return &exitError{exitNoLink, "the account was changed meanwhile; nothing was dialled."}
+		return &exitError{exitNoLink, "the settings were changed meanwhile; nothing was dialled."}
 	case errors.Is(err, dialer.ErrStale):
 		return &exitError{exitNoLink, "the PBX took too long to answer; nothing was dialled."}
 	case errors.Is(err, secret.ErrBadSecret):
@@ -208,16 +208,14 @@ func loginsDir() string {
 // link.
 func (e *env) chronicle() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
-// account is the saved account, complete enough to log in with.
-func (e *env) account() (config.Account, error) {
+// settings are the saved ones, with an account that is complete enough to log in
+// with.
+func (e *env) settings() (config.Config, error) {
 	c, err := e.store.Load()
-	if err != nil {
-		return config.Account{}, err
+	if err == nil && c.Account.ValidateLogin() != nil {
+		err = dialer.ErrNotSetUp
 	}
-	if c.Account.ValidateLogin() != nil {
-		return config.Account{}, dialer.ErrNotSetUp
-	}
-	return c.Account, nil
+	return c, err
 }
 
 // password is the account's secret. Where the keyring has none and a person

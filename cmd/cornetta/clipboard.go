@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -34,11 +33,11 @@ const (
 	copiedWlPaste     = "wl-paste" // a program is missing
 )
 
-// planCopied reads the text in from and says what dialling it means under the
-// account, as plan does for what was typed. The Plan is as complete as it can be
+// planCopied reads the text in from and says what dialling it means, as plan does
+// for what was typed. The Plan is as complete as it can be
 // beside an error, too. Consent to what was copied a moment ago is none to what
 // was copied since.
-func planCopied(ctx context.Context, from, consent string, a config.Account) (number.Plan, error) {
+func planCopied(ctx context.Context, from, consent string, s number.Settings) (number.Plan, error) {
 	read := desktop.ReadClipboard
 	if from == control.Selection {
 		read = desktop.ReadSelection
@@ -47,7 +46,7 @@ func planCopied(ctx context.Context, from, consent string, a config.Account) (nu
 	if err != nil {
 		return number.Plan{Source: number.Clipboard}, &copiedError{readCode(err)}
 	}
-	return planOf(text, number.Clipboard, consent, numbersOf(a))
+	return planOf(text, number.Clipboard, consent, s)
 }
 
 func readCode(err error) string {
@@ -77,10 +76,11 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied) (call.Snapsho
 		defer cancel()
 		_ = a.dialer.Prepare(ctx)
 	}()
-	p, err := planCopied(ctx, c.From, c.Consent, a.account())
+	r := a.rules() // of now, not of when the text was read
+	p, err := planCopied(ctx, c.From, c.Consent, r.numbers)
 	var placed call.Snapshot
 	if err == nil {
-		placed, err = a.dialer.Dial(ctx, p)
+		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
 	var ask *confirmError
 	var several *severalError
@@ -119,15 +119,17 @@ func (a *agent) listen(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
 	pressed := make(chan string)
-	troubles := &keyTroubles{agent: a, wrong: map[string]error{}}
 	keys := desktop.NewHotkeys(desktop.HotkeyOptions{
 		OnPress: func(name string) {
+			if a.diverted.take(name) {
+				return
+			}
 			select {
 			case pressed <- name:
 			default: // the press before is still being worked on
 			}
 		},
-		OnTrouble: troubles.change,
+		OnTrouble: a.troubles.change,
 		Describe:  func(name string) string { return words.Text(hotkeys[name]) },
 		Log:       a.log,
 	})
@@ -155,15 +157,18 @@ func (a *agent) listen(ctx context.Context) {
 			return
 		case <-a.newKeys:
 		}
+		tried := a.troubles.awaited()
 		wanted, wrong := a.wantedKeys()
 		if set != nil && maps.Equal(set, wanted) && len(wrong) == 0 {
-			continue // some desktops ask the person each time
+			tried() // some desktops ask the person each time
+			continue
 		}
 		set = wanted
 		maps.Copy(wrong, keys.Set(ctx, wanted))
 		if ctx.Err() == nil {
-			troubles.reset(wrong)
+			a.troubles.reset(wrong)
 		}
+		tried()
 	}
 }
 
@@ -197,9 +202,98 @@ func (a *agent) wantedKeys() (wanted map[string]desktop.Combination, wrong map[s
 type keyTroubles struct {
 	agent *agent
 
-	mu    sync.Mutex // guards wrong
-	wrong map[string]error
+	mu      sync.Mutex // guards what follows
+	wrong   map[string]error
+	waiting []chan struct{} // closed when the keys of the settings were tried
 }
+
+// wait returns what is closed when the keys that the settings hold now were
+// tried.
+func (k *keyTroubles) wait() <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	done := make(chan struct{})
+	k.waiting = append(k.waiting, done)
+	return done
+}
+
+// awaited is called before the settings are looked at, what it returns when they
+// were tried.
+func (k *keyTroubles) awaited() (tried func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	waiting := k.waiting
+	k.waiting = nil
+	return func() {
+		for _, done := range waiting {
+			close(done)
+		}
+	}
+}
+
+// keysTried blocks until the keys of the settings are in force or were refused,
+// or ctx ends.
+func (a *agent) keysTried(ctx context.Context) {
+	done := a.troubles.wait()
+	a.tellKeys()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// tellKeys says that there may be other keys in the settings.
+func (a *agent) tellKeys() {
+	select {
+	case a.newKeys <- struct{}{}:
+	default:
+	}
+}
+
+// diversion takes the presses of keys for a window in which others are chosen.
+type diversion struct {
+	mu sync.Mutex  // guards to
+	to chan string // capacity 1; nil: the presses dial
+}
+
+// take reports whether a press was for a window.
+func (d *diversion) take(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.to == nil {
+		return false
+	}
+	select {
+	case d.to <- name:
+	default: // the one before is not looked at yet
+	}
+	return true
+}
+
+// await returns the name of the next press, "" when ctx ends first. The newest
+// of several gets it.
+func (d *diversion) await(ctx context.Context) string {
+	to := make(chan string, 1)
+	d.mu.Lock()
+	d.to = to
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.to == to {
+			d.to = nil
+		}
+	}()
+	select {
+	case name := <-to:
+		return name
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+// commandFor is what a key can be bound to where programs get none.
+func commandFor(name string) string { return "cornetta dial --" + name }
 
 func (k *keyTroubles) change(name string, err error) {
 	k.mu.Lock()
@@ -226,7 +320,7 @@ func (k *keyTroubles) reset(wrong map[string]error) {
 func (k *keyTroubles) tellLocked() {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
-		lines = append(lines, words.KeysTrouble(k.agent.settingOf(name), keysCode(k.wrong[name]), "cornetta dial --"+name))
+		lines = append(lines, words.KeysTrouble(k.agent.settingOf(name), keysCode(k.wrong[name]), commandFor(name)))
 	}
 	k.agent.tray.Hint(strings.Join(lines, "\n"))
 }
@@ -237,16 +331,16 @@ func keysCode(err error) string {
 		err  error
 		code string
 	}{
-		{desktop.ErrBadCombination, "bad"},
-		{desktop.ErrHotkeyTaken, "taken"},
-		{desktop.ErrHotkeyNoKey, "no_key"},
-		{desktop.ErrHotkeyRefused, "refused"},
-		{desktop.ErrNoGlobalShortcuts, "no_portal"},
-		{errors.ErrUnsupported, "unsupported"},
+		{desktop.ErrBadCombination, channel.KeysBad},
+		{desktop.ErrHotkeyTaken, channel.KeysTaken},
+		{desktop.ErrHotkeyNoKey, channel.KeysNoKey},
+		{desktop.ErrHotkeyRefused, channel.KeysRefused},
+		{desktop.ErrNoGlobalShortcuts, channel.KeysNoPortal},
+		{errors.ErrUnsupported, channel.KeysUnsupported},
 	} {
 		if errors.Is(err, c.err) {
 			return c.code
 		}
 	}
-	return "lost"
+	return channel.KeysLost
 }

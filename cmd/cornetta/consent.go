@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cornetta/dialer"
-	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/ui/words"
 )
@@ -31,11 +30,11 @@ func (e *confirmError) Error() string {
 	return "to be asked first: " + dialer.Redact(e.dial()) + " (" + strings.Join(e.reasons, ", ") + ")"
 }
 
-// plan is what dialling text as it was typed means under the account. consent
-// is the dial string that a person said yes to; where they did not and are to
-// be asked, the error is a *confirmError.
-func plan(text, consent string, a config.Account) (number.Plan, error) {
-	return planOf(text, number.Typed, consent, numbersOf(a))
+// plan is what dialling text as it was typed means. consent is the dial string
+// that a person said yes to; where they did not and are to be asked, the error is
+// a *confirmError.
+func plan(text, consent string, s number.Settings) (number.Plan, error) {
+	return planOf(text, number.Typed, consent, s)
 }
 
 func planOf(text string, src number.Source, consent string, s number.Settings) (number.Plan, error) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
@@ -16,7 +18,7 @@ import (
 // A number that is asked about first is dialled only with the very digits that
 // were seen.
 func TestConsent(t *testing.T) {
-	a := config.Account{Prefix: "0"}
+	a := numbersOf(config.Default())
 	const text = "0 899 123456"
 	var ask *confirmError
 	for _, consent := range []string{"", "089912345", "899123456", "+"} {
@@ -60,7 +62,7 @@ func TestConsentWithoutATerminal(t *testing.T) {
 		e := &env{ctx: t.Context(), streams: streams{strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{}}}
 		_, err = asked(c, e, func(consent string) (number.Plan, error) {
 			tried = append(tried, consent)
-			return plan("0899123456", consent, config.Account{Prefix: "0"})
+			return plan("0899123456", consent, numbersOf(config.Default()))
 		})
 		return tried, err
 	}
@@ -75,8 +77,42 @@ func TestConsentWithoutATerminal(t *testing.T) {
 	}
 }
 
+// TestRulesOfTheSettings: the settings' values are number's, and those of a person
+// who never changed any are its defaults.
+func TestRulesOfTheSettings(t *testing.T) {
+	if diff := cmp.Diff(number.DefaultSettings(), numbersOf(config.Default())); diff != "" {
+		t.Error(diff)
+	}
+	var s number.Settings
+	for key, values := range map[string][]string{
+		"plus":               {config.PlusZeros, config.PlusKeep},
+		"confirm":            {config.ConfirmLinks, config.ConfirmAlways, config.ConfirmTrusted},
+		"typed_is":           {config.TypedKeypad, config.TypedPublic},
+		"link_feature_codes": {config.LinkCodesConfirm, config.LinkCodesBlock},
+	} {
+		for _, v := range values {
+			if err := s.Set(key, v); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	c := config.Default()
+	c.Account.Prefix = "9"
+	c.Numbers = config.Numbers{
+		Region: "DE", Plus: config.PlusKeep, Confirm: config.ConfirmAlways, ExtMaxLen: 7, TypedIs: config.TypedPublic,
+		LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
+	}
+	want := number.Settings{
+		Region: "DE", Prefix: "9", Plus: number.PlusKeep, Confirm: number.ConfirmAlways, ExtMaxLen: 7,
+		TypedIs: number.TypedPublic, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
+	}
+	if diff := cmp.Diff(want, numbersOf(c)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPreviewSaysWhy(t *testing.T) {
-	a := &agent{cfg: config.Config{Account: config.Account{Prefix: "0"}}}
+	a := &agent{cfg: config.Default()}
 	c := &clerk{a}
 	v := c.Preview(context.Background(), "0899123456")
 	if v.Problem != nil || v.Dial != "0899123456" || v.Shown != "0 899123456" || strings.Join(v.Reasons, " ") != "premium" {

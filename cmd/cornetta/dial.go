@@ -170,10 +170,14 @@ func (e *numberError) Error() string { return "not a number: " + e.code }
 
 func notANumber(code string) error { return &numberError{code} }
 
-func numbersOf(a config.Account) number.Settings {
-	s := number.DefaultSettings()
-	s.Prefix = a.Prefix
-	return s
+// numbersOf are the rules for numbers that the settings hold.
+func numbersOf(c config.Config) number.Settings {
+	n := c.Numbers
+	return number.Settings{
+		Region: n.Region, Prefix: c.Account.Prefix, Plus: n.Plus, Confirm: n.Confirm,
+		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, HomeNational: n.HomeNational,
+		LinkFeatureCodes: n.LinkFeatureCodes, LocalContexts: n.LocalContexts,
+	}
 }
 
 // giveUp hangs up after ctx was interrupted before the PBX had answered the
@@ -233,15 +237,16 @@ type ownCall struct {
 }
 
 func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
-	a, err := e.account()
+	cfg, err := e.settings()
 	if err != nil {
 		return nil, err
 	}
+	a, rules := cfg.Account, numbersOf(cfg)
 	p, err := asked(c, e, func(yes string) (number.Plan, error) {
 		if from := c.from(); from != "" {
-			return planCopied(e.ctx, from, yes, a)
+			return planCopied(e.ctx, from, yes, rules)
 		}
-		return plan(text, yes, a)
+		return plan(text, yes, rules)
 	})
 	if err != nil {
 		return nil, err

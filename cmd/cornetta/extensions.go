@@ -13,15 +13,15 @@ type extensionsCmd struct {
 }
 
 func (c *extensionsCmd) Run(e *env) error {
-	a, err := e.account()
+	cfg, err := e.settings()
 	if err != nil {
 		return err
 	}
-	password, err := e.password(a)
+	password, err := e.password(cfg.Account)
 	if err != nil {
 		return err
 	}
-	list, err := dialer.Extensions(e.ctx, e.logins, a, password, e.log)
+	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
 	if err != nil {
 		return err
 	}

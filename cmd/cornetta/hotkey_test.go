@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"net"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -173,15 +172,11 @@ func TestHotkeyTaken(t *testing.T) {
 // it as the command line does.
 func (s *seat) setKeys(clipboard, selection string) {
 	s.t.Helper()
-	store := config.NewStore(filepath.Join(s.ConfigHome(), "cornetta"))
-	cfg, err := store.Load()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	cfg.Keys = config.Keys{Clipboard: clipboard, Selection: selection}
-	if err := store.Save(cfg); err != nil {
-		s.t.Fatal(err)
-	}
+	var cfg config.Config
+	s.changeSettings(func(c *config.Config) {
+		c.Keys = config.Keys{Clipboard: clipboard, Selection: selection}
+		cfg = *c
+	})
 	s.must(amitest.Secret, accountFlags(net.JoinHostPort(cfg.Account.Host, strconv.Itoa(cfg.Account.Port)), "7101")...)
 }
 

@@ -15,15 +15,20 @@ type installCmd struct {
 
 // Run makes Cornetta the present user's program for telephone links.
 func (c *installCmd) Run(e *env) error {
-	self, err := os.Executable()
-	if err == nil {
-		self, err = filepath.EvalSymlinks(self)
-	}
+	self, err := thisProgram()
 	if err != nil {
 		return err
 	}
-	files, err := desktop.Register(desktop.Registration{Program: self, Autostart: !c.NoAutostart})
+	files, err := desktop.Register(desktop.Registration{Program: self, Links: true, Autostart: !c.NoAutostart})
 	return told(e, "wrote", files, err)
+}
+
+func thisProgram() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(self)
 }
 
 type uninstallCmd struct{}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -54,6 +55,8 @@ func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 
 // links is what the agent knows of the link that a person is being asked about.
 type links struct {
+	work sync.WaitGroup // one for a link that is called without being asked about
+
 	mu    sync.Mutex // guards what follows; windows.mu may be taken under it
 	gate  gate
 	uri   string
@@ -97,7 +100,8 @@ func (k *keptLink) take(now time.Time) (uri string, more int) {
 
 // askLink asks the person about a link, unless they are being asked about
 // another or have just refused several. Where nothing is set up yet that comes
-// first. Nothing is dialled.
+// first. Nothing is dialled, but for a link that the settings trust and that has
+// nothing to ask about.
 func (a *agent) askLink(uri string) {
 	l := &a.links
 	l.mu.Lock()
@@ -129,12 +133,39 @@ func (a *agent) askKept() {
 func (a *agent) askLocked(uri string, more int) {
 	l := &a.links
 	fresh := l.gate.arrive(time.Now())
+	r := a.rules()
 	if fresh {
-		l.uri, l.plan = uri, number.Parse(uri, number.Link, a.numbers())
+		l.uri, l.plan = uri, number.Parse(uri, number.Link, r.numbers)
 		l.gate.more = more
 	}
 	if l.gate.shown == 0 {
 		return // muted
+	}
+	if id, p := l.gate.shown, l.plan; fresh && p.Outcome == number.Dial && l.gate.trust(id) {
+		l.work.Go(func() { a.dialTrusted(id, p, r.epoch) })
+		return
+	}
+	a.showLink(fresh)
+}
+
+// dialTrusted calls a link without asking. Where that does not work, as while
+// another call goes on, it is asked about like any other.
+func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
+	_, err := a.dialer.DialIn(context.Background(), in, p)
+	l := &a.links
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gate.done(id, err == nil); err != nil && !errors.Is(err, dialer.ErrClosed) {
+		a.showLink(true)
+	}
+}
+
+// showLink shows the question, or its new counts. It is called with links' mu
+// held.
+func (a *agent) showLink(fresh bool) {
+	l := &a.links
+	if l.gate.calling {
+		return // a trusted one, of which nothing is shown
 	}
 	if err := a.windows.ask(l.question()); err != nil {
 		a.log.Error("a link cannot be asked about", slog.Any("err", err))
@@ -148,11 +179,9 @@ func (a *agent) askLocked(uri string, more int) {
 
 // question is what the window shows. It is called with mu held.
 func (l *links) question() channel.Ask {
-	q := channel.Ask{ID: l.gate.shown, More: l.gate.more, Ignored: l.gate.skipped}
-	if l.plan.Outcome == number.Error {
-		q.Preview.Problem = numberProblem(string(l.plan.Error))
-	} else {
-		q.Preview = channel.Preview{Dial: l.plan.Dial, Shown: l.plan.Shown(), Reasons: names(l.plan.Reasons)}
+	q := channel.Ask{ID: l.gate.shown, Preview: previewOf(l.plan), More: l.gate.more, Ignored: l.gate.skipped}
+	if l.plan.Outcome == number.Dial { // trusted, but it could not be called at once
+		q.Preview.Reasons = []string{string(number.ReasonLink)}
 	}
 	return q
 }
@@ -181,17 +210,18 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	return problem(err)
 }
 
-// dialLink dials what uri means under the present account, if that is what the
+// dialLink dials what uri means under the present rules, if that is what the
 // person said yes to.
 func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
-	p := number.Parse(uri, number.Link, a.numbers())
+	r := a.rules()
+	p := number.Parse(uri, number.Link, r.numbers)
 	if p.Outcome == number.Error {
 		return notANumber(string(p.Error))
 	}
 	if p.Dial != consent {
 		return &confirmError{offerOf(p)}
 	}
-	_, err := a.dialer.Dial(ctx, p.Consented())
+	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
 	return err
 }
 
@@ -227,7 +257,9 @@ func (l *links) abandon(id uint64) {
 	l.gate.abandon(id)
 }
 
+// close waits for what is being dialled; the Dialer has ended.
 func (l *links) close() {
+	l.work.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.notes != nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"cornetta/ami/amitest"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/ui/desktoptest"
 )
 
@@ -126,6 +128,70 @@ func TestLinkStartsTheAgent(t *testing.T) {
 	})
 	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
+	}
+}
+
+// TestTrustedLinks: what the settings trust is called at once, one at a time;
+// what has a risk is asked about all the same, and refusals mute it, too.
+func TestTrustedLinks(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.agent()
+	s.tray("Ready")
+
+	s.must("", "tel:+390501234507")
+	s.waitState(call.InCall)
+	if w := s.FindWindow(confirmTitle); w != nil || originated(pbx) != "00501234507" {
+		t.Errorf("%v, dialled %q", w, originated(pbx))
+	}
+	for range maxRefusals { // while the call goes on
+		w := s.link("tel:+390501234508")
+		s.look("in-a-call")
+		s.Key("Escape")
+		w.WaitGone()
+	}
+	s.told("Links are muted")
+	s.must("", "hangup")
+	s.waitState(call.Ended)
+	s.must("", "tel:+390501234508")
+	s.must("", "status") // whatever it led to has been asked for by now
+	if n := originated(pbx); n != "00501234507" {
+		t.Errorf("dialled %s while links are muted", n)
+	}
+}
+
+// TestTrustedLinksWithARisk are asked about.
+func TestTrustedLinksWithARisk(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.agent()
+	s.tray("Ready")
+	for _, uri := range []string{"tel:899123456", "tel:+442079460018"} {
+		w := s.link(uri)
+		s.Key("Escape")
+		w.WaitGone()
+	}
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
+// changeSettings changes the settings file as a person would, before there is an
+// agent.
+func (s *seat) changeSettings(edit func(*config.Config)) {
+	s.t.Helper()
+	store := config.NewStore(filepath.Join(s.ConfigHome(), "cornetta"))
+	cfg, err := store.Load()
+	if err == nil {
+		edit(&cfg)
+		err = store.Save(cfg)
+	}
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -23,9 +23,9 @@ const signature = "Ada Lovelace\r\nTel. 050 123402, fax (050) 123403\r\nservice:
 
 // A yes to one of several numbers is one to its digits; to others it is none.
 func TestPickOf(t *testing.T) {
-	a := config.Account{Prefix: "0"}
+	a := numbersOf(config.Default())
 	for _, src := range []number.Source{number.Clipboard, number.Typed} {
-		_, err := planOf(signature, src, "", numbersOf(a))
+		_, err := planOf(signature, src, "", a)
 		var several *severalError
 		if !errors.As(err, &several) {
 			t.Fatalf("%s: %v", src, err)
@@ -41,15 +41,15 @@ func TestPickOf(t *testing.T) {
 			t.Errorf("what may reach a log says %q", s)
 		}
 		for _, c := range several.choices {
-			if p, err := planOf(signature, src, c.dial(), numbersOf(a)); err != nil || !p.MayDial() || p.Dial != c.dial() {
+			if p, err := planOf(signature, src, c.dial(), a); err != nil || !p.MayDial() || p.Dial != c.dial() {
 				t.Errorf("%s: picked %s: %+v, %v", src, c.shown, p, err)
 			}
 			// What is put into the entry of the dial window means itself there.
-			if p := number.Parse(c.dial(), number.Typed, numbersOf(a)); p.Dial != c.dial() || strings.Join(names(p.Reasons), ",") != strings.Join(c.reasons, ",") {
+			if p := number.Parse(c.dial(), number.Typed, a); p.Dial != c.dial() || strings.Join(names(p.Reasons), ",") != strings.Join(c.reasons, ",") {
 				t.Errorf("%s: typed as %s it dials %s for %v", c.shown, c.dial(), p.Dial, p.Reasons)
 			}
 		}
-		if p, err := planOf(signature, src, "0050123404", numbersOf(a)); err == nil || p.MayDial() {
+		if p, err := planOf(signature, src, "0050123404", a); err == nil || p.MayDial() {
 			t.Errorf("%s: a number that is not in it may be dialled", src)
 		}
 		var back *severalError
@@ -57,7 +57,7 @@ func TestPickOf(t *testing.T) {
 			t.Errorf("through the control socket: %+v", back)
 		}
 	}
-	if _, err := planOf("eins\nzwei", number.Clipboard, "", numbersOf(a)); errors.As(err, new(*severalError)) {
+	if _, err := planOf("eins\nzwei", number.Clipboard, "", a); errors.As(err, new(*severalError)) {
 		t.Error("nothing to pick from")
 	}
 }

@@ -6,7 +6,8 @@
 // not know are ignored. What is never done is to guess: Save writes every key,
 // and Load wants every one of them back, so a file that lost its tail is
 // noticed wherever it was cut, instead of becoming a working account with a
-// wrong port. A file from a later version is neither loaded nor overwritten,
+// wrong port. Files of version 1, which knew less, have the usual values for the
+// rest. A file from a later version is neither loaded nor overwritten,
 // and a damaged one is copied to config.toml.bak before it is.
 //
 // A Store may be used by several goroutines. The agent and the command line
@@ -25,14 +26,16 @@ import (
 	"time"
 )
 
-// Version is the layout of the file this program writes.
-const Version = 1
+// Version is the layout of the file this program writes. It is raised also for
+// what is only added, where a program that ignores it would dial another number.
+const Version = 2
 
 // Config is everything the settings file holds.
 type Config struct {
 	Version int      `toml:"version"`
 	Link    LinkMode `toml:"link"`
 	Keys    Keys     `toml:"keys"`
+	Numbers Numbers  `toml:"numbers"`
 	Account Account  `toml:"account"` // last in the file, see Load
 }
 
@@ -42,6 +45,37 @@ type Keys struct {
 	Clipboard string `toml:"clipboard" json:"clipboard"` // dials what was copied
 	Selection string `toml:"selection" json:"selection"` // dials what is highlighted
 }
+
+// Numbers are the person's choices about numbers, but for the outside line,
+// which is the account's. They are package number's Settings by name and value;
+// number says what each means. The windows have no need of that package and of
+// its numbering plans, hence the type of its own.
+type Numbers struct {
+	Region           string   `toml:"region" json:"region"` // home country, such as IT; "" when unknown
+	Plus             string   `toml:"plus" json:"plus"`
+	Confirm          string   `toml:"confirm" json:"confirm"`
+	ExtMaxLen        int      `toml:"ext_max_len" json:"ext_max_len"`
+	TypedIs          string   `toml:"typed_is" json:"typed_is"`
+	HomeNational     bool     `toml:"home_national" json:"home_national"`
+	LinkFeatureCodes string   `toml:"link_feature_codes" json:"link_feature_codes"`
+	LocalContexts    []string `toml:"local_contexts" json:"local_contexts,omitempty"`
+}
+
+// The values of Numbers, the usual one first.
+const (
+	PlusZeros = "00"
+	PlusKeep  = "keep"
+
+	ConfirmLinks   = "links"
+	ConfirmAlways  = "always"
+	ConfirmTrusted = "trusted"
+
+	TypedKeypad = "keypad"
+	TypedPublic = "public"
+
+	LinkCodesConfirm = "confirm"
+	LinkCodesBlock   = "block"
+)
 
 // Account is how to reach the PBX and as whom to call.
 type Account struct {
@@ -95,6 +129,10 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func Default() Config {
 	return Config{
 		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: "Ctrl+Alt+D"},
+		Numbers: Numbers{
+			Region: "IT", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
+			TypedIs: TypedKeypad, HomeNational: true, LinkFeatureCodes: LinkCodesConfirm,
+		},
 		Account: Account{Port: 5038, Syntax: SyntaxVariables, Prefix: "0", Timeout: Duration(10 * time.Second)},
 	}
 }

@@ -26,10 +26,30 @@ func account() Account {
 	}
 }
 
+// whole has something else than the usual everywhere.
+func whole() Config {
+	return Config{
+		Version: Version, Link: LinkKept, Keys: keys, Account: account(),
+		Numbers: Numbers{
+			Region: "DE", Plus: PlusKeep, Confirm: ConfirmTrusted, ExtMaxLen: 6, TypedIs: TypedPublic,
+			LinkFeatureCodes: LinkCodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
+		},
+	}
+}
+
+// with is the usual settings with an account.
+func with(a Account) Config {
+	c := Default()
+	c.Account = a
+	return c
+}
+
+func same(a, b Config) bool { return cmp.Equal(a, b) }
+
 func stored1(t *testing.T) (*Store, []byte) {
 	t.Helper()
 	s := NewStore(filepath.Join(t.TempDir(), "cornetta"))
-	if err := s.Save(Config{Link: LinkKept, Keys: keys, Account: account()}); err != nil {
+	if err := s.Save(whole()); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(s.Path())
@@ -45,15 +65,14 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Version: 1, Link: LinkKept, Keys: keys, Account: account()}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(whole(), got); diff != "" {
 		t.Error(diff)
 	}
 	// And a store that is told to forget the account does.
-	if err := s.Save(Config{Keys: Default().Keys}); err != nil {
+	if err := s.Save(Default()); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Load(); err != nil || got != Default() {
+	if got, err := s.Load(); err != nil || !same(got, Default()) {
 		t.Errorf("after removing the account: %+v, %v", got, err)
 	}
 }
@@ -61,7 +80,7 @@ func TestRoundTrip(t *testing.T) {
 func TestNothingStored(t *testing.T) {
 	s := NewStore(filepath.Join(t.TempDir(), "never", "made"))
 	got, err := s.Load()
-	if err != nil || got != Default() || !got.Account.IsZero() {
+	if err != nil || !same(got, Default()) || !got.Account.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := os.Stat(filepath.Dir(s.Path())); !errors.Is(err, fs.ErrNotExist) {
@@ -78,7 +97,7 @@ func TestPermissions(t *testing.T) {
 	if err := os.Chmod(s.Path(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Save(Config{Account: account()}); err != nil {
+	if err := s.Save(with(account())); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]fs.FileMode{s.Path(): 0o600, filepath.Dir(s.Path()): 0o700 | fs.ModeDir} {
@@ -99,18 +118,17 @@ func TestPermissions(t *testing.T) {
 // A file cut anywhere is refused, or it is whole.
 func TestCutAnywhere(t *testing.T) {
 	s, data := stored1(t)
-	whole := Config{Version: 1, Link: LinkKept, Keys: keys, Account: account()}
 	for n := range data {
 		if err := os.WriteFile(s.Path(), data[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Load()
 		switch {
-		case err != nil && got == Default():
+		case err != nil && same(got, Default()):
 			if damaged := new(SyntaxError); !errors.As(err, &damaged) {
 				t.Errorf("cut at %d: %v is no *SyntaxError", n, err)
 			}
-		case err == nil && got == whole && n >= len(data)-1: // only the last line end is gone
+		case err == nil && same(got, whole()) && n >= len(data)-1: // only the last line end is gone
 		default:
 			t.Errorf("cut at %d, after %q: loaded %+v, %v", n, data[max(0, n-20):n], got, err)
 		}
@@ -133,10 +151,7 @@ func TestKeysCameLater(t *testing.T) {
 		{"half", "[keys]\nclipboard = 'Super+F9'\n", Keys{}, true},
 		{"with a line break", "[keys]\nclipboard = \"Ctrl+\\n\"\nselection = ''\n", Keys{}, true},
 	} {
-		text := strings.Replace(string(data), table, tc.instead, 1)
-		if tc.instead != table && text == string(data) {
-			t.Fatalf("there is no %q in\n%s", table, data)
-		}
+		text := edited(t, data, "version = 2", "version = 1", table, tc.instead)
 		if err := os.WriteFile(s.Path(), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -148,10 +163,91 @@ func TestKeysCameLater(t *testing.T) {
 			t.Errorf("%s: %+v", tc.name, c)
 		}
 	}
+	if _, err := s.load(edited(t, data, table, "")); !errors.As(err, new(*SyntaxError)) {
+		t.Errorf("a file of today without them: %v", err)
+	}
 	for _, k := range []Keys{{Clipboard: "Ctrl+\n"}, {Selection: strings.Repeat("Ctrl+", 20)}, {Clipboard: "Ctrl+è"}} {
-		if err := s.Save(Config{Keys: k, Account: account()}); !errors.As(err, new(*FieldError)) {
+		if err := s.Save(Config{Link: LinkKept, Keys: k, Numbers: whole().Numbers, Account: account()}); !errors.As(err, new(*FieldError)) {
 			t.Errorf("%+v was saved: %v", k, err)
 		}
+	}
+}
+
+// edited is the file with other text in the place of some of its own.
+func edited(t *testing.T, data []byte, oldNew ...string) string {
+	t.Helper()
+	text := string(data)
+	for i := 0; i < len(oldNew); i += 2 {
+		if !strings.Contains(text, oldNew[i]) {
+			t.Fatalf("there is no %q in\n%s", oldNew[i], data)
+		}
+		text = strings.Replace(text, oldNew[i], oldNew[i+1], 1)
+	}
+	return text
+}
+
+// load is Load of a file with that text.
+func (s *Store) load(text string) (Config, error) {
+	if err := os.WriteFile(s.Path(), []byte(text), 0o600); err != nil {
+		return Config{}, err
+	}
+	return s.Load()
+}
+
+// A file from before there were numbers has the usual ones; a later one that
+// lacks any of them is damaged, and values that are none are named.
+func TestNumbersCameLater(t *testing.T) {
+	s, data := stored1(t)
+	text := string(data)
+	from, to := strings.Index(text, "[numbers]"), strings.Index(text, "[account]")
+	section := text[from:to]
+
+	c, err := s.load(edited(t, data, "version = 2", "version = 1", section, ""))
+	want := whole()
+	want.Numbers = Default().Numbers
+	if err != nil || !same(c, want) {
+		t.Errorf("from before: %+v, %v", c, err)
+	}
+	if err := s.Save(c); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := os.ReadFile(s.Path()); err != nil || !strings.Contains(string(now), "version = 2") {
+		t.Errorf("saved again it is\n%s%v", now, err)
+	}
+
+	if _, err := s.load(edited(t, data, section, "")); !errors.As(err, new(*SyntaxError)) {
+		t.Errorf("a file of today without them: %v", err)
+	}
+	for line := range strings.Lines(section) {
+		if !strings.Contains(line, "=") {
+			continue
+		}
+		for _, version := range []string{"version = 1", "version = 2"} {
+			if _, err := s.load(edited(t, data, "version = 2", version, line, "")); !errors.As(err, new(*SyntaxError)) {
+				t.Errorf("%s without %q: %v", version, line, err)
+			}
+		}
+	}
+
+	for field, wrong := range map[string][2]string{
+		"region":             {"region = 'DE'", "region = 'Germany'"},
+		"plus":               {"plus = 'keep'", "plus = '011'"},
+		"confirm":            {"confirm = 'trusted'", "confirm = 'never'"},
+		"ext_max_len":        {"ext_max_len = 6", "ext_max_len = 0"},
+		"typed_is":           {"typed_is = 'public'", "typed_is = ''"},
+		"link_feature_codes": {"link_feature_codes = 'block'", "link_feature_codes = 'dial'"},
+		"local_contexts":     {"'pbx.example.com'", "'pbx example'"},
+	} {
+		var fe *FieldError
+		c, err := s.load(edited(t, data, wrong[0], wrong[1]))
+		if !errors.As(err, &fe) || fe.Field != field || !same(c, Default()) {
+			t.Errorf("%s: %+v, %v", wrong[1], c, err)
+		}
+	}
+	bad := whole()
+	bad.Numbers.Confirm = "never"
+	if err := s.Save(bad); !errors.As(err, new(*FieldError)) {
+		t.Errorf("it was saved: %v", err)
 	}
 }
 
@@ -166,7 +262,7 @@ func TestDamagedIsKept(t *testing.T) {
 	if !errors.As(err, &se) || se.Line != 4 || se.Path != s.Path() {
 		t.Fatalf("got %v", err)
 	}
-	if err := s.Save(Config{Account: account()}); err != nil {
+	if err := s.Save(with(account())); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := os.ReadFile(s.Path() + ".bak")
@@ -188,7 +284,7 @@ func TestTooLarge(t *testing.T) {
 	if _, err := s.Load(); !errors.As(err, &se) {
 		t.Errorf("got %v", err)
 	}
-	if err := s.Save(Config{Account: account()}); err != nil {
+	if err := s.Save(with(account())); err != nil {
 		t.Fatal(err)
 	}
 	if kept, err := os.Stat(s.Path() + ".bak"); err != nil || kept.Size() != int64(len(data)) {
@@ -198,14 +294,14 @@ func TestTooLarge(t *testing.T) {
 
 func TestNewerIsLeftAlone(t *testing.T) {
 	s, _ := stored1(t)
-	later := "version = 2\naccounts = [1, 2]\naccount = 'another type'\n"
+	later := "version = 3\naccounts = [1, 2]\naccount = 'another type'\n"
 	if err := os.WriteFile(s.Path(), []byte(later), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := s.Load(); !errors.Is(err, ErrNewer) || c != Default() {
+	if c, err := s.Load(); !errors.Is(err, ErrNewer) || !same(c, Default()) {
 		t.Errorf("Load: %+v, %v", c, err)
 	}
-	if err := s.Save(Config{Account: account()}); !errors.Is(err, ErrNewer) {
+	if err := s.Save(with(account())); !errors.Is(err, ErrNewer) {
 		t.Errorf("Save: %v", err)
 	}
 	if got, err := os.ReadFile(s.Path()); err != nil || string(got) != later {
@@ -239,10 +335,10 @@ func TestReadOnly(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		s := NewStore(dir)
-		if err := s.Save(Config{Account: account()}); !errors.Is(err, ErrReadOnly) {
+		if err := s.Save(with(account())); !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: Save: %v", dir, err)
 		}
-		if c, err := s.Load(); err != nil || c != Default() {
+		if c, err := s.Load(); err != nil || !same(c, Default()) {
 			t.Errorf("%s: Load: %+v, %v", dir, c, err)
 		}
 	}
@@ -265,7 +361,7 @@ func TestSymlinkIsFollowed(t *testing.T) {
 	}
 	a := account()
 	a.Extension = "7102"
-	if err := s.Save(Config{Account: a}); err != nil {
+	if err := s.Save(with(a)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(elsewhere); err != nil || !strings.Contains(string(got), "7102") {
@@ -289,7 +385,7 @@ func TestReplacedWhole(t *testing.T) {
 			if i%2 == 0 {
 				a = long
 			}
-			err = errors.Join(err, s.Save(Config{Account: a}))
+			err = errors.Join(err, s.Save(with(a)))
 		}
 		saved <- err
 	}()

@@ -52,9 +52,10 @@ func (s *Store) Load() (Config, error) {
 
 // Save replaces the stored settings atomically, the file with permissions 0600
 // and a directory it has to create with 0700. It refuses what Load would not
-// take back: keys that do not pass Validate, and an account (other
-// than none at all) that does not pass ValidateLogin. A damaged file is kept as config.toml.bak. It blocks on the
-// disk until the new file would survive a power cut.
+// take back: keys and numbers that do not pass Validate, and an account (other
+// than none at all) that does not pass ValidateLogin. A damaged file is kept as
+// config.toml.bak. It blocks on the disk until the new file would survive a
+// power cut.
 func (s *Store) Save(c Config) error {
 	if c.Link == "" {
 		c.Link = LinkOnDemand
@@ -63,6 +64,9 @@ func (s *Store) Save(c Config) error {
 		return &FieldError{Field: "link", Code: code}
 	}
 	if err := c.Keys.Validate(); err != nil {
+		return err
+	}
+	if err := c.Numbers.Validate(); err != nil {
 		return err
 	}
 	if c.Account.IsZero() {
@@ -148,13 +152,25 @@ func (s *Store) read() ([]byte, error) {
 type stored struct {
 	Version *int           `toml:"version"`
 	Link    *LinkMode      `toml:"link"`
-	Keys    *storedKeys    `toml:"keys"` // may be missing as a whole: it came later
+	Keys    *storedKeys    `toml:"keys"`
+	Numbers *storedNumbers `toml:"numbers"`
 	Account *storedAccount `toml:"account"`
 }
 
 type storedKeys struct {
 	Clipboard *string `toml:"clipboard"`
 	Selection *string `toml:"selection"`
+}
+
+type storedNumbers struct {
+	Region           *string   `toml:"region"`
+	Plus             *string   `toml:"plus"`
+	Confirm          *string   `toml:"confirm"`
+	ExtMaxLen        *int      `toml:"ext_max_len"`
+	TypedIs          *string   `toml:"typed_is"`
+	HomeNational     *bool     `toml:"home_national"`
+	LinkFeatureCodes *string   `toml:"link_feature_codes"`
+	LocalContexts    *[]string `toml:"local_contexts"`
 }
 
 type storedAccount struct {
@@ -173,13 +189,33 @@ type storedAccount struct {
 // missing names the first absent key. The last key of the file is a quoted
 // string: a cut inside it is a syntax error, a cut before it is found here.
 func (s stored) missing() string {
-	switch a := s.Account; {
+	switch a, n := s.Account, s.Numbers; {
 	case s.Link == nil:
 		return "link"
+	case s.Keys == nil && *s.Version > 1: // some files of version 1 have no keys
+		return "[keys]"
 	case s.Keys != nil && s.Keys.Clipboard == nil:
 		return "clipboard"
 	case s.Keys != nil && s.Keys.Selection == nil:
 		return "selection"
+	case n == nil && *s.Version > 1:
+		return "[numbers]"
+	case n != nil && n.Region == nil:
+		return "region"
+	case n != nil && n.Plus == nil:
+		return "plus"
+	case n != nil && n.Confirm == nil:
+		return "confirm"
+	case n != nil && n.ExtMaxLen == nil:
+		return "ext_max_len"
+	case n != nil && n.TypedIs == nil:
+		return "typed_is"
+	case n != nil && n.HomeNational == nil:
+		return "home_national"
+	case n != nil && n.LinkFeatureCodes == nil:
+		return "link_feature_codes"
+	case n != nil && n.LocalContexts == nil:
+		return "local_contexts"
 	case a == nil:
 		return "[account]"
 	case a.Host == nil:
@@ -220,7 +256,7 @@ func (s *Store) parse(data []byte) (Config, error) {
 		return Config{}, s.damaged(errors.New("version is missing"))
 	case *v > Version:
 		return Config{}, fmt.Errorf("%w: %s has version %d, known is %d", ErrNewer, s.Path(), *v, Version)
-	case *v != Version:
+	case *v < 1:
 		return Config{}, s.damaged(fmt.Errorf("version %d never was", *v))
 	}
 
@@ -239,6 +275,18 @@ func (s *Store) parse(data []byte) (Config, error) {
 	if f.Keys != nil {
 		c.Keys = Keys{Clipboard: *f.Keys.Clipboard, Selection: *f.Keys.Selection}
 		if err := c.Keys.Validate(); err != nil {
+			return Config{}, err
+		}
+	}
+	if n := f.Numbers; n != nil {
+		c.Numbers = Numbers{
+			Region: *n.Region, Plus: *n.Plus, Confirm: *n.Confirm, ExtMaxLen: *n.ExtMaxLen,
+			TypedIs: *n.TypedIs, HomeNational: *n.HomeNational, LinkFeatureCodes: *n.LinkFeatureCodes,
+		}
+		if len(*n.LocalContexts) > 0 { // nil is none, so that two Configs compare
+			c.Numbers.LocalContexts = *n.LocalContexts
+		}
+		if err := c.Numbers.Validate(); err != nil {
 			return Config{}, err
 		}
 	}

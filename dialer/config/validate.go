@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// FieldError names the first field of an account that is not as it must be.
+// FieldError names the first field that is not as it must be.
 type FieldError struct {
 	Field string // its name in the file: host, port, tls_pin, …
 	Code  string // one of the Code constants
@@ -23,11 +23,14 @@ const (
 	CodeTooLong = "too_long"
 )
 
-// The limits of the two numeric fields.
+// The limits of the numeric fields.
 const (
-	MinTimeout = time.Second
-	MaxTimeout = 2 * time.Minute
-	maxPort    = 65535
+	MinTimeout  = time.Second
+	MaxTimeout  = 2 * time.Minute
+	maxPort     = 65535
+	maxExtLen   = 15
+	maxContexts = 32 // of them
+	maxContext  = 253
 )
 
 // IsZero reports whether there is no account at all.
@@ -94,6 +97,53 @@ func (k Keys) Validate() error {
 		}
 	}
 	return nil
+}
+
+// Validate returns a *FieldError for the first value that is none. Whether there
+// is such a region only package number knows; one that there is not counts as
+// unknown there.
+func (n Numbers) Validate() error {
+	for _, f := range []struct {
+		name string
+		code string
+	}{
+		{"region", checkRegion(n.Region)},
+		{"plus", oneOf(n.Plus, PlusZeros, PlusKeep)},
+		{"confirm", oneOf(n.Confirm, ConfirmLinks, ConfirmAlways, ConfirmTrusted)},
+		{"ext_max_len", inRange(n.ExtMaxLen, 1, maxExtLen)},
+		{"typed_is", oneOf(n.TypedIs, TypedKeypad, TypedPublic)},
+		{"link_feature_codes", oneOf(n.LinkFeatureCodes, LinkCodesConfirm, LinkCodesBlock)},
+		{"local_contexts", checkContexts(n.LocalContexts)},
+	} {
+		if f.code != "" {
+			return &FieldError{Field: f.name, Code: f.code}
+		}
+	}
+	return nil
+}
+
+func checkRegion(s string) string {
+	if s != "" && (len(s) != 2 || !only(s, func(c byte) bool { return c >= 'A' && c <= 'Z' })) {
+		return CodeInvalid
+	}
+	return ""
+}
+
+// checkContexts takes what can be a phone-context of a link: a domain, or digits
+// with a plus.
+func checkContexts(all []string) string {
+	if len(all) > maxContexts {
+		return CodeTooLong
+	}
+	for _, s := range all {
+		switch {
+		case len(s) > maxContext:
+			return CodeTooLong
+		case s == "" || !only(s, func(c byte) bool { return c > ' ' && c <= '~' }):
+			return CodeInvalid
+		}
+	}
+	return ""
 }
 
 func checkHost(s string) string {

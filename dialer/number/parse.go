@@ -69,7 +69,9 @@ func (w *work) fail(code Code) {
 
 // settle decides whether the number is asked first.
 func (w *work) settle() {
-	if w.Source == Link && (w.s.Confirm != ConfirmTrusted || len(w.Reasons) > 0) {
+	// Where no home country is known nobody can say what a number costs.
+	trusted := w.s.Confirm == ConfirmTrusted && len(w.Reasons) == 0 && w.home.code() != 0
+	if w.Source == Link && !trusted {
 		w.ask(ReasonLink)
 	}
 	if w.s.Confirm == ConfirmAlways {

@@ -18,6 +18,9 @@ type reading struct {
 	premium  bool
 }
 
+// Regions are the countries that can be a home country, by their two letters.
+func Regions() []string { return numbering.Regions() }
+
 func knownRegion(name string) bool { return numbering.Known(name) }
 
 // code is the home country's calling code, 0 when there is none.

@@ -30,7 +30,7 @@ const (
 
 	ConfirmLinks   = "links"   // links are always asked, the rest where there is a reason
 	ConfirmAlways  = "always"  // everything is asked
-	ConfirmTrusted = "trusted" // links too only where there is another reason
+	ConfirmTrusted = "trusted" // links too only where there is another reason, or no home country
 
 	TypedKeypad = "keypad" // typed digits go out as they are
 	TypedPublic = "public" // typed digits are routed as copied ones
@@ -75,8 +75,8 @@ func (s *Settings) Set(key, value string) error {
 	}
 	switch key {
 	case "region":
-		if !knownRegion(value) {
-			return wants("a country's two letters, such as IT")
+		if value != "" && !knownRegion(value) {
+			return wants("a country's two letters, such as IT, or empty")
 		}
 		s.Region = value
 	case "prefix":

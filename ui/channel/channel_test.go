@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,19 +59,55 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 		t.Error(diff)
 	}
 
-	v, p := c.Account(ctx)
-	if diff := cmp.Diff(a.Account(ctx), v); diff != "" || p != nil {
+	v, p := c.Settings(ctx)
+	if diff := cmp.Diff(a.Settings(ctx), v); diff != "" || p != nil {
 		t.Error(diff, p)
+	}
+	if got := c.Secret(ctx); got != a.Secret(ctx) {
+		t.Errorf("Secret = %+v", got)
+	}
+	trace := c.Explain(ctx, Trial{Text: "1", Source: "tel", Prefix: "0", Numbers: v.Numbers})
+	want2 := Trace{
+		Preview: Preview{Dial: "01", Shown: "ITtel"}, Found: []string{"12"},
+		Steps: []Step{{"trim", "ab", strings.Repeat("x", maxDetail-1) + "…"}},
+	}
+	if diff := cmp.Diff(want2, trace); diff != "" {
+		t.Error(diff)
+	}
+	if p := c.CheckKeys(ctx, "D"); p == nil || p.Code != KeysBad {
+		t.Errorf("CheckKeys = %v", p)
+	}
+	if r := c.Registered(ctx); !r.Autostart || r.Links || strings.ContainsAny(r.Other, "\n\u202e") || len([]rune(r.Other)) != MaxText {
+		t.Errorf("Registered = %+v", r)
+	}
+	// A wait that is given up ends at the agent, too.
+	waiting, giveUp := context.WithCancel(ctx)
+	giveUp()
+	if got := c.AwaitKeys(waiting); got != "" {
+		t.Errorf("AwaitKeys = %q", got)
+	}
+	eventually(t, func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return slices.Contains(a.asked, "awaited in vain")
+	})
+	a.problem = nil
+	if got := c.AwaitKeys(ctx); got != "Ctrl+Alt+D" {
+		t.Errorf("AwaitKeys = %q", got)
 	}
 	secret := "pa ss\"\\wörd"
 	acc := v.Account
 	acc.Host, acc.Timeout = "pbx.example", config.Duration(7*time.Second)
-	saved := c.SaveAccount(ctx, Edit{Account: acc, Link: config.LinkKept, Secret: &secret})
+	all := Edit{
+		Account: acc, Link: config.LinkKept, Secret: &secret, Numbers: &v.Numbers, Keys: &v.Keys,
+		Register: &Register{Links: true},
+	}
+	saved := c.Save(ctx, all)
 	if saved.Problem != nil || saved.Warning == nil || saved.Warning.Code != SecretUnavailable {
 		t.Errorf("Saved = %+v", saved)
 	}
-	c.SaveAccount(ctx, Edit{Account: acc})
-	if diff := cmp.Diff([]Edit{{acc, config.LinkKept, &secret}, {Account: acc}}, a.edits); diff != "" {
+	c.Save(ctx, Edit{Account: acc})
+	if diff := cmp.Diff([]Edit{all, {Account: acc}}, a.edits); diff != "" {
 		t.Error(diff)
 	}
 	list, p := c.Recent(ctx, 3)

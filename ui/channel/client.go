@@ -158,15 +158,57 @@ func (c *Client) do(ctx context.Context, method string, params any) *Problem {
 	return v.Problem
 }
 
-// Account asks for the stored account.
-func (c *Client) Account(ctx context.Context) (AccountView, *Problem) {
-	var v AccountView
-	p := c.ask(ctx, methodAccount, struct{}{}, &v)
+// Settings asks for what is in force.
+func (c *Client) Settings(ctx context.Context) (Settings, *Problem) {
+	var v Settings
+	p := c.ask(ctx, methodSettings, struct{}{}, &v)
 	return v, p
 }
 
-// SaveAccount stores what stands in a form.
-func (c *Client) SaveAccount(ctx context.Context, e Edit) Saved {
+// Secret asks what is known of the account's secret. It may take long.
+func (c *Client) Secret(ctx context.Context) SecretView {
+	var v SecretView
+	if p := c.ask(ctx, methodSecret, struct{}{}, &v); p != nil {
+		return SecretView{Problem: p}
+	}
+	return v
+}
+
+// Explain asks what a text would dial, and why.
+func (c *Client) Explain(ctx context.Context, t Trial) Trace {
+	var v Trace
+	if p := c.ask(ctx, methodExplain, t, &v); p != nil {
+		return Trace{Preview: Preview{Problem: p}}
+	}
+	return v
+}
+
+// CheckKeys asks what is wrong with a combination of keys.
+func (c *Client) CheckKeys(ctx context.Context, keys string) *Problem {
+	return c.do(ctx, methodCheckKeys, keysParams{keys})
+}
+
+// AwaitKeys waits for a combination that is in force, which dials nothing
+// meanwhile; "" where ctx ended before one was pressed.
+func (c *Client) AwaitKeys(ctx context.Context) string {
+	var v keysParams
+	if c.ask(ctx, methodAwaitKeys, struct{}{}, &v) != nil {
+		return ""
+	}
+	return v.Keys
+}
+
+// Registered asks what the desktop knows of Cornetta.
+func (c *Client) Registered(ctx context.Context) Registered {
+	var v Registered
+	if p := c.ask(ctx, methodRegistered, struct{}{}, &v); p != nil {
+		return Registered{Problem: p}
+	}
+	return v
+}
+
+// Save stores what stands in a form and puts it in force.
+func (c *Client) Save(ctx context.Context, e Edit) Saved {
 	var v Saved
 	if p := c.ask(ctx, methodSave, e, &v); p != nil {
 		return Saved{Problem: p}

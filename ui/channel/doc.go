@@ -10,7 +10,7 @@
 // as notifications; the windows are the client ([Connect]).
 //
 // The windows hold no state and no secret. A secret that was typed goes to the
-// agent inside an [Edit] and never comes back; [AccountView] only says whether
+// agent inside an [Edit] and never comes back; [SecretView] only says whether
 // there is one and where it is kept. A frame that is too long, cut short or
 // not a JSON-RPC object ends the channel; the windows take the end of their
 // stdin as the end of the agent and exit.

@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,14 +55,44 @@ func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) 
 
 func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }
 func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); return a.problem }
-func (a *fakeAgent) Account(context.Context) AccountView {
-	return AccountView{
-		Account: config.Default().Account, Link: config.LinkKept,
-		HasSecret: true, SecretWhere: SecretKeyring,
+func (a *fakeAgent) Settings(context.Context) Settings {
+	c := config.Default()
+	c.Numbers.LocalContexts = []string{"pbx.example.com"}
+	return Settings{
+		Account: c.Account, Link: config.LinkKept, Numbers: c.Numbers, Keys: c.Keys,
+		KeyTroubles: map[string]KeyTrouble{"clipboard": {KeysTaken, "cornetta dial --clipboard"}},
+		Regions:     []string{"DE", "IT"},
 	}
 }
 
-func (a *fakeAgent) SaveAccount(_ context.Context, e Edit) Saved {
+func (a *fakeAgent) Secret(context.Context) SecretView { return SecretView{Where: SecretKeyring} }
+
+func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
+	return Trace{
+		Preview: Preview{Dial: t.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
+		Steps:   []Step{{"trim", "a\u202eb\n", strings.Repeat("x", 1000)}}, Found: []string{"1\u202e2"},
+	}
+}
+
+func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *Problem {
+	a.note("keys " + keys)
+	return &Problem{Kind: KindKeys, Code: KeysBad}
+}
+
+func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
+	if a.problem == nil {
+		return "Ctrl+Alt+D"
+	}
+	<-ctx.Done()
+	a.note("awaited in vain")
+	return ""
+}
+
+func (a *fakeAgent) Registered(context.Context) Registered {
+	return Registered{Register: Register{Autostart: true}, Other: "Evil\u202e\n" + strings.Repeat("x", 1000)}
+}
+
+func (a *fakeAgent) Save(_ context.Context, e Edit) Saved {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.edits = append(a.edits, e)

@@ -20,8 +20,13 @@ const (
 	methodConfirmed  = "dialConfirmed"
 	methodHangup     = "hangup"
 	methodTestCall   = "test_call"
-	methodAccount    = "account"
-	methodSave       = "save_account"
+	methodSettings   = "settings"
+	methodSecret     = "secret"
+	methodSave       = "save"
+	methodExplain    = "explain"
+	methodCheckKeys  = "check_keys"
+	methodAwaitKeys  = "await_keys"
+	methodRegistered = "registered"
 	methodCheck      = "check_account"
 	methodExtensions = "extensions"
 	methodRecent     = "recent"
@@ -62,8 +67,22 @@ type Agent interface {
 	Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem
 	// TestCall dials the PBX's echo service.
 	TestCall(ctx context.Context) *Problem
-	Account(ctx context.Context) AccountView
-	SaveAccount(ctx context.Context, e Edit) Saved
+	// Settings must be quick: a window waits for it. Secret may ask the keyring,
+	// which may ask the person.
+	Settings(ctx context.Context) Settings
+	Secret(ctx context.Context) SecretView
+	// Save stores what stands in a form and puts it in force.
+	Save(ctx context.Context, e Edit) Saved
+	// Explain is Preview under other settings, with each step. It must be quick.
+	Explain(ctx context.Context, t Trial) Trace
+	// CheckKeys says what is wrong with a combination of keys, such as
+	// "Ctrl+Alt+D", nil where it can be had as far as is known.
+	CheckKeys(ctx context.Context, keys string) *Problem
+	// AwaitKeys returns the combination in force that is pressed next: until ctx
+	// ends, it dials nothing. "" where none was.
+	AwaitKeys(ctx context.Context) string
+	// Registered asks the desktop.
+	Registered(ctx context.Context) Registered
 	// CheckAccount tries the account, calls report as each step begins and
 	// ends, and returns what the failed step reported, or nil.
 	CheckAccount(ctx context.Context, e Edit, report func(CheckStep)) *Problem
@@ -254,6 +273,22 @@ func cleanProblem(p *Problem) *Problem {
 	return &q
 }
 
+// cleanTrace makes the texts of a trace safe to show; they are somebody else's
+// where they were pasted.
+func cleanTrace(t Trace) Trace {
+	t.Preview.Problem = cleanProblem(t.Preview.Problem)
+	steps := make([]Step, len(t.Steps))
+	for i, s := range t.Steps {
+		steps[i] = Step{Rule: s.Rule, From: Plain(s.From, maxDetail), To: Plain(s.To, maxDetail)}
+	}
+	found := make([]string, len(t.Found))
+	for i, s := range t.Found {
+		found[i] = Plain(s, MaxText)
+	}
+	t.Steps, t.Found = steps, found
+	return t
+}
+
 type (
 	textParams  struct{ Text string }
 	checkParams struct {
@@ -278,6 +313,7 @@ type (
 	recentParams    struct{ N int }
 	confirmedParams struct{ Text, Dial string }
 	cancelParams    struct{ ID string }
+	keysParams      struct{ Keys string }
 	answerParams    struct {
 		ID   uint64
 		Yes  bool
@@ -308,12 +344,32 @@ func (s *Server) methods() jrpc2.Assigner {
 		methodTestCall: answer(func(ctx context.Context, _ struct{}) result {
 			return result{cleanProblem(s.agent.TestCall(ctx))}
 		}),
-		methodAccount: answer(func(ctx context.Context, _ struct{}) AccountView {
-			return s.agent.Account(ctx)
+		methodSettings: answer(func(ctx context.Context, _ struct{}) Settings {
+			return s.agent.Settings(ctx)
+		}),
+		methodSecret: answer(func(ctx context.Context, _ struct{}) SecretView {
+			v := s.agent.Secret(ctx)
+			v.Problem = cleanProblem(v.Problem)
+			return v
 		}),
 		methodSave: answer(func(ctx context.Context, e Edit) Saved {
-			v := s.agent.SaveAccount(ctx, e)
-			return Saved{Problem: cleanProblem(v.Problem), Warning: cleanProblem(v.Warning)}
+			v := s.agent.Save(ctx, e)
+			v.Problem, v.Warning = cleanProblem(v.Problem), cleanProblem(v.Warning)
+			return v
+		}),
+		methodExplain: answer(func(ctx context.Context, t Trial) Trace {
+			return cleanTrace(s.agent.Explain(ctx, t))
+		}),
+		methodCheckKeys: answer(func(ctx context.Context, p keysParams) result {
+			return result{cleanProblem(s.agent.CheckKeys(ctx, p.Keys))}
+		}),
+		methodAwaitKeys: answer(func(ctx context.Context, _ struct{}) keysParams {
+			return keysParams{s.agent.AwaitKeys(ctx)}
+		}),
+		methodRegistered: answer(func(ctx context.Context, _ struct{}) Registered {
+			v := s.agent.Registered(ctx)
+			v.Other, v.Problem = Plain(v.Other, MaxText), cleanProblem(v.Problem)
+			return v
 		}),
 		methodCheck:      answer(s.check),
 		methodExtensions: answer(s.extensions),

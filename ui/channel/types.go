@@ -1,10 +1,6 @@
 package channel
 
-import (
-	"time"
-
-	"cornetta/dialer/config"
-)
+import "time"
 
 // The windows an agent can ask for in [Show].
 const (
@@ -54,35 +50,6 @@ type Ask struct {
 	N       uint64  `json:"n"`                 // set by the server: the newest wins
 }
 
-// AccountView is the account without its secret, and how its link is kept.
-type AccountView struct {
-	Account     config.Account  `json:"account"`
-	Link        config.LinkMode `json:"link"`
-	HasSecret   bool            `json:"has_secret"`
-	SecretWhere string          `json:"secret_where,omitempty"` // SecretKeyring, SecretSession or ""
-}
-
-// Where a secret is kept.
-const (
-	SecretKeyring = "keyring" // in the system's keyring
-	SecretSession = "session" // in the agent's memory until it ends
-)
-
-// Edit is an account as it stands in a form. A nil Secret means the one the
-// agent already has, an empty Link the mode that is stored.
-type Edit struct {
-	Account config.Account  `json:"account"`
-	Link    config.LinkMode `json:"link,omitempty"`
-	Secret  *string         `json:"secret,omitempty"`
-}
-
-// Saved is the answer to SaveAccount: with a Problem nothing was saved, with a
-// Warning it was.
-type Saved struct {
-	Problem *Problem `json:"problem,omitempty"`
-	Warning *Problem `json:"warning,omitempty"` // KindSecret: it is kept for this session only
-}
-
 // The steps of a check, in the order they are made. StepTLS is skipped on a
 // link in clear.
 const (
@@ -129,6 +96,8 @@ const (
 	KindField    Kind = "field"    // config.FieldError's codes, Field is set
 	KindSettings Kind = "settings" // the Settings codes below
 	KindSecret   Kind = "secret"   // the Secret codes below
+	KindKeys     Kind = "keys"     // the Keys codes
+	KindDesktop  Kind = "desktop"  // the Desktop codes
 	KindChannel  Kind = "channel"  // the Channel codes below; made by the client
 )
 
@@ -137,6 +106,7 @@ const (
 	CallInProgress = "in_progress" // one call at a time
 	CallNone       = "none"        // nothing to hang up
 	CallNotReady   = "not_ready"   // no account, secret or extension yet
+	CallChanged    = "changed"     // the settings were, meanwhile; nothing was dialled
 	CallConfirm    = "confirm"     // to be asked about first: the Preview says why
 
 	SettingsReadOnly = "read_only" // the file or folder cannot be written

@@ -133,6 +133,19 @@ func (h *Hotkeys) Close() error {
 	}
 }
 
+// TryHotkey finds out whether another program has c, by listening to it for a
+// moment; the errors are Set's. It is nil also where that cannot be found out
+// without asking the person.
+func TryHotkey(ctx context.Context, c Combination) error {
+	if !canTry() {
+		return nil
+	}
+	const name = "try"
+	h := NewHotkeys(HotkeyOptions{})
+	err := h.Set(ctx, map[string]Combination{name: c})[name]
+	return errors.Join(err, h.Close())
+}
+
 // all is the same error for each of the combinations.
 func all(wanted map[string]Combination, err error) map[string]error {
 	wrong := make(map[string]error, len(wanted))

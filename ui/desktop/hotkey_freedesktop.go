@@ -8,6 +8,9 @@ import (
 	"fmt"
 )
 
+// canTry: the portal asks the person.
+func canTry() bool { return !onWayland() }
+
 // openHotkeys never asks X11 on a Wayland desktop: there it gives combinations
 // to whoever asks, and is told of no key.
 func openHotkeys(ctx context.Context, o HotkeyOptions) (backend, error) {

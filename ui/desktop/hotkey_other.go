@@ -8,6 +8,8 @@ import (
 	"fmt"
 )
 
+func canTry() bool { return true }
+
 func openHotkeys(context.Context, HotkeyOptions) (backend, error) {
 	return nil, fmt.Errorf("desktop: hotkeys: %w", errors.ErrUnsupported)
 }

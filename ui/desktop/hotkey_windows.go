@@ -63,6 +63,8 @@ type winBind struct {
 	answer chan map[string]error
 }
 
+func canTry() bool { return true }
+
 func openHotkeys(context.Context, HotkeyOptions) (backend, error) {
 	w := &winKeys{evs: make(chan any), binds: make(chan winBind, 1), done: make(chan struct{})}
 	started := make(chan uint32)

@@ -88,6 +88,17 @@ func changeDefault(list, mime string, change func(value string, there bool) (now
 	return out.String()
 }
 
+// preferred is the first program for mime, "" where the list names none.
+func preferred(list, mime string) string {
+	first := ""
+	changeDefault(list, mime, func(apps string, there bool) (string, bool) {
+		app, _, _ := strings.Cut(apps, ";")
+		first = strings.TrimSpace(app)
+		return apps, there
+	})
+	return first
+}
+
 // hasKey reports whether the group has a line for mime.
 func hasKey(list, mime string) bool {
 	inGroup := false

@@ -28,6 +28,9 @@ func TestMimeApps(t *testing.T) {
 			if with != tc.with {
 				t.Errorf("with us:\n%s\nwant:\n%s", with, tc.with)
 			}
+			if got := preferred(with, types[0]); got != us {
+				t.Errorf("preferred: %q", got)
+			}
 			if again := preferFor(with, us, types); again != with {
 				t.Errorf("a second time:\n%s", again)
 			}

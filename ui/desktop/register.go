@@ -1,22 +1,36 @@
 package desktop
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
-// Registration is Cornetta in the present user's desktop: in the menu, as the
-// program for tel: and callto: links, and started with the session.
+// Registration is what the present user's desktop is to have of Cornetta.
 type Registration struct {
 	Program   string // the absolute path of cornetta
-	Autostart bool   // start with the session
+	Links     bool   // in the menu, and the program for tel: and callto: links
+	Autostart bool   // started with the session
+}
+
+// Registered is what it has now.
+type Registered struct {
+	Links, Autostart bool
+	Other            string // the name of the program that opens the links instead, "" where none does
 }
 
 // ErrForeign is a file in the place of one of ours that Register did not write.
 var ErrForeign = errors.New("desktop: the file is not one that Cornetta installed")
 
-// Register writes what r asks for and returns the files it wrote or changed.
-// It may be repeated. It fails with ErrForeign rather than replace a file of
-// somebody else's, and with errors.ErrUnsupported on systems it does not know.
+// Register writes what r asks for, takes away what it does not, and returns the
+// files it wrote or changed. It may be repeated. It fails with ErrForeign rather
+// than replace a file of somebody else's, and with errors.ErrUnsupported on
+// systems it does not know.
 func Register(r Registration) ([]string, error) { return register(r) }
 
 // Unregister takes away what Register wrote, and nothing else, and returns the
 // files it removed or changed.
 func Unregister() ([]string, error) { return unregister() }
+
+// Query asks the desktop what it would do now. It runs a program and may take a
+// second; it fails as Register does.
+func Query(ctx context.Context) (Registered, error) { return query(ctx) }

@@ -69,43 +69,31 @@ func register(r Registration) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := []string{p.entry(), p.autostart(), p.service()}
-	for _, path := range entries { // before anything is changed
+	for _, path := range []string{p.entry(), p.autostart(), p.service()} { // before anything is changed
 		if _, err := ours(path); err != nil {
 			return nil, err
 		}
 	}
-	var done []string
-	write := func(path string, content []byte) {
-		if err == nil {
-			if err = replaceFile(path, content); err == nil {
-				done = append(done, path)
-			}
+	c := &changes{}
+	c.icons(p, r.Links || r.Autostart)
+	if r.Links {
+		more := "MimeType=" + strings.Join(linkTypes, ";") + ";\n"
+		if startable(r.Program) {
+			c.write(p.service(), serviceFile(r.Program)) // before the entry that needs it
+			more += "DBusActivatable=true\n"
 		}
+		c.write(p.entry(), entry(program+" %u", more))
+		c.defaults(p, func(list string) string { return preferFor(list, entryName, linkTypes) })
+	} else {
+		c.unlink(p)
 	}
-	for path, content := range p.icons() {
-		write(path, content)
-	}
-	more := "MimeType=" + strings.Join(linkTypes, ";") + ";\n"
-	if startable(r.Program) {
-		write(p.service(), serviceFile(r.Program)) // before the entry that needs it
-		more += "DBusActivatable=true\n"
-	}
-	write(p.entry(), entry(program+" %u", more))
 	if r.Autostart {
-		write(p.autostart(), entry(program, ""))
-	} else if there, _ := ours(p.autostart()); there && err == nil {
-		err = os.Remove(p.autostart())
-	}
-	if err == nil {
-		var changed bool
-		changed, err = editDefaults(p.defaults(), func(list string) string { return preferFor(list, entryName, linkTypes) })
-		if changed {
-			done = append(done, p.defaults())
-		}
+		c.write(p.autostart(), entry(program, ""))
+	} else {
+		c.removeOurs(p.autostart())
 	}
 	refresh(p)
-	return done, wrapped(err)
+	return c.files, wrapped(errors.Join(c.errs...))
 }
 
 func unregister() ([]string, error) {
@@ -113,35 +101,123 @@ func unregister() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var done []string
-	var errs []error
-	remove := func(path string) {
-		switch err := os.Remove(path); {
-		case err == nil:
-			done = append(done, path)
-		case !errors.Is(err, fs.ErrNotExist):
-			errs = append(errs, err)
-		}
-	}
-	for _, path := range []string{p.entry(), p.autostart(), p.service()} {
-		there, err := ours(path)
-		if err != nil {
-			errs = append(errs, err)
-		} else if there {
-			remove(path)
-		}
-	}
-	for path, content := range p.icons() {
-		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, content) {
-			remove(path)
-		}
-	}
-	changed, err := editDefaults(p.defaults(), func(list string) string { return withoutApp(list, entryName, linkTypes) })
-	if changed {
-		done = append(done, p.defaults())
-	}
+	c := &changes{}
+	c.icons(p, false)
+	c.unlink(p)
+	c.removeOurs(p.autostart())
 	refresh(p)
-	return done, wrapped(errors.Join(append(errs, err)...))
+	return c.files, wrapped(errors.Join(c.errs...))
+}
+
+// changes are made as far as they can be.
+type changes struct {
+	files []string // written, changed or removed
+	errs  []error
+}
+
+func (c *changes) note(path string, changed bool, err error) {
+	if err != nil {
+		c.errs = append(c.errs, err)
+	} else if changed {
+		c.files = append(c.files, path)
+	}
+}
+
+func (c *changes) write(path string, content []byte) {
+	c.note(path, true, replaceFile(path, content))
+}
+
+func (c *changes) remove(path string) {
+	err := os.Remove(path)
+	c.note(path, err == nil, ignoring(err, fs.ErrNotExist))
+}
+
+func (c *changes) removeOurs(path string) {
+	there, err := ours(path)
+	if there {
+		c.remove(path)
+	}
+	c.note(path, false, err)
+}
+
+func (c *changes) defaults(p places, edit func(string) string) {
+	changed, err := editDefaults(p.defaults(), edit)
+	c.note(p.defaults(), changed, err)
+}
+
+// unlink takes away what makes links ours.
+func (c *changes) unlink(p places) {
+	c.removeOurs(p.entry())
+	c.removeOurs(p.service())
+	c.defaults(p, func(list string) string { return withoutApp(list, entryName, linkTypes) })
+}
+
+// icons are there while anything shows them.
+func (c *changes) icons(p places, wanted bool) {
+	for path, content := range p.icons() {
+		if wanted {
+			c.write(path, content)
+		} else if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, content) {
+			c.remove(path)
+		}
+	}
+}
+
+func ignoring(err, what error) error {
+	if errors.Is(err, what) {
+		return nil
+	}
+	return err
+}
+
+// query asks xdg-mime, which asks as the desktop that runs would, and as
+// xdg-open does. Where there is none the person's own list has to do.
+func query(ctx context.Context) (Registered, error) {
+	p, err := userPlaces()
+	if err != nil {
+		return Registered{}, err
+	}
+	var r Registered
+	if r.Autostart, err = ours(p.autostart()); err != nil && !errors.Is(err, ErrForeign) {
+		return r, wrapped(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "xdg-mime", "query", "default", linkTypes[0])
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	app := strings.TrimSpace(string(out))
+	if err != nil {
+		list, _ := os.ReadFile(p.defaults())
+		app = preferred(string(list), linkTypes[0])
+	}
+	switch {
+	case app == entryName:
+		r.Links = true
+	case app != "":
+		r.Other = p.nameOf(app)
+	}
+	return r, nil
+}
+
+// nameOf is how people know an entry.
+func (p places) nameOf(entry string) string {
+	dirs := os.Getenv("XDG_DATA_DIRS")
+	if dirs == "" {
+		dirs = "/usr/local/share:/usr/share"
+	}
+	for _, dir := range append([]string{p.data}, filepath.SplitList(dirs)...) {
+		content, err := os.ReadFile(filepath.Join(dir, "applications", filepath.Base(entry)))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(content)) {
+			if name, ok := strings.CutPrefix(line, "Name="); ok {
+				return strings.TrimSpace(name)
+			}
+		}
+	}
+	return strings.TrimSuffix(entry, ".desktop")
 }
 
 func wrapped(err error) error {

@@ -2,7 +2,11 @@
 
 package desktop
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
-func register(Registration) ([]string, error) { return nil, errors.ErrUnsupported }
-func unregister() ([]string, error)           { return nil, errors.ErrUnsupported }
+func register(Registration) ([]string, error)   { return nil, errors.ErrUnsupported }
+func unregister() ([]string, error)             { return nil, errors.ErrUnsupported }
+func query(context.Context) (Registered, error) { return Registered{}, errors.ErrUnsupported }

@@ -149,6 +149,15 @@ func (w *Window) Focus() {
 	w.d.Wait(w.String()+" to have the focus", w.Focused)
 }
 
+// Resize asks for another size, as a person who drags the frame does, and waits
+// until the window has some other one; the program may want more than asked for.
+func (w *Window) Resize(width, height int) {
+	w.d.tb.Helper()
+	before := w.Bounds().Size()
+	w.d.input("windowsize", strconv.Itoa(int(w.id)), strconv.Itoa(width), strconv.Itoa(height))
+	w.d.Wait(w.String()+" to have another size", func() bool { return w.Bounds().Size() != before })
+}
+
 // Close asks the program to close the window, as its close button does. It does
 // not wait: the program may want to ask first.
 func (w *Window) Close() {

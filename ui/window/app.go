@@ -22,6 +22,7 @@ const appID = "io.cornetta.Cornetta"
 const (
 	warmTime     = time.Minute      // between the last window and the end
 	askTime      = 10 * time.Second // for an answer of the agent
+	saveTime     = 90 * time.Second // for Save, which may wait for the keyring twice, or for the desktop
 	checkTime    = 45 * time.Second // for a check of an account, which talks to the PBX
 	maxRecent    = 20
 	settleTime   = 3 * time.Second // a second Enter within it is the same call
@@ -37,8 +38,13 @@ type Agent interface {
 	DialConfirmed(ctx context.Context, text, dial string) *channel.Problem
 	Hangup(ctx context.Context) *channel.Problem
 	TestCall(ctx context.Context) *channel.Problem
-	Account(ctx context.Context) (channel.AccountView, *channel.Problem)
-	SaveAccount(ctx context.Context, e channel.Edit) channel.Saved
+	Settings(ctx context.Context) (channel.Settings, *channel.Problem)
+	Secret(ctx context.Context) channel.SecretView
+	Save(ctx context.Context, e channel.Edit) channel.Saved
+	Explain(ctx context.Context, t channel.Trial) channel.Trace
+	CheckKeys(ctx context.Context, keys string) *channel.Problem
+	AwaitKeys(ctx context.Context) string
+	Registered(ctx context.Context) channel.Registered
 	NewCheck() uint64
 	CheckAccount(ctx context.Context, check uint64, e channel.Edit) ([]channel.CheckStep, *channel.Problem)
 	Extensions(ctx context.Context, e channel.Edit) ([]channel.Extension, *channel.Problem)

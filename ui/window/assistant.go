@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -143,7 +144,7 @@ func (s *assistantWindow) show(reason string) {
 		s.app.raise(s.win)
 		return
 	}
-	s.form.load(channel.AccountView{})
+	s.form.load(config.Account{})
 	s.check.reset(false)
 	s.pick.reset()
 	s.passed, s.saving, s.testing, s.saved = false, false, false, channel.Saved{}
@@ -152,13 +153,14 @@ func (s *assistantWindow) show(reason string) {
 	say(s.problem, reason, widget.WarningImportance)
 	s.app.raise(s.win)
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		v, p := s.app.agent.Account(ctx)
+		v, p := s.app.agent.Settings(ctx)
 		return func() {
 			if p != nil {
 				say(s.problem, problemText(p), widget.DangerImportance)
 				return
 			}
-			s.form.load(v)
+			s.form.load(v.Account)
+			s.form.askSecret(func() {})
 			s.win.Canvas().Focus(s.form.rows[fieldHost].entry)
 		}
 	})
@@ -167,7 +169,7 @@ func (s *assistantWindow) show(reason string) {
 func (s *assistantWindow) hide() {
 	s.check.stop()
 	s.pick.stop()
-	s.form.load(channel.AccountView{}) // a secret does not stay behind in a hidden window
+	s.form.load(config.Account{}) // a secret does not stay behind in a hidden window
 	s.app.hide(s.win)
 	s.app.applyHeld()
 }
@@ -312,7 +314,7 @@ func (s *assistantWindow) save() {
 	s.draw()
 	e := s.form.edit()
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		saved := s.app.agent.SaveAccount(ctx, e)
+		saved := s.app.agent.Save(ctx, e)
 		return func() {
 			s.saving, s.saved = false, saved
 			if p := saved.Problem; p != nil {

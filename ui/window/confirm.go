@@ -71,22 +71,12 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.call.Icon = handset
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
-	c.digits = newPanel(tight(container.NewThemeOverride(c.number, &digits{a.fyne.Settings().Theme()}), c.line))
+	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
 		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), c.digits, c.failed, c.counts, c.why)))
 	c.win.SetContent(container.NewPadded(c.root))
 	c.apply(a.snap)
 	return c
-}
-
-// digits is the look of the number that is asked about.
-type digits struct{ fyne.Theme }
-
-func (d *digits) Size(name fyne.ThemeSizeName) float32 {
-	if name == theme.SizeNameText {
-		return 30
-	}
-	return d.Theme.Size(name)
 }
 
 // show takes a question, or new counts of the one that is shown: that one is
@@ -129,27 +119,11 @@ func (c *confirmWindow) size() fyne.Size {
 	return fyne.NewSize(480, min(620, 300+46*float32(max(1, len(c.ask.Preview.Reasons)))))
 }
 
-// drawNumber shows the digits as they are sent. The outside line stands apart
-// in another colour; the space between is the only sign that is not sent.
 func (c *confirmWindow) drawNumber() {
 	shown := c.ask.Preview.Shown
-	line, rest, apart := strings.Cut(shown, " ")
-	if !apart {
-		line, rest = "", shown
-	}
-	c.number.Segments = nil
-	add := func(s string, colour fyne.ThemeColorName) {
-		c.number.Segments = append(c.number.Segments, &widget.TextSegment{Text: s, Style: widget.RichTextStyle{
-			Inline: true, ColorName: colour, SizeName: theme.SizeNameText, TextStyle: fyne.TextStyle{Bold: true},
-		}})
-	}
-	if apart {
-		add(line+" ", theme.ColorNamePlaceHolder)
-	}
-	add(rest, theme.ColorNameForeground)
-	c.number.Refresh()
+	line := drawDigits(c.number, shown)
 	say(c.line, "", widget.LowImportance)
-	if apart {
+	if line != "" {
 		say(c.line, fmt.Sprintf(textOutsideLine, line), widget.LowImportance)
 	}
 	showIf(c.digits, shown != "")

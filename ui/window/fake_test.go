@@ -22,22 +22,27 @@ type fakeAgent struct {
 	saved   []channel.Edit
 	checked []channel.Edit
 
-	account    channel.AccountView
+	settings   channel.Settings
+	secret     channel.SecretView
+	registered channel.Registered
+	pressed    chan string // what AwaitKeys returns
+	tried      []channel.Trial
 	extensions []channel.Extension
 	noList     *channel.Problem
 	recent     []history.Entry
 	choices    []channel.Choice // in every text that is no number
 	dial       *channel.Problem
 	save       channel.Saved
-	hold       chan struct{} // Dial and SaveAccount wait for it where it is set
+	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem
 }
 
 func newFakeAgent() *fakeAgent {
 	return &fakeAgent{
-		account: channel.AccountView{Account: config.Default().Account},
-		check:   checkAllOK,
+		settings: usual(config.Default().Account),
+		check:    checkAllOK,
+		pressed:  make(chan string),
 	}
 }
 
@@ -118,9 +123,62 @@ func (a *fakeAgent) TestCall(context.Context) *channel.Problem {
 	a.note("test call")
 	return nil
 }
-func (a *fakeAgent) Account(context.Context) channel.AccountView { return a.account }
+func (a *fakeAgent) Settings(context.Context) channel.Settings { return a.settings }
 
-func (a *fakeAgent) SaveAccount(ctx context.Context, e channel.Edit) channel.Saved {
+func (a *fakeAgent) Secret(ctx context.Context) channel.SecretView {
+	a.wait(ctx)
+	return a.secret
+}
+
+func (a *fakeAgent) Registered(ctx context.Context) channel.Registered {
+	a.wait(ctx)
+	return a.registered
+}
+
+// Explain is Preview with one step for each of its two rules.
+func (a *fakeAgent) Explain(ctx context.Context, t channel.Trial) channel.Trace {
+	a.mu.Lock()
+	a.tried = append(a.tried, t)
+	a.mu.Unlock()
+	p := a.Preview(ctx, t.Text)
+	if p.Problem != nil {
+		return channel.Trace{Preview: p}
+	}
+	return channel.Trace{Preview: p, Steps: []channel.Step{
+		{Rule: "separators", From: t.Text, To: strings.ReplaceAll(t.Text, " ", "")},
+		{Rule: "prefix", From: strings.ReplaceAll(t.Text, " ", ""), To: p.Dial},
+	}}
+}
+
+// lastTried is the Trial asked for last.
+func (a *fakeAgent) lastTried() channel.Trial {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.tried) == 0 {
+		return channel.Trial{}
+	}
+	return a.tried[len(a.tried)-1]
+}
+
+func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *channel.Problem {
+	a.note("keys " + keys)
+	if keys == "Ctrl+Alt+T" {
+		return &channel.Problem{Kind: channel.KindKeys, Code: channel.KeysTaken}
+	}
+	return nil
+}
+
+func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
+	select {
+	case keys := <-a.pressed:
+		return keys
+	case <-ctx.Done():
+		a.note("awaited in vain")
+		return ""
+	}
+}
+
+func (a *fakeAgent) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	a.wait(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -151,8 +209,8 @@ type direct struct {
 	n    uint64
 }
 
-func (d *direct) Account(ctx context.Context) (channel.AccountView, *channel.Problem) {
-	return d.fakeAgent.Account(ctx), nil
+func (d *direct) Settings(ctx context.Context) (channel.Settings, *channel.Problem) {
+	return d.fakeAgent.Settings(ctx), nil
 }
 func (d *direct) NewCheck() uint64 { d.n++; return d.n }
 
@@ -217,11 +275,22 @@ func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckSt
 	return checkUpTo(channel.StepTLS, p)(ctx, e, report)
 }
 
-func account() channel.AccountView {
+var inKeyring = channel.SecretView{Where: channel.SecretKeyring}
+
+// usual are the settings of a person who never changed any but the account.
+func usual(a config.Account) channel.Settings {
+	c := config.Default()
+	return channel.Settings{
+		Account: a, Link: c.Link, Numbers: c.Numbers, Keys: c.Keys,
+		Regions: []string{"AT", "DE", "FR", "GB", "GR", "IT", "SM", "US", "VA"},
+	}
+}
+
+func account() channel.Settings {
 	a := config.Default().Account
 	a.Host, a.Username, a.Extension = "pbx.example.com", "c2c", "7101"
 	a.Tenant = "0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11"
-	return channel.AccountView{Account: a, HasSecret: true, SecretWhere: channel.SecretKeyring}
+	return usual(a)
 }
 
 func ringing(id, number, name string, state call.State) *call.Snapshot {

@@ -26,7 +26,18 @@ const (
 	fieldExtension = "extension"
 	fieldPrefix    = "prefix"
 	fieldTimeout   = "timeout"
-	fieldLink      = "link" // not the account's; only the settings show it
+
+	// The settings alone show these.
+	fieldLink      = "link"
+	fieldRegion    = "region"
+	fieldPlus      = "plus"
+	fieldLength    = "ext_max_len"
+	fieldTyped     = "typed_is"
+	fieldHome      = "home_national"
+	fieldConfirm   = "confirm"
+	fieldCodes     = "link_feature_codes"
+	fieldClipboard = "clipboard"
+	fieldSelection = "selection"
 )
 
 // row is one field of a form: what it is called, the widget, and below it what
@@ -81,8 +92,11 @@ func (f *form) review(r *row) {
 func (f *form) draw(r *row, fault string) {
 	before := r.note.Text
 	defer func() {
-		if f.grid != nil && r.note.Text != before {
-			relayout(f.grid)
+		if r.note.Text == before {
+			return
+		}
+		for _, grid := range f.grids {
+			relayout(grid)
 		}
 	}()
 	if fault != "" {
@@ -101,7 +115,7 @@ func (f *form) draw(r *row, fault string) {
 func (f *form) fault(name string) string {
 	typed := f.value()
 	if name == fieldSecret {
-		if f.rows[fieldSecret].entry.Text == "" && !f.hasSecret {
+		if f.rows[fieldSecret].entry.Text == "" && f.secretMissing {
 			return channel.SecretMissing
 		}
 		return ""
@@ -153,36 +167,43 @@ var sound = config.Account{
 // check shows everything that is wrong with the named fields and focuses the
 // first of them. It reports whether nothing is.
 func (f *form) check(win fyne.Window, names ...string) bool {
-	var first *row
+	first := f.faulty(names...)
+	if first != nil {
+		win.Canvas().Focus(first)
+	}
+	return first == nil
+}
+
+// faulty shows everything that is wrong with the named fields and returns the
+// first of them, nil for none.
+func (f *form) faulty(names ...string) fyne.Focusable {
+	var first fyne.Focusable
 	for _, name := range names {
 		r := f.rows[name]
 		fault := f.fault(name)
 		r.shown = true
 		f.draw(r, fault)
 		if fault != "" && first == nil {
-			first = r
+			first = r.entry
 		}
 	}
-	if first != nil {
-		win.Canvas().Focus(first.entry)
-	}
-	return first == nil
+	return first
 }
 
-// point shows a problem at its field, if the form has it.
-func (f *form) point(win fyne.Window, p *channel.Problem) bool {
+// point shows a problem at its field and returns that, nil where the form has
+// none for it.
+func (f *form) point(p *channel.Problem) fyne.Focusable {
 	name := p.Field
 	if p.Kind == channel.KindSecret {
 		name = fieldSecret
 	}
 	r, ok := f.rows[name]
 	if !ok || (p.Kind != channel.KindField && p.Kind != channel.KindSecret) {
-		return false
+		return nil
 	}
 	r.shown = true
 	f.draw(r, p.Code)
-	win.Canvas().Focus(r.entry)
-	return true
+	return r.entry
 }
 
 // parseSeconds reads "10", "2.5" or "10s".

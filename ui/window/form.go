@@ -1,6 +1,7 @@
 package window
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -23,15 +24,17 @@ type form struct {
 	rows map[string]*row
 	all  []*row
 
-	tls       *tick
-	syntax    *choice
-	pin       *widget.Label
-	forget    *button
-	hasSecret bool
-	account   config.Account // as it was loaded; fields that are not shown stay
-	changed   func()         // something was edited
-	grid      *fyne.Container
-	pinRow    [2]fyne.CanvasObject
+	tls     *tick
+	syntax  *choice
+	pin     *widget.Label
+	forget  *button
+	account config.Account // as it was loaded; fields that are not shown stay
+	changed func()         // something was edited
+	grids   []*fyne.Container
+	pinRow  [2]fyne.CanvasObject
+
+	secretMissing bool // there is none for the account
+	turn          int  // tells an answer about the secret from one that is no longer waited for
 }
 
 func newForm(a *App, k *keys) *form {
@@ -88,16 +91,17 @@ func (f *form) edit() channel.Edit {
 	return e
 }
 
-// load fills the form and forgets a secret that was typed.
-func (f *form) load(v channel.AccountView) {
-	a := v.Account
+// load fills the form and forgets a secret that was typed. Until askSecret says
+// otherwise an account has one.
+func (f *form) load(a config.Account) {
 	if a.Port == 0 {
 		a.Port = config.Default().Account.Port
 	}
 	if a.Timeout == 0 {
 		a.Timeout = config.Default().Account.Timeout
 	}
-	f.account, f.hasSecret = a, v.HasSecret
+	f.account, f.secretMissing = a, a.IsZero()
+	f.turn++
 	f.tls.SetChecked(a.TLS) // before the port, which it may change
 	for name, text := range map[string]string{
 		fieldHost: a.Host, fieldPort: strconv.Itoa(a.Port), fieldUsername: a.Username, fieldSecret: "",
@@ -111,11 +115,8 @@ func (f *form) load(v channel.AccountView) {
 		f.syntax.SetSelected(textWrapper)
 	}
 	f.setPin(a.TLSPin)
-	secret := f.rows[fieldSecret].entry
-	secret.SetPlaceHolder("")
-	if f.hasSecret {
-		secret.SetPlaceHolder(textKeepSecret)
-	}
+	f.rows[fieldSecret].entry.SetPlaceHolder("")
+	f.rows[fieldSecret].hint = ""
 	for _, r := range f.all {
 		if r.stop != nil {
 			r.stop()
@@ -123,6 +124,52 @@ func (f *form) load(v channel.AccountView) {
 		r.shown = false
 		f.draw(r, "")
 	}
+}
+
+// askSecret finds out whether the account has a password; none is called where
+// it has not. The keyring may take its time, or ask the person first.
+func (f *form) askSecret(none func()) {
+	if f.account.IsZero() {
+		return
+	}
+	r := f.rows[fieldSecret]
+	r.entry.SetPlaceHolder(textAskingKeyring)
+	turn := f.turn
+	f.app.ask(checkTime, func(ctx context.Context) func() {
+		v := f.app.agent.Secret(ctx)
+		return func() {
+			if f.turn != turn {
+				return
+			}
+			f.secretMissing = v.Where == "" && v.Problem == nil
+			r.entry.SetPlaceHolder("")
+			switch {
+			case v.Where == channel.SecretKeyring:
+				r.entry.SetPlaceHolder(textInKeyring)
+			case v.Where == channel.SecretSession:
+				r.entry.SetPlaceHolder(textInSession)
+			case v.Problem != nil:
+				r.hint = textKeyringSilent
+			}
+			f.draw(r, "")
+			if f.secretMissing || v.Problem != nil {
+				none()
+			}
+		}
+	})
+}
+
+// kept forgets the password that was typed: it is stored.
+func (f *form) kept() {
+	f.secretMissing = false
+	f.rows[fieldSecret].entry.SetText("")
+	f.rows[fieldSecret].entry.SetPlaceHolder(textKeepSecret)
+}
+
+// blank reports whether nothing was typed where no account is.
+func (f *form) blank() bool {
+	return f.account.IsZero() && f.text(fieldHost) == "" && f.text(fieldUsername) == "" &&
+		f.text(fieldTenant) == "" && f.text(fieldExtension) == "" && f.rows[fieldSecret].entry.Text == ""
 }
 
 // setPin trusts a certificate for the machine that stands in the form.
@@ -152,24 +199,26 @@ func (f *form) login() []fyne.CanvasObject {
 	}
 }
 
-// rest is what the assistant asks for on later pages or not at all.
-func (f *form) rest() []fyne.CanvasObject {
-	narrow := func(name string, unit string) fyne.CanvasObject {
-		r := f.rows[name]
-		box := container.NewHBox(minWidth(110, r.entry))
-		if unit != "" {
-			box.Add(widget.NewLabel(unit))
-		}
-		return tight(box, r.note)
+// narrow is cell for a short field, with its unit behind it.
+func (f *form) narrow(name, unit string) fyne.CanvasObject {
+	r := f.rows[name]
+	box := container.NewHBox(minWidth(110, r.entry))
+	if unit != "" {
+		box.Add(widget.NewLabel(unit))
 	}
+	return tight(box, r.note)
+}
+
+// rest is what the assistant asks for on later pages or not at all, but for the
+// outside line, which stands with the numbers.
+func (f *form) rest() []fyne.CanvasObject {
 	f.pinRow = [2]fyne.CanvasObject{
 		fieldLabel(words.FieldName(fieldPin)),
 		container.NewBorder(nil, nil, nil, container.NewVBox(f.forget), f.pin),
 	}
 	return []fyne.CanvasObject{
-		fieldLabel(words.FieldName(fieldExtension)), narrow(fieldExtension, ""),
-		fieldLabel(words.FieldName(fieldPrefix)), narrow(fieldPrefix, ""),
-		fieldLabel(words.FieldName(fieldTimeout)), narrow(fieldTimeout, textSeconds),
+		fieldLabel(words.FieldName(fieldExtension)), f.narrow(fieldExtension, ""),
+		fieldLabel(words.FieldName(fieldTimeout)), f.narrow(fieldTimeout, textSeconds),
 		f.pinRow[0], f.pinRow[1],
 	}
 }
@@ -181,9 +230,13 @@ func (f *form) cell(name string) fyne.CanvasObject {
 
 // lay makes the form's grid of some of its fields.
 func (f *form) lay(objects ...fyne.CanvasObject) *fyne.Container {
-	f.grid = newGrid(objects...)
-	return f.grid
+	grid := newGrid(objects...)
+	f.lays(grid)
+	return grid
 }
+
+// lays says that a grid holds fields of the form.
+func (f *form) lays(grid *fyne.Container) { f.grids = append(f.grids, grid) }
 
 func newGrid(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewFormLayout(), objects...)

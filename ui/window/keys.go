@@ -142,6 +142,7 @@ type list struct {
 	keys  *keys
 	at    int       // the row the keyboard stands on
 	enter func(int) // Enter on a row
+	left  func()    // the focus went elsewhere
 }
 
 func newList(k *keys, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *list {
@@ -150,6 +151,13 @@ func newList(k *keys, length func() int, create func() fyne.CanvasObject, update
 	l.OnHighlighted = func(i int) { l.at = i }
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+func (l *list) FocusLost() {
+	l.List.FocusLost()
+	if l.left != nil {
+		l.left()
+	}
 }
 
 func (l *list) TypedKey(ev *fyne.KeyEvent) {

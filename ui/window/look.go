@@ -2,6 +2,7 @@ package window
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -191,6 +192,53 @@ func minWidth(w float32, o fyne.CanvasObject) fyne.CanvasObject {
 	spacer := canvas.NewRectangle(color.Transparent)
 	spacer.SetMinSize(fyne.NewSize(w, 0))
 	return container.NewStack(spacer, o)
+}
+
+// minHeight keeps o at least h high.
+func minHeight(h float32, o fyne.CanvasObject) fyne.CanvasObject {
+	spacer := canvas.NewRectangle(color.Transparent)
+	spacer.SetMinSize(fyne.NewSize(0, h))
+	return container.NewStack(spacer, o)
+}
+
+// drawDigits shows a number as it is sent. The outside line stands apart in
+// another colour; the space between is the only sign that is not sent. It
+// returns the outside line.
+func drawDigits(t *widget.RichText, shown string) string {
+	line, rest, apart := strings.Cut(shown, " ")
+	if !apart {
+		line, rest = "", shown
+	}
+	t.Segments = nil
+	add := func(s string, colour fyne.ThemeColorName) {
+		t.Segments = append(t.Segments, &widget.TextSegment{Text: s, Style: widget.RichTextStyle{
+			Inline: true, ColorName: colour, SizeName: theme.SizeNameText, TextStyle: fyne.TextStyle{Bold: true},
+		}})
+	}
+	if apart {
+		add(line+" ", theme.ColorNamePlaceHolder)
+	}
+	add(rest, theme.ColorNameForeground)
+	t.Refresh()
+	return line
+}
+
+// resized is a look with other sizes for some things.
+type resized struct {
+	fyne.Theme
+	sizes map[fyne.ThemeSizeName]float32
+}
+
+func (r *resized) Size(name fyne.ThemeSizeName) float32 {
+	if size, ok := r.sizes[name]; ok {
+		return size
+	}
+	return r.Theme.Size(name)
+}
+
+// withSize shows o with another size for one thing.
+func withSize(a *App, name fyne.ThemeSizeName, size float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewThemeOverride(o, &resized{a.fyne.Settings().Theme(), map[fyne.ThemeSizeName]float32{name: size}})
 }
 
 // indented puts an icon where the text of labels begins.

@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -107,6 +109,16 @@ func (s *screen) settle(before []byte) {
 			last, same = now, 0
 		}
 	}
+}
+
+// click moves the mouse there first: Fyne takes a click that comes with the
+// movement for one at the place where the mouse was before.
+func (s *screen) click(w *desktoptest.Window, x, y int) {
+	s.t.Helper()
+	before := s.Screen().Pix
+	s.MoveTo(w.Bounds().Min.X+x, w.Bounds().Min.Y+y)
+	s.settle(before)
+	w.Click(x, y)
 }
 
 // key presses keys one after the other, and write types text; both wait until
@@ -262,22 +274,61 @@ func TestAssistantOnAScreen(t *testing.T) {
 
 func TestSettingsOnAScreen(t *testing.T) {
 	a := newFakeAgent()
-	a.account = account()
+	a.settings, a.secret = account(), inKeyring
+	a.settings.KeyTroubles = map[string]channel.KeyTrouble{fieldClipboard: {Code: channel.KeysTaken}}
+	a.registered = channel.Registered{Other: "Linphone"}
 	s := newScreen(t, a)
 	s.push(status.LinkReady, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowSettings})
 	w := s.window(titleSettings)
-	s.Screenshot("settings")
+	s.Screenshot("account")
 	s.key("ctrl+a")
 	s.write("nowhere .example")
 	s.key("Return")
-	s.Screenshot("invalid")
+	s.Screenshot("account-invalid")
 	s.key("ctrl+a")
 	s.write("pbx2.example.com")
+
+	tab := func(n int) { s.click(w, w.Bounds().Dx()*(2*n+1)/8, 24) }
+	look := func(name string, do func()) {
+		before := s.Screen().Pix
+		do()
+		s.settle(before)
+		s.Screenshot(name)
+	}
+	look("numbers", func() { tab(sectionNumbers) })
+	look("country-list", func() { s.Key("ctrl+a"); s.Type("uni") })
+	look("country-picked", func() { s.Key("Down", "Down", "Return") })
+	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "space", "Down", "Down", "Down", "Return") // only what is risky
+	s.Screenshot("trusted")
+	s.key("Tab", "Tab")
+	look("tester", func() { s.Type("+44 20 7946 0018") })
+	look("tester-risk", func() { s.Key("ctrl+a"); s.Type("899 123456") })
+	look("tester-wrong", func() { s.Key("ctrl+a"); s.Type("call me") })
+	look("tester-long", func() { s.Key("ctrl+a"); s.Type(strings.Repeat("0123456789 ", 8)) })
+	if got := a.lastTried(); got.Numbers.Region != "US" || got.Numbers.Confirm != config.ConfirmTrusted || got.Source != "clipboard" {
+		t.Errorf("tried %+v", got)
+	}
+	look("keys", func() { tab(sectionKeys) })
+	look("keys-capturing", func() { s.Key("Return") })
+	look("keys-taken", func() { s.Key("ctrl+alt+t") })
+	look("keys-alone", func() { s.Key("Return", "j") })
+	look("keys-set", func() { s.Key("shift+ctrl+j") })
+	look("keys-none", func() { s.Key("Tab", "Return", "Delete") })
+	look("start", func() { tab(sectionStart) })
+	s.key("space")
+	w.Resize(480, 420)
+	look("small", func() { tab(sectionNumbers) })
 	s.key("Return")
 	w.WaitGone()
-	if len(a.saved) != 1 || a.saved[0].Account.Host != "pbx2.example.com" || a.saved[0].Secret != nil {
-		t.Errorf("saved %+v", a.saved)
+	if len(a.saved) != 1 {
+		t.Fatalf("saved %+v", a.saved)
+	}
+	e := a.saved[0]
+	if e.Account.Host != "pbx2.example.com" || e.Secret != nil || e.Numbers.Region != "US" ||
+		e.Numbers.Confirm != config.ConfirmTrusted || e.Keys == nil || e.Keys.Clipboard != "Ctrl+Shift+J" ||
+		e.Register == nil || !e.Register.Links || e.Register.Autostart {
+		t.Errorf("saved %+v, numbers %+v, keys %+v, %+v", e, e.Numbers, e.Keys, e.Register)
 	}
 }
 

@@ -13,9 +13,18 @@ import (
 	"cornetta/ui/words"
 )
 
-// settingsWindow shows the account's fields and how the link is kept, for a
-// change. Check tries what stands in them, Save stores it whether it was tried
-// or not.
+// The sections of the settings.
+const (
+	sectionAccount = iota
+	sectionNumbers
+	sectionKeys
+	sectionStart
+	sections
+)
+
+// settingsWindow shows all there is to choose, for a change. Check tries the
+// account that stands in it, Save stores everything, whether it was tried or
+// not, and puts it in force.
 type settingsWindow struct {
 	app  *App
 	win  fyne.Window
@@ -24,7 +33,15 @@ type settingsWindow struct {
 	form    *form
 	link    *choice
 	check   *checkView
-	scroll  *container.Scroll
+	scroll  *container.Scroll // of the account
+	numbers *numbersForm
+	combos  *keysForm
+	start   *startForm
+
+	tabs    [sections]*button
+	pages   [sections]fyne.CanvasObject
+	body    *fyne.Container
+	section int
 	outcome *widget.Label
 	test    *button
 	cancel  *button
@@ -44,7 +61,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.check.done = func(bool) {
 		s.test.enable(true)
 		s.scroll.ScrollToBottom()
-		if s.check.cert.box.Visible() {
+		if s.check.cert.box.Visible() && s.section == sectionAccount {
 			s.win.Canvas().Focus(s.check.cert.tick)
 		}
 	}
@@ -54,21 +71,80 @@ func newSettingsWindow(a *App) *settingsWindow {
 	}
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
-	s.form.changed = func() { say(s.outcome, "", widget.MediumImportance) }
-	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { s.form.changed() })
-	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
-	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
-	s.save = newButton(s.keys, words.Text(words.LabelSave), s.tapSave)
-	s.save.Importance = widget.HighImportance
+	edited := func() { say(s.outcome, "", widget.MediumImportance) }
+	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { edited() })
+	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
+	s.numbers = newNumbersForm(a, s.keys, s.form)
+	s.form.changed = func() {
+		edited()
+		s.numbers.tester.ask() // of the outside line
+	}
+	s.combos = newKeysForm(a, s.keys)
+	s.start = newStartForm(a, s.keys)
+	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
 	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(textLinkCost)))
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
+	s.form.lays(s.numbers.grid)
+	s.pages = [sections]fyne.CanvasObject{s.scroll, s.numbers.page, s.combos.page, newStartPage(s.start)}
+	for i, text := range [sections]string{textSectionAccount, textSectionNumbers, textSectionKeys, textSectionStart} {
+		s.tabs[i] = newButton(s.keys, text, func() { s.focus(i, s.first(i)) })
+	}
+	tabs := container.NewGridWithColumns(sections)
+	for _, t := range s.tabs {
+		tabs.Add(t)
+	}
+	s.body = container.NewStack()
+
+	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
+	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
+	s.save = newButton(s.keys, words.Text(words.LabelSave), s.tapSave)
+	s.save.Importance = widget.HighImportance
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	s.win.SetContent(container.NewPadded(container.NewBorder(nil, footer, nil, nil, s.scroll)))
-	s.win.Resize(fyne.NewSize(620, 640))
+	s.win.SetContent(container.NewPadded(container.NewBorder(
+		container.NewVBox(tabs, widget.NewSeparator()), footer, nil, nil, s.body)))
+	s.turn(sectionAccount)
+	s.win.Resize(fyne.NewSize(640, 700))
 	return s
+}
+
+// turn shows a section.
+func (s *settingsWindow) turn(section int) {
+	s.section = section
+	s.combos.leave()
+	for i, t := range s.tabs {
+		t.Importance = widget.LowImportance
+		if i == section {
+			t.Importance = widget.MediumImportance
+		}
+		t.Refresh()
+	}
+	s.body.Objects = []fyne.CanvasObject{s.pages[section]}
+	s.body.Refresh()
+	showIf(s.test, section == sectionAccount)
+}
+
+// first is the first field of a section.
+func (s *settingsWindow) first(section int) fyne.Focusable {
+	switch section {
+	case sectionNumbers:
+		return s.numbers.region.entry
+	case sectionKeys:
+		return s.combos.clipboard
+	case sectionStart:
+		return s.start.links
+	}
+	return s.form.rows[fieldHost].entry
+}
+
+// focus shows the section that o is in, and o.
+func (s *settingsWindow) focus(section int, o fyne.Focusable) {
+	if s.section != section {
+		s.turn(section)
+	}
+	s.win.Canvas().Focus(o)
 }
 
 func (s *settingsWindow) show(reason string) {
@@ -81,10 +157,12 @@ func (s *settingsWindow) show(reason string) {
 	s.saving = false
 	s.save.enable(false)
 	s.test.enable(false)
-	s.app.raise(s.win)
+	s.turn(sectionAccount)
+	s.start.load()
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		v, p := s.app.agent.Account(ctx)
+		v, p := s.app.agent.Settings(ctx)
 		return func() {
+			defer s.app.raise(s.win) // filled, not empty for a moment
 			if p != nil {
 				say(s.outcome, problemText(p), widget.DangerImportance)
 				return
@@ -94,36 +172,47 @@ func (s *settingsWindow) show(reason string) {
 			s.save.enable(true)
 			s.test.enable(true)
 			s.scroll.ScrollToTop()
-			first := s.form.rows[fieldHost].entry
-			if v.Account.Host != "" && !v.HasSecret {
-				first = s.form.rows[fieldSecret].entry
-			}
-			s.win.Canvas().Focus(first)
+			s.win.Canvas().Focus(s.form.rows[fieldHost].entry)
+			s.form.askSecret(func() {
+				// Only where the person has not begun with something else.
+				if s.win.Canvas().Focused() == fyne.Focusable(s.form.rows[fieldHost].entry) {
+					s.win.Canvas().Focus(s.form.rows[fieldSecret].entry)
+				}
+			})
 		}
 	})
 }
 
-func (s *settingsWindow) load(v channel.AccountView) {
-	s.form.load(v)
+func (s *settingsWindow) load(v channel.Settings) {
+	s.form.load(v.Account)
 	s.link.SetSelected(textLinkOnDemand)
 	if v.Link == config.LinkKept {
 		s.link.SetSelected(textLinkKept)
 	}
+	s.numbers.load(v.Numbers, v.Regions)
+	s.combos.load(v.Keys, v.KeyTroubles)
 }
 
 // edit is what stands in the window.
 func (s *settingsWindow) edit() channel.Edit {
 	e := s.form.edit()
+	if s.form.blank() { // not set up yet: the rest can be chosen all the same
+		e = channel.Edit{}
+	}
 	e.Link = config.LinkOnDemand
 	if s.link.Selected == textLinkKept {
 		e.Link = config.LinkKept
 	}
+	n := s.numbers.value()
+	e.Numbers, e.Keys, e.Register = &n, s.combos.value(), s.start.value()
 	return e
 }
 
 func (s *settingsWindow) hide() {
 	s.check.stop()
-	s.form.load(channel.AccountView{}) // a secret does not stay behind in a hidden window
+	s.combos.leave()
+	s.form.load(config.Account{}) // a secret does not stay behind in a hidden window
+	s.numbers.tester.reset()
 	s.app.hide(s.win)
 }
 
@@ -137,34 +226,91 @@ func (s *settingsWindow) tapCheck() {
 	s.scroll.ScrollToBottom()
 }
 
-func (s *settingsWindow) tapSave() {
-	if s.saving || s.save.Disabled() {
-		return
+// valid shows all that is wrong and leads to the first of it.
+func (s *settingsWindow) valid() bool {
+	var account, prefix, number, combo fyne.Focusable
+	if !s.form.blank() {
+		account = s.form.faulty(fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldTimeout)
 	}
-	if !s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant,
-		fieldExtension, fieldPrefix, fieldTimeout) {
+	prefix, number, combo = s.form.faulty(fieldPrefix), s.numbers.check(), s.combos.check()
+	switch {
+	case account != nil:
+		s.focus(sectionAccount, account)
+	case prefix != nil:
+		s.focus(sectionNumbers, prefix)
+	case number != nil:
+		s.focus(sectionNumbers, number)
+	case combo != nil:
+		s.focus(sectionKeys, combo)
+	default:
+		return true
+	}
+	return false
+}
+
+func (s *settingsWindow) tapSave() {
+	if s.saving || s.save.Disabled() || !s.valid() {
 		return
 	}
 	s.saving = true
 	s.save.enable(false)
 	e := s.edit()
-	s.app.ask(askTime, func(ctx context.Context) func() {
-		saved := s.app.agent.SaveAccount(ctx, e)
+	s.app.ask(saveTime, func(ctx context.Context) func() {
+		saved := s.app.agent.Save(ctx, e)
 		return func() {
 			s.saving = false
 			s.save.enable(true)
-			switch {
-			case saved.Problem != nil:
-				if !s.form.point(s.win, saved.Problem) {
-					say(s.outcome, problemText(saved.Problem), widget.DangerImportance)
-				}
-			case saved.Warning != nil:
-				// It stays open: this has to be read.
-				s.load(channel.AccountView{Account: e.Account, Link: e.Link, HasSecret: true})
-				say(s.outcome, textSaved+" "+problemText(saved.Warning), widget.WarningImportance)
-			default:
-				s.hide()
-			}
+			s.saved(e, saved)
 		}
 	})
+}
+
+// saved tells what became of Save. The window stays open where that has to be
+// read.
+func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
+	if p := saved.Problem; p != nil {
+		s.refused(p)
+		return
+	}
+	if s.app.dial != nil {
+		s.app.dial.preview() // what stands there may be dialled in another way now
+	}
+	if saved.Warning == nil && len(saved.KeyTroubles) == 0 {
+		s.hide()
+		return
+	}
+	if e.Secret != nil {
+		s.form.kept()
+	}
+	if e.Keys != nil {
+		s.combos.load(*e.Keys, saved.KeyTroubles)
+	}
+	s.start.load()
+	say(s.outcome, textSaved, widget.WarningImportance)
+	switch {
+	case saved.Warning != nil:
+		say(s.outcome, textSaved+" "+problemText(saved.Warning), widget.WarningImportance)
+	case len(saved.KeyTroubles) > 0:
+		say(s.outcome, textSavedKeys, widget.WarningImportance)
+		s.turn(sectionKeys)
+	}
+}
+
+// refused leads to the field that the agent did not take.
+func (s *settingsWindow) refused(p *channel.Problem) {
+	number, combo := s.numbers.point(p), s.combos.point(p)
+	account := s.form.point(p)
+	switch {
+	case number != nil:
+		say(s.outcome, problemText(p), widget.DangerImportance)
+		s.focus(sectionNumbers, number)
+	case combo != nil:
+		s.focus(sectionKeys, combo)
+	case account == nil:
+		say(s.outcome, problemText(p), widget.DangerImportance)
+	case p.Field == fieldPrefix:
+		s.focus(sectionNumbers, account)
+	default:
+		s.focus(sectionAccount, account)
+	}
 }

@@ -21,7 +21,7 @@ func TestAHiddenWindowForgetsTheSecret(t *testing.T) {
 	if got := w.form.rows[fieldSecret].entry.Text; got != "" {
 		t.Errorf("the assistant still has %q", got)
 	}
-	d.agent.account = account()
+	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	s.form.rows[fieldSecret].entry.SetText("s3cret")
@@ -33,7 +33,7 @@ func TestAHiddenWindowForgetsTheSecret(t *testing.T) {
 
 func TestSettingsAreSavedWithoutTheSecretUnlessItWasTyped(t *testing.T) {
 	d := newDesk(t)
-	d.agent.account = account()
+	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	if got := s.form.value(); got != account().Account {
@@ -61,7 +61,7 @@ func TestSettingsAreSavedWithoutTheSecretUnlessItWasTyped(t *testing.T) {
 
 func TestSettingsPointAtTheFieldTheAgentRefuses(t *testing.T) {
 	d := newDesk(t)
-	d.agent.account = account()
+	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindField, Field: fieldUsername, Code: config.CodeInvalid}}
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
@@ -76,7 +76,7 @@ func TestSettingsPointAtTheFieldTheAgentRefuses(t *testing.T) {
 
 func TestSettingsCheckWhatStandsInThem(t *testing.T) {
 	d := newDesk(t)
-	d.agent.account = account()
+	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	s.form.rows[fieldHost].entry.SetText("pbx2.example.com")
@@ -103,8 +103,8 @@ func TestNothingIsAskedAfterClose(t *testing.T) {
 
 func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d := newDesk(t)
-	d.agent.account = account()
-	d.agent.account.Link = config.LinkKept
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	d.agent.settings.Link = config.LinkKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	if s.link.Selected != textLinkKept {

@@ -37,6 +37,15 @@ func NumberReasons(codes []string) string {
 	return strings.Join(all, " ")
 }
 
+// NumberRule says what a step on the way from a text to a dial string did. rule
+// is one of dialer/number's.
+func NumberRule(rule string) string {
+	if s, ok := in().rule[rule]; ok {
+		return s
+	}
+	return other(rule)
+}
+
 // FieldError says what is wrong with a setting. field is the setting's name in
 // the settings file, code one of dialer/config's.
 func FieldError(field, code string) Sentence {

@@ -57,6 +57,7 @@ type table struct {
 	cause   map[call.Cause]Sentence
 	number  map[string]Sentence
 	reason  map[string]Sentence // why a number is asked first
+	rule    map[string]string   // a step from a text to what is dialled
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
 	problem map[string]Sentence
@@ -102,6 +103,16 @@ func UseEnvironment() string {
 		}
 	}
 	return Use("")
+}
+
+// Language is the code of the language in use.
+func Language() string {
+	for code, t := range tables {
+		if t == in() {
+			return code
+		}
+	}
+	return "en"
 }
 
 func in() *table { return active.Load() }

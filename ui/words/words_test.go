@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,12 +97,15 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"causes", "../../dialer/call", "Cause", "", lang.cause},
 			{"faults of fields", "../../dialer/config", "^Code", "", lang.fault},
 			{"steps", "../channel", "^Step(Resolve|Connect|TLS|Banner|Login|Rights)$", "", lang.step},
-			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady|Confirm)$", "call/", lang.problem},
+			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady|Confirm|Changed)$", "call/", lang.problem},
 			{"problems with settings", "../channel", "^Settings[A-Z]", "settings/", lang.problem},
 			{"problems with secrets", "../channel", "^Secret(Missing|Unavailable|Timeout|Bad)$", "secret/", lang.problem},
 			{"problems of the channel", "../channel", "^Channel[A-Z]", "channel/", lang.problem},
 			{"labels", ".", "Label", "", lang.label},
 			{"errors of numbers", "../../dialer/number", "Code", "", lang.number},
+			{"problems with keys", "../channel", "^Keys[A-Z]", "keys/", lang.problem},
+			{"problems with the desktop", "../channel", "^Desktop[A-Z]", "desktop/", lang.problem},
+			{"rules for numbers", "../../dialer/number", "Rule", "", lang.rule},
 			{"reasons to ask", "../../dialer/number", "Reason", "", lang.reason},
 		} {
 			for _, value := range constants(t, c.dir, c.typ) {
@@ -177,7 +181,7 @@ func TestFields(t *testing.T) {
 	}
 	for code, lang := range tables {
 		for _, m := range found {
-			if m[1] == "account" || m[1] == "keys" { // they are tables
+			if slices.Contains([]string{"account", "keys", "numbers"}, m[1]) { // they are tables
 				continue
 			}
 			if f := lang.field[m[1]]; f.name == "" || f.want == "" {

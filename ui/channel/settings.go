@@ -1,0 +1,108 @@
+package channel
+
+import "cornetta/dialer/config"
+
+// Settings is all that a person can choose but the secret, as it is in force. It
+// is known at once.
+type Settings struct {
+	Account config.Account  `json:"account"`
+	Link    config.LinkMode `json:"link"`
+	Numbers config.Numbers  `json:"numbers"`
+	Keys    config.Keys     `json:"keys"`
+	// KeyTroubles are those of the Keys that do nothing, by their names in the
+	// settings file.
+	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"`
+	// Regions are the countries whose numbers are known, by their two letters.
+	Regions []string `json:"regions,omitempty"`
+}
+
+// KeyTrouble is why a combination of keys does nothing.
+type KeyTrouble struct {
+	Code    string `json:"code"`    // one of the Keys codes
+	Command string `json:"command"` // what a key can be bound to in the desktop's own settings
+}
+
+// The codes of [KindKeys].
+const (
+	KeysTaken       = "taken" // by another program
+	KeysNoKey       = "no_key"
+	KeysRefused     = "refused"
+	KeysNoPortal    = "no_portal" // this desktop gives programs no keys
+	KeysUnsupported = "unsupported"
+	KeysBad         = "bad"  // no combination that can be used
+	KeysLost        = "lost" // the connection to the desktop, for now
+)
+
+// SecretView is what is known of the account's secret, never the secret.
+type SecretView struct {
+	Where   string   `json:"where,omitempty"`   // SecretKeyring, SecretSession; "" where there is none
+	Problem *Problem `json:"problem,omitempty"` // the keyring cannot tell
+}
+
+// Where a secret is kept.
+const (
+	SecretKeyring = "keyring" // in the system's keyring
+	SecretSession = "session" // in the agent's memory until it ends
+)
+
+// Edit is what stands in a form. Where a part has its zero value, what is stored
+// stays.
+type Edit struct {
+	Account  config.Account  `json:"account,omitzero"`
+	Link     config.LinkMode `json:"link,omitempty"`
+	Secret   *string         `json:"secret,omitempty"` // of Account
+	Numbers  *config.Numbers `json:"numbers,omitempty"`
+	Keys     *config.Keys    `json:"keys,omitempty"`
+	Register *Register       `json:"register,omitempty"`
+}
+
+// Saved is the answer to Save: with a Problem nothing was saved, with anything
+// else there is something to tell.
+type Saved struct {
+	Problem     *Problem              `json:"problem,omitempty"`
+	Warning     *Problem              `json:"warning,omitempty"`      // KindSecret: it is kept for this session only; KindDesktop: what was not registered
+	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"` // as in Settings, once the new ones were tried
+}
+
+// Register is what the desktop is to know of Cornetta.
+type Register struct {
+	Links     bool `json:"links"`     // it opens tel: and callto: links with it
+	Autostart bool `json:"autostart"` // and starts it with the session
+}
+
+// Registered is what the desktop knows of Cornetta now.
+type Registered struct {
+	Register
+	Other   string   `json:"other,omitempty"`   // the program it opens the links with instead, by its name
+	Problem *Problem `json:"problem,omitempty"` // KindDesktop: nothing is known
+}
+
+// The codes of [KindDesktop].
+const (
+	DesktopUnsupported = "unsupported" // not on this system
+	DesktopForeign     = "foreign"     // a file in the way that Cornetta did not write
+	DesktopFailed      = "failed"
+)
+
+// Trial is a text whose way to the PBX is asked for, under settings that need
+// not be those in force.
+type Trial struct {
+	Text    string         `json:"text"`
+	Source  string         `json:"source"` // dialer/number's: typed, clipboard, tel
+	Prefix  string         `json:"prefix"`
+	Numbers config.Numbers `json:"numbers"`
+}
+
+// Trace is the answer to a [Trial].
+type Trace struct {
+	Preview Preview  `json:"preview"`
+	Steps   []Step   `json:"steps,omitempty"`
+	Found   []string `json:"found,omitempty"` // the numbers in a text that holds several
+}
+
+// Step is one of dialer/number's: what a rule made of the text.
+type Step struct {
+	Rule string `json:"rule"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}

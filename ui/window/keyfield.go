@@ -1,0 +1,344 @@
+package window
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer/config"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// captureTime is how long keys are waited for.
+const captureTime = time.Minute
+
+// keyField is a combination of keys that is set by pressing it.
+type keyField struct {
+	button
+	app  *App
+	name string // in the settings file
+	note *widget.Label
+
+	value   string // "Ctrl+Alt+D", "" for none
+	inForce string // what the agent listens to, as far as is known
+	trouble *channel.KeyTrouble
+	wrong   string // what is wrong with the value
+	held    func() fyne.KeyModifier
+	stop    context.CancelFunc // while the keys are awaited
+	turn    int                // tells an answer from one that is no longer waited for
+	eaten   fyne.KeyName       // went into the combination, and is no key to the button
+	taken   func(keys string) bool
+	changed func()
+	resized func()
+}
+
+func newKeyField(a *App, k *keys, name string) *keyField {
+	f := &keyField{
+		app: a, name: name, note: newNote(""), held: heldKeys,
+		taken: func(string) bool { return false }, changed: func() {}, resized: func() {},
+	}
+	f.keys = k
+	f.OnTapped = f.capture
+	f.ExtendBaseWidget(f)
+	f.draw()
+	return f
+}
+
+func heldKeys() fyne.KeyModifier {
+	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+		return d.CurrentKeyModifiers()
+	}
+	return 0
+}
+
+// load shows what is in force.
+func (f *keyField) load(value string, trouble *channel.KeyTrouble) {
+	f.leave()
+	f.value, f.inForce, f.trouble, f.wrong = value, value, trouble, ""
+	f.draw()
+}
+
+// capture waits for keys. Those that are in force dial nothing meanwhile: the
+// desktop gives them to the agent alone, which says what they were.
+func (f *keyField) capture() {
+	if f.stop != nil {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
+		c.Focus(f) // a button that is pressed loses the keyboard
+	}
+	f.turn++
+	turn := f.turn
+	f.stop = f.app.ask(captureTime, func(ctx context.Context) func() {
+		pressed := f.app.agent.AwaitKeys(ctx)
+		return func() {
+			if f.turn != turn {
+				return
+			}
+			f.leave()
+			if pressed != "" {
+				f.take(pressed)
+			}
+			f.draw()
+		}
+	})
+	f.wrong = ""
+	f.draw()
+}
+
+// leave gives up the wait for keys.
+func (f *keyField) leave() {
+	f.turn++
+	if f.stop != nil {
+		f.stop()
+		f.stop = nil
+	}
+}
+
+func (f *keyField) capturing() bool { return f.stop != nil }
+
+// AcceptsTab implements fyne.Tabbable: while keys are awaited Tab is one.
+func (f *keyField) AcceptsTab() bool { return f.capturing() }
+
+// TypedKey implements fyne.Focusable.
+func (f *keyField) TypedKey(ev *fyne.KeyEvent) {
+	if !f.capturing() && ev.Name != f.eaten {
+		f.button.TypedKey(ev)
+	}
+}
+
+// FocusLost implements fyne.Focusable.
+func (f *keyField) FocusLost() {
+	f.button.FocusLost()
+	if f.capturing() {
+		f.leave()
+		f.draw()
+	}
+}
+
+// KeyDown implements desktop.Keyable.
+func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
+	f.eaten = ""
+	if !f.capturing() {
+		return
+	}
+	f.eaten = ev.Name
+	held := f.held()
+	name, modifier := keyName(ev.Name)
+	switch {
+	case modifier:
+		f.SetText(held2text(held) + "…")
+	case ev.Name == fyne.KeyEscape && held == 0:
+		f.leave()
+		f.draw()
+	case (ev.Name == fyne.KeyDelete || ev.Name == fyne.KeyBackspace) && held == 0:
+		f.leave()
+		f.take("")
+	case name == "":
+		f.say(textKeyUnusable)
+	case held&^fyne.KeyModifierShift == 0 && (held == 0 || !isFunctionKey(name)):
+		f.say(problemText(&channel.Problem{Kind: channel.KindKeys, Code: channel.KeysBad}))
+	default:
+		f.leave()
+		f.take(held2text(held) + name)
+	}
+}
+
+// KeyUp implements desktop.Keyable.
+func (f *keyField) KeyUp(ev *fyne.KeyEvent) {
+	if _, modifier := keyName(ev.Name); modifier && f.capturing() {
+		f.draw()
+	}
+}
+
+// take makes keys the value, and asks whether they can be had.
+func (f *keyField) take(keys string) {
+	f.value, f.wrong = keys, ""
+	if keys != "" && f.taken(keys) {
+		f.wrong = textKeysTwice
+	}
+	f.changed()
+	f.draw()
+	if keys == "" || keys == f.inForce || f.wrong != "" {
+		return
+	}
+	f.app.ask(askTime, func(ctx context.Context) func() {
+		p := f.app.agent.CheckKeys(ctx, keys)
+		return func() {
+			if f.value == keys && p != nil && p.Kind == channel.KindKeys {
+				f.wrong = here(problemText(p))
+				f.draw()
+			}
+		}
+	})
+}
+
+func (f *keyField) draw() {
+	text := f.value
+	if text == "" {
+		text = textNoKeys
+	}
+	if f.capturing() {
+		text = textPressKeys
+	}
+	f.Importance = widget.MediumImportance
+	if f.capturing() {
+		f.Importance = widget.HighImportance
+	}
+	f.SetText(text)
+	f.Refresh()
+	switch {
+	case f.capturing():
+		f.say(textCapturing)
+	case f.wrong != "":
+		f.sayAs(f.wrong, widget.DangerImportance)
+	case f.value == f.inForce && f.value != "" && f.trouble != nil:
+		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command)), widget.DangerImportance)
+	case f.value == f.inForce && f.value == "":
+		f.say(textKeysOff)
+	case f.value == f.inForce:
+		f.sayAs(textKeysInForce, widget.SuccessImportance)
+	default:
+		f.say(textKeysUnsaved)
+	}
+}
+
+func (f *keyField) say(s string) { f.sayAs(s, widget.LowImportance) }
+
+func (f *keyField) sayAs(s string, imp widget.Importance) {
+	before := f.note.Text
+	say(f.note, s, imp)
+	if s != before {
+		f.resized()
+	}
+}
+
+// held2text is "Ctrl+Alt+" for modifiers, as settings have them.
+func held2text(held fyne.KeyModifier) string {
+	var b strings.Builder
+	for _, m := range []struct {
+		bit  fyne.KeyModifier
+		name string
+	}{
+		{fyne.KeyModifierControl, "Ctrl+"},
+		{fyne.KeyModifierAlt, "Alt+"},
+		{fyne.KeyModifierShift, "Shift+"},
+		{fyne.KeyModifierSuper, "Super+"},
+	} {
+		if held&m.bit != 0 {
+			b.WriteString(m.name)
+		}
+	}
+	return b.String()
+}
+
+// keyName is what settings call one of Fyne's keys, "" for those that are in no
+// combination. The agent has the last word.
+func keyName(k fyne.KeyName) (name string, modifier bool) {
+	switch k {
+	case desktop.KeyControlLeft, desktop.KeyControlRight, desktop.KeyAltLeft, desktop.KeyAltRight,
+		desktop.KeyShiftLeft, desktop.KeyShiftRight, desktop.KeySuperLeft, desktop.KeySuperRight:
+		return "", true
+	case fyne.KeyReturn, fyne.KeyEnter:
+		return "Enter", false
+	case fyne.KeyPageUp:
+		return "PageUp", false
+	case fyne.KeyPageDown:
+		return "PageDown", false
+	case fyne.KeyBackspace:
+		return "Backspace", false
+	case fyne.KeySpace, fyne.KeyTab, fyne.KeyInsert, fyne.KeyDelete, fyne.KeyHome, fyne.KeyEnd,
+		fyne.KeyLeft, fyne.KeyUp, fyne.KeyRight, fyne.KeyDown:
+		return string(k), false
+	}
+	if s := string(k); isFunctionKey(s) || len(s) == 1 && (s[0] >= 'A' && s[0] <= 'Z' || s[0] >= '0' && s[0] <= '9') {
+		return s, false
+	}
+	return "", false
+}
+
+func isFunctionKey(name string) bool {
+	return len(name) > 1 && name[0] == 'F' && strings.Trim(name[1:], "0123456789") == ""
+}
+
+// keysForm is the page with both combinations.
+type keysForm struct {
+	clipboard, selection *keyField
+	page                 fyne.CanvasObject
+	changed              func()
+}
+
+func newKeysForm(a *App, k *keys) *keysForm {
+	f := &keysForm{
+		clipboard: newKeyField(a, k, fieldClipboard), selection: newKeyField(a, k, fieldSelection),
+		changed: func() {},
+	}
+	f.clipboard.taken = func(keys string) bool { return keys == f.selection.value }
+	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
+	grid := newGrid(
+		fieldLabel(textKeysClipboard), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
+		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note),
+	)
+	for _, field := range []*keyField{f.clipboard, f.selection} {
+		field.changed = func() { f.changed() }
+		field.resized = func() { relayout(grid) }
+	}
+	f.page = container.NewVScroll(container.NewVBox(newText(textKeysIntro), grid))
+	return f
+}
+
+func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
+	for _, field := range []struct {
+		f     *keyField
+		value string
+	}{{f.clipboard, k.Clipboard}, {f.selection, k.Selection}} {
+		var trouble *channel.KeyTrouble
+		if t, ok := troubles[field.f.name]; ok {
+			trouble = &t
+		}
+		field.f.load(field.value, trouble)
+	}
+}
+
+func (f *keysForm) leave() {
+	f.clipboard.leave()
+	f.selection.leave()
+}
+
+// value is nil where nothing was changed: who saves something else is not told
+// again what is wrong with the keys.
+func (f *keysForm) value() *config.Keys {
+	if f.clipboard.value == f.clipboard.inForce && f.selection.value == f.selection.inForce {
+		return nil
+	}
+	return &config.Keys{Clipboard: f.clipboard.value, Selection: f.selection.value}
+}
+
+// check returns the field to correct, nil for none. Keys that another program
+// has may be saved: it may be gone the next time.
+func (f *keysForm) check() fyne.Focusable {
+	if f.clipboard.value != "" && f.clipboard.value == f.selection.value {
+		return f.selection
+	}
+	return nil
+}
+
+func (f *keysForm) point(p *channel.Problem) fyne.Focusable {
+	if p.Kind != channel.KindField {
+		return nil
+	}
+	for _, field := range []*keyField{f.clipboard, f.selection} {
+		if field.name == p.Field {
+			field.wrong = problemText(p)
+			field.draw()
+			return field
+		}
+	}
+	return nil
+}
