@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine fuzz soak
+.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine fuzz soak
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -53,6 +53,15 @@ build: deps-build ## build both programs into bin/
 	$(call heading,build)
 	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
 	CGO_ENABLED=1 $(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
+
+# Two of the same for Windows: a program is either for consoles, and opens one of
+# its own where there is none, or nobody's console waits for it. A shell takes .com
+# before .exe; what Windows itself starts is the .exe.
+WINDOWS := GOOS=windows CGO_ENABLED=0
+build-windows: ## build cornetta for Windows into bin/windows/ (without its windows)
+	$(call heading,build for Windows)
+	$(WINDOWS) $(BUILD) -o bin/windows/cornetta.com ./cmd/cornetta
+	$(WINDOWS) $(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
 
 demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
@@ -103,11 +112,13 @@ test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call test,windows,-p=1)
 
-# The tests are the packages' own, compiled for Windows.
-test-wine: ## the tests that need no C, as Windows programs in wine
+# The tests are the packages' own, compiled for Windows; those of cmd/cornetta try
+# the programs as they are shipped.
+test-wine: export CORNETTA_PROGRAMS = Z:$(CURDIR)/bin/windows
+test-wine: build-windows ## the tests that need no C, as Windows programs in wine
 	$(call heading,Windows programs in wine)
 	$(BUILD) -o bin/winerun ./packaging/windows/winerun
-	$(call test,wine,-exec '$(CURDIR)/bin/winerun',GOOS=windows CGO_ENABLED=0)
+	$(call test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
 
 FUZZTIME ?= 2m
 MINUTES ?= 60
