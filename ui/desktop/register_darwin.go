@@ -48,8 +48,8 @@ func launchPath() (string, error) {
 	return filepath.Join(home, "Library", "LaunchAgents", "io.cornetta.Cornetta.plist"), nil
 }
 
-// register starts Cornetta with the session. Links belong to an application
-// bundle, whose Info.plist says so; a program cannot ask for them without C.
+// register starts Cornetta with the session. Links are for application bundles
+// whose Info.plist names them, and come as Apple events, which takes C.
 func register(r Registration) ([]string, error) {
 	path, there, err := launchFile()
 	switch {
