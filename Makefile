@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine fuzz soak
+.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -119,6 +119,17 @@ test-wine: build-windows ## the tests that need no C, as Windows programs in win
 	$(call heading,Windows programs in wine)
 	$(BUILD) -o bin/winerun ./packaging/windows/winerun
 	$(call test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
+
+# Not among the tools of make check: it takes two minutes of both cores to build.
+lint: ## golangci-lint, which finds some faults that make check does not
+	$(call heading,golangci-lint)
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+# Not in CI: what is known to be vulnerable changes by the day, and is asked of
+# a server on the internet.
+vuln: ## ask the Go project's database which of our libraries are vulnerable
+	$(call heading,govulncheck)
+	$(TOOL) govulncheck ./...
 
 FUZZTIME ?= 2m
 MINUTES ?= 60

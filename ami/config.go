@@ -25,6 +25,10 @@ type Config struct {
 	// where the system has it.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// LookupHost finds a name's addresses; nil uses the system's resolver.
+	// Nothing of its answers is kept from one Dial to the next.
+	LookupHost func(ctx context.Context, host string) ([]string, error)
+
 	// OnLogin runs on Dial's goroutine once the login is accepted and before
 	// anything behind its answer is read. A Subscribe made here misses no
 	// event, not even those that came in the same segment as the answer; one
@@ -55,9 +59,10 @@ const (
 // (hex, colons allowed) is accepted and nothing else is checked; without it
 // the chain is verified.
 type TLS struct {
-	ServerName string         // empty: the host of Config.Addr
-	Pin        string         // empty: verify the chain
-	RootCAs    *x509.CertPool // nil: the system's roots
+	ServerName string           // empty: the host of Config.Addr
+	Pin        string           // empty: verify the chain
+	RootCAs    *x509.CertPool   // nil: the system's roots
+	Time       func() time.Time // by which certificates expire; nil: time.Now
 }
 
 // Step is one stage of Dial, for the set-up test that shows each in words.
@@ -106,6 +111,9 @@ func (cfg Config) complete() (Config, error) {
 	}
 	if cfg.DialContext == nil {
 		cfg.DialContext = newDialer().DialContext
+	}
+	if cfg.LookupHost == nil {
+		cfg.LookupHost = net.DefaultResolver.LookupHost
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -21,9 +21,12 @@ func connect(ctx context.Context, cfg Config) (net.Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
-	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
+	addrs, err := cfg.LookupHost(ctx, host)
 	if err != nil {
 		return nil, fmt.Errorf("ami: %w", err)
+	}
+	if len(addrs) == 0 { // a name that is there for other purposes
+		return nil, fmt.Errorf("ami: %w", &net.DNSError{Err: "no address", Name: host, IsNotFound: true})
 	}
 	cfg.OnStep(StepResolve)
 	conn, err := race(ctx, cfg, alternate(addrs), port)
@@ -87,7 +90,7 @@ func race(ctx context.Context, cfg Config, addrs []string, port string) (net.Con
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return nil, errors.New("ami: the name has no address")
+	return nil, errors.New("ami: no address was tried")
 }
 
 // alternate puts the two address families in turn, beginning with the one the

@@ -1,5 +1,7 @@
 package ami
 
+import "errors"
+
 // start lets the reader run; Dial calls it last.
 func (c *Client) start() {
 	c.mu.Lock()
@@ -31,7 +33,7 @@ func (c *Client) run() {
 		}
 		if err != nil {
 			c.fail(err) // also keeps later subscriptions from joining the list
-			c.log.Debug("ami: connection ended", "closed", c.Err() == ErrClosed)
+			c.log.Debug("ami: connection ended", "closed", errors.Is(c.Err(), ErrClosed))
 			return
 		}
 	}

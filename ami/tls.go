@@ -23,6 +23,7 @@ func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.
 		MinVersion: tls.VersionTLS12,
 		ServerName: cfg.TLS.ServerName,
 		RootCAs:    cfg.TLS.RootCAs,
+		Time:       cfg.TLS.Time,
 	}
 	if settings.ServerName == "" {
 		settings.ServerName = host
@@ -80,6 +81,10 @@ func tlsError(err error, cfg *TLS) error {
 }
 
 func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {
+	now := cfg.Time
+	if now == nil {
+		now = time.Now
+	}
 	leaf := bad.UnverifiedCertificates[0]
 	e := &CertError{Kind: CertInvalid, Cert: leaf, Fingerprint: fingerprintOf(leaf), Err: bad.Err}
 	if pin, err := fingerprint(cfg.Pin); err == nil {
@@ -94,7 +99,7 @@ func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {
 	switch {
 	case errors.As(bad.Err, &invalid) && invalid.Reason == x509.Expired:
 		e.Kind = CertExpired
-		if invalid.Cert != nil && time.Now().Before(invalid.Cert.NotBefore) {
+		if invalid.Cert != nil && now().Before(invalid.Cert.NotBefore) {
 			e.Kind = CertNotYetValid
 		}
 	case errors.As(bad.Err, &unknown), errors.As(bad.Err, &noRoots):
@@ -107,7 +112,7 @@ func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {
 		for _, c := range bad.UnverifiedCertificates[1:] {
 			pool.AddCert(c)
 		}
-		_, err := leaf.Verify(x509.VerifyOptions{Roots: cfg.RootCAs, Intermediates: pool})
+		_, err := leaf.Verify(x509.VerifyOptions{Roots: cfg.RootCAs, Intermediates: pool, CurrentTime: now()})
 		if errors.As(err, &unknown) {
 			e.Kind = issuer(leaf)
 		}

@@ -12,7 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func decode(t *testing.T, data []byte) image.Image {
 	t.Helper()

@@ -234,7 +234,9 @@ func (l *loop) callLost(now time.Time) {
 		return
 	}
 	t.drop()
-	if t.live() {
+	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && now.Sub(s.Ended) < unknownFor {
+		// Also one that was given up just before: a server that dies is silent
+		// first.
 		t.lostAt = now
 		t.call.LinkLost(now)
 		t.answer(t.call.Snapshot(), nil)

@@ -43,10 +43,10 @@ func TestConnectsWhileDown(t *testing.T) {
 				if err := d.SetAccount(t.Context(), config.Account{}, config.LinkKept); err != nil {
 					t.Fatal(err)
 				}
-				d.dialContext = func(context.Context, string, string) (net.Conn, error) { // nobody dials just now
+				d.reach = through(func(context.Context, string, string) (net.Conn, error) { // nobody dials just now
 					at = append(at, time.Now())
 					return nil, syscall.ECONNREFUSED
-				}
+				})
 				if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkKept); err != nil {
 					t.Fatal(err)
 				}
@@ -89,7 +89,7 @@ func TestBackoffAtItsWorst(t *testing.T) {
 		var r retry
 		now := time.Unix(0, 0)
 		n := 1 // the connect that failed first
-		for r.schedule(now); r.at.Before(time.Unix(600, 0)); r.schedule(now) {
+		for r.schedule(now, now); r.at.Before(time.Unix(600, 0)); r.schedule(now, now) {
 			n++
 			least := r.at
 			if f := r.failures - 2; f >= 0 { // as if the die had shown nothing

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -52,6 +53,10 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
+
+	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
+	// network. For tools that count what goes over them.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Dialer places calls for one account. Its methods are safe for concurrent
@@ -64,9 +69,9 @@ type Dialer struct {
 	work    chan func(*loop)
 	ended   chan struct{}
 
-	idleClose   time.Duration                                                     // idleClose; tests shorten it
-	dialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network; tests have their own
-	wall        func() time.Time                                                  // the wall clock: no fake of the time has one that jumps
+	idleClose time.Duration     // idleClose; tests shorten it
+	reach     func(*ami.Config) // how the PBX is reached; tests change it
+	wall      func() time.Time  // the wall clock: no fake of the time has one that jumps
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -89,6 +94,7 @@ func New(o Options) *Dialer {
 		ended:   make(chan struct{}),
 
 		idleClose: idleClose,
+		reach:     func(cfg *ami.Config) { cfg.DialContext = o.DialContext },
 		wall:      func() time.Time { return time.Now().Round(0) },
 		snap:      status.Snapshot{Link: status.LinkNotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),

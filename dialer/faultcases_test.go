@@ -29,6 +29,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cornetta/ami"
 	"cornetta/ami/amitest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -534,7 +535,7 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	d.dialContext = func(context.Context, string, string) (net.Conn, error) {
+	d.reach = through(func(context.Context, string, string) (net.Conn, error) {
 		s.connects.Add(1)
 		client, server := net.Pipe()
 		s.mu.Lock()
@@ -546,10 +547,15 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 			serve(counting{server, s})
 		})
 		return client, nil
-	}
+	})
 	wg.Go(func() { _ = d.Run(ctx) })
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	return d
+}
+
+// through has a Dialer reach its PBX by dial.
+func through(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(*ami.Config) {
+	return func(c *ami.Config) { c.DialContext = dial }
 }
 
 // counting counts the actions that come in over a connection. (The client

@@ -227,7 +227,7 @@ func TestPBXKilled(t *testing.T) {
 func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 	wire := newLan()
 	d := New(Options{Secrets: always(amitest.Secret)})
-	d.dialContext = wire.dial
+	d.reach = through(wire.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = d.Run(ctx) })
@@ -376,7 +376,7 @@ func TestClientKilled(t *testing.T) {
 			o := outcomes[i%3]
 			start := func() (*Dialer, func()) {
 				d := New(Options{Secrets: always(amitest.Secret)})
-				d.dialContext = wire.dial
+				d.reach = through(wire.dial)
 				ctx, cancel := context.WithCancel(context.Background())
 				ended := make(chan struct{})
 				go func() {
@@ -395,11 +395,15 @@ func TestClientKilled(t *testing.T) {
 			cut := wire.arm(cutAt)
 			begin := time.Now()
 			d, stop := start()
-			dialled := make(chan error, 1)
+			type result struct {
+				s   call.Snapshot
+				err error
+			}
+			dialled := make(chan result, 1)
 			consents++
 			go func() {
-				_, err := d.Dial(t.Context(), planFor(o.number))
-				dialled <- err
+				s, err := d.Dial(t.Context(), planFor(o.number))
+				dialled <- result{s, err}
 			}()
 			life := time.NewTimer(time.Duration(r.Int64N(int64(400 * time.Millisecond))))
 			select {
@@ -418,22 +422,19 @@ func TestClientKilled(t *testing.T) {
 			if took := time.Since(kill); took > 2*time.Second {
 				t.Errorf("%d: ended after %v", i, took)
 			}
-			err := <-dialled
+			res := <-dialled
 			synctest.Wait()
 			sent := wire.sent()
 			switch {
 			case len(sent) > 1 || len(sent) == 1 && sent[0].Sub(begin) > stale:
 				t.Fatalf("%d: sent at %v", i, sent)
 			case len(sent) == 0:
-				told++ // the window or the command that asked is gone too, or was answered with err
-				if err == nil && state != string(call.Unknown) {
-					c := d.Snapshot().Call
-					if c == nil || c.Live() {
-						t.Fatalf("%d: nothing was sent, and nobody told: %+v", i, c)
-					}
+				told++ // if whoever asked is still there
+				if res.err == nil && res.s.Live() {
+					t.Fatalf("%d: nothing was sent, and nobody told: %+v", i, res.s)
 				}
-			case err != nil && !errors.Is(err, ErrClosed):
-				t.Fatalf("%d: sent, but told %v", i, err)
+			case res.err != nil && !errors.Is(res.err, ErrClosed):
+				t.Fatalf("%d: sent, but told %v", i, res.err)
 			}
 			originates += len(sent)
 			// It goes on at the PBX: exiting hangs nothing up.

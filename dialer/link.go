@@ -21,9 +21,13 @@ const (
 	keyringAside = 5 * time.Second
 )
 
-// retry is when a lost link is tried again: at once, then after a random time
-// that grows to almost a minute, so that a thousand programs do not come back
-// in the same moment, and one whose PBX is back notices within a minute.
+// keyringQuiet is how long a keyring that was asked in vain is left alone.
+const keyringQuiet = 10 * time.Minute
+
+// retry is when a lost link is tried again: at once, or within retrySpread
+// while no call needs it, then after a random time that grows to almost a
+// minute, so that a thousand programs do not come back in the same moment, and
+// one whose PBX is back notices within a minute.
 //
 // By itself nobody connects more than retryMost times within retryWithin. The
 // growing times make 19 of it at most; the rest is for hints that the network
@@ -46,6 +50,8 @@ const (
 	retryGrows = 32 * time.Second // up to here the random part is half of the time
 	retryStays = 58 * time.Second // and from there on a little
 	retryLeast = 50 * time.Second
+
+	retrySpread = 3 * time.Second // of the first try, where nobody waits for it
 )
 
 // recent are moments of the last retryWithin, oldest first.
@@ -75,14 +81,20 @@ const (
 // steady is how long a session must have lasted for its loss to be news.
 const steady = time.Minute
 
-func (r *retry) schedule(now time.Time) {
+// schedule says when to try again what has just failed. The pauses are those
+// between beginnings: an attempt that nobody answered has taken its time
+// already.
+func (r *retry) schedule(now, began time.Time) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
 		r.at = now
 	case limit <= retryGrows:
-		r.at = now.Add(limit/2 + rand.N(limit/2))
+		r.at = began.Add(limit/2 + rand.N(limit/2))
 	default:
-		r.at = now.Add(retryLeast + rand.N(retryStays-retryLeast))
+		r.at = began.Add(retryLeast + rand.N(retryStays-retryLeast))
+	}
+	if r.at.Before(now) {
+		r.at = now
 	}
 	r.failures++
 }
@@ -116,7 +128,7 @@ func (l *loop) retire(why error) {
 	}
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
-	l.again, l.wanted = false, false
+	l.again, l.wanted, l.sealed = false, false, time.Time{}
 	l.closeSession()
 	for _, w := range waiters {
 		w(nil, why)
@@ -152,6 +164,11 @@ func (l *loop) openWithin(patience time.Duration, why reason, w func(*ami.Client
 	if l.opening {
 		l.waiters = append(l.waiters, w)
 		l.wanted = l.wanted || why == onDemand
+		return
+	}
+	if why == byItself && l.spareKeyring() {
+		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyring})
+		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the keyring is not asked again yet")})
 		return
 	}
 	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
@@ -199,7 +216,7 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patien
 	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, d.log)
-	cfg.DialContext = d.dialContext
+	d.reach(&cfg)
 	c, err := d.logins.dial(ctx, a, asked, cfg)
 	return c, troubled(err)
 }
@@ -216,7 +233,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 	waiters := l.waiters
 	l.waiters, l.wanted = nil, false
 	if err == nil {
-		l.client = c
+		l.client, l.sealed = c, time.Time{}
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
 		l.set(status.LinkConnected, nil)
 		l.pingAt = time.Now().Add(l.pingEvery())
@@ -226,9 +243,12 @@ func (l *loop) opened(c *ami.Client, err error) {
 		if errors.Is(err, ErrNoSecret) {
 			l.set(status.LinkNoSecret, nil)
 		}
+		if codeOf(err) == status.CodeKeyring {
+			l.sealed = time.Now()
+		}
 		l.fail(err)
 		if l.worthRetrying() {
-			l.retry.schedule(time.Now())
+			l.retry.schedule(time.Now(), l.openingAt)
 			if until := l.trouble.Until; !until.IsZero() {
 				l.retry.at = time.Now().Add(until.Sub(l.wall()))
 			}
@@ -272,8 +292,14 @@ func (l *loop) lost() {
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
 		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
-		if l.retry.schedule(time.Now()); l.doubted && l.hinted() {
+		l.retry.schedule(time.Now(), time.Now())
+		switch {
+		case l.doubted && l.hinted():
 			l.retry.at = time.Now()
+		case l.retry.failures == 1 && !l.callNeedsLink():
+			// What cut this session may have cut those of the whole company, and
+			// a PBX lets only fifty log in at one time (authlimit).
+			l.retry.at = l.retry.at.Add(rand.N(retrySpread))
 		}
 		l.doubted = false
 		return
@@ -389,10 +415,17 @@ func (l *loop) watchClock() {
 	}
 }
 
+// spareKeyring: it may have shown a prompt that was refused or that still
+// stands there. Whoever wants to dial is asked again, nobody else for a while.
+func (l *loop) spareKeyring() bool {
+	return !l.sealed.IsZero() && time.Since(l.sealed) < keyringQuiet
+}
+
 // prepare opens the session ahead of a dial, unless the last login was
-// refused: opening a window is no reason to knock again.
+// refused, or the keyring's prompt: opening a window is no reason to knock
+// again, and less so is a link on a page, which opens one.
 func (l *loop) prepare() {
-	if l.refused() {
+	if l.refused() || l.spareKeyring() {
 		return
 	}
 	l.open(forUse, func(c *ami.Client, err error) {

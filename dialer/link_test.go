@@ -267,16 +267,20 @@ func TestLinkLostInACallIsPutRight(t *testing.T) {
 func TestLinkLostAndTheCallGone(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	g := &gate{Store: d.secrets}
+	d.secrets = g // before its first use
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, d, "in call", inState(call.InCall))
 	logins := p.Logins()
+	g.mu.Lock() // the link stays away until the call is gone
 	p.DropSessions()
 	p.HangUpAll()
 	until(t, d, "unknown", inState(call.Unknown))
-	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
 	eventually(t, "no call left", func() bool { return p.Calls() == 0 })
+	g.mu.Unlock()
+	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
 	until(t, d, "connected", linkIs(status.LinkConnected))
 	// Another call is possible, and the lost one did not become anything else.
 	if s := d.Snapshot().Call; s.State != call.Unknown {

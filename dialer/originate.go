@@ -8,6 +8,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 )
 
 // newRequest makes the ids of a call. They are random so that no other
@@ -26,6 +27,19 @@ func newRequest(a config.Account, number string) tracker.Request {
 		Extension:      a.Extension,
 		RingTime:       time.Duration(a.Timeout),
 	}
+}
+
+// Request is the Originate that Dial sends for p, with ids of its own, for tools
+// that place calls in a session of their own. It fails with ErrNotDialable as
+// Dial does, or with a *config.FieldError.
+func Request(a config.Account, p number.Plan) (ami.Originate, error) {
+	if !p.MayDial() {
+		return ami.Originate{}, ErrNotDialable
+	}
+	if err := a.Validate(); err != nil {
+		return ami.Originate{}, err
+	}
+	return originate(a, newRequest(a, p.Dial)), nil
 }
 
 // originate is the request for the call r in the form that KalliopePBX wants,

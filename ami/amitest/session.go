@@ -139,13 +139,16 @@ func (s *session) send(text []byte, last bool) error {
 	if last {
 		patience = drainTime
 	}
-	for len(text) > 0 {
+	for stuck := false; len(text) > 0; {
 		_ = s.conn.SetWriteDeadline(time.Now().Add(patience))
 		n, err := s.conn.Write(text)
 		text = text[n:]
-		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+		if err != nil && (n == 0 && stuck || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			return err
 		}
+		// On a busy machine the deadline may pass before the write was tried at
+		// all: only the second time is it the reader who takes nothing.
+		stuck = n == 0
 	}
 	return nil
 }

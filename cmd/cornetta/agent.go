@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"cornetta/dialer"
@@ -100,6 +103,10 @@ func (a *agent) run(ctx context.Context) error {
 		return err
 	}
 	defer owner.Close()
+	// What reads the log may end before the agent does, as a journal that is
+	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
+	// and not Ignore, which the windows would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	defer a.links.close()
@@ -119,23 +126,43 @@ func (a *agent) run(ctx context.Context) error {
 		Redial:   func(number string) { go a.redial(ctx, number) },
 		Quit:     a.quit,
 	})
-	notifier, err := desktop.NewNotifier(desktop.Options{
-		OnHangUp: func(id string) {
-			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
-				a.hangup(ctx)
-			}
-		}, Log: a.log,
-	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })
-	// The settings first: who knocks at the socket finds a set-up Cornetta.
-	settings := a.load(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.spread(ctx) })
+	wg.Go(func() { a.serve(ctx, owner) })
+
+	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
+	if err != nil {
+		a.log.Warn("no tray", slog.Any("err", err))
+		<-ctx.Done()
+	}
+	a.quit()
+	a.windows.close()
+	wg.Wait()
+	return nil
+}
+
+// serve is everything but the icon, until ctx ends. The icon comes first, and
+// looks right from the start: what takes longer than reading the settings waits
+// for it.
+func (a *agent) serve(ctx context.Context, owner *control.Owner) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	settings := a.load(ctx)
+	// Only now: who knocks at the socket finds a set-up Cornetta.
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.log.Error("the control socket", slog.Any("err", err))
 		}
 	})
-	wg.Go(func() { a.spread(ctx) })
+	select {
+	case <-a.tray.Shown():
+	case <-ctx.Done():
+		return
+	}
+	a.look(ctx, a.dialer.Recheck)
+	wg.Go(func() { a.listen(ctx) })
+	wg.Go(func() { a.notify(ctx) })
 	wg.Go(func() {
 		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
@@ -148,28 +175,26 @@ func (a *agent) run(ctx context.Context) error {
 			}
 		})
 	}
-	wg.Go(func() { a.listen(ctx) })
+	a.begin(ctx, settings)
+}
+
+// notify shows each call in a notification.
+func (a *agent) notify(ctx context.Context) {
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangup(ctx)
+			}
+		}, Log: a.log,
+	})
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))
-	} else {
-		snapshots, cancel := a.dialer.Subscribe()
-		wg.Go(func() {
-			defer cancel()
-			desktop.Follow(ctx, snapshots, notifier)
-			_ = notifier.Close()
-		})
+		return
 	}
-	wg.Go(func() { a.begin(ctx, settings) })
-
-	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
-	if err != nil {
-		a.log.Warn("no tray", slog.Any("err", err))
-		<-ctx.Done()
-	}
-	a.quit()
-	a.windows.close()
-	wg.Wait()
-	return nil
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	desktop.Follow(ctx, snapshots, notifier)
+	_ = notifier.Close()
 }
 
 // showFirst asks the agent that runs already for its window, or hands it the
@@ -220,22 +245,36 @@ func (a *agent) begin(ctx context.Context, err error) {
 
 // reload takes up the settings that a person has changed and checks the
 // account.
-func (a *agent) reload(ctx context.Context) error { return a.load(ctx, a.dialer.Check) }
+func (a *agent) reload(ctx context.Context) error {
+	if err := a.load(ctx); err != nil {
+		return err
+	}
+	a.look(ctx, a.dialer.Check)
+	return nil
+}
 
-// load takes up the settings on disk and has check look whether the account
-// works.
-func (a *agent) load(ctx context.Context, check func(context.Context) error) error {
+// look has check find out whether the account works; what it finds is in the
+// Snapshot.
+func (a *agent) look(ctx context.Context, check func(context.Context) error) {
+	if a.account().Validate() == nil {
+		go func() { _ = check(ctx) }()
+		a.askKept()
+	}
+}
+
+// load takes up the settings on disk.
+func (a *agent) load(ctx context.Context) error {
 	a.taking.Lock()
 	defer a.taking.Unlock()
 	cfg, err := a.store.Load()
 	if err != nil {
 		return err
 	}
-	return a.take(ctx, cfg, check)
+	return a.take(ctx, cfg, true)
 }
 
-// change rewrites the settings on disk and takes them up. login: the password is
-// another one.
+// change rewrites the settings on disk, takes them up and checks the account if
+// that is another. login: the password is another one.
 func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
 	a.taking.Lock()
 	defer a.taking.Unlock()
@@ -250,23 +289,25 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 	a.mu.Lock()
 	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
 	a.mu.Unlock()
-	if !login {
-		return a.take(ctx, cfg, nil)
+	if err := a.take(ctx, cfg, login); err != nil {
+		return err
 	}
-	return a.take(ctx, cfg, a.dialer.Check)
+	if login {
+		a.look(ctx, a.dialer.Check)
+	}
+	return nil
 }
 
-// take puts cfg in force. With check it does so for the link, too, which ends the
-// session and loses sight of a call, and has check look whether the account
-// works. It is called with taking held.
-func (a *agent) take(ctx context.Context, cfg config.Config, check func(context.Context) error) error {
+// take puts cfg in force; with login for the link, too, which ends the session
+// and loses sight of a call. It is called with taking held.
+func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	// From here on no plan goes out that was made before, whose prefix is another
 	// one; what is planned before the lock below is refused with it.
 	epoch, err := a.dialer.NextEpoch(ctx)
 	if err != nil {
 		return err
 	}
-	if check != nil {
+	if login {
 		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
 			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
 		}
@@ -278,11 +319,6 @@ func (a *agent) take(ctx context.Context, cfg config.Config, check func(context.
 	a.cfg, a.epoch = cfg, epoch
 	a.mu.Unlock()
 	a.tellKeys()
-	if check != nil && cfg.Account.Validate() == nil {
-		// What it finds is in the Snapshot.
-		go func() { _ = check(ctx) }()
-		a.askKept()
-	}
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/ui/words"
@@ -92,6 +93,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	if link, ok := linkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
+	if len(args) == 0 {
+		// What the parser would come to after a millisecond, in which the icon
+		// can be there already.
+		return start(ctx, s, agentCmd{}.Run)
+	}
 	var c cli
 	code, exited := 0, false
 	parser, err := kong.New(&c,
@@ -113,9 +119,14 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "cornetta: %v\nTry: cornetta --help\n", err)
 		return exitUsage
 	}
+	return start(ctx, s, func(e *env) error { return k.Run(e) })
+}
+
+// start runs a command and returns the exit status.
+func start(ctx context.Context, s streams, command func(*env) error) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
-		err = k.Run(e)
+		err = command(e)
 	}
 	return exitStatus(s.err, err)
 }
@@ -172,6 +183,10 @@ func sentence(err error) *exitError {
 		return &exitError{exitUsage, "the password is empty, longer than 512 bytes, or has a line break in it; it was not kept."}
 	case errors.Is(err, secret.ErrUnavailable), errors.Is(err, secret.ErrTimeout):
 		return &exitError{exitNoLink, "the keyring did not answer: unlock it, or start one (GNOME Keyring, KWallet)."}
+	case errors.Is(err, control.ErrNoAnswer), errors.Is(err, control.ErrBusy):
+		return &exitError{exitFailed, "Cornetta is running and does not answer: try again; if that does not help, end it and start it anew."}
+	case errors.Is(err, control.ErrStranger):
+		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
 	case errors.Is(err, context.Canceled):
 		return &exitError{exitFailed, "interrupted."}
 	}

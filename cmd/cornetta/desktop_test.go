@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"cornetta/ami/amitest"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
@@ -45,9 +47,10 @@ func TestMain(m *testing.M) {
 		}
 	}
 	programs = dir
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
 
 // seat is a person's computer: a desktop with Cornetta on it.
@@ -234,6 +237,7 @@ func TestNotificationsTakeNoFocus(t *testing.T) {
 	if err := term.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = term.Wait() }) // the end of the test's context killed it
 	letter := s.Window("letter")
 	letter.Focus()
 	s.Wait("the letter to have the focus", letter.Focused)

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +29,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/amitest"}},
 		// Not "testing" itself: xgb brings it along, with helpers for its own tests.
 		{"cornetta/cmd/cornetta", []string{fyne, "github.com/nyaruka/phonenumbers", "cornetta/ui/desktoptest", "cornetta/ami/asterisktest"}},
+		{"cornetta/cmd/cornetta-fleet", []string{fyne, tray, "cornetta/ui", "cornetta/ami/amitest", "cornetta/ami/asterisktest", "testing"}},
 		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami", "cornetta/ui/tray"}},
 	} {
 		for dep := range deps(t, "linux", tc.from) {
@@ -60,6 +62,31 @@ func TestWindowsOnlyShow(t *testing.T) {
 		if strings.HasPrefix(dep+"/", "cornetta/dialer/") && !words[dep] {
 			t.Errorf("cornetta-ui depends on %s", dep)
 		}
+	}
+}
+
+// TestEveryPackageLooksForLeaks: the tests of each package end with goleak.
+func TestEveryPackageLooksForLeaks(t *testing.T) {
+	cmd := exec.Command("go", "list", "-f",
+		"{{.ImportPath}} {{len .TestGoFiles}}{{len .XTestGoFiles}} {{join .TestImports \" \"}} {{join .XTestImports \" \"}}", "cornetta/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := 0
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if f[1] == "00" {
+			continue
+		}
+		tested++
+		if !slices.Contains(f[2:], "go.uber.org/goleak") {
+			t.Errorf("the tests of %s do not use goleak", f[0])
+		}
+	}
+	if tested < 10 {
+		t.Fatalf("only %d packages have tests", tested)
 	}
 }
 

@@ -38,11 +38,7 @@ func linkOf(args []string) (string, bool) {
 // runLink hands link to the running agent, or becomes the agent and asks about
 // it.
 func runLink(ctx context.Context, s streams, link string) int {
-	e, err := newEnv(ctx, s)
-	if err == nil {
-		err = runAgent(e, &agent{link: link})
-	}
-	return exitStatus(s.err, err)
+	return start(ctx, s, func(e *env) error { return runAgent(e, &agent{link: link}) })
 }
 
 // handOver gives the agent that runs already what this one was started for.
@@ -200,6 +196,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	if !ok {
 		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
 	}
+	c.windows.agreed(id)
 	err := c.dialLink(ctx, uri, dial)
 	if err == nil {
 		c.windows.answered(id)

@@ -10,7 +10,15 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	forbidCoreDumps()
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// A session that ends sends SIGHUP right behind SIGTERM (systemd's SendSIGHUP,
+	// which logind sets), and it would cut short what SIGTERM began. Where it is
+	// ignored already, as under nohup, it stays so.
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)

@@ -31,9 +31,16 @@ type windows struct {
 	mu     sync.Mutex // guards what follows
 	server *channel.Server
 	last   *status.Snapshot
-	asked  *channel.Show // the newest, while the child may not have seen it
-	open   *channel.Ask  // the question that has no answer yet
+	asked  *wanted      // the newest, while the child may not have shown it
+	open   *channel.Ask // the question that has no answer yet
+	again  bool         // it is not put again: a child went with it, or there was a yes
 	closed bool
+}
+
+// wanted is a window that was asked for.
+type wanted struct {
+	channel.Show
+	again bool // a child went with it already
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
@@ -43,7 +50,9 @@ func newWindows(a *agent, log *slog.Logger) *windows {
 }
 
 // show shows a window, starting the child if none runs.
-func (w *windows) show(s channel.Show) {
+func (w *windows) show(s channel.Show) { w.want(&wanted{Show: s}) }
+
+func (w *windows) want(s *wanted) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -53,12 +62,12 @@ func (w *windows) show(s channel.Show) {
 		w.log.Error("the windows cannot be started", slog.Any("err", err))
 		return
 	}
-	w.server.Show(s)
-	w.asked = &s
+	w.server.Show(s.Show)
+	w.asked = s
 	time.AfterFunc(warming, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.asked == &s {
+		if w.asked == s {
 			w.asked = nil
 		}
 	})
@@ -71,6 +80,7 @@ func (w *windows) ask(q channel.Ask) error {
 	if w.closed {
 		return errors.New("the agent is ending")
 	}
+	w.again = w.again && w.open != nil && w.open.ID == q.ID
 	w.open = nil // it is pushed below
 	if err := w.ensure(); err != nil {
 		return err
@@ -78,6 +88,16 @@ func (w *windows) ask(q channel.Ask) error {
 	w.open = &q
 	w.server.PushAsk(q)
 	return nil
+}
+
+// agreed is called when there is a yes to a question: should the child die now,
+// it is not put a second time.
+func (w *windows) agreed(id uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open != nil && w.open.ID == id {
+		w.again = true
+	}
 }
 
 // answered is called when a question needs no window any more.
@@ -113,8 +133,9 @@ func (w *windows) ensure() error {
 	return nil
 }
 
-// warming is how long a child needs to show a window; one that ends in good
-// order before, after a while of service, had decided to go when it was asked.
+// warming is how long a child needs to show a window. One that ends before had
+// decided to go when it was asked, or was dying; another one is started, once,
+// so that a window that takes its program down with it comes to an end.
 const warming = 2 * time.Second
 
 // push hands the child, if there is one, the newest Snapshot.
@@ -143,15 +164,15 @@ func (w *windows) start() (*channel.Server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(w.ctx, path)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
+	cmd.Stderr = regardless{os.Stderr}
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()
 	if err != nil {
 		return nil, err
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, errors.Join(err, out.Close(), childOut.Close())
 	}
 	cmd.Stdout = childOut
 	err = cmd.Start()
@@ -159,7 +180,6 @@ func (w *windows) start() (*channel.Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	started := time.Now()
 	server := channel.Serve(w.ctx, out, in, w.agent)
 	w.wg.Go(func() {
 		if err := server.Wait(); err != nil && !errors.Is(err, io.EOF) {
@@ -169,28 +189,36 @@ func (w *windows) start() (*channel.Server, error) {
 			w.log.Warn("the windows ended", slog.Any("err", err))
 		}
 		w.mu.Lock()
-		var again *channel.Show
+		var again *wanted
 		var lost *channel.Ask
 		if w.server == server {
 			w.server = nil
-			orderly := cmd.ProcessState.Success() && time.Since(started) > 10*warming
-			if orderly {
-				again = w.asked
+			if w.asked != nil && !w.asked.again {
+				again = &wanted{w.asked.Show, true}
 			}
-			// It does not go in good order while it shows a question.
-			if w.open != nil && (!orderly || w.closed || w.ensure() != nil) {
+			if w.open != nil && (w.again || w.closed || w.ensure() != nil) {
 				lost, w.open = w.open, nil
 			}
+			w.again = true
 		}
 		w.mu.Unlock()
 		if lost != nil {
 			w.gone(lost.ID)
 		}
 		if again != nil {
-			w.show(*again)
+			w.want(again)
 		}
 	})
 	return server, nil
+}
+
+// regardless takes what is written for written: a child's complaints that nobody
+// reads any more are no reason for it to end, as it would with our own stderr.
+type regardless struct{ io.Writer }
+
+func (w regardless) Write(p []byte) (int, error) {
+	_, _ = w.Writer.Write(p)
+	return len(p), nil
 }
 
 // uiPath is where cornetta-ui is: beside this program, or on the PATH.

@@ -204,7 +204,7 @@ func (c *Client) push(h head) (pass bool, err error) {
 	}
 	var p callParams
 	if h.Method != methodCall || json.Unmarshal(h.Params, &p) != nil {
-		return false, nil // of a later version
+		return false, nil //nolint:nilerr // it is of a later version
 	}
 	c.mu.Lock()
 	f := c.calls[p.Follow]
@@ -228,7 +228,7 @@ type answers struct {
 func (a *answers) Recv() ([]byte, error) {
 	line, err := a.lines.Recv()
 	if err != nil {
-		a.Close()
+		_ = a.Close()
 		a.end()
 	}
 	return line, err

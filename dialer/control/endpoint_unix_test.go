@@ -169,6 +169,9 @@ func TestGarbage(t *testing.T) {
 		"a notification":        `{"jsonrpc":"2.0","method":"Hangup"}` + "\n",
 		"an id of null":         `{"jsonrpc":"2.0","id":null,"method":"Hangup"}` + "\n",
 		"an id of another type": `{"jsonrpc":"2.0","id":{},"method":"Hangup"}` + "\n",
+		"a key in capitals":     `{"jsonrpc":"2.0","iD":1,"method":"Hangup"}` + "\n",
+		"a method twice":        `{"jsonrpc":"2.0","id":1,"method":"Hangup","method":1}` + "\n",
+		"a request and answer":  `{"jsonrpc":"2.0","id":1,"method":"Hangup","result":true}` + "\n",
 		"an answer":             `{"jsonrpc":"2.0","id":1,"result":true}` + "\n",
 		"half a request":        `{"jsonrpc":"2.0","id":1,"method":"Hang`,
 		"no line end":           `{"jsonrpc":"2.0","id":1,"method":"Hangup"}`,
@@ -249,18 +252,49 @@ func TestNinthClient(t *testing.T) {
 	}
 }
 
-// Clients that come and go, by the thousand, leave nothing behind.
+// Clients that come and go, by the thousand, leave nothing behind and ask for
+// nothing.
 func TestManyConnections(t *testing.T) {
 	home(t)
-	run(t, &fakeAgent{}, defaultLimits)
-	for i := range 3000 {
-		conn := raw(t)
-		if i%3 == 0 {
+	a := &fakeAgent{}
+	run(t, a, defaultLimits)
+	dir, err := directory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var before uint64
+	for i := range 10_000 {
+		if i == 1000 { // warm
+			before = heap()
+		}
+		conn, err := net.Dial("unix", socket(dir, name))
+		if errors.Is(err, unix.EAGAIN) {
+			continue // more are waiting than the system queues
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch i % 4 {
+		case 0:
 			fmt.Fprintf(conn, "%d\n", i)
+		case 1:
+			fmt.Fprintf(conn, `{"jsonrpc":"2.0","id":%d,"method":"Dial","params":{"num`, i)
 		}
 		conn.Close()
 	}
 	client(t)
+	if grown := int64(heap()) - int64(before); grown > 512<<10 {
+		t.Errorf("nine thousand connections left %d bytes", grown)
+	}
+	if len(a.asked) > 0 {
+		t.Errorf("the agent was asked to %v", a.asked)
+	}
 }
 
 // A client that does not read is dropped when its answers no longer fit the

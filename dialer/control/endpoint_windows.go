@@ -26,6 +26,10 @@ func user() (*windows.SID, error) {
 
 func pipe(name string, sid *windows.SID) string { return `\\.\pipe\` + name + "-" + sid.String() }
 
+// ownerOnly is an access list, in SDDL, that lets in this user and nobody else:
+// P keeps what is above from adding to it, and the one entry grants everything.
+func ownerOnly(sid string) string { return "D:P(A;;GA;;;" + sid + ")" }
+
 // claim takes the mutex, which goes with the process however that ends, and
 // then makes the pipe.
 func claim(ctx context.Context, name string) (net.Listener, func() error, error) {
@@ -39,8 +43,7 @@ func claim(ctx context.Context, name string) (net.Listener, func() error, error)
 		return nil, nil, err
 	}
 	l, err := winio.ListenPipe(path, &winio.PipeConfig{
-		// Protected, and full access for this user alone.
-		SecurityDescriptor: "D:P(A;;GA;;;" + sid.String() + ")",
+		SecurityDescriptor: ownerOnly(sid.String()),
 		InputBufferSize:    4 << 10,
 		OutputBufferSize:   4 << 10,
 	})

@@ -47,12 +47,12 @@ func (o *Owner) Close() error { return o.release() }
 // until h is no longer called by any, gives the name up and returns nil. It
 // returns earlier, with an error, only after Close.
 func (o *Owner) Serve(ctx context.Context, h Handler) error {
-	defer o.release()
+	defer func() { _ = o.release() }() // Close tells
 	var clients sync.WaitGroup
 	defer clients.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { o.hush() })()
+	defer context.AfterFunc(ctx, func() { _ = o.hush() })()
 
 	slots := make(chan struct{}, o.limits.clients)
 	for {

@@ -1,9 +1,6 @@
 package control
 
-import (
-	"encoding/json"
-	"net"
-)
+import "net"
 
 // requests is the agent's end of a connection. It reads no further request
 // while a number of them wait for their answers, so that a client cannot fill
@@ -24,7 +21,7 @@ func newRequests(conn net.Conn, l limits, gone <-chan struct{}, onEnd func()) *r
 // request admits only what gets exactly one answer: no notifications, no
 // answers to what was never asked, no ids that JSON-RPC does not know.
 func (c *requests) request(h head) (bool, error) {
-	if h.Method == "" || len(h.ID) == 0 || h.ID[0] != '"' && h.ID[0] != '-' && (h.ID[0] < '0' || h.ID[0] > '9') {
+	if h.other || h.Method == "" || len(h.ID) == 0 || h.ID[0] != '"' && h.ID[0] != '-' && (h.ID[0] < '0' || h.ID[0] > '9') {
 		return false, errNotOurs
 	}
 	select {
@@ -49,10 +46,9 @@ func (c *requests) Recv() ([]byte, error) {
 func (c *requests) Send(line []byte) error {
 	err := c.lines.Send(line)
 	if err != nil {
-		c.Close() // a client that misses an answer would wait for ever
+		_ = c.Close() // a client that misses an answer would wait for ever
 	}
-	var h head
-	if json.Unmarshal(line, &h) == nil && h.Method == "" {
+	if h, ok := headOf(line); ok && h.Method == "" {
 		<-c.waiting
 	}
 	return err

@@ -1,7 +1,6 @@
 package number
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,18 +8,18 @@ import (
 )
 
 var (
-	run = regexp.MustCompile(`[+(]{0,2}\d[\d\s().·/+‐-―−-]*\d`)
+	run = lazily(`[+(]{0,2}\d[\d\s().·/+‐-―−-]*\d`)
 
 	// Digits that are plainly something else: dates, times, addresses of
 	// computers, amounts of money.
-	date    = regexp.MustCompile(`^(?:\d{1,2}([./-])\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d([./-])\d{1,2}[./-]\d{1,2})(?:\s|$)`)
-	address = regexp.MustCompile(`^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$`)
+	date    = lazily(`^(?:\d{1,2}([./-])\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d([./-])\d{1,2}[./-]\d{1,2})(?:\s|$)`)
+	address = lazily(`^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$`)
 )
 
 // somethingElse reports whether digits that look like a number are none.
 func somethingElse(digits string) bool {
 	digits = strings.TrimSpace(digits)
-	return date.MatchString(digits) || address.MatchString(digits)
+	return date().MatchString(digits) || address().MatchString(digits)
 }
 
 // hit is a number found in a text.
@@ -32,7 +31,7 @@ type hit struct {
 // hits finds what may be numbers between other words.
 func hits(text string) []hit {
 	var out []hit
-	for _, at := range run.FindAllStringIndex(text, -1) {
+	for _, at := range run().FindAllStringIndex(text, -1) {
 		if !stands(text, at[0], at[1]) || somethingElse(text[at[0]:at[1]]) {
 			continue
 		}
@@ -68,7 +67,7 @@ func (w *work) extract(text string) (written, Code) {
 	}
 	w.ask(ReasonExtracted)
 	w.step(RuleExtract, found[0].text)
-	if extensionNext.MatchString(found[0].rest) {
+	if extensionNext().MatchString(found[0].rest) {
 		w.ask(ReasonExtensionDropped)
 	}
 	n, code := w.readNumber(found[0].text)

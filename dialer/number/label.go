@@ -3,21 +3,28 @@ package number
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
+
+// lazily compiles an expression when it is first used: together they take half
+// a millisecond, which a program that starts has no use for.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // The words in front of and behind numbers are those of the languages that the
 // people around an Italian office write, and English.
 var (
-	label = regexp.MustCompile(`(?i)^(?:telefono|telephone|telefon|tel|tél|phone|fon|ph|mobile|mob|handy|cellulare|cell|cel|call|chiama|numero|nr|n°)(?:\s*[.:]+\s*|\s+|$)`)
+	label = lazily(`(?i)^(?:telefono|telephone|telefon|tel|tél|phone|fon|ph|mobile|mob|handy|cellulare|cell|cel|call|chiama|numero|nr|n°)(?:\s*[.:]+\s*|\s+|$)`)
 
-	extensionBehind = regexp.MustCompile(`(?i)[\s,;(]*\b(?:extension|extn|ext|interno|int|durchwahl|dw|nst|poste|x)[.:]?\s*\d{1,8}\s*\)?\s*$`)
-	extensionStuck  = regexp.MustCompile(`(?i)(?:extension|ext|int|x)[.:]?\s*\d{1,8}\s*$`) // 061234567x12
-	extensionNext   = regexp.MustCompile(`(?i)^[\s,;(]*(?:extension|extn|ext|interno|int|durchwahl|dw|nst|poste|x)[.:]?\s*\d{1,8}\b`)
+	extensionBehind = lazily(`(?i)[\s,;(]*\b(?:extension|extn|ext|interno|int|durchwahl|dw|nst|poste|x)[.:]?\s*\d{1,8}\s*\)?\s*$`)
+	extensionStuck  = lazily(`(?i)(?:extension|ext|int|x)[.:]?\s*\d{1,8}\s*$`) // 061234567x12
+	extensionNext   = lazily(`(?i)^[\s,;(]*(?:extension|extn|ext|interno|int|durchwahl|dw|nst|poste|x)[.:]?\s*\d{1,8}\b`)
 )
 
 // cutLabel takes "Tel.:" off the front.
 func cutLabel(text string) string {
-	if at := label.FindStringIndex(text); at != nil && count(text[at[1]:]) > 0 {
+	if at := label().FindStringIndex(text); at != nil && count(text[at[1]:]) > 0 {
 		return text[at[1]:]
 	}
 	return text
@@ -26,8 +33,8 @@ func cutLabel(text string) string {
 // cutExtension takes an extension of the called side off the end. It stays
 // with what would be dialled where hardly anything stands in front of it.
 func cutExtension(text string) (string, bool) {
-	for _, re := range []*regexp.Regexp{extensionBehind, extensionStuck} {
-		if at := re.FindStringIndex(text); at != nil && count(text[:at[0]]) > 2 {
+	for _, re := range []func() *regexp.Regexp{extensionBehind, extensionStuck} {
+		if at := re().FindStringIndex(text); at != nil && count(text[:at[0]]) > 2 {
 			return strings.TrimSpace(text[:at[0]]), true
 		}
 	}

@@ -1,7 +1,6 @@
 package number
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -109,11 +108,11 @@ func (w *work) strip(text string, separator func(rune) bool) (written, Code) {
 	return n, ""
 }
 
-var zeroInBrackets = regexp.MustCompile(`\(\s*0\s*\)`)
+var zeroInBrackets = lazily(`\(\s*0\s*\)`)
 
 // bracketedZero finds a zero in brackets right behind a country's code.
 func (w *work) bracketedZero(text string, n written) int {
-	at := zeroInBrackets.FindStringIndex(text)
+	at := zeroInBrackets().FindStringIndex(text)
 	if at == nil {
 		return 0
 	}

@@ -367,20 +367,55 @@ func (p *promptForEver) Prompt(string) *dbus.Error {
 	return nil
 }
 
-// A prompt that is never answered is one prompt, and costs one goroutine; and
-// when the bus goes away below it, the program does not go too.
-func TestUnansweredPrompt(t *testing.T) {
+// dismissing is a secret service whose prompt the person waves away.
+type dismissing struct {
+	promptForEver
+	conn *dbus.Conn
+}
+
+func (d *dismissing) Prompt(string) *dbus.Error {
+	d.prompts.Add(1)
+	_ = d.conn.Emit(promptPath, "org.freedesktop.Secret.Prompt.Completed", true, dbus.MakeVariant(""))
+	return nil
+}
+
+// A prompt that is dismissed is one prompt, and an error at once; not to ask
+// again before somebody wants it is the Dialer's.
+func TestDismissedPrompt(t *testing.T) {
 	d := newDesk(t)
-	conn, service := d.connect(), &promptForEver{}
-	if err := conn.Export(service, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service"); err != nil {
-		t.Fatal(err)
+	conn := d.connect()
+	service := &dismissing{conn: conn}
+	offer(t, conn, service)
+	got := d.run("get", "")
+	if got.Error != "unavailable" || got.Took > 3*time.Second {
+		t.Errorf("got %+v", got)
 	}
-	if err := conn.Export(service, promptPath, "org.freedesktop.Secret.Prompt"); err != nil {
-		t.Fatal(err)
+	if n := service.prompts.Load(); n != 1 {
+		t.Errorf("%d prompts", n)
+	}
+}
+
+// offer makes service the session's secret service.
+func offer(t *testing.T, conn *dbus.Conn, service any) {
+	t.Helper()
+	for path, name := range map[dbus.ObjectPath]string{
+		"/org/freedesktop/secrets": "org.freedesktop.Secret.Service", promptPath: "org.freedesktop.Secret.Prompt",
+	} {
+		if err := conn.Export(service, path, name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if reply, err := conn.RequestName("org.freedesktop.secrets", dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatal(reply, err)
 	}
+}
+
+// A prompt that is never answered is one prompt, and costs one goroutine; and
+// when the bus goes away below it, the program does not go too.
+func TestUnansweredPrompt(t *testing.T) {
+	d := newDesk(t)
+	service := &promptForEver{}
+	offer(t, d.connect(), service)
 	got := d.run("tries", "")
 	if got.Error != "timeout" || got.Took > 400*time.Millisecond || got.Goroutines > 15 {
 		t.Errorf("after 50 tries: %+v", got)

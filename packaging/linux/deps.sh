@@ -34,6 +34,9 @@ wine='wine64 gcc-mingw-w64-x86-64-win32'
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring ca-certificates'
 
+# strace has a chosen system call fail, or the program end there.
+faults='strace'
+
 # ip, with which a test makes networks of its own and cuts them.
 network='iproute2'
 
@@ -94,7 +97,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $wine $pbx $network" ;;
+test) want="$build $desktop $wine $pbx $network $faults" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2

@@ -14,18 +14,23 @@ import (
 )
 
 var brokenFrames = map[string]string{
-	"no JSON":       "hello\n",
-	"empty line":    "\n",
-	"batch":         `[{"jsonrpc":"2.0","id":1,"method":"hangup"}]` + "\n",
-	"no version":    `{"id":1,"method":"hangup"}` + "\n",
-	"other version": `{"jsonrpc":"1.0","id":1,"method":"hangup"}` + "\n",
-	"null":          "null\n",
-	"deep":          strings.Repeat("[", 60000) + "\n",
-	"deep object":   `{"jsonrpc":"2.0","params":` + strings.Repeat("[", 60000) + "\n",
-	"too long":      `{"jsonrpc":"2.0","method":"` + strings.Repeat("a", MaxFrame) + `"}` + "\n",
-	"endless":       strings.Repeat("a", 3*MaxFrame),
-	"cut short":     `{"jsonrpc":"2.0","id":1,"me`,
-	"invalid UTF-8": "\xff\xfe\n",
+	"no JSON":         "hello\n",
+	"empty line":      "\n",
+	"batch":           `[{"jsonrpc":"2.0","id":1,"method":"hangup"}]` + "\n",
+	"no version":      `{"id":1,"method":"hangup"}` + "\n",
+	"key in capitals": `{"jsonrpc":"2.0","ID":1,"method":"hangup"}` + "\n",
+	"a key of no use": `{"jsonrpc":"2.0","id":1,"method":"hangup","x":1}` + "\n",
+	"asks, answers":   `{"jsonrpc":"2.0","id":1,"method":"hangup","result":{}}` + "\n",
+	"wrong params":    `{"jsonrpc":"2.0","method":"cancel","params":1}` + "\n",
+	"neither":         `{"jsonrpc":"2.0","id":1}` + "\n",
+	"other version":   `{"jsonrpc":"1.0","id":1,"method":"hangup"}` + "\n",
+	"null":            "null\n",
+	"deep":            strings.Repeat("[", 60000) + "\n",
+	"deep object":     `{"jsonrpc":"2.0","params":` + strings.Repeat("[", 60000) + "\n",
+	"too long":        `{"jsonrpc":"2.0","method":"` + strings.Repeat("a", MaxFrame) + `"}` + "\n",
+	"endless":         strings.Repeat("a", 3*MaxFrame),
+	"cut short":       `{"jsonrpc":"2.0","id":1,"me`,
+	"invalid UTF-8":   "\xff\xfe\n",
 }
 
 func TestABrokenFrameEndsTheServer(t *testing.T) {

@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -35,7 +36,7 @@ func readX11(ctx context.Context, selection string) ([]byte, error) {
 	r := &selectionReader{conn: conn, events: make(chan xgb.Event)}
 	go r.pump(ctx)
 	text, err := r.read(ctx, selection)
-	if err == nil || err == ErrClipboardEmpty || err == ErrClipboardTooLarge || ctx.Err() != nil {
+	if err == nil || errors.Is(err, ErrClipboardEmpty) || errors.Is(err, ErrClipboardTooLarge) || ctx.Err() != nil {
 		return text, err
 	}
 	return nil, fmt.Errorf("%w: %w", ErrNoClipboard, err)

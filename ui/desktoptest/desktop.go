@@ -122,8 +122,7 @@ func Start(tb testing.TB, opts ...Option) *Desktop {
 		d.StartTrayHost()
 	}
 	if o.notifications {
-		d.mustStart("dunst", nil, "dunst", "-config", d.path("config", "dunst", "dunstrc"))
-		d.waitName(nameNotifications)
+		d.StartNotifications()
 	}
 	return d
 }
@@ -230,6 +229,42 @@ func (d *Desktop) StopTrayHost() {
 	d.tb.Helper()
 	d.procs.stop(d.panel)
 	d.Wait("the end of the tray host", func() bool { return !d.owned(nameTray) })
+}
+
+// Freeze stops a part of the desktop ("dbus-daemon", "dunst",
+// "gnome-keyring-daemon", "xfce4-panel"): it is there and answers nobody. Thaw
+// lets it go on, as does the end of the desktop.
+func (d *Desktop) Freeze(part string) { d.tb.Helper(); d.signal(part, syscall.SIGSTOP) }
+
+// Thaw is the end of Freeze.
+func (d *Desktop) Thaw(part string) { d.tb.Helper(); d.signal(part, syscall.SIGCONT) }
+
+// Kill ends a part of the desktop without a warning.
+func (d *Desktop) Kill(part string) {
+	d.tb.Helper()
+	proc := d.signal(part, syscall.SIGKILL)
+	<-proc.done
+	d.procs.stop(proc)
+}
+
+func (d *Desktop) signal(part string, sig syscall.Signal) *process {
+	d.tb.Helper()
+	proc := d.procs.find(part)
+	if proc == nil {
+		d.tb.Fatalf("desktoptest: there is no %s", part)
+	}
+	if err := proc.cmd.Process.Signal(sig); err != nil {
+		d.tb.Fatalf("desktoptest: %s: %v", part, err)
+	}
+	return proc
+}
+
+// StartNotifications starts a notification daemon, for tests of one that comes
+// late or comes back.
+func (d *Desktop) StartNotifications() {
+	d.tb.Helper()
+	d.mustStart("dunst", nil, "dunst", "-config", d.path("config", "dunst", "dunstrc"))
+	d.waitName(nameNotifications)
 }
 
 // BusAddress is the address of the desktop's session bus.

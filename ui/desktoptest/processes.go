@@ -126,6 +126,18 @@ func (p *processes) stop(proc *process) {
 	p.mu.Unlock()
 }
 
+// find returns the running part of that name, or nil.
+func (p *processes) find(name string) *process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, proc := range p.all {
+		if proc.name == name {
+			return proc
+		}
+	}
+	return nil
+}
+
 // end takes everything down: first the programs that run on the desktop, then
 // its parts, last started first. It returns the ids of processes that are still
 // there afterwards, of which there should be none.

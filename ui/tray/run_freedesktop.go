@@ -4,21 +4,29 @@ package tray
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"fyne.io/systray"
+	"github.com/godbus/dbus/v5"
 )
 
-func (t *Tray) run(ctx context.Context) error {
-	// The library would start a bus where there is none and falls over when it
-	// ends without one, so that it is only let near a bus that answers.
-	conn, err := sessionBus(ctx)
-	if err != nil {
+func (t *Tray) run(ctx context.Context, shown func()) error {
+	nothing := func(err error) error {
 		t.log.Debug("tray: nothing can be shown", "err", err)
+		shown()
 		<-ctx.Done()
 		return nil
+	}
+	// The library would start a bus where there is none. Whether the one that
+	// there is answers is not asked beforehand: that would be a connection more,
+	// and a third of the time until the icon is there.
+	conn, err := dbus.SessionBusPrivateNoAutoStartup()
+	if err != nil {
+		return nothing(err)
 	}
 	_ = conn.Close() // it was only to see
 
@@ -28,7 +36,21 @@ func (t *Tray) run(ctx context.Context) error {
 	m := newMenu(ctx, t, &work)
 	m.show(t.latest()) // so that the icon appears as it should be
 	start, end := systray.RunWithExternalLoop(nil, nil)
-	start()
+	started := make(chan error, 1)
+	// With a bus that never answers this goes on until the process ends: the
+	// library offers no way to stop it.
+	go func() { started <- guarded(start) }()
+	select {
+	case err = <-started:
+	case <-ctx.Done():
+		return nil
+	case <-time.After(busPatience):
+		err = errors.New("the session bus does not answer")
+	}
+	if err != nil {
+		return nothing(err)
+	}
+	shown()
 	err = guarded(func() { m.follow(ctx) })
 	if err != nil {
 		t.log.Debug("tray: the session bus went away", "err", err)

@@ -19,19 +19,19 @@ const leaveTime = 2 * time.Second
 
 // run also returns when somebody else closes the icon: a taskkill, or the end
 // of the session.
-func (t *Tray) run(ctx context.Context) error {
+func (t *Tray) run(ctx context.Context, shown func()) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	prepare(t)
-	shown, ended := make(chan struct{}), make(chan struct{})
+	made, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		// The window that gets the clicks belongs to the thread that made it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		systray.Run(func() { close(shown) }, func() {
+		systray.Run(func() { close(made) }, func() {
 			cancel() // unless it is we who close it, somebody else does
 			if sessionEnds() {
 				// Windows ends the process once its window has answered.
@@ -40,7 +40,8 @@ func (t *Tray) run(ctx context.Context) error {
 		})
 	}()
 	select {
-	case <-shown:
+	case <-made:
+		shown()
 		newMenu(ctx, t, &work).follow(ctx)
 	case <-ctx.Done():
 	}

@@ -54,6 +54,7 @@ type Tray struct {
 	log     *slog.Logger
 	clicks  chan func()
 	wake    chan struct{} // capacity 1: there is something new in next
+	shown   chan struct{} // closed when Run has done what it can to show the icon
 
 	mu   sync.Mutex // guards what follows
 	next view
@@ -64,7 +65,8 @@ type Tray struct {
 func New(a Actions) *Tray {
 	return &Tray{
 		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
-		next: viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
+		shown: make(chan struct{}),
+		next:  viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
 	}
 }
 
@@ -113,6 +115,9 @@ func (t *Tray) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
+	var once sync.Once
+	shown := func() { once.Do(func() { close(t.shown) }) }
+	defer shown()
 	work.Go(func() {
 		for {
 			select {
@@ -123,8 +128,12 @@ func (t *Tray) Run(ctx context.Context) error {
 			}
 		}
 	})
-	return t.run(ctx)
+	return t.run(ctx, shown)
 }
+
+// Shown is closed once Run has handed the icon to the desktop, or knows that it
+// cannot: what a start may do later is better done then.
+func (t *Tray) Shown() <-chan struct{} { return t.shown }
 
 // click hands f over without ever blocking.
 func (t *Tray) click(f func()) {

@@ -68,7 +68,8 @@ func child() int {
 		say("run again: " + fmt.Sprint(err))
 		return 1
 	}
-	if err := goleak.Find(); err != nil {
+	// See run: a bus that never answers keeps the library waiting.
+	if err := goleak.Find(goleak.IgnoreAnyFunction("fyne.io/systray.nativeStart")); err != nil {
 		say(err.Error())
 		return 1
 	}

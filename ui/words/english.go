@@ -85,7 +85,7 @@ var english = table{
 		status.CodeTLSVersion:    {"The PBX speaks only outdated TLS", "It needs TLS 1.2 or later: ask who looks after the PBX."},
 		status.CodeCertSelf:      {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it in Settings."},
 		status.CodeCertUnknownCA: {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it in Settings."},
-		status.CodeCertExpired:   {"The PBX's certificate has expired", "Ask who looks after the PBX to renew it."},
+		status.CodeCertExpired:   {"The PBX's certificate has expired", "Ask who looks after the PBX to renew it. If this computer's date and time are wrong, set them right."},
 		status.CodeCertNotYet:    {"The PBX's certificate is not valid yet", "Check this computer's date and time, and the PBX's."},
 		status.CodeCertHost:      {"The certificate is for another host", "Use in Settings the host name the certificate was made for."},
 		status.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it in Settings."},

@@ -299,6 +299,29 @@ func TestProblem(t *testing.T) {
 	}
 }
 
+// What can be wrong with an encrypted link has a sentence each, and where the
+// clock of this computer can be to blame it says so.
+func TestSentencesOfTLS(t *testing.T) {
+	seen := map[Sentence]status.Code{}
+	for _, code := range []status.Code{
+		status.CodeCertSelf, status.CodeCertUnknownCA, status.CodeCertExpired, status.CodeCertNotYet, status.CodeCertHost,
+		status.CodeCertChanged, status.CodeNotTLS, status.CodeTLSVersion,
+	} {
+		s := Trouble(status.Trouble{Code: code})
+		if other, ok := seen[s]; ok || s.What == "" || s.Do == "" {
+			t.Errorf("%s: %q, as for %s", code, s, other)
+		}
+		seen[s] = code
+		clock := strings.Contains(s.Do, "date and time")
+		if want := code == status.CodeCertExpired || code == status.CodeCertNotYet; clock != want {
+			t.Errorf("%s: %q", code, s)
+		}
+		if strings.Contains(strings.ToLower(s.Do), "switch tls off") && code != status.CodeNotTLS {
+			t.Errorf("%s advises to do without: %q", code, s)
+		}
+	}
+}
+
 // Too many refused logins: until when, rounded up to the minute.
 func TestLoginsHeld(t *testing.T) {
 	until := time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)

@@ -1,5 +1,6 @@
 // Command run starts a real Asterisk, configured as a KalliopePBX, and keeps
-// it until it is interrupted: to try cornetta against it by hand.
+// it until it is interrupted: to try cornetta against it by hand, or
+// cornetta-fleet. SIGHUP restarts Asterisk, on the same ports.
 //
 //	go run ./ami/asterisktest/run -v 22
 package main
@@ -56,7 +57,19 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, f := range amitest.Far {
 		fmt.Fprintf(out, "far       %s…%s %s\n", amitest.OutboundPrefix, f.Suffix, f.About)
 	}
-	fmt.Fprintf(out, "%v runs in %s until interrupted.\n", p.Version(), dir)
-	<-ctx.Done()
-	return nil
+	fmt.Fprintf(out, "%v runs in %s until interrupted, as process %d.\n", p.Version(), dir, p.PID())
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again:
+			if err := p.Restart(); err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "It was restarted and runs as process %d.\n", p.PID())
+		}
+	}
 }

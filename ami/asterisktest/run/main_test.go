@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -31,13 +33,25 @@ func TestRun(t *testing.T) {
 	}()
 	var said strings.Builder
 	buf := make([]byte, 4096)
-	for !strings.Contains(said.String(), "until interrupted") {
-		n, err := out.Read(buf)
-		said.Write(buf[:n])
-		if err != nil {
-			t.Fatalf("%v; it said %q", err, said.String())
+	untilSaid := func(what string) {
+		t.Helper()
+		for !strings.Contains(said.String(), what) {
+			n, err := out.Read(buf)
+			said.Write(buf[:n])
+			if err != nil {
+				t.Fatalf("%v; it said %q", err, said.String())
+			}
 		}
 	}
+	untilSaid("until interrupted")
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Signal(syscall.SIGHUP)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	untilSaid("It was restarted")
 	addr := strings.Fields(said.String())[1]
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

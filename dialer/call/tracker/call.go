@@ -359,6 +359,7 @@ func (c *Call) inCall(now time.Time) {
 	case call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar:
 		c.to(call.InCall)
 		c.snap.Answered = now
+		c.far.status, c.far.leg = "", "" // of others that were rung as well
 	}
 }
 

@@ -88,6 +88,7 @@ func TestCall(t *testing.T) {
 		{"first trunk fails, second answers", then(calling, end(one, trunk, "CONGESTION"), gone(trunk, 34), begin(one, spare), sec, rings(one, spare), state(call.RingingFar), end(one, spare, "ANSWER")), call.InCall, ""},
 		{"both trunks fail", then(calling, end(one, trunk, "CONGESTION"), gone(trunk, 34), begin(one, spare), end(one, spare, "CHANUNAVAIL"), gone(spare, 1), gone(one, 1)), call.Failed, call.NoSuchNumber},
 		{"of two called at once one is busy", then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), sec, state(call.RingingFar), end(one, trunk, "ANSWER")), call.InCall, ""},
+		{"of two called at once one is busy, the other answers and is replaced", then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(trunk, 16), state(call.InCall), gone(own, 16)), call.Ended, ""},
 		{"nobody answers", then(calling, end(one, trunk, "NOANSWER"), gone(trunk, 19), gone(one, 16)), call.Failed, call.NoAnswer},
 		{"handset put down while the other side rings", then(calling, gone(own, 16), gone(two, 16), end(one, trunk, "CANCEL"), gone(one, 16), gone(trunk, 16)), call.Cancelled, ""},
 		{"all events of the far end lost", then(calling, gone(own, 16), gone(two, 16), gone(one, 16), gone(trunk, 16)), call.Cancelled, ""},

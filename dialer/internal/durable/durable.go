@@ -5,7 +5,9 @@
 // writers of one path end with the content of one of them. On Windows a file
 // that somebody is reading cannot be replaced, and one that is being replaced
 // cannot be read: there Write and OpenFile try again for up to two seconds. The
-// tests of dialer/config and dialer/history are its tests too.
+// tests write the files of dialer/config and dialer/history, killed at each
+// system call, on a disk that is full, fails or is read-only, and as another
+// user.
 package durable
 
 import (

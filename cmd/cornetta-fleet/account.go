@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+)
+
+// secretVariable holds the password where standard input is used otherwise.
+// There is no flag for it: every user of a computer can read its programs'
+// arguments.
+const secretVariable = "CORNETTA_FLEET_SECRET"
+
+// accountFlags are those of `cornetta account set`.
+type accountFlags struct {
+	Host    string        `help:"Name or address of the PBX; without it the saved account is used."`
+	Port    int           `default:"5038" help:"Port of the manager interface (AMI)."`
+	TLS     string        `name:"tls" enum:"off,on" default:"off" help:"Encrypt the link: off or on."`
+	TLSPin  string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
+	User    string        `help:"Username of the AMI account."`
+	Tenant  string        `placeholder:"UUID" help:"UUID of the tenant."`
+	Syntax  string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
+	Prefix  string        `default:"0" help:"What gets an outside line; may be empty."`
+	Region  string        `default:"IT" help:"Country of the PBX, whose emergency and premium numbers are refused."`
+	Timeout time.Duration `default:"10s" help:"How long an own phone may ring."`
+}
+
+// access is an account without an extension, its password, and the country
+// that it is in.
+type access struct {
+	account  config.Account
+	password string
+	region   string
+}
+
+// nobody stands for the extension of those who never dial.
+const nobody = "0"
+
+func (f accountFlags) access(ctx context.Context, in io.Reader) (access, error) {
+	if f.Host == "" {
+		return savedAccess(ctx, f.Region)
+	}
+	a := config.Account{
+		Host: f.Host, Port: f.Port, TLS: f.TLS == "on", TLSPin: f.TLSPin, Username: f.User, Tenant: f.Tenant,
+		Syntax: config.Syntax(f.Syntax), Prefix: f.Prefix, Timeout: config.Duration(f.Timeout), Extension: nobody,
+	}.Normalized()
+	var field *config.FieldError
+	if err := a.Validate(); errors.As(err, &field) {
+		return access{}, usage("the account's %s is %s", field.Field, field.Code)
+	}
+	password := os.Getenv(secretVariable)
+	if password == "" {
+		line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return access{}, err
+		}
+		password = strings.TrimRight(line, "\r\n")
+	}
+	if err := secret.Check(password); err != nil {
+		return access{}, usage("the password is empty or has what no password can have: give it on standard input or in %s", secretVariable)
+	}
+	return access{a, password, f.Region}, nil
+}
+
+// savedAccess is the account of whoever runs this.
+func savedAccess(ctx context.Context, region string) (access, error) {
+	dir, err := config.DefaultDir()
+	if err != nil {
+		return access{}, err
+	}
+	c, err := config.NewStore(dir).Load()
+	if err != nil {
+		return access{}, err
+	}
+	if c.Account.ValidateLogin() != nil {
+		return access{}, usage("there is no saved account: give --host, --user and --tenant")
+	}
+	password := os.Getenv(secretVariable)
+	if password == "" {
+		if password, err = secret.Keyring().Get(ctx, secret.Key(c.Account)); err != nil {
+			return access{}, fmt.Errorf("the saved account's password: %w", err)
+		}
+	}
+	c.Account.Extension = nobody
+	return access{c.Account, password, region}, nil
+}
+
+// plan is what is dialled for a number of --to. It is refused where a person
+// would be asked first, and where somebody is there to save lives.
+func (a access) plan(text string) (number.Plan, error) {
+	s := number.DefaultSettings()
+	s.Prefix, s.Region = a.account.Prefix, a.region
+	p := number.Parse(text, number.Typed, s)
+	if p.Outcome == number.Error {
+		return p, usage("--to %q is not a number: %s", text, p.Error)
+	}
+	// What a person types for help is never asked about; what they copied is.
+	for _, region := range []string{a.region, "GB", "US"} {
+		s.Region = region
+		if slices.Contains(number.Parse(p.Dial, number.Clipboard, s).Reasons, number.ReasonEmergency) {
+			return p, usage("--to %q calls for help in an emergency", text)
+		}
+	}
+	if !p.MayDial() {
+		return p, usage("--to %q is not dialled without asking: %v", text, p.Reasons)
+	}
+	return p, nil
+}
+
+// store hands the password to every dialer.
+type store string
+
+func (s store) Get(context.Context, string) (string, error) { return string(s), nil }
+func (s store) Set(context.Context, string, string) error   { return secret.ErrUnavailable }
+func (s store) Delete(context.Context, string) error        { return secret.ErrUnavailable }

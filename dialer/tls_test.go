@@ -1,0 +1,252 @@
+package dialer
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/ami/amitest"
+	"cornetta/dialer/config"
+	"cornetta/dialer/status"
+)
+
+// issue makes a certificate of issuer's, or a root where there is none.
+func issue(t *testing.T, issuer *tls.Certificate, change func(*x509.Certificate)) *tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "pbx.example"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	parent, signer := template, any(key)
+	if issuer != nil {
+		parent, signer = issuer.Leaf, issuer.PrivateKey
+	} else {
+		template.Subject.CommonName = "authority"
+		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	}
+	if change != nil {
+		change(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+// heardPBX is an amitest whose connections tell what they read, below TLS and
+// inside of it.
+type heardPBX struct {
+	*amitest.PBX
+	raw listening
+
+	mu     sync.Mutex // guards server
+	server *tls.Config
+}
+
+type listening struct {
+	net.Listener
+	mu    *sync.Mutex // guards what follows
+	conns *int
+	bytes *bytes.Buffer
+}
+
+func (l listening) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil {
+		l.mu.Lock()
+		*l.conns++
+		l.mu.Unlock()
+		c = overheard{c, l}
+	}
+	return c, err
+}
+
+type overheard struct {
+	net.Conn
+	l listening
+}
+
+func (o overheard) Read(b []byte) (int, error) {
+	n, err := o.Conn.Read(b)
+	o.l.mu.Lock()
+	o.l.bytes.Write(b[:n])
+	o.l.mu.Unlock()
+	return n, err
+}
+
+// startTLS is a PBX whose certificate can be changed; nil: it speaks in clear.
+func startTLS(t *testing.T, settings *tls.Config) *heardPBX {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &heardPBX{server: settings, raw: listening{ln, new(sync.Mutex), new(int), new(bytes.Buffer)}}
+	o := amitest.Options{Listener: p.raw}
+	if settings != nil {
+		o.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return p.server, nil
+		}}
+	}
+	if p.PBX, err = amitest.Start(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+func (p *heardPBX) change(settings *tls.Config) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.server = settings
+}
+
+// heard is how many connections there were, and what came in over them.
+func (p *heardPBX) heard() (conns int, raw string) {
+	p.raw.mu.Lock()
+	defer p.raw.mu.Unlock()
+	return *p.raw.conns, p.raw.bytes.String()
+}
+
+func with(certs ...*tls.Certificate) *tls.Config {
+	c := &tls.Config{}
+	for _, cert := range certs {
+		c.Certificates = append(c.Certificates, *cert)
+	}
+	return c
+}
+
+// TestEachCertificateFault: by its own name, with nothing said to the server,
+// and without a second try that would ask for less.
+func TestEachCertificateFault(t *testing.T) {
+	root, stranger := issue(t, nil, nil), issue(t, nil, nil)
+	roots := x509.NewCertPool()
+	roots.AddCert(root.Leaf)
+	good := issue(t, root, nil)
+	old := with(good)
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	self := selfSigned(t)
+	hour, day := time.Hour, 24*time.Hour
+	for _, tt := range []struct {
+		name   string
+		server *tls.Config
+		pin    string
+		clock  time.Duration // how far the computer's is wrong
+		want   status.Code
+	}{
+		{"good", with(good), "", 0, ""},
+		{"self-signed", with(&self), "", 0, status.CodeCertSelf},
+		{"unknown authority", with(issue(t, stranger, nil)), "", 0, status.CodeCertUnknownCA},
+		{"expired", with(issue(t, root, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-hour / 2) })), "", 0, status.CodeCertExpired},
+		{"not yet valid", with(issue(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(hour) })), "", 0, status.CodeCertNotYet},
+		{"another host", with(issue(t, root, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(192, 0, 2, 1)} })), "", 0, status.CodeCertHost},
+		{"changed", with(good), fingerprintOf(self), 0, status.CodeCertChanged},
+		{"in clear", nil, "", 0, status.CodeNotTLS},
+		{"in clear, pinned", nil, fingerprintOf(self), 0, status.CodeNotTLS},
+		{"TLS 1.1", old, "", 0, status.CodeTLSVersion},
+		{"TLS 1.1, pinned", old, fingerprintOf(*good), 0, status.CodeTLSVersion},
+		{"the computer's clock a day behind", with(good), "", -day, status.CodeCertNotYet},
+		{"the computer's clock 400 days ahead", with(good), "", 400 * day, status.CodeCertExpired},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := startTLS(t, tt.server)
+			d := startDialer(t, config.Account{}, config.LinkOnDemand)
+			d.reach = func(c *ami.Config) { // before its first use
+				c.TLS.RootCAs = roots
+				c.TLS.Time = func() time.Time { return time.Now().Add(tt.clock) }
+			}
+			a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+			a.TLS, a.TLSPin = true, tt.pin
+			if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Check(t.Context()); codeOf(err) != tt.want || (err != nil) != (tt.want != "") {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+			_, err := d.Dial(t.Context(), planFor("7102"))
+			if codeOf(err) != tt.want {
+				t.Errorf("dialling: %v, want %q", err, tt.want)
+			}
+			if tt.want == "" {
+				return
+			}
+			conns, raw := p.heard()
+			if conns != 2 || bytes.Contains([]byte(raw), []byte("Action")) {
+				t.Errorf("%d connections for a check and a call; heard in clear: %q", conns, raw)
+			}
+			if n := p.Logins() + p.LoginsRefused() + len(p.Originates()); n != 0 {
+				t.Errorf("%d logins or calls", n)
+			}
+		})
+	}
+}
+
+// TestSelfSignedAtFirstUse: what a person needs to decide is shown, nothing is
+// said before the yes, and afterwards only this very certificate will do.
+func TestSelfSignedAtFirstUse(t *testing.T) {
+	self, next := selfSigned(t), selfSigned(t)
+	p := startTLS(t, with(&self))
+	d := startDialer(t, config.Account{}, config.LinkOnDemand)
+	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+	a.TLS = true
+	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Check(t.Context()); codeOf(err) != status.CodeCertSelf {
+		t.Fatal(err)
+	}
+	shown := d.Snapshot().Trouble.Cert
+	if shown == nil || shown.Fingerprint != fingerprintOf(self) || shown.Subject != "CN=pbx" ||
+		shown.NotBefore.IsZero() || !shown.NotAfter.After(time.Now()) || shown.Pinned != "" {
+		t.Errorf("shown: %+v", shown)
+	}
+	if _, raw := p.heard(); bytes.Contains([]byte(raw), []byte("Action")) || p.Logins()+p.LoginsRefused() != 0 {
+		t.Errorf("said before the yes: %q", raw)
+	}
+
+	a.TLSPin = shown.Fingerprint // the yes
+	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	logins := p.Logins()
+	p.change(with(&next))
+	if err := d.Check(t.Context()); codeOf(err) != status.CodeCertChanged {
+		t.Fatal(err)
+	}
+	shown = d.Snapshot().Trouble.Cert
+	if shown == nil || shown.Fingerprint != fingerprintOf(next) || shown.Pinned != fingerprintOf(self) {
+		t.Errorf("shown: %+v", shown)
+	}
+	if _, err := d.Dial(t.Context(), planFor("7102")); codeOf(err) != status.CodeCertChanged {
+		t.Errorf("dialling: %v", err)
+	}
+	if n := p.Logins() - logins; n != 0 || p.LoginsRefused() != 0 {
+		t.Errorf("%d logins with a certificate that changed", n)
+	}
+}
