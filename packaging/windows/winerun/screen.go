@@ -28,7 +28,7 @@ func startScreen(ctx context.Context) (display string, end func(), err error) {
 	err = cmd.Start()
 	w.Close()
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", nil, errors.New("Xvfb is missing; " + howToGet)
+		return "", nil, errors.New("the program Xvfb is missing; " + howToGet)
 	}
 	if err != nil {
 		return "", nil, err
@@ -43,7 +43,7 @@ func startScreen(ctx context.Context) (display string, end func(), err error) {
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		end()
-		return "", nil, fmt.Errorf("Xvfb did not say its display: %w", err)
+		return "", nil, fmt.Errorf("waiting for the display of Xvfb: %w", err)
 	}
 	return ":" + strings.TrimSpace(line), end, nil
 }
