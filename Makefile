@@ -138,9 +138,11 @@ fuzz: ## fuzz every target for FUZZTIME (2m), going on from the last time
 	$(call heading,fuzzing for $(FUZZTIME) a target)
 	packaging/fuzz.sh $(FUZZTIME)
 
+# The Dialer alone for all of the time, then the whole agent for a quarter of it.
 soak: ## make calls for MINUTES (60) while everything goes wrong; prints what is lost
 	$(call heading,soak for $(MINUTES) minutes)
 	$(GO) test ./dialer/soak -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$(MINUTES)m
+	$(GO) test ./cmd/cornetta -run=TestAgentSoaks -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$$(( $(MINUTES) * 15 ))s
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts

@@ -73,6 +73,7 @@ func within(t *testing.T, d *Dialer, limit time.Duration, what string, ok func(s
 // saw how it ended, the link comes back with the PBX, and nothing is dialled
 // again.
 func TestAsteriskDiesInACall(t *testing.T) {
+	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
 	for _, tt := range []struct {
 		state  call.State
@@ -118,6 +119,7 @@ func TestAsteriskDiesInACall(t *testing.T) {
 
 // TestAsteriskReloads: the manager interface is read anew in mid-call.
 func TestAsteriskReloads(t *testing.T) {
+	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
 	for _, command := range []string{"manager reload", "module reload manager", "core reload"} {
 		t.Run(command, func(t *testing.T) {
@@ -147,6 +149,7 @@ func TestAsteriskReloads(t *testing.T) {
 // TestAsteriskStopped: a PBX that is stopped (SIGSTOP) in mid-call is noticed
 // within 15 s, and when it goes on, so does the call.
 func TestAsteriskStopped(t *testing.T) {
+	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
 	d, originates := tapped(t, p.Addr(), "7101", config.LinkOnDemand)
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {

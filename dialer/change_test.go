@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -81,6 +82,39 @@ func TestConnectsWhileDown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPBXThatComesAndGoes: each time it stays long enough for its loss to be
+// news, and each loss would begin the quick tries anew.
+func TestPBXThatComesAndGoes(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		var up atomic.Bool
+		var mu sync.Mutex // guards at
+		var at []time.Time
+		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
+			mu.Lock()
+			at = append(at, time.Now())
+			mu.Unlock()
+			if up.Load() {
+				new(script).serve(c, obedient)
+			}
+		})
+		for range 60 {
+			up.Store(true)
+			await(t, d, retryWithin, "connected", linkIs(status.LinkConnected))
+			time.Sleep(steady)
+			up.Store(false)
+			s.closeAll()
+			time.Sleep(40 * time.Second)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range at {
+			if i+25 < len(at) && at[i+25].Sub(at[i]) < 10*time.Minute {
+				t.Fatalf("26 connects in %v", at[i+25].Sub(at[i]))
+			}
+		}
+	})
 }
 
 // TestBackoffAtItsWorst: the dice cannot do worse than always least.

@@ -325,7 +325,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 						t.Fatal(err)
 					}
 					limit = 15 * time.Second
-					time.Sleep(7 * time.Second)
+					time.Sleep(5*time.Second + time.Millisecond) // it has just answered a Ping: the worst moment
 				}
 				snapshots, cancel := d.Subscribe()
 				begin := time.Now()

@@ -199,6 +199,33 @@ func TestLoginsAtOnce(t *testing.T) {
 	}
 }
 
+// TestAskedForWhileHeld: a check that somebody asks for is made, also where a
+// login that nobody asked for has just begun.
+func TestAskedForWhileHeld(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		logins := OpenLogins("")
+		a := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
+		for range loginsMost {
+			attempt, err := logins.begin(a, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			attempt.end(ami.ErrAuthFailed)
+		}
+		s := new(bubble)
+		d := newBubble(t, s, Options{Secrets: &slowKeys{always(amitest.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
+		if err := d.SetAccount(t.Context(), a, config.LinkKept); err != nil { // begins to log in
+			t.Fatal(err)
+		}
+		if err := d.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := s.logins.Load(); n != 1 {
+			t.Errorf("%d logins", n)
+		}
+	})
+}
+
 // TestDialersShareTheCount: a wrong password in three programs, on a real
 // socket; the person's check goes through, whatever else does not.
 func TestDialersShareTheCount(t *testing.T) {

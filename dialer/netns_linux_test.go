@@ -176,6 +176,7 @@ func forward(t *testing.T, ln net.Listener, addr string) {
 // one in a call within 15 s, and both are back within 5 s of a hint that the
 // network is another.
 func TestCablePulled(t *testing.T) {
+	t.Parallel()
 	t.Run("idle", func(t *testing.T) {
 		t.Parallel()
 		hers, office := twoComputers(t)
@@ -272,6 +273,7 @@ func TestCablePulled(t *testing.T) {
 // TestRoaming: the same computer with another address, and with the same one
 // after a moment without.
 func TestRoaming(t *testing.T) {
+	t.Parallel()
 	for name, next := range map[string]string{"the same address": herAddr, "another address": "192.0.2.8"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

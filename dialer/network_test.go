@@ -271,7 +271,7 @@ func TestNameFailsThenHeals(t *testing.T) {
 // call any more.
 func TestKeyringTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keys := &slowKeys{always(amitest.Secret)}
+		keys := &slowKeys{always(amitest.Secret), 31 * time.Second}
 		s := new(bubble)
 		d := newBubble(t, s, Options{Secrets: keys}, scripted(obedient))
 		if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {
@@ -287,10 +287,36 @@ func TestKeyringTakesItsTime(t *testing.T) {
 	})
 }
 
-// slowKeys takes 31 s for each answer, whatever its caller's patience.
-type slowKeys struct{ always }
+// slowKeys takes its time for each answer, whatever its caller's patience.
+type slowKeys struct {
+	always
+	takes time.Duration
+}
 
 func (k *slowKeys) Get(ctx context.Context, key string) (string, error) {
-	time.Sleep(31 * time.Second)
+	time.Sleep(k.takes)
 	return k.always.Get(ctx, key)
+}
+
+// TestLateAnswersAreNoDeath: a server that has too much to say answers late,
+// but it can be heard.
+func TestLateAnswersAreNoDeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := startBubble(t, config.LinkKept, scripted(func(c net.Conn, h map[string]string) bool {
+			if h["Action"] != "Ping" {
+				return false
+			}
+			for range 15 {
+				time.Sleep(time.Second)
+				event(c, "Newexten", "Uniqueid: 7.1")
+			}
+			accept(c, h, "")
+			return true
+		}))
+		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+		time.Sleep(time.Hour)
+		if n := s.logins.Load(); n != 1 {
+			t.Errorf("%d logins", n)
+		}
+	})
 }

@@ -119,7 +119,13 @@ func TestActivationHostile(t *testing.T) {
 		return obj.Call("org.freedesktop.Application."+method, 0, args...).Err
 	}
 	for _, uris := range [][]string{
-		{}, {""}, {"--help"}, {"dial"}, {"file:///etc/passwd"}, {"https://example.com/tel:1"}, {"+390501234507"},
+		{},
+		{""},
+		{"--help"},
+		{"dial"},
+		{"file:///etc/passwd"},
+		{"https://example.com/tel:1"},
+		{"+390501234507"},
 		{strings.Repeat("x", 1<<20)},
 	} {
 		if err := call("Open", uris, none); err != nil {

@@ -85,7 +85,8 @@ func (a Application) serve(ctx context.Context) error {
 				{Name: "Activate", Args: []introspect.Arg{{Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
 				{Name: "Open", Args: []introspect.Arg{{Name: "uris", Type: "as", Direction: "in"}, {Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
 				{Name: "ActivateAction", Args: []introspect.Arg{
-					{Name: "action_name", Type: "s", Direction: "in"}, {Name: "parameter", Type: "av", Direction: "in"},
+					{Name: "action_name", Type: "s", Direction: "in"},
+					{Name: "parameter", Type: "av", Direction: "in"},
 					{Name: "platform_data", Type: "a{sv}", Direction: "in"},
 				}},
 			}},

@@ -57,10 +57,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, f := range amitest.Far {
 		fmt.Fprintf(out, "far       %s…%s %s\n", amitest.OutboundPrefix, f.Suffix, f.About)
 	}
-	fmt.Fprintf(out, "%v runs in %s until interrupted, as process %d.\n", p.Version(), dir, p.PID())
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
+	fmt.Fprintf(out, "restart   kill -HUP %d\n", os.Getpid())
+	fmt.Fprintf(out, "%v runs in %s until interrupted, as process %d.\n", p.Version(), dir, p.PID())
 	for {
 		select {
 		case <-ctx.Done():

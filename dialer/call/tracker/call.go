@@ -14,6 +14,11 @@ const (
 	// leg's Hangup, the dialplan's next trunk.
 	grace = time.Second
 
+	// behind is the same after a failed OriginateResponse while channels of the
+	// call live: Asterisk sends that one around the queue of its channels'
+	// events, and where it is short of CPU they come seconds later (22.10).
+	behind = 5 * time.Second
+
 	// serviceAfter is when a picked-up phone with nobody being called is
 	// talking to the PBX itself: the echo test, voicemail, a conference.
 	serviceAfter = 3 * time.Second

@@ -127,6 +127,8 @@ func (c *Call) ownSettles(now time.Time) {
 	case !c.own.over():
 	case c.own.named() || c.cancelled:
 		c.finish(now)
+	case len(c.legs) > 0:
+		c.await(now.Add(behind), c.finish)
 	default:
 		c.await(now.Add(grace), c.finish)
 	}
