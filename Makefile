@@ -26,18 +26,18 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows lint vuln fuzz soak bench
+.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
 endef
 
-# test(kind,flags): tests the packages of a kind, of which there may be none. A
-# list that cannot be made is an error, not an empty list.
+# test(kind,flags,environment): tests the packages of a kind, of which there may be
+# none. A list that cannot be made is an error, not an empty list.
 define test
 @packages=$$(packaging/packages.sh $(1)) || exit 1; \
 	[ -n "$$packages" ] || { echo "no packages"; exit 0; }; \
-	set -x; $(TEST) $(2) $$packages
+	set -x; $(3) $(TEST) $(2) $$packages
 endef
 
 # vet-for(system): vets what compiles for another system without a C compiler.
@@ -54,12 +54,21 @@ build: deps-build ## build both programs into bin/
 	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
 	CGO_ENABLED=1 $(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
 
+# Two of the same for Windows: a program is either for consoles, and opens one of
+# its own where there is none, or nobody's console waits for it. A shell takes .com
+# before .exe; what Windows itself starts is the .exe.
+WINDOWS := GOOS=windows CGO_ENABLED=0
+build-windows: ## build cornetta for Windows into bin/windows/ (without its windows)
+	$(call heading,build for Windows)
+	$(WINDOWS) $(BUILD) -o bin/windows/cornetta.com ./cmd/cornetta
+	$(WINDOWS) $(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
+
 demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-test: deps-test build ## run every test: unit, both Asterisks, fuzzing, desktop, windows
-	@$(MAKE) --no-print-directory --keep-going test-unit test-fuzz test-desktop test-windows
+test: deps-test build ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
+	@$(MAKE) --no-print-directory --keep-going test-unit test-fuzz test-desktop test-windows test-wine
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -102,6 +111,14 @@ test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call test,windows,-p=1)
+
+# The tests are the packages' own, compiled for Windows; those of cmd/cornetta try
+# the programs as they are shipped.
+test-wine: export CORNETTA_PROGRAMS = Z:$(CURDIR)/bin/windows
+test-wine: build-windows ## the tests that need no C, as Windows programs in wine
+	$(call heading,Windows programs in wine)
+	$(BUILD) -o bin/winerun ./packaging/windows/winerun
+	$(call test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
 
 # Not among the tools of make check: it takes two minutes of both cores to build.
 lint: ## golangci-lint, which finds some faults that make check does not

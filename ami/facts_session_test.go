@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -230,7 +229,7 @@ func showLostConnection(t *testing.T) {
 				return
 			}
 			_, err := c.Do(context.Background(), call1)
-			if !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, ErrNotSent) {
+			if !errors.Is(err, reset) || errors.Is(err, ErrNotSent) {
 				t.Errorf("got %v", err)
 			}
 		})

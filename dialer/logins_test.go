@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -101,7 +102,7 @@ func TestThreeRefusedLogins(t *testing.T) {
 		if strings.Contains(e.Name(), "ada") || strings.Contains(e.Name(), "pbx") {
 			t.Errorf("%s tells who logs in where", e.Name())
 		}
-		if info, err := e.Info(); err != nil || info.Size() != 0 || info.Mode().Perm() != 0o600 {
+		if info, err := e.Info(); err != nil || info.Size() != 0 || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 			t.Errorf("%s: %v %v", e.Name(), info, err)
 		}
 	}
@@ -132,6 +133,9 @@ func TestHostileLogins(t *testing.T) {
 		"x", "-", "--.refused", key + ".refused", key + "-1-2-3.refused", key + "-99999999999999999999-a.refused",
 		key + "--5-a.refused", strings.Repeat("f", 200) + ".tried", key + "-1-a.refused", "..refused", "a\nb-1-c.tried",
 	} {
+		if runtime.GOOS == "windows" && strings.Contains(name, "\n") {
+			continue // no file can be called that
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}

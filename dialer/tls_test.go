@@ -217,7 +217,7 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 	if err := d.Check(t.Context()); codeOf(err) != status.CodeCertSelf {
 		t.Fatal(err)
 	}
-	shown := d.Snapshot().Trouble.Cert
+	shown := until(t, d, "the trouble", func(s status.Snapshot) bool { return s.Trouble != nil }).Trouble.Cert
 	if shown == nil || shown.Fingerprint != fingerprintOf(self) || shown.Subject != "CN=pbx" ||
 		shown.NotBefore.IsZero() || !shown.NotAfter.After(time.Now()) || shown.Pinned != "" {
 		t.Errorf("shown: %+v", shown)
@@ -239,7 +239,9 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 	if err := d.Check(t.Context()); codeOf(err) != status.CodeCertChanged {
 		t.Fatal(err)
 	}
-	shown = d.Snapshot().Trouble.Cert
+	shown = until(t, d, "the trouble", func(s status.Snapshot) bool {
+		return s.Trouble != nil && s.Trouble.Code == status.CodeCertChanged
+	}).Trouble.Cert
 	if shown == nil || shown.Fingerprint != fingerprintOf(next) || shown.Pinned != fingerprintOf(self) {
 		t.Errorf("shown: %+v", shown)
 	}

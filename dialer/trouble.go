@@ -64,6 +64,7 @@ var sentinels = []struct {
 	{secret.ErrUnavailable, status.CodeKeyring},
 	{secret.ErrTimeout, status.CodeKeyring},
 	{syscall.ECONNREFUSED, status.CodeRefused},
+	{syscall.Errno(10061), status.CodeRefused}, // WSAECONNREFUSED, which Go does not take for the same
 	{ami.ErrClosed, status.CodeLinkLost},
 	{ami.ErrGoodbye, status.CodeLinkLost},
 	{ami.ErrWriteTimeout, status.CodeLinkLost},

@@ -8,6 +8,7 @@
 #   packaging/packages.sh windows   they use Fyne, whether on a desktop or not;
 #                                   tested without -race, which would compile
 #                                   Fyne and its C a second time
+#   packaging/packages.sh wine      those of portable for Windows that have tests
 #   packaging/packages.sh portable  what compiles without C for GOOS; Fyne never
 #                                   does, the tray does not on macOS
 set -euo pipefail
@@ -15,12 +16,15 @@ set -euo pipefail
 kind=${1-}
 case $kind in
 unit | desktop | windows | portable) ;;
+wine)
+	export GOOS=windows
+	;;
 *)
-	echo "usage: packaging/packages.sh unit|desktop|windows|portable" >&2
+	echo "usage: packaging/packages.sh unit|desktop|windows|wine|portable" >&2
 	exit 2
 	;;
 esac
-if [ "$kind" = portable ]; then
+if [ "$kind" = portable ] || [ "$kind" = wine ]; then
 	# -e: the packages that do not compile are just the ones to find.
 	export CGO_ENABLED=0
 	set -- -e
@@ -34,6 +38,7 @@ fi
 	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" '
 	{
 		package = $1
+		if (package ~ /\.test$/) tested[substr(package, 1, length(package) - 5)] = 1
 		sub(/(_test|\.test)$/, "", package)
 		seen[package] = 1
 		for (i = 1; i <= NF; i++) {
@@ -44,8 +49,8 @@ fi
 	}
 	END {
 		for (p in seen) {
-			if (kind == "portable")
-				fits = !(p in fyne) && !(os == "darwin" && p in tray)
+			if (kind == "portable" || kind == "wine")
+				fits = !(p in fyne) && !(os == "darwin" && p in tray) && (kind != "wine" || p in tested)
 			else if (p in fyne)
 				fits = kind == "windows"
 			else if (p in desktop)

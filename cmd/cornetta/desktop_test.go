@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,15 +89,6 @@ func (s *seat) must(stdin string, args ...string) string {
 		s.t.Fatalf("cornetta %s: exit status %d\n%s%s", strings.Join(args, " "), code, out, errs)
 	}
 	return out
-}
-
-func accountFlags(addr, ext string) []string {
-	host, port, _ := net.SplitHostPort(addr)
-	return []string{
-		"account", "set", "--host", host, "--port", port, "--tls", "off", "--user", amitest.Username,
-		"--extension", ext, "--tenant", amitest.Tenant, "--syntax", "variables", "--prefix", "0",
-		"--timeout", "10s", "--secret-stdin",
-	}
 }
 
 // agent starts the program in the tray; it is asked to end when the test ends
@@ -256,16 +246,6 @@ func TestNotificationsTakeNoFocus(t *testing.T) {
 	if !letter.Focused() {
 		t.Errorf("the focus went to %v", s.FocusedWindow())
 	}
-}
-
-func startAmitest(t testing.TB) *amitest.PBX {
-	t.Helper()
-	p, err := amitest.Start(amitest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = p.Close() })
-	return p
 }
 
 // TestSecondStart shows the window of the first one, and ends.
@@ -457,30 +437,6 @@ func (s *seat) interrupt(t *testing.T, pbx *amitest.PBX) {
 		t.Errorf("after the interrupt: %s %s", got, errs.String())
 	}
 	s.Wait("the PBX to be idle", func() bool { return pbx.Calls() == 0 })
-}
-
-// statesOf reads what `dial --json` printed.
-func statesOf(t *testing.T, out string) string {
-	t.Helper()
-	var states []string
-	for line := range strings.Lines(out) {
-		var l struct {
-			At     time.Time
-			State  string
-			Number string
-			Cause  string
-			Talked float64 `json:"duration_s"`
-		}
-		d := json.NewDecoder(strings.NewReader(line))
-		if err := d.Decode(&l); err != nil || l.At.IsZero() || l.Number == "" {
-			t.Fatalf("not a line of the promised form: %q %v", line, err)
-		}
-		if l.Cause != "" {
-			l.State += "(" + l.Cause + ")"
-		}
-		states = append(states, l.State)
-	}
-	return strings.Join(states, " ")
 }
 
 // TestAccount: settings in a file, the password only in the keyring.

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package main
 
 import (
@@ -9,7 +11,8 @@ import (
 )
 
 // TestImportsGoOneWay holds the rule of the layout: cmd → ui → dialer → ami.
-// Nothing below ui knows a screen, and the agent has no C in it.
+// Nothing below ui knows a screen, and the agent has no C in it. (It needs the
+// go command, which wine does not have.)
 func TestImportsGoOneWay(t *testing.T) {
 	const fyne, tray = "fyne.io/fyne/v2", "fyne.io/systray"
 	for _, tc := range []struct {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"cornetta/ui/desktop"
+	"cornetta/ui/words"
 )
 
 type installCmd struct {
@@ -20,7 +21,14 @@ func (c *installCmd) Run(e *env) error {
 		return err
 	}
 	files, err := desktop.Register(desktop.Registration{Program: self, Links: true, Autostart: !c.NoAutostart})
-	return told(e, "wrote", files, err)
+	if err := told(e, "wrote", files, err); err != nil {
+		return err
+	}
+	now, err := desktop.Query(e.ctx)
+	if err == nil && !now.Links && !errors.Is(desktop.ChooseProgram(), errors.ErrUnsupported) {
+		fmt.Fprintln(e.out, words.ChooseProgram())
+	}
+	return nil
 }
 
 func thisProgram() (string, error) {

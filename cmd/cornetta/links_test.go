@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -25,15 +24,6 @@ func (s *seat) link(uri string) *desktoptest.Window {
 	w := s.Window(confirmTitle)
 	s.Wait("the window that asks to have the focus", w.Focused)
 	return w
-}
-
-// originated are the numbers that the PBX was asked to call.
-func originated(p *amitest.PBX) string {
-	var all []string
-	for _, o := range p.Originates() {
-		all = append(all, o.Get("Exten"))
-	}
-	return strings.Join(all, " ")
 }
 
 // TestLinkAsks: a link is shown, and nothing but Call dials it, once, with the

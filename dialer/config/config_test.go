@@ -356,6 +356,9 @@ func TestSymlinkIsFollowed(t *testing.T) {
 	if err := os.Symlink(elsewhere, s.Path()); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
+	if info, err := os.Lstat(s.Path()); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Skip("no symbolic links here, but something else") // wine
+	}
 	a := account()
 	a.Extension = "7102"
 	if err := s.Save(with(a)); err != nil {

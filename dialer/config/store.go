@@ -129,7 +129,7 @@ func readOnly(err error) error {
 }
 
 func (s *Store) read() ([]byte, error) {
-	f, err := os.Open(s.Path())
+	f, err := durable.OpenFile(s.Path(), os.O_RDONLY, 0)
 	if err != nil {
 		// A file where the directory should be: nothing is stored.
 		if durable.ReadOnly(err) && !errors.Is(err, fs.ErrPermission) {

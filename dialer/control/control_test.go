@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 	if part := os.Getenv(partVariable); part != "" {
 		os.Exit(play(part))
 	}
-	goleak.VerifyTestMain(m)
+	// go-winio has one for all pipes of the process, for good.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/Microsoft/go-winio.ioCompletionProcessor"))
 }
 
 // fakeAgent records what it is asked.

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package soak lets Dialers work for a long time while everything around them
 // goes wrong, and looks for what does not show in a single call: a call that
 // nobody asked for, one that never ends, and memory, goroutines and descriptors

@@ -3,7 +3,7 @@
 # or Ubuntu (22.04 or later).
 #
 #   packaging/linux/deps.sh build   what a compiler needs
-#   packaging/linux/deps.sh test    that, and a desktop and a PBX to test against
+#   packaging/linux/deps.sh test    that, and a desktop, a PBX and a Windows to test on
 #
 # It looks at what is installed before it asks for anything: on a machine that
 # has it all it needs neither root nor a network. Go is not installed from here,
@@ -28,6 +28,10 @@ desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
 # Ubuntu has Chromium only as a snap, which tests cannot start on a display of
 # their own; there the one test with a browser is skipped.
 grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || desktop="$desktop chromium"
+
+# The Windows programs are tested in wine (xvfb is its screen), with a library for
+# it that a compiler for Windows makes.
+wine='wine64 gcc-mingw-w64-x86-64-win32'
 
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.
@@ -96,7 +100,7 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $pbx $network $faults" ;;
+test) want="$build $desktop $wine $pbx $network $faults" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|test" >&2
 	exit 2

@@ -11,21 +11,26 @@ import (
 	"golang.design/x/clipboard"
 )
 
-var (
-	clipboardReady = sync.OnceValue(clipboard.Init)
-	clipboardBusy  sync.Mutex // a read is under way
-)
+var clipboardReady = sync.OnceValue(clipboard.Init)
 
-// readClipboard reads by golang.design/x/clipboard. It cannot be interrupted
-// and, on Windows, spins for as long as another program holds the clipboard
-// open; so there is one read at a time, and bounded does not wait for it.
-func readClipboard(context.Context) ([]byte, error) {
-	if !clipboardBusy.TryLock() {
-		return nil, ErrClipboardTimeout
+// clipboardTurn holds one while a read is under way. It cannot be interrupted,
+// and may hang with a program that renders only what it is asked for; bounded
+// does not wait for it.
+var clipboardTurn = make(chan struct{}, 1)
+
+// readClipboard reads by golang.design/x/clipboard.
+func readClipboard(ctx context.Context) ([]byte, error) {
+	select {
+	case clipboardTurn <- struct{}{}:
+		defer func() { <-clipboardTurn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	defer clipboardBusy.Unlock()
 	if err := clipboardReady(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoClipboard, err)
+	}
+	if err := waitClipboard(ctx); err != nil {
+		return nil, err
 	}
 	return clipboard.Read(clipboard.FmtText), nil
 }

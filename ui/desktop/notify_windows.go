@@ -8,8 +8,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"git.sr.ht/~jackmordaunt/go-toast/wintoast"
+	"github.com/go-ole/go-ole"
 
 	"cornetta/ui/words"
 )
@@ -32,6 +34,7 @@ type toaster struct {
 	log      *slog.Logger
 	ended    chan struct{}
 	wake     chan struct{} // capacity 1: something changed below
+	began    bool          // run's: the Windows Runtime was set up for its thread
 
 	mu     sync.Mutex // guards what follows
 	next   *Note
@@ -87,6 +90,7 @@ func (t *toaster) run() {
 			go t.onHangUp(key)
 		}
 	})
+	defer t.leave()
 	for range t.wake {
 		t.mu.Lock()
 		n, closed := t.next, t.closed
@@ -100,9 +104,25 @@ func (t *toaster) run() {
 		}
 		// Push's other way, through PowerShell, is not taken: it puts the text
 		// into a script, where a caller's name could become a command.
+		if toastsBegun.CompareAndSwap(false, true) {
+			t.began = true
+		}
 		if err := wintoast.Push(toast(*n, t.onHangUp != nil)); err != nil {
 			t.log.Debug("desktop: toasts are out of reach", "err", err)
 		}
+	}
+}
+
+// toastsBegun: the first Push sets the Windows Runtime up, for the thread that it
+// is called on.
+var toastsBegun atomic.Bool
+
+// leave gives the Windows Runtime back where it was set up for this thread. It
+// is not left to the end of the process: what is registered with it is Go, which
+// the system then must not call any more. (Wine does, and the program crashes.)
+func (t *toaster) leave() {
+	if t.began {
+		ole.CoUninitialize()
 	}
 }
 

@@ -31,6 +31,11 @@ func Register(r Registration) ([]string, error) { return register(r) }
 // files it removed or changed.
 func Unregister() ([]string, error) { return unregister() }
 
+// ChooseProgram opens the system's settings where the person, and nobody else,
+// chooses the program for links, as Windows has it. It returns at once; elsewhere
+// it is errors.ErrUnsupported.
+func ChooseProgram() error { return chooseProgram() }
+
 // Query asks the desktop what it would do now. It runs a program and may take a
 // second; it fails as Register does.
 func Query(ctx context.Context) (Registered, error) { return query(ctx) }

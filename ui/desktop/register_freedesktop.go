@@ -322,3 +322,5 @@ func refresh(p places) {
 	}
 	rereadServices(ctx)
 }
+
+func chooseProgram() error { return errors.ErrUnsupported }

@@ -1,4 +1,4 @@
-//go:build !linux && !freebsd && !openbsd && !netbsd
+//go:build !linux && !freebsd && !openbsd && !netbsd && !windows && !darwin
 
 package desktop
 
@@ -10,3 +10,5 @@ import (
 func register(Registration) ([]string, error)   { return nil, errors.ErrUnsupported }
 func unregister() ([]string, error)             { return nil, errors.ErrUnsupported }
 func query(context.Context) (Registered, error) { return Registered{}, errors.ErrUnsupported }
+
+func chooseProgram() error { return errors.ErrUnsupported }

@@ -11,20 +11,33 @@ import (
 	"unicode/utf16"
 
 	"fyne.io/systray"
+	"golang.org/x/sys/windows"
 )
 
+// leaveTime is what the program gets to end in order when the session ends.
+const leaveTime = 2 * time.Second
+
+// run also returns when somebody else closes the icon: a taskkill, or the end
+// of the session.
 func (t *Tray) run(ctx context.Context, shown func()) error {
 	var work sync.WaitGroup
 	defer work.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	prepare(t)
-	made := make(chan struct{})
-	ended := make(chan struct{})
+	made, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		// The window that gets the clicks belongs to the thread that made it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		systray.Run(func() { close(made) }, nil)
+		systray.Run(func() { close(made) }, func() {
+			cancel() // unless it is we who close it, somebody else does
+			if sessionEnds() {
+				// Windows ends the process once its window has answered.
+				time.Sleep(leaveTime)
+			}
+		})
 	}()
 	select {
 	case <-made:
@@ -33,11 +46,21 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 	case <-ctx.Done():
 	}
 	systray.Quit()
+	if sessionEnds() {
+		return nil
+	}
 	select {
 	case <-ended:
 	case <-time.After(2 * time.Second): // where it could not be made it cannot be ended
 	}
 	return nil
+}
+
+// sessionEnds reports whether the person is logging off.
+func sessionEnds() bool {
+	const shuttingDown = 0x2000
+	yes, _, _ := windows.NewLazySystemDLL("user32.dll").NewProc("GetSystemMetrics").Call(shuttingDown)
+	return yes != 0
 }
 
 // escapeLabel keeps an ampersand from becoming an access key.

@@ -135,7 +135,8 @@ func (t *Tray) latest() view {
 }
 
 // Run shows the icon until ctx ends, and then takes it away and waits for what
-// it started; an Action that is under way is waited for. Where nothing can be
+// it started; an Action that is under way is waited for. On Windows it also
+// returns when the system closes the icon, at the end of the session. Where nothing can be
 // shown (there is no session bus) Run just waits for ctx: ask Hosted. It fails
 // with ErrUsed the second time, and with errors.ErrUnsupported on systems that
 // have no tray.

@@ -286,6 +286,7 @@ var english = table{
 		phraseCopied:        "%[1]s: %[2]s",
 		phraseKeys:          "%[1]s: %[2]s",
 		phraseKeysCommand:   "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
+		phraseChoose:        "On Windows only you can choose what opens links: in Settings, Apps, Default apps, choose Cornetta for TEL and CALLTO.",
 		phraseMuted:         "Links are muted for a minute",
 		phraseMutedWhy:      "You refused three of them. Until then a link that is clicked does nothing.",
 		phraseLinkWaits:     "A link asks for a call. Set up Cornetta first; then you are asked about the number.",

@@ -8,3 +8,6 @@ func LinkWaits() string { return phraseLinkWaits.with() }
 func LinksMuted() Sentence {
 	return Sentence{What: phraseMuted.with(), Do: phraseMutedWhy.with()}
 }
+
+// ChooseProgram tells that Cornetta can open links and has not been chosen to.
+func ChooseProgram() string { return phraseChoose.with() }

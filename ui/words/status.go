@@ -39,6 +39,7 @@ const (
 	phraseKeys                        // combination, what is wrong
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about
+	phraseChoose                      // after install, where links still open with another program
 	phraseMutedWhy                    // why, and for how long
 	phraseNumbersIn                   // what the text is, dial strings
 	phrasePickOne                     // how many there are

@@ -1,10 +1,13 @@
 // Package durable replaces small files so that a crash, a full disk or a power
 // cut leaves either the old file or the new one, never a part of one.
 //
-// Both functions block on the disk and may be called from any goroutine; two
-// writers of one path end with the content of one of them. The tests write the
-// files of dialer/config and dialer/history, killed at each system call, on a
-// disk that is full, fails or is read-only, and as another user.
+// Its functions block on the disk and may be called from any goroutine; two
+// writers of one path end with the content of one of them. On Windows a file
+// that somebody is reading cannot be replaced, and one that is being replaced
+// cannot be read: there Write and OpenFile try again for up to two seconds. The
+// tests write the files of dialer/config and dialer/history, killed at each
+// system call, on a disk that is full, fails or is read-only, and as another
+// user.
 package durable
 
 import (
@@ -26,6 +29,15 @@ func Write(path string, data []byte) error {
 		path = real
 	}
 	return replace(path, data)
+}
+
+// OpenFile is os.OpenFile for a path that Write may be replacing.
+func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
+	err = patiently(func() error {
+		f, err = os.OpenFile(path, flag, perm)
+		return err
+	})
+	return f, err
 }
 
 // ReadOnly reports whether err says that this place cannot be written at all,

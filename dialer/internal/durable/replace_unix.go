@@ -9,6 +9,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
+// patiently has nothing to wait for: names and open files are separate things here.
+func patiently(do func() error) error { return do() }
+
 func replace(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	// The directory is named because renameio otherwise tries out /tmp first;

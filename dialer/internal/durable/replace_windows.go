@@ -3,8 +3,13 @@
 package durable
 
 import (
+	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/windows"
 )
 
 // replace relies on os.Rename replacing an existing file in one step, which it
@@ -29,5 +34,22 @@ func replace(path string, data []byte) (err error) {
 	if err = f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return patiently(func() error { return os.Rename(f.Name(), path) })
+}
+
+// patience is how long a file may be in the hands of somebody else: a virus
+// scanner, another Cornetta.
+const patience = 2 * time.Second
+
+// patiently does what fails while another program has the file open, as the go
+// command does it too (cmd/internal/robustio).
+func patiently(do func() error) error {
+	for end := time.Now().Add(patience); ; {
+		err := do()
+		held := errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
+		if !held || !time.Now().Before(end) {
+			return err
+		}
+		time.Sleep(time.Millisecond + rand.N(10*time.Millisecond))
+	}
 }
