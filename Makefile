@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak
+.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -101,7 +101,7 @@ test-fuzz: ## fuzz every target for 20 seconds
 	packaging/fuzz.sh 20s
 
 # fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
-# the race detector ends the helper programs in which a test shows a tray. What it
+# the race detector ends the helper program in which desktoptest shows a tray. What it
 # finds in them is still printed; what it finds in a test itself still fails it.
 test-desktop: export GORACE = exitcode=0
 test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
@@ -143,6 +143,19 @@ soak: ## make calls for MINUTES (60) while everything goes wrong; prints what is
 	$(call heading,soak for $(MINUTES) minutes)
 	$(GO) test ./dialer/soak -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$(MINUTES)m
 	$(GO) test ./cmd/cornetta -run=TestAgentSoaks -count=1 -v -timeout=$$(( $(MINUTES) + 20 ))m -args -soak=$$(( $(MINUTES) * 15 ))s
+
+# What idles is watched for ten minutes and a thousand calls are made in the run
+# that counts: `make bench IDLE=10m CALLS=1000 FLOOD=60s`.
+IDLE ?= 20s
+CALLS ?= 200
+FLOOD ?= 10s
+
+bench: deps-test build ## measure what it costs, and print one table
+	$(call heading,benchmarks (alone on the machine, or they tell little))
+	{ $(GO) test -run '^$$' -bench Decode -benchtime 15x ./ami; \
+	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
+		| $(GO) run ./packaging/bench
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts

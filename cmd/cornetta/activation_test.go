@@ -51,15 +51,41 @@ func (s *seat) started(name string, args ...string) {
 	}
 }
 
-// TestActivation: what the desktop starts through the session bus, with the
-// desktop's own programs, while Cornetta does not run and while it does.
+// busCall asks Cornetta for something over the session bus, as a desktop does.
+func (s *seat) busCall(method string, args ...string) {
+	s.t.Helper()
+	s.started("gdbus", append([]string{
+		"call", "--session", "--dest", busName, "--object-path", "/io/cornetta/Cornetta",
+		"--method", "org.freedesktop.Application." + method,
+	}, args...)...)
+}
+
+// TestNoLinkIsLost: each of the desktop's programs hands each link over, be
+// Cornetta on the bus or not.
+func TestNoLinkIsLost(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must("", "install")
+	s.agent()
+	s.Wait("the agent on the bus", func() bool { return s.onBus() != 0 })
+	for _, program := range [][]string{{"gio", "open"}, {"xdg-open"}, {"gtk-launch", busName}} {
+		s.started(program[0], append(program[1:], "tel:+390501234507")...)
+		w := s.Window(confirmTitle)
+		w.Close()
+		w.WaitGone()
+	}
+}
+
+// TestActivation: what is asked for over the session bus, while Cornetta does not
+// run and while it does.
 func TestActivation(t *testing.T) {
 	pbx := startAmitest(t)
 	s := newSeat(t)
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.must("", "install")
 
-	s.started("gtk-launch", busName) // from the menu
+	s.busCall("Activate", "{}")
 	w := s.Window("^Cornetta$")
 	s.Wait("the window to have the focus", w.Focused)
 	s.tray("Ready")
@@ -67,7 +93,7 @@ func TestActivation(t *testing.T) {
 	s.end(first)
 	w.WaitGone()
 
-	s.started("gio", "open", "tel:+390501234507")
+	s.busCall("Open", "['tel:+390501234507']", "{}")
 	w = s.Window(confirmTitle)
 	s.Wait("the window that asks to have the focus", w.Focused)
 	s.drawn(w)
@@ -76,7 +102,7 @@ func TestActivation(t *testing.T) {
 	if second == 0 || second == first {
 		t.Errorf("process %d has the name after %d", second, first)
 	}
-	s.started("gio", "open", "callto:+390501234508") // dropped, and counted
+	s.busCall("Open", "['callto:+390501234508']", "{}") // dropped, and counted
 	s.look("counted")
 	s.Key("Escape")
 	w.WaitGone()
@@ -186,7 +212,7 @@ func TestActivationOutsideTheSession(t *testing.T) {
 	s.Key("Escape")
 	w.WaitGone()
 
-	s.started("gio", "open", "tel:+390501234508")
+	s.busCall("Open", "['tel:+390501234508']", "{}")
 	w = s.Window(confirmTitle)
 	s.Wait("the window that asks to have the focus", w.Focused)
 	between := s.onBus()

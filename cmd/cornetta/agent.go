@@ -81,9 +81,10 @@ type agent struct {
 
 	taking sync.Mutex // held while settings are read, changed and taken up
 
-	mu    sync.Mutex // guards what follows
-	cfg   config.Config
-	epoch dialer.Epoch // of the rules in cfg
+	mu      sync.Mutex // guards what follows
+	cfg     config.Config
+	epoch   dialer.Epoch // of the rules in cfg
+	offered *time.Timer  // ends what the menu says of the clipboard
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -125,6 +126,9 @@ func (a *agent) run(ctx context.Context) error {
 		Hangup:   func() { go a.hangup(ctx) },
 		Redial:   func(number string) { go a.redial(ctx, number) },
 		Quit:     a.quit,
+
+		Opening:    func() { go a.offerCopied(ctx) },
+		DialCopied: func(said string) { go a.dialOffered(ctx, said) },
 	})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.dialer.Run(ctx) })

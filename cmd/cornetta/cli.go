@@ -16,6 +16,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
+	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -153,6 +154,7 @@ func sentence(err error) *exitError {
 	var copied *copiedError
 	var bad *numberError
 	var several *severalError
+	var ask *confirmError
 	var said *exitError
 	switch {
 	case errors.As(err, &said):
@@ -161,6 +163,8 @@ func sentence(err error) *exitError {
 		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
 	case errors.As(err, &several):
 		return &exitError{exitNotNumber, several.sentence()}
+	case errors.As(err, &ask):
+		return &exitError{exitFailed, "what would be dialled is not what was asked about; nothing was dialled."}
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):
@@ -189,6 +193,9 @@ func sentence(err error) *exitError {
 		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
 	case errors.Is(err, context.Canceled):
 		return &exitError{exitFailed, "interrupted."}
+	}
+	if p := problem(err); p.Kind == channel.KindSettings && p.Code != channel.SettingsFailed {
+		return &exitError{exitFailed, words.Problem(string(p.Kind), p.Code, p.Field).String()}
 	}
 	return &exitError{exitFailed, err.Error() + "."}
 }

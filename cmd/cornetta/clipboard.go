@@ -33,6 +33,9 @@ const (
 	copiedWlPaste     = "wl-paste" // a program is missing
 )
 
+// errCopiedSince says that something else is on the clipboard than was shown.
+var errCopiedSince = &copiedError{"since"}
+
 // planCopied reads the text in from and says what dialling it means, as plan does
 // for what was typed. The Plan is as complete as it can be
 // beside an error, too. Consent to what was copied a moment ago is none to what
@@ -69,8 +72,9 @@ const maxShown = 256
 
 // placeCopied calls what c says. What cannot be called is shown in the dial
 // window, with the reason; so is what a person has to agree to or to pick, unless
-// the caller sees to that.
-func (a *agent) placeCopied(ctx context.Context, c control.Copied) (call.Snapshot, error) {
+// the caller sees to that. said is what somebody was told that this would dial,
+// "" where they were told nothing: nothing else is dialled then.
+func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) (call.Snapshot, error) {
 	go func() { // beside reading, so that it costs no time
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -78,6 +82,9 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied) (call.Snapsho
 	}()
 	r := a.rules() // of now, not of when the text was read
 	p, err := planCopied(ctx, c.From, c.Consent, r.numbers)
+	if err == nil && said != "" && p.Dial != said {
+		err = errCopiedSince
+	}
 	var placed call.Snapshot
 	if err == nil {
 		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
@@ -144,7 +151,7 @@ func (a *agent) listen(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case name := <-pressed:
-				if _, err := a.placeCopied(ctx, control.Copied{From: name}); err != nil {
+				if _, err := a.placeCopied(ctx, control.Copied{From: name}, ""); err != nil {
 					a.log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
 				}
 			}

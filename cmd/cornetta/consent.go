@@ -31,8 +31,8 @@ func (e *confirmError) Error() string {
 }
 
 // plan is what dialling text as it was typed means. consent is the dial string
-// that a person said yes to; where they did not and are to be asked, the error is
-// a *confirmError.
+// that a person has seen and said yes to, "" where they saw none. Where they are
+// to be asked, or have seen another one, the error is a *confirmError.
 func plan(text, consent string, s number.Settings) (number.Plan, error) {
 	return planOf(text, number.Typed, consent, s)
 }
@@ -45,7 +45,7 @@ func planOf(text string, src number.Source, consent string, s number.Settings) (
 	if p.Dial == consent {
 		p = p.Consented()
 	}
-	if !p.MayDial() {
+	if !p.MayDial() || consent != "" && p.Dial != consent {
 		return p, &confirmError{offerOf(p)}
 	}
 	return p, nil

@@ -36,6 +36,11 @@ func TestConsent(t *testing.T) {
 	if p, err := plan(text, ask.dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
 		t.Errorf("with a yes: %+v, %v", p, err)
 	}
+	// Also what needs no yes is not dialled by one who has seen other digits.
+	var other *confirmError
+	if _, err := plan("+39 050 1234567", "00390501234567", a); !errors.As(err, &other) || other.dial() != "00501234567" {
+		t.Errorf("after other digits were seen: %v", err)
+	}
 	// A yes is none to what is no number.
 	if p, err := plan("x", "", a); err == nil || p.MayDial() {
 		t.Error("a text without digits may be dialled")

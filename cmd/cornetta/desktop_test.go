@@ -56,10 +56,10 @@ func TestMain(m *testing.M) {
 // seat is a person's computer: a desktop with Cornetta on it.
 type seat struct {
 	*desktoptest.Desktop
-	t *testing.T
+	t testing.TB
 }
 
-func newSeat(t *testing.T, opts ...desktoptest.Option) *seat {
+func newSeat(t testing.TB, opts ...desktoptest.Option) *seat {
 	t.Helper()
 	return &seat{desktoptest.Start(t, opts...), t}
 }
@@ -298,7 +298,7 @@ func TestWindowsDie(t *testing.T) {
 }
 
 // kill ends the process that runs the program, by its id.
-func kill(t *testing.T, program string) {
+func kill(t testing.TB, program string) {
 	t.Helper()
 	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, exe := range exes {

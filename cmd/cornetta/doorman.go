@@ -28,7 +28,7 @@ func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (ca
 
 // DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.
 func (d *doorman) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, c) })
+	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, c, "") })
 }
 
 // placeFor has place place a call and follows it where that is wanted.

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -61,7 +63,11 @@ func (s *seat) beginCommand(cmd *exec.Cmd) *running {
 		<-r.ended
 	})
 	// Or the next program that the test starts may be the agent.
-	s.Wait("the agent", func() bool { return s.status().Running })
+	s.Wait("the agent", func() bool {
+		out, _, _ := s.run("", "status", "--json")
+		var st statusJSON
+		return json.Unmarshal([]byte(out), &st) == nil && st.Running
+	})
 	return r
 }
 
@@ -70,9 +76,15 @@ func (s *seat) beginCommand(cmd *exec.Cmd) *running {
 func (r *running) end(signals ...os.Signal) {
 	r.s.t.Helper()
 	start := time.Now()
-	for _, sig := range signals {
-		if err := r.cmd.Process.Signal(sig); err != nil {
-			r.s.t.Fatal(err)
+	for i, sig := range signals {
+		err := r.cmd.Process.Signal(sig)
+		if i > 0 && errors.Is(err, os.ErrProcessDone) {
+			break // it went by the one before
+		}
+		if err != nil {
+			<-r.ended
+			log, _ := os.ReadFile(r.log)
+			r.s.t.Fatalf("it has ended before: %v\n%s", r.cmd.ProcessState, log)
 		}
 	}
 	select {

@@ -84,6 +84,7 @@ func TestInstall(t *testing.T) {
 
 	s.agent()
 	s.tray("Ready")
+	s.Wait("the agent on the bus", func() bool { return s.onBus() != 0 })
 	for _, link := range []string{"tel:+390501234507", "callto:+390501234507"} {
 		if out, err := s.output("xdg-open", link); err != nil {
 			t.Fatalf("xdg-open %s: %v\n%s", link, err, out)

@@ -10,7 +10,7 @@ import (
 	"cornetta/ami/amitest"
 )
 
-func startAmitest(t *testing.T) *amitest.PBX {
+func startAmitest(t testing.TB) *amitest.PBX {
 	t.Helper()
 	p, err := amitest.Start(amitest.Options{})
 	if err != nil {

@@ -56,7 +56,8 @@ type Agent interface {
 	Preview(ctx context.Context, text string) Preview
 	// Dial starts a call and returns once it was asked of the PBX or refused.
 	Dial(ctx context.Context, text string) *Problem
-	// DialConfirmed is Dial for what has to be asked about first. dial is the
+	// DialConfirmed is Dial for what the person has seen, and said yes to where it
+	// has to be asked about first. dial is the
 	// Preview's, which the person has seen and said yes to: nothing else is
 	// dialled.
 	DialConfirmed(ctx context.Context, text, dial string) *Problem

@@ -133,6 +133,12 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owne
 // closeNote takes a notification away; that it may be gone already is fine.
 func (b *bus) closeNote(id uint32) { _ = b.call("CloseNotification", nil, id) }
 
+// beginCloseNote is closeNote without waiting for the daemon, which does what it
+// is asked in order.
+func (b *bus) beginCloseNote(id uint32) {
+	b.object.Go(notificationsName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
+}
+
 // wire makes s fit for the bus, which cuts off whoever sends a NUL or what is
 // not UTF-8.
 func wire(s string) string {

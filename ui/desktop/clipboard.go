@@ -37,6 +37,11 @@ func ReadClipboard(ctx context.Context) (string, error) { return bounded(ctx, re
 // and Wayland hand it to other programs.
 func ReadSelection(ctx context.Context) (string, error) { return bounded(ctx, readSelection) }
 
+// ReadsUnseen reports whether ReadClipboard leaves what the person is doing alone.
+// Where a compositor lets only the window with the focus read, as GNOME's does, a
+// small window takes the focus for it, and an open menu would close.
+func ReadsUnseen() bool { return readsUnseen() }
+
 // bounded holds a read to its bounds even where it cannot be interrupted: a
 // read that outlasts them ends by itself, and what it says then is lost.
 func bounded(ctx context.Context, read func(context.Context) ([]byte, error)) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 )
 
 func readClipboard(ctx context.Context) ([]byte, error) {
@@ -25,6 +26,10 @@ func readSelection(ctx context.Context) ([]byte, error) {
 // onWayland tells whether the desktop is Wayland's. X11 answers there too, for
 // old programs, but does not see what the others do.
 func onWayland() bool { return os.Getenv("WAYLAND_DISPLAY") != "" }
+
+func readsUnseen() bool {
+	return !onWayland() || !strings.Contains(os.Getenv("XDG_CURRENT_DESKTOP"), "GNOME")
+}
 
 // display is the X server to ask.
 func display() (string, error) {

@@ -38,3 +38,5 @@ func readClipboard(ctx context.Context) ([]byte, error) {
 func readSelection(context.Context) ([]byte, error) {
 	return nil, fmt.Errorf("desktop: selection: %w", errors.ErrUnsupported)
 }
+
+func readsUnseen() bool { return true }

@@ -13,3 +13,5 @@ func readClipboard(context.Context) ([]byte, error) {
 }
 
 func readSelection(ctx context.Context) ([]byte, error) { return readClipboard(ctx) }
+
+func readsUnseen() bool { return true }

@@ -15,6 +15,11 @@ const (
 	readable = 15 * time.Second // there is something to do about it
 )
 
+// phoneRings is how long the PBX may take to ring the own phone before a call is
+// shown that does not ring yet. Mostly it takes less, and a note that is replaced
+// at once is a flicker, and a daemon still busy with it when the phone rings.
+const phoneRings = 300 * time.Millisecond
+
 // noteFor is the Note for a call as it stands. It tells nothing that changes
 // with the clock, so that a call is as many Notes as it has states.
 func noteFor(c call.Snapshot, now time.Time) Note {
@@ -33,23 +38,38 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 }
 
 // Follow shows every call that snapshots tell of, until the channel is closed
-// or ctx ends. A call that was over before the first snapshot is not news. It
+// or ctx ends. A call that was over before the first snapshot is not news, and
+// one that was only asked for is none until the phone should have rung. It
 // never blocks the sender for longer than Show takes, which is nothing.
 func Follow(ctx context.Context, snapshots <-chan status.Snapshot, to Notifier) {
 	var f follower
+	var held *Note // of a call that does not ring yet
+	late := time.NewTimer(phoneRings)
+	late.Stop()
+	defer late.Stop()
 	for {
+		var show *Note
 		select {
 		case <-ctx.Done():
 			return
+		case <-late.C:
+			show, held = held, nil
 		case s, ok := <-snapshots:
 			if !ok {
 				return
 			}
-			if n, news := f.next(s, time.Now()); news {
-				if to.Show(n) != nil {
-					return // it was closed, or there are none on this system
-				}
+			n, news := f.next(s, time.Now())
+			switch {
+			case !news:
+			case s.Call.State == call.Requested:
+				held = &n
+				late.Reset(phoneRings)
+			default:
+				show, held = &n, nil
 			}
+		}
+		if show != nil && to.Show(*show) != nil {
+			return // it was closed, or there are none on this system
 		}
 	}
 }

@@ -98,7 +98,7 @@ func TestFollow(t *testing.T) {
 		{"no call", []status.Snapshot{{Link: status.LinkReady}, {Link: status.LinkTrouble}}, ""},
 		{
 			"one call", snap(at(call.Requested, ""), at(call.RingingOwn, ""), at(call.AnsweredOwn, ""), at(call.InCall, ""), at(call.Ended, "")),
-			"c1 Calling your phone…; c1 Your phone rings; c1 Calling…; c1 In call; c1 Ended 01:23",
+			"c1 Your phone rings; c1 Calling…; c1 In call; c1 Ended 01:23",
 		},
 		{
 			"the link changes during a call", append(append(snap(at(call.InCall, "")), status.Snapshot{Link: status.LinkTrouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
@@ -121,6 +121,33 @@ func TestFollow(t *testing.T) {
 		if got := r.titles(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
+	}
+}
+
+// A call is shown before the phone rings only where the PBX takes its time.
+func TestFollowBeforeTheRing(t *testing.T) {
+	for _, c := range []struct {
+		rings time.Duration
+		want  string
+	}{
+		{phoneRings - 1, "c1 Your phone rings"},
+		{phoneRings + 1, "c1 Calling your phone…; c1 Your phone rings"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ch := make(chan status.Snapshot)
+			go func() {
+				defer close(ch)
+				ch <- status.Snapshot{Call: new(at(call.Requested, ""))}
+				time.Sleep(c.rings)
+				ch <- status.Snapshot{Call: new(at(call.RingingOwn, ""))}
+				time.Sleep(time.Hour)
+			}()
+			var r recorder
+			Follow(t.Context(), ch, &r)
+			if got := r.titles(); got != c.want {
+				t.Errorf("rings after %v:\n got %s\nwant %s", c.rings, got, c.want)
+			}
+		})
 	}
 }
 

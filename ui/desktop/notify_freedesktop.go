@@ -134,6 +134,16 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		s.id, s.owner = 0, ""
 	}
+	reach := func() bool {
+		if bus == nil {
+			var err error
+			if bus, err = connect(ctx, last, b.patience); err != nil {
+				drop(err)
+			}
+		}
+		return bus != nil
+	}
+	reach() // now, and not when a phone rings
 	show := func(n Note) {
 		if n.Expire == 0 && n.Key == s.dismissed {
 			b.log.Debug("desktop: the notification stays dismissed")
@@ -141,15 +151,11 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		fresh := n.Key != s.note.Key
 		s.note = n
-		if bus == nil {
-			var err error
-			if bus, err = connect(ctx, last, b.patience); err != nil {
-				drop(err)
-				return
-			}
+		if !reach() {
+			return
 		}
 		if fresh && s.id != 0 { // a new call is news, which a replaced notification is not
-			bus.closeNote(s.id)
+			bus.beginCloseNote(s.id)
 			s.id = 0
 		}
 		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil)

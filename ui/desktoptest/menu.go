@@ -73,19 +73,34 @@ func (d *Desktop) WaitTrayMenu(item TrayItem, what string, ok func(MenuItem) boo
 func (d *Desktop) PickTrayMenu(item TrayItem, label string) {
 	d.tb.Helper()
 	d.WaitTrayMenu(item, label, func(m MenuItem) bool { return m.Label == label && m.Enabled && m.Visible })
-	steps := 0
+	d.OpenTrayMenu(item)
+	// A program may change its menu as it is opened.
+	last, same := "", 0
+	d.Wait("the menu of "+item.ID+" to keep still", func() bool {
+		now := labels(d.TrayMenu(item))
+		if now == last {
+			same++
+		} else {
+			last, same = now, 0
+		}
+		return same >= 10
+	})
+	down, all := 0, 0
 	for _, m := range d.TrayMenu(item) {
 		// The keyboard stops only at entries that can be chosen.
 		if m.Visible && m.Enabled && !m.Separator {
-			steps++
+			all++
 			if m.Label == label {
-				break
+				down = all
 			}
 		}
 	}
-	d.OpenTrayMenu(item)
+	key, steps := "Down", down
+	if up := all - down + 1; up < down {
+		key, steps = "Up", up
+	}
 	for range steps {
-		d.Key("Down")
+		d.Key(key)
 	}
 	d.Key("Return")
 }

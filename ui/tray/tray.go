@@ -10,6 +10,12 @@
 // to one goroutine that calls the Actions one after the other. A click that
 // finds four others waiting is dropped.
 //
+// On Linux and the BSDs icon and menu are spoken here, over a connection to the
+// session bus of our own: what is read there never changes, each change replaces
+// it, and a line of the menu that names a number is another line when the number
+// changes, so that a click means what was read. On Windows fyne.io/systray does
+// it.
+//
 // A process has one tray icon, once: Run can be called a single time. On Linux
 // an icon is seen only where there is a host for it; [Hosted] and [WaitHost]
 // tell, so that whoever has none gets a window instead.
@@ -29,6 +35,7 @@ import (
 
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
+	"cornetta/ui/words"
 )
 
 // Actions are what the icon and its menu can ask for. Each is called on the
@@ -40,6 +47,25 @@ type Actions struct {
 	Settings func() // the settings, or the assistant while nothing is set up
 	Quit     func()
 	Redial   func(number string) // a number of the Recent menu
+
+	// Opening says that the menu is about to be seen: the moment for Offer. Some
+	// panels, and Windows, never say it.
+	Opening func()
+	// DialCopied is for the number that was copied. dial is what the line said
+	// that it would dial, "" where it said nothing.
+	DialCopied func(dial string)
+}
+
+// OfferRoom is how many characters of a number the menu has room for: an outside
+// line and nearly every number there is.
+const OfferRoom = 18
+
+// Offer is what the menu's line for the number that was copied says.
+type Offer struct {
+	Shown   string // as number.Plan.Shown, up to OfferRoom characters; "" for no number
+	Dial    string // what goes to DialCopied
+	Asks    bool   // it opens a window first
+	Nothing bool   // there is nothing to choose it for
 }
 
 // ErrUsed is returned by a second Run in the same process.
@@ -56,9 +82,10 @@ type Tray struct {
 	wake    chan struct{} // capacity 1: there is something new in next
 	shown   chan struct{} // closed when Run has done what it can to show the icon
 
-	mu   sync.Mutex // guards what follows
-	next view
-	hint string
+	mu    sync.Mutex // guards what follows
+	next  view
+	hint  string
+	offer Offer
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -81,6 +108,10 @@ func (t *Tray) Update(s status.Snapshot, recent []history.Entry) {
 // It never blocks and may be called before, during and after Run.
 func (t *Tray) Hint(text string) { t.change(func() { t.hint = text }) }
 
+// Offer shows o in the menu's line for what was copied until the next Offer. It
+// never blocks and may be called before, during and after Run.
+func (t *Tray) Offer(o Offer) { t.change(func() { t.offer = o }) }
+
 func (t *Tray) change(f func()) {
 	t.mu.Lock()
 	f()
@@ -98,6 +129,8 @@ func (t *Tray) latest() view {
 	if t.hint != "" {
 		v.tooltip += "\n" + t.hint
 	}
+	v.copied = t.offer.Dial
+	v.items[entryClipboard] = item{title: words.CopiedNumber(t.offer.Shown, t.offer.Asks), enabled: !t.offer.Nothing}
 	return v
 }
 

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 type update struct {
 	Snapshot status.Snapshot
 	Recent   []history.Entry
+	Offer    *Offer // nil: no other than before
 }
 
 // child shows what it is told on standard input and tells on standard output
@@ -47,6 +48,12 @@ func child() int {
 	tr := New(Actions{
 		Dial: func() { say("dial") }, Hangup: func() { say("hangup") }, Settings: func() { say("settings") },
 		Quit: func() { say("quit") }, Redial: func(n string) { say("redial " + n) },
+		DialCopied: func(n string) { say("dial copied " + n) },
+		Opening: func() {
+			if os.Getenv(childVariable) == "opening" {
+				say("opening")
+			}
+		},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -58,6 +65,9 @@ func child() int {
 				return
 			}
 			tr.Update(u.Snapshot, u.Recent)
+			if u.Offer != nil {
+				tr.Offer(*u.Offer)
+			}
 		}
 	}()
 	if err := tr.Run(ctx); err != nil {
@@ -85,10 +95,13 @@ type program struct {
 	lines chan string
 }
 
-func start(t *testing.T, cmd *exec.Cmd) *program {
+func start(t *testing.T, cmd *exec.Cmd) *program { return startAs(t, cmd, "1") }
+
+// startAs is start of a child that tells more where kind is "opening".
+func startAs(t *testing.T, cmd *exec.Cmd, kind string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: cmd, lines: make(chan string, 64)}
-	cmd.Env = append(cmd.Environ(), childVariable+"=1")
+	cmd.Env = append(cmd.Environ(), childVariable+"="+kind)
 	cmd.Stdout, cmd.Stderr = nil, os.Stderr // a desktop sends them to its log
 	var err error
 	if p.in, err = cmd.StdinPipe(); err != nil {
@@ -118,7 +131,17 @@ func start(t *testing.T, cmd *exec.Cmd) *program {
 
 func (p *program) update(s status.Snapshot, recent ...history.Entry) {
 	p.t.Helper()
-	if err := json.NewEncoder(p.in).Encode(update{s, recent}); err != nil {
+	p.tell(update{Snapshot: s, Recent: recent})
+}
+
+func (p *program) offer(o Offer) {
+	p.t.Helper()
+	p.tell(update{Snapshot: ready, Offer: &o})
+}
+
+func (p *program) tell(u update) {
+	p.t.Helper()
+	if err := json.NewEncoder(p.in).Encode(u); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -171,7 +194,7 @@ func seen(items []desktoptest.MenuItem) string {
 		if !m.Visible {
 			continue
 		}
-		text := m.Label
+		text := strings.TrimRight(m.Label, "\u2007")
 		if m.Separator {
 			text = "——"
 		} else if !m.Enabled {
@@ -188,6 +211,33 @@ func seen(items []desktoptest.MenuItem) string {
 func desktop(t *testing.T, opts ...desktoptest.Option) *desktoptest.Desktop {
 	t.Helper()
 	return desktoptest.Start(t, append(opts, desktoptest.WithoutKeyring(), desktoptest.WithoutNotifications())...)
+}
+
+// settled waits until a menu that was opened is drawn and keeps still, and returns
+// how many pixels it covers.
+func settled(d *desktoptest.Desktop) int {
+	n, same := 0, 0
+	d.Wait("the menu to be drawn", func() bool {
+		now := covered(d)
+		if now == n && n > 0 {
+			same++
+		} else {
+			n, same = now, 0
+		}
+		return same >= 4
+	})
+	return n
+}
+
+// inked is how much of the screen is nearly black, as the text of a menu is.
+func inked(d *desktoptest.Desktop) (n int) {
+	screen := d.Screen()
+	for i := 0; i < len(screen.Pix); i += 4 {
+		if max(screen.Pix[i], screen.Pix[i+1], screen.Pix[i+2]) < 0x40 {
+			n++
+		}
+	}
+	return n
 }
 
 // covered is how many pixels below the panel are not the empty desktop.
@@ -219,7 +269,7 @@ func TestPanel(t *testing.T) {
 	if item.ID != "Cornetta" || item.Title != "Cornetta" || item.IsMenu || item.Icon == nil || item.Icon.Rect.Dx() != 44 {
 		t.Errorf("%+v", item)
 	}
-	if got, want := seen(d.TrayMenu(item)), "[Not set up yet] —— Dial… [Recent] —— Set up… Quit"; got != want {
+	if got, want := seen(d.TrayMenu(item)), "[Not set up yet] —— Dial… Dial clipboard [Recent] —— Set up… Quit"; got != want {
 		t.Errorf("menu %s, want %s", got, want)
 	}
 	d.HoverTray(item)
@@ -265,7 +315,7 @@ func TestPanel(t *testing.T) {
 	d.ClickTray(item, 1)
 	p.says("dial")
 	d.WaitTrayMenu(item, "a recent number", func(m desktoptest.MenuItem) bool { return m.Label == "201" && m.Visible })
-	if got, want := seen(d.TrayMenu(item)), "[Ready — extension 7101] —— Dial… Recent{201 00390612345 7*_1 — Busy} —— Settings… Quit"; got != want {
+	if got, want := seen(d.TrayMenu(item)), "[Ready — extension 7101] —— Dial… Dial clipboard Recent{201 00390612345 7*_1 — Busy} —— Settings… Quit"; got != want {
 		t.Errorf("menu %s, want %s", got, want)
 	}
 	d.PickTrayMenu(item, "Settings…")
@@ -278,10 +328,10 @@ func TestPanel(t *testing.T) {
 	// A number of the submenu, with the keyboard. The panel fills a submenu when
 	// it is asked for it the first time, and takes its time.
 	d.OpenTrayMenu(item)
-	d.Key("Down", "Down")
-	alone := covered(d)
+	alone := settled(d)
+	d.Key("Down", "Down", "Down")
 	d.Wait("the submenu", func() bool {
-		if covered(d) > alone*5/4 {
+		if covered(d) > alone+1500 {
 			return true
 		}
 		d.Key("Right")
@@ -330,6 +380,85 @@ func TestRecentNeverBecomesAnotherNumber(t *testing.T) {
 	p.says("redial 203")
 	p.update(ready)
 	d.WaitTrayMenu(item, "an empty list", func(m desktoptest.MenuItem) bool { return m.Label == "Recent" && !m.Enabled })
+	p.quit()
+}
+
+// The menu says what would be dialled while it is open, and what was read there
+// is what a click means.
+func TestOfferWhileTheMenuIsOpen(t *testing.T) {
+	d := desktop(t)
+	p := startAs(t, d.Command(os.Args[0]), "opening")
+	p.update(ready)
+	item := shown(t, d, "Ready — extension 7101")
+	line := func(what, label string, enabled bool) desktoptest.MenuItem {
+		t.Helper()
+		return d.WaitTrayMenu(item, what, func(m desktoptest.MenuItem) bool {
+			return strings.TrimRight(m.Label, "\u2007") == label && m.Enabled == enabled && m.Visible
+		})
+	}
+	line("no offer", "Dial clipboard", true)
+	d.OpenTrayMenu(item)
+	p.says("opening")
+	d.Key("Down", "Down", "Return")
+	p.says("dial copied ")
+	noMenu(d)
+
+	d.OpenTrayMenu(item)
+	p.says("opening")
+	d.Screenshot("opening")
+	settled(d)
+	ink := inked(d)
+	p.offer(Offer{Shown: "0 0501234567", Dial: "00501234567"})
+	read := line("the first number", "Dial clipboard: 0 0501234567", true)
+	d.Wait("the open menu to say it", func() bool { return inked(d) > ink })
+	d.Screenshot("a number")
+	p.offer(Offer{Shown: "0 899123456", Dial: "0899123456", Asks: true})
+	now := line("the second number", "Dial clipboard: 0 899123456…", true)
+	settled(d)
+	d.Screenshot("another")
+	d.SendMenuClick(item, read)
+	p.says("dial copied 00501234567")
+	d.SendMenuClick(item, now)
+	p.says("dial copied 0899123456")
+	d.Key("Down", "Down", "Return") // what is on the screen now
+	p.says("dial copied 0899123456")
+	noMenu(d)
+
+	p.offer(Offer{Nothing: true})
+	line("nothing", "Dial clipboard", false)
+	d.OpenTrayMenu(item)
+	p.says("opening")
+	d.Screenshot("nothing")
+	d.Key("Escape")
+	noMenu(d)
+	p.quit()
+}
+
+// A panel that was restarted fills its submenus, too.
+func TestSubmenuAfterThePanelCameBack(t *testing.T) {
+	d := desktop(t)
+	p := start(t, d.Command(os.Args[0]))
+	p.update(ready, entryOf("201"), entryOf("202"))
+	shown(t, d, "Ready — extension 7101")
+	for _, when := range []string{"first", "again"} {
+		item := shown(t, d, "Ready — extension 7101")
+		d.OpenTrayMenu(item)
+		alone := settled(d)
+		d.Key("Down", "Down", "Down")
+		d.Wait("the submenu", func() bool {
+			if covered(d) > alone+1500 {
+				return true
+			}
+			d.Key("Right")
+			return false
+		})
+		d.Screenshot("submenu " + when)
+		d.Key("Down", "Return")
+		p.says("redial 202")
+		noMenu(d)
+		d.StopTrayHost()
+		d.StartTrayHost()
+	}
 	p.quit()
 }
 

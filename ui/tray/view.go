@@ -19,6 +19,7 @@ type entry int
 const (
 	entryStatus entry = iota
 	entryDial
+	entryClipboard
 	entryHangUp
 	entryRecent
 	entrySettings
@@ -29,7 +30,7 @@ const (
 // groups is the order of the menu, with a line between the groups.
 var groups = [][]entry{
 	{entryStatus},
-	{entryDial, entryHangUp, entryRecent},
+	{entryDial, entryClipboard, entryHangUp, entryRecent},
 	{entrySettings, entryQuit},
 }
 
@@ -49,6 +50,7 @@ type view struct {
 	tooltip string
 	items   [entries]item
 	recent  []number
+	copied  string // what entryClipboard promises to dial, "" for nothing
 }
 
 // viewOf is the view of a Snapshot.
@@ -61,12 +63,13 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		icon:    iconOf(s),
 		tooltip: words.Tooltip(s, now),
 		items: [entries]item{
-			entryStatus:   {title: words.Status(s, now)},
-			entryDial:     {title: words.Text(words.LabelDial), enabled: true},
-			entryHangUp:   {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
-			entryRecent:   {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
-			entrySettings: {title: words.Text(settings), enabled: true},
-			entryQuit:     {title: words.Text(words.LabelQuit), enabled: true},
+			entryStatus:    {title: words.Status(s, now)},
+			entryDial:      {title: words.Text(words.LabelDial), enabled: true},
+			entryClipboard: {title: words.CopiedNumber("", false), enabled: true},
+			entryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
+			entryRecent:    {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			entrySettings:  {title: words.Text(settings), enabled: true},
+			entryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
 		},
 	}
 	for _, e := range recent[:min(len(recent), recentMax)] {

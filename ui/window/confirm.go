@@ -181,17 +181,24 @@ func (c *confirmWindow) enable() {
 	c.call.enable(c.open && c.ready && !c.calling && c.ask.Preview.Problem == nil)
 }
 
-// refuse answers no, and hides the window.
+// refuse answers no, and hides the window once the agent knows: a link that came
+// between the two would be dropped, as one beside a question.
 func (c *confirmWindow) refuse() {
-	if c.open && !c.calling {
-		id := c.ask.ID
-		c.app.ask(askTime, func(ctx context.Context) func() {
-			c.app.agent.Answer(ctx, id, false, "")
-			return func() {}
-		})
-		c.open = false
+	if !c.open || c.calling {
+		c.close()
+		return
 	}
-	c.close()
+	id := c.ask.ID
+	c.app.ask(askTime, func(ctx context.Context) func() {
+		c.app.agent.Answer(ctx, id, false, "")
+		return func() {
+			if c.ask.ID == id {
+				c.close()
+			}
+		}
+	})
+	c.open = false
+	c.enable()
 }
 
 // close hides the window; a yes that is on its way goes on.

@@ -192,6 +192,7 @@ func (d *dialWindow) preview() {
 				shown = v.Dial
 			}
 			d.asking.see(text, v)
+			d.call.SetText(d.asking.label())
 			if len(v.Reasons) > 0 {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
 					d.notice.reason("") // once is enough
@@ -229,7 +230,7 @@ func (d *dialWindow) dial() {
 	}
 	d.app.ask(askTime, func(ctx context.Context) func() {
 		var p *channel.Problem
-		if len(seen.Reasons) > 0 {
+		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
 			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial)
 		} else {
 			p = d.app.agent.Dial(ctx, text)

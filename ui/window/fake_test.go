@@ -22,6 +22,7 @@ type fakeAgent struct {
 	saved   []channel.Edit
 	checked []channel.Edit
 
+	outside    string // what the agent puts in front of digits
 	settings   channel.Settings
 	secret     channel.SecretView
 	registered channel.Registered
@@ -90,7 +91,7 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 	if strings.HasPrefix(dial, "899") {
 		return channel.Preview{Dial: dial, Shown: dial, Reasons: []string{"premium"}}
 	}
-	return channel.Preview{Dial: dial, Shown: dial}
+	return channel.Preview{Dial: a.outside + dial, Shown: strings.TrimSpace(a.outside + " " + dial)}
 }
 
 func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
@@ -103,7 +104,14 @@ func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
 }
 
 func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
-	a.note("dial " + text + " as " + dial)
+	if v := a.Preview(ctx, text); len(v.Reasons) == 0 && v.Dial == dial {
+		a.note("dial " + text)
+	} else {
+		a.note("dial " + text + " as " + dial)
+		if v.Dial != dial && v.Problem == nil {
+			return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+		}
+	}
 	a.wait(ctx)
 	return a.dial
 }

@@ -392,6 +392,25 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	}
 }
 
+// TestOtherDigitsAreSeenFirst: where the settings were changed behind the window,
+// the digits of now are shown before anything is dialled.
+func TestOtherDigitsAreSeenFirst(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("12345")
+	d.agent.outside = "9" // what would be dialled is not what is shown any more
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 12345"); n != 0 || w.line.Text != "Will dial 9 12345" || w.call.Text != words.Text(words.LabelCall) {
+		t.Errorf("dialled %d times; %q, %q", n, w.line.Text, w.call.Text)
+	}
+	d.advance(repeatTime)
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 12345"); n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+}
+
 // TestWhatIsTypedIsReadAnew after a save: the digits that are shown are the ones
 // that would be dialled now.
 func TestWhatIsTypedIsReadAnew(t *testing.T) {

@@ -206,6 +206,7 @@ var english = table{
 		"secret/timeout":      {"The keyring did not answer", "The password is kept until you quit, and asked for the next time."},
 		"secret/bad":          {"Password is not right", "It is one line of at most 512 characters."},
 		"copied/empty":        {"There is no text to dial", "Copy or highlight a number first."},
+		"copied/since":        {"Something else was copied in the meantime", "This is it."},
 		"copied/timeout":      {"The program the number was copied in does not answer", "Type the number, or copy it anew."},
 		"copied/too_large":    {"What was copied is too long to be a number", "Copy the number alone."},
 		"copied/unavailable":  {"What was copied cannot be read here", "Type the number."},
@@ -236,6 +237,7 @@ var english = table{
 	label: map[Label]string{
 		LabelApp:        "Cornetta",
 		LabelDial:       "Dial…",
+		LabelDialCopied: "Dial clipboard",
 		LabelCall:       "Call",
 		LabelCallAnyway: "Call anyway",
 		LabelHangUp:     "Hang up",
@@ -281,6 +283,7 @@ var english = table{
 		phraseDialIt:        "%[1]s Dial %[2]s? [y/N]",
 		phraseRecent:        "%[1]s — %[2]s",
 		phraseTooltip:       "%[1]s: %[2]s",
+		phraseCopied:        "%[1]s: %[2]s",
 		phraseKeys:          "%[1]s: %[2]s",
 		phraseKeysCommand:   "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
 		phraseChoose:        "On Windows only you can choose what opens links: in Settings, Apps, Default apps, choose Cornetta for TEL and CALLTO.",

@@ -6,6 +6,7 @@ type Label string
 const (
 	LabelApp        Label = "app"
 	LabelDial       Label = "dial"        // opens the dial window
+	LabelDialCopied Label = "dial_copied" // dials what is on the clipboard
 	LabelCall       Label = "call"        // sends the number
 	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
 	LabelHangUp     Label = "hang_up"

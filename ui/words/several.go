@@ -20,3 +20,16 @@ func PickOne(n int) string { return phrasePickOne.with(strconv.Itoa(n)) }
 
 // NothingPicked follows an answer that is none of the list's numbers.
 func NothingPicked() string { return phraseNothingPicked.with() }
+
+// CopiedNumber is the menu's line that dials what was copied. dial is the dial
+// string, "" where none is shown; more says that it is not dialled at once.
+func CopiedNumber(dial string, more bool) string {
+	label := Text(LabelDialCopied)
+	if dial != "" {
+		label = phraseCopied.with(label, Number(dial))
+	}
+	if more {
+		label += in().ellipse
+	}
+	return label
+}

@@ -35,6 +35,7 @@ const (
 	phraseDialIt                      // why it is asked, dial string
 	phraseRecent                      // number, outcome
 	phraseTooltip                     // program, status
+	phraseCopied                      // label, dial string
 	phraseKeys                        // combination, what is wrong
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about

@@ -38,11 +38,13 @@ func TestMain(m *testing.M) {
 }
 
 func account(extension string) config.Config {
-	return config.Config{Account: config.Account{
+	c := config.Default()
+	c.Account = config.Account{
 		Host: "pbx.example.com", Port: 5038, Username: "clicktocall", Extension: extension,
 		Tenant: "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", Syntax: config.SyntaxVariables, Prefix: "0",
 		Timeout: config.Duration(15 * time.Second),
-	}}
+	}
+	return c
 }
 
 func entry(i int) history.Entry {

@@ -1,4 +1,4 @@
-//go:build linux || freebsd || openbsd || netbsd || windows
+//go:build windows
 
 package tray
 
@@ -61,6 +61,9 @@ func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
 	do := map[entry]func(){
 		entryDial: t.actions.Dial, entryHangUp: t.actions.Hangup,
 		entrySettings: t.actions.Settings, entryQuit: t.actions.Quit,
+	}
+	if f := t.actions.DialCopied; f != nil {
+		do[entryClipboard] = func() { f("") } // the library does not tell that the menu opens
 	}
 	for i, group := range groups {
 		if i > 0 {
