@@ -31,6 +31,9 @@ const (
 	copiedTooLarge    = "too_large"
 	copiedUnavailable = "unavailable"
 	copiedWlPaste     = "wl-paste" // a program is missing
+	copiedOff         = "off"      // reading it has to be turned on
+	copiedNotText     = "not_text" // what was copied before would be lost
+	copiedKeysHeld    = "keys_held"
 )
 
 // errCopiedSince says that something else is on the clipboard than was shown.
@@ -39,11 +42,11 @@ var errCopiedSince = &copiedError{"since"}
 // planCopied reads the text in from and says what dialling it means, as plan does
 // for what was typed. The Plan is as complete as it can be
 // beside an error, too. Consent to what was copied a moment ago is none to what
-// was copied since.
-func planCopied(ctx context.Context, from, consent string, s number.Settings) (number.Plan, error) {
+// was copied since. mayCopy is the setting copy_highlighted.
+func planCopied(ctx context.Context, from, consent string, mayCopy bool, s number.Settings) (number.Plan, error) {
 	read := desktop.ReadClipboard
 	if from == control.Selection {
-		read = desktop.ReadSelection
+		read = func(ctx context.Context) (string, error) { return desktop.ReadSelection(ctx, mayCopy) }
 	}
 	text, err := read(ctx)
 	if err != nil {
@@ -60,6 +63,12 @@ func readCode(err error) string {
 		return copiedTimeout
 	case errors.Is(err, desktop.ErrClipboardTooLarge):
 		return copiedTooLarge
+	case errors.Is(err, desktop.ErrMayNotCopy):
+		return copiedOff
+	case errors.Is(err, desktop.ErrClipboardTaken):
+		return copiedNotText
+	case errors.Is(err, desktop.ErrKeysHeld):
+		return copiedKeysHeld
 	case errors.Is(err, desktop.ErrNoClipboard) && strings.Contains(err.Error(), "wl-clipboard"):
 		return copiedWlPaste
 	}
@@ -81,7 +90,7 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		_ = a.dialer.Prepare(ctx)
 	}()
 	r := a.rules() // of now, not of when the text was read
-	p, err := planCopied(ctx, c.From, c.Consent, r.numbers)
+	p, err := planCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
 	if err == nil && said != "" && p.Dial != said {
 		err = errCopiedSince
 	}
@@ -187,6 +196,12 @@ func (a *agent) settingOf(name string) string {
 		return a.cfg.Keys.Selection
 	}
 	return a.cfg.Keys.Clipboard
+}
+
+func (a *agent) mayCopy() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg.Keys.CopyHighlighted
 }
 
 // wantedKeys are the combinations of the settings, and what is wrong with those

@@ -244,7 +244,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	a, rules := cfg.Account, numbersOf(cfg)
 	p, err := asked(c, e, func(yes string) (number.Plan, error) {
 		if from := c.from(); from != "" {
-			return planCopied(e.ctx, from, yes, rules)
+			return planCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)
 		}
 		return plan(text, yes, rules)
 	})

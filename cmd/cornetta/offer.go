@@ -31,7 +31,7 @@ func (a *agent) offerCopied(ctx context.Context) {
 }
 
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
-	p, err := planCopied(ctx, control.Clipboard, "", a.rules().numbers)
+	p, err := planCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
 	var ask *confirmError
 	var copied *copiedError
 	var bad *numberError

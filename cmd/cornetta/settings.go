@@ -22,7 +22,7 @@ func (c *clerk) Settings(context.Context) channel.Settings {
 	c.mu.Unlock()
 	return channel.Settings{
 		Account: cfg.Account, Link: cfg.Link, Numbers: cfg.Numbers, Keys: cfg.Keys,
-		KeyTroubles: c.troubles.now(), Regions: number.Regions(),
+		KeyTroubles: c.troubles.now(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}
 }
 

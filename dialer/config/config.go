@@ -4,7 +4,8 @@
 //
 // The file is meant to be read and edited by people, so keys this version does
 // not know are ignored. What is never done is to guess: Save writes every key,
-// and Load wants every one of them back, so a file that lost its tail is
+// and Load wants every one of them back (but for copy_highlighted, which is off
+// where it is missing), so a file that lost its tail is
 // noticed wherever it was cut, instead of becoming a working account with a
 // wrong port. Files of version 1, which knew less, have the usual values for the
 // rest. A file from a later version is neither loaded nor overwritten,
@@ -39,11 +40,14 @@ type Config struct {
 	Account Account  `toml:"account"` // last in the file, see Load
 }
 
-// Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+D";
-// "" for none. Which ones there can be is for those who listen to them to say.
+// Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+D",
+// "" for none, and what they may do. Which ones there can be is for those who listen to them to say.
 type Keys struct {
 	Clipboard string `toml:"clipboard" json:"clipboard"` // dials what was copied
 	Selection string `toml:"selection" json:"selection"` // dials what is highlighted
+	// CopyHighlighted lets Selection copy what is highlighted, where the system has
+	// no other way to read it. A file without it means false.
+	CopyHighlighted bool `toml:"copy_highlighted" json:"copy_highlighted"`
 }
 
 // Numbers are the person's choices about numbers, but for the outside line,

@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var keys = Keys{Clipboard: "Super+F9", Selection: "Ctrl+Alt+S"}
+var keys = Keys{Clipboard: "Super+F9", Selection: "Ctrl+Alt+S", CopyHighlighted: true}
 
 func account() Account {
 	return Account{
@@ -139,7 +139,7 @@ func TestCutAnywhere(t *testing.T) {
 // part of them has lost who knows what else.
 func TestKeysCameLater(t *testing.T) {
 	s, data := stored1(t)
-	table := "[keys]\nclipboard = 'Super+F9'\nselection = 'Ctrl+Alt+S'\n"
+	table := "[keys]\nclipboard = 'Super+F9'\nselection = 'Ctrl+Alt+S'\ncopy_highlighted = true\n"
 	for _, tc := range []struct {
 		name, instead string
 		want          Keys
@@ -148,6 +148,7 @@ func TestKeysCameLater(t *testing.T) {
 		{"as it was saved", table, keys, false},
 		{"from before", "", Default().Keys, false},
 		{"none", "[keys]\nclipboard = ''\nselection = ''\n", Keys{}, false},
+		{"before anything could be copied", "[keys]\nclipboard = 'F9'\nselection = 'F8'\n", Keys{Clipboard: "F9", Selection: "F8"}, false},
 		{"half", "[keys]\nclipboard = 'Super+F9'\n", Keys{}, true},
 		{"with a line break", "[keys]\nclipboard = \"Ctrl+\\n\"\nselection = ''\n", Keys{}, true},
 	} {
@@ -162,6 +163,10 @@ func TestKeysCameLater(t *testing.T) {
 		if err == nil && (c.Keys != tc.want || c.Account != account()) {
 			t.Errorf("%s: %+v", tc.name, c)
 		}
+	}
+	c, err := s.load(edited(t, data, "copy_highlighted = true\n", ""))
+	if want := (Keys{Clipboard: keys.Clipboard, Selection: keys.Selection}); err != nil || c.Keys != want {
+		t.Errorf("a file of today that does not say whether to copy: %+v, %v", c.Keys, err)
 	}
 	if _, err := s.load(edited(t, data, table, "")); !errors.As(err, new(*SyntaxError)) {
 		t.Errorf("a file of today without them: %v", err)

@@ -160,6 +160,8 @@ type stored struct {
 type storedKeys struct {
 	Clipboard *string `toml:"clipboard"`
 	Selection *string `toml:"selection"`
+
+	CopyHighlighted bool `toml:"copy_highlighted"`
 }
 
 type storedNumbers struct {
@@ -273,7 +275,7 @@ func (s *Store) parse(data []byte) (Config, error) {
 	c := Default()
 	c.Link = *f.Link
 	if f.Keys != nil {
-		c.Keys = Keys{Clipboard: *f.Keys.Clipboard, Selection: *f.Keys.Selection}
+		c.Keys = Keys{Clipboard: *f.Keys.Clipboard, Selection: *f.Keys.Selection, CopyHighlighted: f.Keys.CopyHighlighted}
 		if err := c.Keys.Validate(); err != nil {
 			return Config{}, err
 		}

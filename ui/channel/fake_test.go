@@ -58,10 +58,11 @@ func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); re
 func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
+	c.Keys.CopyHighlighted = true
 	return Settings{
 		Account: c.Account, Link: config.LinkKept, Numbers: c.Numbers, Keys: c.Keys,
 		KeyTroubles: map[string]KeyTrouble{"clipboard": {KeysTaken, "cornetta dial --clipboard"}},
-		Regions:     []string{"DE", "IT"},
+		Regions:     []string{"DE", "IT"}, CopiesHighlighted: true,
 	}
 }
 

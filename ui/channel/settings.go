@@ -12,6 +12,9 @@ type Settings struct {
 	// KeyTroubles are those of the Keys that do nothing, by their names in the
 	// settings file.
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"`
+	// CopiesHighlighted says that on this system what is highlighted is read by
+	// copying it, so that Keys.CopyHighlighted is to be asked for.
+	CopiesHighlighted bool `json:"copies_highlighted,omitempty"`
 	// Regions are the countries whose numbers are known, by their two letters.
 	Regions []string `json:"regions,omitempty"`
 }

@@ -25,17 +25,35 @@ var (
 	// ErrNoClipboard says that the clipboard is out of reach; what it wraps
 	// says why.
 	ErrNoClipboard = errors.New("desktop: no clipboard")
+	// ErrMayNotCopy says that what is highlighted has to be copied to be read, and
+	// that the person has not allowed it.
+	ErrMayNotCopy = errors.New("desktop: what is highlighted may not be copied")
+	// ErrClipboardTaken says that the clipboard holds what is no text, which
+	// copying would lose.
+	ErrClipboardTaken = errors.New("desktop: the clipboard holds something else than text")
+	// ErrKeysHeld says that Ctrl, Alt, Shift or Super were held for too long: with
+	// them another command than to copy would arrive.
+	ErrKeysHeld = errors.New("desktop: keys are held down")
 )
 
 // ReadClipboard returns the text on the clipboard, byte for byte: it need not
 // be valid UTF-8, and may hold anything. It blocks for at most 500 ms or until
-// ctx ends, and is safe for concurrent use. Its errors are the four above and
+// ctx ends, and is safe for concurrent use. Its errors are the first four above and
 // ctx's; on a system without one it is errors.ErrUnsupported.
-func ReadClipboard(ctx context.Context) (string, error) { return bounded(ctx, readClipboard) }
+func ReadClipboard(ctx context.Context) (string, error) {
+	return bounded(ctx, clipboardTime, readClipboard)
+}
 
-// ReadSelection is ReadClipboard for the text that is highlighted. Only X11
-// and Wayland hand it to other programs.
-func ReadSelection(ctx context.Context) (string, error) { return bounded(ctx, readSelection) }
+// ReadSelection is ReadClipboard for the text that is highlighted. X11 and Wayland
+// hand it to other programs. On Windows the program in front is told to copy it, if
+// mayCopy, and the text that was copied before is put back, as plain text; it blocks
+// for at most 3 s there, and has the other errors above as well.
+func ReadSelection(ctx context.Context, mayCopy bool) (string, error) {
+	return bounded(ctx, selectionTime, func(ctx context.Context) ([]byte, error) { return readSelection(ctx, mayCopy) })
+}
+
+// CopiesSelection reports whether ReadSelection has to copy on this system.
+func CopiesSelection() bool { return copiesSelection }
 
 // ReadsUnseen reports whether ReadClipboard leaves what the person is doing alone.
 // Where a compositor lets only the window with the focus read, as GNOME's does, a
@@ -44,8 +62,8 @@ func ReadsUnseen() bool { return readsUnseen() }
 
 // bounded holds a read to its bounds even where it cannot be interrupted: a
 // read that outlasts them ends by itself, and what it says then is lost.
-func bounded(ctx context.Context, read func(context.Context) ([]byte, error)) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, clipboardTime, ErrClipboardTimeout)
+func bounded(ctx context.Context, limit time.Duration, read func(context.Context) ([]byte, error)) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, ErrClipboardTimeout)
 	defer cancel()
 	type result struct {
 		text []byte

@@ -2,7 +2,20 @@
 
 package desktop
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // waitClipboard has nothing to wait for: here nobody keeps others out.
 func waitClipboard(context.Context) error { return nil }
+
+const (
+	selectionTime   = clipboardTime
+	copiesSelection = false
+)
+
+func readSelection(context.Context, bool) ([]byte, error) {
+	return nil, fmt.Errorf("desktop: selection: %w", errors.ErrUnsupported)
+}

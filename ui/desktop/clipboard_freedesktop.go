@@ -16,7 +16,12 @@ func readClipboard(ctx context.Context) ([]byte, error) {
 	return readX11(ctx, "CLIPBOARD")
 }
 
-func readSelection(ctx context.Context) ([]byte, error) {
+const (
+	selectionTime   = clipboardTime
+	copiesSelection = false
+)
+
+func readSelection(ctx context.Context, _ bool) ([]byte, error) {
 	if onWayland() {
 		return readWayland(ctx, "--primary")
 	}

@@ -4,7 +4,6 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -26,6 +25,10 @@ func readClipboard(ctx context.Context) ([]byte, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	return readInTurn(ctx)
+}
+
+func readInTurn(ctx context.Context) ([]byte, error) {
 	if err := clipboardReady(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoClipboard, err)
 	}
@@ -33,10 +36,6 @@ func readClipboard(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return clipboard.Read(clipboard.FmtText), nil
-}
-
-func readSelection(context.Context) ([]byte, error) {
-	return nil, fmt.Errorf("desktop: selection: %w", errors.ErrUnsupported)
 }
 
 func readsUnseen() bool { return true }

@@ -17,6 +17,8 @@ import (
 	"cornetta/ui/desktoptest"
 )
 
+func readPrimary(ctx context.Context) (string, error) { return ReadSelection(ctx, false) }
+
 // x11Desktop is a desktop that the code under test takes for its own.
 func x11Desktop(t *testing.T) *desktoptest.Desktop {
 	t.Helper()
@@ -33,7 +35,7 @@ var readers = []struct {
 	put       func(d *desktoptest.Desktop, text string, args ...string)
 }{
 	{"CLIPBOARD", ReadClipboard, (*desktoptest.Desktop).Copy},
-	{"PRIMARY", ReadSelection, (*desktoptest.Desktop).Select},
+	{"PRIMARY", readPrimary, (*desktoptest.Desktop).Select},
 }
 
 func TestClipboardX11(t *testing.T) {
@@ -242,7 +244,7 @@ func TestNoClipboard(t *testing.T) {
 	}
 	t.Setenv("WAYLAND_DISPLAY", "wayland-9")
 	t.Setenv("PATH", t.TempDir())
-	if _, err := ReadSelection(t.Context()); !errors.Is(err, ErrNoClipboard) || !strings.Contains(err.Error(), "wl-clipboard") {
+	if _, err := readPrimary(t.Context()); !errors.Is(err, ErrNoClipboard) || !strings.Contains(err.Error(), "wl-clipboard") {
 		t.Errorf("without wl-paste: %v", err)
 	}
 }

@@ -12,6 +12,11 @@ func readClipboard(context.Context) ([]byte, error) {
 	return nil, fmt.Errorf("desktop: clipboard: %w", errors.ErrUnsupported)
 }
 
-func readSelection(ctx context.Context) ([]byte, error) { return readClipboard(ctx) }
+const (
+	selectionTime   = clipboardTime
+	copiesSelection = false
+)
+
+func readSelection(ctx context.Context, _ bool) ([]byte, error) { return readClipboard(ctx) }
 
 func readsUnseen() bool { return true }

@@ -19,9 +19,17 @@ func waitClipboard(ctx context.Context) error {
 	// Who opened it is known by the thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	if err := takeClipboard(ctx, 0); err != nil {
+		return err
+	}
+	closeClipboard.Call()
+	return nil
+}
+
+// takeClipboard opens the clipboard for this thread, in the name of a window.
+func takeClipboard(ctx context.Context, window uintptr) error {
 	for {
-		if ok, _, _ := openClipboard.Call(0); ok != 0 {
-			closeClipboard.Call()
+		if ok, _, _ := openClipboard.Call(window); ok != 0 {
 			return nil
 		}
 		select {

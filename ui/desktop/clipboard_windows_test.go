@@ -17,16 +17,6 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-var (
-	emptyClipboard   = user32.NewProc("EmptyClipboard")
-	setClipboardData = user32.NewProc("SetClipboardData")
-
-	kernel32     = windows.NewLazySystemDLL("kernel32.dll")
-	globalAlloc  = kernel32.NewProc("GlobalAlloc")
-	globalLock   = kernel32.NewProc("GlobalLock")
-	globalUnlock = kernel32.NewProc("GlobalUnlock")
-)
-
 // holder makes the test binary a program that keeps the clipboard open until
 // its input ends.
 const holder = "CORNETTA_TEST_HOLD_CLIPBOARD"
@@ -47,6 +37,12 @@ func init() {
 // copyUnits puts units on the clipboard as its text, exactly as they are.
 func copyUnits(t *testing.T, units []uint16) {
 	t.Helper()
+	copyAs(t, unicodeText, units)
+}
+
+// copyAs puts units on the clipboard in one format.
+func copyAs(t *testing.T, format uintptr, units []uint16) {
+	t.Helper()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	eventually(t, "the clipboard", func() bool {
@@ -58,16 +54,14 @@ func copyUnits(t *testing.T, units []uint16) {
 	if len(units) == 0 {
 		return
 	}
-	const moveable = 2
-	const unicodeText = 13
-	data, _, err := globalAlloc.Call(moveable, uintptr(2*len(units)))
+	data, _, err := globalAlloc.Call(globalMove, uintptr(2*len(units)))
 	if data == 0 {
 		t.Fatal(err)
 	}
 	at, _, _ := globalLock.Call(data)
 	copy(unsafe.Slice(*(**uint16)(unsafe.Pointer(&at)), len(units)), units)
 	globalUnlock.Call(data)
-	if ok, _, err := setClipboardData.Call(unicodeText, data); ok == 0 {
+	if ok, _, err := setClipboardData.Call(format, data); ok == 0 {
 		t.Fatal(err)
 	}
 }
@@ -112,7 +106,7 @@ func TestClipboardOfWindows(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ReadSelection(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+	if _, err := ReadSelection(t.Context(), false); !errors.Is(err, ErrMayNotCopy) {
 		t.Errorf("the selection: %v", err)
 	}
 }

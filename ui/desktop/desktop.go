@@ -14,7 +14,8 @@
 //
 // The clipboard: [ReadClipboard] and [ReadSelection] read text within 500 ms and
 // 4 KiB, whatever the program does that it was copied in. X11 is spoken here;
-// on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system.
+// on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system. What is highlighted can be had on Windows only by having
+// the program in front copy it, which the person has to allow.
 //
 // Keys: [Hotkeys] listens to a [Combination] whatever window has the focus: by
 // grabs on X11, through the portal on Wayland, by RegisterHotKey on Windows. One

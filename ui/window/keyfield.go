@@ -267,9 +267,13 @@ func isFunctionKey(name string) bool {
 	return len(name) > 1 && name[0] == 'F' && strings.Trim(name[1:], "0123456789") == ""
 }
 
-// keysForm is the page with both combinations.
+// keysForm is the page with both combinations, and whether the second may copy.
 type keysForm struct {
 	clipboard, selection *keyField
+	copying              *tick
+	copyingBox           *fyne.Container // shown where the system needs it
+	copyingNow           bool            // as it is stored
+	grid                 *fyne.Container
 	page                 fyne.CanvasObject
 	changed              func()
 }
@@ -281,16 +285,25 @@ func newKeysForm(a *App, k *keys) *keysForm {
 	}
 	f.clipboard.taken = func(keys string) bool { return keys == f.selection.value }
 	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
-	grid := newGrid(
+	f.copying = newTick(k, textCopyTick, func(bool) { f.changed() })
+	f.copyingBox = tight(f.copying, newNote(textCopyNote))
+	f.grid = newGrid(
 		fieldLabel(textKeysClipboard), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
-		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note),
+		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.copyingBox),
 	)
+	f.offerCopying(false)
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		field.changed = func() { f.changed() }
-		field.resized = func() { relayout(grid) }
+		field.resized = func() { relayout(f.grid) }
 	}
-	f.page = container.NewVScroll(container.NewVBox(newText(textKeysIntro), grid))
+	f.page = container.NewVScroll(container.NewVBox(newText(textKeysIntro), f.grid))
 	return f
+}
+
+// offerCopying shows the switch, or not.
+func (f *keysForm) offerCopying(on bool) {
+	showIf(f.copyingBox, on)
+	relayout(f.grid)
 }
 
 func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
@@ -304,6 +317,11 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
 		}
 		field.f.load(field.value, trouble)
 	}
+	changed := f.changed
+	f.changed = func() {} // it is not the person who does it
+	f.copying.SetChecked(k.CopyHighlighted)
+	f.changed = changed
+	f.copyingNow = k.CopyHighlighted
 }
 
 func (f *keysForm) leave() {
@@ -314,10 +332,10 @@ func (f *keysForm) leave() {
 // value is nil where nothing was changed: who saves something else is not told
 // again what is wrong with the keys.
 func (f *keysForm) value() *config.Keys {
-	if f.clipboard.value == f.clipboard.inForce && f.selection.value == f.selection.inForce {
+	if f.clipboard.value == f.clipboard.inForce && f.selection.value == f.selection.inForce && f.copying.Checked == f.copyingNow {
 		return nil
 	}
-	return &config.Keys{Clipboard: f.clipboard.value, Selection: f.selection.value}
+	return &config.Keys{Clipboard: f.clipboard.value, Selection: f.selection.value, CopyHighlighted: f.copying.Checked}
 }
 
 // check returns the field to correct, nil for none. Keys that another program

@@ -327,6 +327,37 @@ func TestKeysInTheSettings(t *testing.T) {
 	}
 }
 
+// The switch for copying is there only where the system needs it, and what was
+// chosen stays where it is not.
+func TestCopyingIsOfferedWhereItIsNeeded(t *testing.T) {
+	d := newDesk(t)
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	d.agent.settings.Keys.CopyHighlighted = true
+	s := d.openSettings()
+	if s.combos.copyingBox.Visible() {
+		t.Error("it is offered where nothing needs it")
+	}
+	s.combos.selection.value = "F8"
+	if e := d.save(s); e.Keys == nil || !e.Keys.CopyHighlighted {
+		t.Errorf("saved %+v", e.Keys)
+	}
+	d.agent.settings.Keys.CopyHighlighted, d.agent.settings.CopiesHighlighted = false, true
+	s = d.openSettings()
+	if !s.combos.copyingBox.Visible() || s.combos.copying.Checked {
+		t.Errorf("visible %v, checked %v", s.combos.copyingBox.Visible(), s.combos.copying.Checked)
+	}
+	if e := d.save(s); e.Keys != nil {
+		t.Errorf("saved what nobody changed: %+v", e.Keys)
+	}
+	s = d.openSettings()
+	s.combos.copying.SetChecked(true)
+	want := d.agent.settings.Keys
+	want.CopyHighlighted = true
+	if e := d.save(s); e.Keys == nil || *e.Keys != want {
+		t.Errorf("saved %+v", e.Keys)
+	}
+}
+
 func TestSwitchesAreSavedOnlyWhenSwitched(t *testing.T) {
 	d := newDesk(t)
 	d.agent.registered = channel.Registered{Register: channel.Register{Links: true}}

@@ -191,6 +191,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	}
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
+	s.combos.offerCopying(v.CopiesHighlighted)
 }
 
 // edit is what stands in the window.

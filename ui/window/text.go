@@ -104,6 +104,8 @@ const (
 	textKeysIntro     = "These keys dial from any window. Click one of them, or press Enter on it, then press the keys you want."
 	textKeysClipboard = "Dial what was copied"
 	textKeysSelection = "Dial what is highlighted"
+	textCopyTick      = "Copy what is highlighted, to read it"
+	textCopyNote      = "The program in front gets Ctrl+Insert; then the text that was copied before is put back, without its formatting. Nothing is done while a picture or a file is copied."
 	textNoKeys        = "None"
 	textPressKeys     = "Press the keys…"
 	textCapturing     = "Hold Ctrl, Alt or Super and press a key. Esc leaves it as it was, Delete takes it away. If nothing happens, another program has these keys."
