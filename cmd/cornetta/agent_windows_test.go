@@ -346,6 +346,30 @@ func TestDialCopiedOnWindows(t *testing.T) {
 	s.t = t
 }
 
+// TestDialHighlightedOnWindows: it is copied only once that is turned on.
+func TestDialHighlightedOnWindows(t *testing.T) {
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags("192.0.2.7:5038", "7101")...)
+	copyText(t, "before")
+	refused := func(want string) {
+		t.Helper()
+		if _, errs, code := s.run("", "dial", "--selection"); code != exitFailed || !strings.Contains(errs, want) {
+			t.Errorf("exit status %d, %q, want %q", code, errs, want)
+		}
+	}
+	refused("Turn it on in Settings")
+	store := config.NewStore(filepath.Join(s.dir, "cornetta"))
+	settings, err := store.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Keys.CopyHighlighted = true
+	if err := store.Save(settings); err != nil {
+		t.Fatal(err)
+	}
+	refused("There is no text to dial") // nothing is highlighted
+}
+
 // copyText puts a text on the clipboard, as a program without windows does.
 func copyText(t *testing.T, text string) {
 	t.Helper()
