@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 )
 
@@ -16,9 +15,6 @@ type Application struct {
 	Open     func(uri string) // asks the person about a link; uri may be anything
 	Log      *slog.Logger     // nil: discards
 }
-
-// errBusy is for a caller that asks more than is worked off.
-var errBusy = errors.New("desktop: too much is asked at once")
 
 // Serve answers the session bus until ctx ends, and then waits for the function
 // that is being called. Where another process has Cornetta's name on the bus it

@@ -14,6 +14,9 @@ import (
 	"github.com/godbus/dbus/v5/introspect"
 )
 
+// errBusy is for a caller that asks more than is worked off.
+var errBusy = errors.New("desktop: too much is asked at once")
+
 // The D-Bus way to start a program, of freedesktop's Desktop Entry
 // Specification: the name is that of the entry, the path is made of it.
 const (
