@@ -31,7 +31,7 @@ type held struct {
 	memory               int // KiB that are its own
 }
 
-func heldBy(t *testing.T, pid int) held {
+func heldBy(t testing.TB, pid int) held {
 	t.Helper()
 	dir := fmt.Sprintf("/proc/%d", pid)
 	open, err1 := os.ReadDir(dir + "/fd")
