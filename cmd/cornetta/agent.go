@@ -68,7 +68,8 @@ type agent struct {
 	onBus     bool   // it answers for Cornetta on the session bus
 	activated bool   // it was started by that
 
-	links links
+	links   links
+	notices *notices
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -110,6 +111,8 @@ func (a *agent) run(ctx context.Context) error {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
+	a.notices = &notices{log: a.log}
+	defer a.notices.close()
 	defer a.links.close()
 
 	if a.logins == nil {

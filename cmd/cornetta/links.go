@@ -12,7 +12,6 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
-	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
 
@@ -53,12 +52,11 @@ func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 type links struct {
 	work sync.WaitGroup // one for a link that is called without being asked about
 
-	mu    sync.Mutex // guards what follows; windows.mu may be taken under it
-	gate  gate
-	uri   string
-	plan  number.Plan      // of uri, as it is shown
-	notes desktop.Notifier // made for the first notification
-	kept  keptLink
+	mu   sync.Mutex // guards what follows; windows.mu may be taken under it
+	gate gate
+	uri  string
+	plan number.Plan // of uri, as it is shown
+	kept keptLink
 }
 
 // keptLink is a link that came while nothing was set up. It is the only one that
@@ -233,18 +231,7 @@ func (a *agent) refuseLink(id uint64) {
 		return
 	}
 	a.log.Info("links are muted: several were refused")
-	if l.notes == nil {
-		// Not the calls' own: that one shows one thing at a time.
-		notes, err := desktop.NewNotifier(desktop.Options{Log: a.log})
-		if err != nil {
-			return // there are none here; the next window says it
-		}
-		l.notes = notes
-	}
-	s := words.LinksMuted()
-	if err := l.notes.Show(desktop.Note{Key: "links", Title: s.What, Body: s.Do, Expire: 15 * time.Second}); err != nil && !errors.Is(err, desktop.ErrClosed) {
-		a.log.Warn("no notification", slog.Any("err", err))
-	}
+	a.notices.show("links", words.LinksMuted())
 }
 
 // abandon forgets the link that a window was asked to show which is gone.
@@ -255,11 +242,4 @@ func (l *links) abandon(id uint64) {
 }
 
 // close waits for what is being dialled; the Dialer has ended.
-func (l *links) close() {
-	l.work.Wait()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.notes != nil {
-		_ = l.notes.Close()
-	}
-}
+func (l *links) close() { l.work.Wait() }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -96,6 +97,30 @@ func TestLinksAreMuted(t *testing.T) {
 	if s.FindWindow(confirmTitle) != nil {
 		t.Error("a fourth link is asked about")
 	}
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
+// TestNoWindows: without the program that draws them the person is told so, and
+// nothing is dialled.
+func TestNoWindows(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	alone := filepath.Join(t.TempDir(), "cornetta")
+	program, err := os.ReadFile(filepath.Join(programs, "cornetta"))
+	if err == nil {
+		err = os.WriteFile(alone, program, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.agentOn(s.Command(alone))
+	s.tray("Ready")
+	s.must("", "tel:+390501234507")
+	s.told("cannot open its windows")
+	s.look("told")
 	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}

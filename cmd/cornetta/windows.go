@@ -14,6 +14,7 @@ import (
 
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
 // windows is the agent's child, cornetta-ui: started when a window is wanted,
@@ -22,7 +23,8 @@ import (
 // can open.
 type windows struct {
 	agent channel.Agent
-	gone  func(ask uint64) // a question went with the child that showed it
+	gone  func(ask uint64)     // a question went with the child that showed it
+	tell  func(words.Sentence) // shows a notice
 	log   *slog.Logger
 	stop  context.CancelFunc
 	ctx   context.Context
@@ -45,6 +47,7 @@ type wanted struct {
 
 func newWindows(a *agent, log *slog.Logger) *windows {
 	w := &windows{agent: &clerk{a}, gone: a.links.abandon, log: log}
+	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
@@ -59,8 +62,7 @@ func (w *windows) want(s *wanted) {
 		return
 	}
 	if err := w.ensure(); err != nil {
-		w.log.Error("the windows cannot be started", slog.Any("err", err))
-		return
+		return // ensure has said it
 	}
 	w.server.Show(s.Show)
 	w.asked = s
@@ -109,7 +111,8 @@ func (w *windows) answered(id uint64) {
 	}
 }
 
-// ensure has a child run. It is called with mu held.
+// ensure has a child run; where it cannot be started the person is told. It is
+// called with mu held.
 func (w *windows) ensure() error {
 	if w.server != nil {
 		select {
@@ -121,6 +124,8 @@ func (w *windows) ensure() error {
 	}
 	server, err := w.start()
 	if err != nil {
+		w.log.Error("the windows cannot be started", slog.Any("err", err))
+		w.tell(words.NoWindows())
 		return err
 	}
 	w.server = server

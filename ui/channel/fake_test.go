@@ -83,6 +83,7 @@ func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
 	if a.problem == nil {
 		return "Ctrl+Alt+D"
 	}
+	a.note("await keys")
 	<-ctx.Done()
 	a.note("awaited in vain")
 	return ""

@@ -289,6 +289,8 @@ var english = table{
 		phraseChoose:        "On Windows only you can choose what opens links: in Settings, Apps, Default apps, choose Cornetta for TEL and CALLTO.",
 		phraseMuted:         "Links are muted for a minute",
 		phraseMutedWhy:      "You refused three of them. Until then a link that is clicked does nothing.",
+		phraseNoWindows:     "Cornetta cannot open its windows",
+		phraseNoWindowsWhy:  "The program cornetta-ui, which belongs beside cornetta, is missing or does not start. Install Cornetta again.",
 		phraseLinkWaits:     "A link asks for a call. Set up Cornetta first; then you are asked about the number.",
 		phraseNumbersIn:     "%[1]s. Dialled would be: %[2]s. Copy the one to call.",
 		phrasePickOne:       "Dial which? [1-%[1]s]",

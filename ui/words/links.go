@@ -11,3 +11,8 @@ func LinksMuted() Sentence {
 
 // ChooseProgram tells that Cornetta can open links and has not been chosen to.
 func ChooseProgram() string { return phraseChoose.with() }
+
+// NoWindows tells that the program that draws the windows cannot be started.
+func NoWindows() Sentence {
+	return Sentence{What: phraseNoWindows.with(), Do: phraseNoWindowsWhy.with()}
+}

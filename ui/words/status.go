@@ -41,6 +41,8 @@ const (
 	phraseMuted                       // title: links are not asked about
 	phraseChoose                      // after install, where links still open with another program
 	phraseMutedWhy                    // why, and for how long
+	phraseNoWindows                   // title: cornetta-ui cannot be started
+	phraseNoWindowsWhy                // what to do
 	phraseNumbersIn                   // what the text is, dial strings
 	phrasePickOne                     // how many there are
 	phraseNothingPicked               // none of them was picked
