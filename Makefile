@@ -101,8 +101,9 @@ test-fuzz: ## fuzz every target for 20 seconds
 	packaging/fuzz.sh 20s
 
 # fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
-# the race detector ends the helper program in which desktoptest shows a tray. What it
-# finds in them is still printed; what it finds in a test itself still fails it.
+# changes its icon while it is being sent; the race detector ends the programs in
+# which the tests of desktoptest and tray show one. What it finds in them is still
+# printed; what it finds in a test itself still fails it.
 test-desktop: export GORACE = exitcode=0
 test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,21 +61,110 @@ func (s *seat) busCall(method string, args ...string) {
 	}, args...)...)
 }
 
-// TestNoLinkIsLost: each of the desktop's programs hands each link over, be
-// Cornetta on the bus or not.
+// overheard is the folder of a cornetta whose windows are listened to: they are
+// the real ones, and what they are told is also written to the file told.
+func overheard(t *testing.T) (dir, told string) {
+	t.Helper()
+	dir = t.TempDir()
+	told = filepath.Join(dir, "told")
+	program, err := os.ReadFile(filepath.Join(programs, "cornetta"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := fmt.Sprintf("#!/bin/sh\ntee '%s' | '%s'\n", told, filepath.Join(programs, "cornetta-ui"))
+	for name, content := range map[string][]byte{"cornetta": program, "cornetta-ui": []byte(script)} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, told
+}
+
+// TestNoLinkIsLost: each of the desktop's programs hands each link over, however
+// soon it ends, while Cornetta runs and is on the bus.
 func TestNoLinkIsLost(t *testing.T) {
 	pbx := startAmitest(t)
 	s := newSeat(t)
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
-	s.must("", "install")
-	s.agent()
+	dir, told := overheard(t)
+	cornetta := filepath.Join(dir, "cornetta")
+	s.started(cornetta, "install")
+	s.agentOn(s.Command(cornetta))
 	s.Wait("the agent on the bus", func() bool { return s.onBus() != 0 })
-	for _, program := range [][]string{{"gio", "open"}, {"xdg-open"}, {"gtk-launch", busName}} {
+
+	const links = 20 // one is asked about, the rest is dropped and counted
+	for range links {
+		s.started("xdg-open", "tel:+390501234507")
+	}
+	w := s.Window(confirmTitle)
+	var counts []string
+	s.Wait(fmt.Sprintf("all of %d links", links), func() bool {
+		all, _ := os.ReadFile(told)
+		counts = regexp.MustCompile(`"more":\d+`).FindAllString(string(all), -1)
+		return len(counts) > 0 && counts[len(counts)-1] == fmt.Sprintf(`"more":%d`, links-1)
+	})
+	s.look("counted")
+	w.Close()
+	w.WaitGone()
+
+	for _, program := range [][]string{{"gio", "open"}, {"gtk-launch", busName + ".Links"}} {
 		s.started(program[0], append(program[1:], "tel:+390501234507")...)
 		w := s.Window(confirmTitle)
 		w.Close()
 		w.WaitGone()
 	}
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
+// TestMenu: our own entry shows the window, over the bus for whoever reads that it
+// can, whether Cornetta runs or not; by its command line, for others, that of one
+// that runs.
+func TestMenu(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must("", "install")
+	shown := func(launch func()) (pid int, command string) {
+		t.Helper()
+		launch()
+		w := s.Window("^Cornetta$")
+		s.Wait("the window to have the focus", w.Focused)
+		s.Wait("the agent on the bus", func() bool { pid = s.onBus(); return pid != 0 })
+		words, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Key("Escape")
+		w.WaitGone()
+		return pid, string(words)
+	}
+	byBus := func() {
+		for range 20 { // some may end before they asked
+			s.started("gtk-launch", busName)
+			if s.appears("^Cornetta$", time.Second) {
+				return
+			}
+		}
+	}
+	byCommand := func() { // gio reads the entry as any file
+		cmd := s.Command("gio", "launch", filepath.Join(s.DataHome(), "applications", busName+".desktop"))
+		if err := cmd.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	first, command := shown(byBus)
+	if !strings.HasSuffix(command, "\x00activated\x00") {
+		t.Errorf("it was not the bus that started %q", command)
+	}
+	for name, launch := range map[string]func(){"by the bus": byBus, "by its command": byCommand} {
+		if pid, _ := shown(launch); pid != first {
+			t.Errorf("%s: process %d has the name after %d", name, pid, first)
+		}
+	}
+	s.end(first)
 }
 
 // TestActivation: what is asked for over the session bus, while Cornetta does not

@@ -67,7 +67,19 @@ func TestInstall(t *testing.T) {
 	list := filepath.Join(s.ConfigHome(), "mimeapps.list")
 	before := filesOf(t, append(trees, list)...)
 
-	s.must("", "install")
+	// An older install, whose one entry was that of the links.
+	own := filepath.Join(applications, busName+".desktop")
+	older := "[Desktop Entry]\nType=Application\nName=Cornetta\nExec=false %u\nMimeType=x-scheme-handler/tel;x-scheme-handler/callto;\nX-Cornetta-Installed=user\n"
+	for path, content := range map[string]string{
+		own:  older,
+		list: "[Default Applications]\nx-scheme-handler/callto=" + busName + ".desktop;\nx-scheme-handler/tel=" + busName + ".desktop;other.desktop\n",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	wrote := s.must("", "install")
 	s.must("", "install") // again
 	after := filesOf(t, append(trees, list)...)
 	for path := range after {
@@ -78,7 +90,15 @@ func TestInstall(t *testing.T) {
 			t.Errorf("%s: %v\n%s", path, err, out)
 		}
 	}
-	if len(after) != len(before)+6 {
+	for path := range after {
+		if after[path] != before[path] && !strings.Contains(wrote, "wrote "+path+"\n") {
+			t.Errorf("install does not say that it wrote %s:\n%s", path, wrote)
+		}
+	}
+	if got, want := after[list], "[Default Applications]\nx-scheme-handler/callto="+busName+".Links.desktop;\nx-scheme-handler/tel="+busName+".Links.desktop;other.desktop\n"; got != want {
+		t.Errorf("preferred:\n%s\nwant:\n%s", got, want)
+	}
+	if len(after) != len(before)+7 {
 		t.Errorf("%d files before, %d after", len(before), len(after))
 	}
 
@@ -106,7 +126,6 @@ func TestInstall(t *testing.T) {
 	}
 
 	// A file of somebody else's is left alone.
-	own := filepath.Join(applications, "io.cornetta.Cornetta.desktop")
 	if err := os.WriteFile(own, []byte("[Desktop Entry]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -201,8 +201,8 @@ func TestRegisterInSettings(t *testing.T) {
 		opens string
 		start bool
 	}{
-		{"1-another-program", []string{"space"}, "io.cornetta.Cornetta.desktop", false},
-		{"2-ours", []string{"Tab", "space"}, "io.cornetta.Cornetta.desktop", true},
+		{"1-another-program", []string{"space"}, "io.cornetta.Cornetta.Links.desktop", false},
+		{"2-ours", []string{"Tab", "space"}, "io.cornetta.Cornetta.Links.desktop", true},
 		{"3-both", []string{"space"}, "other.desktop", true},
 		{"4-start-alone", []string{"Tab", "space"}, "other.desktop", false},
 	} {

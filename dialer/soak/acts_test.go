@@ -151,19 +151,26 @@ func (s *scene) dialAnother() {
 	s.follow(c)
 }
 
-// follow has a call that came on top of another put down.
+// follow has a call that came on top of another put down. It has as long for its
+// end as the first had, from its own beginning on.
 func (s *scene) follow(c call.Snapshot) {
+	ctx, cancel := context.WithTimeout(context.Background(), stuckAfter)
+	defer cancel()
 	for {
 		now := s.dialer.Snapshot().Call
 		if now == nil || now.ID != c.ID || !now.Live() {
 			return
 		}
-		if s.ctx.Err() != nil {
-			s.book.stuck("%s: the second call is still %s", s.name, now.State)
+		if ctx.Err() != nil {
+			s.book.stuck("%s: the second call is still %s after %v: %s; %s", s.name, now.State,
+				stuckAfter, show(s.dialer.Snapshot()), s.pbx.state())
 			return
 		}
-		_ = s.dialer.Hangup(s.ctx)
-		s.pause(50 * time.Millisecond)
+		_ = s.dialer.Hangup(ctx)
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+		}
 	}
 }
 

@@ -33,8 +33,9 @@
 // that away. Both touch files only and may be called from any goroutine, one at
 // a time.
 //
-// The session bus: an [Application] answers whoever opens a link or wants the
-// window that way, and the bus starts Cornetta for that where it does not run. What it is told to open is a link like any other.
+// The session bus: an [Application] answers the desktop that chooses Cornetta in
+// its menu, and whoever opens a link that way, and the bus starts Cornetta for that
+// where it does not run. What it is told to open is a link like any other.
 //
 // The tests speak to a recording stand-in for the daemon on a bus of their
 // own, for the exact bytes and for every fault, and to a real dunst under Xvfb.

@@ -5,10 +5,11 @@ import (
 	"errors"
 )
 
-// Registration is what the present user's desktop is to have of Cornetta.
+// Registration is what the present user's desktop is to have of Cornetta. Where
+// menus are files Cornetta is in it while either is wanted.
 type Registration struct {
 	Program   string // the absolute path of cornetta
-	Links     bool   // in the menu, and the program for tel: and callto: links
+	Links     bool   // the program for tel: and callto: links
 	Autostart bool   // started with the session
 }
 

@@ -17,9 +17,16 @@ import (
 	"cornetta/assets"
 )
 
+// Cornetta has two entries. Its own is what menus, docks and portals know it by,
+// and they reach it over the session bus. The links' is hidden, and starts a
+// program: many a launcher that opens a link ends right after it, and with an
+// entry of the bus' sort some links got lost then. Of 20 that xdg-open opened by
+// gtk-launch (GTK 3.24.38) a monitor saw 13 on the bus; that the launcher was gone
+// before its message was written is what we make of it.
 const (
 	appID     = "io.cornetta.Cornetta"
 	entryName = appID + ".desktop"
+	linksName = appID + ".Links.desktop"
 	// installed marks the entries that Register wrote.
 	installed = "X-Cornetta-Installed=user"
 )
@@ -47,6 +54,7 @@ func userPlaces() (places, error) {
 
 func (p places) applications() string { return filepath.Join(p.data, "applications") }
 func (p places) entry() string        { return filepath.Join(p.applications(), entryName) }
+func (p places) links() string        { return filepath.Join(p.applications(), linksName) }
 func (p places) autostart() string    { return filepath.Join(p.config, "autostart", entryName) }
 func (p places) defaults() string     { return filepath.Join(p.config, "mimeapps.list") }
 
@@ -69,21 +77,31 @@ func register(r Registration) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range []string{p.entry(), p.autostart(), p.service()} { // before anything is changed
+	for _, path := range []string{p.entry(), p.links(), p.autostart(), p.service()} { // before anything is changed
 		if _, err := ours(path); err != nil {
 			return nil, err
 		}
 	}
 	c := &changes{}
 	c.icons(p, r.Links || r.Autostart)
-	if r.Links {
+	if r.Links || r.Autostart {
+		more := ""
 		if startable(r.Program) {
-			c.write(p.service(), serviceFile(r.Program))
+			c.write(p.service(), serviceFile(r.Program)) // before the entry that needs it
+			more = "DBusActivatable=true\n"
+		} else {
+			c.removeOurs(p.service())
 		}
-		// Not DBusActivatable: gtk-launch, which xdg-open runs on some desktops,
-		// ends before its message is sent. Of 20 links 7 were lost (GTK 3.24.38).
-		c.write(p.entry(), entry(program+" %u", "MimeType="+strings.Join(linkTypes, ";")+";\n"))
-		c.defaults(p, func(list string) string { return preferFor(list, entryName, linkTypes) })
+		// It is not offered for links, but may have been chosen when it was.
+		c.write(p.entry(), entry(program+" %u", more))
+	} else {
+		c.leaveMenu(p)
+	}
+	if r.Links {
+		c.write(p.links(), entry(program+" %u", "NoDisplay=true\nMimeType="+strings.Join(linkTypes, ";")+";\n"))
+		c.defaults(p, func(list string) string {
+			return preferFor(withoutApp(list, entryName, linkTypes), linksName, linkTypes)
+		})
 	} else {
 		c.unlink(p)
 	}
@@ -103,6 +121,7 @@ func unregister() ([]string, error) {
 	}
 	c := &changes{}
 	c.icons(p, false)
+	c.leaveMenu(p)
 	c.unlink(p)
 	c.removeOurs(p.autostart())
 	refresh(p)
@@ -145,11 +164,19 @@ func (c *changes) defaults(p places, edit func(string) string) {
 	c.note(p.defaults(), changed, err)
 }
 
-// unlink takes away what makes links ours.
-func (c *changes) unlink(p places) {
+// leaveMenu takes away what Cornetta is started by.
+func (c *changes) leaveMenu(p places) {
 	c.removeOurs(p.entry())
 	c.removeOurs(p.service())
-	c.defaults(p, func(list string) string { return withoutApp(list, entryName, linkTypes) })
+}
+
+// unlink takes away what makes links ours. There was a time when they had our
+// own entry.
+func (c *changes) unlink(p places) {
+	c.removeOurs(p.links())
+	c.defaults(p, func(list string) string {
+		return withoutApp(withoutApp(list, linksName, linkTypes), entryName, linkTypes)
+	})
 }
 
 // icons are there while anything shows them.
@@ -192,7 +219,7 @@ func query(ctx context.Context) (Registered, error) {
 		app = preferred(string(list), linkTypes[0])
 	}
 	switch {
-	case app == entryName:
+	case app == linksName || app == entryName: // the second is an older install's
 		r.Links = true
 	case app != "":
 		r.Other = p.nameOf(app)

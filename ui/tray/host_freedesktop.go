@@ -31,8 +31,8 @@ func sessionBus(ctx context.Context) (*dbus.Conn, error) {
 	if err = conn.Auth(nil); err == nil {
 		err = conn.Hello()
 	}
-	if !keep() && err == nil {
-		err = context.Cause(ctx)
+	if !keep() {
+		err = context.Cause(ctx) // what came of it is a connection that is closed
 	}
 	if err != nil {
 		_ = conn.Close()

@@ -10,11 +10,10 @@
 // to one goroutine that calls the Actions one after the other. A click that
 // finds four others waiting is dropped.
 //
-// On Linux and the BSDs icon and menu are spoken here, over a connection to the
-// session bus of our own: what is read there never changes, each change replaces
-// it, and a line of the menu that names a number is another line when the number
-// changes, so that a click means what was read. On Windows fyne.io/systray does
-// it.
+// Icon and menu are fyne.io/systray's. That the menu is being opened, for which
+// it has no word where a panel only asks beforehand, is overheard on the session
+// bus. A line of the menu that names a number is another line when the number
+// changes, so that a click means what was read.
 //
 // A process has one tray icon, once: Run can be called a single time. On Linux
 // an icon is seen only where there is a host for it; [Hosted] and [WaitHost]

@@ -1,4 +1,4 @@
-//go:build windows
+//go:build linux || freebsd || openbsd || netbsd || windows
 
 package tray
 
@@ -14,37 +14,22 @@ import (
 )
 
 // menu is the real icon and menu, and what they show now. It belongs to one
-// goroutine; dialOf alone is asked by others.
+// goroutine.
 type menu struct {
-	tray  *Tray
-	shown *view // nil: nothing yet
-	items [entries]*systray.MenuItem
-	banks [2]bank
-	bank  int // which one is seen
-}
+	tray   *Tray
+	shown  *view // nil: nothing yet
+	items  [entries]*systray.MenuItem
+	copied *lines // in the place of entryClipboard, a single one
+	recent *lines
 
-// bank is one set of lines of the Recent menu. There are two, and a change is
-// made in the one that is not seen: a line that is read, or that was clicked
-// while the change was under way, never becomes another number under the
-// pointer. (Taking lines away and making new ones is no choice: the library
-// closes a channel on which it may be sending a click.)
-type bank struct {
-	items [recentMax]*systray.MenuItem
-
-	mu   sync.Mutex // guards dial
-	dial [recentMax]string
-}
-
-func (b *bank) dialOf(i int) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.dial[i]
+	newRecent func() *lines
+	refill    chan struct{} // capacity 1: the panel shows an empty Recent menu
 }
 
 // newMenu makes the menu's lines. Clicks are listened to until ctx ends; wait
 // for work afterwards.
 func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
-	m := &menu{tray: t}
+	m := &menu{tray: t, refill: make(chan struct{}, 1)}
 	// pick says what a click means at the moment it is made.
 	on := func(it *systray.MenuItem, pick func() func()) {
 		work.Go(func() {
@@ -62,35 +47,25 @@ func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
 		entryDial: t.actions.Dial, entryHangUp: t.actions.Hangup,
 		entrySettings: t.actions.Settings, entryQuit: t.actions.Quit,
 	}
-	if f := t.actions.DialCopied; f != nil {
-		do[entryClipboard] = func() { f("") } // the library does not tell that the menu opens
-	}
 	for i, group := range groups {
 		if i > 0 {
 			systray.AddSeparator()
 		}
 		for _, e := range group {
+			if e == entryClipboard {
+				m.copied = newLines(1, systray.AddMenuItem, on, t.actions.DialCopied)
+				continue
+			}
 			m.items[e] = systray.AddMenuItem("", "")
 			if f := do[e]; f != nil {
 				on(m.items[e], func() func() { return f })
 			}
 		}
 	}
-	for b := range m.banks {
-		bank := &m.banks[b]
-		for i := range bank.items {
-			it := m.items[entryRecent].AddSubMenuItem("", "")
-			it.Hide()
-			bank.items[i] = it
-			on(it, func() func() {
-				n := bank.dialOf(i)
-				if n == "" || t.actions.Redial == nil {
-					return nil
-				}
-				return func() { t.actions.Redial(n) }
-			})
-		}
+	m.newRecent = func() *lines {
+		return newLines(recentMax, m.items[entryRecent].AddSubMenuItem, on, t.actions.Redial)
 	}
+	m.recent = m.newRecent()
 	return m
 }
 
@@ -101,9 +76,21 @@ func (m *menu) follow(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-m.refill:
+			m.refillRecent()
 		case <-m.tray.wake:
 		}
 	}
+}
+
+// refillRecent makes the lines of the Recent menu anew. GTK's side of the menu
+// drops the lines of a submenu that it hears of together with the submenu; the
+// library sees to that for the first panel, not for one that was restarted. The
+// old lines stay, unseen, as lines always do.
+func (m *menu) refillRecent() {
+	m.recent.hide()
+	m.recent = m.newRecent()
+	m.recent.show(m.shown.recent, true, false)
 }
 
 // show changes what differs from what is shown.
@@ -120,6 +107,9 @@ func (m *menu) show(v view) {
 		systray.SetTooltip(cutTooltip(v.tooltip))
 	}
 	for e, it := range m.items {
+		if it == nil { // entryClipboard
+			continue
+		}
 		before, now := was.items[e], v.items[e]
 		if first || before.title != now.title {
 			it.SetTitle(escapeLabel(now.title))
@@ -139,29 +129,15 @@ func (m *menu) show(v view) {
 			}
 		}
 	}
+	copied, before := v.items[entryClipboard], was.items[entryClipboard]
+	if first || before != copied || was.copied != v.copied {
+		m.copied.show([]number{{roomy(copied.title), v.copied}}, copied.enabled,
+			first || was.copied == "" && before.title == words.CopiedNumber("", false))
+	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
-		m.showRecent(v.recent)
+		m.recent.show(v.recent, true, false)
 	}
 	m.shown = &v
-}
-
-func (m *menu) showRecent(recent []number) {
-	old := &m.banks[m.bank]
-	m.bank = 1 - m.bank
-	bank := &m.banks[m.bank]
-	bank.mu.Lock()
-	clear(bank.dial[:])
-	for i, n := range recent {
-		bank.dial[i] = n.dial
-	}
-	bank.mu.Unlock()
-	for i, n := range recent {
-		bank.items[i].SetTitle(escapeLabel(n.title))
-		bank.items[i].Show()
-	}
-	for _, it := range old.items {
-		it.Hide()
-	}
 }
 
 // prepare sets what must be known before the icon appears.

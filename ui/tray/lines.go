@@ -1,0 +1,105 @@
+//go:build linux || freebsd || openbsd || netbsd || windows
+
+package tray
+
+import (
+	"sync"
+
+	"fyne.io/systray"
+)
+
+// lines are lines of the menu that name numbers. There are two banks of them, and
+// a change is made in the one that is not seen: a line that is read, or that was
+// clicked while the change was under way, never becomes another number under the
+// pointer. (Taking lines away and making new ones is no choice: the library closes
+// a channel on which it may be sending a click.) It belongs to the menu's
+// goroutine; dialOf alone is asked by others.
+type lines struct {
+	banks [2]bank
+	seen  int // which one is
+}
+
+type bank struct {
+	items []*systray.MenuItem
+	used  int // how many are seen while the bank is
+
+	mu   sync.Mutex // guards dial
+	dial []string
+}
+
+// newLines makes room for n lines by add, none of which is seen. on is told what a
+// click on each means.
+func newLines(n int, add func(title, tooltip string) *systray.MenuItem,
+	on func(it *systray.MenuItem, pick func() func()), chosen func(dial string),
+) *lines {
+	l := &lines{}
+	for i := range l.banks {
+		b := &l.banks[i]
+		b.dial = make([]string, n)
+		for i := range n {
+			it := add("", "")
+			it.Hide()
+			b.items = append(b.items, it)
+			on(it, func() func() {
+				dial := b.dialOf(i)
+				if chosen == nil {
+					return nil
+				}
+				return func() { chosen(dial) }
+			})
+		}
+	}
+	return l
+}
+
+func (b *bank) dialOf(i int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.dial[i]
+}
+
+// show makes numbers what is seen. Where what is seen now promises nothing it may
+// change in place, which keeps an open menu still.
+func (l *lines) show(numbers []number, enabled, inPlace bool) {
+	old := &l.banks[l.seen]
+	if inPlace {
+		old.show(numbers, enabled)
+		return
+	}
+	l.seen = 1 - l.seen
+	l.banks[l.seen].show(numbers, enabled)
+	old.hide()
+}
+
+// hide takes away what is seen.
+func (l *lines) hide() { l.banks[l.seen].hide() }
+
+func (b *bank) hide() {
+	for _, it := range b.items[:b.used] {
+		it.Hide()
+		it.SetTitle("") // a line that is not seen can be read on the bus
+	}
+	b.used = 0
+}
+
+func (b *bank) show(numbers []number, enabled bool) {
+	b.mu.Lock()
+	clear(b.dial)
+	for i, n := range numbers {
+		b.dial[i] = n.dial
+	}
+	b.mu.Unlock()
+	b.used = len(numbers)
+	for i, n := range numbers {
+		it := b.items[i]
+		it.SetTitle(escapeLabel(n.title))
+		if it.Disabled() == enabled {
+			if enabled {
+				it.Enable()
+			} else {
+				it.Disable()
+			}
+		}
+		it.Show()
+	}
+}
