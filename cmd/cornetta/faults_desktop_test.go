@@ -195,23 +195,38 @@ func TestTrayHostReturns(t *testing.T) {
 	s := newSeat(t, desktoptest.WithoutTrayHost())
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.begin()
-	var longest time.Duration
-	for range 20 {
+	// come has a host come, stay until enough says so, and go.
+	come := func(enough func(w *watcher) bool) {
+		t.Helper()
 		conn, err := dbus.Connect(s.BusAddress())
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer conn.Close()
 		w := &watcher{}
 		if err := conn.Export(w, path, name); err != nil {
 			t.Fatal(err)
 		}
-		start := time.Now()
 		if reply, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 			t.Fatal(reply, err)
 		}
-		s.Wait("the icon to be registered", func() bool { return w.items.Load() > 0 })
+		s.Wait("the icon to be registered", func() bool { return enough(w) })
+	}
+	// fyne.io/systray 1.12.2 looks for a host and then begins to listen for one
+	// (stayRegistered): one that comes in between it misses. That is over once it
+	// has seen one.
+	for tries, seen := 0, false; !seen && tries < 10; tries++ {
+		begun := time.Now()
+		come(func(w *watcher) bool {
+			seen = w.items.Load() > 0
+			return seen || time.Since(begun) > time.Second
+		})
+	}
+	var longest time.Duration
+	for range 20 {
+		start := time.Now()
+		come(func(w *watcher) bool { return w.items.Load() > 0 })
 		longest = max(longest, time.Since(start))
-		conn.Close()
 	}
 	t.Logf("the longest of 20 took %v", longest.Round(time.Millisecond))
 	if longest > 2*time.Second {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -153,6 +154,11 @@ func TestEndInEveryState(t *testing.T) {
 	_ = closed.Close()
 	s := newSeat(t)
 	w := tap(t, pbx.Addr())
+	// Who runs the tests under nohup has SIGHUP ignored, in what they start, too;
+	// what is caught here is not ignored there.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 
 	const number = "039050123407"
 	dial := func(s *seat) { s.must("", "dial", "--no-wait", number) }

@@ -227,7 +227,8 @@ func (s *soaked) crowd() {
 
 // rest brings the agent to where it is the same each time: no window, a PBX
 // that has just begun, no call, and the session of a call that has ended. It
-// fails if the agent then has more open than before.
+// fails if the agent then has more open than before, but for what may be in the
+// making or be made for the first time: what leaks does so each time.
 func (s *soaked) rest(before []held) held {
 	s.t.Helper()
 	s.endWindows()
@@ -236,10 +237,16 @@ func (s *soaked) rest(before []held) held {
 	number := fmt.Sprintf("03905%07d02", len(s.asked)+1)
 	s.asked = append(s.asked, number)
 	s.must("", "dial", "--yes", number)
+	const passing = 2
 	var h held
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("at rest it has %d descriptors and %d sessions; before: %v", h.descriptors, s.pbx.Sessions(), before)
+		}
+	}()
 	s.Wait("the agent at rest", func() bool {
 		h = heldBy(s.t, s.pid)
-		return s.pbx.Sessions() == 1 && (len(before) == 0 || h.descriptors <= before[0].descriptors)
+		return s.pbx.Sessions() == 1 && (len(before) == 0 || h.descriptors <= before[0].descriptors+passing)
 	})
 	return h
 }
