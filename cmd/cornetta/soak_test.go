@@ -194,10 +194,14 @@ func (s *soaked) endWindows() {
 		}
 		return pids
 	}
-	for _, pid := range running() {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
-	s.Wait("the end of the windows", func() bool { return len(running()) == 0 })
+	// One that dies before it has shown its window is started once more.
+	s.Wait("the end of the windows", func() bool {
+		pids := running()
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		return len(pids) == 0
+	})
 }
 
 // crowd is more clients than the control socket has room for, some of which say
@@ -245,6 +249,7 @@ func (s *soaked) rest(before []held) held {
 		}
 	}()
 	s.Wait("the agent at rest", func() bool {
+		s.endWindows()
 		h = heldBy(s.t, s.pid)
 		return s.pbx.Sessions() == 1 && (len(before) == 0 || h.descriptors <= before[0].descriptors+passing)
 	})
