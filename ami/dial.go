@@ -13,9 +13,10 @@ import (
 // Dial resolves the name, connects, agrees on TLS if asked to, reads the
 // banner and logs in. It blocks until that is done, has failed, or ctx has
 // ended; every stage has its own limit besides. Nothing is sent to a server
-// before its banner was seen to be an Asterisk manager's, and over TLS before
-// its certificate was accepted. It does not wait for FullyBooted, which is
-// only sent to users with read=system.
+// before its banner was seen to be an Asterisk manager's, or over TLS before its
+// certificate was accepted; then the request for a challenge, which holds
+// nothing, goes before the banner and saves a round trip. It does not wait for
+// FullyBooted, which is only sent to users with read=system.
 //
 // The errors are those of errors.go; which stage failed is told by the last
 // Step that was passed.
@@ -62,11 +63,16 @@ func open(ctx context.Context, cfg Config, raw net.Conn, host string) (*Client, 
 		cfg.OnStep(StepTLS)
 	}
 	c := newClient(cfg, raw, conn)
+	var early *asked
+	if cfg.TLS != nil && cfg.Auth == AuthMD5 {
+		// That it cannot be written is told by the banner that does not come.
+		early, _ = c.ask(challenge{}, time.Now().Add(cfg.BannerTimeout))
+	}
 	if err := c.banner(); err != nil {
 		return nil, err
 	}
 	cfg.OnStep(StepBanner)
-	if err := c.login(); err != nil {
+	if err := c.login(early); err != nil {
 		return nil, err
 	}
 	cfg.OnStep(StepLogin)
@@ -89,11 +95,15 @@ func (c *Client) banner() error {
 		return ErrBannerTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrTooManySessions
+	case c.cfg.TLS != nil && errors.Is(err, errReset):
+		// So ends a connection that is closed on what was not read: our request.
+		return fmt.Errorf("%w: %w", ErrTooManySessions, err)
 	}
 	return fmt.Errorf("ami: no banner: %w", err)
 }
 
-func (c *Client) login() error {
+// login proves who we are. early is the challenge if it was asked for already.
+func (c *Client) login(early *asked) error {
 	// One deadline over all of it, so that a server that trickles gains nothing.
 	deadline := time.Now().Add(c.cfg.LoginTimeout)
 	if err := c.conn.SetDeadline(deadline); err != nil {
@@ -101,7 +111,13 @@ func (c *Client) login() error {
 	}
 	request := login{username: c.cfg.Username, secret: c.cfg.Secret, events: c.cfg.Events}
 	if c.cfg.Auth == AuthMD5 {
-		answer, err := c.exchange(challenge{}, deadline)
+		var err error
+		if early == nil {
+			if early, err = c.ask(challenge{}, deadline); err != nil {
+				return err
+			}
+		}
+		answer, err := c.answer(early)
 		if err != nil {
 			return err
 		}
@@ -115,7 +131,11 @@ func (c *Client) login() error {
 		}
 		// Without a challenge but inside verified TLS the secret itself goes out.
 	}
-	answer, err := c.exchange(request, deadline)
+	proof, err := c.ask(request, deadline)
+	if err != nil {
+		return err
+	}
+	answer, err := c.answer(proof)
 	if err != nil {
 		return err
 	}
@@ -134,27 +154,38 @@ func (c *Client) login() error {
 	return nil
 }
 
-// exchange sends an action of the login and reads its answer on Dial's
-// goroutine. Some servers do not echo the ActionID of Login; such an answer is
-// taken if it came in after Login was sent, so that a message slipped in
-// before it, together with the banner for instance, counts for nothing.
-func (c *Client) exchange(a Action, deadline time.Time) (Response, error) {
-	id := c.actionID(a)
-	line, err := encode(a, id)
+// asked is an action of the login whose answer is awaited on Dial's goroutine.
+type asked struct {
+	id      string
+	isLogin bool
+	sent    int64 // how much had come in before
+}
+
+// ask sends an action of the login.
+func (c *Client) ask(a Action, deadline time.Time) (*asked, error) {
+	q := &asked{id: c.actionID(a), sent: c.read.received}
+	_, q.isLogin = a.(login)
+	line, err := encode(a, q.id)
 	if err != nil {
-		return Response{}, err
+		return nil, err
 	}
-	_, isLogin := a.(login)
-	sent := c.read.received
 	if until := time.Now().Add(c.cfg.WriteTimeout); until.Before(deadline) {
 		_ = c.conn.SetWriteDeadline(until) // a failure shows in Write
 	}
 	if _, err := c.conn.Write(line); err != nil {
 		if isTimeout(err) {
-			return Response{}, ErrWriteTimeout
+			return nil, ErrWriteTimeout
 		}
-		return Response{}, fmt.Errorf("%w: %w", ErrLoginClosed, err)
+		return nil, fmt.Errorf("%w: %w", ErrLoginClosed, err)
 	}
+	return q, nil
+}
+
+// answer reads what the server says to q. Some servers do not echo the ActionID
+// of Login; such an answer is taken if it came in after Login was sent, so that a
+// message slipped in before it, together with the banner for instance, counts for
+// nothing.
+func (c *Client) answer(q *asked) (Response, error) {
 	for {
 		m, err := c.read.next()
 		switch {
@@ -173,7 +204,7 @@ func (c *Client) exchange(a Action, deadline time.Time) (Response, error) {
 		own := m.Bytes("ActionID")
 		switch {
 		case status == nil:
-		case string(own) == id, own == nil && isLogin && c.read.offset >= sent:
+		case string(own) == q.id, own == nil && q.isLogin && c.read.offset >= q.sent:
 			if !equalFold(status, "Goodbye") {
 				return response(m), nil
 			}

@@ -4,9 +4,5 @@ package ami
 
 import "syscall"
 
-// What the system says of a port on which nobody listens, and of a connection
-// that the other side threw away.
-const (
-	refused = syscall.ECONNREFUSED
-	reset   = syscall.ECONNRESET
-)
+// refused is what the system says of a port on which nobody listens.
+const refused = syscall.ECONNREFUSED

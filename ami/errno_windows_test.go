@@ -4,9 +4,5 @@ package ami
 
 import "golang.org/x/sys/windows"
 
-// What the system says of a port on which nobody listens, and of a connection
-// that the other side threw away.
-const (
-	refused = windows.WSAECONNREFUSED
-	reset   = windows.WSAECONNRESET
-)
+// refused is what the system says of a port on which nobody listens.
+const refused = windows.WSAECONNREFUSED

@@ -229,7 +229,7 @@ func showLostConnection(t *testing.T) {
 				return
 			}
 			_, err := c.Do(context.Background(), call1)
-			if !errors.Is(err, reset) || errors.Is(err, ErrNotSent) {
+			if !errors.Is(err, errReset) || errors.Is(err, ErrNotSent) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -233,19 +233,55 @@ func TestTLSSilentServer(t *testing.T) {
 // TestTLSTooManySessions: Asterisk agrees on TLS before it counts sessions.
 func TestTLSTooManySessions(t *testing.T) {
 	self := certificate(t, nil, nil)
-	for _, polite := range []bool{true, false} {
+	for name, end := range map[string]func(net.Conn){
+		"close_notify":    func(net.Conn) {},
+		"no close_notify": func(raw net.Conn) { _ = raw.Close() },
+		"reset": func(raw net.Conn) { // as where our request was not read
+			_ = raw.(*net.TCPConn).SetLinger(0)
+			_ = raw.Close()
+		},
+	} {
 		cfg := config(listenTLS(t, &tls.Config{Certificates: []tls.Certificate{*self}}, func(p *peer) {
 			if err := p.conn.(*tls.Conn).Handshake(); err != nil {
 				t.Error(err)
 			}
-			if !polite {
-				_ = p.conn.(*tls.Conn).NetConn().Close() // no close_notify
-			}
+			end(p.conn.(*tls.Conn).NetConn())
 		}))
 		cfg.TLS = &TLS{Pin: fingerprintOf(self.Leaf)}
 		if _, err := Dial(context.Background(), cfg); !errors.Is(err, ErrTooManySessions) {
-			t.Errorf("polite %v: %v", polite, err)
+			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestTLSChallengeBeforeBanner: the request for a challenge saves the round trip
+// of the banner.
+func TestTLSChallengeBeforeBanner(t *testing.T) {
+	self := certificate(t, nil, nil)
+	cfg := config(listenTLS(t, &tls.Config{Certificates: []tls.Certificate{*self}}, func(p *peer) {
+		c := p.expect("Challenge")
+		p.send(banner + "Response: Success\r\nActionID: " + c.get("ActionID") + "\r\nChallenge: 840415273\r\n\r\n")
+		l := p.expect("Login")
+		if want := challengeKey("840415273", "s3cret"); l.get("Key") != want {
+			t.Errorf("Key is %q, want %q", l.get("Key"), want)
+		}
+		p.send("Response: Success\r\nActionID: " + l.get("ActionID") + "\r\n\r\n")
+		p.logoff()
+	}))
+	cfg.TLS = &TLS{Pin: fingerprintOf(self.Leaf)}
+	dial(t, cfg)
+}
+
+// TestNothingBeforeBanner: in clear nobody has proved anything before it.
+func TestNothingBeforeBanner(t *testing.T) {
+	cfg := config(listen(t, func(p *peer) {
+		_ = p.conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		if b, err := p.in.ReadByte(); err == nil {
+			t.Errorf("sent before the banner: %q", b)
+		}
+	}))
+	if _, err := Dial(context.Background(), cfg); !errors.Is(err, ErrTooManySessions) {
+		t.Errorf("got %v", err)
 	}
 }
 
