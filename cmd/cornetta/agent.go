@@ -111,7 +111,7 @@ func (a *agent) run(ctx context.Context) error {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
-	a.notices = &notices{log: a.log}
+	a.notices = &notices{log: a.log, dir: owner.Dir()}
 	defer a.notices.close()
 	defer a.links.close()
 
@@ -169,7 +169,7 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	}
 	a.look(ctx, a.dialer.Recheck)
 	wg.Go(func() { a.listen(ctx) })
-	wg.Go(func() { a.notify(ctx) })
+	wg.Go(func() { a.notify(ctx, owner.Dir()) })
 	wg.Go(func() {
 		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
@@ -185,14 +185,15 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	a.begin(ctx, settings)
 }
 
-// notify shows each call in a notification.
-func (a *agent) notify(ctx context.Context) {
+// notify shows each call in a notification, with an icon that is put into dir.
+func (a *agent) notify(ctx context.Context, dir string) {
 	notifier, err := desktop.NewNotifier(desktop.Options{
 		OnHangUp: func(id string) {
 			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
 				a.hangup(ctx)
 			}
-		}, Log: a.log,
+		},
+		Dir: dir, Log: a.log,
 	})
 	if err != nil {
 		a.log.Warn("no notifications", slog.Any("err", err))

@@ -18,6 +18,7 @@ const noticeTime = 15 * time.Second
 // first one, because most people never see any.
 type notices struct {
 	log *slog.Logger
+	dir string // for the icon
 
 	mu     sync.Mutex // guards what follows
 	notes  desktop.Notifier
@@ -33,7 +34,7 @@ func (n *notices) show(key string, s words.Sentence) {
 		return
 	}
 	if n.notes == nil {
-		notes, err := desktop.NewNotifier(desktop.Options{Log: n.log})
+		notes, err := desktop.NewNotifier(desktop.Options{Dir: n.dir, Log: n.log})
 		if err != nil {
 			n.log.Warn("no notification", slog.Any("err", err))
 			return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -37,6 +38,15 @@ func Acquire(ctx context.Context, name string) (*Owner, error) {
 	// be the next owner's by then.
 	o.release = sync.OnceValue(func() error { return errors.Join(o.hush(), unlock()) })
 	return o, nil
+}
+
+// Dir is the directory of the socket, which only this user can enter; "" where
+// there is none, as on Windows.
+func (o *Owner) Dir() string {
+	if addr, ok := o.listener.Addr().(*net.UnixAddr); ok {
+		return filepath.Dir(addr.Name)
+	}
+	return ""
 }
 
 // Close gives the name up. It is for an Owner that does not get to Serve; Serve

@@ -3,15 +3,14 @@
 package desktop
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"image"
-	"image/draw"
-	"image/png"
+	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -29,6 +28,7 @@ type bus struct {
 	signals  chan *dbus.Signal
 	patience time.Duration
 	caps     []string // nil: not asked yet
+	icon     string   // URI; "" for none
 }
 
 // connect reaches the session bus, or fails within patience or when ctx ends.
@@ -112,7 +112,9 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owne
 		"category":       dbus.MakeVariant("call"),
 		"desktop-entry":  dbus.MakeVariant(appID),
 		"suppress-sound": dbus.MakeVariant(true), // the phone itself rings
-		"image-data":     dbus.MakeVariant(icon()),
+	}
+	if b.icon != "" {
+		hints["image-path"] = dbus.MakeVariant(b.icon)
 	}
 	if n.Expire != 0 && n.Minor {
 		hints["transient"] = dbus.MakeVariant(true) // no trace of what went well
@@ -149,25 +151,27 @@ func wire(s string) string {
 // they are written.
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
 
-// pixels is the specification's raw image, (iiibiiay).
-type pixels struct {
-	Width, Height, Stride int32
-	Alpha                 bool
-	Bits, Channels        int32
-	Data                  []byte
-}
-
-// icon is the application's mark. It goes along as pixels because a name would
-// only be found where Cornetta is installed.
-var icon = sync.OnceValue(func() pixels {
-	img, err := png.Decode(bytes.NewReader(assets.AppIconSmall))
+// putIcon writes the application's mark into dir and returns it as the URI that
+// the specification's image-path takes, "" with what went wrong. A name would
+// only be found where Cornetta is installed; pixels in the message, of which
+// godbus writes and reads one at a time, take longer than all the rest.
+func putIcon(dir string) (uri string, err error) {
+	if dir == "" {
+		return "", nil
+	}
+	f, err := os.CreateTemp(dir, "icon-*")
 	if err != nil {
-		return pixels{} // it is compiled in, and a test decodes it
+		return "", fmt.Errorf("desktop: icon: %w", err)
 	}
-	flat := image.NewNRGBA(img.Bounds())
-	draw.Draw(flat, flat.Bounds(), img, img.Bounds().Min, draw.Src)
-	return pixels{
-		Width: int32(flat.Rect.Dx()), Height: int32(flat.Rect.Dy()), Stride: int32(flat.Stride),
-		Alpha: true, Bits: 8, Channels: 4, Data: flat.Pix,
+	_, err = f.Write(assets.AppIconSmall)
+	err = errors.Join(err, f.Close())
+	path := filepath.Join(dir, "icon.png")
+	if err == nil {
+		err = os.Rename(f.Name(), path) // a daemon may be reading the last one
 	}
-})
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return "", fmt.Errorf("desktop: icon: %w", err)
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String(), nil
+}

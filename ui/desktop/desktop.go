@@ -77,7 +77,10 @@ type Options struct {
 	// OnHangUp is called, on a goroutine of its own, with the Key of the Note
 	// whose Hang up was chosen. nil: Hang up is not offered.
 	OnHangUp func(key string)
-	Log      *slog.Logger // nil: discards
+	// Dir is a directory of this user's where the icon can be put for the
+	// daemon to read. "": notifications go without one.
+	Dir string
+	Log *slog.Logger // nil: discards
 }
 
 // ErrClosed is what Show returns after Close.

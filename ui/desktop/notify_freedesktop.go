@@ -38,6 +38,7 @@ func NewNotifier(o Options) (Notifier, error) { return newBusNotifier(o, patienc
 type busNotifier struct {
 	onHangUp func(string)
 	log      *slog.Logger
+	dir      string // for the icon
 	patience time.Duration
 	cancel   context.CancelFunc
 	wake     chan struct{}  // capacity 1: there is something in next
@@ -51,7 +52,7 @@ type busNotifier struct {
 func newBusNotifier(o Options, patience time.Duration) *busNotifier {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &busNotifier{
-		onHangUp: o.OnHangUp, log: o.log(), patience: patience, cancel: cancel,
+		onHangUp: o.OnHangUp, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
 		wake: make(chan struct{}, 1),
 	}
 	b.work.Go(func() { b.run(ctx) })
@@ -134,11 +135,17 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		s.id, s.owner = 0, ""
 	}
+	icon, err := putIcon(b.dir)
+	if err != nil {
+		b.log.Debug("desktop: notifications go without an icon", "err", err)
+	}
 	reach := func() bool {
 		if bus == nil {
 			var err error
 			if bus, err = connect(ctx, last, b.patience); err != nil {
 				drop(err)
+			} else {
+				bus.icon = icon
 			}
 		}
 		return bus != nil

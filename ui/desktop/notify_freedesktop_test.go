@@ -4,11 +4,13 @@ package desktop
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"cornetta/assets"
 )
 
 // wait polls for a condition that other processes bring about.
@@ -218,7 +222,11 @@ func logging(t *testing.T, patience time.Duration) (Notifier, chan string, *jour
 	t.Helper()
 	keys := make(chan string, 8)
 	log := new(journal)
-	n := newBusNotifier(Options{OnHangUp: func(key string) { keys <- key }, Log: slog.New(log)}, patience)
+	dir := filepath.Join(t.TempDir(), "a b%20ü")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	n := newBusNotifier(Options{OnHangUp: func(key string) { keys <- key }, Dir: dir, Log: slog.New(log)}, patience)
 	t.Cleanup(func() {
 		if err := n.Close(); err != nil {
 			t.Error(err)
@@ -250,9 +258,14 @@ func TestReplacedInPlace(t *testing.T) {
 	if got.Hints["urgency"] != dbus.MakeVariant(byte(1)) || got.Hints["transient"] != (dbus.Variant{}) {
 		t.Errorf("hints %v, %v", got.Hints["urgency"], got.Hints["transient"])
 	}
-	var img pixels
-	if err := got.Hints["image-data"].Store(&img); err != nil || img.Width != 64 || img.Stride != 256 || len(img.Data) != 64*256 || !img.Alpha {
-		t.Errorf("image-data: %v, %d × %d, %d a line, %d bytes", err, img.Width, img.Height, img.Stride, len(img.Data))
+	var icon string
+	if err := got.Hints["image-path"].Store(&icon); err != nil {
+		t.Errorf("image-path: %v", err)
+	}
+	if u, err := url.Parse(icon); err != nil || u.Scheme != "file" {
+		t.Errorf("image-path is %q", icon)
+	} else if png, err := os.ReadFile(u.Path); err != nil || !bytes.Equal(png, assets.AppIconSmall) {
+		t.Errorf("%s: %v, %d bytes", icon, err, len(png))
 	}
 
 	show(t, n, Note{Key: "c1", Title: "In call", HangUp: true, Minor: true})
@@ -534,10 +547,14 @@ func TestFaults(t *testing.T) {
 func TestClose(t *testing.T) {
 	privateBus(t)
 	d := startDaemon(t)
-	n := newBusNotifier(Options{}, patience)
+	n := newBusNotifier(Options{Dir: filepath.Join(t.TempDir(), "missing")}, patience)
 	show(t, n, Note{Key: "c1", Title: "In call", HangUp: true})
-	if got := d.last(t, 1); len(got.Actions) != 0 {
+	got := d.last(t, 1)
+	if len(got.Actions) != 0 {
 		t.Errorf("Hang up is offered to nobody: %q", got.Actions)
+	}
+	if icon, ok := got.Hints["image-path"]; ok {
+		t.Errorf("an icon that could not be written: %v", icon)
 	}
 	for range 2 {
 		if err := n.Close(); err != nil {
