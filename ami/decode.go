@@ -8,11 +8,16 @@ import (
 // decoder makes the typed event of a message.
 type decoder func(fields) Event
 
-// decoderOf returns the decoder for the event of that name; nil for what this
+// decoderOf returns the decoder for the event that m is; nil for what this
 // package has no type for.
-func decoderOf(name []byte) decoder {
-	// string(name) in a switch does not allocate.
-	switch string(name) {
+func decoderOf(m *Message) decoder {
+	// string(bytes) in a switch does not allocate.
+	switch string(m.Event()) {
+	case "NewCallerid":
+		if len(m.Bytes("Linkedid")) > 0 {
+			return nil // nobody needs it, and it is one event in fifteen
+		}
+		return func(f fields) Event { return NewCallerid{f.channel()} }
 	case "Newchannel":
 		return func(f fields) Event { return Newchannel{f.channel()} }
 	case "Newstate":
@@ -48,7 +53,7 @@ func decoderOf(name []byte) decoder {
 // decode makes the typed event of a message; nil for an event this package
 // has no type for, or cannot make sense of.
 func decode(m *Message) Event {
-	d := decoderOf(m.Event())
+	d := decoderOf(m)
 	if d == nil {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (c *Client) dispatch(m *Message) error {
 // deliver looks for a type before it asks any filter: half of what a busy PBX
 // sends has none.
 func (c *Client) deliver(m *Message) {
-	decode := decoderOf(m.Event())
+	decode := decoderOf(m)
 	if decode == nil {
 		return
 	}

@@ -23,6 +23,10 @@ type Newchannel struct{ Channel Channel }
 // Newstate: a channel's State changed.
 type Newstate struct{ Channel Channel }
 
+// NewCallerid: what a channel shows of its caller changed. Asterisk 11 and older;
+// later ones have a LinkedID, which tells better whose channel one is.
+type NewCallerid struct{ Channel Channel }
+
 // Rename: a channel goes by another name from now on, its UniqueID stays.
 type Rename struct {
 	Channel Channel // with the old name
@@ -38,5 +42,6 @@ type HangupEvent struct {
 
 func (Newchannel) event()  {}
 func (Newstate) event()    {}
+func (NewCallerid) event() {}
 func (Rename) event()      {}
 func (HangupEvent) event() {}

@@ -24,6 +24,7 @@ func newRequest(a config.Account, number string) tracker.Request {
 		OtherChannelID: id + "-2",
 		Channel:        "Local/" + a.Extension + "@" + contextOf(a, "c2c"),
 		Number:         number,
+		CallerName:     tracker.CallerNames + number,
 		Extension:      a.Extension,
 		RingTime:       time.Duration(a.Timeout),
 	}
@@ -58,9 +59,9 @@ func originate(a config.Account, r tracker.Request) ami.Originate {
 	}
 	switch a.Syntax {
 	case config.SyntaxWrapper:
-		o.CallerID = callerID(r.Number, r.Extension)
+		o.CallerID = callerID(r.CallerName, r.Extension)
 	default:
-		o.CallerID = callerID(r.Number, r.Number)
+		o.CallerID = callerID(r.CallerName, r.Number)
 		o.Variables = []ami.Variable{
 			{Name: "C2C_SRC", Value: r.Extension},
 			{Name: "C2C_DST", Value: r.Number},
@@ -70,9 +71,7 @@ func originate(a config.Account, r tracker.Request) ami.Originate {
 	return o
 }
 
-func callerID(number, bracketed string) string {
-	return `"c2c: ` + number + `" <` + bracketed + `>`
-}
+func callerID(name, number string) string { return `"` + name + `" <` + number + `>` }
 
 // contextOf is the dialplan context: the wrapper syntax has one for each
 // tenant.

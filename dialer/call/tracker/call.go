@@ -36,9 +36,14 @@ type Request struct {
 	OtherChannelID string // asked for as the Uniqueid of Local;2
 	Channel        string // "Local/7101@c2c"
 	Number         string // the dial string, as sent
+	CallerName     string // the name in CallerID, as sent; it begins with CallerNames
 	Extension      string
 	RingTime       time.Duration // how long the own phone may ring
 }
+
+// CallerNames begins the name in CallerID of every request of ours. The number
+// follows, so that it names the call where there is no id (Asterisk 11).
+const CallerNames = "c2c: "
 
 // Call is one call's state machine. It is not safe for concurrent use.
 type Call struct {
@@ -130,6 +135,8 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	switch e := e.(type) {
 	case ami.Newchannel:
 		c.learn(e.Channel)
+	case ami.NewCallerid:
+		c.named11(e.Channel)
 	case ami.Newstate:
 		c.newstate(e.Channel, now)
 	case ami.DialBegin:
@@ -395,6 +402,7 @@ func (c *Call) finish(now time.Time) {
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
 	case c.gap && c.far.status == "":
+		c.before = c.snap.State
 		c.to(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now
 	case c.far.personHungUp():

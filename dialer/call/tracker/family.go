@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"bytes"
 	"strings"
 
 	"cornetta/ami"
@@ -17,7 +18,10 @@ const familyCap = 256
 type Family struct {
 	actionID string
 	prefix   string // "Local/7101@c2c-", for servers that honour no ChannelId
+	name     string // in CallerID, for the same
 	base     string // the Local pair found by prefix
+	sure     bool   // its name says that it is ours
+	not      string // one that was found to be another call's
 	ids      map[string]struct{}
 	resumed  bool // channels may have been born unseen: Linkedid counts throughout
 }
@@ -27,6 +31,7 @@ func NewFamily(r Request) *Family {
 	f := &Family{
 		actionID: r.ActionID,
 		prefix:   r.Channel + "-",
+		name:     r.CallerName,
 		ids:      make(map[string]struct{}, 8),
 	}
 	for _, id := range []string{r.ChannelID, r.OtherChannelID} {
@@ -56,6 +61,8 @@ func (f *Family) Wants(m *ami.Message) bool {
 			return true
 		}
 		return false
+	case "NewCallerid":
+		return f.named11(m)
 	case "DialBegin", "Dial":
 		// Dial is Asterisk 11's; its keys are UniqueID and DestUniqueID, and
 		// header names do not mind the case.
@@ -83,16 +90,52 @@ func (f *Family) ours11(m *ami.Message) bool {
 	if m.Bytes("Linkedid") != nil {
 		return false
 	}
-	name := m.Bytes("Channel")
-	if len(name) < len(f.prefix) || string(name[:len(f.prefix)]) != f.prefix {
-		return false
-	}
-	base, _, ok := strings.Cut(string(name), ";")
-	if !ok || (f.base != "" && f.base != base) {
+	base := f.pair11(m)
+	if base == "" || base == f.not || (f.base != "" && f.base != base) {
 		return false
 	}
 	f.base = base
 	return true
+}
+
+// named11 recognises the pair for certain, once it is told which call it shows:
+// there may be another one of the same phone, asked for a moment before over a
+// session that was lost, or by a program like this one. It wants what changes
+// the pair. A name that is not of our making tells nothing.
+func (f *Family) named11(m *ami.Message) bool {
+	base := f.pair11(m)
+	name := m.Bytes("CallerIDName")
+	switch {
+	case base == "", m.Bytes("Linkedid") != nil, !bytes.HasPrefix(name, []byte(CallerNames)):
+		return false
+	case f.sure && base != f.base:
+		return false // another call to the same number, or none of ours
+	case string(name) == f.name:
+		if base != f.base {
+			clear(f.ids)
+		}
+		f.base, f.sure = base, true
+		f.add(m, "Uniqueid")
+		return true
+	case base == f.base && !f.sure:
+		clear(f.ids)
+		f.base, f.not = "", base
+		return true
+	}
+	return false
+}
+
+// pair11 is the Local pair that m is about, if it goes by the name asked for.
+func (f *Family) pair11(m *ami.Message) string {
+	name := m.Bytes("Channel")
+	if len(name) < len(f.prefix) || string(name[:len(f.prefix)]) != f.prefix {
+		return ""
+	}
+	base, _, ok := strings.Cut(string(name), ";")
+	if !ok {
+		return ""
+	}
+	return base
 }
 
 func (f *Family) has(m *ami.Message, key string) bool {

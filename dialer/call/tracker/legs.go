@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cornetta/ami"
+	"cornetta/dialer/call"
 )
 
 // Channel states of Asterisk's channelstate.h.
@@ -91,6 +92,26 @@ func (c *Call) rootSide(ch ami.Channel) side {
 		return halfTwo
 	}
 	return sideUnknown
+}
+
+// named11 takes the name that tells which of two calls a Local pair belongs to
+// that were asked for with the same channel (see Family.named11).
+func (c *Call) named11(ch ami.Channel) {
+	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
+		return
+	}
+	base, _, _ := strings.Cut(ch.Name, ";")
+	ours := ch.CallerIDName == c.req.CallerName
+	for id, l := range c.legs {
+		if !ours || !strings.HasPrefix(l.name, base+";") {
+			delete(c.legs, id)
+			c.gone[id] = struct{}{}
+			c.own = ownOutcome{}
+		}
+	}
+	if ours {
+		c.learn(ch)
+	}
 }
 
 // beyond is the side of what src dials.

@@ -1,0 +1,86 @@
+package tracker
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/call"
+)
+
+// TestEarlierCallOfTheSamePhone: Asterisk 11 gives channels no ids of ours, so
+// that a call of the same phone, asked for a moment before, looks like our own
+// until its caller's name is told.
+func TestEarlierCallOfTheSamePhone(t *testing.T) {
+	message := func(event string, kv ...string) string {
+		m := "Event: " + event + "\r\n"
+		for i := 0; i < len(kv); i += 2 {
+			m += kv[i] + ": " + kv[i+1] + "\r\n"
+		}
+		return m + "\r\n"
+	}
+	pair := func(n int) string { return fmt.Sprintf("Local/7101@c2c-%d", n) }
+	id := func(n, half int) string { return fmt.Sprintf("9.%d%d", n, half) }
+	born := func(n int) string {
+		return message("Newchannel", "Channel", pair(n)+";1", "Uniqueid", id(n, 1)) +
+			message("Newchannel", "Channel", pair(n)+";2", "Uniqueid", id(n, 2))
+	}
+	named := func(n int, name string) string {
+		return message("NewCallerid", "Channel", pair(n)+";1", "CallerIDName", name, "Uniqueid", id(n, 1)) +
+			message("NewCallerid", "Channel", pair(n)+";2", "CallerIDName", name, "Uniqueid", id(n, 2))
+	}
+	// The own phone answers, the far side is dialled and fails in a way of its own.
+	outcome := func(n int, status string, cause int) string {
+		phone, trunk := fmt.Sprintf("7.%d", n), fmt.Sprintf("8.%d", n)
+		dial := func(src, dest, channel string) string {
+			return message("Dial", "SubEvent", "Begin", "Channel", channel, "UniqueID", src,
+				"Destination", "SIP/"+dest, "DestUniqueID", dest)
+		}
+		end := func(id string, cause int) string {
+			return message("Hangup", "Channel", "SIP/x", "Uniqueid", id, "Cause", fmt.Sprint(cause))
+		}
+		return message("Newchannel", "Channel", "SIP/"+phone, "Uniqueid", phone) +
+			dial(id(n, 2), phone, pair(n)+";2") +
+			message("Newstate", "Channel", "SIP/"+phone, "ChannelState", "6", "Uniqueid", phone) +
+			message("Newchannel", "Channel", "SIP/"+trunk, "Uniqueid", trunk) +
+			dial(id(n, 1), trunk, pair(n)+";1") +
+			message("Dial", "SubEvent", "End", "Channel", pair(n)+";1", "UniqueID", id(n, 1), "DialStatus", status) +
+			end(trunk, cause) + end(id(n, 1), cause) + end(id(n, 2), 16) + end(phone, 16)
+	}
+	const earlier, ours = 1, 2
+	const theirName, ourName = CallerNames + "0502", CallerNames + "0501"
+	for name, stream := range map[string]string{
+		"ours alone":                    born(ours) + named(ours, ourName) + outcome(ours, "NOANSWER", 1),
+		"ours alone, named by the plan": born(ours) + named(ours, "Ada") + outcome(ours, "NOANSWER", 1),
+		"one after the other": born(earlier) + named(earlier, theirName) + born(ours) + named(ours, ourName) +
+			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"both born before they are named": born(earlier) + born(ours) + named(earlier, theirName) + named(ours, ourName) +
+			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"ours is named first": born(earlier) + born(ours) + named(ours, ourName) + named(earlier, theirName) +
+			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"the earlier one is over when ours is born": born(earlier) + named(earlier, theirName) + outcome(earlier, "CONGESTION", 34) +
+			born(ours) + named(ours, ourName) + outcome(ours, "NOANSWER", 1),
+		"the earlier one's pair is named late": born(ours) + named(ours, ourName) + born(earlier) + named(earlier, theirName) +
+			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"another call to the same number": born(ours) + named(ours, ourName) + born(earlier) + named(earlier, ourName) +
+			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"the earlier one rings, and goes by no name": born(earlier) + message("Newstate", "Channel", pair(earlier)+";1", "ChannelState", "5", "Uniqueid", id(earlier, 1)) +
+			born(ours) + named(ours, ourName) + outcome(earlier, "BUSY", 17) + outcome(ours, "NOANSWER", 1),
+	} {
+		r := req()
+		r.CallerName = ourName
+		c := New(r, time.Unix(0, 0))
+		var hungUp int
+		for _, e := range replay(t, []byte(stream), NewFamily(r)) {
+			c.Apply(e, time.Unix(1, 0))
+			if _, ok := e.(ami.HangupEvent); ok {
+				hungUp++
+			}
+		}
+		c.Tick(time.Unix(60, 0))
+		if s := c.Snapshot(); s.State != call.Failed || s.Cause != call.NoSuchNumber || hungUp != 4 || !c.Over() {
+			t.Errorf("%s: %s %q (%s), %d of 4 channels hung up, over %v", name, s.State, s.Cause, s.Detail, hungUp, c.Over())
+		}
+	}
+}
