@@ -149,12 +149,22 @@ func (a *agent) run(ctx context.Context) error {
 	return nil
 }
 
-// serve is everything but the icon, until ctx ends. The icon comes first, and
-// looks right from the start: what takes longer than reading the settings waits
-// for it.
+// iconFirst is how long everything else waits for the icon. It takes a few
+// milliseconds, where the session bus is well.
+const iconFirst = 100 * time.Millisecond
+
+// serve is everything but the icon, until ctx ends. The icon comes first: beside
+// its start even the settings are in its way, and a moment later they are time
+// enough to make it look right.
 func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	select {
+	case <-a.tray.Shown():
+	case <-time.After(iconFirst):
+	case <-ctx.Done():
+		return
+	}
 	settings := a.load(ctx)
 	// Only now: who knocks at the socket finds a set-up Cornetta.
 	wg.Go(func() {

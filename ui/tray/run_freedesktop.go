@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,10 @@ import (
 	"cornetta/ui/words"
 )
 
+// panelTakes is how long a panel may take to have the icon before it is taken to
+// be there all the same.
+const panelTakes = 50 * time.Millisecond
+
 func (t *Tray) run(ctx context.Context, shown func()) error {
 	nothing := func(err error) error {
 		t.log.Debug("tray: nothing can be shown", "err", err)
@@ -24,15 +29,9 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 		<-ctx.Done()
 		return nil
 	}
-	// The library would start a bus where there is none. Whether the one that
-	// there is answers is not asked beforehand: that would be a connection more,
-	// and a third of the time until the icon is there.
-	conn, err := dbus.SessionBusPrivateNoAutoStartup()
-	if err != nil {
+	if err := busNamed(); err != nil {
 		return nothing(err)
 	}
-	_ = conn.Close() // it was only to see
-
 	var work sync.WaitGroup
 	defer work.Wait()
 	prepare(t)
@@ -42,7 +41,23 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 	started := make(chan error, 1)
 	// With a bus that never answers this goes on until the process ends: the
 	// library offers no way to stop it.
-	go func() { started <- guarded(start) }()
+	go func() {
+		err := guarded(start)
+		if err == nil {
+			var conn *dbus.Conn
+			conn, err = dbus.SessionBus() // what the library has, or had no luck with and only logs
+			if err == nil {
+				// The library is just registering the icon. A question right behind that
+				// is answered when the panel has it.
+				soon, cancel := context.WithTimeout(ctx, panelTakes)
+				_ = conn.Object(watcherName, "/StatusNotifierWatcher").CallWithContext(soon, "org.freedesktop.DBus.Properties.Get",
+					dbus.FlagNoAutoStart, watcherName, "IsStatusNotifierHostRegistered").Err
+				cancel()
+			}
+		}
+		started <- err
+	}()
+	var err error
 	select {
 	case err = <-started:
 	case <-ctx.Done():
@@ -64,6 +79,21 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 		t.log.Debug("tray: the end", "err", err)
 	}
 	return nil
+}
+
+// busNamed makes sure that the library does not start a bus, which it would where
+// the environment names none and none is found. One that is named is not tried
+// beforehand: the bus would be busy with that connection when the library comes
+// with its own, and the icon there a twentieth later.
+func busNamed() error {
+	if named := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); named != "" && named != "autolaunch:" {
+		return nil
+	}
+	conn, err := dbus.SessionBusPrivateNoAutoStartup() // names it, too
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // guarded calls f and returns its panic as an error: the library panics when

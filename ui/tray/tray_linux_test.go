@@ -265,6 +265,7 @@ func covered(d *desktoptest.Desktop) int {
 // like one that came.
 func noMenu(d *desktoptest.Desktop) {
 	d.Wait("the menu to go", func() bool { return covered(d) == 0 })
+	time.Sleep(openingOnce) // from now on it is another opening
 }
 
 func TestPanel(t *testing.T) {
