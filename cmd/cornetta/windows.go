@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"cornetta/dialer/status"
@@ -125,7 +126,7 @@ func (w *windows) ensure() error {
 	server, err := w.start()
 	if err != nil {
 		w.log.Error("the windows cannot be started", slog.Any("err", err))
-		w.tell(words.NoWindows())
+		w.tell(words.NoWindows(full(err)))
 		return err
 	}
 	w.server = server
@@ -136,6 +137,16 @@ func (w *windows) ensure() error {
 		server.PushAsk(*w.open)
 	}
 	return nil
+}
+
+// full: err is the system's refusal to give a program what another would get.
+func full(err error) bool {
+	for _, e := range []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // warming is how long a child needs to show a window. One that ends before had

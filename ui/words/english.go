@@ -295,6 +295,7 @@ var english = table{
 		phraseMutedWhy:      "You refused three of them. Until then a link that is clicked does nothing.",
 		phraseNoWindows:     "Cornetta cannot open its windows",
 		phraseNoWindowsWhy:  "The program cornetta-ui, which belongs beside cornetta, is missing or does not start. Install Cornetta again.",
+		phraseNoWindowsFull: "This computer lets no more programs be started just now. Close some that you do not need, and try again.",
 		phraseLinkWaits:     "A link asks for a call. Set up Cornetta first; then you are asked about the number.",
 		phraseNumbersIn:     "%[1]s. Dialled would be: %[2]s. Copy the one to call.",
 		phrasePickOne:       "Dial which? [1-%[1]s]",

@@ -43,6 +43,7 @@ const (
 	phraseMutedWhy                    // why, and for how long
 	phraseNoWindows                   // title: cornetta-ui cannot be started
 	phraseNoWindowsWhy                // what to do
+	phraseNoWindowsFull               // the same where the system lets no more be started
 	phraseNumbersIn                   // what the text is, dial strings
 	phrasePickOne                     // how many there are
 	phraseNothingPicked               // none of them was picked

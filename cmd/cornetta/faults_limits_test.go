@@ -1,0 +1,107 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"cornetta/ami/amitest"
+	"cornetta/dialer/call"
+	"cornetta/ui/words"
+)
+
+// TestFewProcesses: an agent that may start no more processes tells why there is
+// no window, does not spin, and shows it when it may. The limit is a control
+// group's, because that of a user does not bind root.
+func TestFewProcesses(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	r := s.begin()
+	s.tray("Ready")
+	pid := r.cmd.Process.Pid
+	most := confine(t, pid)
+	most("0") // it has more, and gets no other
+	before, start := processOf(t, pid), time.Now()
+	s.ClickTray(s.tray("Ready"), 1)
+	s.told(words.NoWindows(true).Do)
+	time.Sleep(2 * time.Second)
+	cpu, took := processOf(t, pid).cpu-before.cpu, time.Since(start)
+	t.Logf("%v of CPU in %v without a process to be had", cpu, took.Round(time.Millisecond))
+	if cpu > took/20 {
+		t.Errorf("it spins: %v of CPU in %v", cpu, took)
+	}
+	most("max")
+	s.ClickTray(s.tray("Ready"), 1)
+	s.Window("^Cornetta$")
+	r.end(syscall.SIGTERM)
+}
+
+// confine puts a process into a control group of its own, and returns what sets
+// how many processes and threads may be in it.
+func confine(t *testing.T, pid int) (most func(string)) {
+	t.Helper()
+	dir := filepath.Join("/sys/fs/cgroup/pids", fmt.Sprintf("cornetta-test-%d", pid))
+	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		t.Skipf("no control group can be made: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	write := func(dir, file, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		inside, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+		for _, p := range strings.Fields(string(inside)) { // whom the test has left
+			_ = os.WriteFile(filepath.Join(filepath.Dir(dir), "cgroup.procs"), []byte(p), 0o600)
+		}
+		if err := os.Remove(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	write(dir, "cgroup.procs", strconv.Itoa(pid))
+	return func(n string) { write(dir, "pids.max", n) }
+}
+
+// TestLittleMemory: told to make do with less memory than it has, the agent
+// collects garbage for a call, not all day.
+func TestLittleMemory(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	cmd := s.cornetta()
+	cmd.Env = append(cmd.Env, "GOMEMLIMIT=1MiB")
+	r := s.beginCommand(cmd)
+	s.tray("Ready")
+	pid := r.cmd.Process.Pid
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil || !bytes.Contains(environ, []byte("GOMEMLIMIT=1MiB")) {
+		t.Fatalf("not limited: %v", err)
+	}
+	time.Sleep(time.Second) // what a start takes
+	before, start := processOf(t, pid), time.Now()
+	time.Sleep(5 * time.Second)
+	cpu, took := processOf(t, pid).cpu-before.cpu, time.Since(start)
+	t.Logf("%v of CPU in %v", cpu, took.Round(time.Millisecond))
+	if cpu > took/20 {
+		t.Errorf("it spins: %v of CPU in %v", cpu, took)
+	}
+	s.must("", "dial", "--no-wait", "039050123407")
+	s.waitState(call.InCall)
+	s.must("", "hangup")
+	s.waitState(call.Ended)
+	r.end(syscall.SIGTERM)
+}
