@@ -270,6 +270,62 @@ func TestCablePulled(t *testing.T) {
 	})
 }
 
+// TestProhibited: the way to the PBX is forbidden, by her own computer or by the
+// one that stands between. It is said and not tried in a rush, and a hint that the
+// network is another ends it.
+func TestProhibited(t *testing.T) {
+	t.Parallel()
+	const beyond = "198.51.100.1"
+	for name, forbids := range map[string]func(hers, between *netns) *netns{
+		"by her own computer":   func(hers, _ *netns) *netns { return hers },
+		"by the one in between": func(_, between *netns) *netns { return between },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hers, between := twoComputers(t)
+			if err := between.do(func() error { return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0) }); err != nil {
+				t.Fatal(err)
+			}
+			p, err := amitest.Start(amitest.Options{Listener: between.listen(t, "0.0.0.0:0")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			_, port, _ := net.SplitHostPort(p.Addr())
+			forbidden := forbids(hers, between)
+			if forbidden != hers {
+				hers.ip(t, "route", "add", beyond, "via", pbxAddr)
+			}
+			forbidden.ip(t, "route", "add", "prohibit", beyond)
+			var tries atomic.Int32
+			d := startDialer(t, config.Account{}, config.LinkKept)
+			d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+				tries.Add(1)
+				return hers.dial(ctx, network, addr)
+			})
+			if err := d.SetAccount(t.Context(), accountAt(t, net.JoinHostPort(beyond, port), "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+				t.Fatal(err)
+			}
+			within(t, d, 5*time.Second, "in trouble", func(s status.Snapshot) bool {
+				return s.Trouble != nil && s.Trouble.Code == status.CodeUnreachable
+			})
+			time.Sleep(10 * time.Second)
+			if n := tries.Load(); n < 2 || n > 6 {
+				t.Errorf("tried %d times in ten seconds", n)
+			}
+			forbidden.ip(t, "route", "del", "prohibit", beyond)
+			between.ip(t, "addr", "add", beyond+"/32", "dev", "lo")
+			if forbidden == hers {
+				hers.ip(t, "route", "add", beyond, "via", pbxAddr)
+			}
+			if err := d.Changed(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("connected %v after the hint", within(t, d, 5*time.Second, "connected", linkIs(status.LinkConnected)))
+		})
+	}
+}
+
 // TestRoaming: the same computer with another address, and with the same one
 // after a moment without.
 func TestRoaming(t *testing.T) {

@@ -67,7 +67,7 @@ func TestStoppedProgram(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	<-time.After(stale + 5*time.Second)
+	<-time.After(90 * time.Second)
 	close(release) // the answer is there when it goes on
 	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
