@@ -12,6 +12,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/introspect"
+
+	"cornetta/ui/internal/sessionbus"
 )
 
 // errBusy is for a caller that asks more than is worked off.
@@ -113,27 +115,10 @@ func (a Application) serve(ctx context.Context) error {
 // sessionBus makes a connection of our own to the session bus, which lasts until
 // it is closed. It never starts a bus, and takes five seconds at most.
 func sessionBus(ctx context.Context) (*dbus.Conn, error) {
-	life, cancel := context.WithCancel(context.Background())
-	ctx, inTime := context.WithTimeout(ctx, patience)
-	defer inTime()
-	keep := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	conn, err := sessionbus.Connect(ctx, context.Background(), patience)
 	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("desktop: session bus: %w", err)
+		return nil, fmt.Errorf("desktop: %w", err)
 	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if !keep() && err == nil {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
-		_ = conn.Close()
-		cancel()
-		return nil, fmt.Errorf("desktop: session bus: %w", err)
-	}
-	context.AfterFunc(conn.Context(), cancel)
 	return conn, nil
 }
 

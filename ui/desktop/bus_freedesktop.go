@@ -16,6 +16,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"cornetta/assets"
+	"cornetta/ui/internal/sessionbus"
 	"cornetta/ui/words"
 )
 
@@ -36,33 +37,21 @@ type bus struct {
 // listens on helps nobody.
 func connect(ctx, life context.Context, patience time.Duration) (*bus, error) {
 	life, cancel := context.WithCancel(life)
-	// A handshake that takes too long ends the connection, and with it whatever
-	// is waited for.
 	ctx, inTime := context.WithTimeout(ctx, patience)
 	defer inTime()
-	keep := context.AfterFunc(ctx, cancel)
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	conn, err := sessionbus.Connect(ctx, life, patience)
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("desktop: session bus: %w", err)
+		return nil, fmt.Errorf("desktop: %w", err)
 	}
 	b := &bus{life: life, conn: conn, cancel: cancel, signals: make(chan *dbus.Signal, 32), patience: patience}
-	err = conn.Auth(nil)
-	if err == nil {
-		err = conn.Hello()
-	}
-	if err == nil {
-		b.object = conn.Object(notificationsName, notificationsPath)
-		conn.Signal(b.signals)
-		err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notificationsName),
-			dbus.WithMatchObjectPath(notificationsPath), dbus.WithMatchInterface(notificationsName))
-	}
+	b.object = conn.Object(notificationsName, notificationsPath)
+	conn.Signal(b.signals)
+	err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notificationsName),
+		dbus.WithMatchObjectPath(notificationsPath), dbus.WithMatchInterface(notificationsName))
 	if err == nil {
 		err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"),
 			dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, notificationsName))
-	}
-	if !keep() && err == nil {
-		err = context.Cause(ctx)
 	}
 	if err != nil {
 		b.close()

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"cornetta/ui/internal/sessionbus"
 )
 
 // The name under which a panel, or something on its behalf, takes icons.
@@ -19,27 +21,10 @@ const busPatience = 3 * time.Second
 // sessionBus makes a connection of our own to the session bus, which lasts
 // until it is closed. It never starts a bus.
 func sessionBus(ctx context.Context) (*dbus.Conn, error) {
-	life, cancel := context.WithCancel(context.Background())
-	ctx, inTime := context.WithTimeout(ctx, busPatience)
-	defer inTime()
-	keep := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	conn, err := sessionbus.Connect(ctx, context.Background(), busPatience)
 	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("tray: session bus: %w", err)
+		return nil, fmt.Errorf("tray: %w", err)
 	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if !keep() {
-		err = context.Cause(ctx) // what came of it is a connection that is closed
-	}
-	if err != nil {
-		_ = conn.Close()
-		cancel()
-		return nil, fmt.Errorf("tray: session bus: %w", err)
-	}
-	context.AfterFunc(conn.Context(), cancel)
 	return conn, nil
 }
 
