@@ -134,7 +134,7 @@ func keyboard(b *testing.B, display string) (press func() time.Time) {
 }
 
 // certify makes a certificate for the loopback, and its fingerprint.
-func certify(b *testing.B) (tls.Certificate, string) {
+func certify(b testing.TB) (tls.Certificate, string) {
 	b.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
