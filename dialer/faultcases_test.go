@@ -396,7 +396,9 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		cert := selfSigned(t)
 		originated := atomic.Int32{}
 		s := new(bubble)
-		d := newBubble(t, s, Options{}, func(raw net.Conn) {
+		d := newBubble(t, s, Options{}, func(pipe net.Conn) {
+			raw := queue(pipe)
+			defer raw.Close()
 			conn := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{cert}})
 			new(script).serve(conn, func(_ net.Conn, h map[string]string) bool {
 				if h["Action"] != "Originate" {
@@ -552,6 +554,34 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	return d
 }
+
+// queued takes what is written at once, as a socket does: at the end of a
+// handshake both sides write.
+type queued struct {
+	net.Conn
+	writes chan []byte
+	close  func()
+}
+
+func queue(conn net.Conn) *queued {
+	q := &queued{Conn: conn, writes: make(chan []byte, 64)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for b := range q.writes {
+			_, _ = conn.Write(b) // the reader may be gone
+		}
+	}()
+	q.close = sync.OnceFunc(func() { close(q.writes); <-done; conn.Close() })
+	return q
+}
+
+func (q *queued) Write(b []byte) (int, error) {
+	q.writes <- bytes.Clone(b)
+	return len(b), nil
+}
+
+func (q *queued) Close() error { q.close(); return nil }
 
 // through has a Dialer reach its PBX by dial.
 func through(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(*ami.Config) {
