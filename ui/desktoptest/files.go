@@ -31,7 +31,7 @@ func (d *Desktop) baseEnv() []string {
 		"GSETTINGS_BACKEND=memory", // no dconf service
 		marker + "=" + d.dir,
 	}
-	for _, name := range []string{"GOCOVERDIR", "GORACE", "GOTRACEBACK"} {
+	for _, name := range []string{"GOCOVERDIR", "GORACE", "GOTRACEBACK", "TZ", "LC_ALL"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
