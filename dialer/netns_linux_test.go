@@ -131,6 +131,17 @@ func twoComputers(t *testing.T) (hers, pbx *netns) {
 	return hers, pbx
 }
 
+// startOn starts a PBX that listens there.
+func startOn(t *testing.T, ln net.Listener) *amitest.PBX {
+	t.Helper()
+	p, err := amitest.Start(amitest.Options{Listener: ln})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
 // startIn is startDialer for a computer of its own.
 func startIn(t *testing.T, hers *netns, addr, ext string, mode config.LinkMode) *Dialer {
 	t.Helper()
@@ -180,11 +191,7 @@ func TestCablePulled(t *testing.T) {
 	t.Run("idle", func(t *testing.T) {
 		t.Parallel()
 		hers, office := twoComputers(t)
-		p, err := amitest.Start(amitest.Options{Listener: office.listen(t, pbxAddr+":0")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
+		p := startOn(t, office.listen(t, pbxAddr+":0"))
 		d := startIn(t, hers, p.Addr(), "7101", config.LinkKept)
 		within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
 		office.ip(t, "link", "set", "cable", "down")
@@ -237,11 +244,7 @@ func TestCablePulled(t *testing.T) {
 	t.Run("while it is dialled", func(t *testing.T) {
 		t.Parallel()
 		hers, office := twoComputers(t)
-		p, err := amitest.Start(amitest.Options{Listener: office.listen(t, pbxAddr+":0")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
+		p := startOn(t, office.listen(t, pbxAddr+":0"))
 		d := startIn(t, hers, p.Addr(), "7101", config.LinkOnDemand)
 		if err := d.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
@@ -286,11 +289,7 @@ func TestProhibited(t *testing.T) {
 			if err := between.do(func() error { return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0) }); err != nil {
 				t.Fatal(err)
 			}
-			p, err := amitest.Start(amitest.Options{Listener: between.listen(t, "0.0.0.0:0")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer p.Close()
+			p := startOn(t, between.listen(t, "0.0.0.0:0"))
 			_, port, _ := net.SplitHostPort(p.Addr())
 			forbidden := forbids(hers, between)
 			if forbidden != hers {
@@ -334,11 +333,7 @@ func TestRoaming(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			hers, office := twoComputers(t)
-			p, err := amitest.Start(amitest.Options{Listener: office.listen(t, pbxAddr+":0")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer p.Close()
+			p := startOn(t, office.listen(t, pbxAddr+":0"))
 			d := startIn(t, hers, p.Addr(), "7101", config.LinkKept)
 			var from atomic.Value
 			within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))

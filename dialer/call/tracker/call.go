@@ -158,7 +158,7 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	}
 	if len(c.legs) == 0 && c.snap.Live() && c.deadline.IsZero() {
 		if c.born {
-			c.await(now.Add(grace), c.finish) // what came late does not keep it alive
+			c.await(now.Add(grace), c.empty) // what came late does not keep it alive
 		} else {
 			c.await(now.Add(silence), c.nothingCame)
 		}
@@ -338,6 +338,13 @@ func (c *Call) emptied(now time.Time) {
 		}
 	}
 	c.finish(now)
+}
+
+// empty: no channel was known of a moment ago.
+func (c *Call) empty(now time.Time) {
+	if len(c.legs) == 0 {
+		c.finish(now)
+	}
 }
 
 // nothingCame: the PBX took the request and has said nothing since, or nothing
