@@ -93,8 +93,8 @@ func freePorts() (ami, tls, sip int, err error) {
 // errPortTaken is a start that failed because another program has a port.
 var errPortTaken = errors.New("a port was taken by another program")
 
-// errNoPhones is a start after which the hint of a phone never says Idle. Seen
-// once in thousands (22.10.1), with nothing in the log.
+// errNoPhones is a start after which the hint of a phone never says Idle. Seen once
+// (22.10.1), with nothing in the log.
 var errNoPhones = errors.New("the phones are not there")
 
 // phonesTake is how long after the start the phones' states may come, before
