@@ -18,6 +18,10 @@
 // were born of it, and it is over when that set is empty; the side of a
 // channel is the side of the channel that dialled it.
 //
+// Asterisk 11 takes no ids for the channels of a request and tells of no LinkedID:
+// there the Local pair is known by its name, and by what it shows of its caller
+// (ours11, named11, pair11).
+//
 // # Where the outcome comes from
 //
 // DialEnd says what a phone did; Hangup causes differ between the legs of one

@@ -65,6 +65,8 @@ func TestEarlierCallOfTheSamePhone(t *testing.T) {
 			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
 		"another call to the same number": born(ours) + named(ours, ourName) + born(earlier) + named(earlier, ourName) +
 			outcome(earlier, "CONGESTION", 34) + outcome(ours, "NOANSWER", 1),
+		"ours is named again when its phone is born": born(ours) + named(ours, ourName) +
+			message("Newchannel", "Channel", "SIP/7.2", "Uniqueid", "7.2") + named(ours, ourName) + outcome(ours, "NOANSWER", 1),
 		"the earlier one rings, and goes by no name": born(earlier) + message("Newstate", "Channel", pair(earlier)+";1", "ChannelState", "5", "Uniqueid", id(earlier, 1)) +
 			born(ours) + named(ours, ourName) + outcome(earlier, "BUSY", 17) + outcome(ours, "NOANSWER", 1),
 	} {
@@ -82,5 +84,49 @@ func TestEarlierCallOfTheSamePhone(t *testing.T) {
 		if s := c.Snapshot(); s.State != call.Failed || s.Cause != call.NoSuchNumber || hungUp != 4 || !c.Over() {
 			t.Errorf("%s: %s %q (%s), %d of 4 channels hung up, over %v", name, s.State, s.Cause, s.Detail, hungUp, c.Over())
 		}
+	}
+}
+
+// TestNamedAfterTheLinkWasLost: a name that is told of a call that is followed over
+// a new session takes none of its channels away.
+func TestNamedAfterTheLinkWasLost(t *testing.T) {
+	r := req()
+	r.CallerName = CallerNames + r.Number
+	c := New(r, time.Unix(0, 0))
+	half := ami.Channel{Name: r.Channel + "-1;1", UniqueID: "9.1", CallerIDName: r.CallerName}
+	phone := ami.Channel{Name: "SIP/7101-1", UniqueID: "9.3"}
+	c.Apply(ami.Newchannel{Channel: half}, time.Unix(0, 0))
+	c.Apply(ami.Newchannel{Channel: phone}, time.Unix(0, 0))
+	c.LinkLost(time.Unix(1, 0))
+	c.Restore([]ami.ChannelStatus{{Channel: half}, {Channel: phone}}, time.Unix(2, 0))
+	stream := "Event: NewCallerid\r\nChannel: " + half.Name + "\r\nCallerIDName: " + r.CallerName + "\r\nUniqueid: 9.1\r\n\r\n" +
+		"Event: Hangup\r\nChannel: SIP/7101-1\r\nUniqueid: 9.3\r\nCause: 16\r\n\r\n" +
+		"Event: Hangup\r\nChannel: " + half.Name + "\r\nUniqueid: 9.1\r\nCause: 16\r\n\r\n"
+	for _, e := range replay(t, []byte(stream), c.Family()) {
+		if n, ok := e.(ami.NewCallerid); ok {
+			if c.Apply(n, time.Unix(3, 0)); len(c.legs) != 2 {
+				t.Errorf("%d channels left, want 2", len(c.legs))
+			}
+			continue
+		}
+		c.Apply(e, time.Unix(3, 0))
+	}
+	if len(c.legs) != 0 {
+		t.Errorf("%d channels never hung up", len(c.legs))
+	}
+}
+
+// TestAnotherCallRingsFirst: while it was taken for ours the phone rang; ours is
+// still to come, and has not failed.
+func TestAnotherCallRingsFirst(t *testing.T) {
+	r := req()
+	r.CallerName = CallerNames + r.Number
+	c := New(r, time.Unix(0, 0))
+	half := ami.Channel{Name: r.Channel + "-1;1", UniqueID: "9.1", State: chanRinging, CallerIDName: CallerNames + "0502"}
+	for _, e := range []ami.Event{ami.Newchannel{Channel: half}, ami.Newstate{Channel: half}, ami.NewCallerid{Channel: half}} {
+		c.Apply(e, time.Unix(1, 0))
+	}
+	if c.Tick(time.Unix(5, 0)); !c.Snapshot().Live() {
+		t.Errorf("%s %q before ours has come", c.Snapshot().State, c.Snapshot().Cause)
 	}
 }

@@ -111,7 +111,7 @@ func (f *Family) named11(m *ami.Message) bool {
 	case f.sure && base != f.base:
 		return false // another call to the same number, or none of ours
 	case string(name) == f.name:
-		if base != f.base {
+		if f.base != "" && base != f.base {
 			clear(f.ids)
 		}
 		f.base, f.sure = base, true

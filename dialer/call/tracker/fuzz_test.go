@@ -152,6 +152,11 @@ func forged(events []ami.Event, arg byte) ami.Event {
 		one.State = int(arg >> 3)
 		return ami.Newstate{Channel: one}
 	default:
+		if arg&0x40 != 0 { // names one of the pairs, as ours or as another call's
+			ch := ami.Channel{Name: "Local/7101@c2c-" + []string{"00000000", "0"}[arg>>3&1] + ";1", UniqueID: one.UniqueID}
+			ch.CallerIDName = []string{CallerNames + "0", CallerNames + recorded[0].number}[arg>>4&1]
+			return ami.NewCallerid{Channel: ch}
+		}
 		return ami.DialState{Src: one, Dest: two, Status: "RINGING"}
 	}
 }

@@ -102,12 +102,16 @@ func (c *Call) named11(ch ami.Channel) {
 	}
 	base, _, _ := strings.Cut(ch.Name, ";")
 	ours := ch.CallerIDName == c.req.CallerName
-	for id, l := range c.legs {
-		if !ours || !strings.HasPrefix(l.name, base+";") {
-			delete(c.legs, id)
+	others := !ours // what is known so far is of another call
+	for _, l := range c.legs {
+		others = others || (l.side == halfOne || l.side == halfTwo) && !strings.HasPrefix(l.name, base+";")
+	}
+	if others {
+		for id := range c.legs {
 			c.gone[id] = struct{}{}
-			c.own = ownOutcome{}
 		}
+		clear(c.legs)
+		c.own, c.born = ownOutcome{}, false
 	}
 	if ours {
 		c.learn(ch)

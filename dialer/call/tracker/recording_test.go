@@ -46,7 +46,7 @@ func recordedRequest(i int) Request {
 	return Request{
 		ID: id, ActionID: "originate", ChannelID: id, OtherChannelID: id + ";2",
 		Channel: "Local/" + r.ext + "@" + strings.ReplaceAll(r.ctx, "T", tenant),
-		Number:  r.number, Extension: r.ext, RingTime: 10 * time.Second,
+		Number:  r.number, CallerName: CallerNames + r.number, Extension: r.ext, RingTime: 10 * time.Second,
 	}
 }
 
