@@ -561,7 +561,7 @@ type process struct {
 	rss int64
 }
 
-func processOf(t *testing.T, pid int) process {
+func processOf(t testing.TB, pid int) process {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
-	"golang.org/x/sys/unix"
 
 	"cornetta/ami/amitest"
 	"cornetta/dialer/call"
@@ -258,50 +256,4 @@ func TestNotificationDaemonReturns(t *testing.T) {
 	s.Thaw("dunst")
 	s.must("", "hangup")
 	s.told("Ended")
-}
-
-// TestFewDescriptors: a process that may open no more files does not spin, who
-// asks it is told, and it goes on when it may.
-func TestFewDescriptors(t *testing.T) {
-	pbx := startAmitest(t)
-	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
-	r := s.begin()
-	s.tray("Ready")
-	pid := r.cmd.Process.Pid
-	// Only from outside: Go raises the limit that it is started with.
-	var usual unix.Rlimit
-	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &usual); err != nil {
-		t.Fatal(err)
-	}
-	few := unix.Rlimit{Cur: 0, Max: usual.Max}
-	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &few, nil); err != nil {
-		t.Fatal(err)
-	}
-	before := processOf(t, pid)
-	start := time.Now()
-	out, errs, code := s.run("", "status")
-	if code == exitOK || errs == "" {
-		t.Errorf("status: exit status %d: %s%s", code, out, errs)
-	}
-	item := s.tray("Ready")
-	s.ClickTray(item, 1) // a window needs descriptors, too
-	s.Wait("the click to have been in vain", func() bool {
-		log, _ := os.ReadFile(r.log)
-		return strings.Contains(string(log), "the windows cannot be started")
-	})
-	cpu, took := processOf(t, pid).cpu-before.cpu, time.Since(start)
-	t.Logf("%v of CPU in %v without a descriptor to be had; status said: %s", cpu, took.Round(time.Millisecond), errs)
-	if cpu > took/20 {
-		t.Errorf("it spins: %v of CPU in %v", cpu, took)
-	}
-	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &usual, nil); err != nil {
-		t.Fatal(err)
-	}
-	s.must("", "dial", "--no-wait", "039050123407")
-	s.waitState(call.InCall)
-	s.must("", "hangup")
-	s.ClickTray(s.tray("Ready"), 1)
-	s.Window("^Cornetta$")
-	r.end(syscall.SIGTERM)
 }
