@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -54,8 +55,11 @@ func compare(t *testing.T, region, digits string) {
 		t.Errorf("+%s is a number: %t, want %v", digits, ok, err)
 	} else if ok {
 		compareNumber(t, "+"+digits, region, got, n)
-		if got, want := got.AtHome(), phonenumbers.NormalizeDigitsOnly(phonenumbers.Format(n, phonenumbers.NATIONAL)); got != want {
+		if got, want := got.GroupedAtHome(), formOf(n); got != want {
 			t.Errorf("+%s at home: %s, want %s", digits, got, want)
+		}
+		if joined := strings.ReplaceAll(got.Grouped(), " ", ""); joined != got.National {
+			t.Errorf("+%s in groups: %s", digits, got.Grouped())
 		}
 	}
 
@@ -90,8 +94,91 @@ func compareNumber(t *testing.T, what, region string, got Number, n *phonenumber
 	if got, want := got.ValidIn(region), phonenumbers.IsValidNumberForRegion(n, region); got != want {
 		t.Errorf("%s is valid in %s: %t, want %t", what, region, got, want)
 	}
-	if got, want := got.Premium(), phonenumbers.GetNumberType(n) == phonenumbers.PREMIUM_RATE; got != want {
+	dear := false
+	switch phonenumbers.GetNumberType(n) {
+	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER:
+		dear = true
+	}
+	switch n.GetCountryCode() {
+	case 870, 878, 881, 882, 883, 888, 979: // networks of their own and global services
+		dear = true
+	}
+	if got, want := got.Premium(), dear; got != want {
 		t.Errorf("%s is dear: %t, want %t", what, got, want)
+	}
+	if got, want := got.Mailbox(), phonenumbers.GetNumberType(n) == phonenumbers.VOICEMAIL; got != want {
+		t.Errorf("%s only records: %t, want %t", what, got, want)
+	}
+}
+
+// formOf is the library's national form of n in groups of digits. Argentina's
+// mobile numbers are put right, see digitsOf.
+func formOf(n *phonenumbers.PhoneNumber) string {
+	s := phonenumbers.Format(n, phonenumbers.NATIONAL)
+	s = strings.TrimSpace(notDigit.ReplaceAllString(s, " "))
+	if national := phonenumbers.GetNationalSignificantNumber(n); n.GetCountryCode() == 54 && strings.HasPrefix(national, "9") && strings.Contains(s, "15") {
+		groups := strings.Fields(s) // 09 15 2345 6789: the area code is between the 9 and the last two
+		if line := len(groups[2]) + len(groups[3]); groups[0] == "09" && groups[1] == "15" {
+			groups[0] = "0" + national[1:len(national)-line]
+			s = strings.Join(groups, " ")
+		}
+	}
+	return s
+}
+
+// TestFormsReadBack: what is dialled at home is the same number when it is read
+// at home. This is what tells a form whose groups were moved, whatever the
+// library says of it.
+func TestFormsReadBack(t *testing.T) {
+	read, all := 0, 0
+	for _, region := range Regions() {
+		for _, national := range examples(region) {
+			n, ok := International(strconv.Itoa(CodeOf(region)) + national)
+			if !ok || !n.Valid() {
+				continue
+			}
+			all++
+			back, _, ok := Inland(mainOf(n.Code).region, n.AtHome())
+			if !ok || back != n {
+				t.Errorf("%v at home is %q, which is read as %v", n, n.GroupedAtHome(), back)
+				continue
+			}
+			read++
+		}
+	}
+	t.Logf("%d of %d", read, all)
+}
+
+// TestShort compares what is known of short numbers with the library's metadata:
+// all of up to five digits, in some countries.
+func TestShort(t *testing.T) {
+	collection, err := phonenumbers.ShortNumberMetadataCollection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(d *phonenumbers.PhoneNumberDesc, digits string) bool {
+		return exists(d) && (len(d.PossibleLength) == 0 || slices.Contains(d.PossibleLength, int32(len(digits)))) &&
+			phonenumbers.MatchNationalNumber(digits, d, false)
+	}
+	for _, m := range collection.GetMetadata() {
+		if !slices.Contains([]string{"IT", "DE", "FR", "GB", "US", "AT", "BR"}, m.GetId()) {
+			continue
+		}
+		some := 0
+		for n := range 100000 {
+			digits := strconv.Itoa(n)
+			known, dear := Short(m.GetId(), digits)
+			if wantDear := has(m.GetPremiumRate(), digits); dear != wantDear {
+				t.Fatalf("%s %s is dear: %t, want %t", m.GetId(), digits, dear, wantDear)
+			}
+			if want := dear || has(m.GetShortCode(), digits); known != want {
+				t.Fatalf("%s %s is known: %t, want %t", m.GetId(), digits, known, want)
+			}
+			if dear {
+				some++
+			}
+		}
+		t.Logf("%s: %d dear ones", m.GetId(), some)
 	}
 }
 

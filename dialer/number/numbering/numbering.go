@@ -228,7 +228,12 @@ func (t *territory) has(national string) bool {
 			return true
 		}
 	}
-	return t.premium.has(national)
+	return t.dear(national) || t.mailbox.has(national)
+}
+
+// dear reports whether a call to the number costs more than one to a subscriber.
+func (t *territory) dear(national string) bool {
+	return t.premium.has(national) || slices.ContainsFunc(t.costly, func(k *kind) bool { return k.has(national) })
 }
 
 // Valid reports whether the plan has such a number.
@@ -244,25 +249,85 @@ func (n Number) ValidIn(region string) bool {
 	return t != nil && t.code == n.Code && t.has(n.National)
 }
 
-// Premium reports whether n is a number that costs the caller more.
+// Region is the two letters of the region that has n, or would have it by its
+// beginning; "" where the code is no country's or none of those that share it has n.
+func (n Number) Region() string {
+	if t := n.owner(); t != nil && t.region != "001" {
+		return t.region
+	}
+	return ""
+}
+
+// Premium reports whether n is a number that costs the caller more, by its kind:
+// premium, shared cost or personal. So do satellites, networks and global services
+// that belong to no country (ITU-T E.164).
 func (n Number) Premium() bool {
+	switch n.Code {
+	case 870, 878, 881, 882, 883, 888, 979:
+		return true
+	}
 	t := n.owner()
-	return t != nil && t.general.has(n.National) && t.premium.has(n.National)
+	return t != nil && t.general.has(n.National) && t.dear(n.National)
+}
+
+// Mailbox reports whether n is a number that only records: that of a subscriber
+// with digits behind it.
+func (n Number) Mailbox() bool {
+	t := n.owner()
+	if t == nil || !t.general.has(n.National) || !t.mailbox.has(n.National) || t.dear(n.National) {
+		return false
+	}
+	return !slices.ContainsFunc(t.kinds, func(k *kind) bool { return k.has(n.National) })
 }
 
 // AtHome is n as it is dialled inside its own country.
-func (n Number) AtHome() string {
-	t := mainOf(n.Code).known()
-	if t == nil {
-		return n.National
-	}
-	for _, f := range t.forms {
-		if !f.pattern.whole(n.National) || f.begins.source != "" && !f.begins.front().MatchString(n.National) {
-			continue
-		}
+func (n Number) AtHome() string { return strings.ReplaceAll(n.GroupedAtHome(), " ", "") }
+
+// GroupedAtHome is AtHome in the groups in which people write it there, a space
+// between them.
+func (n Number) GroupedAtHome() string {
+	if f := n.form(); f != nil {
 		return f.pattern.front().ReplaceAllString(n.National, f.template)
 	}
 	return n.National
+}
+
+// Grouped is n.National in groups, a space between them.
+func (n Number) Grouped() string {
+	f := n.form()
+	if f == nil {
+		return n.National
+	}
+	groups := f.pattern.front().FindStringSubmatch(n.National)[1:]
+	if strings.Join(groups, "") != n.National {
+		return n.National
+	}
+	return strings.TrimSpace(strings.Join(slices.DeleteFunc(groups, func(g string) bool { return g == "" }), " "))
+}
+
+// form is how n is dialled at home, nil where that is as it stands.
+func (n Number) form() *form {
+	t := mainOf(n.Code).known()
+	if t == nil {
+		return nil
+	}
+	for _, f := range t.forms {
+		if f.pattern.whole(n.National) && (f.begins.source == "" || f.begins.front().MatchString(n.National)) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Short reports whether digits, dialled inside a region as they are, are one of
+// the short numbers that anybody may dial, and whether that one costs more.
+func Short(region, digits string) (known, dear bool) {
+	t := theWorld().regions[region].known()
+	if t == nil {
+		return false, false
+	}
+	dear = t.dearShort.has(digits)
+	return dear || t.short.has(digits), dear
 }
 
 // Emergency reports whether digits, dialled inside a region as they are, call

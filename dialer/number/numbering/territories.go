@@ -19,10 +19,15 @@ import (
 //	strip      what may stand in front at home, a pattern, and what becomes of it
 //	general    lengths, lengths at home only, and the pattern of all numbers
 //	premium    lengths and pattern of what is dear; no lengths: those of general
+//	costly     the same for numbers whose cost is shared, and for personal ones
+//	mailbox    the same for numbers that only record
 //	kind       the same for every other kind of number
-//	form       pattern, beginning and template of the number as dialled at home
+//	form       pattern, beginning and template of the number as dialled at home,
+//	           a space between the groups that people write
 //	help       the pattern of emergency numbers
 //	helpexact  the same where digits behind it make it another number
+//	short      lengths and pattern of the short numbers that anybody may dial
+//	shortpremium  the same for those that are dear
 //
 // Territories that share a calling code stand together, the main one first.
 //
@@ -51,10 +56,14 @@ type plan struct {
 	general   kind
 	local     lengths
 	premium   kind
+	costly    []*kind
+	mailbox   kind
 	kinds     []*kind
 	forms     []*form
 	help      pattern
 	helpExact bool
+	short     kind
+	dearShort kind
 }
 
 // kind is a kind of number.
@@ -127,6 +136,10 @@ func readPlan(lines string) *plan {
 			p.general.lengths, p.local, p.general.pattern.source = lengthsOf(one), lengthsOf(two), three
 		case "premium":
 			p.premium.lengths, p.premium.pattern.source = lengthsOf(one), two
+		case "costly":
+			p.costly = append(p.costly, &kind{lengths: lengthsOf(one), pattern: pattern{source: two}})
+		case "mailbox":
+			p.mailbox.lengths, p.mailbox.pattern.source = lengthsOf(one), two
 		case "kind":
 			p.kinds = append(p.kinds, &kind{lengths: lengthsOf(one), pattern: pattern{source: two}})
 		case "form":
@@ -135,6 +148,10 @@ func readPlan(lines string) *plan {
 			p.help.source = one
 		case "helpexact":
 			p.help.source, p.helpExact = one, true
+		case "short":
+			p.short.lengths, p.short.pattern.source = lengthsOf(one), two
+		case "shortpremium":
+			p.dearShort.lengths, p.dearShort.pattern.source = lengthsOf(one), two
 		}
 	}
 	return p

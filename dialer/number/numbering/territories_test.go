@@ -41,9 +41,9 @@ func makeTerritories(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	help := map[string]*phonenumbers.PhoneNumberDesc{}
+	shorts := map[string]*phonenumbers.PhoneMetadata{}
 	for _, m := range short.GetMetadata() {
-		help[m.GetId()] = m.GetEmergency()
+		shorts[m.GetId()] = m
 	}
 	byRegion := map[string]*phonenumbers.PhoneMetadata{}
 	for _, m := range all.GetMetadata() {
@@ -96,8 +96,16 @@ func makeTerritories(t *testing.T) string {
 			if d := m.GetPremiumRate(); exists(d) {
 				line("premium", list(d.PossibleLength), d.GetNationalNumberPattern())
 			}
+			for _, d := range []*phonenumbers.PhoneNumberDesc{m.GetSharedCost(), m.GetPersonalNumber()} {
+				if exists(d) {
+					line("costly", list(d.PossibleLength), d.GetNationalNumberPattern())
+				}
+			}
 			for _, d := range kindsOf(m) {
 				line("kind", list(d.PossibleLength), d.GetNationalNumberPattern())
+			}
+			if d := m.GetVoicemail(); exists(d) {
+				line("mailbox", list(d.PossibleLength), d.GetNationalNumberPattern())
 			}
 			for _, f := range withoutIdle(m.GetNumberFormat()) {
 				begins := ""
@@ -106,26 +114,32 @@ func makeTerritories(t *testing.T) string {
 				}
 				line("form", f.GetPattern(), begins, digitsOf(f))
 			}
-			if d := help[region]; d.GetNationalNumberPattern() != "" {
+			if d := shorts[region].GetEmergency(); d.GetNationalNumberPattern() != "" {
 				key := "help"
 				if slices.Contains(phonenumbers.REGIONS_WHERE_EMERGENCY_NUMBERS_MUST_BE_EXACT, region) {
 					key = "helpexact"
 				}
 				line(key, d.GetNationalNumberPattern())
 			}
+			if d := shorts[region].GetShortCode(); exists(d) {
+				line("short", list(d.PossibleLength), d.GetNationalNumberPattern())
+			}
+			if d := shorts[region].GetPremiumRate(); exists(d) {
+				line("shortpremium", list(d.PossibleLength), d.GetNationalNumberPattern())
+			}
 		}
 	}
 	return b.String()
 }
 
-// kindsOf are the kinds of number beside the dear ones, most frequent first.
+// kindsOf are the kinds of number beside those with a line of their own, most
+// frequent first.
 func kindsOf(m *phonenumbers.PhoneMetadata) []*phonenumbers.PhoneNumberDesc {
 	all := []*phonenumbers.PhoneNumberDesc{m.GetFixedLine()}
 	if !m.GetSameMobileAndFixedLinePattern() {
 		all = append(all, m.GetMobile())
 	}
-	all = append(all, m.GetTollFree(), m.GetSharedCost(), m.GetVoip(),
-		m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail())
+	all = append(all, m.GetTollFree(), m.GetVoip(), m.GetPager(), m.GetUan())
 	return slices.DeleteFunc(all, func(d *phonenumbers.PhoneNumberDesc) bool { return !exists(d) })
 }
 
@@ -146,18 +160,12 @@ func list(lengths []int32) string {
 	return strings.Join(s, ",")
 }
 
-// withoutIdle leaves out the last forms that change nothing: what has no form
-// is dialled as it is.
+// withoutIdle leaves out the last forms that change nothing and group nothing:
+// what has no form is dialled, and shown, as it is.
 func withoutIdle(forms []*phonenumbers.NumberFormat) []*phonenumbers.NumberFormat {
 	for len(forms) > 0 {
 		last := forms[len(forms)-1]
-		template := digitsOf(last)
-		groups := strings.Count(last.GetPattern(), "(")
-		same := ""
-		for n := range groups {
-			same += fmt.Sprintf("${%d}", n+1)
-		}
-		if template != same || !onlyGroups.MatchString(last.GetPattern()) {
+		if digitsOf(last) != "${1}" || !oneGroup.MatchString(last.GetPattern()) {
 			break
 		}
 		forms = forms[:len(forms)-1]
@@ -166,20 +174,23 @@ func withoutIdle(forms []*phonenumbers.NumberFormat) []*phonenumbers.NumberForma
 }
 
 var (
-	onlyGroups = regexp.MustCompile(`^(?:\([^()]*\))+$`)
+	oneGroup = regexp.MustCompile(`^\([^()]*\)$`)
 
 	group    = regexp.MustCompile(`\$(\d)`)
-	notDigit = regexp.MustCompile(`[^\d{}$]`)
+	notDigit = regexp.MustCompile(`[^\d{}$]+`)
 )
 
-// digitsOf is the template of a form of which only the digits are wanted, with
-// the country's rule for the first group filled in.
+// digitsOf is the template of a form in which a space stands between the groups
+// of digits, with the country's rule for the first group filled in: $1 in the
+// rule is whatever group comes first in the form. (The library for Go takes it
+// for the first group of the pattern, which in Argentina is the 9 that one does
+// not dial at home; Google's own, phonenumberutil.cc, does not.)
 func digitsOf(f *phonenumbers.NumberFormat) string {
 	s := f.GetFormat()
 	if rule := f.GetNationalPrefixFormattingRule(); rule != "" {
 		if at := group.FindStringIndex(s); at != nil {
-			s = s[:at[0]] + rule + s[at[1]:]
+			s = s[:at[0]] + strings.ReplaceAll(rule, "$1", s[at[0]:at[1]]) + s[at[1]:]
 		}
 	}
-	return notDigit.ReplaceAllString(group.ReplaceAllString(s, "$${$1}"), "")
+	return strings.TrimSpace(notDigit.ReplaceAllString(group.ReplaceAllString(s, "$${$1}"), " "))
 }
