@@ -117,9 +117,9 @@ func formOf(n *phonenumbers.PhoneNumber) string {
 	s := phonenumbers.Format(n, phonenumbers.NATIONAL)
 	s = strings.TrimSpace(notDigit.ReplaceAllString(s, " "))
 	if national := phonenumbers.GetNationalSignificantNumber(n); n.GetCountryCode() == 54 && strings.HasPrefix(national, "9") && strings.Contains(s, "15") {
-		groups := strings.Fields(s) // 09 15 2345 6789: the area code is between the 9 and the last two
-		if line := len(groups[2]) + len(groups[3]); groups[0] == "09" && groups[1] == "15" {
-			groups[0] = "0" + national[1:len(national)-line]
+		// 09 15 2345 6789: the area code is between the 9 and the last two.
+		if groups := strings.Fields(s); len(groups) == 4 && groups[0] == "09" && groups[1] == "15" {
+			groups[0] = "0" + national[1:len(national)-len(groups[2])-len(groups[3])]
 			s = strings.Join(groups, " ")
 		}
 	}
@@ -168,10 +168,12 @@ func TestShort(t *testing.T) {
 		for n := range 100000 {
 			digits := strconv.Itoa(n)
 			known, dear := Short(m.GetId(), digits)
-			if wantDear := has(m.GetPremiumRate(), digits); dear != wantDear {
+			directory := len(digits) > 4 && strings.HasPrefix(digits, "118") && has(m.GetShortCode(), digits)
+			if wantDear := has(m.GetPremiumRate(), digits) || directory && !has(m.GetTollFree(), digits); dear != wantDear {
 				t.Fatalf("%s %s is dear: %t, want %t", m.GetId(), digits, dear, wantDear)
 			}
-			if want := dear || has(m.GetShortCode(), digits); known != want {
+			anybodys := has(m.GetShortCode(), digits) && !has(m.GetCarrierSpecific(), digits) && digits[0] < '2'
+			if want := dear || has(m.GetTollFree(), digits) || has(m.GetStandardRate(), digits) || anybodys; known != want {
 				t.Fatalf("%s %s is known: %t, want %t", m.GetId(), digits, known, want)
 			}
 			if dear {

@@ -319,15 +319,21 @@ func (n Number) form() *form {
 	return nil
 }
 
-// Short reports whether digits, dialled inside a region as they are, are one of
-// the short numbers that anybody may dial, and whether that one costs more.
+// Short reports whether digits, dialled inside a region as they are, are a short
+// number that anybody may dial there, and whether that one costs more. Of those
+// whose cost the metadata does not tell, directory enquiries (118 and more) are
+// dear, and those that begin with 0 or 1, as the plans have it for services, are
+// taken for known: in some countries the metadata has every other short sequence
+// of digits as somebody's code for text messages.
 func Short(region, digits string) (known, dear bool) {
 	t := theWorld().regions[region].known()
-	if t == nil {
+	if t == nil || digits == "" {
 		return false, false
 	}
-	dear = t.dearShort.has(digits)
-	return dear || t.short.has(digits), dear
+	free := slices.ContainsFunc(t.shortFree, func(k *kind) bool { return k.has(digits) })
+	listed := t.short.has(digits)
+	dear = t.shortDear.has(digits) || listed && !free && len(digits) > 4 && strings.HasPrefix(digits, "118")
+	return dear || free || listed && !t.shortOwn.has(digits) && digits[0] < '2', dear
 }
 
 // Emergency reports whether digits, dialled inside a region as they are, call

@@ -26,8 +26,9 @@ import (
 //	           a space between the groups that people write
 //	help       the pattern of emergency numbers
 //	helpexact  the same where digits behind it make it another number
-//	short      lengths and pattern of the short numbers that anybody may dial
-//	shortpremium  the same for those that are dear
+//	short      lengths and pattern of short numbers
+//	shortpremium, shortfree, shortcarrier  the same for those that are dear, those
+//	           that cost no more than others, and those of one operator
 //
 // Territories that share a calling code stand together, the main one first.
 //
@@ -63,7 +64,9 @@ type plan struct {
 	help      pattern
 	helpExact bool
 	short     kind
-	dearShort kind
+	shortDear kind
+	shortFree []*kind
+	shortOwn  kind // of one operator
 }
 
 // kind is a kind of number.
@@ -151,7 +154,11 @@ func readPlan(lines string) *plan {
 		case "short":
 			p.short.lengths, p.short.pattern.source = lengthsOf(one), two
 		case "shortpremium":
-			p.dearShort.lengths, p.dearShort.pattern.source = lengthsOf(one), two
+			p.shortDear.lengths, p.shortDear.pattern.source = lengthsOf(one), two
+		case "shortfree":
+			p.shortFree = append(p.shortFree, &kind{lengths: lengthsOf(one), pattern: pattern{source: two}})
+		case "shortcarrier":
+			p.shortOwn.lengths, p.shortOwn.pattern.source = lengthsOf(one), two
 		}
 	}
 	return p

@@ -124,8 +124,18 @@ func makeTerritories(t *testing.T) string {
 			if d := shorts[region].GetShortCode(); exists(d) {
 				line("short", list(d.PossibleLength), d.GetNationalNumberPattern())
 			}
-			if d := shorts[region].GetPremiumRate(); exists(d) {
-				line("shortpremium", list(d.PossibleLength), d.GetNationalNumberPattern())
+			for _, d := range []struct {
+				key string
+				*phonenumbers.PhoneNumberDesc
+			}{
+				{"shortpremium", shorts[region].GetPremiumRate()},
+				{"shortfree", shorts[region].GetTollFree()},
+				{"shortfree", shorts[region].GetStandardRate()},
+				{"shortcarrier", shorts[region].GetCarrierSpecific()},
+			} {
+				if exists(d.PhoneNumberDesc) {
+					line(d.key, list(d.PossibleLength), d.GetNationalNumberPattern())
+				}
 			}
 		}
 	}
