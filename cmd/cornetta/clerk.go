@@ -24,8 +24,10 @@ func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
 	p := number.Parse(text, number.Typed, s)
 	v := previewOf(p)
 	var several *severalError
-	if _, err := pickOf(p, "", s); errors.As(err, &several) {
-		v.Choices = offered(several.choices)
+	if len(p.Choices) > 1 || p.Outcome == number.Error {
+		if _, err := pickOf(p, ""); errors.As(err, &several) {
+			v.Choices = offered(several.choices)
+		}
 	}
 	return v
 }
@@ -34,7 +36,7 @@ func previewOf(p number.Plan) channel.Preview {
 	if p.Outcome == number.Error {
 		return channel.Preview{Problem: numberProblem(string(p.Error))}
 	}
-	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p.Reasons)}
+	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p)}
 }
 
 func numberProblem(code string) *channel.Problem {
@@ -133,12 +135,15 @@ func problem(err error) *channel.Problem {
 	var field *config.FieldError
 	var syntax *config.SyntaxError
 	var ask *confirmError
+	var several *severalError
 	p := &channel.Problem{}
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &ask):
 		p.Kind, p.Code = channel.KindCall, channel.CallConfirm
+	case errors.As(err, &several):
+		p = numberProblem(several.code)
 	case errors.As(err, &trouble):
 		t := trouble.Trouble
 		p.Kind, p.Code, p.Detail = channel.KindTrouble, string(t.Code), t.Detail

@@ -13,10 +13,11 @@ import (
 type offer struct {
 	shown   string   // as number.Plan.Shown
 	reasons []string // dialer/number's
-	written string   // what it was made of; "" where nobody needs it
+	written string   // what it was made of, with the word beside it; "" where nobody needs it
+	line    string   // as number.Plan.Line
 }
 
-func offerOf(p number.Plan) offer { return offer{shown: p.Shown(), reasons: names(p.Reasons)} }
+func offerOf(p number.Plan) offer { return offer{shown: p.Shown(), reasons: names(p), line: p.Line} }
 
 // dial is the dial string: what a yes is a yes to.
 func (o offer) dial() string { return strings.ReplaceAll(o.shown, " ", "") }
@@ -39,8 +40,8 @@ func plan(text, consent string, s number.Settings) (number.Plan, error) {
 
 func planOf(text string, src number.Source, consent string, s number.Settings) (number.Plan, error) {
 	p := number.Parse(text, src, s)
-	if p.Outcome == number.Error {
-		return pickOf(p, consent, s)
+	if p.Outcome == number.Error || len(p.Choices) > 1 {
+		return pickOf(p, consent)
 	}
 	if p.Dial == consent {
 		p = p.Consented()

@@ -92,7 +92,8 @@ func TestRulesOfTheSettings(t *testing.T) {
 	for key, values := range map[string][]string{
 		"plus":               {config.PlusZeros, config.PlusKeep},
 		"confirm":            {config.ConfirmLinks, config.ConfirmAlways, config.ConfirmTrusted},
-		"typed_is":           {config.TypedKeypad, config.TypedPublic},
+		"typed_is":           {config.TypedPlan, config.TypedKeypad, config.TypedPublic},
+		"typed_line":         {config.LineAsk, config.LineMissing, config.LineTyped},
 		"link_feature_codes": {config.LinkCodesConfirm, config.LinkCodesBlock},
 	} {
 		for _, v := range values {
@@ -104,12 +105,12 @@ func TestRulesOfTheSettings(t *testing.T) {
 	c := config.Default()
 	c.Account.Prefix = "9"
 	c.Numbers = config.Numbers{
-		Region: "DE", Plus: config.PlusKeep, Confirm: config.ConfirmAlways, ExtMaxLen: 7, TypedIs: config.TypedPublic,
+		Region: "DE", Plus: config.PlusKeep, Confirm: config.ConfirmAlways, ExtMaxLen: 7, TypedIs: config.TypedPublic, TypedLine: config.LineTyped,
 		LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
 	}
 	want := number.Settings{
 		Region: "DE", Prefix: "9", Plus: number.PlusKeep, Confirm: number.ConfirmAlways, ExtMaxLen: 7,
-		TypedIs: number.TypedPublic, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
+		TypedIs: number.TypedPublic, TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
 	}
 	if diff := cmp.Diff(want, numbersOf(c)); diff != "" {
 		t.Error(diff)

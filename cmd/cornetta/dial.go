@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -175,7 +176,7 @@ func numbersOf(c config.Config) number.Settings {
 	n := c.Numbers
 	return number.Settings{
 		Region: n.Region, Prefix: c.Account.Prefix, Plus: n.Plus, Confirm: n.Confirm,
-		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, HomeNational: n.HomeNational,
+		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, TypedLine: n.TypedLine, HomeNational: n.HomeNational,
 		LinkFeatureCodes: n.LinkFeatureCodes, LocalContexts: n.LocalContexts,
 	}
 }
@@ -250,6 +251,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if p.Line != "" { // chosen once, and remembered
+		cfg.Numbers.TypedLine = p.Line
+		if err := e.store.Save(cfg); err != nil {
+			e.log.Warn("what was chosen is not remembered", slog.Any("err", err))
+		}
 	}
 	if a.Extension == "" {
 		return nil, dialer.ErrNotSetUp

@@ -15,7 +15,7 @@ import (
 type explainCmd struct {
 	Text   []verbatim `arg:"" help:"The text; - reads it from standard input, byte for byte."`
 	Source string     `enum:"typed,clipboard,link,tel" default:"typed" help:"Where it is from: typed, clipboard or link."`
-	Set    []string   `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, home_national, link_feature_codes, local_contexts."`
+	Set    []string   `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, typed_line, home_national, link_feature_codes, local_contexts."`
 	JSON   bool       `name:"json" help:"Print one JSON object."`
 }
 
@@ -90,10 +90,13 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 	if c.JSON {
 		out := explainJSON{
 			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial,
-			Reasons: p.Reasons, Error: p.Error, Steps: p.Steps, Candidates: p.Candidates,
+			Reasons: p.Reasons, Error: p.Error, Steps: p.Steps,
 		}
 		if p.Source == number.Link {
 			out.Source = "link"
+		}
+		for _, c := range p.Choices {
+			out.Candidates = append(out.Candidates, c.Input)
 		}
 		if out.Reasons == nil {
 			out.Reasons = []number.Reason{}
@@ -115,21 +118,25 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintln(w, words.WillDial(p.Shown())+".")
 	case number.Confirm:
 		fmt.Fprintln(w, words.WillAsk(p.Shown())+".")
-		fmt.Fprintln(w, words.NumberReasons(names(p.Reasons)))
+		fmt.Fprintln(w, words.NumberReasons(names(p)))
 	case number.Error:
 		fmt.Fprintln(w, words.NumberError(string(p.Error)))
-		for _, found := range p.Candidates {
-			fmt.Fprintf(w, "%12s  %q\n", "", found)
-		}
+	}
+	for _, c := range p.Choices {
+		fmt.Fprintf(w, "%12s  %s  %q\n", c.Label, c.Shown(), c.Input)
 	}
 	return nil
 }
 
-// names are the reasons as ui/words and ui/channel take them.
-func names(reasons []number.Reason) []string {
-	out := make([]string, len(reasons))
-	for i, r := range reasons {
+// names are the reasons for asking about p as ui/words and ui/channel take them.
+// Behind that it is abroad stands where, as words.NumberReason wants it.
+func names(p number.Plan) []string {
+	out := make([]string, len(p.Reasons))
+	for i, r := range p.Reasons {
 		out[i] = string(r)
+		if r == number.ReasonInternational && p.Region != "" {
+			out[i] += ":" + p.Region
+		}
 	}
 	return out
 }

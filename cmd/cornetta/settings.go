@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"cornetta/dialer/config"
@@ -193,7 +194,10 @@ func desktopProblem(err error) *channel.Problem {
 func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
 	s := numbersOf(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
 	p := number.Parse(t.Text, number.Source(t.Source), s)
-	trace := channel.Trace{Preview: previewOf(p), Found: p.Candidates}
+	trace := channel.Trace{Preview: previewOf(p)}
+	for _, c := range p.Choices {
+		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))
+	}
 	for _, step := range p.Steps {
 		trace.Steps = append(trace.Steps, channel.Step{Rule: string(step.Rule), From: step.From, To: step.To})
 	}

@@ -3,14 +3,15 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
-// severalError is a text that holds several numbers, or one beside more than a
-// number: a person picks the one that is meant.
+// severalError is a text that holds several numbers, one beside more than a number,
+// or one that can be read in two ways: a person picks the one that is meant.
 type severalError struct {
 	code    string // why the text as a whole is no number, dialer/number's
 	choices []offer
@@ -30,30 +31,19 @@ func (e *severalError) sentence() string {
 	return words.NumbersIn(e.code, shown)
 }
 
-// choices are the plans for the numbers in a text that is none by itself. Each
-// is parsed by itself, and as what was copied: nobody keys in several numbers at
-// once, so that a text of them was pasted where it came as typed.
-func choices(p number.Plan, s number.Settings) []number.Plan {
-	var all []number.Plan
-	for _, text := range p.Candidates {
-		if c := number.Parse(text, number.Clipboard, s); c.Outcome != number.Error {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// pickOf is the plan for the number in p, which is none by itself, that a person
-// picked: consent is its dial string. Without one the error says what there is
-// to pick from.
-func pickOf(p number.Plan, consent string, s number.Settings) (number.Plan, error) {
+// pickOf is the plan for the one of p's choices that a person picked: consent is
+// its dial string. Without one the error says what there is to pick from.
+func pickOf(p number.Plan, consent string) (number.Plan, error) {
 	several := &severalError{code: string(p.Error)}
-	for _, c := range choices(p, s) {
+	if p.Outcome == number.Confirm {
+		several.code = string(number.AmbiguousSeparator)
+	}
+	for _, c := range p.Choices {
 		if c.Dial == consent {
 			return c.Consented(), nil
 		}
 		o := offerOf(c)
-		o.written = c.Input
+		o.written = strings.TrimSpace(c.Label + " " + c.Input)
 		several.choices = append(several.choices, o)
 	}
 	if len(several.choices) == 0 {
@@ -66,7 +56,9 @@ func pickOf(p number.Plan, consent string, s number.Settings) (number.Plan, erro
 func offered(list []offer) []channel.Choice {
 	var out []channel.Choice
 	for _, o := range list {
-		out = append(out, channel.Choice{Text: channel.Plain(o.written, channel.MaxText), Dial: o.dial(), Shown: o.shown, Reasons: o.reasons})
+		out = append(out, channel.Choice{
+			Text: channel.Plain(o.written, channel.MaxText), Dial: o.dial(), Shown: o.shown, Reasons: o.reasons, Line: o.line,
+		})
 	}
 	return out
 }

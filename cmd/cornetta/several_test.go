@@ -45,7 +45,7 @@ func TestPickOf(t *testing.T) {
 				t.Errorf("%s: picked %s: %+v, %v", src, c.shown, p, err)
 			}
 			// What is put into the entry of the dial window means itself there.
-			if p := number.Parse(c.dial(), number.Typed, a); p.Dial != c.dial() || strings.Join(names(p.Reasons), ",") != strings.Join(c.reasons, ",") {
+			if p := number.Parse(c.dial(), number.Typed, a); p.Dial != c.dial() || strings.Join(names(p), ",") != strings.Join(c.reasons, ",") {
 				t.Errorf("%s: typed as %s it dials %s for %v", c.shown, c.dial(), p.Dial, p.Reasons)
 			}
 		}

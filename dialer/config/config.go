@@ -7,8 +7,8 @@
 // and Load wants every one of them back (but for copy_highlighted, which is off
 // where it is missing), so a file that lost its tail is
 // noticed wherever it was cut, instead of becoming a working account with a
-// wrong port. Files of version 1, which knew less, have the usual values for the
-// rest. A file from a later version is neither loaded nor overwritten,
+// wrong port. Files of earlier versions, which knew less, have the usual values for
+// the rest. A file from a later version is neither loaded nor overwritten,
 // and a damaged one is copied to config.toml.bak before it is.
 //
 // A Store may be used by several goroutines. The agent and the command line
@@ -29,7 +29,7 @@ import (
 
 // Version is the layout of the file this program writes. It is raised also for
 // what is only added, where a program that ignores it would dial another number.
-const Version = 2
+const Version = 3
 
 // Config is everything the settings file holds.
 type Config struct {
@@ -60,6 +60,7 @@ type Numbers struct {
 	Confirm          string   `toml:"confirm" json:"confirm"`
 	ExtMaxLen        int      `toml:"ext_max_len" json:"ext_max_len"`
 	TypedIs          string   `toml:"typed_is" json:"typed_is"`
+	TypedLine        string   `toml:"typed_line" json:"typed_line"`
 	HomeNational     bool     `toml:"home_national" json:"home_national"`
 	LinkFeatureCodes string   `toml:"link_feature_codes" json:"link_feature_codes"`
 	LocalContexts    []string `toml:"local_contexts" json:"local_contexts,omitempty"`
@@ -74,8 +75,13 @@ const (
 	ConfirmAlways  = "always"
 	ConfirmTrusted = "trusted"
 
+	TypedPlan   = "plan"
 	TypedKeypad = "keypad"
 	TypedPublic = "public"
+
+	LineAsk     = "ask"
+	LineMissing = "missing"
+	LineTyped   = "typed"
 
 	LinkCodesConfirm = "confirm"
 	LinkCodesBlock   = "block"
@@ -135,7 +141,7 @@ func Default() Config {
 		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: "Ctrl+Alt+D"},
 		Numbers: Numbers{
 			Region: "IT", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
-			TypedIs: TypedKeypad, HomeNational: true, LinkFeatureCodes: LinkCodesConfirm,
+			TypedIs: TypedPlan, TypedLine: LineAsk, HomeNational: true, LinkFeatureCodes: LinkCodesConfirm,
 		},
 		Account: Account{Port: 5038, Syntax: SyntaxVariables, Prefix: "0", Timeout: Duration(10 * time.Second)},
 	}

@@ -31,7 +31,7 @@ func whole() Config {
 	return Config{
 		Version: Version, Link: LinkKept, Keys: keys, Account: account(),
 		Numbers: Numbers{
-			Region: "DE", Plus: PlusKeep, Confirm: ConfirmTrusted, ExtMaxLen: 6, TypedIs: TypedPublic,
+			Region: "DE", Plus: PlusKeep, Confirm: ConfirmTrusted, ExtMaxLen: 6, TypedIs: TypedPublic, TypedLine: LineTyped,
 			LinkFeatureCodes: LinkCodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
 		},
 	}
@@ -152,7 +152,7 @@ func TestKeysCameLater(t *testing.T) {
 		{"half", "[keys]\nclipboard = 'Super+F9'\n", Keys{}, true},
 		{"with a line break", "[keys]\nclipboard = \"Ctrl+\\n\"\nselection = ''\n", Keys{}, true},
 	} {
-		text := edited(t, data, "version = 2", "version = 1", table, tc.instead)
+		text := edited(t, data, "version = 3", "version = 1", table, tc.instead)
 		if err := os.WriteFile(s.Path(), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestNumbersCameLater(t *testing.T) {
 	from, to := strings.Index(text, "[numbers]"), strings.Index(text, "[account]")
 	section := text[from:to]
 
-	c, err := s.load(edited(t, data, "version = 2", "version = 1", section, ""))
+	c, err := s.load(edited(t, data, "version = 3", "version = 1", section, ""))
 	want := whole()
 	want.Numbers = Default().Numbers
 	if err != nil || !same(c, want) {
@@ -216,7 +216,7 @@ func TestNumbersCameLater(t *testing.T) {
 	if err := s.Save(c); err != nil {
 		t.Fatal(err)
 	}
-	if now, err := os.ReadFile(s.Path()); err != nil || !strings.Contains(string(now), "version = 2") {
+	if now, err := os.ReadFile(s.Path()); err != nil || !strings.Contains(string(now), "version = 3") {
 		t.Errorf("saved again it is\n%s%v", now, err)
 	}
 
@@ -227,8 +227,13 @@ func TestNumbersCameLater(t *testing.T) {
 		if !strings.Contains(line, "=") {
 			continue
 		}
-		for _, version := range []string{"version = 1", "version = 2"} {
-			if _, err := s.load(edited(t, data, "version = 2", version, line, "")); !errors.As(err, new(*SyntaxError)) {
+		for _, version := range []string{"version = 1", "version = 2", "version = 3"} {
+			c, err := s.load(edited(t, data, "version = 3", version, line, ""))
+			if strings.HasPrefix(line, "typed_line") && version != "version = 3" { // newer than that
+				if err != nil || c.Numbers.TypedLine != LineAsk {
+					t.Errorf("%s without %q: %+v, %v", version, line, c.Numbers, err)
+				}
+			} else if !errors.As(err, new(*SyntaxError)) {
 				t.Errorf("%s without %q: %v", version, line, err)
 			}
 		}
@@ -240,6 +245,7 @@ func TestNumbersCameLater(t *testing.T) {
 		"confirm":            {"confirm = 'trusted'", "confirm = 'never'"},
 		"ext_max_len":        {"ext_max_len = 6", "ext_max_len = 0"},
 		"typed_is":           {"typed_is = 'public'", "typed_is = ''"},
+		"typed_line":         {"typed_line = 'typed'", "typed_line = 'never'"},
 		"link_feature_codes": {"link_feature_codes = 'block'", "link_feature_codes = 'dial'"},
 		"local_contexts":     {"'pbx.example.com'", "'pbx example'"},
 	} {
@@ -299,7 +305,7 @@ func TestTooLarge(t *testing.T) {
 
 func TestNewerIsLeftAlone(t *testing.T) {
 	s, _ := stored1(t)
-	later := "version = 3\naccounts = [1, 2]\naccount = 'another type'\n"
+	later := "version = 4\naccounts = [1, 2]\naccount = 'another type'\n"
 	if err := os.WriteFile(s.Path(), []byte(later), 0o600); err != nil {
 		t.Fatal(err)
 	}

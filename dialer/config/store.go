@@ -170,6 +170,7 @@ type storedNumbers struct {
 	Confirm          *string   `toml:"confirm"`
 	ExtMaxLen        *int      `toml:"ext_max_len"`
 	TypedIs          *string   `toml:"typed_is"`
+	TypedLine        *string   `toml:"typed_line"`
 	HomeNational     *bool     `toml:"home_national"`
 	LinkFeatureCodes *string   `toml:"link_feature_codes"`
 	LocalContexts    *[]string `toml:"local_contexts"`
@@ -212,6 +213,8 @@ func (s stored) missing() string {
 		return "ext_max_len"
 	case n != nil && n.TypedIs == nil:
 		return "typed_is"
+	case n != nil && n.TypedLine == nil && *s.Version > 2:
+		return "typed_line"
 	case n != nil && n.HomeNational == nil:
 		return "home_national"
 	case n != nil && n.LinkFeatureCodes == nil:
@@ -283,7 +286,10 @@ func (s *Store) parse(data []byte) (Config, error) {
 	if n := f.Numbers; n != nil {
 		c.Numbers = Numbers{
 			Region: *n.Region, Plus: *n.Plus, Confirm: *n.Confirm, ExtMaxLen: *n.ExtMaxLen,
-			TypedIs: *n.TypedIs, HomeNational: *n.HomeNational, LinkFeatureCodes: *n.LinkFeatureCodes,
+			TypedIs: *n.TypedIs, TypedLine: LineAsk, HomeNational: *n.HomeNational, LinkFeatureCodes: *n.LinkFeatureCodes,
+		}
+		if n.TypedLine != nil {
+			c.Numbers.TypedLine = *n.TypedLine
 		}
 		if len(*n.LocalContexts) > 0 { // nil is none, so that two Configs compare
 			c.Numbers.LocalContexts = *n.LocalContexts

@@ -111,7 +111,8 @@ func (n Numbers) Validate() error {
 		{"plus", oneOf(n.Plus, PlusZeros, PlusKeep)},
 		{"confirm", oneOf(n.Confirm, ConfirmLinks, ConfirmAlways, ConfirmTrusted)},
 		{"ext_max_len", inRange(n.ExtMaxLen, 1, maxExtLen)},
-		{"typed_is", oneOf(n.TypedIs, TypedKeypad, TypedPublic)},
+		{"typed_is", oneOf(n.TypedIs, TypedPlan, TypedKeypad, TypedPublic)},
+		{"typed_line", oneOf(n.TypedLine, LineAsk, LineMissing, LineTyped)},
 		{"link_feature_codes", oneOf(n.LinkFeatureCodes, LinkCodesConfirm, LinkCodesBlock)},
 		{"local_contexts", checkContexts(n.LocalContexts)},
 	} {

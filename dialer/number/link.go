@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxParameters is far more than any link needs.
@@ -45,49 +46,52 @@ func isURI(text string) bool {
 	return cutLabel(text) == text
 }
 
-// readLink reads a tel: link by RFC 3966, or a callto: one, strictly: a link is
-// what a web page chose, and nothing of it is guessed.
-func (w *work) readLink(link string) (written, Code) {
+// readLink takes the number out of a tel: or callto: link, by RFC 3966 and as
+// people and programs write such links. It is asked about in any case, so that
+// what may be copied, a link may carry too; what it escapes is resolved once.
+func (w *work) readLink(link string) (text string, params []parameter, code Code) {
 	scheme, ok := schemeOf(link)
 	if !ok || scheme != "tel" && scheme != "callto" {
-		return written{}, UnsupportedScheme
+		return "", nil, UnsupportedScheme
 	}
+	w.callto = scheme == "callto"
 	body := link[len(scheme)+1:]
-	if strings.HasPrefix(body, "//") { // a common malformation: tel://+39.../
-		body = strings.TrimSuffix(body[2:], "/")
+	for { // common malformations: tel://+39.../ and tel:tel:
+		before := body
+		if rest, ok := strings.CutPrefix(body, "//"); ok {
+			body = strings.TrimRight(strings.TrimLeft(rest, "/"), "/")
+		}
+		if again, ok := schemeOf(body); ok && (again == "tel" || again == "callto") {
+			body = body[len(again)+1:]
+		}
+		if body == before {
+			break
+		}
 	}
 	// The parts are what the signs between them say before escapes are resolved.
 	parts := strings.Split(body, ";")
 	for i := range parts {
-		var code Code
 		if parts[i], code = unescape(parts[i]); code != "" {
-			return written{}, code
+			return "", nil, code
 		}
 	}
-	text := strings.TrimSpace(parts[0])
+	text = strings.TrimSpace(parts[0])
 	if text == "" {
-		return written{}, Empty
+		return "", nil, Empty
 	}
 	w.step(RuleLink, strings.Join(parts, ";"))
-	params, code := parameters(parts[1:])
-	if code != "" {
-		return written{}, code
+	if params, code = parameters(parts[1:]); code != "" {
+		return "", nil, code
 	}
 	w.step(RuleParameters, text)
-	if head, dropped := cutPostDial(text); dropped {
-		text = head
-		w.ask(ReasonPostDialDropped)
-		w.step(RulePostDial, text)
-	}
-	n, code := w.strip(text, func(r rune) bool { return strings.ContainsRune("-.() ", r) })
-	if code == Letters && scheme == "callto" {
-		code = NotANumber // a name on another network
-	}
-	if code != "" {
-		return written{}, code
-	}
-	n.public = true
-	return w.obey(n, params)
+	text = strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, text)
+	w.step(RuleTrim, text)
+	return text, params, ""
 }
 
 // unescape resolves %xx, once: what is still escaped then is refused.
@@ -96,15 +100,34 @@ func unescape(part string) (string, Code) {
 	if err != nil {
 		return "", BadEscape
 	}
+	if !utf8.ValidString(part) {
+		return "", NonASCII
+	}
 	for _, r := range part {
 		switch {
 		case r < ' ' || r == 0x7f:
 			return "", ControlCharacter
-		case r > unicode.MaxASCII: // and bytes that are no UTF-8
+		case turnsRound(r), unicode.IsControl(r), r == 0x2028, r == 0x2029:
 			return "", NonASCII
 		}
 	}
 	return part, ""
+}
+
+// Links of chat programs that hold a number with its country's code, most often
+// without the +: https://faq.whatsapp.com (wa.me), and those of Viber, Signal and
+// Telegram.
+var chatLink = lazily(`(?i)^(?:https?://)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^#\s]*&)?phone=|` +
+	`signal\.me/#p/|t\.me/\+)(?:\+|%2B)?(\d{7,15})(?:[/?&#]\S*)?$` +
+	`|^(?:whatsapp://send/?\?(?:[^#\s]*&)?phone=|viber://(?:chat|contact|add)/?\?(?:[^#\s]*&)?number=|tg://resolve\?phone=)(?:\+|%2B)?(\d{7,15})(?:[&#]\S*)?$`)
+
+// readChatLink takes the number out of such a link.
+func readChatLink(text string) (number string, ok bool) {
+	m := chatLink().FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	return "+" + m[1] + m[2], true
 }
 
 // parameter is one of a link's. Names are in lower case.

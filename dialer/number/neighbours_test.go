@@ -50,7 +50,7 @@ var neighbours = []struct {
 	{Typed, "+378 0549 882345", "home_national=true", "0003780549882345"},
 	{Typed, "+44 20 7946 0018", "home_national=true region=GB", "002079460018"},
 	{Typed, "+1 415 555 0100", "home_national=true region=US prefix=9", "94155550100"},
-	{Typed, "+39 0333 1234567", "home_national=true", "00039" + "03331234567"}, // no such number: the long form
+	{Typed, "+39 0333 1234567", "home_national=true", "ask 03331234567 completed"}, // a mobile with a zero too many
 	{Typed, "00390612345678", "home_national=true", "00390612345678"},
 	{Clipboard, "00390612345678", "home_national=true prefix=", "0612345678"},
 	{Clipboard, "+39 06 12345678", "plus=keep", "+390612345678"},
@@ -62,7 +62,7 @@ var neighbours = []struct {
 	{Typed, "+39+0612345678", "", "misplaced_plus"},
 	{Typed, "0612345678+", "", "misplaced_plus"},
 	{Typed, "+1234567890123456", "", "too_many_digits"},
-	{Typed, "+123456789012345", "prefix=", "00123456789012345"},
+	{Typed, "+123456789012345", "prefix=", "ask 00123456789012345 not_in_plan"},
 	{Typed, "+*21#", "", "invalid_character"},
 
 	// A zero between the country's code and the number.
@@ -172,16 +172,17 @@ var neighbours = []struct {
 	{Clipboard, "0112", "", "ask 0112 emergency"}, // behind the outside line
 	{Clipboard, "112", "ext_max_len=2", "ask 112 emergency"},
 	{Clipboard, "911", "region=US prefix=9", "ask 911 emergency"},
-	{Clipboard, "112345678", "", "ask 0112345678 emergency"}, // begins with one, and is nothing else
+	{Clipboard, "112345678", "", "ask 00112345678 completed"},   // Turin without its zero
+	{Clipboard, "1123", "ext_max_len=3", "ask 01123 emergency"}, // begins with one, and is nothing else
 	{Clipboard, "201", "confirm=always", "ask 201 policy"},
 	{Clipboard, "201", "confirm=trusted", "201"},
 	{Clipboard, "+44 20 7946 0018", "confirm=trusted", "ask 000442079460018 international"},
-	{Clipboard, strings.Repeat("1", 15), "prefix=", strings.Repeat("1", 15)},
+	{Clipboard, strings.Repeat("9", 15), "prefix=", "ask " + strings.Repeat("9", 15) + " not_in_plan"},
 	{Clipboard, "00" + strings.Repeat("1", 16), "prefix=", "too_many_digits"},
-	{Clipboard, "06 12345678 333 1234567", "prefix=", "too_many_digits"},
+	{Clipboard, "06 12345678 333 1234567", "prefix=", "multiple_numbers"},
 
-	{Clipboard, "393331234567", "home_national=true", "0393331234567"}, // no + was written, and none is thought of
-	{Link, "tel:393331234567", "home_national=true", "ask 0393331234567 link"},
+	{Clipboard, "393331234567", "home_national=true", "ask 03331234567 completed"},
+	{Link, "tel:393331234567", "home_national=true", "ask 03331234567 completed,link"},
 
 	// The outside line is not doubled.
 	{Clipboard, "03331234567", "", "03331234567"},
@@ -213,7 +214,7 @@ var neighbours = []struct {
 	{Clipboard, "ordine 123456 tel 06 1234567", "prefix=", "ask 061234567 extracted"}, // the other is no number
 	{Clipboard, "06 1234567 ovvero (06) 123 4567", "prefix=", "ask 061234567 extracted"},
 	{Clipboard, "Mario Rossi (06 1234567)", "prefix=", "ask 061234567 extracted"},
-	{Clipboard, "Ufficio 06 1234567/68", "prefix=", "not_a_number"},
+	{Clipboard, "Ufficio 06 1234567/68", "prefix=", "ask 061234567 extracted"},
 	{Clipboard, "Ufficio 06 1234567 / 333 1234567", "prefix=", "multiple_numbers"},
 	{Clipboard, "06 1234567 o 333 1234567", "prefix=", "multiple_numbers"},
 	{Clipboard, "interno 201", "", "not_a_number"},
@@ -225,8 +226,8 @@ var neighbours = []struct {
 	{Clipboard, "mario0612345678@example.com", "", "not_a_number"},
 	{Clipboard, "IT60X0542811101000000123456", "", "not_a_number"},
 	{Clipboard, "Local/201@c2c", "", "not_a_number"},
-	{Clipboard, "0612345678&SIP/itsp/14165551212", "", "invalid_character"},
-	{Clipboard, "0612345678,__TENANT_UUID=x", "", "invalid_character"},
+	{Clipboard, "0612345678&SIP/itsp/14165551212", "", "ask 00612345678 extracted"},
+	{Clipboard, "0612345678,__TENANT_UUID=x", "", "ask 00612345678 extracted"},
 	{Clipboard, "javascript:alert(1)", "", "unsupported_scheme"},
 	{Clipboard, "mailto:mario@example.com", "", "unsupported_scheme"},
 	{Clipboard, "12/03/2024", "", "not_a_number"},
@@ -261,19 +262,19 @@ var neighbours = []struct {
 	{Link, "tel:%30%36%31%32%33%34%35%36%37", "prefix=", "ask 061234567 link"},
 	{Link, "tel:+39%2006%201234567", "prefix=", "ask 0039061234567 link"},
 	{Link, "tel:+39 06 1234567", "prefix=", "ask 0039061234567 link"},
-	{Link, "tel:06/1234567", "", "invalid_character"},
+	{Link, "tel:06/1234567", "", "ask 0061234567 link"},
 	{Link, "tel:+39061234567?x=1", "", "invalid_character"},
 	{Link, "tel:+39061234567\r\nAction: x", "", "line_break"},
 	{Link, "tel:+3906\x001234567", "", "control_character"},
 	{Link, "tel:+39\u202e8765432160", "", "bidi_override"},
-	{Link, "tel:+39\u200b0612345678", "", "non_ascii"},
-	{Link, "tel:０６１２３４５６７", "", "non_ascii"},
+	{Link, "tel:+39\u200b0612345678", "", "ask 000390612345678 link"},
+	{Link, "tel:０６１２３４５６７", "", "ask 0061234567 link"},
 	{Link, "tel:%e8", "", "non_ascii"},
 	{Link, "tel:061234567%", "", "bad_escape"},
 	{Link, "tel:061234567%2", "", "bad_escape"},
 	{Link, "tel:06123;x=%zz", "", "bad_escape"},
 	{Link, "tel:06123;x=%0a", "", "control_character"},
-	{Link, "tel:061234567%3Bext=12", "", "invalid_character"}, // not a parameter
+	{Link, "tel:061234567%3Bext=12", "", "ask 0061234567 extension_dropped,link"}, // not a parameter
 	{Link, "tel:;ext=12", "", "empty"},
 	{Link, "tel:///", "", "empty"},
 	{Link, "callto:+39 06 1234567", "prefix=", "ask 0039061234567 link"},
@@ -296,7 +297,7 @@ var neighbours = []struct {
 	{Link, "tel:061234567;phone-context=+3-9", "prefix= home_national=true", "ask 061234567 link"},
 	{Link, "tel:02079460018;phone-context=+44", "region=GB prefix=", "ask 00442079460018 link"},
 	{Link, "tel:7042;phone-context=PBX.example.com", "local_contexts=x.org,pbx.example.com", "ask 7042 link"},
-	{Link, "tel:7042000;phone-context=pbx.example.com", "local_contexts=pbx.example.com confirm=trusted", "7042000"},
+	{Link, "tel:7042000;phone-context=pbx.example.com", "local_contexts=pbx.example.com confirm=trusted", "ask 7042000 link"},
 	{Link, "tel:112;phone-context=pbx.example.com", "local_contexts=pbx.example.com confirm=trusted", "ask 112 emergency,link"},
 	{Link, "tel:*21#;phone-context=+39", "", "invalid_character"},
 	{Clipboard, "tel:+390612345678;ext=12", "prefix=", "ask 00390612345678 extension_dropped"},
@@ -340,31 +341,31 @@ func TestCandidates(t *testing.T) {
 		input  string
 		want   []string
 	}{
-		{Clipboard, "Ufficio 06 1234567 - Cell 333 1234567", []string{"06 1234567", "333 1234567"}},
+		{Clipboard, "Ufficio 06 1234567 - Cell 333 1234567", []string{"Ufficio 06 1234567", "Cell 333 1234567"}},
 		{Typed, "06 1234567 / 333 1234567", []string{"06 1234567", "333 1234567"}},
 		{Clipboard, "06 1234567 / 06 7654321 / 333 1234567", []string{"06 1234567", "06 7654321", "333 1234567"}},
 		{Clipboard, "06 1234567, +44 20 7946 0018", []string{"06 1234567", "+44 20 7946 0018"}},
-		{Clipboard, "Mario Rossi\r\nTel. 06 1234567\r\nFax (06) 7654321\r\nP.IVA 99999999999", []string{"06 1234567", "(06) 7654321"}},
+		{Clipboard, "Mario Rossi\r\nTel. 06 1234567\r\nFax (06) 7654321\r\nP.IVA 99999999999", []string{"Tel. 06 1234567", "Fax (06) 7654321"}},
 		{Clipboard, "06 1234567\n06 1234567", []string{"06 1234567"}},
 		{Clipboard, "0612345678\r\nAction: Originate", []string{"0612345678"}},
 		{Clipboard, "eins\nzwei", nil},
 		{Clipboard, "a\x00 06 1234567\nb", nil},
-		{Link, "tel:+390612345678\ntel:+390612345679", nil},
-		{Clipboard, "06 1234567 12x", nil}, // another error
-		{Typed, "Ufficio 06 1234567 - Cell 333 1234567", []string{"06 1234567", "333 1234567"}},
-		{Typed, "call 06 1234567 now", []string{"06 1234567"}},
+		{Link, "tel:+390612345678\ntel:+390612345679", []string{"tel +390612345678", "tel +390612345679"}},
+		{Clipboard, "06 7654321 (fax), cell. 333 1234567, fax 06 1234567", []string{"cell. 333 1234567", "fax 06 7654321", "fax 06 1234567"}},
+		{Clipboard, "Fax: 06 1234567 • Ufficio: 06 7654321", []string{"Ufficio 06 7654321", "Fax 06 1234567"}}, // last
+		{Typed, "Ufficio 06 1234567 - Cell 333 1234567", []string{"Ufficio 06 1234567", "Cell 333 1234567"}},
+		{Typed, "call 06 1234567 now", []string{"call 06 1234567"}},
 		{Typed, "0800 FLOWERS", nil},
 		{Clipboard, "Ada Lovelace, 06 1234567, " + strings.Repeat("lorem ipsum ", 25), []string{"06 1234567"}},
 		{Clipboard, "06 1234567" + strings.Repeat(" ", 300) + "\n333 1234567", []string{"06 1234567", "333 1234567"}},
-		{Clipboard, "06 123" + strings.Repeat(" ", 300) + "4567", nil}, // no number that can be parsed by itself
 		{Clipboard, "06 1234567\n" + strings.Repeat("x", maxOfferIn), nil},
 		{Clipboard, "06 1234567\n\xff" + strings.Repeat("x", maxText), nil},
 	} {
 		s := DefaultSettings()
 		p := Parse(c.input, c.source, s)
 		check(t, p, s)
-		if p.Outcome != Error || !slices.Equal(p.Candidates, c.want) {
-			t.Errorf("%q: %s %q, want %q", c.input, brief(p), p.Candidates, c.want)
+		if p.Outcome != Error || !slices.Equal(inputs(p.Choices), c.want) {
+			t.Errorf("%q: %s %q, want %q", c.input, brief(p), inputs(p.Choices), c.want)
 		}
 	}
 }
@@ -382,12 +383,12 @@ func TestCandidatesAreBounded(t *testing.T) {
 		}
 		p := Parse(text, Clipboard, DefaultSettings())
 		check(t, p, DefaultSettings())
-		if p.Outcome != Error || len(p.Candidates) > maxOffered {
-			t.Errorf("%.20q…: %s, %d candidates", text, p.Error, len(p.Candidates))
+		if p.Outcome != Error || len(p.Choices) > maxOffered {
+			t.Errorf("%.20q…: %s, %d candidates", text, p.Error, len(p.Choices))
 		}
 	}
-	if p := Parse(all.String(), Clipboard, DefaultSettings()); len(p.Candidates) != maxOffered {
-		t.Errorf("%d of 200 numbers are offered", len(p.Candidates))
+	if p := Parse(all.String(), Clipboard, DefaultSettings()); len(p.Choices) != maxOffered {
+		t.Errorf("%d of 200 numbers are offered", len(p.Choices))
 	}
 }
 

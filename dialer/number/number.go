@@ -1,29 +1,37 @@
 // Package number turns text into what the PBX is asked to dial, and says how
 // it got there.
 //
-// Three rules carry the rest. What is typed is a keypad and goes out as it is;
-// what is copied or clicked is a public number and gets the outside line,
-// unless it is internal (no longer than an extension), a feature code, an
-// emergency number, or carries the outside line already. What is risky or had
-// to be guessed is asked first, with the exact digits. And what is not plainly
-// one number is an error with a name: a wrong dial rings a stranger.
+// What is copied or clicked is a public number and gets the outside line, unless
+// it is internal (no longer than an extension), a feature code, an emergency
+// number, or carries the outside line already. What is typed is read the same way
+// (TypedIs "plan" and "public") or is a keypad and goes out as it is. No sign
+// between digits proves that they are one number, and none that they are two: the
+// numbering plan of the home country does. What it has, and what stands there alone,
+// may go out at once. What it does not have, or has in more than one way, or what was
+// taken out of more text, is asked first with the exact digits, and so is what is
+// dear, abroad or for help. And what is not a number at all is an error with a name:
+// a wrong dial rings a stranger.
 //
 // A text passes through these stages, each in a file of its own:
 //
-//	plain.go    what must never be inside a number; scripts of digits
-//	link.go     tel: and callto: by RFC 3966
+//	plain.go    what must never be inside a number; scripts of digits; wrapping
+//	link.go     tel: and callto: by RFC 3966, and the links of chat programs
 //	label.go    "Tel.:" in front, extensions and pauses behind
 //	written.go  separators, and those that may mean two numbers
-//	extract.go  numbers in the middle of other text
+//	whole.go    is the text one number, one with something beside it, or several
+//	find.go     numbers between other things
+//	beside.go   dates, hours and the like, which are none
 //	route.go    internal, outside or abroad; what is asked
-//	region.go   numbering plans; the one file that knows the library for them
+//	complete.go a + or a zero that was lost
+//	region.go   the home country's numbering plan
+//	shown.go    the digits in the groups in which people write them
 //
 // Everything here is pure, total and safe for concurrent use. The tests are the
-// cases of testdata/numbers.json, which are the specification, one table for
-// each rule's neighbourhood, and a fuzz target for the invariants.
+// cases of testdata/numbers.json and testdata/reports.json, which are the
+// specification, one table for each rule's neighbourhood, every country's example
+// numbers in the ways people write and damage them, and a fuzz target for the
+// invariants.
 package number
-
-import "strings"
 
 // Source is where a text came from.
 type Source string
@@ -87,6 +95,12 @@ const (
 	ReasonConvertedDigits  Reason = "converted_digits"     // written in another script
 	ReasonTrunkZero        Reason = "ambiguous_trunk_zero" // +39 (0)333: with the zero or without?
 	ReasonPolicy           Reason = "policy"               // the settings want every call asked
+	ReasonNotInPlan        Reason = "not_in_plan"          // the home country has no such number
+	ReasonRunTogether      Reason = "run_together"         // digits beside it may belong to it or not
+	ReasonCompleted        Reason = "completed"            // a + or a zero was missing
+	ReasonCarrier          Reason = "carrier_code"         // digits in front choose a carrier, or hide the caller
+	ReasonOutsideLine      Reason = "ambiguous_line"       // a number with its first digits, and behind them
+	ReasonPublicShort      Reason = "public_short"         // as short as an extension, and a public number
 )
 
 // Step is one rewriting of the text, or a decision that left it as it is, for
@@ -112,6 +126,7 @@ const (
 	RulePostDial   Rule = "post_dial"    // ",,12#" behind it
 	RuleSeparators Rule = "separators"   // spaces, brackets and the like are gone
 	RuleTrunkZero  Rule = "trunk_zero"   // a zero that is dialled only inside its country
+	RuleComplete   Rule = "complete"     // a + or a zero that was missing was put in
 	RuleKeypad     Rule = "keypad"       // as it was typed
 	RuleInternal   Rule = "internal"     // short: inside this PBX
 	RuleCode       Rule = "feature_code" // the PBX's own
@@ -131,24 +146,24 @@ type Plan struct {
 	Outside string   // the part of Dial, at its front, that only gets the outside line
 	Error   Code     // with Error
 	Reasons []Reason // with Confirm, sorted
+	// Region is where the number is, by the two letters of its country; "" where
+	// that is not known, or nowhere.
+	Region string
 	// Steps lead from Input to Dial; with an Error, to where it went wrong.
 	Steps []Step
-	// Candidates are the numbers in a text of up to 4 KiB that holds more than
-	// one, or more than one line, is too long or, where it was typed, has letters
-	// in it: at most 20, each of which can be parsed by itself. Set with some
-	// Errors.
-	Candidates []string
+	// Choices are the numbers that a person may have meant, at most 20, each a
+	// Plan that dials with their consent, and no Error. With an Error they are what
+	// is in a text of up to 4 KiB, without one the likeliest, which is Dial, comes
+	// first. There are none where nothing is in doubt.
+	Choices []Plan
+	// Label is, in one of the Choices, the word beside it: "fax".
+	Label string
+	// Line is, in one of the Choices for ReasonOutsideLine, the value of
+	// Settings.TypedLine that makes this one the only one.
+	Line string
 
+	groups    string // Dial in groups, see Shown
 	consented bool
-}
-
-// Shown is Dial for people: the outside line is set apart by a space, and
-// without that space it is Dial.
-func (p Plan) Shown() string {
-	if rest, ok := strings.CutPrefix(p.Dial, p.Outside); ok && p.Outside != "" && rest != "" {
-		return p.Outside + " " + rest
-	}
-	return p.Dial
 }
 
 // Consented is p after a person was shown its Dial and its Reasons and said

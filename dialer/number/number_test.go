@@ -122,6 +122,8 @@ func TestNames(t *testing.T) {
 	if want := sorted(spec.Errors); !slices.Equal(codes, want) {
 		t.Errorf("errors: %v, want %v", codes, want)
 	}
+	// Those that the reports of people added to it.
+	spec.Reasons = append(spec.Reasons, "not_in_plan", "run_together", "completed", "carrier_code", "ambiguous_line", "public_short")
 	if want := sorted(spec.Reasons); !slices.Equal(reasons, want) {
 		t.Errorf("reasons: %v, want %v", reasons, want)
 	}
@@ -139,10 +141,11 @@ func sorted[S ~string](in []S) []string {
 func TestReferenceSettings(t *testing.T) {
 	want := loadSpecification(t).Defaults
 	want.LocalContexts = nil // an empty list there
+	want.TypedLine = LineAsk // newer than that file
 	if diff := cmp.Diff(want, ReferenceSettings()); diff != "" {
 		t.Error(diff)
 	}
-	want.HomeNational = true
+	want.HomeNational, want.TypedIs = true, TypedPlan
 	if diff := cmp.Diff(want, DefaultSettings()); diff != "" {
 		t.Error(diff)
 	}
@@ -166,7 +169,7 @@ func check(t testing.TB, p Plan, s Settings) {
 	t.Helper()
 	switch p.Outcome {
 	case Dial, Confirm:
-		if !form.MatchString(p.Dial) || p.Error != "" || p.Candidates != nil {
+		if !form.MatchString(p.Dial) || p.Error != "" || p.Outcome == Dial && p.Choices != nil {
 			t.Errorf("%q: dials %q, error %q", p.Input, p.Dial, p.Error)
 		}
 		if (p.Outcome == Confirm) != (len(p.Reasons) > 0) || !slices.IsSorted(p.Reasons) {
@@ -186,13 +189,16 @@ func check(t testing.TB, p Plan, s Settings) {
 			t.Errorf("%q: an error with %+v", p.Input, p)
 		}
 		lead(t, p)
-		for _, c := range p.Candidates {
-			if Parse(c, p.Source, s).Outcome == Error {
-				t.Errorf("%q: %q cannot be picked", p.Input, c)
-			}
-		}
 	default:
 		t.Errorf("%q: outcome %q", p.Input, p.Outcome)
+	}
+	for _, c := range p.Choices {
+		if c.Outcome == Error || !form.MatchString(c.Dial) || !c.Consented().MayDial() || len(p.Choices) > maxOffered {
+			t.Errorf("%q: %q cannot be picked", p.Input, c.Input)
+		}
+	}
+	if p.Outcome == Confirm && len(p.Choices) > 0 && p.Choices[0].Dial != p.Dial {
+		t.Errorf("%q: dials %q, and offers %q first", p.Input, p.Dial, p.Choices[0].Dial)
 	}
 	if strings.ReplaceAll(p.Shown(), " ", "") != p.Dial || !strings.HasPrefix(p.Dial, p.Outside) {
 		t.Errorf("%q: shown as %q, dials %q", p.Input, p.Shown(), p.Dial)
@@ -217,14 +223,17 @@ func TestShown(t *testing.T) {
 		input, prefix, want string
 	}{
 		{"00390501234502", "0", "0 0390501234502"}, // the outside line was keyed in
-		{"+39 050 1234502", "0", "0 00390501234502"},
-		{"+39 050 1234502", "", "00390501234502"},
+		{"+39 050 1234502", "0", "0 00 39 050 123 4502"},
+		{"+39 050 1234502", "", "00 39 050 123 4502"},
 		{"7101", "0", "7101"},
 		{"0", "0", "0"},
 		{"0123", "0", "0123"}, // internal, whatever it begins with
 		{"#31#", "0", "#31#"},
-		{"9050123456", "9", "9 050123456"},
-		{"050123456", "9", "050123456"},
+		{"9050123456", "9", "9 050 123456"},
+		{"050123456", "9", "050 123456"},
+		{"899123456", "", "899 123 456"},
+		{"+44 20 7946 0018", "0", "0 00 44 20 7946 0018"},
+		{"+999 123 456 789", "0", "0 00 999123456789"}, // nobody's
 		{"no", "0", ""},
 	} {
 		s := ReferenceSettings()
@@ -256,7 +265,7 @@ func TestSteps(t *testing.T) {
 			{RulePlus, "+442079460018", "00442079460018"},
 			{RulePrefix, "00442079460018", "000442079460018"},
 		}},
-		{Typed, "201", []Step{{RuleKeypad, "201", "201"}}},
+		{Typed, "201", []Step{{RuleInternal, "201", "201"}}},
 		{Clipboard, "201", []Step{{RuleInternal, "201", "201"}}},
 		{Typed, "06 12y4", []Step(nil)},
 	} {
@@ -298,7 +307,7 @@ func FuzzParse(f *testing.F) {
 		s := Settings{
 			Region: region, Prefix: prefix, ExtMaxLen: int(n) / 16,
 			Plus:             []string{PlusZeros, PlusKeep}[n/3%2],
-			TypedIs:          []string{TypedKeypad, TypedPublic}[n/6%2],
+			TypedIs:          []string{TypedKeypad, TypedPublic, TypedPlan}[n/6%3],
 			Confirm:          []string{ConfirmLinks, ConfirmAlways, ConfirmTrusted}[n/12%3],
 			HomeNational:     n/36%2 == 1,
 			LinkFeatureCodes: []string{CodesConfirm, CodesBlock}[n/72%2],

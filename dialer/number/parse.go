@@ -25,37 +25,45 @@ const (
 // work is a Plan in the making.
 type work struct {
 	Plan
-	s    Settings
-	home region
-	at   string // what the text has become by now
+	s      Settings
+	home   region
+	at     string // what the text has become by now
+	public bool   // it is read as a public number, whatever the source
+	callto bool   // it was a callto: link
+
+	// What became of the text when it was tried as one number.
+	written    string // without label, extension and pauses
+	grouped    bool   // there were separators between the digits
+	known      bool   // the plan has it as it is written, or it is this PBX's own
+	settled    bool   // what is in doubt about it is asked about, so that no more is looked for
+	homely     bool   // the home country's plan has it, and it is a subscriber's
+	missing    bool   // no plan has it
+	completing bool   // it was completed, and is not once more
 }
 
 // Parse says what text is to the PBX. It never panics, and its result depends
 // on its arguments alone.
 func Parse(text string, src Source, s Settings) Plan {
 	p := parse(text, src, s)
-	several := p.Error == MultipleNumbers || p.Error == LineBreak || p.Error == TooLong ||
-		p.Error == Letters && src == Typed // pasted: nothing is extracted from what is typed
-	if several && src != Link && len(text) <= maxOfferIn && utf8.ValidString(text) {
-		p.Candidates = candidates(text, src, s)
+	if p.Outcome == Error && len(p.Choices) == 0 && len(text) <= maxOfferIn && utf8.ValidString(text) {
+		if p.Error == LineBreak || p.Error == TooLong || slices.Contains(searched, p.Error) {
+			p.Choices = choices(text, src, s)
+		}
 	}
 	return p
 }
 
-// parse is Parse without the candidates, which are found by it.
+// parse is Parse without looking for numbers in a text that is none.
 func parse(text string, src Source, s Settings) Plan {
-	w := &work{Plan: Plan{Input: text, Source: src}, s: s.complete(), home: region(s.Region), at: text}
-	n, code := w.read(text)
-	if code == "" {
-		code = w.route(n)
+	w := &work{Plan: Plan{Input: text, Source: src}, s: s.complete(), home: region(s.Region), at: text, public: src != Typed}
+	if code := w.read(text); code != "" {
+		w.fail(code)
+		return w.Plan
 	}
 	// The last line of defence for what follows in ami: no rule above is
 	// trusted to have kept everything out.
-	if code == "" && !dialable(w.Dial) {
-		code = InvalidCharacter
-	}
-	if code != "" {
-		w.fail(code)
+	if !dialable(w.Dial) {
+		w.fail(InvalidCharacter)
 		return w.Plan
 	}
 	w.settle()
@@ -64,13 +72,15 @@ func parse(text string, src Source, s Settings) Plan {
 
 // fail keeps nothing that could be dialled.
 func (w *work) fail(code Code) {
-	w.Plan = Plan{Input: w.Input, Source: w.Source, Outcome: Error, Error: code, Steps: w.Steps}
+	w.Plan = Plan{Input: w.Input, Source: w.Source, Outcome: Error, Error: code, Steps: w.Steps, Choices: w.Choices}
 }
 
 // settle decides whether the number is asked first.
 func (w *work) settle() {
-	// Where no home country is known nobody can say what a number costs.
-	trusted := w.s.Confirm == ConfirmTrusted && len(w.Reasons) == 0 && w.home.code() != 0
+	if w.missing && len(w.Reasons) == 0 {
+		w.ask(ReasonNotInPlan)
+	}
+	trusted := w.s.Confirm == ConfirmTrusted && len(w.Reasons) == 0 && w.homely
 	if w.Source == Link && !trusted {
 		w.ask(ReasonLink)
 	}
@@ -81,28 +91,43 @@ func (w *work) settle() {
 	if len(w.Reasons) > 0 {
 		w.Outcome = Confirm
 		slices.Sort(w.Reasons)
+	} else {
+		w.Choices = nil
 	}
+	w.group()
 }
 
-func (w *work) read(text string) (written, Code) {
+func (w *work) read(text string) Code {
 	if len(text) > maxText {
-		return written{}, TooLong
+		return TooLong
 	}
 	if !utf8.ValidString(text) {
-		return written{}, InvalidUTF8
+		return InvalidUTF8
 	}
 	plain, code := unwrap(text)
 	if code != "" {
-		return written{}, code
+		return code
 	}
 	if w.Source == Link {
-		return w.readLink(strings.TrimSpace(text))
+		plain = strings.TrimSpace(text)
+	} else {
+		w.step(RuleTrim, plain)
+		if number, ok := readChatLink(plain); ok {
+			w.public = true
+			w.step(RuleLink, number)
+			w.ask(ReasonExtracted)
+			return w.readText(number, nil)
+		}
 	}
-	w.step(RuleTrim, plain)
-	if isURI(plain) {
-		return w.readLink(plain)
+	if w.Source != Link && !isURI(plain) {
+		return w.readText(plain, nil)
 	}
-	return w.readText(plain)
+	w.public = true
+	plain, params, code := w.readLink(plain)
+	if code != "" {
+		return code
+	}
+	return w.readText(plain, params)
 }
 
 // step notes a rewriting; one that changed nothing is none.
@@ -122,6 +147,14 @@ func (w *work) ask(r Reason) {
 	if !slices.Contains(w.Reasons, r) {
 		w.Reasons = append(w.Reasons, r)
 	}
+}
+
+// fork is a copy of w on which something can be tried.
+func (w *work) fork() *work {
+	f := *w
+	f.Steps = slices.Clip(f.Steps)
+	f.Reasons = slices.Clip(f.Reasons)
+	return &f
 }
 
 // dialable is ^\+?[0-9*#]{1,42}$.

@@ -7,11 +7,13 @@ import (
 
 // unwrap refuses what must never be inside a number, whatever stands around
 // it, and takes off what cannot be seen: spaces and line ends at both ends,
-// zero-width signs, and the left-to-right marks contact programs put around
-// numbers. Marks that turn the direction round are refused: with them the
+// zero-width signs, and the direction marks that contact programs put around
+// numbers. Marks that turn the direction round inside are refused: with them the
 // digits seen are not the digits sent.
 func unwrap(text string) (string, Code) {
-	text = strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
+	text = strings.TrimFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || invisible(r) || turnsRound(r) && r != rightToLeftOverride
+	})
 	for _, r := range text {
 		switch r {
 		case '\n', '\r', '\v', '\f', 0x85, 0x2028, 0x2029:
@@ -47,12 +49,43 @@ func invisible(r rune) bool {
 	return false
 }
 
+// rightToLeftOverride shows digits in the other order, wherever it stands.
+const rightToLeftOverride = 0x202E
+
 func turnsRound(r rune) bool {
 	switch r {
-	case 0x200F, 0x061C, 0x202B, 0x202E, 0x2067:
+	case 0x200F, 0x061C, 0x202B, rightToLeftOverride, 0x2067:
 		return true
 	}
 	return false
+}
+
+// bare takes off what people put around a number and is none of it: quotes,
+// brackets, emoji, bullets, the colon of a sentence. A round bracket may belong to
+// an area code, and goes only as one of a pair around everything.
+func bare(text string) string {
+	for {
+		before := text
+		text = strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || around(r) || strings.ContainsRune(".!?", r) })
+		text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsSpace(r) || around(r) || strings.ContainsRune(".!?,;", r) })
+		if inside, ok := strings.CutPrefix(text, "("); ok {
+			if inside, ok = strings.CutSuffix(inside, ")"); ok && !strings.ContainsAny(inside, "()") {
+				text = inside
+			}
+		}
+		if text == before {
+			return text
+		}
+	}
+}
+
+// around reports whether a sign may stand around a number.
+func around(r rune) bool {
+	switch r {
+	case '\'', '"', '`', '´', ':', '=', '<', '>', '[', ']', '{', '}', '|', '•', '·', '‣', '▪', '●', '→', '_', '~', '、', '。', '：', 0xFE0F, 0x20E3:
+		return true
+	}
+	return isDash(r) || unicode.In(r, unicode.So, unicode.Sk, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf) && r != '(' && r != ')'
 }
 
 const (
@@ -62,9 +95,10 @@ const (
 
 // narrow turns the digits of all scripts, and the full-width signs of East
 // Asian keyboards, into plain ones. Digits of two scripts in one number are
-// refused: nobody writes that. Full-width digits are the plain ones in another
+// refused: nobody keys that in; what is copied may have them beside plain ones
+// (mixed), which is reported. Full-width digits are the plain ones in another
 // width; digits of a real other script are reported as converted.
-func narrow(text string) (plain string, converted bool, code Code) {
+func narrow(text string, mixed bool) (plain string, converted bool, code Code) {
 	var zero rune
 	for _, r := range text {
 		if !unicode.IsDigit(r) {
@@ -72,19 +106,24 @@ func narrow(text string) (plain string, converted bool, code Code) {
 		}
 		z := r - digitValue(r)
 		if zero != 0 && z != zero {
-			return "", false, MixedDigitScripts
+			if !mixed || zero != asciiZero && z != asciiZero && zero != wideZero && z != wideZero {
+				return "", false, MixedDigitScripts
+			}
+			converted = true
 		}
-		zero = z
+		if zero == 0 || zero == asciiZero {
+			zero = z
+		}
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsDigit(r):
 			return '0' + digitValue(r)
-		case strings.ContainsRune("＋＊＃（）．／－，；：", r):
-			return r - 0xFEE0
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
 		}
 		return r
-	}, text), zero != 0 && zero != asciiZero && zero != wideZero, ""
+	}, text), converted || zero != 0 && zero != asciiZero && zero != wideZero, ""
 }
 
 // digitValue is what a decimal digit of any script stands for: Unicode keeps
@@ -105,7 +144,7 @@ func digitValue(r rune) rune {
 
 func isSeparator(r rune) bool {
 	switch r {
-	case '.', '(', ')', '/', '\t', '·', 0x2212: // the last is the minus sign
+	case '.', '(', ')', '/', '\t', '·', '~', 0x2212: // the last is the minus sign
 		return true
 	}
 	return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Pd, r) // all spaces, all dashes

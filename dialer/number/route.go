@@ -19,15 +19,19 @@ func (w *work) route(n written) Code {
 		if len(n.text) > maxPublic {
 			return TooManyDigits
 		}
+		w.known = true
 		w.inside(RuleContext, n.text)
 		return ""
 	case n.public || w.s.TypedIs == TypedPublic:
 		return w.routePublic(n)
+	case w.s.TypedIs == TypedPlan:
+		return w.routeTyped(n)
 	}
 	return w.routeKeypad(n)
 }
 
-// routeCode: a feature code is the PBX's own.
+// routeCode: a feature code is the PBX's own. A number that it carries is looked
+// at for its price all the same.
 func (w *work) routeCode(n written) Code {
 	if w.Source == Link && w.s.LinkFeatureCodes == CodesBlock {
 		return FeatureCodeBlocked
@@ -38,6 +42,12 @@ func (w *work) routeCode(n written) Code {
 	if w.Source != Typed {
 		w.ask(ReasonFeatureCode)
 	}
+	for _, part := range strings.FieldsFunc(n.text, func(r rune) bool { return !isDigit(r) }) {
+		if len(part) >= enough && (w.readDigits(part).premium || w.readDigits(strings.TrimPrefix(part, w.s.Prefix)).premium) {
+			w.ask(ReasonPremium)
+		}
+	}
+	w.known = true
 	w.keep(RuleCode, n.text)
 	return ""
 }
@@ -51,7 +61,14 @@ func (w *work) routePlus(n written) Code {
 		return TooManyDigits
 	}
 	r := w.home.international(n.text)
+	if !r.valid && w.complete(n) {
+		return ""
+	}
+	if strings.HasPrefix(n.text, "0") && w.home.code() != 0 {
+		return MisplacedPlus // no country's code begins like this
+	}
 	w.judge(r, w.Source != Typed)
+	w.found(r)
 	switch {
 	case w.goesHome(r):
 		w.outside(r.atHome(), RuleHome)
@@ -63,6 +80,14 @@ func (w *work) routePlus(n written) Code {
 	return ""
 }
 
+// found notes whether some plan has what r reads.
+func (w *work) found(r reading) {
+	w.known = w.known || r.valid
+	w.missing = !r.valid && w.home.code() != 0
+	w.homely = r.valid && !r.foreign && w.home.code() != 0
+	w.Region = r.region
+}
+
 // routeKeypad: digits that go out as they were typed. Only what they would
 // cost is looked at, behind the outside line.
 func (w *work) routeKeypad(n written) Code {
@@ -71,14 +96,144 @@ func (w *work) routeKeypad(n written) Code {
 	}
 	w.keep(RuleKeypad, n.text)
 	if len(n.text) <= w.s.ExtMaxLen {
+		w.known = true
 		return ""
 	}
 	number := n.text
-	if rest, ok := strings.CutPrefix(number, w.s.Prefix); ok && w.s.Prefix != "" {
+	if rest, ok := w.cutLine(number); ok {
 		w.Outside = w.s.Prefix // keyed in by the person
 		number = rest
+		w.known = w.home.reads(n.text)
 	}
-	w.judge(w.readDigits(number), false)
+	r := w.readDigits(number)
+	w.known = w.known || r.valid
+	w.Region = r.region
+	w.judge(r, false)
+	w.askShort(number, w.Outside != "")
+	return ""
+}
+
+// cutLine takes the outside line off the front of digits.
+func (w *work) cutLine(digits string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(digits, w.s.Prefix)
+	return rest, ok && w.s.Prefix != "" && rest != ""
+}
+
+// askShort asks about a short number that is dear, and behind an outside line also
+// about one with digits too many: the network may connect it after the first ones.
+func (w *work) askShort(digits string, behind bool) {
+	known, dear := w.home.short(digits)
+	if dear || behind && !known && !w.home.reads(digits) && w.home.beginsShort(digits) {
+		w.ask(ReasonPremium)
+	}
+}
+
+// routeTyped: digits that were typed as people read them, or with the outside line
+// in front: the home country's plan knows which.
+func (w *work) routeTyped(n written) Code {
+	digits := n.text
+	if len(digits) > maxKeypad || n.grouped && len(digits) > maxGrouped {
+		return TooManyDigits
+	}
+	line, carries := w.cutLine(digits)
+	switch {
+	case w.home.emergency(digits):
+		w.known = true
+		w.keep(RuleEmergency, digits)
+		return ""
+	case len(digits) <= w.s.ExtMaxLen:
+		w.known = true
+		w.keep(RuleInternal, digits)
+		return ""
+	}
+	without, with := w.isNumber(digits), carries && w.isNumber(line)
+	if without && with {
+		switch w.s.TypedLine {
+		case LineMissing:
+			with = false
+		case LineTyped:
+			without = false
+		default:
+			return w.eitherLine(n)
+		}
+	}
+	switch {
+	case without && w.s.Prefix == "":
+		w.known = true
+		w.judgeTyped(digits, true)
+		w.keep(RuleKeypad, digits)
+	case without:
+		w.known = true
+		if rest, ok := w.home.cutAbroad(digits); ok {
+			if r := w.home.international(rest); w.goesHome(r) {
+				w.judge(r, false)
+				w.outside(r.atHome(), RuleHome)
+				return ""
+			}
+		}
+		w.judgeTyped(digits, true)
+		w.outside(digits, "")
+	case with:
+		w.known = true
+		w.judgeTyped(line, true)
+		w.keep(RuleHasPrefix, digits)
+		w.Outside = w.s.Prefix
+	default:
+		if w.complete(n) {
+			return ""
+		}
+		if carries {
+			w.judgeTyped(line, true)
+			w.Outside = w.s.Prefix
+		}
+		// Nobody keys in a code in groups, or one that begins like a call abroad.
+		_, abroad := w.home.cutAbroad(digits)
+		w.missing = (n.grouped || abroad) && w.home.code() != 0
+		w.judgeTyped(digits, false)
+		w.keep(RuleKeypad, digits)
+	}
+	return ""
+}
+
+// isNumber reports whether digits are what one dials at home for somebody: a
+// number, here or abroad, a short one, or help.
+func (w *work) isNumber(digits string) bool {
+	short, _ := w.home.short(digits)
+	return short || w.home.emergency(digits) || w.home.reads(digits)
+}
+
+// judgeTyped asks about the price of what was typed, behind the outside line or not.
+func (w *work) judgeTyped(digits string, behind bool) {
+	r := w.readDigits(digits)
+	if rest, ok := w.home.cutCarrier(digits); ok && !r.valid {
+		w.judge(w.readDigits(rest), false)
+	}
+	w.judge(r, false)
+	w.askShort(digits, behind)
+	w.Region = r.region
+}
+
+// eitherLine: the digits are a number as they are, and one behind the outside line.
+// The person sees both.
+func (w *work) eitherLine(n written) Code {
+	var both []Plan
+	for _, line := range []string{LineMissing, LineTyped} {
+		f := w.fork()
+		f.s.TypedLine = line
+		if code := f.routeTyped(n); code != "" {
+			return code
+		}
+		f.ask(ReasonOutsideLine)
+		f.settle()
+		f.Line = line
+		both = append(both, f.Plan)
+	}
+	w.s.TypedLine = LineMissing
+	if code := w.routeTyped(n); code != "" {
+		return code
+	}
+	w.ask(ReasonOutsideLine)
+	w.Choices, w.settled = both, true
 	return ""
 }
 
@@ -93,18 +248,31 @@ func (w *work) readDigits(digits string) reading {
 // routePublic: digits as they stand on paper.
 func (w *work) routePublic(n written) Code {
 	digits, carried := n.text, ""
+	short, dear := w.home.short(digits)
 	switch {
 	case w.home.emergency(digits):
+		w.known = true
 		w.inside(RuleEmergency, digits)
 		return ""
+	case len(digits) <= w.s.ExtMaxLen && short && w.Source != Typed:
+		w.publicShort(digits, dear)
+		return ""
 	case len(digits) <= w.s.ExtMaxLen:
+		w.known = true
 		w.inside(RuleInternal, digits)
 		return ""
 	}
 	if w.carriesPrefix(digits) {
+		if code, rest, ok := callingCode(digits); ok && len(digits) > 10 && validAbroad(code, rest) {
+			w.ask(ReasonOutsideLine) // or it is +91 812…, and lost its +
+			w.settled = true
+		}
 		carried, digits = w.s.Prefix, digits[len(w.s.Prefix):]
+		short, dear = w.home.short(digits)
 	}
-	if rest, ok := w.home.cutAbroad(digits); ok {
+	rest, abroad := w.home.cutAbroad(digits)
+	switch {
+	case abroad:
 		if len(rest) < minPlus {
 			return TooShort
 		}
@@ -112,23 +280,43 @@ func (w *work) routePublic(n written) Code {
 			return TooManyDigits
 		}
 		r := w.home.international(rest)
+		if !r.valid && carried == "" && w.complete(written{plus: true, text: rest, grouped: n.grouped}) {
+			return ""
+		}
 		// Also where it was typed: the first 0 may have been meant for the
 		// outside line, and 00612345678 would ring Australia.
 		w.judge(r, true)
+		w.found(r)
 		if carried == "" && w.goesHome(r) {
 			w.outside(r.atHome(), RuleHome)
 			return ""
 		}
-	} else {
+	case short:
+		w.known = true
+		if dear {
+			w.ask(ReasonPremium)
+		}
+	default:
 		if len(digits) > maxPublic {
 			return TooManyDigits
 		}
 		r := w.home.inland(digits)
+		if !r.valid && carried == "" && w.complete(n) {
+			return ""
+		}
+		if behind, ok := w.home.cutCarrier(digits); ok && !r.valid {
+			w.ask(ReasonCarrier)
+			w.settled = true
+			w.judge(w.readDigits(behind), w.Source != Typed)
+		}
 		w.judge(r, w.Source != Typed)
+		w.askShort(digits, true)
+		w.found(r)
 		if !r.valid && w.home.reachesEmergency(digits) {
 			w.askEmergency()
 		}
 	}
+	w.missing = w.missing && w.Source != Typed
 	if carried != "" {
 		w.keep(RuleHasPrefix, n.text)
 		w.Outside = carried
@@ -136,6 +324,25 @@ func (w *work) routePublic(n written) Code {
 	}
 	w.outside(digits, "")
 	return ""
+}
+
+// publicShort: as short as an extension, and a number of the public network. What
+// was copied or clicked is more likely the latter.
+func (w *work) publicShort(digits string, dear bool) {
+	w.ask(ReasonPublicShort)
+	inside := w.fork()
+	inside.inside(RuleInternal, digits)
+	inside.settle()
+	if dear {
+		w.ask(ReasonPremium)
+	}
+	w.outside(digits, "")
+	w.settled = true
+	if w.s.Prefix != "" {
+		public := w.fork()
+		public.settle()
+		w.Choices = []Plan{public.Plan, inside.Plan}
+	}
 }
 
 // carriesPrefix reports whether digits stand behind an outside line already, as
@@ -148,7 +355,8 @@ func (w *work) carriesPrefix(digits string) bool {
 	if _, abroad := w.home.cutAbroad(digits); abroad || w.home.inland(digits).valid {
 		return false
 	}
-	return w.home.emergency(rest) || w.readDigits(rest).valid
+	short, _ := w.home.short(rest)
+	return short || w.home.emergency(rest) || w.readDigits(rest).valid
 }
 
 // goesHome: the number is dialled as in its own country. One that the country
@@ -162,7 +370,7 @@ func (w *work) judge(r reading, abroad bool) {
 	if r.premium {
 		w.ask(ReasonPremium)
 	}
-	if abroad && r.abroad {
+	if abroad && r.foreign {
 		w.ask(ReasonInternational)
 	}
 }
@@ -213,12 +421,12 @@ func (w *work) trunkZero(n written) written {
 	habit := habitOf(code)
 	if habit == zeroKept {
 		if dropped || !kept {
-			w.ask(ReasonTrunkZero)
+			w.askZero()
 		}
 		return n
 	}
 	if habit == zeroUnknown || kept || !dropped {
-		w.ask(ReasonTrunkZero)
+		w.askZero()
 	}
 	return w.dropZero(n, n.zero)
 }
@@ -233,8 +441,13 @@ func (w *work) extraZero(n written) written {
 		validAbroad(code, rest) || !validAbroad(code, rest[1:]) {
 		return n
 	}
-	w.ask(ReasonTrunkZero)
+	w.askZero()
 	return w.dropZero(n, len(code))
+}
+
+func (w *work) askZero() {
+	w.ask(ReasonTrunkZero)
+	w.settled = true
 }
 
 func (w *work) dropZero(n written, at int) written {

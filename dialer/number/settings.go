@@ -17,7 +17,8 @@ type Settings struct {
 	Plus             string   `json:"plus"`               // PlusZeros, PlusKeep
 	Confirm          string   `json:"confirm"`            // ConfirmLinks, ConfirmAlways, ConfirmTrusted
 	ExtMaxLen        int      `json:"ext_max_len"`        // this many digits or fewer is internal; 0 or less means 4
-	TypedIs          string   `json:"typed_is"`           // TypedKeypad, TypedPublic
+	TypedIs          string   `json:"typed_is"`           // TypedKeypad, TypedPublic, TypedPlan
+	TypedLine        string   `json:"typed_line"`         // LineAsk, LineMissing, LineTyped
 	HomeNational     bool     `json:"home_national"`      // numbers of the home country go out in national form
 	LinkFeatureCodes string   `json:"link_feature_codes"` // CodesConfirm, CodesBlock
 	LocalContexts    []string `json:"local_contexts"`     // phone-context domains that mean this PBX
@@ -34,6 +35,12 @@ const (
 
 	TypedKeypad = "keypad" // typed digits go out as they are
 	TypedPublic = "public" // typed digits are routed as copied ones
+	TypedPlan   = "plan"   // the home country's plan knows whether the outside line was typed
+
+	// TypedPlan, where digits are a number as they are, and one behind the outside line:
+	LineAsk     = "ask"     // the person says which
+	LineMissing = "missing" // the outside line was not typed
+	LineTyped   = "typed"   // it was
 
 	CodesConfirm = "confirm" // * and # in links are asked
 	CodesBlock   = "block"   // and refused
@@ -44,16 +51,18 @@ const (
 func ReferenceSettings() Settings {
 	return Settings{
 		Region: "IT", Prefix: "0", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
-		TypedIs: TypedKeypad, LinkFeatureCodes: CodesConfirm,
+		TypedIs: TypedKeypad, TypedLine: LineAsk, LinkFeatureCodes: CodesConfirm,
 	}
 }
 
 // DefaultSettings are those of a person who never changed any. They differ from
-// ReferenceSettings in one point: a number of the home country is dialled as
-// everybody dials it there, because not every line takes the long form.
+// ReferenceSettings in two points: a number of the home country is dialled as
+// everybody dials it there, because not every line takes the long form; and what is
+// typed is read as people read it, because most do not key in the outside line.
 func DefaultSettings() Settings {
 	s := ReferenceSettings()
 	s.HomeNational = true
+	s.TypedIs = TypedPlan
 	return s
 }
 
@@ -95,7 +104,9 @@ func (s *Settings) Set(key, value string) error {
 		}
 		s.ExtMaxLen = n
 	case "typed_is":
-		return choice(&s.TypedIs, TypedKeypad, TypedPublic)
+		return choice(&s.TypedIs, TypedKeypad, TypedPublic, TypedPlan)
+	case "typed_line":
+		return choice(&s.TypedLine, LineAsk, LineMissing, LineTyped)
 	case "home_national":
 		on, err := strconv.ParseBool(value)
 		if err != nil {

@@ -15,6 +15,7 @@ type written struct {
 	grouped bool   // there were separators between the digits
 	public  bool   // it came as a public number, whatever the source is
 	local   bool   // it is said to be this PBX's own
+	doubt   int    // where in what was written a separator may end the number; 0: nowhere
 	zero    int    // where in text a zero in brackets follows the country's code; 0: nowhere
 }
 
@@ -22,38 +23,15 @@ type written struct {
 // never get a prefix.
 func (n written) isCode() bool { return strings.ContainsAny(n.text, "*#") }
 
-// readText reads a number as people write it.
-func (w *work) readText(text string) (written, Code) {
-	text, converted, code := narrow(text)
-	if code != "" {
-		return written{}, code
-	}
-	if converted {
-		w.ask(ReasonConvertedDigits)
-	}
-	w.step(RuleDigits, text)
-	text = cutLabel(text)
-	w.step(RuleLabel, text)
-	if w.Source == Clipboard && somethingElse(text) {
-		return written{}, NotANumber
-	}
-	n, code := w.readNumber(text)
-	if code == Letters && w.Source == Clipboard {
-		return w.extract(text)
-	}
-	n.public = w.Source != Typed
-	return n, code
-}
-
 // readNumber reads one number with what may follow it.
 func (w *work) readNumber(text string) (written, Code) {
 	decorated := strings.ContainsFunc(text, func(r rune) bool {
 		return !isDigit(r) && !isSeparator(r) && !strings.ContainsRune("+,;|", r)
 	})
-	if !decorated && len(pieces(text)) > 1 {
+	if !decorated && len(w.pieces(text)) > 1 {
 		return written{}, MultipleNumbers
 	}
-	if head, ok := cutExtension(text); ok {
+	if head, ok := cutExtension(text, !w.public && w.s.TypedIs != TypedPlan && w.s.TypedIs != TypedPublic); ok {
 		text = head
 		w.ask(ReasonExtensionDropped)
 		w.step(RuleExtension, text)
@@ -64,12 +42,16 @@ func (w *work) readNumber(text string) (written, Code) {
 	}
 	text = head
 	w.step(RulePostDial, text)
-	return w.strip(text, isSeparator)
+	n, code := w.strip(text)
+	if code == "" {
+		w.written = text
+	}
+	return n, code
 }
 
 // strip keeps the signs that are dialled. The first sign that is neither they
 // nor a separator says what is wrong.
-func (w *work) strip(text string, separator func(rune) bool) (written, Code) {
+func (w *work) strip(text string) (written, Code) {
 	var n written
 	var kept strings.Builder
 	between := false
@@ -84,7 +66,7 @@ func (w *work) strip(text string, separator func(rune) bool) (written, Code) {
 			kept.WriteRune(r)
 			n.grouped = n.grouped || between
 			between = false
-		case separator(r):
+		case isSeparator(r):
 			between = kept.Len() > 0
 		case unicode.IsLetter(r):
 			return written{}, Letters
@@ -97,9 +79,11 @@ func (w *work) strip(text string, separator func(rune) bool) (written, Code) {
 		return written{}, NoDigits
 	}
 	n.zero = w.bracketedZero(text, n)
-	if code := ambiguous(text, n); code != "" {
+	doubt, code := w.ambiguous(text, n)
+	if code != "" {
 		return written{}, code
 	}
+	n.doubt = doubt
 	to := n.text
 	if n.plus {
 		to = "+" + to
@@ -146,15 +130,27 @@ func (w *work) afterAbroad(digits string) string {
 
 // areaCode is how many digits may stand in front of a separator and still be an
 // area code: one perhaps with the outside line, or behind a country's code.
-func areaCode(plus bool) int {
-	if plus {
+func (w *work) areaCode(before string) int {
+	if strings.Contains(before, "+") {
 		return 8
+	}
+	if rest := w.afterAbroad(onlyDigits(before)); rest != "" {
+		return count(before) - len(rest) + 8
 	}
 	return 5
 }
 
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
 // pieces cuts a text where one number ends and another begins.
-func pieces(text string) []string {
+func (w *work) pieces(text string) []string {
 	var out []string
 	start := 0
 	for i, r := range text {
@@ -168,12 +164,15 @@ func pieces(text string) []string {
 		case r == '/', r == '|':
 			cuts = true
 		case r == ',', r == ';':
-			// Without a space behind it, it is a pause.
-			cuts = strings.HasPrefix(after, " ") || strings.HasPrefix(after, "+")
+			// Without a space behind it, it is a pause, unless a number follows.
+			cuts = strings.HasPrefix(after, " ") || strings.HasPrefix(after, "+") || w.begins(after)
+		case r == '+':
+			cuts, next = true, i // it begins the next
+			after = text[i:]
 		case isDash(r):
 			cuts = apart(before, after)
 		}
-		if cuts && count(before) >= enough && count(before) > areaCode(strings.Contains(before, "+")) &&
+		if cuts && count(before) >= enough && count(before) > w.areaCode(before) &&
 			count(after) >= enough {
 			out = append(out, strings.TrimSpace(before))
 			start = next
@@ -182,33 +181,69 @@ func pieces(text string) []string {
 	return append(out, strings.TrimSpace(text[start:]))
 }
 
+// begins reports whether a number begins a text that commas divide.
+func (w *work) begins(text string) bool {
+	text, _, _ = strings.Cut(text, ",")
+	text, _, _ = strings.Cut(text, ";")
+	return count(text) > enough && !strings.ContainsAny(text, "*#") && w.has(text)
+}
+
+// along are the digits of a direct dialling at the end: -0, -10, /00.
+var along = lazily(`\d{2}[-‐‑–/]\d{1,5}$`)
+
+// dialledAlong reports whether text ends with digits that are dialled along with
+// the number, where its country does so.
+func (w *work) dialledAlong(text string, n written) bool {
+	code := w.home.code()
+	if abroad := w.afterAbroad(n.text); n.plus || abroad != "" {
+		if n.plus {
+			abroad = n.text
+		}
+		c, _, _ := callingCode(abroad)
+		return (c == "49" || c == "43") && along().MatchString(text)
+	}
+	return directDialling(code) && along().MatchString(text)
+}
+
 // ambiguous finds separators that may say more than "here begins a group": that
-// a switchboard has a range of numbers, or that a zero is dialled only at home.
-// Their digits are never run together.
-func ambiguous(text string, n written) Code {
+// a switchboard has a range of numbers, which is a doubt that the numbering plan may
+// resolve, or that a zero is dialled only at home.
+func (w *work) ambiguous(text string, n written) (doubt int, code Code) {
 	slashes := 0
+	last := strings.LastIndexFunc(text, func(r rune) bool { return isDash(r) || r == '/' })
+	exempt := -1
+	if w.dialledAlong(text, n) {
+		exempt = last
+	}
 	for i, r := range text {
 		before, after := count(text[:i]), count(text[i:])
 		switch {
+		case i == exempt:
 		case r == '/':
 			slashes++
-			if slashes > 1 || before > areaCode(n.plus) || before > 0 && after < 5 || n.isCode() {
-				return AmbiguousSeparator
+			if n.isCode() {
+				return 0, AmbiguousSeparator
+			}
+			if slashes > 1 || before > w.areaCode(text[:i]) || before > 0 && after < 5 {
+				doubt = i
 			}
 		case r == '(':
 			inside, _, _ := strings.Cut(text[i+1:], ")")
 			trunkZero := before > 0 && strings.TrimSpace(inside) == "0"
-			if trunkZero && before != n.zero || before > enough { // a number is complete by then
-				return AmbiguousSeparator
+			if trunkZero && before != n.zero {
+				return 0, AmbiguousSeparator
+			}
+			if before > enough { // a number is complete by then
+				doubt = i
 			}
 		case isDash(r):
-			// 1234567-8 is a switchboard's range; 608-0 is a German direct line.
+			// 1234567-8 is a switchboard's range.
 			if after > 0 && after <= 2 && trailing(text[:i]) >= enough {
-				return AmbiguousSeparator
+				doubt = i
 			}
 		}
 	}
-	return ""
+	return doubt, ""
 }
 
 // apart reports whether a sign has spaces on both its sides.

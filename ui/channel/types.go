@@ -25,8 +25,8 @@ type Show struct {
 type Preview struct {
 	Dial  string `json:"dial,omitempty"`  // the dial string, byte for byte
 	Shown string `json:"shown,omitempty"` // the same digits in groups, for people
-	// Reasons are dialer/number's for asking first: with any, only
-	// DialConfirmed dials it.
+	// Reasons are dialer/number's for asking first, as words.NumberReason takes
+	// them: with any, only DialConfirmed dials it.
 	Reasons []string `json:"reasons,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`
 	Choices []Choice `json:"choices,omitempty"` // with a Problem: the numbers in the text
@@ -37,6 +37,7 @@ type Choice struct {
 	Text    string   `json:"text"`              // as it was written
 	Dial    string   `json:"dial"`              // the dial string; it means itself when it is typed
 	Shown   string   `json:"shown"`             // as in Preview
+	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
 	Reasons []string `json:"reasons,omitempty"` // as in Preview
 }
 

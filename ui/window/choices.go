@@ -67,7 +67,10 @@ func (v *choiceView) updateRow(i int, o fyne.CanvasObject) {
 	below := row.Objects[1].(*widget.Label)
 	below.Importance = widget.LowImportance
 	below.SetText(words.Number(c.Text))
-	if len(c.Reasons) > 0 {
+	switch {
+	case c.Line != "":
+		below.SetText(lineText(c))
+	case len(c.Reasons) > 0:
 		below.Importance = widget.WarningImportance
 		below.SetText(words.NumberReasons(c.Reasons))
 	}

@@ -4,13 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"cornetta/dialer/config"
 	"cornetta/ui/words"
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 )
 
 // country is a home country as people know it.
@@ -18,15 +15,13 @@ type country struct{ code, name string }
 
 func (c country) String() string { return c.name + " (" + c.code + ")" }
 
-// countries puts names to codes, in the order of the names. The names are the
-// Unicode consortium's; package number's countries have none.
+// countries puts names to codes, in the order of the names.
 func countries(codes []string) []country {
-	names := display.Regions(language.Make(words.Language()))
 	var out []country
 	for _, code := range codes {
-		c := country{code, code}
-		if r, err := language.ParseRegion(code); err == nil && names != nil {
-			c.name = names.Name(r)
+		c := country{code, words.Country(code)}
+		if c.name == "" {
+			c.name = code
 		}
 		out = append(out, c)
 	}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -33,11 +34,12 @@ type dialWindow struct {
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
 	stop     func() bool
-	bad      bool         // what stands in the entry is no number
-	asking   asking       // whether it is asked about first
-	ended    string       // the last call whose end was seen
-	wantList bool         // the window was opened for the recent calls
-	given    channel.Show // what the window was last opened with
+	bad      bool           // what stands in the entry is no number
+	asking   asking         // whether it is asked about first
+	ended    string         // the last call whose end was seen
+	wantList bool           // the window was opened for the recent calls
+	given    channel.Show   // what the window was last opened with
+	picked   channel.Choice // how the entry's text is to be read; none where Line is ""
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -117,6 +119,12 @@ func (d *dialWindow) offer(choices []channel.Choice) {
 // pick puts a number into the entry as it would be dialled. It is dialled as
 // what is typed is: by Enter, and asked about where there is a reason.
 func (d *dialWindow) pick(c channel.Choice) {
+	if c.Line != "" { // of one number: typed, its digits would be in doubt again
+		d.picked = c
+		d.preview()
+		d.win.Canvas().Focus(d.number)
+		return
+	}
 	d.given = channel.Show{Text: c.Dial}
 	d.offer(nil)
 	d.notice.reason(words.NumberReasons(c.Reasons))
@@ -157,6 +165,7 @@ func (d *dialWindow) preview() {
 	}
 	if text != d.asking.text {
 		d.asking.forget()
+		d.picked = channel.Choice{}
 	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
@@ -172,15 +181,21 @@ func (d *dialWindow) preview() {
 			if d.number.Text != text {
 				return
 			}
-			d.bad = v.Problem != nil
-			d.enable()
 			choices := v.Choices
+			if d.picked.Line != "" && slices.ContainsFunc(choices, func(c channel.Choice) bool { return c.Dial == d.picked.Dial }) {
+				choices = nil
+				v = channel.Preview{Dial: d.picked.Dial, Shown: d.picked.Shown, Reasons: slices.DeleteFunc(slices.Clone(d.picked.Reasons),
+					func(r string) bool { return r == "ambiguous_line" })} // answered by picking
+			}
 			if text == d.given.Text && len(d.given.Choices) > 0 {
 				choices = d.given.Choices // the entry's text is cut, and on one line
 			}
+			d.bad = v.Problem != nil || len(choices) > 0
+			d.enable()
 			d.offer(choices)
 			if len(choices) > 0 {
-				d.sayLine(textSeveral, widget.MediumImportance)
+				d.asking.see(text, channel.Preview{})
+				d.sayLine(severalText(choices[0]), widget.MediumImportance)
 				return
 			}
 			if d.bad {

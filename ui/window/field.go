@@ -33,6 +33,7 @@ const (
 	fieldPlus      = "plus"
 	fieldLength    = "ext_max_len"
 	fieldTyped     = "typed_is"
+	fieldTypedLine = "typed_line"
 	fieldHome      = "home_national"
 	fieldConfirm   = "confirm"
 	fieldCodes     = "link_feature_codes"

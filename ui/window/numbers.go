@@ -23,6 +23,9 @@ type numbersForm struct {
 	length      *entry
 	lengthNote  *widget.Label
 	typed       *choice
+	typedNote   *widget.Label
+	line        *choice // with TypedPlan
+	lineLabel   fyne.CanvasObject
 	home        *tick
 	confirm     *choice
 	confirmNote *widget.Label
@@ -40,7 +43,8 @@ type option struct{ value, text string }
 
 var (
 	plusOptions    = []option{{config.PlusZeros, textPlusZeros}, {config.PlusKeep, textPlusKeep}}
-	typedOptions   = []option{{config.TypedKeypad, textTypedKeypad}, {config.TypedPublic, textTypedPublic}}
+	typedOptions   = []option{{config.TypedPlan, textTypedPlan}, {config.TypedKeypad, textTypedKeypad}, {config.TypedPublic, textTypedPublic}}
+	lineOptions    = []option{{config.LineAsk, textLineAsk}, {config.LineMissing, textLineMissing}, {config.LineTyped, textLineTyped}}
 	confirmOptions = []option{
 		{config.ConfirmLinks, textConfirmLinks},
 		{config.ConfirmAlways, textConfirmAlways},
@@ -48,6 +52,9 @@ var (
 	}
 	codesOptions = []option{{config.LinkCodesConfirm, textCodesConfirm}, {config.LinkCodesBlock, textCodesBlock}}
 
+	typedNotes = map[string]string{
+		config.TypedPlan: textTypedPlanNote, config.TypedKeypad: textTypedKeypadNote, config.TypedPublic: textTypedPublicNote,
+	}
 	confirmNotes = map[string]string{
 		config.ConfirmLinks: textConfirmLinksNote, config.ConfirmAlways: textConfirmAlwaysNote,
 		config.ConfirmTrusted: textConfirmTrustedNote,
@@ -81,7 +88,7 @@ func pick(c *choice, options []option, value string) {
 }
 
 func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
-	n := &numbersForm{app: a, changed: func() {}, lengthNote: newNote(""), confirmNote: newNote("")}
+	n := &numbersForm{app: a, changed: func() {}, lengthNote: newNote(""), confirmNote: newNote(""), typedNote: newNote("")}
 	edited := func() {
 		n.draw()
 		n.changed()
@@ -94,18 +101,21 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 	n.length = newEntry(k)
 	n.length.OnChanged = func(string) { edited() }
 	n.typed = newChoice(k, texts(typedOptions), func(string) { edited() })
+	n.line = newChoice(k, texts(lineOptions), func(string) { edited() })
 	n.home = newTick(k, textHomeNational, func(bool) { edited() })
 	n.confirm = newChoice(k, texts(confirmOptions), func(string) { edited() })
 	n.codes = newChoice(k, texts(codesOptions), func(string) { edited() })
 	n.tester = newTester(a, k, func() (string, config.Numbers) { return account.text(fieldPrefix), n.value() })
 
 	label := func(name string) fyne.CanvasObject { return fieldLabel(words.FieldName(name)) }
+	n.lineLabel = label(fieldTypedLine)
 	n.grid = newGrid(
 		label(fieldRegion), n.region.box,
 		label(fieldPrefix), account.narrow(fieldPrefix, textPrefixUnit),
 		label(fieldPlus), n.plus,
 		label(fieldLength), tight(container.NewHBox(minWidth(110, n.length), widget.NewLabel(textLengthUnit)), n.lengthNote),
-		label(fieldTyped), n.typed,
+		label(fieldTyped), tight(n.typed, n.typedNote),
+		n.lineLabel, n.line,
 		label(fieldHome), n.home,
 		label(fieldConfirm), tight(n.confirm, n.confirmNote),
 		label(fieldCodes), n.codes,
@@ -121,6 +131,7 @@ func (n *numbersForm) load(v config.Numbers, regions []string) {
 	pick(n.plus, plusOptions, v.Plus)
 	n.length.SetText(strconv.Itoa(v.ExtMaxLen))
 	pick(n.typed, typedOptions, v.TypedIs)
+	pick(n.line, lineOptions, v.TypedLine)
 	n.home.SetChecked(v.HomeNational)
 	pick(n.confirm, confirmOptions, v.Confirm)
 	pick(n.codes, codesOptions, v.LinkFeatureCodes)
@@ -135,6 +146,7 @@ func (n *numbersForm) value() config.Numbers {
 	v.Plus = chosen(n.plus, plusOptions)
 	v.ExtMaxLen, _ = strconv.Atoi(strings.TrimSpace(n.length.Text))
 	v.TypedIs = chosen(n.typed, typedOptions)
+	v.TypedLine = chosen(n.line, lineOptions)
 	v.HomeNational = n.home.Checked
 	v.Confirm = chosen(n.confirm, confirmOptions)
 	v.LinkFeatureCodes = chosen(n.codes, codesOptions)
@@ -143,15 +155,24 @@ func (n *numbersForm) value() config.Numbers {
 
 // draw says what the choices mean, and what is wrong.
 func (n *numbersForm) draw() {
-	before := n.lengthNote.Text + n.confirmNote.Text
+	before := n.notes()
+	say(n.typedNote, typedNotes[chosen(n.typed, typedOptions)], widget.LowImportance)
+	both := chosen(n.typed, typedOptions) == config.TypedPlan
+	showIf(n.lineLabel, both)
+	showIf(n.line, both)
 	say(n.confirmNote, confirmNotes[chosen(n.confirm, confirmOptions)], widget.LowImportance)
 	say(n.lengthNote, "", widget.LowImportance)
 	if code := n.fault(); code != "" {
 		say(n.lengthNote, words.FieldError(fieldLength, code).String(), widget.DangerImportance)
 	}
-	if n.grid != nil && before != n.lengthNote.Text+n.confirmNote.Text {
+	if n.grid != nil && before != n.notes() {
 		relayout(n.grid)
 	}
+}
+
+// notes is all that changes the height of the form.
+func (n *numbersForm) notes() string {
+	return n.lengthNote.Text + n.confirmNote.Text + n.typedNote.Text
 }
 
 // fault is what is wrong with the length, the one field that takes what is none.
@@ -194,6 +215,8 @@ func (n *numbersForm) point(p *channel.Problem) fyne.Focusable {
 		return n.length
 	case fieldTyped:
 		return n.typed
+	case fieldTypedLine:
+		return n.line
 	case fieldConfirm:
 		return n.confirm
 	case fieldCodes:

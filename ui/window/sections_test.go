@@ -109,14 +109,14 @@ func TestNumbersInTheSettings(t *testing.T) {
 	n.tester.entry.SetText("+49 30 1234")
 	d.answered()
 	want := config.Numbers{
-		Region: "DE", Plus: config.PlusKeep, ExtMaxLen: 6, TypedIs: config.TypedPublic,
+		Region: "DE", Plus: config.PlusKeep, ExtMaxLen: 6, TypedIs: config.TypedPublic, TypedLine: config.LineAsk,
 		Confirm: config.ConfirmTrusted, LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
 	}
 	same := func(a, b config.Numbers) bool {
 		equal := slices.Equal(a.LocalContexts, b.LocalContexts)
 		a.LocalContexts, b.LocalContexts = nil, nil
 		return equal && a.Region == b.Region && a.Plus == b.Plus && a.Confirm == b.Confirm && a.ExtMaxLen == b.ExtMaxLen &&
-			a.TypedIs == b.TypedIs && a.HomeNational == b.HomeNational && a.LinkFeatureCodes == b.LinkFeatureCodes
+			a.TypedIs == b.TypedIs && a.TypedLine == b.TypedLine && a.HomeNational == b.HomeNational && a.LinkFeatureCodes == b.LinkFeatureCodes
 	}
 	tried := d.agent.lastTried()
 	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Prefix != "9" || !same(tried.Numbers, want) {

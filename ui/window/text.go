@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cornetta/dialer/config"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -77,8 +78,17 @@ const (
 	textPlusKeep           = "stays, without an outside line"
 	textPrefixUnit         = "empty if nothing is needed"
 	textLengthUnit         = "digits; they get no outside line"
+	textTypedPlan          = "is read as your country's numbers are"
 	textTypedKeypad        = "goes out as it is, as on your phone"
 	textTypedPublic        = "is a number as on paper, and gets the outside line"
+	textTypedPlanNote      = "Type a number as you read it, with the outside line or without: your country's numbering plan knows which."
+	textTypedKeypadNote    = "Type the outside line yourself: the digits go out as on your desk phone."
+	textTypedPublicNote    = "The outside line is put in front of all but extensions and service codes."
+	textWithLine           = "with the outside line put in front"
+	textHasLine            = "the outside line is in front already"
+	textLineAsk            = "ask me"
+	textLineMissing        = "the outside line is missing"
+	textLineTyped          = "I typed the outside line"
 	textHomeNational       = "without the country's code, as people there dial them"
 	textConfirmLinks       = "about links, and what is risky"
 	textConfirmAlways      = "about every call"
@@ -155,6 +165,22 @@ const (
 
 // exampleNumber is a number nobody can own: Italy has no such area.
 const exampleNumber = "+39 0555 0123"
+
+// severalText says what there is to pick from.
+func severalText(c channel.Choice) string {
+	if c.Line != "" {
+		return words.NumberReasons([]string{"ambiguous_line"})
+	}
+	return textSeveral
+}
+
+// lineText says how one of two ways to read a number reads it.
+func lineText(c channel.Choice) string {
+	if c.Line == config.LineMissing {
+		return textWithLine
+	}
+	return textHasLine
+}
 
 // problemText is a problem's whole sentence.
 func problemText(p *channel.Problem) string {

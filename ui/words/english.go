@@ -6,6 +6,8 @@ import (
 )
 
 var english = table{
+	countries: countriesEnglish,
+
 	clock:   "15:04",
 	ellipse: "…",
 
@@ -131,6 +133,12 @@ var english = table{
 		"params_ignored":       {"The link carries more than the number", "Only the number is dialled."},
 		"extracted":            {"The number was found in a longer text", "Check that it is the right one."},
 		"converted_digits":     {"The number was written in digits of another script", "Check that it is right."},
+		"not_in_plan":          {"Your home country has no such number", "Check the digits."},
+		"run_together":         {"It is not clear where the number ends", "Check that these are its digits, and no others."},
+		"completed":            {"A + or a 0 that was missing was put in, or one too many was left out", "Check that it is right."},
+		"carrier_code":         {"The digits in front choose another carrier, or hide your number", "The call may be expensive."},
+		"ambiguous_line":       {"It is a number with its first digits, and another one behind the outside line", "What you choose is remembered; Settings can change it."},
+		"public_short":         {"This is a public short number, not an extension", "The call may be expensive."},
 		"ambiguous_trunk_zero": {"It is not clear whether the 0 after the country's code is dialled", "Check that it is right."},
 		"policy":               {"Every call is asked first", "The settings want it so."},
 	},
@@ -153,6 +161,7 @@ var english = table{
 		"emergency":    "An emergency number, never with an outside line",
 		"home":         "A number of the home country, as it is dialled there",
 		"plus":         "The + as the PBX wants it",
+		"complete":     "A + or a 0 was missing or too many",
 		"prefix":       "The outside line goes in front",
 		"has_prefix":   "The outside line is in front already",
 	},
@@ -184,7 +193,8 @@ var english = table{
 		"plus":               {"A + in front", "It is “00” or “keep”."},
 		"confirm":            {"Asking first", "It is “links”, “always” or “trusted”."},
 		"ext_max_len":        {"Longest internal number", "It is a number of digits from 1 to 15; 4 is usual."},
-		"typed_is":           {"What you type", "It is “keypad” or “public”."},
+		"typed_is":           {"What you type", "It is “plan”, “keypad” or “public”."},
+		"typed_line":         {"Where both would be right", "It is “ask”, “missing” or “typed”."},
 		"home_national":      {"Numbers of the home country", "It is true or false."},
 		"link_feature_codes": {"Service codes in links", "They are “confirm” or “block”."},
 		"local_contexts":     {"Domains of this PBX", "They are domains as they stand behind “phone-context=” in links."},
@@ -283,6 +293,7 @@ var english = table{
 		phraseField:         "%[1]s %[2]s",
 		phraseOther:         "Unexpected: %[1]s",
 		phraseWillDial:      "Will dial %[1]s",
+		phraseInCountry:     "This number is in %[1]s",
 		phraseWillAsk:       "Asks before it dials %[1]s",
 		phraseDialIt:        "%[1]s Dial %[2]s? [y/N]",
 		phraseRecent:        "%[1]s — %[2]s",

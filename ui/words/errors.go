@@ -16,9 +16,14 @@ func NumberError(code string) Sentence {
 }
 
 // NumberReason says why a number is not dialled before somebody has said yes.
-// code is one of dialer/number's reasons.
+// code is one of dialer/number's reasons. Behind "international" and a colon may
+// stand the two letters of the country.
 func NumberReason(code string) Sentence {
+	code, region, _ := strings.Cut(code, ":")
 	if s, ok := in().reason[code]; ok {
+		if name := Country(region); name != "" && code == "international" {
+			s.What = phraseInCountry.with(name)
+		}
 		return s
 	}
 	return Sentence{What: other(code)}

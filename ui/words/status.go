@@ -31,6 +31,7 @@ const (
 	phraseField                       // name of the field, fault
 	phraseOther                       // a name there is no sentence for
 	phraseWillDial                    // dial string
+	phraseInCountry                   // a country's name
 	phraseWillAsk                     // dial string
 	phraseDialIt                      // why it is asked, dial string
 	phraseRecent                      // number, outcome

@@ -66,6 +66,8 @@ type table struct {
 	phrase  map[phrase]string
 	clock   string // the layout of a time of day
 	ellipse string
+
+	countries string // lines of two letters, a tab and a name
 }
 
 // field is a setting: its name at the start of a sentence, and what it should

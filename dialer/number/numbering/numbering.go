@@ -242,6 +242,13 @@ func (n Number) Valid() bool {
 	return t != nil && t.has(n.National)
 }
 
+// Possible reports whether digits have the form of the numbers of a region, without
+// what is dialled in front of them, whether that has such a number or not.
+func Possible(region, digits string) bool {
+	t := theWorld().regions[region].known()
+	return t != nil && t.general.has(digits)
+}
+
 // ValidIn reports whether a region has such a number: of those that share a
 // calling code this very one.
 func (n Number) ValidIn(region string) bool {

@@ -1,0 +1,238 @@
+package number
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var run = lazily(`[+(]{0,2}\d[\d \x{00a0}\x{2000}-\x{200a}\x{202f}\x{3000}().·/+‐-―−-]*`)
+
+// hit is a number found in a text.
+type hit struct {
+	text      string
+	label     string // the word in front of it
+	extension bool   // an extension of the called side follows it
+}
+
+// find looks for numbers between other things, on one line: real ones, which the
+// plan has, and where there are none, digits that only look like one (real is false).
+// Each comes once, a fax last.
+func (w *work) find(text string) (found []hit, areReal bool) {
+	masked := w.maskExtensions(maskBesides(text))
+	var real, other []hit
+	damaged := confusable().MatchString(text)
+	for _, at := range run().FindAllStringIndex(masked, maxHits) {
+		from, to := stands(masked, at[0], at[1])
+		if from >= to || otherBefore().MatchString(masked[:from]) {
+			continue
+		}
+		part := masked[from:to]
+		for _, s := range w.segments(part) {
+			h := hit{text: tidy(part[s.start:s.end]), label: wordBefore(text[:from+s.start])}
+			if h.label == "" && faxBehind().MatchString(text[from+s.end:]) {
+				h.label = "fax"
+			}
+			h.extension = from+s.end < len(text) && extensionNext().MatchString(text[from+s.end:])
+			real = append(real, h)
+		}
+		if len(real) > 0 || damaged || from != at[0] {
+			continue // what is left of a number that is damaged is not one
+		}
+		for _, piece := range w.pieces(part) {
+			if n := count(piece); n >= enough && n <= maxGrouped && !somethingElse(piece) {
+				other = append(other, hit{text: tidy(piece), label: wordBefore(text[:from])})
+			}
+		}
+	}
+	if len(real) == 0 {
+		return w.distinct(other), false
+	}
+	return w.distinct(real), true
+}
+
+var faxBehind = lazily(`(?i)^\s*[(\[]?\s*(?:tele)?fax\b`)
+
+// confusable are digits with a letter in the place of one: O6, 05O.
+var confusable = lazily(`(?:^|[^\p{L}\d])(?:\d+[OoIl]+|[OoIl]+\d+)[\dOoIl]*(?:$|[^\p{L}\d])`)
+
+var extensionNext = lazily(`(?i)^[\s,;(/-]*(?:(?:` + extensionWords + `)[.:]?\s*#?|#)\s*\d{1,8}\b`)
+
+// distinct leaves out what cannot be dialled and what is there twice.
+func (w *work) distinct(all []hit) []hit {
+	var out []hit
+	var seen []Plan
+	for _, h := range all {
+		p := w.choice(h)
+		if p.Outcome == Error || slices.ContainsFunc(seen, func(o Plan) bool { return sameNumber(o, p) }) {
+			continue
+		}
+		seen = append(seen, p)
+		out = append(out, h)
+	}
+	slices.SortStableFunc(out, func(a, b hit) int {
+		return cmp.Compare(bit(isFax(a.label)), bit(isFax(b.label)))
+	})
+	return out
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// maskExtensions puts gaps in the place of extensions that follow a number: their
+// digits are nobody's number.
+func (w *work) maskExtensions(text string) string {
+	b := []byte(text)
+	for at := 0; at < len(b); {
+		m := extensionInText().FindIndex(b[at:])
+		if m == nil {
+			break
+		}
+		from, to := at+m[0], at+m[1]
+		at = to
+		after := strings.TrimLeft(string(b[to:]), " -/.")
+		glued := after != "" && isDigit(rune(after[0])) // "int. 050 1234567"
+		number := groupsOf(string(b[:from]))
+		if glued || len(number) == 0 || count(string(b[:from])) < enough {
+			continue
+		}
+		for i := from; i < to; i++ {
+			b[i] = gap
+		}
+	}
+	return string(b)
+}
+
+// stands narrows text[from:to] to the groups that stand by themselves: the digits
+// of a web address, an account or a name of a file are not numbers to call, and
+// "24h" or "12b" are no group of one.
+func stands(text string, from, to int) (int, int) {
+	to = from + len(strings.TrimRight(text[from:to], " \u00a0+(./·-‐‑‒–—―−"))
+	before, _ := utf8.DecodeLastRuneInString(text[:from])
+	after, size := utf8.DecodeRuneInString(text[to:])
+	begins := from == 0 || unicode.IsSpace(before) || strings.ContainsRune(`:.,;("'«»“”‘’<>[]{}|&•·+→-–—`+string(gap), before) ||
+		unicode.Is(unicode.So, before) || before == 0xFE0F || unicode.IsPunct(before) && before > unicode.MaxASCII
+	if unicode.IsLetter(before) {
+		begins = text[from] == '(' || !spaced(before) || labelWord().MatchString(text[:from])
+	}
+	ends := to == len(text) || unicode.IsSpace(after) || strings.ContainsRune(`.,;:()!?"'«»“”‘’<>[]{}|&•·+→/-–—`+string(gap), after) ||
+		unicode.Is(unicode.So, after) || unicode.IsLetter(after) && !spaced(after) || unicode.IsPunct(after) && after > unicode.MaxASCII
+	if next, _ := utf8.DecodeRuneInString(text[min(to+size, len(text)):]); after == '.' && unicode.IsLetter(next) {
+		ends = false
+	}
+	groups := groupsOf(text[from:to])
+	if !begins {
+		if len(groups) < 2 {
+			return from, from
+		}
+		from, groups = from+groups[1].start, nil
+		groups = groupsOf(text[from:to])
+	}
+	if !ends {
+		if len(groups) < 2 {
+			return from, from
+		}
+		to = from + groups[len(groups)-2].end
+	}
+	return from, to
+}
+
+// spaced reports whether a letter is of a script that puts spaces between words.
+func spaced(r rune) bool { return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) }
+
+// tidy takes off what is left of separators and half of a bracket.
+func tidy(text string) string {
+	text = strings.TrimLeftFunc(text, func(r rune) bool { return !isDigit(r) && r != '+' && r != '(' })
+	text = strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) && r != ')' })
+	if strings.Count(text, "(") != strings.Count(text, ")") {
+		text = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if r == '(' || r == ')' {
+				return ' '
+			}
+			return r
+		}, text))
+	}
+	return text
+}
+
+// segments cuts digits and separators into the numbers that the plan has, so that
+// as many digits as possible are part of one, in as few as possible.
+func (w *work) segments(part string) []digitGroup {
+	groups := groupsOf(part)
+	type solution struct {
+		digits int
+		all    []digitGroup
+	}
+	best := make([]solution, len(groups)+1)
+	for i := len(groups) - 1; i >= 0; i-- {
+		best[i] = best[i+1]
+		digits := 0
+		for j := i; j < len(groups); j++ {
+			if digits += groups[j].end - groups[j].start; digits > maxGrouped {
+				break
+			}
+			if j > i && strings.Contains(part[groups[j-1].end:groups[j].start], "+") {
+				break // another begins
+			}
+			if digits < enough {
+				continue
+			}
+			rest := best[j+1]
+			total := digits + rest.digits
+			if total < best[i].digits || total == best[i].digits && len(rest.all)+1 >= len(best[i].all) {
+				continue
+			}
+			start := groups[i].start
+			for start > 0 && (part[start-1] == '(' || part[start-1] == '+' && !strings.Contains(part[start:groups[i].start], "+")) &&
+				(i == 0 || start > groups[i-1].end) {
+				start--
+			}
+			s := digitGroup{start, groups[j].end}
+			if w.has(tidy(part[s.start:s.end])) {
+				best[i] = solution{total, append([]digitGroup{s}, rest.all...)}
+			} else if part[start] == '+' && w.has(tidy(part[groups[i].start:s.end])) {
+				// The + joins it to the one before: "050 1234567 +333 1234567".
+				best[i] = solution{total, append([]digitGroup{{groups[i].start, s.end}}, rest.all...)}
+			}
+		}
+	}
+	return best[0].all
+}
+
+// has reports whether the plan has a text as one number, all of it.
+func (w *work) has(text string) bool {
+	f := w.copied(text)
+	one, code := f.one(text, nil)
+	return code == "" && one.known && f.head(one) == ""
+}
+
+// choices are the numbers in a text of several lines, for a person to pick from.
+func choices(text string, src Source, s Settings) []Plan {
+	w := &work{Plan: Plan{Source: Clipboard}, s: s.complete(), home: region(s.Region), public: true}
+	var all []hit
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r)
+	}) {
+		plain, code := unwrap(line)
+		if code != "" {
+			continue
+		}
+		if plain, _, code = narrow(plain, true); code == "" && len(all) < maxHits {
+			found, _ := w.find(plain)
+			all = append(all, found...)
+		}
+	}
+	var out []Plan
+	for _, h := range w.distinct(all[:min(len(all), maxHits)]) {
+		if len(out) < maxOffered {
+			out = append(out, w.choice(h))
+		}
+	}
+	return out
+}

@@ -1,0 +1,234 @@
+package number
+
+import (
+	"slices"
+	"strings"
+)
+
+// readText reads a text in which a person wrote a number: alone, with something
+// beside it, or with others.
+func (w *work) readText(text string, params []parameter) Code {
+	wide := strings.ContainsFunc(text, func(r rune) bool { return r >= wideZero && r <= wideZero+9 })
+	text, converted, code := narrow(text, w.Source != Typed)
+	if code != "" {
+		return code
+	}
+	if converted {
+		w.ask(ReasonConvertedDigits)
+	}
+	w.step(RuleDigits, text)
+	if inside := bare(text); count(inside) > 0 {
+		text = inside
+		w.step(RuleTrim, text)
+	}
+	if rest := cutLabel(text); rest != text {
+		if text = rest; wide {
+			w.ask(ReasonConvertedDigits) // and there was more around them
+		}
+		w.step(RuleLabel, text)
+		if inside := bare(text); count(inside) > 0 {
+			text = inside
+			w.step(RuleTrim, text)
+		}
+	}
+	if w.Source != Typed && somethingElse(text) {
+		return NotANumber
+	}
+	for _, cut := range []func(string) (string, bool){cutListMark, cutDecimal} {
+		if rest, ok := cut(text); ok {
+			if f, code := w.one(rest, params); code == "" && (f.known || f.settled) {
+				w.instead(rest, params, ReasonExtracted)
+				return ""
+			}
+		}
+	}
+	one, code := w.one(text, params)
+	var head string
+	if code == "" {
+		head = w.head(one)
+		if head == "" && (one.known || one.settled) || w.Source == Typed && !one.grouped {
+			*w = *one
+			return ""
+		}
+	} else if w.Source == Typed || !slices.Contains(searched, code) {
+		return code
+	}
+	return w.several(text, params, one, head, code)
+}
+
+// searched is what may be wrong with a text as a whole that has a number in it.
+var searched = []Code{Letters, InvalidCharacter, MultipleNumbers, AmbiguousSeparator, TooManyDigits, MisplacedPlus}
+
+// several looks for numbers in a text that is not plainly one. As one it is what
+// became of one, or wrong, as code says; head is a number at its beginning behind
+// which hardly anything follows.
+func (w *work) several(text string, params []parameter, one *work, head string, code Code) Code {
+	var found []hit
+	switch {
+	case head != "":
+		found = []hit{{text: head}}
+	case code != "":
+		found, _ = w.find(text)
+	default:
+		var real bool
+		if found, real = w.find(text); !real || strings.HasPrefix(text, "+") && !strings.HasPrefix(found[0].text, "+") {
+			found = nil // what stands behind a country's code is no number without it
+		}
+	}
+	var all []Plan
+	for _, h := range found {
+		if p := w.choice(h); code != "" || !sameNumber(p, one.Plan) {
+			all = append(all, p)
+		}
+	}
+	reason := ReasonRunTogether
+	if code != "" {
+		reason = ReasonExtracted
+	}
+	switch {
+	case len(all) == 0 && code == "":
+		*w = *one
+		return ""
+	case len(all) == 0:
+		if code == Letters && (w.Source == Clipboard || w.callto) {
+			return NotANumber
+		}
+		return code
+	case len(all) > 1:
+		w.Choices = all[:min(len(all), maxOffered)]
+		return MultipleNumbers
+	case code == InvalidCharacter && w.Source == Link:
+		w.Choices = all
+		return code // a page that wants more than a number gets less than one
+	}
+	w.public = true
+	h := found[slices.IndexFunc(found, func(h hit) bool { return h.text == all[0].Input })]
+	if h.extension {
+		w.ask(ReasonExtensionDropped)
+	}
+	w.instead(h.text, params, reason)
+	w.Choices = all
+	if code == "" && dialable(one.Dial) {
+		one.ask(ReasonRunTogether)
+		one.Choices = nil
+		one.settle()
+		w.Choices = append(w.Choices, one.Plan)
+	}
+	return ""
+}
+
+// sameNumber reports whether two plans call the same.
+func sameNumber(a, b Plan) bool {
+	return a.Dial == b.Dial || strings.TrimPrefix(a.Dial, a.Outside) == strings.TrimPrefix(b.Dial, b.Outside)
+}
+
+// one tries a text as one number.
+func (w *work) one(text string, params []parameter) (*work, Code) {
+	f := w.fork()
+	n, code := f.readNumber(text)
+	if code == "" {
+		n.public = f.public
+		n, code = f.obey(n, params)
+	}
+	if code == "" {
+		f.grouped = n.grouped
+		code = f.route(n)
+	}
+	if code == "" && f.known && f.Source != Typed && strings.Contains(f.written, "\t") {
+		f.ask(ReasonRunTogether) // of two cells of a table
+		f.settled = true
+	}
+	if code == "" && n.doubt > 0 && !f.settled {
+		switch head, no := w.one(f.written[:n.doubt], nil); {
+		case !f.known, no == "" && head.known && count(f.written[:n.doubt]) >= enough:
+			return f, AmbiguousSeparator
+		case f.written[n.doubt] == '/':
+			f.ask(ReasonRunTogether)
+			f.settled = true
+		}
+	}
+	return f, code
+}
+
+// instead goes on with a part of the text, of which one has said that it is a
+// number.
+func (w *work) instead(text string, params []parameter, why Reason) {
+	w.ask(why)
+	w.step(RuleExtract, text)
+	if f, code := w.one(text, params); code == "" {
+		*w = *f
+	}
+}
+
+// choice is the plan for a number that was found. It was copied, whatever the
+// source of the text: nobody keys in more than a number.
+func (w *work) choice(h hit) Plan {
+	f, code := w.copied(h.text).one(h.text, nil)
+	if code == "" && !dialable(f.Dial) {
+		code = InvalidCharacter
+	}
+	if code != "" {
+		f.fail(code)
+		return f.Plan
+	}
+	f.settle()
+	f.Label = h.label
+	return f.Plan
+}
+
+// copied begins anew with a text that was copied alone.
+func (w *work) copied(text string) *work {
+	return &work{Plan: Plan{Input: text, Source: Clipboard}, s: w.s, home: w.home, at: text, public: true}
+}
+
+// head is the number at the beginning of one that the plan has as a whole, where
+// what follows looks like something else: a range of numbers, a count, a page. ""
+// where there is none.
+func (w *work) head(one *work) string {
+	text := one.written
+	if !one.known || one.settled || w.dialledAlong(text, written{plus: strings.HasPrefix(text, "+"), text: onlyDigits(text)}) {
+		return ""
+	}
+	groups := groupsOf(text)
+	if len(groups) < 2 {
+		return ""
+	}
+	last, before := groups[len(groups)-1], groups[len(groups)-2]
+	between := text[before.end:last.start]
+	dash := strings.ContainsFunc(between, isDash)
+	digits, stem := last.end-last.start, before.end-before.start
+	switch {
+	case strings.Contains(between, "\t"):
+	case dash && strings.ContainsAny(between, " \u00a0") && digits <= 4:
+	case digits <= 2 && (stem >= 5 || dash && stem >= 4):
+	default:
+		return ""
+	}
+	head := strings.TrimSpace(text[:before.end])
+	if count(head) < enough {
+		return ""
+	}
+	if f, code := w.one(head, nil); code != "" || !f.known {
+		return ""
+	}
+	return head
+}
+
+// digitGroup is where digits stand together in a text.
+type digitGroup struct{ start, end int }
+
+func groupsOf(text string) []digitGroup {
+	var all []digitGroup
+	for i := 0; i < len(text); i++ {
+		if !isDigit(rune(text[i])) {
+			continue
+		}
+		g := digitGroup{start: i}
+		for i < len(text) && isDigit(rune(text[i])) {
+			i++
+		}
+		g.end = i
+		all = append(all, g)
+	}
+	return all
+}
