@@ -19,13 +19,14 @@ var (
 		`|(?:19|20)\d\d\s?[-–—]\s?(?:19|20)\d\d` + // 2020-2024
 		`|[0-2]?\d(?:[.:h][0-5]\d)?\s*[-–—/]\s*[0-2]?\d[.:h][0-5]\d` + // 9.00-18.00, 9-12:30
 		`|[0-2]?\d[:h][0-5]\d` + // 10:30
+		`|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?` + // IBAN
 		`|(?:\d{1,3}\.){3}\d{1,3}` + // an address of a computer
 		`|(?:[€$£]|EUR|USD|GBP)\s?\d[\d.,]*` +
 		`|\d[\d.,]*\s?(?:[€$£%]|EUR\b|euro\b|USD\b|GBP\b)` +
 		`)(?:[^\d./:€$£%-]|[.:,;]?\s|[.:,;]?$)`)
 
-	listMark = lazily(`^\(?(?:\d{1,2}|[a-zA-Z])[.)]\s+`)
-	decimal  = lazily(`^(\+?[\d\s]*\d{6,})[.,]0{1,2}$`)
+	listMark = lazily(`^\(?(?:[1-9]\d?|[a-zA-Z])[.)]\s+`)
+	decimal  = lazily(`^([+(]?\d[\d\s()-]{5,}\d)[.,]0{1,2}$`)
 )
 
 // somethingElse reports whether digits that look like a number are none.
@@ -59,6 +60,14 @@ func cutListMark(text string) (rest string, ok bool) {
 		return text[at[1]:], true
 	}
 	return text, false
+}
+
+// cutStars takes off the stars with which chat programs make a number bold. A code
+// of the PBX may begin and end with them, but holds no whole number between.
+func cutStars(text string) (inside string, ok bool) {
+	inside = strings.Trim(text, "*")
+	return inside, len(inside) <= len(text)-2 && text[0] == '*' && text[len(text)-1] == '*' &&
+		count(inside) > enough && !strings.ContainsAny(inside, "*#")
 }
 
 // cutDecimal takes off the ".0" that a spreadsheet makes of a number.

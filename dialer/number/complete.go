@@ -76,6 +76,14 @@ func (w *work) completePlus(digits string) (all []string) {
 	if !ok {
 		return nil
 	}
+	if n, ok := numbering.International(digits); ok { // with a trunk digit, or as one dials it there
+		add("+" + code + n.National)
+	}
+	if trunk := numbering.Trunk(atoi(code)); trunk != "" {
+		if without, ok := strings.CutPrefix(rest, trunk); ok {
+			add("+" + code + without)
+		}
+	}
 	if numbering.KeepsZero(atoi(code)) {
 		add("+" + code + "0" + rest)
 	}
@@ -111,10 +119,10 @@ func (w *work) completeInland(n written) (all []string) {
 	if r := w.home.inland(n.text); r.near {
 		all = append(all, r.atHome())
 	}
-	if numbering.KeepsZero(w.home.code()) && w.home.inland("0"+n.text).valid {
+	if w.public && numbering.KeepsZero(w.home.code()) && w.home.inland("0"+n.text).valid {
 		all = append(all, "0"+n.text)
 	}
-	if ok && len(all) == 0 && atoi(code) != w.home.code() && (len(n.text) >= 11 || len(n.text) >= 9 && !w.home.possible(n.text)) && validAbroad(code, rest) {
+	if ok && atoi(code) != w.home.code() && (len(n.text) >= 11 || len(all) == 0 && len(n.text) >= 9 && !w.home.possible(n.text)) && validAbroad(code, rest) {
 		all = append(all, "+"+n.text)
 	}
 	return all

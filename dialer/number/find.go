@@ -25,13 +25,13 @@ func (w *work) find(text string) (found []hit, areReal bool) {
 	var real, other []hit
 	damaged := confusable().MatchString(text)
 	for _, at := range run().FindAllStringIndex(masked, maxHits) {
-		from, to := stands(masked, at[0], at[1])
+		from, to := w.stands(masked, at[0], at[1])
 		if from >= to || otherBefore().MatchString(masked[:from]) {
 			continue
 		}
 		part := masked[from:to]
 		for _, s := range w.segments(part) {
-			h := hit{text: tidy(part[s.start:s.end]), label: wordBefore(text[:from+s.start])}
+			h := hit{text: tidy(part[s.start:s.end]), label: wordBefore(w.lead + text[:from+s.start])}
 			if h.label == "" && faxBehind().MatchString(text[from+s.end:]) {
 				h.label = "fax"
 			}
@@ -42,8 +42,8 @@ func (w *work) find(text string) (found []hit, areReal bool) {
 			continue // what is left of a number that is damaged is not one
 		}
 		for _, piece := range w.pieces(part) {
-			if n := count(piece); n >= enough && n <= maxGrouped && !somethingElse(piece) {
-				other = append(other, hit{text: tidy(piece), label: wordBefore(text[:from])})
+			if n := count(piece); n > enough && n <= maxGrouped && !somethingElse(piece) {
+				other = append(other, hit{text: tidy(piece), label: wordBefore(w.lead + text[:from])})
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (w *work) find(text string) (found []hit, areReal bool) {
 	return w.distinct(real), true
 }
 
-var faxBehind = lazily(`(?i)^\s*[(\[]?\s*(?:tele)?fax\b`)
+var faxBehind = lazily(`(?i)^\s*(?:[(\[]\s*(?:tele)?fax\b|(?:tele)?fax\s*(?:[,;)\]]|$))`)
 
 // confusable are digits with a letter in the place of one: O6, 05O.
 var confusable = lazily(`(?:^|[^\p{L}\d])(?:\d+[OoIl]+|[OoIl]+\d+)[\dOoIl]*(?:$|[^\p{L}\d])`)
@@ -112,36 +112,41 @@ func (w *work) maskExtensions(text string) string {
 // stands narrows text[from:to] to the groups that stand by themselves: the digits
 // of a web address, an account or a name of a file are not numbers to call, and
 // "24h" or "12b" are no group of one.
-func stands(text string, from, to int) (int, int) {
+func (w *work) stands(text string, from, to int) (int, int) {
 	to = from + len(strings.TrimRight(text[from:to], " \u00a0+(./·-‐‑‒–—―−"))
 	before, _ := utf8.DecodeLastRuneInString(text[:from])
 	after, size := utf8.DecodeRuneInString(text[to:])
 	begins := from == 0 || unicode.IsSpace(before) || strings.ContainsRune(`:.,;("'«»“”‘’<>[]{}|&•·+→-–—`+string(gap), before) ||
 		unicode.Is(unicode.So, before) || before == 0xFE0F || unicode.IsPunct(before) && before > unicode.MaxASCII
 	if unicode.IsLetter(before) {
-		begins = text[from] == '(' || !spaced(before) || labelWord().MatchString(text[:from])
+		begins = text[from] == '(' || text[from] == '+' || !spaced(before) || labelWord().MatchString(text[:from]) ||
+			plainWord().MatchString(text[:from]) && !confusable().MatchString(text) && w.has(tidy(text[from:to]))
 	}
-	ends := to == len(text) || unicode.IsSpace(after) || strings.ContainsRune(`.,;:()!?"'«»“”‘’<>[]{}|&•·+→/-–—`+string(gap), after) ||
+	ends := to == len(text) || extensionWord().MatchString(text[to:]) || unicode.IsSpace(after) || strings.ContainsRune(`.,;:()!?"'«»“”‘’<>[]{}|&•·+→/-–—`+string(gap), after) ||
 		unicode.Is(unicode.So, after) || unicode.IsLetter(after) && !spaced(after) || unicode.IsPunct(after) && after > unicode.MaxASCII
 	if next, _ := utf8.DecodeRuneInString(text[min(to+size, len(text)):]); after == '.' && unicode.IsLetter(next) {
 		ends = false
 	}
 	groups := groupsOf(text[from:to])
+	// What is dropped is no more than "24h" or "12b": not a part of a number.
 	if !begins {
-		if len(groups) < 2 {
+		if len(groups) < 2 || groups[0].end-groups[0].start > 3 {
 			return from, from
 		}
 		from, groups = from+groups[1].start, nil
 		groups = groupsOf(text[from:to])
 	}
 	if !ends {
-		if len(groups) < 2 {
+		if last := len(groups) - 1; last < 1 || groups[last].end-groups[last].start > 3 {
 			return from, from
 		}
 		to = from + groups[len(groups)-2].end
 	}
 	return from, to
 }
+
+// extensionWord is an "x" behind a number of which no digits follow.
+var extensionWord = lazily(`(?i)^(?:` + extensionWords + `)(?:$|[\s.,;)])`)
 
 // spaced reports whether a letter is of a script that puts spaces between words.
 func spaced(r rune) bool { return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) }
@@ -166,9 +171,21 @@ func tidy(text string) string {
 func (w *work) segments(part string) []digitGroup {
 	groups := groupsOf(part)
 	type solution struct {
-		digits int
-		all    []digitGroup
+		digits  int
+		crossed int // borders between parts that lie inside a number
+		all     []digitGroup
 	}
+	better := func(a, b solution) bool {
+		if a.digits != b.digits {
+			return a.digits > b.digits
+		}
+		if a.crossed != b.crossed {
+			return a.crossed < b.crossed
+		}
+		return len(a.all) <= len(b.all)
+	}
+	// Behind a country's code no number of another country begins.
+	abroad := strings.HasPrefix(part, "+") || len(groups) > 0 && w.afterAbroad(onlyDigits(part)) != "" && strings.HasPrefix(part, "0")
 	best := make([]solution, len(groups)+1)
 	for i := len(groups) - 1; i >= 0; i-- {
 		best[i] = best[i+1]
@@ -183,9 +200,16 @@ func (w *work) segments(part string) []digitGroup {
 			if digits < enough {
 				continue
 			}
+			if len(groups) > j-i+1 && digits <= enough {
+				continue // too short to stand beside other digits
+			}
+			if i > 0 && abroad && !parts().MatchString(part[groups[0].start:groups[i].start]) && !strings.Contains(part[groups[0].end:groups[i].start], "+") {
+				continue
+			}
 			rest := best[j+1]
-			total := digits + rest.digits
-			if total < best[i].digits || total == best[i].digits && len(rest.all)+1 >= len(best[i].all) {
+			s := solution{digits: digits + rest.digits, crossed: rest.crossed + len(parts().FindAllString(part[groups[i].start:groups[j].end], -1))}
+			s.all = append([]digitGroup{{}}, rest.all...)
+			if !better(s, best[i]) {
 				continue
 			}
 			start := groups[i].start
@@ -193,13 +217,16 @@ func (w *work) segments(part string) []digitGroup {
 				(i == 0 || start > groups[i-1].end) {
 				start--
 			}
-			s := digitGroup{start, groups[j].end}
-			if w.has(tidy(part[s.start:s.end])) {
-				best[i] = solution{total, append([]digitGroup{s}, rest.all...)}
-			} else if part[start] == '+' && w.has(tidy(part[groups[i].start:s.end])) {
-				// The + joins it to the one before: "050 1234567 +333 1234567".
-				best[i] = solution{total, append([]digitGroup{{groups[i].start, s.end}}, rest.all...)}
+			end := groups[j].end
+			if !w.has(tidy(part[start:end])) {
+				// The + may join it to the one before: "050 1234567 +333 1234567".
+				if part[start] != '+' || i == 0 || !w.has(tidy(part[groups[i].start:end])) {
+					continue
+				}
+				start = groups[i].start
 			}
+			s.all[0] = digitGroup{start, end}
+			best[i] = s
 		}
 	}
 	return best[0].all

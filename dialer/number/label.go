@@ -28,7 +28,8 @@ const (
 
 var (
 	label     = lazily(`(?i)^(?:` + phoneWords + `)(?:[\s.:·/-]*)`)
-	labelWord = lazily(`(?i)(?:^|[^\p{L}])(?:` + phoneWords + `)[.:]?$`)
+	labelWord = lazily(`(?i)(?:^|[^\p{L}])(?:` + phoneWords + `|telefax|fax)[.:]?$`)
+	plainWord = lazily(`(?:^|[^\p{L}\d])\p{L}+$`)
 
 	extensionBehind = lazily(`(?i)[\s,;(/-]*\b(?:` + extensionWords + `)[.:=]?\s*#?\s*\d{1,8}\s*\)?\s*$`)
 	extensionStuck  = lazily(`(?i)(?:extension|extn|exten|ext|xtn|xt|доб|int|dw|x)[.:=]?\s*\d{1,8}\s*$`) // 061234567x12
@@ -65,7 +66,7 @@ func wordBefore(text string) string {
 			start += size - 1
 		}
 	}
-	if start >= len(text) || utf8.RuneCountInString(text[start:]) > maxLabel {
+	if n := utf8.RuneCountInString(text[start:]); start >= len(text) || n > maxLabel || n == 1 && !isFax(text[start:]) {
 		return ""
 	}
 	return strings.TrimLeft(end[start:], ".'")

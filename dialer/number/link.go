@@ -43,7 +43,18 @@ func isURI(text string) bool {
 	case scheme == "tel":
 		return !strings.Contains(body, "/")
 	}
+	if first, _ := utf8.DecodeRuneInString(body); isDigit(first) || first == '+' || first == '(' {
+		return schemes[scheme] // "Office:050…" is a label
+	}
 	return cutLabel(text) == text
+}
+
+// schemes are those of links that have digits behind the colon and are no numbers,
+// or are for other programs.
+var schemes = map[string]bool{
+	"callto": true, "sip": true, "sips": true, "sms": true, "smsto": true, "mms": true, "skype": true,
+	"xmpp": true, "http": true, "https": true, "ftp": true, "file": true, "data": true, "urn": true, "geo": true,
+	"mailto": true, "javascript": true, "whatsapp": true, "facetime": true, "im": true, "news": true, "h323": true,
 }
 
 // readLink takes the number out of a tel: or callto: link, by RFC 3966 and as

@@ -299,6 +299,12 @@ func FuzzParse(f *testing.F) {
 	for i, c := range neighbours {
 		f.Add(c.input, "0", "IT", byte(i))
 	}
+	for i, c := range kinds {
+		f.Add(c.input, "0", "IT", byte(i))
+	}
+	for i, c := range loadReports(f).Cases {
+		f.Add(c.Input, "0", "IT", byte(i))
+	}
 	f.Add("tel:+39-06-1234-5678;ext=1;phone-context=+39", "", "GB", byte(2))
 	f.Add("callto://%2B39061234567/", "9", "US", byte(5))
 	f.Add("Chiama 011 39 06 1234567 o 0049 (0)30 123456, int. 12\nFax +1 (415) 555-0100", "00", "US", byte(4))

@@ -9,6 +9,7 @@ import (
 const (
 	maxText   = 256 // bytes; the longest number with its decoration is far below
 	maxPublic = 15  // digits of an international number, by E.164
+	maxShort  = 7   // digits of a short number, with some too many
 	minPlus   = 7   // digits of the shortest, with its country's code
 	maxKeypad = 40  // what a person may key in, codes and all
 	maxDial   = 42
@@ -30,6 +31,8 @@ type work struct {
 	at     string // what the text has become by now
 	public bool   // it is read as a public number, whatever the source
 	callto bool   // it was a callto: link
+	lead   string // the label that was taken off its front
+	whole  bool   // nothing was found in it: all of its digits are one number
 
 	// What became of the text when it was tried as one number.
 	written    string // without label, extension and pauses
@@ -63,6 +66,7 @@ func parse(text string, src Source, s Settings) Plan {
 	// The last line of defence for what follows in ami: no rule above is
 	// trusted to have kept everything out.
 	if !dialable(w.Dial) {
+		w.Choices = nil
 		w.fail(InvalidCharacter)
 		return w.Plan
 	}

@@ -55,8 +55,7 @@ func (h region) inland(digits string) reading {
 		return reading{code: h.code(), national: digits}
 	}
 	r := h.read(n)
-	if digits != n.AtHome() && digits != n.National && digits != numbering.Trunk(n.Code)+n.National ||
-		digits == n.National && n.AtHome() != n.National && numbering.Trunk(n.Code) != code {
+	if !n.DialledAs(digits) {
 		r.near, r.valid = r.valid, false
 	}
 	return r
@@ -140,7 +139,14 @@ func (h region) reachesEmergency(digits string) bool {
 // short reports whether digits are a short number that anybody may dial, and
 // whether that one is dear.
 func (h region) short(digits string) (known, dear bool) {
-	return numbering.Short(string(h), digits)
+	known, cost := numbering.Short(string(h), digits)
+	return known, cost == numbering.Dear
+}
+
+// free reports whether digits are a short number that costs no more than others.
+func (h region) free(digits string) bool {
+	_, cost := numbering.Short(string(h), digits)
+	return cost == numbering.Usual
 }
 
 // possible reports whether digits have the form of the home country's numbers.
@@ -148,7 +154,7 @@ func (h region) possible(digits string) bool { return numbering.Possible(string(
 
 // beginsShort finds a dear short number with digits too many.
 func (h region) beginsShort(digits string) bool {
-	for n := 4; n < min(len(digits), 7); n++ {
+	for n := 4; n < min(len(digits), maxShort); n++ {
 		if _, dear := h.short(digits[:n]); dear {
 			return true
 		}

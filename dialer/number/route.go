@@ -293,14 +293,20 @@ func (w *work) routePublic(n written) Code {
 		}
 	case short:
 		w.known = true
-		if dear {
+		switch {
+		case dear:
 			w.ask(ReasonPremium)
+		case w.Source != Typed && !w.home.free(digits):
+			w.ask(ReasonPublicShort)
 		}
 	default:
 		if len(digits) > maxPublic {
 			return TooManyDigits
 		}
 		r := w.home.inland(digits)
+		if !r.valid && len(digits) <= maxShort && w.home.beginsShort(digits) {
+			w.ask(ReasonPremium)
+		}
 		if !r.valid && carried == "" && w.complete(n) {
 			return ""
 		}
@@ -354,6 +360,9 @@ func (w *work) carriesPrefix(digits string) bool {
 	}
 	if _, abroad := w.home.cutAbroad(digits); abroad || w.home.inland(digits).valid {
 		return false
+	}
+	if abroad, ok := strings.CutPrefix(digits, "00"); ok && w.home.international(abroad).valid {
+		return false // 00 of elsewhere
 	}
 	short, _ := w.home.short(rest)
 	return short || w.home.emergency(rest) || w.readDigits(rest).valid

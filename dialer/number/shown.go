@@ -31,6 +31,7 @@ func (w *work) group() {
 	if w.Outside != "" {
 		shown = w.Outside + " " + shown
 	}
+	shown = strings.TrimSpace(shown)
 	if strings.ReplaceAll(shown, " ", "") == w.Dial {
 		w.groups = shown
 	}

@@ -22,6 +22,7 @@ func (w *work) readText(text string, params []parameter) Code {
 		w.step(RuleTrim, text)
 	}
 	if rest := cutLabel(text); rest != text {
+		w.lead = strings.TrimSuffix(text, rest)
 		if text = rest; wide {
 			w.ask(ReasonConvertedDigits) // and there was more around them
 		}
@@ -31,18 +32,37 @@ func (w *work) readText(text string, params []parameter) Code {
 			w.step(RuleTrim, text)
 		}
 	}
-	if w.Source != Typed && somethingElse(text) {
-		return NotANumber
-	}
-	for _, cut := range []func(string) (string, bool){cutListMark, cutDecimal} {
-		if rest, ok := cut(text); ok {
-			if f, code := w.one(rest, params); code == "" && (f.known || f.settled) {
-				w.instead(rest, params, ReasonExtracted)
-				return ""
-			}
+	if inside, ok := cutStars(text); ok && w.Source != Typed {
+		if f, code := w.one(inside, params); code == "" && f.known {
+			w.instead(inside, params, ReasonExtracted)
+			return ""
 		}
 	}
+	if w.Source != Typed && somethingElse(text) {
+		f, code := w.one(text, params)
+		if code != "" || !f.known {
+			return NotANumber
+		}
+		w.ask(ReasonRunTogether) // 06.12.24 may be a date
+	}
+	cut := func(rest string, ok bool) bool {
+		if ok {
+			if f, code := w.one(rest, params); code == "" && (f.known || f.settled) {
+				w.instead(rest, params, ReasonExtracted)
+				return true
+			}
+		}
+		return false
+	}
+	if cut(cutDecimal(text)) {
+		return ""
+	}
 	one, code := w.one(text, params)
+	if code != "" || !one.known {
+		if cut(cutListMark(text)) {
+			return ""
+		}
+	}
 	var head string
 	if code == "" {
 		head = w.head(one)
@@ -82,10 +102,17 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 		}
 	}
 	reason := ReasonRunTogether
-	if code != "" {
+	if code != "" && code != AmbiguousSeparator {
 		reason = ReasonExtracted
 	}
 	switch {
+	case len(all) == 0 && !w.whole:
+		w.whole = true
+		if again, code := w.one(text, params); code == "" {
+			*w = *again
+			return ""
+		}
+		return w.several(text, params, one, head, code)
 	case len(all) == 0 && code == "":
 		*w = *one
 		return ""
@@ -117,6 +144,9 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 	return ""
 }
 
+// parts are joined by more than a space.
+var parts = lazily(`\t|\s[-‐-―−/]+\s|[-‐-―−]{2}|\s{3}`)
+
 // sameNumber reports whether two plans call the same.
 func sameNumber(a, b Plan) bool {
 	return a.Dial == b.Dial || strings.TrimPrefix(a.Dial, a.Outside) == strings.TrimPrefix(b.Dial, b.Outside)
@@ -132,6 +162,8 @@ func (w *work) one(text string, params []parameter) (*work, Code) {
 	}
 	if code == "" {
 		f.grouped = n.grouped
+		// Where two things may be joined, each is looked at before anything is put in.
+		f.completing = !w.whole && (n.doubt > 0 || parts().MatchString(f.written))
 		code = f.route(n)
 	}
 	if code == "" && f.known && f.Source != Typed && strings.Contains(f.written, "\t") {
@@ -186,7 +218,7 @@ func (w *work) copied(text string) *work {
 // where there is none.
 func (w *work) head(one *work) string {
 	text := one.written
-	if !one.known || one.settled || w.dialledAlong(text, written{plus: strings.HasPrefix(text, "+"), text: onlyDigits(text)}) {
+	if !one.known || one.settled {
 		return ""
 	}
 	groups := groupsOf(text)
@@ -211,7 +243,23 @@ func (w *work) head(one *work) string {
 	if f, code := w.one(head, nil); code != "" || !f.known {
 		return ""
 	}
+	if w.dialledAlong(text, written{plus: strings.HasPrefix(text, "+"), text: onlyDigits(text)}) {
+		if strings.Trim(text[last.start:], "0") != "" {
+			w.alongWith(one, head)
+		}
+		return ""
+	}
 	return head
+}
+
+// alongWith asks about a direct dialling that is not the switchboard's (-0), which
+// might also be a range of numbers.
+func (w *work) alongWith(one *work, head string) {
+	one.ask(ReasonRunTogether)
+	one.settled = true
+	whole := one.fork()
+	whole.settle()
+	one.Choices = []Plan{whole.Plan, w.choice(hit{text: head})}
 }
 
 // digitGroup is where digits stand together in a text.

@@ -134,8 +134,12 @@ func (w *work) areaCode(before string) int {
 	if strings.Contains(before, "+") {
 		return 8
 	}
-	if rest := w.afterAbroad(onlyDigits(before)); rest != "" {
-		return count(before) - len(rest) + 8
+	digits := onlyDigits(before)
+	if rest := w.afterAbroad(digits); rest != "" {
+		return len(digits) - len(rest) + 8
+	}
+	if _, rest, ok := callingCode(strings.TrimPrefix(digits, "00")); ok && strings.HasPrefix(digits, "00") && rest != "" {
+		return 10
 	}
 	return 5
 }

@@ -167,13 +167,15 @@ func TestShort(t *testing.T) {
 		some := 0
 		for n := range 100000 {
 			digits := strconv.Itoa(n)
-			known, dear := Short(m.GetId(), digits)
-			directory := len(digits) > 4 && strings.HasPrefix(digits, "118") && has(m.GetShortCode(), digits)
-			if wantDear := has(m.GetPremiumRate(), digits) || directory && !has(m.GetTollFree(), digits); dear != wantDear {
-				t.Fatalf("%s %s is dear: %t, want %t", m.GetId(), digits, dear, wantDear)
+			known, cost := Short(m.GetId(), digits)
+			usual := has(m.GetTollFree(), digits) || has(m.GetStandardRate(), digits)
+			directory := len(digits) > 4 && strings.HasPrefix(digits, "118") && !usual && m.GetId() != "US" && m.GetId() != "BR"
+			dear := has(m.GetPremiumRate(), digits) || directory
+			if (cost == Dear) != dear || (cost == Usual) != (usual && !dear) {
+				t.Fatalf("%s %s costs %d, want dear %t, usual %t", m.GetId(), digits, cost, dear, usual)
 			}
 			anybodys := has(m.GetShortCode(), digits) && !has(m.GetCarrierSpecific(), digits) && digits[0] < '2'
-			if want := dear || has(m.GetTollFree(), digits) || has(m.GetStandardRate(), digits) || anybodys; known != want {
+			if want := dear || usual || anybodys; known != want {
 				t.Fatalf("%s %s is known: %t, want %t", m.GetId(), digits, known, want)
 			}
 			if dear {

@@ -299,6 +299,20 @@ func (n Number) GroupedAtHome() string {
 	return n.National
 }
 
+// DialledAs reports whether digits are n as one dials it at home: as AtHome says,
+// with the trunk digit, or without where that is optional.
+func (n Number) DialledAs(digits string) bool {
+	trunk := Trunk(n.Code)
+	switch digits {
+	case n.AtHome(), trunk + n.National:
+		return digits != n.National || n.AtHome() == n.National || trunk != ""
+	case n.National:
+		f := n.form()
+		return f != nil && f.optional || trunk == strconv.Itoa(n.Code)
+	}
+	return false
+}
+
 // Grouped is n.National in groups, a space between them.
 func (n Number) Grouped() string {
 	f := n.form()
@@ -327,21 +341,43 @@ func (n Number) form() *form {
 }
 
 // Short reports whether digits, dialled inside a region as they are, are a short
-// number that anybody may dial there, and whether that one costs more. Of those
-// whose cost the metadata does not tell, directory enquiries (118 and more) are
-// dear, and those that begin with 0 or 1, as the plans have it for services, are
-// taken for known: in some countries the metadata has every other short sequence
-// of digits as somebody's code for text messages.
-func Short(region, digits string) (known, dear bool) {
+// number that anybody may dial there, and what is known of its cost. Of those
+// whose cost the metadata does not tell, directory enquiries (118 and more, in
+// Europe) are dear, and those that begin with 0 or 1, as the plans have it for
+// services, are taken for known: in some countries the metadata has every other
+// short sequence of digits as somebody's code for text messages.
+func Short(region, digits string) (known bool, cost Cost) {
 	t := theWorld().regions[region].known()
 	if t == nil || digits == "" {
-		return false, false
+		return false, Unknown
 	}
-	free := slices.ContainsFunc(t.shortFree, func(k *kind) bool { return k.has(digits) })
-	listed := t.short.has(digits)
-	dear = t.shortDear.has(digits) || listed && !free && len(digits) > 4 && strings.HasPrefix(digits, "118")
-	return dear || free || listed && !t.shortOwn.has(digits) && digits[0] < '2', dear
+	switch directory := strings.HasPrefix(digits, "118") && (len(digits) == 5 || len(digits) == 6); {
+	case t.shortDear.has(digits):
+		return true, Dear
+	case slices.ContainsFunc(t.shortFree, func(k *kind) bool { return k.has(digits) }):
+		return true, Usual
+	case directory && (t.short.has(digits) || inEurope(t.code)):
+		return true, Dear
+	}
+	return t.short.has(digits) && !t.shortOwn.has(digits) && digits[0] < '2', Unknown
 }
+
+// inEurope: zones 3 and 4 of the world's numbering plan.
+func inEurope(code int) bool {
+	for code > 9 {
+		code /= 10
+	}
+	return code == 3 || code == 4
+}
+
+// Cost is what a call to a short number costs.
+type Cost int
+
+const (
+	Unknown Cost = iota
+	Usual        // no more than another call
+	Dear
+)
 
 // Emergency reports whether digits, dialled inside a region as they are, call
 // for help. With more it also finds an emergency number with digits behind it,

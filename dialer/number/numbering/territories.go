@@ -23,7 +23,8 @@ import (
 //	mailbox    the same for numbers that only record
 //	kind       the same for every other kind of number
 //	form       pattern, beginning and template of the number as dialled at home,
-//	           a space between the groups that people write
+//	           a space between the groups that people write; "optional" where it
+//	           is dialled with the trunk digit or without
 //	help       the pattern of emergency numbers
 //	helpexact  the same where digits behind it make it another number
 //	short      lengths and pattern of short numbers
@@ -80,6 +81,7 @@ type form struct {
 	pattern  pattern
 	begins   pattern
 	template string
+	optional bool
 }
 
 // world is the index of the territories.
@@ -146,7 +148,10 @@ func readPlan(lines string) *plan {
 		case "kind":
 			p.kinds = append(p.kinds, &kind{lengths: lengthsOf(one), pattern: pattern{source: two}})
 		case "form":
-			p.forms = append(p.forms, &form{pattern: pattern{source: one}, begins: pattern{source: two}, template: three})
+			template, optional, _ := strings.Cut(three, "\t")
+			p.forms = append(p.forms, &form{
+				pattern: pattern{source: one}, begins: pattern{source: two}, template: template, optional: optional != "",
+			})
 		case "help":
 			p.help.source = one
 		case "helpexact":

@@ -112,7 +112,11 @@ func makeTerritories(t *testing.T) string {
 				if all := f.GetLeadingDigitsPattern(); len(all) > 0 {
 					begins = all[len(all)-1] // the library looks at the last one only
 				}
-				line("form", f.GetPattern(), begins, digitsOf(f))
+				optional := ""
+				if f.GetNationalPrefixOptionalWhenFormatting() {
+					optional = "optional"
+				}
+				line("form", f.GetPattern(), begins, digitsOf(f), optional)
 			}
 			if d := shorts[region].GetEmergency(); d.GetNationalNumberPattern() != "" {
 				key := "help"
