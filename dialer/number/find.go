@@ -170,6 +170,7 @@ func tidy(text string) string {
 // as many digits as possible are part of one, in as few as possible.
 func (w *work) segments(part string) []digitGroup {
 	groups := groupsOf(part)
+	groups = groups[:min(len(groups), maxGroups)]
 	type solution struct {
 		digits  int
 		crossed int // borders between parts that lie inside a number

@@ -21,6 +21,7 @@ const (
 	maxOffered = 20
 	maxOfferIn = 4 << 10
 	maxHits    = 200
+	maxGroups  = 48 // of digits that hang together
 )
 
 // work is a Plan in the making.

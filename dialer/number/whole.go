@@ -91,7 +91,7 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 		found, _ = w.find(text)
 	default:
 		var real bool
-		if found, real = w.find(text); !real || strings.HasPrefix(text, "+") && !strings.HasPrefix(found[0].text, "+") {
+		if found, real = w.find(text); !real || len(found) == 0 || strings.HasPrefix(text, "+") && !strings.HasPrefix(found[0].text, "+") {
 			found = nil // what stands behind a country's code is no number without it
 		}
 	}
