@@ -134,6 +134,9 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 		w.ask(ReasonExtensionDropped)
 	}
 	w.instead(h.text, params, reason)
+	if len(params) > 0 {
+		return "" // what a link says of its number, it says of one
+	}
 	w.Choices = all
 	if code == "" && dialable(one.Dial) {
 		one.ask(ReasonRunTogether)
