@@ -299,7 +299,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 	look("numbers", func() { tab(sectionNumbers) })
 	look("country-list", func() { s.Key("ctrl+a"); s.Type("uni") })
 	look("country-picked", func() { s.Key("Down", "Down", "Return") })
-	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "space", "Down", "Down", "Down", "Return") // only what is risky
+	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "space", "Down", "Down", "Down", "Return") // only what is risky
 	s.Screenshot("trusted")
 	s.key("Tab", "Tab")
 	look("tester", func() { s.Type("+44 20 7946 0018") })
