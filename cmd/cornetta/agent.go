@@ -406,7 +406,19 @@ func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot,
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	return a.dialer.DialIn(ctx, r.epoch, p)
+	placed, err := a.dialer.DialIn(ctx, r.epoch, p)
+	if err == nil && p.Line != "" {
+		a.remember(ctx, p.Line)
+	}
+	return placed, err
+}
+
+// remember keeps which of two readings a person chose, where a typed number is one
+// with its first digits and one behind them.
+func (a *agent) remember(ctx context.Context, line string) {
+	if err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
+		a.log.Warn("what was chosen is not remembered", slog.Any("err", err))
+	}
 }
 
 // spread carries each Snapshot to the tray and the windows, and each call

@@ -232,6 +232,10 @@ func (d *dialWindow) dial() {
 	if text == "" || d.live || d.dialling {
 		return
 	}
+	if d.choice.box.Visible() { // which one comes first
+		d.win.Canvas().Focus(d.choice.list)
+		return
+	}
 	may := d.asking.press(d.number.Text, d.app.env.Now())
 	d.call.SetText(d.asking.label())
 	if !may {

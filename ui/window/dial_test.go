@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -260,6 +261,51 @@ var several = []channel.Choice{
 	{Text: "050 1234507", Dial: "00501234507", Shown: "0 0501234507"},
 	{Text: "(899) 123456", Dial: "0899123456", Shown: "0 899123456", Reasons: []string{"premium"}},
 	{Text: "7102", Dial: "7102", Shown: "7102"},
+}
+
+// A typed number is one as it is, and one behind the outside line: both are shown,
+// and the one that is picked is dialled by Enter, with what was typed still there.
+func TestOneOfTwoReadingsIsPicked(t *testing.T) {
+	d := newDesk(t)
+	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
+		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
+		Choices: []channel.Choice{
+			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineMissing},
+			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineTyped},
+		},
+	}}
+	d.show(channel.Show{Window: channel.WindowDial})
+	w := d.app.dial
+	w.number.SetText("0331 1234567")
+	d.answered()
+	if !w.choice.box.Visible() || !w.call.Disabled() || w.line.Text != words.NumberReasons([]string{"ambiguous_line"}) {
+		t.Fatalf("choices %v, line %q", w.choice.box.Visible(), w.line.Text)
+	}
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 0331 1234567"); n != 0 {
+		t.Fatal("Enter dials before one is picked")
+	}
+	press(w.choice.list, fyne.KeyDown)
+	press(w.choice.list, fyne.KeyReturn)
+	d.answered()
+	if w.number.Text != "0331 1234567" || w.choice.box.Visible() || w.line.Text != words.WillDial("0 331 123 4567") || w.call.Disabled() {
+		t.Errorf("picked: %q, choices %v, line %q", w.number.Text, w.choice.box.Visible(), w.line.Text)
+	}
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 0331 1234567 as 03311234567"); n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+	d.advance(settleTime)
+
+	// Another text is another question.
+	w.number.SetText("0331 12345")
+	w.number.SetText("0331 1234567")
+	d.answered()
+	if !w.choice.box.Visible() {
+		t.Error("the choice outlives the text")
+	}
 }
 
 // What was copied holds several numbers: one is picked with the keyboard, and

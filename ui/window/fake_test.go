@@ -3,6 +3,7 @@ package window
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,8 @@ type fakeAgent struct {
 	extensions []channel.Extension
 	noList     *channel.Problem
 	recent     []history.Entry
-	choices    []channel.Choice // in every text that is no number
+	choices    []channel.Choice           // in every text that is no number
+	previews   map[string]channel.Preview // of texts that are read otherwise
 	dial       *channel.Problem
 	save       channel.Saved
 	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
@@ -76,6 +78,9 @@ func (a *fakeAgent) wait(ctx context.Context) {
 }
 
 func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
+	if v, ok := a.previews[text]; ok {
+		return v
+	}
 	dial := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" ./-()", r) {
 			return -1
@@ -108,7 +113,8 @@ func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string) *chann
 		a.note("dial " + text)
 	} else {
 		a.note("dial " + text + " as " + dial)
-		if v.Dial != dial && v.Problem == nil {
+		chosen := slices.ContainsFunc(v.Choices, func(c channel.Choice) bool { return c.Dial == dial })
+		if v.Dial != dial && v.Problem == nil && !chosen {
 			return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
 		}
 	}
