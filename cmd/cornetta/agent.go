@@ -388,7 +388,12 @@ func (a *agent) hangup(ctx context.Context) {
 // redial dials a number that was dialled before, from the tray's menu. What
 // goes wrong is shown in the dial window, with the number.
 func (a *agent) redial(ctx context.Context, dial string) {
-	_, err := a.place(ctx, dial, "")
+	r := a.rules()
+	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
+	p, err := plan(dial, "", r.numbers)
+	if err == nil {
+		_, err = a.dialer.DialIn(ctx, r.epoch, p)
+	}
 	var ask *confirmError
 	switch {
 	case errors.As(err, &ask): // the window says why
@@ -399,15 +404,16 @@ func (a *agent) redial(ctx context.Context, dial string) {
 }
 
 // place is what every way in comes to. consent is the dial string that a person
-// was shown and said yes to; "" where nobody was asked.
-func (a *agent) place(ctx context.Context, text, consent string) (call.Snapshot, error) {
+// was shown and said yes to; "" where nobody was asked. remember keeps how they
+// chose to have the text read.
+func (a *agent) place(ctx context.Context, text, consent string, remember bool) (call.Snapshot, error) {
 	r := a.rules()
 	p, err := plan(text, consent, r.numbers)
 	if err != nil {
 		return call.Snapshot{}, err
 	}
 	placed, err := a.dialer.DialIn(ctx, r.epoch, p)
-	if err == nil && p.Line != "" {
+	if err == nil && remember && p.Line != "" {
 		a.remember(ctx, p.Line)
 	}
 	return placed, err

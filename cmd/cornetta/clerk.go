@@ -44,14 +44,14 @@ func numberProblem(code string) *channel.Problem {
 }
 
 func (c *clerk) Dial(ctx context.Context, text string) *channel.Problem {
-	return c.DialConfirmed(ctx, text, "")
+	return c.DialConfirmed(ctx, text, "", false)
 }
 
-func (c *clerk) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
+func (c *clerk) DialConfirmed(ctx context.Context, text, dial string, remember bool) *channel.Problem {
 	if p := c.Preview(ctx, text); p.Problem != nil {
 		return p.Problem
 	}
-	_, err := c.place(ctx, text, dial)
+	_, err := c.place(ctx, text, dial, remember)
 	return problem(err)
 }
 

@@ -27,7 +27,7 @@ func TestConsent(t *testing.T) {
 			t.Fatalf("consent %q: %v, may dial: %v", consent, err, p.MayDial())
 		}
 	}
-	if ask.shown != "0 899123456" || ask.dial() != "0899123456" {
+	if ask.shown != "0 899 123 456" || ask.dial() != "0899123456" {
 		t.Errorf("asked as %q, a yes is one to %q", ask.shown, ask.dial())
 	}
 	if s := ask.Error(); strings.Contains(s, "89912") || !strings.Contains(s, "456") {
@@ -67,13 +67,13 @@ func TestConsentWithoutATerminal(t *testing.T) {
 		e := &env{ctx: t.Context(), streams: streams{strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{}}}
 		_, err = asked(c, e, func(consent string) (number.Plan, error) {
 			tried = append(tried, consent)
-			return plan("0899123456", consent, numbersOf(config.Default()))
+			return plan("0 899123456", consent, numbersOf(config.Default()))
 		})
 		return tried, err
 	}
 	tried, err := tries(&dialCmd{})
 	var refused *exitError
-	if len(tried) != 1 || !errors.As(err, &refused) || refused.code != exitFailed || !strings.Contains(refused.msg, "0 899123456") {
+	if len(tried) != 1 || !errors.As(err, &refused) || refused.code != exitFailed || !strings.Contains(refused.msg, "0 899 123 456") {
 		t.Errorf("tried %q: %v", tried, err)
 	}
 	tried, err = tries(&dialCmd{Yes: true})
@@ -120,17 +120,17 @@ func TestRulesOfTheSettings(t *testing.T) {
 func TestPreviewSaysWhy(t *testing.T) {
 	a := &agent{cfg: config.Default()}
 	c := &clerk{a}
-	v := c.Preview(context.Background(), "0899123456")
-	if v.Problem != nil || v.Dial != "0899123456" || v.Shown != "0 899123456" || strings.Join(v.Reasons, " ") != "premium" {
+	v := c.Preview(context.Background(), "0 899123456")
+	if v.Problem != nil || v.Dial != "0899123456" || v.Shown != "0 899 123 456" || strings.Join(v.Reasons, " ") != "premium" {
 		t.Errorf("%+v", v)
 	}
-	if p := c.Dial(context.Background(), "0899123456"); p == nil || p.Kind != channel.KindCall || p.Code != channel.CallConfirm {
+	if p := c.Dial(context.Background(), "0 899123456"); p == nil || p.Kind != channel.KindCall || p.Code != channel.CallConfirm {
 		t.Errorf("dialled without a yes: %v", p)
 	}
-	if p := c.DialConfirmed(context.Background(), "0899123456", "0899123457"); p == nil || p.Code != channel.CallConfirm {
+	if p := c.DialConfirmed(context.Background(), "0 899123456", "0899123457", false); p == nil || p.Code != channel.CallConfirm {
 		t.Errorf("dialled with a yes to another number: %v", p)
 	}
-	if v := c.Preview(context.Background(), "+39 050 1234567"); v.Shown != "0 0501234567" || len(v.Reasons) != 0 {
+	if v := c.Preview(context.Background(), "+39 050 1234567"); v.Shown != "0 050 123 4567" || len(v.Reasons) != 0 {
 		t.Errorf("%+v", v)
 	}
 	if v := c.Preview(context.Background(), "06 1234567x"); v.Problem == nil || v.Problem.Code != string(number.Letters) {

@@ -23,7 +23,7 @@ func (d *doorman) Status(context.Context) (status.Snapshot, error) {
 
 // Dial places the call that the same user's command line asks for.
 func (d *doorman) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent) })
+	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent, true) })
 }
 
 // DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.

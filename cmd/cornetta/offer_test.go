@@ -37,7 +37,7 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 	open("Dial clipboard", false) // nothing was copied
 	s.Key("Escape")
 	s.Copy(copiedNumber)
-	open("Dial clipboard: 0 050123407", true)
+	open("Dial clipboard: 0 050 123407", true)
 	s.Key("Down", "Down", "Return")
 	s.waitState(call.InCall)
 	if n := originated(pbx); n != dialled {
@@ -48,7 +48,7 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 
 	// Copied since: what was read is not what would be dialled, so nothing is.
 	s.Copy("050 123402")
-	open("Dial clipboard: 0 050123402", true)
+	open("Dial clipboard: 0 050 123402", true)
 	s.Copy("050 123403")
 	s.Key("Down", "Down", "Return")
 	w := s.Window("^Cornetta$")
@@ -60,7 +60,7 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 	w.WaitGone()
 
 	s.Copy(premium)
-	open("Dial clipboard: 0 899123407…", true)
+	open("Dial clipboard: 0 899 123 407…", true)
 	s.Key("Down", "Down", "Return")
 	s.entry("0899123407")
 	s.Key("Escape")

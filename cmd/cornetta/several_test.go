@@ -7,6 +7,7 @@ import (
 	"errors"
 	"image/color"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestPickOf(t *testing.T) {
 		for _, c := range several.choices {
 			shown = append(shown, c.shown+" "+strings.Join(c.reasons, ","))
 		}
-		if got, want := strings.Join(shown, "|"), "0 050123402 |0 050123403 |0 899123402 premium"; got != want {
+		if got, want := strings.Join(shown, "|"), "0 050 123402 |0 899 123 402 premium|0 050 123403 "; got != want {
 			t.Fatalf("%s: %q, want %q", src, got, want)
 		}
 		if s := err.Error(); strings.Contains(s, "123") {
@@ -44,8 +45,9 @@ func TestPickOf(t *testing.T) {
 			if p, err := planOf(signature, src, c.dial(), a); err != nil || !p.MayDial() || p.Dial != c.dial() {
 				t.Errorf("%s: picked %s: %+v, %v", src, c.shown, p, err)
 			}
-			// What is put into the entry of the dial window means itself there.
-			if p := number.Parse(c.dial(), number.Typed, a); p.Dial != c.dial() || strings.Join(names(p), ",") != strings.Join(c.reasons, ",") {
+			// What is put into the entry of the dial window means itself there, or may.
+			p := number.Parse(c.dial(), number.Typed, a)
+			if p.Dial != c.dial() && !slices.ContainsFunc(p.Choices, func(o number.Plan) bool { return o.Dial == c.dial() }) {
 				t.Errorf("%s: typed as %s it dials %s for %v", c.shown, c.dial(), p.Dial, p.Reasons)
 			}
 		}
@@ -53,7 +55,7 @@ func TestPickOf(t *testing.T) {
 			t.Errorf("%s: a number that is not in it may be dialled", src)
 		}
 		var back *severalError
-		if !errors.As(fromAgent(toClient(err)), &back) || back.code != several.code || len(back.choices) != 3 || back.choices[2].reasons[0] != "premium" {
+		if !errors.As(fromAgent(toClient(err)), &back) || back.code != several.code || len(back.choices) != 3 || back.choices[1].reasons[0] != "premium" {
 			t.Errorf("through the control socket: %+v", back)
 		}
 	}
@@ -77,7 +79,7 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	s.Wait("the dial window to have the focus", w.Focused)
 	s.drawn(w)
 	s.look("1-several")
-	s.Key("Down", "Return")
+	s.Key("Down", "Down", "Return")
 	s.entry("0050123403")
 	if n := originated(pbx); n != "" {
 		t.Fatalf("picking dialled %s", n)
@@ -85,7 +87,7 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	s.Copy(signature) // entry copied its own text over it
 	s.Key("ctrl+alt+d")
 	s.look("2-again")
-	s.Key("Down", "Down", "Return")
+	s.Key("Down", "Return")
 	s.entry("0899123402")
 	s.look("3-picked")
 	s.Key("Return")
@@ -181,7 +183,7 @@ func TestDialSeveralCopied(t *testing.T) {
 			s.Copy(signature)
 			for _, args := range [][]string{{"--clipboard"}, {"--clipboard", "--yes"}, {"--", signature}} {
 				_, errs, code := s.run("", append([]string{"dial"}, args...)...)
-				if code != exitNotNumber || !strings.Contains(errs, "0 050123402, 0 050123403, 0 899123402") {
+				if code != exitNotNumber || !strings.Contains(errs, "0 050 123402, 0 899 123 402, 0 050 123403") {
 					t.Errorf("dial %q: exit status %d: %s", args, code, errs)
 				}
 				if through == "agent" && args[0] == "--clipboard" {
@@ -200,14 +202,14 @@ func TestDialSeveralCopied(t *testing.T) {
 				t.Fatalf("dialled %s", n)
 			}
 			for answer, args := range map[string][]string{
-				"2": {"dial", "--no-wait", "--clipboard"},
-				"3": {"dial", "--no-wait", "--", signature},
+				"3": {"dial", "--no-wait", "--clipboard"},
+				"2": {"dial", "--no-wait", "--", signature},
 			} {
 				screen, code := s.atTerminal("[1-3]", answer, args...)
 				if code != exitOK || !strings.Contains(screen, "premium number") {
 					t.Errorf("%q: exit status %d: %s", args, code, screen)
 				}
-				want += map[string]string{"2": "0050123403 ", "3": "0899123402 "}[answer]
+				want += map[string]string{"3": "0050123403 ", "2": "0899123402 "}[answer]
 				if n := originated(pbx); n != strings.TrimSpace(want) {
 					t.Errorf("%q: dialled %q, want %q", args, n, want)
 				}

@@ -427,7 +427,7 @@ var kinds = []struct {
 	{Typed, "0331 1234567", "typed_is=plan typed_line=missing", "003311234567", ""},
 	{Typed, "0331 1234567", "typed_is=plan typed_line=typed", "03311234567", ""},
 	{Typed, "0 0331 1234567", "typed_is=plan", "003311234567", ""},
-	{Typed, "0 331 1234567", "typed_is=plan", "ask 003311234567 ambiguous_line", "0 331 1234567 | 0 331 1234567"},
+	{Typed, "0 331 1234567", "typed_is=plan", "03311234567", ""},
 	{Typed, "00331 1234567", "typed_is=plan", "003311234567", ""},
 	{Typed, "0039 050 1234567", "typed_is=plan", "00501234567", ""},
 	{Typed, "000390501234567", "typed_is=plan", "000390501234567", ""},

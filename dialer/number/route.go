@@ -147,6 +147,9 @@ func (w *work) routeTyped(n written) Code {
 		return ""
 	}
 	without, with := w.isNumber(digits), carries && w.isNumber(line)
+	if without && with && w.linesApart(digits) {
+		without = false
+	}
 	if without && with {
 		switch w.s.TypedLine {
 		case LineMissing:
@@ -193,6 +196,14 @@ func (w *work) routeTyped(n written) Code {
 		w.keep(RuleKeypad, digits)
 	}
 	return ""
+}
+
+// linesApart reports whether what was typed has the outside line in a group of its
+// own, as no number of the home country is written.
+func (w *work) linesApart(digits string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(w.written), " ")
+	group, _, _ := strings.Cut(w.home.homeGroups(digits), " ")
+	return first == w.s.Prefix && group != w.s.Prefix
 }
 
 // isNumber reports whether digits are what one dials at home for somebody: a

@@ -44,7 +44,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if p := c.Dial(ctx, "390"); p != nil {
 		t.Error(p)
 	}
-	if p := c.DialConfirmed(ctx, "390", "0390"); p != nil {
+	if p := c.DialConfirmed(ctx, "390", "0390", true); p != nil {
 		t.Error(p)
 	}
 	if p := c.Hangup(ctx); p != nil {

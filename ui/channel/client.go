@@ -131,9 +131,10 @@ func (c *Client) Dial(ctx context.Context, text string) *Problem {
 }
 
 // DialConfirmed starts a call that the person was asked about: dial is the
-// Preview's, which they have seen.
-func (c *Client) DialConfirmed(ctx context.Context, text, dial string) *Problem {
-	return c.do(ctx, methodConfirmed, confirmedParams{text, dial})
+// Preview's or one of its Choices', which they have seen. remember says that they
+// picked it as the way in which such numbers are to be read (Choice.Line).
+func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *Problem {
+	return c.do(ctx, methodConfirmed, confirmedParams{text, dial, remember})
 }
 
 // Answer is the person's to the Ask with that id; dial is the dial string that

@@ -43,7 +43,7 @@ func (a *fakeAgent) Dial(_ context.Context, text string) *Problem {
 	return a.problem
 }
 
-func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string) *Problem {
+func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string, _ bool) *Problem {
 	a.note("dial " + text + " as " + dial)
 	return a.problem
 }

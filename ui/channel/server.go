@@ -57,10 +57,9 @@ type Agent interface {
 	// Dial starts a call and returns once it was asked of the PBX or refused.
 	Dial(ctx context.Context, text string) *Problem
 	// DialConfirmed is Dial for what the person has seen, and said yes to where it
-	// has to be asked about first. dial is the
-	// Preview's, which the person has seen and said yes to: nothing else is
-	// dialled.
-	DialConfirmed(ctx context.Context, text, dial string) *Problem
+	// has to be asked about first. dial is the Preview's, or one of its Choices':
+	// nothing else is dialled. remember says that the Choice's Line is to be kept.
+	DialConfirmed(ctx context.Context, text, dial string, remember bool) *Problem
 	Hangup(ctx context.Context) *Problem
 	// Answer is the person's to the Ask with that id. dial is its Preview's,
 	// which they have seen: a yes dials nothing else. A Problem leaves the
@@ -312,10 +311,13 @@ type (
 		Total   int
 	}
 	recentParams    struct{ N int }
-	confirmedParams struct{ Text, Dial string }
-	cancelParams    struct{ ID string }
-	keysParams      struct{ Keys string }
-	answerParams    struct {
+	confirmedParams struct {
+		Text, Dial string
+		Remember   bool
+	}
+	cancelParams struct{ ID string }
+	keysParams   struct{ Keys string }
+	answerParams struct {
 		ID   uint64
 		Yes  bool
 		Dial string
@@ -334,7 +336,7 @@ func (s *Server) methods() jrpc2.Assigner {
 			return result{cleanProblem(s.agent.Dial(ctx, p.Text))}
 		}),
 		methodConfirmed: answer(func(ctx context.Context, p confirmedParams) result {
-			return result{cleanProblem(s.agent.DialConfirmed(ctx, p.Text, p.Dial))}
+			return result{cleanProblem(s.agent.DialConfirmed(ctx, p.Text, p.Dial, p.Remember))}
 		}),
 		methodAnswer: answer(func(ctx context.Context, p answerParams) result {
 			return result{cleanProblem(s.agent.Answer(ctx, p.ID, p.Yes, p.Dial))}

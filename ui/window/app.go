@@ -35,7 +35,7 @@ type Agent interface {
 	Preview(ctx context.Context, text string) channel.Preview
 	Dial(ctx context.Context, text string) *channel.Problem
 	Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem
-	DialConfirmed(ctx context.Context, text, dial string) *channel.Problem
+	DialConfirmed(ctx context.Context, text, dial string, remember bool) *channel.Problem
 	Hangup(ctx context.Context) *channel.Problem
 	TestCall(ctx context.Context) *channel.Problem
 	Settings(ctx context.Context) (channel.Settings, *channel.Problem)

@@ -34,12 +34,18 @@ type dialWindow struct {
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
 	stop     func() bool
-	bad      bool           // what stands in the entry is no number
-	asking   asking         // whether it is asked about first
-	ended    string         // the last call whose end was seen
-	wantList bool           // the window was opened for the recent calls
-	given    channel.Show   // what the window was last opened with
-	picked   channel.Choice // how the entry's text is to be read; none where Line is ""
+	bad      bool         // what stands in the entry is no number
+	asking   asking       // whether it is asked about first
+	ended    string       // the last call whose end was seen
+	wantList bool         // the window was opened for the recent calls
+	given    channel.Show // what the window was last opened with
+	meant    meant        // how the entry's text is to be read
+}
+
+// meant is how a person chose to have a text read: as dial.
+type meant struct {
+	text, dial string
+	remember   bool // and others like it
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -61,8 +67,8 @@ func newDialWindow(a *App) *dialWindow {
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
 	d.recent = newRecentView(d.keys, a.env.Now)
-	d.recent.fill = func(number string) { d.fill(number) }
-	d.recent.dial = func(number string) { d.fill(number); d.dial() }
+	d.recent.fill = func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
+	d.recent.dial = func(number string) { d.recent.fill(number); d.dial() }
 	d.choice = newChoiceView(d.keys)
 	d.choice.pick = d.pick
 	d.number.down = func() {
@@ -119,12 +125,13 @@ func (d *dialWindow) offer(choices []channel.Choice) {
 // pick puts a number into the entry as it would be dialled. It is dialled as
 // what is typed is: by Enter, and asked about where there is a reason.
 func (d *dialWindow) pick(c channel.Choice) {
-	if c.Line != "" { // of one number: typed, its digits would be in doubt again
-		d.picked = c
+	if c.Line != "" { // of one number, which stands there already
+		d.meant = meant{d.number.Text, c.Dial, true}
 		d.preview()
 		d.win.Canvas().Focus(d.number)
 		return
 	}
+	d.meant = meant{c.Dial, c.Dial, false}
 	d.given = channel.Show{Text: c.Dial}
 	d.offer(nil)
 	d.notice.reason(words.NumberReasons(c.Reasons))
@@ -165,7 +172,6 @@ func (d *dialWindow) preview() {
 	}
 	if text != d.asking.text {
 		d.asking.forget()
-		d.picked = channel.Choice{}
 	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
@@ -182,9 +188,10 @@ func (d *dialWindow) preview() {
 				return
 			}
 			choices := v.Choices
-			if d.picked.Line != "" && slices.ContainsFunc(choices, func(c channel.Choice) bool { return c.Dial == d.picked.Dial }) {
+			if i := slices.IndexFunc(choices, func(c channel.Choice) bool { return d.meant == meant{text, c.Dial, d.meant.remember} }); i >= 0 {
+				c := choices[i]
 				choices = nil
-				v = channel.Preview{Dial: d.picked.Dial, Shown: d.picked.Shown, Reasons: slices.DeleteFunc(slices.Clone(d.picked.Reasons),
+				v = channel.Preview{Dial: c.Dial, Shown: c.Shown, Reasons: slices.DeleteFunc(slices.Clone(c.Reasons),
 					func(r string) bool { return r == "ambiguous_line" })} // answered by picking
 			}
 			if text == d.given.Text && len(d.given.Choices) > 0 {
@@ -241,7 +248,7 @@ func (d *dialWindow) dial() {
 	if !may {
 		return
 	}
-	seen := d.asking.seen
+	seen, remember := d.asking.seen, d.meant.remember && d.meant.text == text
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
@@ -250,7 +257,7 @@ func (d *dialWindow) dial() {
 	d.app.ask(askTime, func(ctx context.Context) func() {
 		var p *channel.Problem
 		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
-			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial)
+			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial, remember)
 		} else {
 			p = d.app.agent.Dial(ctx, text)
 		}

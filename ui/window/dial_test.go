@@ -294,7 +294,7 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	}
 	press(w.number, fyne.KeyReturn)
 	d.answered()
-	if n := d.agent.count("dial 0331 1234567 as 03311234567"); n != 1 {
+	if n := d.agent.count("dial 0331 1234567 as 03311234567 from now on"); n != 1 {
 		t.Errorf("dialled %d times", n)
 	}
 	d.advance(settleTime)

@@ -108,11 +108,15 @@ func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
 	return a.dial
 }
 
-func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string) *channel.Problem {
+func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, remember bool) *channel.Problem {
 	if v := a.Preview(ctx, text); len(v.Reasons) == 0 && v.Dial == dial {
 		a.note("dial " + text)
 	} else {
-		a.note("dial " + text + " as " + dial)
+		kept := ""
+		if remember {
+			kept = " from now on"
+		}
+		a.note("dial " + text + " as " + dial + kept)
 		chosen := slices.ContainsFunc(v.Choices, func(c channel.Choice) bool { return c.Dial == dial })
 		if v.Dial != dial && v.Problem == nil && !chosen {
 			return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
