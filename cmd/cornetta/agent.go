@@ -363,7 +363,7 @@ func (a *agent) showWindow(s channel.Show) {
 	if s.Window == channel.WindowDial && a.account().Validate() != nil {
 		s.Window = channel.WindowAssistant
 	}
-	a.windows.show(s)
+	_ = a.windows.show(s) // they have said it
 	if s.Window == channel.WindowDial {
 		a.prepare()
 	}
@@ -423,6 +423,7 @@ func (a *agent) spread(ctx context.Context) {
 			return
 		case s := <-snapshots:
 			c := s.Call
+			a.unaskedEnded(c)
 			if unknown != nil && (c == nil || c.ID != unknown.ID) {
 				a.note(unknown)
 				unknown = nil

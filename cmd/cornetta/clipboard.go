@@ -79,6 +79,11 @@ func readCode(err error) string {
 // corrected.
 const maxShown = 256
 
+// shownText is a text of somebody else's as it is put into a field.
+func shownText(text string) string {
+	return channel.Plain(strings.ToValidUTF8(text, "\ufffd"), maxShown)
+}
+
 // placeCopied calls what c says. What cannot be called is shown in the dial
 // window, with the reason; so is what a person has to agree to or to pick, unless
 // the caller sees to that. said is what somebody was told that this would dial,
@@ -118,7 +123,7 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		show.Reason = sentence(err).msg
 	}
 	if p.Dial == "" {
-		show.Text = channel.Plain(strings.ToValidUTF8(p.Input, "\ufffd"), maxShown)
+		show.Text = shownText(p.Input)
 	}
 	a.showWindow(show)
 	return placed, err

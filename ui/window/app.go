@@ -86,7 +86,8 @@ type App struct {
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
-	held      *channel.Ask // until the assistant is closed
+	held      *channel.Ask  // until the assistant is closed
+	heldLink  *channel.Show // the same for one that cannot be read
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -181,6 +182,10 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowRecent:
 			a.showDial(s, true)
 		default:
+			if s.Link != 0 && a.assistant != nil && a.assistant.ending() {
+				a.heldLink = &s
+				return
+			}
 			a.showDial(s, false)
 		}
 	})
@@ -218,8 +223,11 @@ func (a *App) applyQuestion() {
 
 // applyHeld shows the question that came while the assistant was ending.
 func (a *App) applyHeld() {
-	q := a.held
-	a.held = nil
+	q, link := a.held, a.heldLink
+	a.held, a.heldLink = nil, nil
+	if link != nil {
+		a.Show(*link)
+	}
 	if q != nil {
 		a.Ask(*q)
 	}

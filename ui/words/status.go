@@ -48,6 +48,9 @@ const (
 	phrasePickOne                     // how many there are
 	phraseNothingPicked               // none of them was picked
 	phraseLinkWaits                   // a link was clicked before anything was set up
+	phraseUnread                      // the reason
+	phraseUnreadOne                   // dropped beside it
+	phraseUnreadMore                  // how many were
 	phrases                           // how many there are
 )
 
