@@ -185,6 +185,8 @@ func desktopProblem(err error) *channel.Problem {
 		p.Code = channel.DesktopUnsupported
 	case errors.Is(err, desktop.ErrForeign):
 		p.Code = channel.DesktopForeign
+	case errors.Is(err, desktop.ErrNotEverywhere):
+		p.Code = channel.DesktopPartly
 	}
 	p.Detail = err.Error()
 	return p

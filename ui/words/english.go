@@ -224,6 +224,7 @@ var english = table{
 		"keys/no_portal":      {"This desktop gives programs no keys", "Bind a key to the command in its own settings."},
 		"desktop/unsupported": {"This is not done on this system yet", ""},
 		"desktop/foreign":     {"There is a file of the same name that Cornetta did not write", "It was left alone."},
+		"desktop/partly":      {"Links open with Cornetta, but not on a desktop that xdg-open does not know, such as i3 or sway", "The folder that Cornetta is in has a blank or a special character in its name, and so has your home: put Cornetta into another one and install it again."},
 		"desktop/failed":      {"The desktop's files could not be read or written", "Check that your home folder can be written and is not full."},
 		"channel/timeout":     {"Cornetta did not answer", "Try again. If it goes on, quit and start it again."},
 		"channel/internal":    {"Something went wrong inside Cornetta", "Try again. If it goes on, quit and start it again."},
