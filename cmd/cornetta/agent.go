@@ -50,7 +50,7 @@ func runAgent(e *env, a *agent) error {
 		}
 	}
 	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
-	a.onBus = true
+	a.onBus, a.keysTold = true, keyNewsPath()
 	return a.run(e.ctx)
 }
 
@@ -65,6 +65,7 @@ type agent struct {
 	log       *slog.Logger
 	welcome   string // shown with the first window
 	link      string // it was started for
+	keysTold  string // the file that remembers which troubles with keys were told; "": none
 	onBus     bool   // it answers for Cornetta on the session bus
 	activated bool   // it was started by that
 
@@ -122,7 +123,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.windows = newWindows(a, a.log)
 	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
-	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
+	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.keysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -362,6 +363,9 @@ func (a *agent) account() config.Account {
 func (a *agent) showWindow(s channel.Show) {
 	if s.Window == channel.WindowDial && a.account().Validate() != nil {
 		s.Window = channel.WindowAssistant
+	}
+	if s.Window == channel.WindowDial && s.Reason == "" {
+		s.Reason = a.troubles.unsaid()
 	}
 	_ = a.windows.show(s) // they have said it
 	if s.Window == channel.WindowDial {

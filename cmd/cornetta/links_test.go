@@ -114,6 +114,7 @@ func TestLinksThatCannotBeRead(t *testing.T) {
 		s.must("", uri)
 		w := s.Window("^Cornetta$")
 		s.Wait("the window to have the focus", w.Focused)
+		s.drawn(w)
 		return w
 	}
 	w := unread("tel:050-CALL-ME")

@@ -419,12 +419,10 @@ func (n *notice) draw() {
 			text = words.Trouble(*n.snap.Trouble).String()
 		}
 	}
-	if text == "" {
-		n.button.Hide()
-		text = n.why
-	} else {
-		n.button.SetText(words.Text(label))
-		n.button.Show()
+	showIf(n.button, text != "")
+	n.button.SetText(words.Text(label))
+	if !strings.Contains(text, n.why) { // which may be the same
+		text = strings.TrimSpace(n.why + "\n" + text)
 	}
 	if text == "" {
 		n.box.Hide()

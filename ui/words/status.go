@@ -37,6 +37,7 @@ const (
 	phraseTooltip                     // program, status
 	phraseCopied                      // label, dial string
 	phraseKeys                        // combination, what is wrong
+	phraseKeysNews                    // there are combinations that do nothing
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about
 	phraseChoose                      // after install, where links still open with another program
