@@ -30,10 +30,6 @@ type accountSetCmd struct {
 	SecretStdin bool          `help:"Read the account's password from standard input."`
 }
 
-// keyringTime bounds one call to the keyring that a person waits for; the
-// keyring may be asking for its own password meanwhile.
-const keyringTime = 60 * time.Second
-
 func (c *accountSetCmd) Run(e *env) error {
 	a := config.Account{
 		Host: c.Host, Port: c.Port, TLS: c.TLS == "on", TLSPin: c.TLSPin,
@@ -93,9 +89,7 @@ func readSecret(r io.Reader) (string, error) {
 // keep puts the password into the keyring. There is no other place for it on
 // a disk: without a keyring it has to be typed into the running program.
 func (e *env) keep(a config.Account, password string) error {
-	ctx, cancel := context.WithTimeout(e.ctx, keyringTime)
-	defer cancel()
-	if err := e.keys.Set(ctx, secret.Key(a), password); err != nil {
+	if err := e.keys.Set(e.ctx, secret.Key(a), password); err != nil {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
@@ -106,9 +100,7 @@ func (e *env) keep(a config.Account, password string) error {
 }
 
 func (e *env) forget(key string) {
-	ctx, cancel := context.WithTimeout(e.ctx, keyringTime)
-	defer cancel()
-	if err := e.keys.Delete(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
 		fmt.Fprintln(e.err, "cornetta: the old password could not be removed from the keyring.")
 	}
 }
@@ -170,9 +162,7 @@ func (c *accountShowCmd) Run(e *env) error {
 }
 
 func (e *env) whereSecret(a config.Account) string {
-	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
-	defer cancel()
-	_, err := e.keys.Get(ctx, secret.Key(a))
+	_, err := e.keys.Get(e.ctx, secret.Key(a))
 	switch {
 	case err == nil:
 		return "keyring"

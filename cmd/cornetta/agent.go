@@ -328,7 +328,7 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	}
 	if login {
 		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
-			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+			a.recheck(ctx, key)
 		}
 		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
 			return err
@@ -339,6 +339,14 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	a.mu.Unlock()
 	a.tellKeys()
 	return nil
+}
+
+// recheck looks for a newer password, which the command line may have put into the
+// keyring. A locked one is not waited for: there is one to go on with.
+func (a *agent) recheck(ctx context.Context, key string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	a.keys.Recheck(ctx, key)
 }
 
 // rules are what plans are made under, and for how long they are good.

@@ -533,6 +533,72 @@ func TestLockedKeyring(t *testing.T) {
 	}
 }
 
+// prompt is the keyring's window.
+func (s *seat) prompt() *desktoptest.Window {
+	s.t.Helper()
+	w := s.Window(".*")
+	s.Wait("the prompt to have the focus", w.Focused)
+	return w
+}
+
+// TestKeyringIsUnlocked: there is time to type its password, for the check at the
+// start and for a call, and then nothing more to do.
+func TestKeyringIsUnlocked(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	slowly := func() {
+		w := s.prompt()
+		s.tray("The keyring asks for its password")
+		start := time.Now()
+		s.Wait("longer than a keyring may be silent", func() bool { return time.Since(start) > 6*time.Second })
+		s.look("asks")
+		s.Type(desktoptest.KeyringPassword)
+		s.Key("Return")
+		w.WaitGone()
+	}
+	s.LockKeyring()
+	s.agent()
+	slowly()
+	s.tray("Ready")
+	s.LockKeyring()
+	dial := s.cornetta("dial", "--no-wait", "7102")
+	if err := dial.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slowly()
+	if err := dial.Wait(); err != nil || originated(pbx) != "7102" {
+		t.Errorf("dialled %q: %v", originated(pbx), err)
+	}
+	s.must("", "hangup")
+}
+
+// TestKeyringOpensLater: one whose prompt was sent away and that then opens for
+// another program makes its notice go by itself.
+func TestKeyringOpensLater(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.LockKeyring()
+	s.agent()
+	w := s.prompt()
+	s.Key("Escape")
+	w.WaitGone()
+	s.tray("The keyring did not answer")
+	other := s.Command("secret-tool", "lookup", "service", "cornetta")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.prompt()
+	s.Type(desktoptest.KeyringPassword)
+	s.Key("Return")
+	_ = other.Wait()
+	s.tray("Ready")
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
+	}
+}
+
 // TestIdle measures what a day in the tray costs; the figures are for people,
 // the bounds only catch a program that spins.
 func TestIdle(t *testing.T) {

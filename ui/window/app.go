@@ -22,8 +22,8 @@ const appID = "io.cornetta.Cornetta"
 const (
 	warmTime     = time.Minute      // between the last window and the end
 	askTime      = 10 * time.Second // for an answer of the agent
-	saveTime     = 90 * time.Second // for Save, which may wait for the keyring twice, or for the desktop
-	checkTime    = 45 * time.Second // for a check of an account, which talks to the PBX
+	saveTime     = 5 * time.Minute  // for Save, which may wait for the keyring twice, or for the desktop
+	checkTime    = 3 * time.Minute  // for what talks to the PBX: the keyring may have to ask the person first
 	maxRecent    = 20
 	settleTime   = 3 * time.Second // a second Enter within it is the same call
 	hesitateTime = 700 * time.Millisecond

@@ -303,7 +303,7 @@ func (d *dialWindow) dial() {
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
-	d.app.ask(askTime, func(ctx context.Context) func() {
+	d.app.ask(checkTime, func(ctx context.Context) func() {
 		var p *channel.Problem
 		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
 			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial)

@@ -90,6 +90,7 @@ var english = table{
 		status.CodeCertHost:      {"The certificate is for another host", "Use in Settings the host name the certificate was made for."},
 		status.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it in Settings."},
 		status.CodeNoPermission:  {"The AMI user lacks a right", "It needs “call” to read and “call, originate” to write: ask who looks after the PBX."},
+		status.CodeKeyringAsks:   {"The keyring asks for its password", "Type it in the keyring's own window. Then it goes on by itself."},
 		status.CodeKeyring:       {"The keyring did not answer", "Unlock it, or type the password in Settings: it is then kept until you quit."},
 		status.CodeLinkLost:      {"The link to the PBX was lost", "It is built again as soon as it is needed. If this goes on, check the network."},
 		status.CodeProtocol:      {"The PBX said something that makes no sense", "Check that host and port in Settings are those of the AMI."},
