@@ -17,7 +17,7 @@ import (
 )
 
 type accountSetCmd struct {
-	Host        string        `required:"" help:"Name or address of the PBX."`
+	Host        string        `required:"" help:"Name or address of the PBX; HOST:PORT, ami://HOST:PORT and tls://HOST:PORT are taken apart."`
 	Port        int           `default:"5038" help:"Port of the manager interface (AMI)."`
 	TLS         string        `name:"tls" enum:"off,on" default:"off" help:"Encrypt the link: off or on."`
 	TLSPin      string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
@@ -157,7 +157,7 @@ func (c *accountShowCmd) Run(e *env) error {
 		return json.NewEncoder(e.out).Encode(show)
 	}
 	fmt.Fprintf(e.out, "PBX        %s port %d, TLS %s\nUser       %s\nPassword   %s\nExtension  %s\nTenant     %s\nSyntax     %s\nPrefix     %q\nTimeout    %s\n",
-		show.Host, show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
+		config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
 	return nil
 }
 
