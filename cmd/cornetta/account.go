@@ -25,7 +25,7 @@ type accountSetCmd struct {
 	Extension   string        `help:"Your own extension, whose phone rings first."`
 	Tenant      string        `required:"" placeholder:"UUID" help:"UUID of the tenant, as the PBX's AMI page or dashboard shows it."`
 	Syntax      string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
-	Prefix      string        `default:"0" help:"What gets an outside line; may be empty."`
+	Prefix      string        `default:"0" help:"What gets an outside line, such as 0, with which 333 1234567 goes out as 0 333 1234567; may be empty."`
 	Timeout     time.Duration `default:"10s" help:"How long your own phone may ring."`
 	SecretStdin bool          `help:"Read the account's password from standard input."`
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -342,11 +343,18 @@ func TestDemo(t *testing.T) {
 	w := s.Window("^Cornetta$")
 	s.tray("Ready")
 	s.Wait("the window to have the focus", w.Focused)
+	s.drawn(w)
 	s.look("1-welcome")
-	s.Type("0501234507\r")
+	example := regexp.MustCompile(`Try ([0-9 ]+),`).FindStringSubmatch(demoWelcome)[1]
+	s.Type(example)
+	s.look("2-typed")
+	s.Key("Return")
 	s.told("Your phone rings")
 	s.look("2-ringing")
-	s.told("In call")
+	// The outside line and the number, whole.
+	if n := s.told("In call"); !strings.Contains(n.Body, "0"+strings.ReplaceAll(example, " ", "")) {
+		t.Errorf("in call with %q", n.Body)
+	}
 	s.look("3-in-call")
 	if entries, err := os.ReadDir(s.ConfigHome()); err == nil {
 		for _, e := range entries {
