@@ -274,15 +274,19 @@ func TestTrustedLinksAreLimited(t *testing.T) {
 
 // TestTrustedLinksThatAreHungUp are refused: three times, and links are muted.
 func TestTrustedLinksThatAreHungUp(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx, err := amitest.Start(amitest.Options{Speed: amitest.Real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pbx.Close() })
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7102")...) // which nobody picks up
 	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
 	for range maxRefusals {
-		s.must("", "tel:+390501234504") // rings and rings
-		s.waitState(call.RingingFar)
+		s.must("", "tel:+390501234507")
+		s.waitState(call.RingingOwn)
 		s.must("", "hangup")
 		s.waitState(call.Cancelled)
 	}
