@@ -72,7 +72,20 @@ func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.S
 		done(call.Snapshot{}, ErrInProgress)
 		return
 	}
+	waiting := true
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case l.post <- func(l *loop) {
+			if waiting && l.prompted && len(l.waiters) == 1 {
+				l.openOver() // nobody else wants what the keyring asks for
+			}
+		}:
+		case <-l.ctx.Done():
+		}
+	})
 	l.open(forUse, func(c *ami.Client, err error) {
+		waiting = false
+		stop()
 		switch {
 		case err != nil:
 			done(call.Snapshot{}, err)

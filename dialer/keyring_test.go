@@ -86,6 +86,7 @@ type asking struct {
 	failing
 	answer chan error
 	opened chan struct{} // AwaitOpen waits for it
+	gaveUp atomic.Int32
 }
 
 func (a *asking) Get(ctx context.Context, _ string) (string, error) {
@@ -95,6 +96,7 @@ func (a *asking) Get(ctx context.Context, _ string) (string, error) {
 	case err := <-a.answer:
 		return amitest.Secret, err
 	case <-ctx.Done():
+		a.gaveUp.Add(1)
 		return "", ctx.Err()
 	}
 }
@@ -161,5 +163,35 @@ func TestKeyringOpensLater(t *testing.T) {
 		if s := d.Snapshot(); s.Link != status.LinkReady || s.Trouble != nil {
 			t.Errorf("after it opened: %s, %+v", s.Link, s.Trouble)
 		}
+	})
+}
+
+// TestKeyringAsksForNobody: with the call that it was for the prompt is given up,
+// unless something else waits for it.
+func TestKeyringAsksForNobody(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
+		keyring := &asking{answer: make(chan error)}
+		d.secrets = keyring
+		dial := func() {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if _, err := d.Dial(ctx, planFor("7102")); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("given up: %v", err)
+			}
+			synctest.Wait()
+		}
+		dial()
+		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyring {
+			t.Errorf("given up %d times: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+		}
+		go func() { _ = d.Check(t.Context()) }()
+		dial()
+		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
+			t.Errorf("given up %d times, but the check waits: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+		}
+		keyring.answer <- nil
+		synctest.Wait()
 	})
 }
