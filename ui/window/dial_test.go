@@ -474,3 +474,19 @@ func TestALinkThatCannotBeReadIsLeft(t *testing.T) {
 		t.Errorf("%d answers to the one in whose place another text came", n)
 	}
 }
+
+// One that came before anything was set up comes up when the assistant is closed.
+func TestALinkThatCannotBeReadWaitsForTheAssistant(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	w.turn(pageDone)
+	d.show(channel.Show{Window: channel.WindowDial, Link: 1, Text: "tel:x", Reason: "why"})
+	if c := d.app.dial; c != nil && d.app.visible[c.win] {
+		t.Fatal("shown over the assistant")
+	}
+	press(w.next, fyne.KeyReturn)
+	d.pump()
+	if c := d.app.dial; c == nil || !d.app.visible[c.win] || c.number.Text != "tel:x" {
+		t.Error("not shown")
+	}
+}
