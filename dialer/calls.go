@@ -72,13 +72,26 @@ func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.S
 		done(call.Snapshot{}, ErrInProgress)
 		return
 	}
+	waiting := true
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case l.post <- func(l *loop) {
+			if waiting && l.prompted && len(l.waiters) == 1 {
+				l.openOver() // nobody else wants what the keyring asks for
+			}
+		}:
+		case <-l.ctx.Done():
+		}
+	})
 	l.open(forUse, func(c *ami.Client, err error) {
+		waiting = false
+		stop()
 		switch {
 		case err != nil:
 			done(call.Snapshot{}, err)
 		case ctx.Err() != nil:
 			done(call.Snapshot{}, ctx.Err())
-		case l.age(asked) > stale:
+		case l.age(l.lastWanted(asked)) > stale:
 			done(call.Snapshot{}, ErrStale)
 		case in != l.epoch:
 			done(call.Snapshot{}, ErrAccountChanged)
@@ -92,9 +105,18 @@ func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.S
 		default:
 			l.inUse = true
 			l.touch()
-			l.originate(c, dial, asked, done)
+			l.originate(c, dial, l.lastWanted(asked), done)
 		}
 	})
+}
+
+// lastWanted is when somebody last showed that they want the call they asked for:
+// who types the keyring's password for it does.
+func (l *loop) lastWanted(asked instant) instant {
+	if l.unlocked.mono.After(asked.mono) {
+		return l.unlocked
+	}
+	return asked
 }
 
 // originate writes the request, once. It is never sent again by program.

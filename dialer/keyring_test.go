@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cornetta/ami/amitest"
@@ -76,5 +77,121 @@ func TestKeyringIsAskedOnce(t *testing.T) {
 			}
 		}
 		asked("the keyring was opened", 5)
+	})
+}
+
+// asking is a keyring that asks a person for its password, who answers when the
+// test says.
+type asking struct {
+	failing
+	answer chan error
+	opened chan struct{} // AwaitOpen waits for it
+	gaveUp atomic.Int32
+}
+
+func (a *asking) Get(ctx context.Context, _ string) (string, error) {
+	secret.Prompting(ctx, true)
+	defer secret.Prompting(ctx, false)
+	select {
+	case err := <-a.answer:
+		return amitest.Secret, err
+	case <-ctx.Done():
+		a.gaveUp.Add(1)
+		return "", ctx.Err()
+	}
+}
+
+func (a *asking) AwaitOpen(ctx context.Context) error {
+	select {
+	case <-a.opened:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TestKeyringWaitsForThePerson: a call that needs the keyring's password is placed
+// when it was typed, and meanwhile the link says what it waits for; a new network
+// does not take the prompt away.
+func TestKeyringWaitsForThePerson(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
+		keyring := &asking{answer: make(chan error)}
+		d.secrets = keyring
+		done := make(chan error)
+		go func() {
+			_, err := d.Dial(t.Context(), planFor("7102"))
+			done <- err
+		}()
+		for range 11 {
+			time.Sleep(10 * time.Second)
+			if err := d.Changed(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if s := d.Snapshot(); s.Link != status.LinkTrouble || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
+				t.Fatalf("while it asks: %s, %+v", s.Link, s.Trouble)
+			}
+		}
+		keyring.answer <- nil
+		if err := <-done; err != nil {
+			t.Errorf("the call: %v", err)
+		}
+		if s := d.Snapshot(); s.Link != status.LinkConnected || s.Trouble != nil {
+			t.Errorf("afterwards: %s, %+v", s.Link, s.Trouble)
+		}
+	})
+}
+
+// TestKeyringOpensLater: what was said of it goes by itself when it opens.
+func TestKeyringOpensLater(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(rightsHandler))
+		keyring := &asking{answer: make(chan error), opened: make(chan struct{})}
+		d.secrets = keyring
+		go func() { keyring.answer <- secret.ErrUnavailable }()
+		if err := d.Check(t.Context()); err == nil {
+			t.Fatal("it works with a locked keyring")
+		}
+		time.Sleep(time.Hour)
+		if s := d.Snapshot(); s.Trouble == nil || s.Trouble.Code != status.CodeKeyring {
+			t.Errorf("while it is locked: %s, %+v", s.Link, s.Trouble)
+		}
+		close(keyring.opened)
+		keyring.answer <- nil
+		synctest.Wait()
+		time.Sleep(time.Second)
+		if s := d.Snapshot(); s.Link != status.LinkReady || s.Trouble != nil {
+			t.Errorf("after it opened: %s, %+v", s.Link, s.Trouble)
+		}
+	})
+}
+
+// TestKeyringAsksForNobody: with the call that it was for the prompt is given up,
+// unless something else waits for it.
+func TestKeyringAsksForNobody(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
+		keyring := &asking{answer: make(chan error)}
+		d.secrets = keyring
+		dial := func() {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if _, err := d.Dial(ctx, planFor("7102")); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("given up: %v", err)
+			}
+			synctest.Wait()
+		}
+		dial()
+		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyring {
+			t.Errorf("given up %d times: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+		}
+		go func() { _ = d.Check(t.Context()) }()
+		dial()
+		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
+			t.Errorf("given up %d times, but the check waits: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+		}
+		keyring.answer <- nil
+		synctest.Wait()
 	})
 }

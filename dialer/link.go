@@ -13,14 +13,6 @@ import (
 	"cornetta/dialer/status"
 )
 
-// A locked keyring asks for its password in a window of its own. Somebody who
-// is about to dial has a moment to type it, and what runs aside has not: it
-// says that the keyring waits.
-const (
-	keyringAsked = 25 * time.Second
-	keyringAside = 5 * time.Second
-)
-
 // keyringQuiet is how long a keyring that was asked in vain is left alone.
 const keyringQuiet = 10 * time.Minute
 
@@ -129,6 +121,7 @@ func (l *loop) retire(why error) {
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
 	l.again, l.wanted, l.sealed = false, false, time.Time{}
+	l.prompted, l.awaiting = false, false
 	l.closeSession()
 	for _, w := range waiters {
 		w(nil, why)
@@ -148,11 +141,10 @@ func (l *loop) closeSession() {
 	}
 }
 
-// open gives w a logged-in client, now or when the login is through.
-func (l *loop) open(why reason, w func(*ami.Client, error)) { l.openWithin(keyringAsked, why, w) }
-
-// openWithin is open; the keyring may take as long as patience says.
-func (l *loop) openWithin(patience time.Duration, why reason, w func(*ami.Client, error)) {
+// open gives w a logged-in client, now or when the login is through. A locked
+// keyring asks for its password in a window of its own, and has the time that a
+// person needs; meanwhile the link says what it waits for.
+func (l *loop) open(why reason, w func(*ami.Client, error)) {
 	if l.client != nil {
 		w(l.client, nil)
 		return
@@ -180,19 +172,30 @@ func (l *loop) openWithin(patience time.Duration, why reason, w func(*ami.Client
 	}
 	l.waiters = append(l.waiters, w)
 	l.wanted = why == onDemand
-	l.connect(patience)
+	l.connect()
 }
 
 // connect begins to log in; opened is told what came of it.
-func (l *loop) connect(patience time.Duration) {
-	l.opening, l.openingAt, l.openPatience = true, time.Now(), patience
+func (l *loop) connect() {
+	l.opening, l.openingAt = true, time.Now()
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
 	account, asked := l.account, l.wanted
 	attempt, over := context.WithCancel(l.eraCtx)
 	l.openOver = over
+	era := l.era
+	attempt = secret.OnPrompt(attempt, func(open bool) {
+		select {
+		case l.post <- func(l *loop) {
+			if l.era == era && l.opening {
+				l.unlocking(open)
+			}
+		}:
+		case <-l.ctx.Done():
+		}
+	})
 	l.asideOr(func(context.Context) (func(*loop), func()) {
-		c, err := l.login(attempt, account, asked, patience)
+		c, err := l.login(attempt, account, asked)
 		over()
 		return func(l *loop) { l.opened(c, err) }, func() {
 			if c != nil {
@@ -202,18 +205,52 @@ func (l *loop) connect(patience time.Duration) {
 	})
 }
 
+// unlocking: the keyring asks a person for its password, or no longer does.
+func (l *loop) unlocking(open bool) {
+	l.prompted = open
+	if open {
+		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyringAsks})
+		return
+	}
+	l.unlocked, l.openingAt = l.instant(), time.Now()
+	l.set(status.LinkChecking, nil)
+}
+
+// awaitKeyring has a keyring that kept the password to itself asked again when it
+// opens: somebody may have unlocked it for another program, or only now.
+func (l *loop) awaitKeyring() {
+	keyring, ok := l.secrets.(secret.Awaiter)
+	if !ok || l.awaiting {
+		return
+	}
+	l.awaiting = true
+	l.aside(func(ctx context.Context) func(*loop) {
+		err := keyring.AwaitOpen(ctx)
+		return func(l *loop) {
+			l.awaiting = false
+			if err != nil || !l.hinted() {
+				return
+			}
+			l.sealed = time.Time{}
+			if !l.opening && l.trouble != nil && l.trouble.Code == status.CodeKeyring {
+				l.check(false, func(error) {})
+			}
+		}
+	})
+}
+
 // login fetches the secret and logs in.
-func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patience time.Duration) (*ami.Client, error) {
-	asking, cancel := context.WithTimeout(ctx, patience)
-	password, err := d.secrets.Get(asking, secret.Key(a))
-	cancel()
+func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.Client, error) {
+	password, err := d.secrets.Get(ctx, secret.Key(a))
 	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, &TroubleError{Trouble: status.Trouble{Code: status.CodeKeyring}, Err: err}
 	case errors.Is(err, secret.ErrNotFound):
 		return nil, ErrNoSecret
 	case err != nil:
 		return nil, &TroubleError{Trouble: TroubleOf(err), Err: err}
 	}
-	ctx, cancel = context.WithTimeout(ctx, connectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, d.log)
 	d.reach(&cfg)
@@ -224,10 +261,10 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool, patien
 // opened: the attempt to log in is over.
 func (l *loop) opened(c *ami.Client, err error) {
 	again := l.again || l.wanted && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
-	l.opening, l.again = false, false
+	l.opening, l.again, l.prompted = false, false, false
 	if err != nil && again {
 		l.retry.tries.add(time.Now(), retryMost)
-		l.connect(l.openPatience)
+		l.connect()
 		return
 	}
 	waiters := l.waiters
@@ -245,6 +282,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		}
 		if codeOf(err) == status.CodeKeyring {
 			l.sealed = time.Now()
+			l.awaitKeyring()
 		}
 		l.fail(err)
 		if l.worthRetrying() {
@@ -372,7 +410,7 @@ func (l *loop) changed() {
 			}
 		})
 	case l.opening:
-		if time.Since(l.openingAt) > time.Second && l.hinted() { // it is on its way through what was before
+		if !l.prompted && time.Since(l.openingAt) > time.Second && l.hinted() { // it is on its way through what was before
 			l.again = true
 			l.openOver()
 		}
@@ -441,7 +479,7 @@ func (l *loop) check(asked bool, done func(error)) {
 	if asked {
 		why = onDemand
 	}
-	l.openWithin(keyringAside, why, func(c *ami.Client, err error) {
+	l.open(why, func(c *ami.Client, err error) {
 		if err != nil {
 			done(err)
 			return

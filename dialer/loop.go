@@ -60,23 +60,25 @@ type loop struct {
 	link    status.Link
 	trouble *status.Trouble
 
-	client       *ami.Client
-	doubted      bool // it is being proved alive; if it is not, the account is checked again
-	opening      bool
-	openingAt    time.Time
-	openPatience time.Duration
-	openOver     context.CancelFunc // ends the attempt
-	again        bool               // the attempt was ended to begin another
-	wanted       bool               // somebody wants to see this very login
-	waiters      []func(*ami.Client, error)
+	client    *ami.Client
+	doubted   bool // it is being proved alive; if it is not, the account is checked again
+	opening   bool
+	openingAt time.Time
+	openOver  context.CancelFunc // ends the attempt
+	again     bool               // the attempt was ended to begin another
+	wanted    bool               // somebody wants to see this very login
+	waiters   []func(*ami.Client, error)
 
-	inUse   bool      // somebody prepared or dialled in this session
-	idleAt  time.Time // when an unused session is closed; zero: never
-	pingAt  time.Time
-	pinging bool
-	retry   retry
-	sealed  time.Time // when the keyring last kept the password to itself; zero: it did not
-	clock   instant   // when watchClock looked last
+	inUse    bool      // somebody prepared or dialled in this session
+	idleAt   time.Time // when an unused session is closed; zero: never
+	pingAt   time.Time
+	pinging  bool
+	retry    retry
+	prompted bool      // the keyring asks a person for its password, and the attempt waits
+	unlocked instant   // when one last had answered
+	awaiting bool      // it is awaited that the keyring opens
+	sealed   time.Time // when the keyring last kept the password to itself; zero: it did not
+	clock    instant   // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
 }

@@ -252,3 +252,19 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 		t.Errorf("%d logins with a certificate that changed", n)
 	}
 }
+
+// A name with letters that the DNS has none of is looked up, and the certificate
+// checked against, in the form that both have.
+func TestNameWithLetters(t *testing.T) {
+	a := config.Account{Host: "tls://pbx.müller.example:6039"}.Normalized()
+	cfg := amiConfig(a, "", nil)
+	if want := "pbx.xn--mller-kva.example:6039"; cfg.Addr != want || cfg.TLS == nil {
+		t.Fatalf("dials %s with TLS %v, want %s", cfg.Addr, cfg.TLS, want)
+	}
+	for name, good := range map[string]bool{"pbx.xn--mller-kva.example": true, "*.xn--mller-kva.example": true, "pbx.muller.example": false} {
+		cert := issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{name} })
+		if err := cert.Leaf.VerifyHostname(cfg.TLS.ServerName); (err == nil) != good {
+			t.Errorf("a certificate for %s: %v", name, err)
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 )
 
 type accountSetCmd struct {
-	Host        string        `required:"" help:"Name or address of the PBX."`
+	Host        string        `required:"" help:"Name or address of the PBX; HOST:PORT, ami://HOST:PORT and tls://HOST:PORT are taken apart."`
 	Port        int           `default:"5038" help:"Port of the manager interface (AMI)."`
 	TLS         string        `name:"tls" enum:"off,on" default:"off" help:"Encrypt the link: off or on."`
 	TLSPin      string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
@@ -25,14 +25,10 @@ type accountSetCmd struct {
 	Extension   string        `help:"Your own extension, whose phone rings first."`
 	Tenant      string        `required:"" placeholder:"UUID" help:"UUID of the tenant, as the PBX's AMI page or dashboard shows it."`
 	Syntax      string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
-	Prefix      string        `default:"0" help:"What gets an outside line; may be empty."`
+	Prefix      string        `default:"0" help:"What gets an outside line, such as 0, with which 333 1234567 goes out as 0 333 1234567; may be empty."`
 	Timeout     time.Duration `default:"10s" help:"How long your own phone may ring."`
 	SecretStdin bool          `help:"Read the account's password from standard input."`
 }
-
-// keyringTime bounds one call to the keyring that a person waits for; the
-// keyring may be asking for its own password meanwhile.
-const keyringTime = 60 * time.Second
 
 func (c *accountSetCmd) Run(e *env) error {
 	a := config.Account{
@@ -93,9 +89,7 @@ func readSecret(r io.Reader) (string, error) {
 // keep puts the password into the keyring. There is no other place for it on
 // a disk: without a keyring it has to be typed into the running program.
 func (e *env) keep(a config.Account, password string) error {
-	ctx, cancel := context.WithTimeout(e.ctx, keyringTime)
-	defer cancel()
-	if err := e.keys.Set(ctx, secret.Key(a), password); err != nil {
+	if err := e.keys.Set(e.ctx, secret.Key(a), password); err != nil {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
@@ -106,9 +100,7 @@ func (e *env) keep(a config.Account, password string) error {
 }
 
 func (e *env) forget(key string) {
-	ctx, cancel := context.WithTimeout(e.ctx, keyringTime)
-	defer cancel()
-	if err := e.keys.Delete(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
 		fmt.Fprintln(e.err, "cornetta: the old password could not be removed from the keyring.")
 	}
 }
@@ -165,14 +157,12 @@ func (c *accountShowCmd) Run(e *env) error {
 		return json.NewEncoder(e.out).Encode(show)
 	}
 	fmt.Fprintf(e.out, "PBX        %s port %d, TLS %s\nUser       %s\nPassword   %s\nExtension  %s\nTenant     %s\nSyntax     %s\nPrefix     %q\nTimeout    %s\n",
-		show.Host, show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
+		config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
 	return nil
 }
 
 func (e *env) whereSecret(a config.Account) string {
-	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
-	defer cancel()
-	_, err := e.keys.Get(ctx, secret.Key(a))
+	_, err := e.keys.Get(e.ctx, secret.Key(a))
 	switch {
 	case err == nil:
 		return "keyring"

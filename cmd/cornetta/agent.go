@@ -50,7 +50,7 @@ func runAgent(e *env, a *agent) error {
 		}
 	}
 	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
-	a.onBus = true
+	a.onBus, a.keysTold = true, keyNewsPath()
 	return a.run(e.ctx)
 }
 
@@ -65,6 +65,7 @@ type agent struct {
 	log       *slog.Logger
 	welcome   string // shown with the first window
 	link      string // it was started for
+	keysTold  string // the file that remembers which troubles with keys were told; "": none
 	onBus     bool   // it answers for Cornetta on the session bus
 	activated bool   // it was started by that
 
@@ -122,7 +123,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.windows = newWindows(a, a.log)
 	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
-	a.troubles = &keyTroubles{agent: a, wrong: map[string]error{}}
+	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.keysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
@@ -327,7 +328,7 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	}
 	if login {
 		if key := secret.Key(cfg.Account); a.keys.Where(key) == secret.InSession {
-			a.keys.Recheck(ctx, key) // the command line may have put a newer one into the keyring
+			a.recheck(ctx, key)
 		}
 		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
 			return err
@@ -338,6 +339,14 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	a.mu.Unlock()
 	a.tellKeys()
 	return nil
+}
+
+// recheck looks for a newer password, which the command line may have put into the
+// keyring. A locked one is not waited for: there is one to go on with.
+func (a *agent) recheck(ctx context.Context, key string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	a.keys.Recheck(ctx, key)
 }
 
 // rules are what plans are made under, and for how long they are good.
@@ -363,7 +372,10 @@ func (a *agent) showWindow(s channel.Show) {
 	if s.Window == channel.WindowDial && a.account().Validate() != nil {
 		s.Window = channel.WindowAssistant
 	}
-	a.windows.show(s)
+	if s.Window == channel.WindowDial && s.Reason == "" {
+		s.Reason = a.troubles.unsaid()
+	}
+	_ = a.windows.show(s) // they have said it
 	if s.Window == channel.WindowDial {
 		a.prepare()
 	}
@@ -441,6 +453,7 @@ func (a *agent) spread(ctx context.Context) {
 			return
 		case s := <-snapshots:
 			c := s.Call
+			a.unaskedEnded(c)
 			if unknown != nil && (c == nil || c.ID != unknown.ID) {
 				a.note(unknown)
 				unknown = nil

@@ -88,7 +88,7 @@ func BenchmarkPress(b *testing.B) {
 	}
 }
 
-// keyboard returns a function that presses Ctrl+Alt+D, and says when the last
+// keyboard returns a function that presses Ctrl+Alt+G, and says when the last
 // key went down: xdotool would be a program to start first.
 func keyboard(b *testing.B, display string) (press func() time.Time) {
 	b.Helper()

@@ -69,8 +69,6 @@ func (c *clerk) passwordFor(ctx context.Context, a config.Account, typed *string
 	if typed != nil {
 		return *typed, problem(secret.Check(*typed))
 	}
-	ctx, cancel := context.WithTimeout(ctx, keyringTime)
-	defer cancel()
 	p, err := c.keys.Get(ctx, secret.Key(a))
 	if errors.Is(err, secret.ErrNotFound) {
 		return "", &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing}

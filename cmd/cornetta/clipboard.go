@@ -79,6 +79,11 @@ func readCode(err error) string {
 // corrected.
 const maxShown = 256
 
+// shownText is a text of somebody else's as it is put into a field.
+func shownText(text string) string {
+	return channel.Plain(strings.ToValidUTF8(text, "\ufffd"), maxShown)
+}
+
 // placeCopied calls what c says. What cannot be called is shown in the dial
 // window, with the reason; so is what a person has to agree to or to pick, unless
 // the caller sees to that. said is what somebody was told that this would dial,
@@ -118,7 +123,7 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		show.Reason = sentence(err).msg
 	}
 	if p.Dial == "" {
-		show.Text = channel.Plain(strings.ToValidUTF8(p.Input, "\ufffd"), maxShown)
+		show.Text = shownText(p.Input)
 	}
 	a.showWindow(show)
 	return placed, err
@@ -173,7 +178,7 @@ func (a *agent) listen(ctx context.Context) {
 			return
 		case <-a.newKeys:
 		}
-		tried := a.troubles.awaited()
+		tried, watched := a.troubles.awaited()
 		wanted, wrong := a.wantedKeys()
 		if set != nil && maps.Equal(set, wanted) && len(wrong) == 0 {
 			tried() // some desktops ask the person each time
@@ -182,7 +187,7 @@ func (a *agent) listen(ctx context.Context) {
 		set = wanted
 		maps.Copy(wrong, keys.Set(ctx, wanted))
 		if ctx.Err() == nil {
-			a.troubles.reset(wrong)
+			a.troubles.reset(wrong, watched)
 		}
 		tried()
 	}
@@ -219,12 +224,13 @@ func (a *agent) wantedKeys() (wanted map[string]desktop.Combination, wrong map[s
 	return wanted, wrong
 }
 
-// keyTroubles tell the person, below the tray's tooltip and in the log, which
-// keys do nothing and why.
+// keyTroubles tell the person which keys do nothing and why: below the tray's
+// tooltip and in the log, and once as news.
 type keyTroubles struct {
 	agent *agent
 
 	mu      sync.Mutex // guards what follows
+	news    keyNews
 	wrong   map[string]error
 	waiting []chan struct{} // closed when the keys of the settings were tried
 }
@@ -240,8 +246,8 @@ func (k *keyTroubles) wait() <-chan struct{} {
 }
 
 // awaited is called before the settings are looked at, what it returns when they
-// were tried.
-func (k *keyTroubles) awaited() (tried func()) {
+// were tried. watched: somebody waits to see what comes of it.
+func (k *keyTroubles) awaited() (tried func(), watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	waiting := k.waiting
@@ -250,7 +256,7 @@ func (k *keyTroubles) awaited() (tried func()) {
 		for _, done := range waiting {
 			close(done)
 		}
-	}
+	}, len(waiting) > 0
 }
 
 // keysTried blocks until the keys of the settings are in force or were refused,
@@ -325,10 +331,11 @@ func (k *keyTroubles) change(name string, err error) {
 	} else {
 		k.wrong[name] = err
 	}
-	k.tellLocked()
+	k.tellLocked(false)
 }
 
-func (k *keyTroubles) reset(wrong map[string]error) {
+// reset puts wrong in the place of what was known. watched: somebody sees it.
+func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for name, err := range wrong {
@@ -336,15 +343,44 @@ func (k *keyTroubles) reset(wrong map[string]error) {
 			slog.String("combination", k.agent.settingOf(name)), slog.Any("err", err))
 	}
 	k.wrong = wrong
-	k.tellLocked()
+	k.tellLocked(watched)
 }
 
-func (k *keyTroubles) tellLocked() {
-	var lines []string
+func (k *keyTroubles) tellLocked(watched bool) {
+	var lines, fresh []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
-		lines = append(lines, words.KeysTrouble(k.agent.settingOf(name), keysCode(k.wrong[name]), commandFor(name)))
+		keys, code := k.agent.settingOf(name), keysCode(k.wrong[name])
+		line := words.KeysTrouble(keys, code, commandFor(name))
+		lines = append(lines, line)
+		if k.news.fresh(name, keys, code) {
+			fresh = append(fresh, line)
+		}
 	}
 	k.agent.tray.Hint(strings.Join(lines, "\n"))
+	if k.news.open != strings.Join(lines, "\n") {
+		k.news.open = "" // it is another, or none any more
+	}
+	switch {
+	case len(fresh) == 0:
+	case watched:
+		k.news.save()
+	default:
+		k.news.open = strings.Join(fresh, "\n")
+		if k.agent.notices.show("keys", words.KeysNews(k.news.open)) {
+			k.news.save()
+		}
+	}
+}
+
+// unsaid is what the dial window has yet to say about keys; it says it now.
+func (k *keyTroubles) unsaid() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	open := k.news.open
+	if k.news.open = ""; open != "" {
+		k.news.save()
+	}
+	return open
 }
 
 // keysCode names what is wrong with a combination for words.

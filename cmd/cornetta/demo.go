@@ -15,7 +15,7 @@ import (
 
 type demoCmd struct{}
 
-const demoWelcome = "This is the demo: a PBX inside the program, nothing rings for real. Try 0501234507, or 0501234503 for a busy number."
+const demoWelcome = "This is the demo: a PBX inside the program, nothing rings for real. Try 333 1234507, or 333 1234503 for a busy number."
 
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
@@ -45,6 +45,7 @@ func (demoCmd) Run(e *env) error {
 	cfg.Account.Extension = amitest.Extensions[0].Number
 	cfg.Account.Tenant = amitest.Tenant
 	cfg.Account.Timeout = config.Duration(20 * time.Second)
+	cfg.Numbers.TypedIs = config.TypedPublic // the examples are typed as on paper, without the outside line
 	store := config.NewStore(dir)
 	if err := store.Save(cfg); err != nil {
 		return err

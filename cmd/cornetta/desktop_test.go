@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -342,11 +343,18 @@ func TestDemo(t *testing.T) {
 	w := s.Window("^Cornetta$")
 	s.tray("Ready")
 	s.Wait("the window to have the focus", w.Focused)
+	s.drawn(w)
 	s.look("1-welcome")
-	s.Type("0501234507\r")
+	example := regexp.MustCompile(`Try ([0-9 ]+),`).FindStringSubmatch(demoWelcome)[1]
+	s.Type(example)
+	s.look("2-typed")
+	s.Key("Return")
 	s.told("Your phone rings")
 	s.look("2-ringing")
-	s.told("In call")
+	// The outside line and the number, whole.
+	if n := s.told("In call"); !strings.Contains(n.Body, "0"+strings.ReplaceAll(example, " ", "")) {
+		t.Errorf("in call with %q", n.Body)
+	}
 	s.look("3-in-call")
 	if entries, err := os.ReadDir(s.ConfigHome()); err == nil {
 		for _, e := range entries {
@@ -530,6 +538,72 @@ func TestLockedKeyring(t *testing.T) {
 	s.must("", "status")
 	if d := time.Since(start); d > 3*time.Second {
 		t.Errorf("status took %v while the keyring was waiting", d)
+	}
+}
+
+// prompt is the keyring's window.
+func (s *seat) prompt() *desktoptest.Window {
+	s.t.Helper()
+	w := s.Window(".*")
+	s.Wait("the prompt to have the focus", w.Focused)
+	return w
+}
+
+// TestKeyringIsUnlocked: there is time to type its password, for the check at the
+// start and for a call, and then nothing more to do.
+func TestKeyringIsUnlocked(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	slowly := func() {
+		w := s.prompt()
+		s.tray("The keyring asks for its password")
+		start := time.Now()
+		s.Wait("longer than a keyring may be silent", func() bool { return time.Since(start) > 6*time.Second })
+		s.look("asks")
+		s.Type(desktoptest.KeyringPassword)
+		s.Key("Return")
+		w.WaitGone()
+	}
+	s.LockKeyring()
+	s.agent()
+	slowly()
+	s.tray("Ready")
+	s.LockKeyring()
+	dial := s.cornetta("dial", "--no-wait", "7102")
+	if err := dial.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slowly()
+	if err := dial.Wait(); err != nil || originated(pbx) != "7102" {
+		t.Errorf("dialled %q: %v", originated(pbx), err)
+	}
+	s.must("", "hangup")
+}
+
+// TestKeyringOpensLater: one whose prompt was sent away and that then opens for
+// another program makes its notice go by itself.
+func TestKeyringOpensLater(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.LockKeyring()
+	s.agent()
+	w := s.prompt()
+	s.Key("Escape")
+	w.WaitGone()
+	s.tray("The keyring did not answer")
+	other := s.Command("secret-tool", "lookup", "service", "cornetta")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.prompt()
+	s.Type(desktoptest.KeyringPassword)
+	s.Key("Return")
+	_ = other.Wait()
+	s.tray("Ready")
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 
 // TestGate plays scripts: "link" arrives, "no" and "yes" answer what is shown,
 // "failed" and "done" end a yes, a duration passes. Behind the colon is what is
-// on the screen then: its id, what it says of further links and of muted ones.
+// on the screen then: its id, what it says of further links and of muted ones. A
+// trusted one is "called" without being shown; "hung up" refuses that call.
+// "unread" cannot be read, and is "left".
 func TestGate(t *testing.T) {
 	type step struct {
 		do   string
@@ -82,6 +84,82 @@ func TestGate(t *testing.T) {
 			{"late yes", [3]int{2, 0, 0}}, // to the first one
 			{"late no", [3]int{2, 0, 0}},
 		},
+		"what cannot be read is no refusal, and in nobody's way": {
+			{"unread", [3]int{}},
+			{"left", [3]int{}},
+			{"unread", [3]int{}},
+			{"left", [3]int{}},
+			{"unread", [3]int{}},
+			{"left", [3]int{}},
+			{"link", [3]int{4, 0, 0}},
+			{"no", [3]int{}},
+			{"unread", [3]int{}}, // a fourth within a minute raises no window
+			{"nothing left", [3]int{}},
+			{"link", [3]int{5, 0, 0}},
+			{"no", [3]int{}},
+			{"1m", [3]int{}},
+			{"unread", [3]int{}},
+			{"left", [3]int{}},
+		},
+		"nor while it is shown": {
+			{"unread", [3]int{}},
+			{"unread", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"unread", [3]int{2, 1, 0}}, // beside a question it is counted there
+			{"no", [3]int{}},
+			{"left", [3]int{}},
+			{"nothing left", [3]int{}},
+		},
+		"muted are all of them": {
+			{"link", [3]int{1, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"no", [3]int{}},
+			{"link", [3]int{3, 0, 0}},
+			{"muting no", [3]int{}},
+			{"unread", [3]int{}},
+			{"nothing left", [3]int{}},
+			{"1m", [3]int{}},
+			{"link", [3]int{4, 0, 1}},
+		},
+		"three are trusted within a minute": {
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+			{"20s", [3]int{}},
+			{"called", [3]int{}},
+			{"not trusted", [3]int{4, 0, 0}},
+			{"no", [3]int{}},
+			{"40s", [3]int{}},
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+			{"not trusted", [3]int{7, 0, 0}},
+		},
+		"what is trusted and not called is no call": {
+			{"not called", [3]int{1, 0, 0}},
+			{"no", [3]int{}},
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+			{"not trusted", [3]int{5, 0, 0}},
+			{"yes", [3]int{5, 0, 0}},
+			{"done", [3]int{}}, // somebody said yes to it: it does not count
+			{"20s", [3]int{}},
+			{"not trusted", [3]int{6, 0, 0}},
+			{"no", [3]int{}},
+			{"40s", [3]int{}},
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+			{"called", [3]int{}},
+		},
+		"to hang up is to refuse": {
+			{"called", [3]int{}},
+			{"hung up", [3]int{}},
+			{"link", [3]int{2, 0, 0}},
+			{"no", [3]int{}},
+			{"called", [3]int{}},
+			{"muting hang-up", [3]int{}},
+			{"link", [3]int{}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var g gate
@@ -111,7 +189,27 @@ func TestGate(t *testing.T) {
 				case "late no":
 					g.refuse(1, now)
 				case "failed", "done":
-					g.done(g.shown, s.do == "done")
+					g.done(g.shown, s.do == "done", now)
+				case "called", "not called", "not trusted":
+					if !g.arrive(now) || g.trust(g.shown, now) != (s.do != "not trusted") {
+						t.Errorf("step %d: trusted, or not", i)
+					}
+					if s.do != "not trusted" {
+						g.done(g.shown, s.do == "called", now)
+					}
+				case "hung up", "muting hang-up":
+					if muted := g.refuseCall(now); muted != (s.do == "muting hang-up") {
+						t.Errorf("step %d: muted: %v", i, muted)
+					}
+				case "unread":
+					was, most := g.unread, g.unreads.within(now) == maxUnread
+					if shown := g.arriveUnread(now); shown != (was == 0 && !most && g.shown == 0 && !now.Before(g.until)) {
+						t.Errorf("step %d: shown: %v", i, shown)
+					}
+				case "left", "nothing left":
+					if left := g.leaveUnread(g.unread); left != (s.do == "left") {
+						t.Errorf("step %d: left: %v", i, left)
+					}
 				case "gone":
 					g.abandon(g.shown)
 				default:
@@ -134,26 +232,32 @@ func TestGate(t *testing.T) {
 }
 
 // A page that opens a thousand links in ten seconds gets one window; one that
-// is refused as fast as it asks gets three in the first minute.
+// is refused as fast as it asks gets three in the first minute, and so does one
+// whose links cannot be read.
 func TestGateUnderFire(t *testing.T) {
 	for _, tc := range []struct {
-		refusing bool
-		windows  int
-	}{{false, 1}, {true, maxRefusals}} {
+		unread, refusing bool
+		windows          int
+	}{{false, false, 1}, {false, true, maxRefusals}, {true, false, 1}, {true, true, maxUnread}} {
 		var g gate
 		now := time.Unix(1_800_000_000, 0)
 		windows := 0
 		for range 1000 {
-			if g.arrive(now) {
+			arrive := g.arrive
+			if tc.unread {
+				arrive = g.arriveUnread
+			}
+			if arrive(now) {
 				windows++
 			}
 			if tc.refusing {
 				g.refuse(g.shown, now)
+				g.leaveUnread(g.unread)
 			}
 			now = now.Add(10 * time.Millisecond)
 		}
-		if windows != tc.windows || g.more+g.ignored+windows != 1000 {
-			t.Errorf("refusing %v: %d windows, %d and %d dropped", tc.refusing, windows, g.more, g.ignored)
+		if windows != tc.windows || g.more+g.ignored+g.unreadMore+windows != 1000 {
+			t.Errorf("%+v: %d windows, %d, %d and %d dropped", tc, windows, g.more, g.ignored, g.unreadMore)
 		}
 	}
 }
@@ -188,20 +292,27 @@ func TestKeptLink(t *testing.T) {
 	if uri, _ := k.take(now); uri != "" {
 		t.Errorf("there is %s", uri)
 	}
-	k.keep("a", now)
-	k.keep("b", now.Add(keepTime-1))
+	k.keep("a", true, now)
+	k.keep("b", true, now.Add(keepTime-1))
 	if uri, more := k.take(now.Add(keepTime - 1)); uri != "a" || more != 1 {
 		t.Errorf("kept %q and dropped %d", uri, more)
 	}
 	if uri, _ := k.take(now); uri != "" {
 		t.Errorf("%s twice", uri)
 	}
-	k.keep("a", now)
-	k.keep("b", now.Add(keepTime))
+	k.keep("a", true, now)
+	k.keep("b", true, now.Add(keepTime))
 	if uri, more := k.take(now.Add(keepTime)); uri != "b" || more != 0 {
 		t.Errorf("kept %q and dropped %d after a while", uri, more)
 	}
-	k.keep("a", now)
+	k.keep("bad", false, now)
+	k.keep("worse", false, now)
+	k.keep("good", true, now)
+	k.keep("better", true, now)
+	if uri, more := k.take(now); uri != "good" || more != 3 {
+		t.Errorf("kept %q and dropped %d: one that can be read comes first", uri, more)
+	}
+	k.keep("a", true, now)
 	if uri, _ := k.take(now.Add(keepTime)); uri != "" {
 		t.Errorf("%s is asked about long after it was clicked", uri)
 	}

@@ -5,8 +5,11 @@ package main
 import (
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,7 +40,7 @@ func TestHotkey(t *testing.T) {
 	s.Copy(copiedNumber)
 	s.Key("Num_Lock")
 	start := time.Now()
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	s.told("Your phone rings")
 	t.Logf("told of the ringing phone %v after the keys", time.Since(start))
 	if out, err := pbx.CLI(t.Context(), "core show channels"); err != nil || !strings.Contains(out, "PJSIP/7101") {
@@ -111,7 +114,7 @@ func TestHotkeyNoNumber(t *testing.T) {
 	s.tray("Ready")
 	s.waitGrabbed()
 
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	w := s.Window("^Cornetta$")
 	s.Wait("the dial window to have the focus", w.Focused)
 	s.Type("5")
@@ -121,7 +124,7 @@ func TestHotkeyNoNumber(t *testing.T) {
 	w.WaitGone()
 
 	s.Copy("call Ada\nat noon")
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	s.Window("^Cornetta$")
 	s.look("2-no-number")
 	s.entry("call Ada at noon")
@@ -134,7 +137,7 @@ func TestHotkeyNoNumber(t *testing.T) {
 
 	// A number to look at first is shown as it would be dialled, with the reason.
 	s.Copy(premium)
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	s.entry("0899123407")
 	s.look("3-to-be-asked-first")
 	if c := s.status().Call; c.Live() || c.Number == "0899123407" {
@@ -142,7 +145,8 @@ func TestHotkeyNoNumber(t *testing.T) {
 	}
 }
 
-// TestHotkeyTaken: the person is told, below the tray's tooltip.
+// TestHotkeyTaken: the person is told in the tray's tooltip, and once in a
+// notification and the dial window.
 func TestHotkeyTaken(t *testing.T) {
 	pbx := startAmitest(t)
 	s := newSeat(t)
@@ -151,8 +155,27 @@ func TestHotkeyTaken(t *testing.T) {
 	if !free {
 		t.Fatal("somebody has the keys on a new desktop")
 	}
+	dir, told := overheard(t)
+	first := s.agentOn(s.Command(filepath.Join(dir, "cornetta")))
+	s.tray("Ctrl+Alt+G: Another program has these keys")
+	s.told("Ctrl+Alt+G: Another program has these keys. Choose others in Settings.")
+	s.must("")
+	w := s.Window("^Cornetta$")
+	s.Wait("the dial window to have the focus", w.Focused)
+	s.drawn(w)
+	s.look("1-told")
+	s.must("") // once is enough
+	if all, err := os.ReadFile(told); strings.Count(string(all), "Another program has these keys") != 1 {
+		t.Errorf("the windows were told %s, %v", all, err)
+	}
+	_ = first.Process.Signal(syscall.SIGTERM)
+	s.Wait("the agent to be gone", func() bool { return len(s.TrayItems()) == 0 })
+	before := len(s.Notifications())
 	s.agent()
-	s.tray("Ctrl+Alt+D: Another program has these keys")
+	s.tray("Ctrl+Alt+G: Another program has these keys")
+	if now := s.Notifications(); len(now) != before {
+		t.Errorf("told again at the next start: %+v", now[before:])
+	}
 	// Other keys are taken up while the agent runs.
 	s.setKeys("Super+F9", "Ctrl+Alt+S")
 	s.Wait("the tooltip to be as usual", func() bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
@@ -53,6 +54,9 @@ func told(e *env, what string, files []string, err error) error {
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		return exit(exitFailed, "this is not done on this system yet.")
+	case errors.Is(err, desktop.ErrNotEverywhere):
+		fmt.Fprintln(e.err, "cornetta: "+words.Problem("desktop", channel.DesktopPartly, "").String())
+		return nil
 	case errors.Is(err, desktop.ErrForeign):
 		return exit(exitFailed, err.Error()+"; it was left alone.")
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -136,5 +137,52 @@ func TestInstall(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(own); string(got) != "[Desktop Entry]\n" {
 		t.Errorf("it became %q", got)
+	}
+}
+
+// TestInstallAnywhere: whatever the folder is called that Cornetta is in, the
+// desktop's openers hand links over, also xdg-open where it knows no desktop.
+func TestInstallAnywhere(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	dir, told := overheard(t)
+	s.agentOn(s.Command(filepath.Join(dir, "cornetta")))
+	s.tray("Ready")
+	s.link("tel:+390501234507") // is asked about, and those below are counted beside it
+	root, links := t.TempDir(), 0
+	for i, folder := range []string{"plain", "a blank", "büro", "100%", `"quoted" $HOME`, "it's `id` (1) & [2]; a=b", `back\slash`} {
+		program := filepath.Join(root, folder, "cornetta")
+		if err := os.MkdirAll(filepath.Dir(program), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Link(filepath.Join(programs, "cornetta"), program); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := s.output(program, "install"); err != nil {
+			t.Fatalf("%s: %v\n%s", folder, err, out)
+		}
+		for _, open := range [][]string{
+			{"env", "XDG_CURRENT_DESKTOP=", "DESKTOP_SESSION=", "xdg-open"},
+			{"gio", "open"},
+			{"exo-open"},
+		} {
+			if i > 2 && open[0] == "exo-open" {
+				continue // reads entries as gio does
+			}
+			if out, err := s.output(open[0], append(open[1:], "tel:+390501234507")...); err != nil {
+				t.Errorf("%s, %s: %v\n%s", folder, open, err, out)
+				continue
+			}
+			links++
+			s.Wait(fmt.Sprintf("the link of %q, by %s", folder, open), func() bool {
+				all, _ := os.ReadFile(told)
+				return strings.Contains(string(all), fmt.Sprintf(`"more":%d,`, links))
+			})
+		}
+	}
+	s.must("", "uninstall")
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
@@ -57,28 +58,36 @@ type links struct {
 	uri  string
 	plan number.Plan // of uri, as it is shown
 	kept keptLink
+
+	unread   channel.Show // the one that cannot be read, as it is shown
+	unreadIs string       // why, dialer/number's code
+	unasked  string       // the id of the latest call that nobody was asked about, until it ends
 }
 
 // keptLink is a link that came while nothing was set up. It is the only one that
 // is ever kept: who clicked it is led through the assistant first, and then
 // wants to be asked about it.
 type keptLink struct {
-	uri  string // "": none
-	at   time.Time
-	more int // dropped since
+	uri      string // "": none
+	readable bool
+	at       time.Time
+	more     int // dropped since
 }
 
 // keepTime is how long a set-up may take before a link is asked about that
 // nobody remembers having clicked.
 const keepTime = 30 * time.Minute
 
-// keep keeps uri, unless one is kept.
-func (k *keptLink) keep(uri string, now time.Time) {
-	if k.uri != "" && now.Sub(k.at) < keepTime {
+// keep keeps uri, unless one is kept; one that can be read has precedence.
+func (k *keptLink) keep(uri string, readable bool, now time.Time) {
+	switch {
+	case k.uri == "" || now.Sub(k.at) >= keepTime:
+		*k = keptLink{uri: uri, readable: readable, at: now}
+	case readable && !k.readable:
+		*k = keptLink{uri: uri, readable: true, at: now, more: k.more + 1}
+	default:
 		k.more++
-		return
 	}
-	*k = keptLink{uri: uri, at: now}
 }
 
 // take returns the kept link, if there is one that is not too old, and keeps it
@@ -101,7 +110,8 @@ func (a *agent) askLink(uri string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.account().Validate() != nil {
-		l.kept.keep(uri, time.Now())
+		p := number.Parse(uri, number.Link, a.rules().numbers)
+		l.kept.keep(uri, p.Outcome != number.Error, time.Now())
 		a.showWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
 		return
 	}
@@ -125,32 +135,87 @@ func (a *agent) askKept() {
 // askLocked asks about uri, since which more others were dropped. It is called
 // with links.mu held.
 func (a *agent) askLocked(uri string, more int) {
-	l := &a.links
-	fresh := l.gate.arrive(time.Now())
-	r := a.rules()
+	l, r, now := &a.links, a.rules(), time.Now()
+	p := number.Parse(uri, number.Link, r.numbers)
+	if p.Outcome == number.Error {
+		a.offerUnread(p, more)
+		return
+	}
+	fresh := l.gate.arrive(now)
 	if fresh {
-		l.uri, l.plan = uri, number.Parse(uri, number.Link, r.numbers)
+		l.uri, l.plan = uri, p
 		l.gate.more = more
 	}
 	if l.gate.shown == 0 {
 		return // muted
 	}
-	if id, p := l.gate.shown, l.plan; fresh && p.Outcome == number.Dial && l.gate.trust(id) {
+	if id := l.gate.shown; fresh && p.Outcome == number.Dial && l.gate.trust(id, now) {
 		l.work.Go(func() { a.dialTrusted(id, p, r.epoch) })
 		return
 	}
 	a.showLink(fresh)
 }
 
+// offerUnread shows a link that cannot be read in the dial window, with the
+// reason, to be corrected. It is called with links.mu held.
+func (a *agent) offerUnread(p number.Plan, more int) {
+	l := &a.links
+	switch fresh := l.gate.arriveUnread(time.Now()); {
+	case fresh:
+		l.gate.unreadMore += more
+		l.unreadIs = string(p.Error)
+		l.unread = channel.Show{
+			Window: channel.WindowDial, Link: l.gate.unread,
+			Text: shownText(p.Input),
+		}
+		var several *severalError
+		if _, err := pickOf(p, ""); errors.As(err, &several) {
+			l.unread.Choices = offered(several.choices)
+		}
+	case l.gate.shown != 0:
+		a.showLink(false) // it is counted there
+		return
+	case l.gate.unread == 0:
+		return
+	}
+	l.unread.Reason = words.LinkUnread(l.unreadIs, l.gate.unreadMore)
+	if err := a.windows.show(l.unread); err != nil { // nor is the PBX prepared for it
+		l.gate.leaveUnread(l.gate.unread)
+	}
+}
+
 // dialTrusted calls a link without asking. Where that does not work, as while
 // another call goes on, it is asked about like any other.
 func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
-	_, err := a.dialer.DialIn(context.Background(), in, p)
+	placed, err := a.dialer.DialIn(context.Background(), in, p)
+	l := &a.links
+	l.mu.Lock()
+	l.gate.done(id, err == nil, time.Now())
+	switch {
+	case err == nil:
+		l.unasked = placed.ID
+	case !errors.Is(err, dialer.ErrClosed):
+		a.showLink(true)
+	}
+	l.mu.Unlock()
+	a.unaskedEnded(a.dialer.Snapshot().Call) // it may have been quicker than we
+}
+
+// unaskedEnded takes notice of a call that is over. Who hangs up one that a link
+// placed unasked, before it was answered, has refused that link.
+func (a *agent) unaskedEnded(c *call.Snapshot) {
+	if c == nil || c.Live() {
+		return
+	}
 	l := &a.links
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gate.done(id, err == nil); err != nil && !errors.Is(err, dialer.ErrClosed) {
-		a.showLink(true)
+	if l.unasked == "" || c.ID != l.unasked {
+		return
+	}
+	l.unasked = ""
+	if c.State == call.Cancelled && l.gate.refuseCall(time.Now()) {
+		a.tellMuted()
 	}
 }
 
@@ -166,7 +231,7 @@ func (a *agent) showLink(fresh bool) {
 		l.gate.abandon(l.gate.shown)
 		return
 	}
-	if fresh && l.plan.Outcome != number.Error {
+	if fresh {
 		a.prepare()
 	}
 }
@@ -200,7 +265,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 		c.windows.answered(id)
 	}
 	l.mu.Lock()
-	l.gate.done(id, err == nil)
+	l.gate.done(id, err == nil, time.Now())
 	l.mu.Unlock()
 	return problem(err)
 }
@@ -220,16 +285,20 @@ func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
 	return err
 }
 
-// refuseLink takes a no, and says so where it mutes links: from then on a link
-// that is clicked does nothing for a while.
+// refuseLink takes a no, or that a link that could not be read is dealt with.
 func (a *agent) refuseLink(id uint64) {
 	a.windows.answered(id)
 	l := &a.links
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.gate.refuse(id, time.Now()) {
-		return
+	if !l.gate.leaveUnread(id) && l.gate.refuse(id, time.Now()) {
+		a.tellMuted()
 	}
+}
+
+// tellMuted says that links are muted: from now on one that is clicked does
+// nothing for a while.
+func (a *agent) tellMuted() {
 	a.log.Info("links are muted: several were refused")
 	a.notices.show("links", words.LinksMuted())
 }

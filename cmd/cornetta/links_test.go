@@ -102,6 +102,71 @@ func TestLinksAreMuted(t *testing.T) {
 	}
 }
 
+// TestLinksThatCannotBeRead are shown in the dial window, to be corrected. They
+// mute nothing, raise one window at a time, and are never dialled as they are.
+func TestLinksThatCannotBeRead(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.agent()
+	s.tray("Ready")
+	unread := func(uri string) *desktoptest.Window {
+		s.must("", uri)
+		w := s.Window("^Cornetta$")
+		s.Wait("the window to have the focus", w.Focused)
+		s.drawn(w)
+		return w
+	}
+	w := unread("tel:050-CALL-ME")
+	s.look("0-shown")
+	s.must("", "tel:") // counted, beside it
+	s.must("", "callto:somebody")
+	s.look("1-counted")
+	s.Key("Return", "Return")
+	w.Close()
+	w.WaitGone()
+	w = unread("tel:+39%00050")
+	s.Key("Escape")
+	w.WaitGone()
+
+	// What is made of the third is asked about, and dialled.
+	w = unread("tel:050\u202e1234507")
+	s.look("2-to-be-corrected")
+	s.Key("ctrl+a")
+	s.Type("7102\r")
+	s.look("3-asked")
+	if n := originated(pbx); n != "" {
+		t.Fatalf("dialled %s at the first Enter", n)
+	}
+	var last time.Time
+	s.Wait("the call", func() bool { // a key that is held down is no second yes
+		if time.Since(last) > time.Second {
+			s.Key("Return")
+			last = time.Now()
+		}
+		return originated(pbx) != ""
+	})
+	if got := originated(pbx); got != "7102" {
+		t.Errorf("dialled %q", got)
+	}
+	s.must("", "hangup")
+	s.Wait("the end of the call", func() bool { c := s.status().Call; return c != nil && !c.Live() })
+	w.Close()
+	w.WaitGone()
+
+	// A fourth within a minute raises no window; one that can be read is asked about.
+	s.must("", "tel:???")
+	q := s.link("tel:+390501234507")
+	if s.FindWindow("^Cornetta$") != nil {
+		t.Error("a fourth raised a window")
+	}
+	s.Key("Escape")
+	q.WaitGone()
+	if n := len(pbx.Originates()); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 // TestNoWindows: without the program that draws them the person is told so, and
 // nothing is dialled.
 func TestNoWindows(t *testing.T) {
@@ -174,6 +239,62 @@ func TestTrustedLinks(t *testing.T) {
 	s.must("", "status") // whatever it led to has been asked for by now
 	if n := originated(pbx); n != "00501234507" {
 		t.Errorf("dialled %s while links are muted", n)
+	}
+}
+
+// TestTrustedLinksAreLimited: three a minute are called unasked, and who hangs one
+// up before the answer has refused it.
+func TestTrustedLinksAreLimited(t *testing.T) {
+	pbx := startAmitest(t)
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.agent()
+	s.tray("Ready")
+	over := func() {
+		s.must("", "hangup")
+		s.Wait("the end of the call", func() bool { c := s.status().Call; return c != nil && !c.Live() })
+	}
+	for i := range maxTrusted {
+		s.must("", "tel:+390501234507")
+		s.waitState(call.InCall)
+		over()
+		if n := len(pbx.Originates()); n != i+1 {
+			t.Fatalf("%d calls", n)
+		}
+	}
+	w := s.link("tel:+390501234507")
+	s.look("the-fourth")
+	s.Key("Escape")
+	w.WaitGone()
+	if n := len(pbx.Originates()); n != maxTrusted {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// TestTrustedLinksThatAreHungUp are refused: three times, and links are muted.
+func TestTrustedLinksThatAreHungUp(t *testing.T) {
+	pbx, err := amitest.Start(amitest.Options{Speed: amitest.Real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pbx.Close() })
+	s := newSeat(t)
+	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7102")...) // which nobody picks up
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.agent()
+	s.tray("Ready")
+	for range maxRefusals {
+		s.must("", "tel:+390501234507")
+		s.waitState(call.RingingOwn)
+		s.must("", "hangup")
+		s.waitState(call.Cancelled)
+	}
+	s.told("Links are muted")
+	s.must("", "tel:+390501234507")
+	s.must("", "status") // whatever it led to has been asked for by now
+	if n := len(pbx.Originates()); n != maxRefusals || s.FindWindow(confirmTitle) != nil {
+		t.Errorf("%d calls", n)
 	}
 }
 

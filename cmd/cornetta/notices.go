@@ -26,18 +26,18 @@ type notices struct {
 }
 
 // show puts s where the last notice of that key was. It does not block. Where
-// there are no notifications it does nothing.
-func (n *notices) show(key string, s words.Sentence) {
+// there are no notifications it does nothing, and reports that.
+func (n *notices) show(key string, s words.Sentence) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return
+		return false
 	}
 	if n.notes == nil {
 		notes, err := desktop.NewNotifier(desktop.Options{Dir: n.dir, Log: n.log})
 		if err != nil {
 			n.log.Warn("no notification", slog.Any("err", err))
-			return
+			return false
 		}
 		n.notes = notes
 	}
@@ -45,6 +45,7 @@ func (n *notices) show(key string, s words.Sentence) {
 	if err != nil && !errors.Is(err, desktop.ErrClosed) {
 		n.log.Warn("no notification", slog.Any("err", err))
 	}
+	return err == nil
 }
 
 // close takes them away and waits for it.

@@ -34,7 +34,7 @@ func numberingPlan() string {
 	for _, x := range amitest.Extensions {
 		s += fmt.Sprintf("  %s  %s, who %s\n", x.Number, x.Name, habits[x.Phone])
 	}
-	s += fmt.Sprintf("  %s   echo test\n\nOutside numbers begin with %s; the last two digits decide:\n", amitest.EchoService, amitest.OutboundPrefix)
+	s += fmt.Sprintf("  %s   echo test\n\nOutside numbers, behind the outside line %s; the last two digits decide:\n", amitest.EchoService, amitest.OutboundPrefix)
 	for _, f := range amitest.Far {
 		s += fmt.Sprintf("  …%s  %s\n", f.Suffix, f.About)
 	}

@@ -35,8 +35,6 @@ func (c *clerk) Secret(ctx context.Context) channel.SecretView {
 	key := secret.Key(a)
 	if c.keys.Where(key) == secret.Nowhere {
 		// Only now: a locked keyring asks the person, who wanted to see settings.
-		ctx, cancel := context.WithTimeout(ctx, keyringTime)
-		defer cancel()
 		if _, err := c.keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
 			return channel.SecretView{Problem: problem(err)}
 		}
@@ -141,8 +139,6 @@ func (c *clerk) keepSecret(ctx context.Context, a config.Account, typed *string)
 	}
 	key := secret.Key(a)
 	if typed != nil {
-		ctx, cancel := context.WithTimeout(ctx, keyringTime)
-		defer cancel()
 		if err := c.keys.Set(ctx, key, *typed); err != nil {
 			return channel.Saved{Problem: problem(err)}
 		}
@@ -186,6 +182,8 @@ func desktopProblem(err error) *channel.Problem {
 		p.Code = channel.DesktopUnsupported
 	case errors.Is(err, desktop.ErrForeign):
 		p.Code = channel.DesktopForeign
+	case errors.Is(err, desktop.ErrNotEverywhere):
+		p.Code = channel.DesktopPartly
 	}
 	p.Detail = err.Error()
 	return p

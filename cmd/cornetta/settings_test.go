@@ -65,7 +65,7 @@ func TestSettingsTakeEffect(t *testing.T) {
 	f.section(2)
 	f.Key("Return")
 	f.look("3-press-the-keys")
-	f.Key("ctrl+alt+d") // those in force reach the agent alone, and dial nothing now
+	f.Key("ctrl+alt+g") // those in force reach the agent alone, and dial nothing now
 	f.look("4-as-before")
 	f.Key("Return", "ctrl+shift+j")
 	f.look("5-other-keys")
@@ -129,7 +129,7 @@ func TestKeysTakenInSettings(t *testing.T) {
 	f := s.openSettings("Ready")
 	f.section(2)
 	f.look("1-taken")
-	f.Key("Tab", "Return", "ctrl+alt+d") // goes to the program that has them
+	f.Key("Tab", "Return", "ctrl+alt+g") // goes to the program that has them
 	f.look("2-still-waiting")
 	f.Key("super+F9", "shift+Tab", "Return", "Delete")
 	f.look("3-others")

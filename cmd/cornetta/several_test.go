@@ -74,7 +74,7 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	s.tray("Ready")
 	s.waitGrabbed()
 	s.Copy(signature)
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	w := s.Window("^Cornetta$")
 	s.Wait("the dial window to have the focus", w.Focused)
 	s.drawn(w)
@@ -85,7 +85,7 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 		t.Fatalf("picking dialled %s", n)
 	}
 	s.Copy(signature) // entry copied its own text over it
-	s.Key("ctrl+alt+d")
+	s.Key("ctrl+alt+g")
 	s.look("2-again")
 	s.Key("Down", "Return")
 	s.entry("0899123402")

@@ -24,7 +24,7 @@ import (
 // can open.
 type windows struct {
 	agent channel.Agent
-	gone  func(ask uint64)     // a question went with the child that showed it
+	gone  func(id uint64)      // a question or a link went with the child that showed it
 	tell  func(words.Sentence) // shows a notice
 	log   *slog.Logger
 	stop  context.CancelFunc
@@ -37,8 +37,11 @@ type windows struct {
 	asked  *wanted      // the newest, while the child may not have shown it
 	open   *channel.Ask // the question that has no answer yet
 	again  bool         // it is not put again: a child went with it, or there was a yes
+	link   uint64       // of the newest Show that has one
 	closed bool
 }
+
+var errEnding = errors.New("the agent is ending")
 
 // wanted is a window that was asked for.
 type wanted struct {
@@ -53,17 +56,21 @@ func newWindows(a *agent, log *slog.Logger) *windows {
 	return w
 }
 
-// show shows a window, starting the child if none runs.
-func (w *windows) show(s channel.Show) { w.want(&wanted{Show: s}) }
+// show shows a window, starting the child if none runs. The person has been told
+// of an error.
+func (w *windows) show(s channel.Show) error { return w.want(&wanted{Show: s}) }
 
-func (w *windows) want(s *wanted) {
+func (w *windows) want(s *wanted) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return
+		return errEnding
 	}
 	if err := w.ensure(); err != nil {
-		return // ensure has said it
+		return err
+	}
+	if s.Link != 0 {
+		w.link = s.Link
 	}
 	w.server.Show(s.Show)
 	w.asked = s
@@ -74,6 +81,7 @@ func (w *windows) want(s *wanted) {
 			w.asked = nil
 		}
 	})
+	return nil
 }
 
 // ask shows a question, or what became of the one that is shown.
@@ -81,7 +89,7 @@ func (w *windows) ask(q channel.Ask) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return errors.New("the agent is ending")
+		return errEnding
 	}
 	w.again = w.again && w.open != nil && w.open.ID == q.ID
 	w.open = nil // it is pushed below
@@ -207,10 +215,14 @@ func (w *windows) start() (*channel.Server, error) {
 		w.mu.Lock()
 		var again *wanted
 		var lost *channel.Ask
+		var link uint64
 		if w.server == server {
 			w.server = nil
 			if w.asked != nil && !w.asked.again {
 				again = &wanted{w.asked.Show, true}
+			}
+			if again == nil || again.Link != w.link {
+				link, w.link = w.link, 0
 			}
 			if w.open != nil && (w.again || w.closed || w.ensure() != nil) {
 				lost, w.open = w.open, nil
@@ -221,8 +233,11 @@ func (w *windows) start() (*channel.Server, error) {
 		if lost != nil {
 			w.gone(lost.ID)
 		}
-		if again != nil {
-			w.want(again)
+		if again != nil && w.want(again) != nil {
+			link = again.Link
+		}
+		if link != 0 {
+			w.gone(link)
 		}
 	})
 	return server, nil

@@ -40,7 +40,7 @@ type Config struct {
 	Account Account  `toml:"account"` // last in the file, see Load
 }
 
-// Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+D",
+// Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+G",
 // "" for none, and what they may do. Which ones there can be is for those who listen to them to say.
 type Keys struct {
 	Clipboard string `toml:"clipboard" json:"clipboard"` // dials what was copied
@@ -135,10 +135,19 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// defaultKeys are free on every desktop whose list was looked at: Ctrl+Alt+D is
+// "show desktop" on MATE (marco), Xfce and Ubuntu; Ctrl+Alt with T, L, E, I, F, V,
+// R, X, K, arrows, digits of the keypad or F1 to F12 is somebody's too, and
+// Windows keeps its own key to itself. There Ctrl+Alt is AltGr: on none of the
+// layouts of IT, DE, FR, ES, GB and US-international that types anything with G.
+// Word, Excel, Outlook and browsers do not use it either; their lists take most
+// other letters. TestDefaultKeys has the lists and where they are from.
+const defaultKeys = "Ctrl+Alt+G"
+
 // Default is what a person has who never set anything up: no account.
 func Default() Config {
 	return Config{
-		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: "Ctrl+Alt+D"},
+		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: defaultKeys},
 		Numbers: Numbers{
 			Region: "IT", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
 			TypedIs: TypedPlan, TypedLine: LineAsk, HomeNational: true, LinkFeatureCodes: LinkCodesConfirm,

@@ -422,3 +422,53 @@ func TestDefaultDir(t *testing.T) {
 		t.Errorf("%q, %v", dir, err)
 	}
 }
+
+// TestDefaultKeys: the keys that everybody gets who chooses none are nobody else's.
+// The lists are of letters with Ctrl+Alt: those that the desktops ship (read in
+// Debian 12's packages, in brackets), those of KDE as it documents them, and of
+// Windows those with which AltGr types something, which Ctrl+Alt is there, and
+// Microsoft's own lists of keyboard shortcuts.
+func TestDefaultKeys(t *testing.T) {
+	letter, ok := strings.CutPrefix(Default().Keys.Clipboard, "Ctrl+Alt+")
+	if !ok || len(letter) != 1 {
+		t.Fatalf("the lists below are of Ctrl+Alt and a letter, not of %s", Default().Keys.Clipboard)
+	}
+	for who, taken := range map[string]string{
+		"GNOME (mutter-common, gsettings-desktop-schemas, gnome-settings-daemon-common)": "T", // T: Ubuntu's terminal
+		"Ubuntu (show desktop)":                                  "D",
+		"MATE (marco-common, mate-settings-daemon-common)":       "DL",
+		"Xfce (libxfce4ui-common, xfce4-keyboard-shortcuts.xml)": "DFLT",
+		"Cinnamon (cinnamon-desktop-data)":                       "LT",
+		"LXQt (lxqt-globalkeys)":                                 "EILT",
+		"KDE (klipper, kxkb, ksmserver, konsole)":                "KLRTVX",
+		"AltGr, IT":               "E",
+		"AltGr, DE":               "QEM",
+		"AltGr, FR":               "E",
+		"AltGr, ES":               "E",
+		"AltGr, GB":               "EUIOA",
+		"AltGr, US-international": "QWERTYUIOPASDLZCNM",
+		"Word":                    "CDEFHIKLMNOPRSTVYZ",
+		"Excel":                   "LV",
+		"Outlook":                 "FJMPRSU",
+	} {
+		if strings.Contains(taken, letter) {
+			t.Errorf("%s is taken by %s", Default().Keys.Clipboard, who)
+		}
+	}
+}
+
+// TestChosenKeysStay: who has the default of an earlier version in their file may
+// have chosen it, or got used to it.
+func TestChosenKeysStay(t *testing.T) {
+	for _, keys := range []string{"Ctrl+Alt+D", "", "Super+F9"} {
+		store := NewStore(t.TempDir())
+		cfg := Default()
+		cfg.Keys.Clipboard = keys
+		if err := store.Save(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := store.Load(); err != nil || got.Keys.Clipboard != keys {
+			t.Errorf("%q became %q, %v", keys, got.Keys.Clipboard, err)
+		}
+	}
+}

@@ -68,20 +68,24 @@ func (a Account) validate(withExtension bool) error {
 }
 
 // Normalized is a in the one form that is stored and compared: no space around
-// anything, tenant and pin in lower case without braces and colons. It changes
-// nothing that is wrong into something right.
+// anything, tenant and pin in lower case, a UUID with its hyphens. What was pasted
+// for a host is taken apart (splitHost): its port takes the place of the one that
+// there was, and a scheme that says TLS turns it on. A host or tenant that is
+// none stays as it is, for Validate to name.
 func (a Account) Normalized() Account {
 	for _, s := range []*string{&a.Host, &a.TLSPin, &a.Username, &a.Extension, &a.Tenant, &a.Prefix} {
 		*s = strings.TrimSpace(*s)
 	}
-	a.Host = strings.ToLower(a.Host)
-	if inner, ok := strings.CutPrefix(a.Host, "["); ok && strings.HasSuffix(inner, "]") {
-		a.Host = strings.TrimSuffix(inner, "]") // an IPv6 address as in an URL
+	if p, ok := splitHost(a.Host); ok {
+		a.Host, a.TLS = p.host, a.TLS || p.tls
+		if p.port != 0 {
+			a.Port = p.port
+		}
+		if a.Username == "" {
+			a.Username = p.user
+		}
 	}
-	a.Tenant = strings.ToLower(a.Tenant)
-	if inner, ok := strings.CutPrefix(a.Tenant, "{"); ok && strings.HasSuffix(inner, "}") {
-		a.Tenant = strings.TrimSuffix(inner, "}")
-	}
+	a.Tenant = canonicalUUID(a.Tenant)
 	a.TLSPin = strings.ToLower(strings.ReplaceAll(a.TLSPin, ":", ""))
 	return a
 }

@@ -27,8 +27,16 @@ func TestValidate(t *testing.T) {
 		{"one label", set(func(a *Account) { a.Host = "Centralino" }), "", ""},
 		{"a rooted name", set(func(a *Account) { a.Host = "pbx.example.com." }), "", ""},
 		{"host with a space", set(func(a *Account) { a.Host = "pbx example" }), "host", CodeInvalid},
-		{"host with a port", set(func(a *Account) { a.Host = "pbx.example.com:5038" }), "host", CodeInvalid},
-		{"host as an URL", set(func(a *Account) { a.Host = "http://pbx.example.com" }), "host", CodeInvalid},
+		{"host with a port", set(func(a *Account) { a.Host = "pbx.example.com:5038" }), "", ""},
+		{"host as an URL", set(func(a *Account) { a.Host = "http://pbx.example.com" }), "", ""},
+		{"host with a port that is none", set(func(a *Account) { a.Host = "pbx.example.com:ami" }), "host", CodeInvalid},
+		{"host with port 0", set(func(a *Account) { a.Host = "pbx.example.com:0" }), "host", CodeInvalid},
+		{"host with a port that is too large", set(func(a *Account) { a.Host = "pbx.example.com:65536" }), "port", CodeRange},
+		{"host with two ports", set(func(a *Account) { a.Host = "pbx.example.com:5038:5039" }), "host", CodeInvalid},
+		{"another scheme", set(func(a *Account) { a.Host = "ftp://pbx.example.com" }), "host", CodeInvalid},
+		{"a SIP address", set(func(a *Account) { a.Host = "sip:7101@pbx.example.com" }), "host", CodeInvalid},
+		{"a scheme and nothing", set(func(a *Account) { a.Host = "ami://" }), "host", CodeInvalid},
+		{"an open bracket", set(func(a *Account) { a.Host = "[::1" }), "host", CodeInvalid},
 		{"no such address", set(func(a *Account) { a.Host = "10.0.0.300" }), "host", CodeInvalid},
 		{"label with a hyphen in front", set(func(a *Account) { a.Host = "-pbx.example.com" }), "host", CodeInvalid},
 		{"empty label", set(func(a *Account) { a.Host = "pbx..example.com" }), "host", CodeInvalid},
@@ -50,7 +58,9 @@ func TestValidate(t *testing.T) {
 		{"user of 81", set(func(a *Account) { a.Username = strings.Repeat("u", 81) }), "username", CodeTooLong},
 		{"tenant in capitals and braces", set(func(a *Account) { a.Tenant = "{" + strings.ToUpper(a.Tenant) + "}" }), "", ""},
 		{"no tenant", set(func(a *Account) { a.Tenant = "" }), "tenant", CodeMissing},
-		{"tenant without hyphens", set(func(a *Account) { a.Tenant = strings.ReplaceAll(a.Tenant, "-", "") }), "tenant", CodeInvalid},
+		{"tenant without hyphens", set(func(a *Account) { a.Tenant = strings.ReplaceAll(a.Tenant, "-", "") }), "", ""},
+		{"tenant with hyphens elsewhere", set(func(a *Account) { a.Tenant = "1234-5678-1234123412341234-56789abc" }), "tenant", CodeInvalid},
+		{"tenant that lost a digit", set(func(a *Account) { a.Tenant = a.Tenant[1:] }), "tenant", CodeInvalid},
 		{"tenant with a comma", set(func(a *Account) { a.Tenant = a.Tenant[:35] + "," }), "tenant", CodeInvalid},
 		{"half a brace", set(func(a *Account) { a.Tenant = "{" + a.Tenant }), "tenant", CodeInvalid},
 		{"another syntax", set(func(a *Account) { a.Syntax = "rest" }), "syntax", CodeInvalid},
@@ -165,4 +175,81 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("%+v became %+v, %v", parsed, again, err)
 		}
 	})
+}
+
+// TestPasted: what people paste for host and tenant, and what it comes to.
+func TestPasted(t *testing.T) {
+	type want struct {
+		host string
+		port int
+		tls  bool
+		user string
+	}
+	for pasted, w := range map[string]want{
+		"pbx.example.com":                          {"pbx.example.com", 5038, false, ""},
+		" PBX.Example.com\u00a0":                   {"pbx.example.com", 5038, false, ""},
+		"\u200bpbx.example.com\ufeff":              {"pbx.example.com", 5038, false, ""},
+		"127.0.0.1:5038":                           {"127.0.0.1", 5038, false, ""},
+		"127.0.0.1:6038":                           {"127.0.0.1", 6038, false, ""},
+		"127.0.0.1 6038":                           {"127.0.0.1", 6038, false, ""},
+		"pbx.example.com:":                         {"pbx.example.com", 5038, false, ""},
+		"pbx:6038":                                 {"pbx", 6038, false, ""},
+		"::1":                                      {"::1", 5038, false, ""},
+		"[::1]":                                    {"::1", 5038, false, ""},
+		"[::1]:6038":                               {"::1", 6038, false, ""},
+		"[FE80::1%25eth0]:6038":                    {"fe80::1%eth0", 6038, false, ""},
+		"fe80::1%eth0":                             {"fe80::1%eth0", 5038, false, ""},
+		"ami://pbx.example.com:6038":               {"pbx.example.com", 6038, false, ""},
+		"AMI://c2c@pbx.example.com:6038/":          {"pbx.example.com", 6038, false, "c2c"},
+		"ami://c2c:secret@pbx.example.com":         {"pbx.example.com", 5038, false, "c2c"},
+		"ami://[::1]:6038":                         {"::1", 6038, false, ""},
+		"tcp://192.0.2.7:6038":                     {"192.0.2.7", 6038, false, ""},
+		"tls://pbx.example.com":                    {"pbx.example.com", 5038, true, ""},
+		"amis://pbx.example.com:5039":              {"pbx.example.com", 5039, true, ""},
+		"ssl://pbx.example.com:5039":               {"pbx.example.com", 5039, true, ""},
+		"//pbx.example.com":                        {"pbx.example.com", 5038, false, ""},
+		"c2c@pbx.example.com":                      {"pbx.example.com", 5038, false, "c2c"},
+		"pbx.example.com/":                         {"pbx.example.com", 5038, false, ""},
+		"https://pbx.example.com/":                 {"pbx.example.com", 5038, false, ""},
+		"https://admin:x@pbx.example.com:8443/a?b": {"pbx.example.com", 5038, false, ""},
+		"http://[2001:db8::7]:8080/#/login":        {"2001:db8::7", 5038, false, ""},
+		"pbx.müller.example":                       {"pbx.xn--mller-kva.example", 5038, false, ""},
+		"PBX.MÜLLER.example:6038":                  {"pbx.xn--mller-kva.example", 6038, false, ""},
+		"pbx.mu\u0308ller.example":                 {"pbx.xn--mller-kva.example", 5038, false, ""},
+		"straße.example":                           {"xn--strae-oqa.example", 5038, false, ""},
+		"centralino。città.example":                 {"centralino.xn--citt-3na.example", 5038, false, ""},
+		"１９２.0.2.7":                                {"192.0.2.7", 5038, false, ""},
+	} {
+		a := account()
+		a.Host, a.Port, a.TLS, a.Username = pasted, 5038, false, ""
+		got := a.Normalized()
+		if (want{got.Host, got.Port, got.TLS, got.Username}) != w {
+			t.Errorf("%q is %s port %d, TLS %v, user %q; want %+v", pasted, got.Host, got.Port, got.TLS, got.Username, w)
+		}
+		if got != got.Normalized() {
+			t.Errorf("%q changes once more, to %+v", pasted, got.Normalized())
+		}
+		a.Username, a.TLS = "mine", true
+		if got = a.Normalized(); got.Username != "mine" || !got.TLS {
+			t.Errorf("%q: user %q, TLS %v: what was chosen is another", pasted, got.Username, got.TLS)
+		}
+		if err := got.Validate(); err != nil {
+			t.Errorf("%q: %v", pasted, err)
+		}
+		if again := (Account{Host: ShownHost(got.Host)}).Normalized().Host; again != got.Host {
+			t.Errorf("%q is shown as %q, which is %q", got.Host, ShownHost(got.Host), again)
+		}
+	}
+	if got := ShownHost("pbx.xn--mller-kva.example"); got != "pbx.müller.example" {
+		t.Errorf("shown as %q", got)
+	}
+	const uuid = "12345678-1234-1234-1234-123456789abc"
+	for _, pasted := range []string{
+		uuid, "12345678123412341234123456789ABC", "{12345678-1234-1234-1234-123456789ABC}", "{12345678123412341234123456789abc}",
+		"urn:uuid:" + uuid, "URN:UUID:" + strings.ToUpper(uuid), " " + uuid + "\u200b\n", strings.ReplaceAll(uuid, "-", "\u2011"), strings.ReplaceAll(uuid, "-", "\u2013"),
+	} {
+		if got := (Account{Tenant: pasted}).Normalized().Tenant; got != uuid {
+			t.Errorf("%q is %q", pasted, got)
+		}
+	}
 }

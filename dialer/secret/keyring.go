@@ -6,54 +6,41 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/zalando/go-keyring"
 )
 
 // service is what the secrets are filed under in the keyring.
 const service = "cornetta"
 
-// patience is how long a keyring may take when the context sets no deadline.
-const patience = 5 * time.Second
+const (
+	// patience is how long a keyring may say nothing.
+	patience = 5 * time.Second
+	// promptTime is how long it may wait for a person who is asked for its password.
+	promptTime = 2 * time.Minute
+)
 
-// provider is what go-keyring does; its calls may block for ever.
+// provider is the system's keyring. Its calls may block for ever; those of one that
+// can be cancelled end with ctx. prompting is told when a person is being asked,
+// and when no longer.
 type provider struct {
-	get    func(key string) (string, error)
-	set    func(key, secret string) error
-	delete func(key string) error
+	patience  time.Duration
+	get       func(ctx context.Context, key string, prompting func(bool)) (string, error)
+	set       func(ctx context.Context, key, secret string, prompting func(bool)) error
+	delete    func(ctx context.Context, key string, prompting func(bool)) error
+	awaitOpen func(ctx context.Context) error // nil: it cannot be known
 }
 
 // Keyring is the desktop's keyring: the Secret Service, macOS's Keychain, or
 // Windows' Credential Manager.
-func Keyring() Store {
-	return newKeyring(provider{
-		get: func(key string) (string, error) {
-			if err := reachable(); err != nil {
-				return "", err
-			}
-			return keyring.Get(service, key)
-		},
-		set: func(key, secret string) error {
-			if err := reachable(); err != nil {
-				return err
-			}
-			return keyring.Set(service, key, secret)
-		},
-		delete: func(key string) error {
-			if err := reachable(); err != nil {
-				return err
-			}
-			return keyring.Delete(service, key)
-		},
-	})
-}
+func Keyring() Store { return newKeyring(systemKeyring()) }
 
 type keyringStore struct {
 	provider provider
 	turn     chan struct{} // holds one while a call is under way
 
-	mu   sync.Mutex // guards what follows
-	hung *request   // the call that has the turn and that nobody waits for any more
+	mu      sync.Mutex    // guards what follows
+	hung    *request      // the call that has the turn and that nobody waits for any more
+	prompt  bool          // the call that has the turn waits for a person
+	changed chan struct{} // closed when prompt is another
 }
 
 // request is one call of the provider.
@@ -68,81 +55,180 @@ type result struct {
 }
 
 func newKeyring(p provider) *keyringStore {
-	return &keyringStore{provider: p, turn: make(chan struct{}, 1)}
+	return &keyringStore{provider: p, turn: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
 func (k *keyringStore) Get(ctx context.Context, key string) (string, error) {
-	return k.do(ctx, func() (string, error) { return k.provider.get(key) })
+	return k.do(ctx, func(ctx context.Context) (string, error) { return k.provider.get(ctx, key, k.prompting) })
 }
 
 func (k *keyringStore) Set(ctx context.Context, key, secret string) error {
 	if err := Check(secret); err != nil {
 		return err
 	}
-	_, err := k.do(ctx, func() (string, error) { return "", k.provider.set(key, secret) })
+	_, err := k.do(ctx, func(ctx context.Context) (string, error) { return "", k.provider.set(ctx, key, secret, k.prompting) })
 	return err
 }
 
 func (k *keyringStore) Delete(ctx context.Context, key string) error {
-	_, err := k.do(ctx, func() (string, error) { return "", k.provider.delete(key) })
+	_, err := k.do(ctx, func(ctx context.Context) (string, error) { return "", k.provider.delete(ctx, key, k.prompting) })
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
+// AwaitOpen implements Awaiter.
+func (k *keyringStore) AwaitOpen(ctx context.Context) error {
+	if k.provider.awaitOpen == nil {
+		return errors.ErrUnsupported
+	}
+	return k.provider.awaitOpen(ctx)
+}
+
 // do makes one call. A goroutine is lost to a call that hangs, for as long as
 // it does; there is never a second one.
-func (k *keyringStore) do(ctx context.Context, call func() (string, error)) (string, error) {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
-		defer cancel()
-	}
-	if k.isHung() {
+func (k *keyringStore) do(ctx context.Context, call func(context.Context) (string, error)) (string, error) {
+	if k.isHung(ctx) {
 		return "", ErrTimeout
 	}
-	select {
-	case k.turn <- struct{}{}:
-	case <-ctx.Done():
-		return "", ended(ctx)
+	w := k.newWait(ctx)
+	defer w.end()
+	for turn := k.turn; turn != nil; {
+		select {
+		case turn <- struct{}{}:
+			turn = nil
+		case <-w.changed:
+			w.look()
+		case <-w.timer.C:
+			return "", ErrTimeout
+		case <-ctx.Done():
+			return "", ended(ctx)
+		}
 	}
+	w.look() // it is this call's now
 	r := &request{answer: make(chan result, 1)}
+	calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
-		secret, err := guarded(call)
+		defer cancel()
+		secret, err := guarded(calling, call)
 		k.finish(r)
 		r.answer <- result{secret, err}
 	}()
-	select {
-	case a := <-r.answer:
-		switch {
-		case a.err == nil:
-			return a.secret, nil
-		case errors.Is(a.err, keyring.ErrNotFound):
-			return "", ErrNotFound
+	for {
+		select {
+		case a := <-r.answer:
+			if a.err == nil || errors.Is(a.err, ErrNotFound) {
+				return a.secret, a.err
+			}
+			return "", fmt.Errorf("%w: %w", ErrUnavailable, a.err)
+		case <-w.changed:
+			w.look()
+		case <-w.timer.C:
+			k.abandon(r)
+			return "", ErrTimeout
+		case <-ctx.Done():
+			if w.prompt && errors.Is(ctx.Err(), context.Canceled) {
+				cancel() // takes the prompt away, before anybody asks for another one
+				select {
+				case <-r.answer:
+				case <-time.After(time.Second):
+				}
+			}
+			k.abandon(r)
+			return "", ended(ctx)
 		}
-		return "", fmt.Errorf("%w: %w", ErrUnavailable, a.err)
-	case <-ctx.Done():
-		k.abandon(r)
-		return "", ended(ctx)
 	}
 }
 
-// guarded turns a panic into an error. go-keyring takes the answer of a prompt
-// apart unchecked, and there is none when the message bus goes away meanwhile.
-func guarded(call func() (string, error)) (secret string, err error) {
+// guarded turns a panic into an error. go-keyring takes answers apart unchecked.
+func guarded(ctx context.Context, call func(context.Context) (string, error)) (secret string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			secret, err = "", fmt.Errorf("the keyring failed: %v", p)
 		}
 	}()
-	return call()
+	return call(ctx)
 }
 
-func (k *keyringStore) isHung() bool {
+// wait is somebody's wait for a call: as long as their context says, or as the
+// provider has patience and then as it takes a person, for whom the provider sets
+// the limit.
+type wait struct {
+	k       *keyringStore
+	limited bool // by the context
+	timer   *time.Timer
+	changed <-chan struct{}
+	ctx     context.Context
+	prompt  bool
+}
+
+func (k *keyringStore) newWait(ctx context.Context) *wait {
+	w := &wait{k: k, ctx: ctx, timer: time.NewTimer(k.provider.patience)}
+	_, w.limited = ctx.Deadline()
+	w.look()
+	return w
+}
+
+// look takes up that a prompt has come, or gone: then the keyring has as long as
+// at first.
+func (w *wait) look() {
+	w.k.mu.Lock()
+	prompt := w.k.prompt
+	w.changed = w.k.changed
+	w.k.mu.Unlock()
+	if prompt || w.limited {
+		w.timer.Stop()
+	} else {
+		w.timer.Reset(w.k.provider.patience)
+	}
+	w.tell(prompt)
+}
+
+func (w *wait) tell(prompt bool) {
+	if w.prompt != prompt {
+		Prompting(w.ctx, prompt)
+	}
+	w.prompt = prompt
+}
+
+func (w *wait) end() {
+	w.timer.Stop()
+	w.tell(false)
+}
+
+type hookKey struct{}
+
+// OnPrompt returns a context whose calls to a Store tell f when the keyring begins
+// to wait for a person, and when it no longer does. f is called by the goroutine
+// that calls the Store.
+func OnPrompt(ctx context.Context, f func(open bool)) context.Context {
+	return context.WithValue(ctx, hookKey{}, f)
+}
+
+// Prompting is a Store's word to whoever gave ctx to OnPrompt.
+func Prompting(ctx context.Context, open bool) {
+	if f, ok := ctx.Value(hookKey{}).(func(bool)); ok {
+		f(open)
+	}
+}
+
+// prompting is the provider's word about its prompt.
+func (k *keyringStore) prompting(open bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.hung != nil
+	k.prompt = open
+	close(k.changed)
+	k.changed = make(chan struct{})
+}
+
+// isHung reports whether a call would wait in vain. Behind a prompt that nobody
+// waits for any more it would not, if it has the time.
+func (k *keyringStore) isHung(ctx context.Context) bool {
+	_, short := ctx.Deadline()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.hung != nil && (short || !k.prompt)
 }
 
 func (k *keyringStore) finish(r *request) {

@@ -23,8 +23,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// partVariable makes a copy of the test program use the keyring: go-keyring
-// holds on to one session bus for the life of a process.
+// partVariable makes a copy of the test program use the keyring, on a
+// session bus that is given to a process for its life.
 const partVariable = "CORNETTA_SECRET_TEST_PART"
 
 const (
@@ -54,6 +54,14 @@ func play(part string) int {
 		began := time.Now()
 		var err error
 		switch part {
+		case "give up": // as soon as a person is asked
+			ctx, cancel := context.WithCancel(context.Background())
+			ctx = OnPrompt(ctx, func(open bool) {
+				if open {
+					cancel()
+				}
+			})
+			_, err = k.Get(ctx, key)
 		case "get", "tries":
 			r.Secret, err = k.Get(ctx, key)
 		case "set":
@@ -354,7 +362,7 @@ func TestNoBus(t *testing.T) {
 
 // promptForEver is a secret service whose keyring is locked and whose prompt is
 // shown and never answered.
-type promptForEver struct{ prompts atomic.Int32 }
+type promptForEver struct{ prompts, dismissed atomic.Int32 }
 
 const promptPath = dbus.ObjectPath("/org/freedesktop/secrets/prompt/1")
 
@@ -365,6 +373,25 @@ func (*promptForEver) Unlock([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectP
 func (p *promptForEver) Prompt(string) *dbus.Error {
 	p.prompts.Add(1)
 	return nil
+}
+
+func (p *promptForEver) Dismiss() *dbus.Error {
+	p.dismissed.Add(1)
+	return nil
+}
+
+// Whoever no longer wants the secret takes the prompt away.
+func TestPromptIsGivenUp(t *testing.T) {
+	d := newDesk(t)
+	service := &promptForEver{}
+	offer(t, d.connect(), service)
+	got := d.run("give up", "")
+	if !strings.Contains(got.Text, "canceled") || got.Took > 3*time.Second {
+		t.Errorf("got %+v", got)
+	}
+	if p, n := service.prompts.Load(), service.dismissed.Load(); p != 1 || n != 1 {
+		t.Errorf("%d prompts, %d dismissed", p, n)
+	}
 }
 
 // dismissing is a secret service whose prompt the person waves away.

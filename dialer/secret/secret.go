@@ -4,12 +4,13 @@
 //
 // A keyring can take for ever: one that is locked waits for a person who may
 // not be there, and a service that hangs says nothing at all. Every call has a
-// deadline, and while one call hangs the next ones fail at once instead of
+// limit, and while one call hangs the next ones fail at once instead of
 // piling up behind it.
 //
 // All stores are safe for concurrent use; their methods block until the keyring
 // has answered, the context has ended, or five seconds are over, whichever
-// comes first. The tests run against a real gnome-keyring, unlocked, locked and
+// comes first; but a keyring that shows a prompt may wait two minutes for the
+// person. Cancelling the context takes the prompt away. The tests run against a real gnome-keyring, unlocked, locked and
 // frozen, each on a message bus of its own.
 package secret
 
@@ -33,6 +34,13 @@ type Store interface {
 	Set(ctx context.Context, key, secret string) error
 	// Delete forgets a secret. That there is none is no error.
 	Delete(ctx context.Context, key string) error
+}
+
+// Awaiter is a Store that can tell when it is worth another try.
+type Awaiter interface {
+	// AwaitOpen blocks until a keyring that was locked, not there or frozen has
+	// opened, and returns nil then; errors.ErrUnsupported where that is not known.
+	AwaitOpen(ctx context.Context) error
 }
 
 var (

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/zalando/go-keyring"
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/config"
@@ -83,9 +82,10 @@ func TestMemory(t *testing.T) {
 // fake is a provider whose calls wait for a word before they end.
 func fake(answer func() (string, error)) *keyringStore {
 	return newKeyring(provider{
-		get:    func(string) (string, error) { return answer() },
-		set:    func(string, string) error { _, err := answer(); return err },
-		delete: func(string) error { _, err := answer(); return err },
+		patience: patience,
+		get:      func(context.Context, string, func(bool)) (string, error) { return answer() },
+		set:      func(context.Context, string, string, func(bool)) error { _, err := answer(); return err },
+		delete:   func(context.Context, string, func(bool)) error { _, err := answer(); return err },
 	})
 }
 
@@ -95,9 +95,8 @@ func TestKeyringErrors(t *testing.T) {
 		err, get, set, delete error
 	}{
 		{nil, nil, nil, nil},
-		{keyring.ErrNotFound, ErrNotFound, ErrNotFound, nil},
+		{ErrNotFound, ErrNotFound, ErrNotFound, nil},
 		{broken, ErrUnavailable, ErrUnavailable, ErrUnavailable},
-		{keyring.ErrUnsupportedPlatform, ErrUnavailable, ErrUnavailable, ErrUnavailable},
 	} {
 		k := fake(func() (string, error) { return "s", c.err })
 		_, err := k.Get(t.Context(), "k")
@@ -186,6 +185,92 @@ func TestContextDecides(t *testing.T) {
 		if _, err := k.Get(canceled, "k"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrTimeout) {
 			t.Errorf("cancelled: %v", err)
 		}
+	})
+}
+
+// prompter is a provider that asks a person: it answers when they have, which the
+// test says, or is cancelled.
+func prompter(answer <-chan error) (*keyringStore, *atomic.Int32) {
+	var prompts atomic.Int32
+	ask := func(ctx context.Context, prompting func(bool)) (string, error) {
+		prompts.Add(1)
+		prompting(true)
+		defer prompting(false)
+		select {
+		case err := <-answer:
+			return "s", err
+		case <-time.After(promptTime):
+			return "", errors.New("nobody came")
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+	return newKeyring(provider{
+		patience: patience,
+		get:      func(ctx context.Context, _ string, p func(bool)) (string, error) { return ask(ctx, p) },
+		set:      func(ctx context.Context, _, _ string, p func(bool)) error { _, err := ask(ctx, p); return err },
+	}), &prompts
+}
+
+// While a person is asked there is time for them, and whoever comes meanwhile has
+// it too; then it is over, or they are given up by whoever wanted the secret.
+func TestPrompt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := make(chan error)
+		k, prompts := prompter(answer)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				var told []bool
+				ctx := OnPrompt(t.Context(), func(open bool) { told = append(told, open) })
+				if got, err := k.Get(ctx, "k"); got != "s" || err != nil {
+					t.Errorf("%q, %v", got, err)
+				}
+				if len(told) == 0 || len(told)%2 != 0 || !told[0] || told[len(told)-1] {
+					t.Errorf("told of the prompt: %v", told)
+				}
+			})
+		}
+		for range 3 {
+			time.Sleep(promptTime - time.Second)
+			answer <- nil
+		}
+		wg.Wait()
+		if n := prompts.Load(); n != 3 { // one after the other, as the provider here asks each time
+			t.Errorf("%d prompts", n)
+		}
+
+		began := time.Now()
+		if _, err := k.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || time.Since(began) != promptTime {
+			t.Errorf("nobody came: %v after %v", err, time.Since(began))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		began = time.Now()
+		if _, err := k.Get(ctx, "k"); !errors.Is(err, context.Canceled) || time.Since(began) != time.Minute {
+			t.Errorf("given up: %v after %v", err, time.Since(began))
+		}
+		// The next one is asked at once, it is not taken for one that hangs.
+		go func() { answer <- nil }()
+		if _, err := k.Get(t.Context(), "k"); err != nil {
+			t.Error(err)
+		}
+
+		// One who cannot wait leaves the prompt to whoever comes and can.
+		short, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := k.Get(short, "k"); !errors.Is(err, ErrTimeout) {
+			t.Error(err)
+		}
+		wg.Go(func() {
+			if got, err := k.Get(t.Context(), "k"); got != "s" || err != nil {
+				t.Errorf("behind the prompt of another: %q, %v", got, err)
+			}
+		})
+		time.Sleep(time.Minute)
+		answer <- nil
+		answer <- nil
+		wg.Wait()
 	})
 }
 

@@ -107,3 +107,11 @@ func (s *SessionStore) Delete(ctx context.Context, key string) error {
 	}
 	return s.keyring.Delete(ctx, key)
 }
+
+// AwaitOpen implements Awaiter.
+func (s *SessionStore) AwaitOpen(ctx context.Context) error {
+	if a, ok := s.keyring.(Awaiter); ok {
+		return a.AwaitOpen(ctx)
+	}
+	return errors.ErrUnsupported
+}

@@ -78,6 +78,7 @@ const (
 	CodeCertChanged   Code = "cert_changed"
 	CodeNoPermission  Code = "no_permission" // the AMI user lacks a right
 	CodeKeyring       Code = "keyring"       // the keyring did not answer
+	CodeKeyringAsks   Code = "keyring_asks"  // it asks the person for its own password, and is waited for
 	CodeLinkLost      Code = "link_lost"
 	CodeProtocol      Code = "protocol" // it spoke something we do not understand
 )

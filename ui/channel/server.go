@@ -76,7 +76,7 @@ type Agent interface {
 	// Explain is Preview under other settings, with each step. It must be quick.
 	Explain(ctx context.Context, t Trial) Trace
 	// CheckKeys says what is wrong with a combination of keys, such as
-	// "Ctrl+Alt+D", nil where it can be had as far as is known.
+	// "Ctrl+Alt+G", nil where it can be had as far as is known.
 	CheckKeys(ctx context.Context, keys string) *Problem
 	// AwaitKeys returns the combination in force that is pressed next: until ctx
 	// ends, it dials nothing. "" where none was.

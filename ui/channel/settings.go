@@ -84,6 +84,7 @@ type Registered struct {
 const (
 	DesktopUnsupported = "unsupported" // not on this system
 	DesktopForeign     = "foreign"     // a file in the way that Cornetta did not write
+	DesktopPartly      = "partly"      // done, but not every opener of links understands the path
 	DesktopFailed      = "failed"
 )
 

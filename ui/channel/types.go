@@ -18,7 +18,11 @@ type Show struct {
 	Reason string `json:"reason,omitempty"` // a sentence to show on top, made by ui/words
 	// Choices, dial: Text is no number by itself; these are in it.
 	Choices []Choice `json:"choices,omitempty"`
-	N       uint64   `json:"n"` // set by the server: the newest wins
+	// Link, dial: Text is a link that cannot be read. It is dialled only after the
+	// person has corrected it and said yes to what it then is. The same one comes
+	// again when its Reason changes; when it is done with, it is answered no.
+	Link uint64 `json:"link,omitempty"`
+	N    uint64 `json:"n"` // set by the server: the newest wins
 }
 
 // Preview is what dialling a text would send.

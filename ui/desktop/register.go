@@ -22,10 +22,15 @@ type Registered struct {
 // ErrForeign is a file in the place of one of ours that Register did not write.
 var ErrForeign = errors.New("desktop: the file is not one that Cornetta installed")
 
+// ErrNotEverywhere comes with a registration that was made: the program's path
+// cannot be told to every program that opens links. See Register.
+var ErrNotEverywhere = errors.New("desktop: the path of the program is not understood by every opener of links")
+
 // Register writes what r asks for, takes away what it does not, and returns the
 // files it wrote or changed. It may be repeated. It fails with ErrForeign rather
 // than replace a file of somebody else's, and with errors.ErrUnsupported on
-// systems it does not know.
+// systems it does not know. With ErrNotEverywhere all was done, but on desktops
+// that xdg-open does not know links will not open with a program of this path.
 func Register(r Registration) ([]string, error) { return register(r) }
 
 // Unregister takes away what Register wrote, and nothing else, and returns the

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"cornetta/assets"
 )
@@ -55,8 +57,12 @@ func userPlaces() (places, error) {
 func (p places) applications() string { return filepath.Join(p.data, "applications") }
 func (p places) entry() string        { return filepath.Join(p.applications(), entryName) }
 func (p places) links() string        { return filepath.Join(p.applications(), linksName) }
-func (p places) autostart() string    { return filepath.Join(p.config, "autostart", entryName) }
-func (p places) defaults() string     { return filepath.Join(p.config, "mimeapps.list") }
+
+// alias is a link to the program where its own path cannot stand in an entry as it
+// is.
+func (p places) alias() string     { return filepath.Join(p.data, "cornetta", "cornetta") }
+func (p places) autostart() string { return filepath.Join(p.config, "autostart", entryName) }
+func (p places) defaults() string  { return filepath.Join(p.config, "mimeapps.list") }
 
 // icons are the files of our mark; only we use these names.
 func (p places) icons() map[string][]byte {
@@ -73,7 +79,11 @@ func register(r Registration) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	program, err := execWord(r.Program)
+	start, err := p.startBy(r.Program)
+	if err != nil {
+		return nil, err
+	}
+	program, err := execWord(start)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +94,15 @@ func register(r Registration) ([]string, error) {
 	}
 	c := &changes{}
 	c.icons(p, r.Links || r.Autostart)
+	if start != r.Program && (r.Links || r.Autostart) {
+		c.link(start, r.Program) // before what needs it
+	} else {
+		c.unalias(p)
+	}
 	if r.Links || r.Autostart {
 		more := ""
-		if startable(r.Program) {
-			c.write(p.service(), serviceFile(r.Program)) // before the entry that needs it
+		if startable(start) {
+			c.write(p.service(), serviceFile(start)) // before the entry that needs it
 			more = "DBusActivatable=true\n"
 		} else {
 			c.removeOurs(p.service())
@@ -111,7 +126,41 @@ func register(r Registration) ([]string, error) {
 		c.removeOurs(p.autostart())
 	}
 	refresh(p)
+	if len(c.errs) == 0 && r.Links && !plain(start) {
+		return c.files, ErrNotEverywhere
+	}
 	return c.files, wrapped(errors.Join(c.errs...))
+}
+
+// startBy is the path that entries start program by.
+func (p places) startBy(program string) (string, error) {
+	alias := p.alias()
+	if !filepath.IsAbs(program) || plain(program) || !plain(alias) {
+		return program, nil
+	}
+	info, err := os.Lstat(alias)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return alias, nil
+	case err != nil:
+		return "", wrapped(err)
+	case info.Mode().Type() != fs.ModeSymlink:
+		return "", fmt.Errorf("%w: %s", ErrForeign, alias)
+	}
+	return alias, nil
+}
+
+// plain reports whether a path means itself in an entry without quotes. They are
+// no way out: xdg-open (1.1.3, where it finds no desktop that it knows, as on i3,
+// sway and openbox) splits Exec at blanks, and takes quotes, backslashes and
+// doubled per cents for parts of the name.
+func plain(path string) bool {
+	return filepath.IsAbs(path) && utf8.ValidString(path) && !strings.ContainsFunc(path, func(r rune) bool {
+		if r > unicode.MaxASCII {
+			return !unicode.IsPrint(r)
+		}
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+@:,", r)
+	})
 }
 
 func unregister() ([]string, error) {
@@ -121,6 +170,7 @@ func unregister() ([]string, error) {
 	}
 	c := &changes{}
 	c.icons(p, false)
+	c.unalias(p)
 	c.leaveMenu(p)
 	c.unlink(p)
 	c.removeOurs(p.autostart())
@@ -157,6 +207,33 @@ func (c *changes) removeOurs(path string) {
 		c.remove(path)
 	}
 	c.note(path, false, err)
+}
+
+// link has path lead to program.
+func (c *changes) link(path, program string) {
+	if now, err := os.Readlink(path); err == nil && now == program {
+		return
+	}
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	fresh := path + ".new"
+	if err == nil {
+		_ = os.Remove(fresh) // of a try that was broken off
+		err = os.Symlink(program, fresh)
+	}
+	if err == nil {
+		err = os.Rename(fresh, path)
+	}
+	c.note(path, true, err)
+}
+
+// unalias takes away the link to the program, and the folder that was made for it.
+func (c *changes) unalias(p places) {
+	path := p.alias()
+	if _, err := os.Readlink(path); err != nil {
+		return // none, or nothing of ours
+	}
+	c.remove(path)
+	_ = os.Remove(filepath.Dir(path)) // where nothing else is in it
 }
 
 func (c *changes) defaults(p places, edit func(string) string) {
@@ -285,9 +362,12 @@ Keywords=call;dial;phone;telephone;
 ` + more + installed + "\n")
 }
 
-// execWord writes a path the way the Exec key wants it: quoted, then escaped as
-// every string of an entry is.
+// execWord writes a path the way the Exec key wants it: as it is where it can be,
+// else quoted, then escaped as every string of an entry is.
 func execWord(path string) (string, error) {
+	if plain(path) {
+		return path, nil
+	}
 	if !filepath.IsAbs(path) || strings.ContainsAny(path, "\n\r\t=") {
 		return "", fmt.Errorf("desktop: the program's path cannot stand in a desktop entry: %q", path)
 	}

@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,12 +19,12 @@ func TestRegister(t *testing.T) {
 		want  Registration
 		files []string
 	}{
-		"both":                {Registration{Program: "/opt/a b/cornetta", Links: true, Autostart: true}, []string{own, links, service}},
-		"links":               {Registration{Program: "/opt/cornetta", Links: true}, []string{own, links, service}},
-		"the start":           {Registration{Program: "/opt/cornetta", Autostart: true}, []string{own, service}},
-		"neither":             {Registration{Program: "/opt/cornetta"}, nil},
-		"not for the bus":     {Registration{Program: "/opt/$a/cornetta", Links: true}, []string{own, links}},
-		"start, not the bus'": {Registration{Program: "/opt/$a/cornetta", Autostart: true}, []string{own}},
+		"both":               {Registration{Program: "/opt/a b/cornetta", Links: true, Autostart: true}, []string{own, links, service}},
+		"links":              {Registration{Program: "/opt/cornetta", Links: true}, []string{own, links, service}},
+		"the start":          {Registration{Program: "/opt/cornetta", Autostart: true}, []string{own, service}},
+		"neither":            {Registration{Program: "/opt/cornetta"}, nil},
+		"by an alias":        {Registration{Program: "/opt/$a/cornetta", Links: true}, []string{own, links, service}},
+		"start, by an alias": {Registration{Program: "/opt/$a/cornetta", Autostart: true}, []string{own, service}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, config := t.TempDir(), t.TempDir()
@@ -82,5 +83,110 @@ func TestRegister(t *testing.T) {
 				t.Errorf("preferred:\n%s", now)
 			}
 		})
+	}
+}
+
+// TestRegisterBy: the entries name the program itself, or an alias of it where its
+// path would need quotes, which xdg-open does not read; with quotes only where not
+// even the alias can do without, and that is said.
+func TestRegisterBy(t *testing.T) {
+	for _, tc := range []struct {
+		data, program string
+		exec          string // of the links' entry; "ALIAS": by the alias; "": it cannot be
+	}{
+		{"data", "/opt/cornetta/cornetta", "/opt/cornetta/cornetta %u"},
+		{"data", "/home/jürgen/bin_1.2~x/cornetta", "ALIAS"},
+		{"data", "/home/jürgen/büro-1.2+x@y/cornetta", "/home/jürgen/büro-1.2+x@y/cornetta %u"},
+		{"data", "/opt/a b/cornetta", "ALIAS"},
+		{"data", "/opt/a\u00a0b/cornetta", "ALIAS"},
+		{"data", "/opt/100%/cornetta", "ALIAS"},
+		{"data", "/opt/%u/cornetta", "ALIAS"},
+		{"data", `/opt/"a"/cornetta`, "ALIAS"},
+		{"data", "/opt/$HOME/cornetta", "ALIAS"},
+		{"data", "/opt/`id`/cornetta", "ALIAS"},
+		{"data", `/opt/a\b/cornetta`, "ALIAS"},
+		{"data", "/opt/a=b/cornetta", "ALIAS"},
+		{"data", "/opt/it's (1) & [2]; <3>|*?#/cornetta", "ALIAS"},
+		{"data", "/opt/a\nb/cornetta", "ALIAS"},
+		{"data", "/opt/\xff/cornetta", "ALIAS"},
+		{"d ata", "/opt/cornetta", "/opt/cornetta %u"},
+		{"d ata", "/opt/a b/cornetta", `"/opt/a b/cornetta" %u`},
+		{"d ata", "/opt/$a/cornetta", `"/opt/\\$a/cornetta" %u`},
+		{"d ata", "/opt/a=b/cornetta", ""},
+		{"data", "cornetta", ""},
+	} {
+		data, config := filepath.Join(t.TempDir(), tc.data), t.TempDir()
+		t.Setenv("XDG_DATA_HOME", data)
+		t.Setenv("XDG_CONFIG_HOME", config)
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(data, "none"))
+		t.Setenv("PATH", "")
+		alias := filepath.Join(data, "cornetta", "cornetta")
+		files, err := Register(Registration{Program: tc.program, Links: true, Autostart: true})
+		quoted := strings.HasPrefix(tc.exec, `"`)
+		switch {
+		case tc.exec == "" && err == nil || tc.exec != "" && !quoted && err != nil || quoted && !errors.Is(err, ErrNotEverywhere):
+			t.Errorf("%s: %v", tc.program, err)
+		}
+		if tc.exec == "" {
+			if len(files) != 0 {
+				t.Errorf("%s: it cannot be, and %s was written", tc.program, files)
+			}
+			continue
+		}
+		want, target := strings.ReplaceAll(tc.exec, "ALIAS", alias+" %u"), ""
+		if tc.exec == "ALIAS" {
+			target = tc.program
+		}
+		if got, _ := os.Readlink(alias); got != target {
+			t.Errorf("%s: the alias leads to %q", tc.program, got)
+		}
+		if slices.Contains(files, alias) != (target != "") {
+			t.Errorf("%s: wrote %s", tc.program, files)
+		}
+		for path, exec := range map[string]string{
+			filepath.Join(data, "applications", linksName): want,
+			filepath.Join(data, "applications", entryName): want,
+			filepath.Join(config, "autostart", entryName):  strings.TrimSuffix(want, " %u"),
+		} {
+			content, err := os.ReadFile(path)
+			if err != nil || !strings.Contains(string(content), "\nExec="+exec+"\n") {
+				t.Errorf("%s: %s: %v\n%s", tc.program, path, err, content)
+			}
+		}
+		// Put where it needs none, or taken away, nothing of the alias is left.
+		if _, err := Register(Registration{Program: "/opt/cornetta", Links: true}); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Lstat(filepath.Dir(alias)); err == nil {
+			t.Errorf("%s: the alias is left", tc.program)
+		}
+		_, _ = Register(Registration{Program: tc.program, Links: true})
+		if _, err := Unregister(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Lstat(filepath.Dir(alias)); err == nil {
+			t.Errorf("%s: the alias is left", tc.program)
+		}
+	}
+}
+
+// What somebody else has in the alias' place is left alone.
+func TestRegisterByForeign(t *testing.T) {
+	data := t.TempDir()
+	t.Setenv("XDG_DATA_HOME", data)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(data, "none"))
+	alias := filepath.Join(data, "cornetta", "cornetta")
+	if err := replaceFile(alias, []byte("mine")); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := Register(Registration{Program: "/opt/a b/cornetta", Links: true}); !errors.Is(err, ErrForeign) || len(files) != 0 {
+		t.Errorf("wrote %s: %v", files, err)
+	}
+	if _, err := Unregister(); err != nil {
+		t.Error(err)
+	}
+	if got, _ := os.ReadFile(alias); string(got) != "mine" {
+		t.Errorf("it became %q", got)
 	}
 }

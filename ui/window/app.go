@@ -22,8 +22,8 @@ const appID = "io.cornetta.Cornetta"
 const (
 	warmTime     = time.Minute      // between the last window and the end
 	askTime      = 10 * time.Second // for an answer of the agent
-	saveTime     = 90 * time.Second // for Save, which may wait for the keyring twice, or for the desktop
-	checkTime    = 45 * time.Second // for a check of an account, which talks to the PBX
+	saveTime     = 5 * time.Minute  // for Save, which may wait for the keyring twice, or for the desktop
+	checkTime    = 3 * time.Minute  // for what talks to the PBX: the keyring may have to ask the person first
 	maxRecent    = 20
 	settleTime   = 3 * time.Second // a second Enter within it is the same call
 	hesitateTime = 700 * time.Millisecond
@@ -86,7 +86,8 @@ type App struct {
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
-	held      *channel.Ask // until the assistant is closed
+	held      *channel.Ask  // until the assistant is closed
+	heldLink  *channel.Show // the same for one that cannot be read
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -181,6 +182,10 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowRecent:
 			a.showDial(s, true)
 		default:
+			if s.Link != 0 && a.assistant != nil && a.assistant.ending() {
+				a.heldLink = &s
+				return
+			}
 			a.showDial(s, false)
 		}
 	})
@@ -218,8 +223,11 @@ func (a *App) applyQuestion() {
 
 // applyHeld shows the question that came while the assistant was ending.
 func (a *App) applyHeld() {
-	q := a.held
-	a.held = nil
+	q, link := a.held, a.heldLink
+	a.held, a.heldLink = nil, nil
+	if link != nil {
+		a.Show(*link)
+	}
 	if q != nil {
 		a.Ask(*q)
 	}

@@ -303,3 +303,48 @@ func TestACheckSpeaksOfTheFieldsBesideIt(t *testing.T) {
 		}
 	}
 }
+
+// What was pasted together is taken apart where one sees it, when its field is left
+// and when Enter is pressed in it.
+func TestAPastedAddressIsTakenApart(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	fillLogin(w.form)
+	rows := w.form.rows
+	fields := func(host, port, user, tenant string, tls bool) {
+		t.Helper()
+		if rows[fieldHost].entry.Text != host || rows[fieldPort].entry.Text != port || rows[fieldUsername].entry.Text != user ||
+			rows[fieldTenant].entry.Text != tenant || w.form.tls.Checked != tls {
+			t.Errorf("host %q, port %q, user %q, tenant %q, TLS %v", rows[fieldHost].entry.Text, rows[fieldPort].entry.Text,
+				rows[fieldUsername].entry.Text, rows[fieldTenant].entry.Text, w.form.tls.Checked)
+		}
+	}
+	const tenant = "0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11"
+	focus := w.win.Canvas().Focus
+	rows[fieldUsername].entry.SetText("")
+	focus(rows[fieldHost].entry)
+	rows[fieldHost].entry.SetText("amis://c2c@PBX.müller.example:6039/")
+	focus(rows[fieldTenant].entry)
+	fields("pbx.müller.example", "6039", "c2c", tenant, true)
+	rows[fieldTenant].entry.SetText("{" + strings.ToUpper(strings.ReplaceAll(tenant, "-", "")) + "}")
+	focus(rows[fieldHost].entry)
+	fields("pbx.müller.example", "6039", "c2c", tenant, true)
+	for _, bad := range []string{"pbx example", "127.0.0.1:ami"} { // for the person to correct
+		rows[fieldHost].entry.SetText(bad)
+		press(rows[fieldHost].entry, fyne.KeyReturn)
+		fields(bad, "6039", "c2c", tenant, true)
+		if w.page != pageAccount || !strings.Contains(rows[fieldHost].note.Text, "Host is not right") {
+			t.Errorf("%s: page %d, %q", bad, w.page, rows[fieldHost].note.Text)
+		}
+	}
+	rows[fieldHost].entry.SetText("[::1]:5038")
+	press(rows[fieldHost].entry, fyne.KeyReturn)
+	d.answered()
+	fields("::1", "5038", "c2c", tenant, true)
+	if w.page != pageTest || len(d.agent.checked) != 1 {
+		t.Fatalf("page %d", w.page)
+	}
+	if a := d.agent.checked[0].Account; a.Host != "::1" || a.Port != 5038 || !a.TLS || a.Username != "c2c" || a.Tenant != tenant {
+		t.Errorf("checked %+v", a)
+	}
+}

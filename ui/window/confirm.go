@@ -219,7 +219,7 @@ func (c *confirmWindow) accept() {
 	c.enable()
 	say(c.failed, "", widget.MediumImportance)
 	id, dial := c.ask.ID, c.ask.Preview.Dial
-	c.app.ask(askTime, func(ctx context.Context) func() {
+	c.app.ask(checkTime, func(ctx context.Context) func() {
 		p := c.app.agent.Answer(ctx, id, true, dial)
 		return func() {
 			if c.ask.ID != id {

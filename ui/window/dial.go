@@ -16,6 +16,9 @@ import (
 	"cornetta/ui/words"
 )
 
+// reasonLink is dialer/number's for what a link asks for.
+const reasonLink = "link"
+
 // dialWindow is where a number is typed and the call followed.
 type dialWindow struct {
 	app    *App
@@ -39,6 +42,9 @@ type dialWindow struct {
 	ended    string       // the last call whose end was seen
 	wantList bool         // the window was opened for the recent calls
 	given    channel.Show // what the window was last opened with
+	link     uint64       // the link that it was opened with, until that is done with
+	linkText string       // as it came: a page chose it, and no key dials it
+	oldLinks uint64       // up to here they are done with
 	meant    meant        // how the entry's text is to be read
 }
 
@@ -92,9 +98,28 @@ func newDialWindow(a *App) *dialWindow {
 }
 
 // show raises the window with a text in the entry, or what stood there, selected.
-// Where there are several numbers in it the keyboard is on their list.
+// Where there are several numbers in it the keyboard is on their list, unless a
+// link brought them, which may have come while somebody typed elsewhere.
 func (d *dialWindow) show(s channel.Show, recent bool) {
-	d.given = s
+	if s.Link != 0 && s.Link <= d.oldLinks {
+		return // its news come late
+	}
+	if s.Link != 0 && s.Link == d.link {
+		if d.notice.why == d.given.Reason {
+			d.notice.reason(s.Reason)
+			relayout(d.root)
+		}
+		d.given.Reason = s.Reason
+		return
+	}
+	d.leaveLink(func() {})
+	if s.Text == "" && d.raw(d.number.Text) {
+		d.number.SetText("")
+	}
+	d.given, d.link, d.linkText = s, s.Link, ""
+	if s.Link != 0 {
+		d.linkText = s.Text
+	}
 	d.notice.reason(s.Reason)
 	relayout(d.root)
 	if s.Text != "" {
@@ -107,9 +132,29 @@ func (d *dialWindow) show(s channel.Show, recent bool) {
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
-	if len(s.Choices) > 0 {
+	if len(s.Choices) > 0 && s.Link == 0 {
 		d.win.Canvas().Focus(d.choice.list)
 	}
+}
+
+// leaveLink tells the agent that the link is done with, so that the next one may
+// be shown, and then does then.
+func (d *dialWindow) leaveLink(then func()) {
+	id := d.link
+	if id == 0 {
+		then()
+		return
+	}
+	d.link, d.oldLinks = 0, id
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		d.app.agent.Answer(ctx, id, false, "")
+		return then
+	})
+}
+
+// raw reports whether text is that of the link as it came.
+func (d *dialWindow) raw(text string) bool {
+	return d.linkText != "" && strings.TrimSpace(text) == d.linkText
 }
 
 // offer shows what there is to pick from, in the place of the recent calls.
@@ -132,14 +177,23 @@ func (d *dialWindow) pick(c channel.Choice) {
 		return
 	}
 	d.meant = meant{c.Dial, c.Dial, false}
-	d.given = channel.Show{Text: c.Dial}
+	d.given = channel.Show{Text: c.Dial, Link: d.given.Link}
 	d.offer(nil)
 	d.notice.reason(words.NumberReasons(c.Reasons))
 	relayout(d.root)
 	d.fill(c.Dial)
 }
 
-func (d *dialWindow) hide() { d.app.hide(d.win) }
+// hide hides the window once the agent knows of the link in it: one that came
+// between the two would be dropped.
+func (d *dialWindow) hide() {
+	given := d.given.N
+	d.leaveLink(func() {
+		if d.given.N == given {
+			d.app.hide(d.win)
+		}
+	})
+}
 
 func (d *dialWindow) fill(number string) {
 	d.number.SetText(number)
@@ -181,6 +235,14 @@ func (d *dialWindow) preview() {
 		d.enable()
 		return
 	}
+	if d.raw(text) {
+		d.bad = true
+		d.offer(d.given.Choices)
+		d.sayLine(textCorrectLink, widget.WarningImportance)
+		d.enable()
+		return
+	}
+	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
 	d.app.ask(askTime, func(ctx context.Context) func() {
 		v := d.app.agent.Preview(ctx, text)
 		return func() {
@@ -197,17 +259,22 @@ func (d *dialWindow) preview() {
 			if text == d.given.Text && len(d.given.Choices) > 0 {
 				choices = d.given.Choices // the entry's text is cut, and on one line
 			}
-			d.bad = v.Problem != nil || len(choices) > 0
+			if d.bad = v.Problem != nil || len(choices) > 0; d.bad {
+				d.asking.forget()
+				d.call.SetText(d.asking.label())
+			}
 			d.enable()
 			d.offer(choices)
 			if len(choices) > 0 {
-				d.asking.see(text, channel.Preview{})
 				d.sayLine(severalText(choices[0]), widget.MediumImportance)
 				return
 			}
 			if d.bad {
 				d.sayLine(problemText(v.Problem), widget.WarningImportance)
 				return
+			}
+			if d.given.Link != 0 && !slices.Contains(v.Reasons, reasonLink) {
+				v.Reasons = append(v.Reasons, reasonLink)
 			}
 			shown := v.Shown
 			if shown == "" {
@@ -243,6 +310,12 @@ func (d *dialWindow) dial() {
 		d.win.Canvas().Focus(d.choice.list)
 		return
 	}
+	if d.raw(text) || d.given.Link != 0 && d.bad {
+		return
+	}
+	if d.given.Link != 0 && d.number.Text != d.asking.text {
+		d.asking.await(d.number.Text, d.app.env.Now()) // what a link led to is seen first
+	}
 	may := d.asking.press(d.number.Text, d.app.env.Now())
 	d.call.SetText(d.asking.label())
 	if !may {
@@ -254,7 +327,7 @@ func (d *dialWindow) dial() {
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
-	d.app.ask(askTime, func(ctx context.Context) func() {
+	d.app.ask(checkTime, func(ctx context.Context) func() {
 		var p *channel.Problem
 		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
 			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial, remember)
@@ -275,6 +348,8 @@ func (d *dialWindow) dial() {
 				d.sayLine(problemText(p), widget.DangerImportance)
 				return
 			}
+			d.given.Link = 0
+			d.leaveLink(func() {})
 			if d.dialling {
 				d.stop = d.app.env.After(settleTime, func() { d.app.env.Do(d.settled) })
 			}
@@ -368,12 +443,10 @@ func (n *notice) draw() {
 			text = words.Trouble(*n.snap.Trouble).String()
 		}
 	}
-	if text == "" {
-		n.button.Hide()
-		text = n.why
-	} else {
-		n.button.SetText(words.Text(label))
-		n.button.Show()
+	showIf(n.button, text != "")
+	n.button.SetText(words.Text(label))
+	if !strings.Contains(text, n.why) { // which may be the same
+		text = strings.TrimSpace(n.why + "\n" + text)
 	}
 	if text == "" {
 		n.box.Hide()

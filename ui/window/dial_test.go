@@ -443,3 +443,96 @@ func TestTroubleLeadsToTheSettings(t *testing.T) {
 		t.Error("no assistant")
 	}
 }
+
+// TestALinkThatCannotBeReadIsCorrected: as it came no key dials it, although it
+// could be typed; what the person makes of it is asked about.
+func TestALinkThatCannotBeReadIsCorrected(t *testing.T) {
+	d := newDesk(t)
+	link := func(id uint64, text, reason string) *dialWindow {
+		d.show(channel.Show{Window: channel.WindowDial, Link: id, Text: text, Reason: reason})
+		return d.app.dial
+	}
+	w := link(1, "*21*7102#", "why")
+	if w.number.Text != "*21*7102#" || w.notice.text.Text != "why" || !w.call.Disabled() || w.line.Text != textCorrectLink {
+		t.Fatalf("%q, %q, %q", w.number.Text, w.notice.text.Text, w.line.Text)
+	}
+	for range 3 {
+		press(w.number, fyne.KeyReturn)
+		d.advance(time.Second)
+		d.answered()
+	}
+	if n := d.agent.count("dial *21*7102#"); n != 0 || w.call.Text != words.Text(words.LabelCall) {
+		t.Fatalf("Enter dialled it: %d", n)
+	}
+	if link(1, "*21*7102#", "why, and more"); w.notice.text.Text != "why, and more" {
+		t.Errorf("its count is not shown: %q", w.notice.text.Text)
+	}
+
+	w.number.SetText("7102")
+	press(w.number, fyne.KeyReturn) // before anybody could see what it is
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 0 || w.call.Text != words.Text(words.LabelCallAnyway) || !strings.Contains(w.line.Text, words.NumberReasons([]string{"link"})) {
+		t.Fatalf("dialled %d times, button %q, line %q", n, w.call.Text, w.line.Text)
+	}
+	if n := d.agent.count("answer 1 false "); n != 0 {
+		t.Error("it is done with while it is being corrected")
+	}
+	d.advance(repeatTime)
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+	if n := d.agent.count("answer 1 false "); n != 1 {
+		t.Errorf("%d answers", n)
+	}
+	w.number.SetText("7103") // the person's own
+	d.answered()
+	if strings.Contains(w.line.Text, words.NumberReasons([]string{"link"})) {
+		t.Errorf("the next number is still the link's: %q", w.line.Text)
+	}
+}
+
+// A link that is left as it is makes room for the next one, and is not what
+// stands in the entry when the window is opened again.
+func TestALinkThatCannotBeReadIsLeft(t *testing.T) {
+	d := newDesk(t)
+	d.show(channel.Show{Window: channel.WindowDial, Link: 1, Text: "tel:*21%23", Reason: "why"})
+	w := d.app.dial
+	press(w.number, fyne.KeyEscape)
+	d.answered()
+	if n := d.agent.count("answer 1 false "); n != 1 || d.app.visible[w.win] {
+		t.Fatalf("%d answers, on the screen: %v", n, d.app.visible[w.win])
+	}
+	d.show(channel.Show{Window: channel.WindowDial, Link: 1, Text: "tel:*21%23", Reason: "why, late"})
+	if d.app.visible[w.win] {
+		t.Error("its late news raise the window")
+	}
+	if d.openDial(""); w.number.Text != "" {
+		t.Errorf("%q stands there", w.number.Text)
+	}
+	d.show(channel.Show{Window: channel.WindowDial, Link: 2, Text: "tel:x", Reason: "why"})
+	if d.openDial("7102"); w.number.Text != "7102" || w.call.Disabled() {
+		t.Errorf("%q stands there", w.number.Text)
+	}
+	d.answered()
+	if n := d.agent.count("answer 2 false "); n != 1 {
+		t.Errorf("%d answers to the one in whose place another text came", n)
+	}
+}
+
+// One that came before anything was set up comes up when the assistant is closed.
+func TestALinkThatCannotBeReadWaitsForTheAssistant(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	w.turn(pageDone)
+	d.show(channel.Show{Window: channel.WindowDial, Link: 1, Text: "tel:x", Reason: "why"})
+	if c := d.app.dial; c != nil && d.app.visible[c.win] {
+		t.Fatal("shown over the assistant")
+	}
+	press(w.next, fyne.KeyReturn)
+	d.pump()
+	if c := d.app.dial; c == nil || !d.app.visible[c.win] || c.number.Text != "tel:x" {
+		t.Error("not shown")
+	}
+}

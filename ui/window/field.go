@@ -62,6 +62,9 @@ func (f *form) addRow(name string) {
 	}
 	r.entry.left = func() {
 		if r.entry.Text != "" {
+			if r.field == fieldHost || r.field == fieldTenant {
+				f.spread()
+			}
 			r.shown = true
 			f.review(r)
 		}
@@ -178,6 +181,7 @@ func (f *form) check(win fyne.Window, names ...string) bool {
 // faulty shows everything that is wrong with the named fields and returns the
 // first of them, nil for none.
 func (f *form) faulty(names ...string) fyne.Focusable {
+	f.spread()
 	var first fyne.Focusable
 	for _, name := range names {
 		r := f.rows[name]

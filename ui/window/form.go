@@ -68,6 +68,7 @@ func (f *form) value() config.Account {
 	a.Host, a.Username, a.Tenant = f.text(fieldHost), f.text(fieldUsername), f.text(fieldTenant)
 	a.Port, _ = strconv.Atoi(f.text(fieldPort))
 	a.TLS = f.tls.Checked
+	a = a.Normalized()
 	if a.Host != f.account.Host || a.Port != f.account.Port {
 		a.TLSPin = "" // it was another machine's
 	}
@@ -80,6 +81,28 @@ func (f *form) value() config.Account {
 		a.Timeout = d
 	}
 	return a
+}
+
+// spread puts what was pasted together into the fields where it belongs.
+func (f *form) spread() {
+	if strings.TrimSpace(f.text(fieldHost)) == "" {
+		return
+	}
+	a := f.value()
+	if a.TLS != f.tls.Checked {
+		f.tls.SetChecked(a.TLS)
+	}
+	port := f.text(fieldPort) // which may be none
+	if a.Port != 0 {
+		port = strconv.Itoa(a.Port)
+	}
+	for name, text := range map[string]string{
+		fieldHost: config.ShownHost(a.Host), fieldPort: port, fieldUsername: a.Username, fieldTenant: a.Tenant,
+	} {
+		if f.text(name) != text {
+			f.rows[name].entry.SetText(text)
+		}
+	}
 }
 
 // edit is value with the secret, where one was typed.
@@ -104,7 +127,7 @@ func (f *form) load(a config.Account) {
 	f.turn++
 	f.tls.SetChecked(a.TLS) // before the port, which it may change
 	for name, text := range map[string]string{
-		fieldHost: a.Host, fieldPort: strconv.Itoa(a.Port), fieldUsername: a.Username, fieldSecret: "",
+		fieldHost: config.ShownHost(a.Host), fieldPort: strconv.Itoa(a.Port), fieldUsername: a.Username, fieldSecret: "",
 		fieldTenant: a.Tenant, fieldExtension: a.Extension, fieldPrefix: a.Prefix,
 		fieldTimeout: strconv.FormatFloat(time.Duration(a.Timeout).Seconds(), 'f', -1, 64),
 	} {

@@ -25,7 +25,7 @@ type keyField struct {
 	name string // in the settings file
 	note *widget.Label
 
-	value   string // "Ctrl+Alt+D", "" for none
+	value   string // "Ctrl+Alt+G", "" for none
 	inForce string // what the agent listens to, as far as is known
 	trouble *channel.KeyTrouble
 	wrong   string // what is wrong with the value

@@ -250,7 +250,7 @@ func TestKeysAreSetByPressingThem(t *testing.T) {
 		{"Tab", super, fyne.KeyTab, "Super+Tab"},
 		{"Page Up", ctrl, fyne.KeyPageUp, "Ctrl+PageUp"},
 		{"Enter", ctrl, fyne.KeyReturn, "Ctrl+Enter"},
-		{"Escape", 0, fyne.KeyEscape, "Ctrl+Alt+D"},
+		{"Escape", 0, fyne.KeyEscape, "Ctrl+Alt+G"},
 		{"Delete", 0, fyne.KeyDelete, ""},
 		{"Backspace", 0, fyne.KeyBackspace, ""},
 		{"Delete with others", ctrl | alt, fyne.KeyDelete, "Ctrl+Alt+Delete"},
@@ -293,9 +293,9 @@ func TestKeysInTheSettings(t *testing.T) {
 	// Those in force reach the agent alone.
 	s.focus(sectionKeys, other)
 	press(other, fyne.KeyReturn)
-	d.agent.pressed <- "Ctrl+Alt+D"
+	d.agent.pressed <- "Ctrl+Alt+G"
 	d.answered()
-	if other.value != "Ctrl+Alt+D" || other.note.Text != textKeysTwice {
+	if other.value != "Ctrl+Alt+G" || other.note.Text != textKeysTwice {
 		t.Errorf("%q, %q", other.value, other.note.Text)
 	}
 	press(s.save, fyne.KeyReturn)
@@ -319,7 +319,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	}
 	// It may be saved all the same, and then the window stays and says so.
 	d.agent.save = channel.Saved{KeyTroubles: map[string]channel.KeyTrouble{fieldSelection: {Code: channel.KeysTaken}}}
-	if e := d.save(s); e.Keys == nil || *e.Keys != (config.Keys{Clipboard: "Ctrl+Alt+D", Selection: "Ctrl+Alt+T"}) {
+	if e := d.save(s); e.Keys == nil || *e.Keys != (config.Keys{Clipboard: "Ctrl+Alt+G", Selection: "Ctrl+Alt+T"}) {
 		t.Errorf("saved %+v", e.Keys)
 	}
 	if !d.app.visible[s.win] || s.outcome.Text != textSavedKeys || f.note.Text != textKeysInForce || !strings.Contains(other.note.Text, "Another program") {

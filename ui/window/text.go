@@ -26,6 +26,7 @@ const (
 	textIgnoredOne  = "1 was dropped."
 	textIgnored     = "%d were dropped."
 
+	textCorrectLink = "Correct the number, then press Enter. As the link has it nothing is dialled."
 	textTypeNumber  = "Type a number and press Enter. Your phone rings first."
 	textNumberHere  = "Number to call"
 	textNoRecent    = "The numbers you call will be listed here."

@@ -92,6 +92,10 @@ func KeysTrouble(keys, code, command string) string {
 	return phraseKeys.with(Clean(keys), Problem("keys", code, ""))
 }
 
+// KeysNews tells that there are such combinations. why is KeysTrouble of each, a
+// line of its own.
+func KeysNews(why string) Sentence { return Sentence{What: phraseKeysNews.with(), Do: why} }
+
 // Step names one stage of the check of an account: "resolve", "connect",
 // "tls", "banner", "login" or "rights".
 func Step(step string) string {

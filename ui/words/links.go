@@ -1,7 +1,22 @@
 package words
 
+import "strconv"
+
 // LinkWaits tells why the assistant opened when a link was clicked.
 func LinkWaits() string { return phraseLinkWaits.with() }
+
+// LinkUnread tells that a link cannot be called as it is: code is why,
+// dialer/number's. more others were dropped for the same.
+func LinkUnread(code string, more int) string {
+	s := phraseUnread.with(NumberError(code).String())
+	switch {
+	case more == 1:
+		s += "\n" + phraseUnreadOne.with()
+	case more > 1:
+		s += "\n" + phraseUnreadMore.with(strconv.Itoa(more))
+	}
+	return s
+}
 
 // LinksMuted tells that links are not asked about for a while, because several
 // were refused.

@@ -38,6 +38,7 @@ const (
 	phraseTooltip                     // program, status
 	phraseCopied                      // label, dial string
 	phraseKeys                        // combination, what is wrong
+	phraseKeysNews                    // there are combinations that do nothing
 	phraseKeysCommand                 // combination, command
 	phraseMuted                       // title: links are not asked about
 	phraseChoose                      // after install, where links still open with another program
@@ -49,6 +50,9 @@ const (
 	phrasePickOne                     // how many there are
 	phraseNothingPicked               // none of them was picked
 	phraseLinkWaits                   // a link was clicked before anything was set up
+	phraseUnread                      // the reason
+	phraseUnreadOne                   // dropped beside it
+	phraseUnreadMore                  // how many were
 	phrases                           // how many there are
 )
 
