@@ -11,8 +11,11 @@
 // version: Dial and Bridge instead of DialBegin and BridgeEnter, no Linkedid,
 // no ids chosen by the client, Rename where the Local channels vanish.
 //
+// Sides that are more than one phone, and what the PBX plays by itself, follow what
+// those two sent of asterisktest's dial plan (sides.go).
+//
 // What is not pretended: voice, transfers (Redirect and Atxfer are allowed and
-// fail), parking, queues.
+// fail), parking, queues with more than one member.
 //
 // Concurrency: one mutex guards the whole house: channels, devices, sessions.
 // A call is a goroutine that owns its timers and sleeps outside the mutex; a

@@ -27,8 +27,8 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 	switch {
 	case c.Live():
 		n.HangUp = true
-		n.Minor = c.State != call.RingingOwn
-	case c.State == call.Ended, c.State == call.Cancelled:
+		n.Minor = c.State != call.RingingOwn && c.Cause == ""
+	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
 		n.Minor = true
 	default:

@@ -63,6 +63,12 @@ func (f *Family) Wants(m *ami.Message) bool {
 		return false
 	case "NewCallerid":
 		return f.named11(m)
+	case "DialEnd":
+		if f.has(m, "Uniqueid") {
+			f.add(m, "DestUniqueid") // of a colleague who picked the call up
+			return true
+		}
+		return f.has(m, "DestUniqueid")
 	case "DialBegin", "Dial":
 		// Dial is Asterisk 11's; its keys are UniqueID and DestUniqueID, and
 		// header names do not mind the case.
