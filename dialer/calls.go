@@ -335,7 +335,7 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 				}
 			}
 			return func(l *loop) {
-				done(failed)
+				done(troubled(failed))
 				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
 					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by
 				}
