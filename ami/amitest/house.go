@@ -10,7 +10,7 @@ import (
 
 // technology is the channel driver of the phones.
 func (p *PBX) technology() string {
-	if p.flavour == 11 {
+	if p.is.eventsOf11 {
 		return "SIP"
 	}
 	return "PJSIP"
@@ -80,7 +80,7 @@ func (p *PBX) hangupLocked(ch *channel, cause, tech int) {
 		return
 	}
 	ch.gone = true
-	if ch.dialled && p.flavour == 11 {
+	if ch.dialled && p.is.eventsOf11 {
 		for s := range p.sessions {
 			if s.authenticated && s.events {
 				s.queueLocked(dialDone(ch, "ANSWER"))

@@ -107,6 +107,8 @@ func (c *liveCall) run() {
 	p.do(c.ownAnsweredLocked)
 	number := c.req.exten
 	switch does, outside := FarOf(number); {
+	case c.req.leadsNowhere:
+		p.do(func() { c.endLocalsLocked(causeNone, causeClearing) })
 	case number == EchoService:
 		c.echo()
 	case outside && c.req.ext == LimitedExtension:
@@ -271,5 +273,5 @@ func (c *liveCall) responseLocked(reason int) {
 	if !r.async {
 		return
 	}
-	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.flavour)})
+	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.is)})
 }

@@ -22,6 +22,7 @@ type request struct {
 	tenantKnown      bool
 	keepLocal        bool // Local/…/n
 	channelExists    bool // the Local channel leads somewhere
+	leadsNowhere     bool // the answered call has nowhere to go
 }
 
 const (
@@ -118,7 +119,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 	if !ok || !strings.EqualFold(tech, "Local") {
 		return r, "Invalid channel" // a real one would dial PJSIP/… as well
 	}
-	if p.flavour != 11 {
+	if !p.is.eventsOf11 {
 		r.ids = [2]string{m.get("ChannelId"), m.get("OtherChannelId")}
 		for _, id := range r.ids {
 			if len(id) > longestID {
@@ -135,7 +136,9 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		return r, "Originate with 'Exten' requires 'Context' and 'Priority'"
 	}
 	tenant, ok := tenantOf(r.context, "from_c2c")
-	if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
+	if !p.is.checksExten {
+		r.leadsNowhere = !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten)
+	} else if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
 		return r, "Extension does not exist."
 	}
 	for _, id := range r.ids {
@@ -144,7 +147,11 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		}
 	}
 	r.toLocal(data)
-	r.local = fmt.Sprintf("%s-%08x", r.channel, p.lastLocal)
+	digits := 8
+	if p.flavour < 11 {
+		digits = 4 // channels/chan_local.c of 1.6.2
+	}
+	r.local = fmt.Sprintf("%s-%0*x", r.channel, digits, p.lastLocal)
 	p.lastLocal++
 	r.tenantKnown = r.tenantOK(m.headers)
 	return r, ""
@@ -197,11 +204,11 @@ func (p *PBX) uniqueInUseLocked(id string) bool {
 }
 
 // response is what OriginateResponse tells.
-func (r *request) response(reason int, one *channel, flavour int) []string {
+func (r *request) response(reason int, one *channel, is flavour) []string {
 	result, channel, id := "Success", one.name, one.unique
 	if reason != 4 {
 		result, channel = "Failure", r.channel
-		if flavour == 11 {
+		if !is.failedID {
 			id = "<null>"
 		}
 	}
