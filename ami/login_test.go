@@ -252,6 +252,8 @@ func TestLoginTolerated(t *testing.T) {
 		{"forged success with the banner", banner + "Response: Success\r\nMessage: Authentication accepted\r\n\r\n", "5.0.4", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"version 1.0", "Asterisk Call Manager/1.0\r\n", "1.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"version 99.9, LF", "Asterisk Call Manager/99.9\n", "99.9", "Response: Success\nActionID: ID\n\n"},
+		{"Asterisk 12.1", "Asterisk Call Manager/2.1.0\r\n", "2.1.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
+		{"Asterisk 12.2", "Asterisk Call Manager/2.2.0\r\n", "2.2.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"no plain version", "Asterisk Call Manager/\x1b]0;x\a\r\n", "", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"ActionID first", banner, "5.0.4", "ActionID: ID\r\nResponse: Success\r\n\r\n"},
 	}
@@ -267,6 +269,9 @@ func TestLoginTolerated(t *testing.T) {
 			})))
 			if c.Version() != tt.version {
 				t.Errorf("Version is %q, want %q", c.Version(), tt.version)
+			}
+			if ids := tt.version != "" && tt.version != "1.0" && tt.version != "2.1.0"; c.TakesChannelIDs() != ids {
+				t.Errorf("version %q takes ids: %v", tt.version, !ids)
 			}
 		})
 	}

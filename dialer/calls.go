@@ -103,6 +103,7 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 		l.cur.drop()
 	}
 	req := newRequest(l.account, dial)
+	req.TakesIDs = c.TakesChannelIDs()
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.placed = t.call.Snapshot()
 	t.sub = c.Subscribe(tracker.NewFamily(req).Wants, 0)

@@ -38,6 +38,7 @@ type Request struct {
 	Number         string // the dial string, as sent
 	CallerName     string // the name in CallerID, as sent; it begins with CallerNames
 	Extension      string
+	TakesIDs       bool          // the server is known to use the two ids: names tell nothing
 	RingTime       time.Duration // how long the own phone may ring
 }
 
@@ -54,6 +55,10 @@ type Call struct {
 	gone  map[string]struct{} // hung up; a late or repeated event must not revive them
 	bases map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
 	born  bool                // some channel was seen
+
+	byID  bool   // the PBX uses the ids that were asked for
+	sure  string // where it does not: the Local pair that is ours
+	twins bool   // and another goes by the same name, so that it may be that one
 
 	cancelled bool       // the person asked to hang up
 	serviced  bool       // InCall was assumed: a service of the PBX answers
@@ -88,7 +93,9 @@ func (c *Call) Snapshot() call.Snapshot { return c.snap }
 
 // Over reports whether the call has reached an end and none of its channels
 // is left: nothing more will come of it.
-func (c *Call) Over() bool { return !c.snap.Live() && c.snap.State != call.Unknown && len(c.legs) == 0 }
+func (c *Call) Over() bool {
+	return !c.snap.Live() && (c.snap.State != call.Unknown || c.twins) && len(c.legs) == 0
+}
 
 // Deadline is when Tick wants to be called; zero: not at all.
 func (c *Call) Deadline() time.Time { return c.deadline }
@@ -128,7 +135,7 @@ func (c *Call) Cancelled() bool { return c.cancelled }
 // Snapshot changed. Events may be repeated and out of order.
 func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	before := c.snap
-	if c.snap.State == call.Unknown && c.snap.Cause == "" {
+	if c.snap.State == call.Unknown && c.snap.Cause == "" && !c.twins {
 		// Given up too early: the PBX speaks again.
 		c.snap.State, c.snap.Ended = c.before, time.Time{}
 	}
@@ -237,7 +244,11 @@ func (c *Call) ringing(s side, ch ami.Channel) {
 }
 
 func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
-	switch c.legSide(e.Dest, e.Src) {
+	s := c.legSide(e.Dest, e.Src)
+	if l := c.learn(e.Dest); l != nil && l.side == sideUnknown {
+		l.side = s // its DialBegin passed by before the dialling half was known
+	}
+	switch s {
 	case halfOne: // Originate's own dial of the Local pair
 		if e.Status == "ANSWER" {
 			c.ownAnswered(now)
@@ -264,14 +275,32 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 	}
 }
 
-// bridge11 is Asterisk 11's only sign that the far side answered: its Dial
-// End comes when the call is over.
+// bridge11 is Asterisk 11's only sign that the far side answered: its Dial End
+// comes when the call is over, and a queue tells nothing of whom it calls. Our half
+// is joined with nobody before; what is joined beyond that is no answer yet.
 func (c *Call) bridge11(e ami.Bridge, now time.Time) {
-	for _, ch := range []ami.Channel{e.One, e.Two} {
-		if l := c.learn(ch); l != nil && l.side == sideFar && e.State != "Unlink" {
-			c.inCall(now)
+	one, two := c.learn(e.One), c.learn(e.Two)
+	if e.State == "Unlink" {
+		return
+	}
+	if two != nil && two.side == halfOne {
+		one, two = two, one
+	}
+	if one == nil || one.side != halfOne || two == nil || two.side == sideOwn || two.side == halfTwo {
+		return
+	}
+	if two.side == sideUnknown {
+		two.side = sideFar
+		if base, _, local := strings.Cut(two.name, ";"); local && len(c.bases) < familyCap {
+			c.bases[base] = sideFar
 		}
 	}
+	if c.serviced { // it was waiting, not talk
+		c.serviced, c.snap.Answered = false, now
+	}
+	c.ownAnsweredBefore()
+	c.far.dialled = true
+	c.inCall(now)
 }
 
 func (c *Call) originateResponse(e ami.OriginateResponse, now time.Time) {
@@ -279,6 +308,7 @@ func (c *Call) originateResponse(e ami.OriginateResponse, now time.Time) {
 		return
 	}
 	if e.Success {
+		c.answered11(e)
 		c.ownAnswered(now)
 		return
 	}
@@ -400,6 +430,10 @@ func (c *Call) finish(now time.Time) {
 		return
 	}
 	switch {
+	case c.twins && !c.cancelled:
+		c.before = c.snap.State
+		c.to(call.Unknown)
+		c.snap.Ended = now
 	case c.snap.State == call.InCall:
 		c.to(call.Ended)
 		c.snap.Ended = now

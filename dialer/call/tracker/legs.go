@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"cornetta/ami"
 	"cornetta/dialer/call"
@@ -59,6 +60,7 @@ func (c *Call) learn(ch ami.Channel) *leg {
 	if _, ok := c.gone[ch.UniqueID]; ok {
 		return nil
 	}
+	c.honoured(ch)
 	l := c.legs[ch.UniqueID]
 	if l == nil {
 		if len(c.legs)+len(c.gone) >= familyCap {
@@ -84,6 +86,8 @@ func (c *Call) rootSide(ch ami.Channel) side {
 		return halfOne
 	case ch.UniqueID == c.req.OtherChannelID:
 		return halfTwo
+	case c.byID || c.req.TakesIDs:
+		return sideUnknown
 	case !strings.HasPrefix(ch.Name, c.req.Channel+"-"):
 		return sideUnknown
 	case strings.HasSuffix(ch.Name, ";1"):
@@ -94,28 +98,72 @@ func (c *Call) rootSide(ch ami.Channel) side {
 	return sideUnknown
 }
 
+// honoured notes that the PBX uses the ids that were asked for (see
+// Family.honoured).
+func (c *Call) honoured(ch ami.Channel) {
+	if c.byID || ch.UniqueID != c.req.ChannelID && ch.UniqueID != c.req.OtherChannelID {
+		return
+	}
+	c.byID = true
+	if len(c.legs) > 0 {
+		c.anew()
+	}
+}
+
+// anew drops what was taken for ours by its name, and was another call of the
+// same phone.
+func (c *Call) anew() {
+	for id := range c.legs {
+		c.gone[id] = struct{}{}
+	}
+	clear(c.legs)
+	clear(c.bases)
+	c.own, c.far, c.born, c.serviced = ownOutcome{}, farOutcome{}, false, false
+	if c.snap.Live() {
+		c.to(call.Requested)
+		c.snap.Answered, c.snap.FarName = time.Time{}, ""
+	}
+}
+
 // named11 takes the name that tells which of two calls a Local pair belongs to
-// that were asked for with the same channel (see Family.named11).
+// that were asked for with the same channel (see Family.named11). Where both go by
+// our name they cannot be told apart, and what becomes of one proves nothing.
 func (c *Call) named11(ch ami.Channel) {
+	base, _, _ := strings.Cut(ch.Name, ";")
+	ours := ch.CallerIDName == c.req.CallerName
+	if ours && c.sure != "" && base != c.sure {
+		c.twins = true
+		return
+	}
 	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
 		return
 	}
-	base, _, _ := strings.Cut(ch.Name, ";")
-	ours := ch.CallerIDName == c.req.CallerName
 	others := !ours // what is known so far is of another call
 	for _, l := range c.legs {
 		others = others || (l.side == halfOne || l.side == halfTwo) && !strings.HasPrefix(l.name, base+";")
 	}
 	if others {
-		for id := range c.legs {
-			c.gone[id] = struct{}{}
-		}
-		clear(c.legs)
-		c.own, c.born = ownOutcome{}, false
+		c.anew()
 	}
 	if ours {
+		c.sure = base
 		c.learn(ch)
 	}
+}
+
+// answered11 takes the pair that the PBX's answer to the Originate names, on
+// Asterisk 11 (see Family.answered11).
+func (c *Call) answered11(e ami.OriginateResponse) {
+	ch := ami.Channel{Name: e.Channel, UniqueID: e.UniqueID}
+	base, _, local := strings.Cut(e.Channel, ";")
+	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || c.rootSide(ch) != halfOne {
+		return
+	}
+	if c.legs[ch.UniqueID] == nil && c.sure != base {
+		c.anew()
+	}
+	c.sure, c.twins = base, false
+	c.learn(ch)
 }
 
 // beyond is the side of what src dials.
