@@ -53,12 +53,12 @@ func (s *session) originate(m *message) {
 		return
 	}
 	p.noteLocked(m, queued)
-	c := &liveCall{p: p, n: p.lastCall, req: r, news: make(chan news, 16), answered: make(chan bool, 1)}
-	p.lastCall++
+	c := p.callLocked(r)
 	if r.async {
 		p.mu.Unlock()
 		s.ack(m, queued)
 		p.mu.Lock()
+		p.rivalLocked(r)
 		c.startLocked()
 		p.mu.Unlock()
 		return
@@ -77,6 +77,22 @@ func (s *session) originate(m *message) {
 	} else {
 		s.refuse(m, "Originate failed")
 	}
+}
+
+// callLocked is a call that has not begun.
+func (p *PBX) callLocked(r request) *liveCall {
+	p.lastCall++
+	return &liveCall{p: p, n: p.lastCall - 1, req: r, news: make(chan news, 16), answered: make(chan bool, 1)}
+}
+
+// localName makes the name of a new pair of Local channels, without its halves.
+func (p *PBX) localName(channel string) string {
+	digits := 8
+	if p.flavour < 11 {
+		digits = 4 // channels/chan_local.c of 1.6.2
+	}
+	p.lastLocal++
+	return fmt.Sprintf("%s-%0*x", channel, digits, p.lastLocal-1)
 }
 
 const queued = "Originate successfully queued"
@@ -147,12 +163,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		}
 	}
 	r.toLocal(data)
-	digits := 8
-	if p.flavour < 11 {
-		digits = 4 // channels/chan_local.c of 1.6.2
-	}
-	r.local = fmt.Sprintf("%s-%0*x", r.channel, digits, p.lastLocal)
-	p.lastLocal++
+	r.local = p.localName(r.channel)
 	r.tenantKnown = r.tenantOK(m.headers)
 	return r, ""
 }

@@ -36,6 +36,7 @@ type PBX struct {
 	logins, refused  int
 	refuseNext       string
 	silenceNext      bool
+	rivalNext        string
 	anonymous        int // live channels of the handsets' side
 	noise            chan struct{}
 
