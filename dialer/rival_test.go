@@ -15,7 +15,7 @@ import (
 func TestAnotherProgramAtTheSamePhone(t *testing.T) {
 	answered := []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}
 	for _, flavour := range amitest.Flavours() {
-		old := flavour == "1.6.2" || flavour == "11"
+		old := flavour == "1.6.2" || flavour == "11" || flavour == "12.1"
 		busy, cause := call.Failed, call.OwnBusy
 		if old {
 			busy, cause = call.Unknown, call.Cause("")

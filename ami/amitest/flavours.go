@@ -10,9 +10,11 @@ type flavour struct {
 	major  int
 	banner string // main/manager.h, AMI_VERSION
 
-	// eventsOf11: Dial with a SubEvent, Bridge, Rename and masquerades; no ids of
-	// the client's. UPGRADE-12.txt has what 12 made of them.
+	// eventsOf11: Dial with a SubEvent, Bridge, Rename and masquerades.
+	// UPGRADE-12.txt has what 12 made of them.
 	eventsOf11 bool
+	// ids: ChannelId and OtherChannelId are used (12.2: CHANGES).
+	ids bool
 	// localBridge: LocalBridge tells of a pair (11: channels/chan_local.c).
 	localBridge bool
 	// connectedLine: channels show whom they are connected with (1.8: CHANGES).
@@ -45,21 +47,22 @@ var flavours = []flavour{
 		name: "11", major: 11, banner: "1.3", eventsOf11: true, localBridge: true,
 		connectedLine: true, checksExten: true,
 	},
-	{name: "12.2", major: 12, banner: "2.2.0", localBridge: true, connectedLine: true, checksExten: true},
+	{name: "12.1", major: 12, banner: "2.1.0", localBridge: true, connectedLine: true, checksExten: true},
+	{name: "12.2", major: 12, banner: "2.2.0", ids: true, localBridge: true, connectedLine: true, checksExten: true},
 	{
-		name: "13.4", major: 13, banner: "2.7.0", localBridge: true, connectedLine: true, checksExten: true,
+		name: "13.4", major: 13, banner: "2.7.0", ids: true, localBridge: true, connectedLine: true, checksExten: true,
 		language: true, newConnectedLine: true, lists: true,
 	},
 	{
-		name: "13.20", major: 13, banner: "2.10.4", localBridge: true, connectedLine: true, checksExten: true,
+		name: "13.20", major: 13, banner: "2.10.4", ids: true, localBridge: true, connectedLine: true, checksExten: true,
 		language: true, newConnectedLine: true, lists: true, linked: true, failedID: true, videoMode: true,
 	},
 	{
-		name: "16", major: 16, banner: "5.0.4", localBridge: true, connectedLine: true, checksExten: true,
+		name: "16", major: 16, banner: "5.0.4", ids: true, localBridge: true, connectedLine: true, checksExten: true,
 		language: true, newConnectedLine: true, lists: true, linked: true, failedID: true, videoMode: true, dialState: true,
 	},
 	{
-		name: "22", major: 22, banner: "11.0.0", localBridge: true, connectedLine: true, checksExten: true,
+		name: "22", major: 22, banner: "11.0.0", ids: true, localBridge: true, connectedLine: true, checksExten: true,
 		language: true, newConnectedLine: true, lists: true, linked: true, failedID: true, videoMode: true, dialState: true,
 	},
 }

@@ -135,7 +135,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 	if !ok || !strings.EqualFold(tech, "Local") {
 		return r, "Invalid channel" // a real one would dial PJSIP/… as well
 	}
-	if !p.is.eventsOf11 {
+	if p.is.ids {
 		r.ids = [2]string{m.get("ChannelId"), m.get("OtherChannelId")}
 		for _, id := range r.ids {
 			if len(id) > longestID {
