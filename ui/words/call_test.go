@@ -99,6 +99,12 @@ func TestCall(t *testing.T) {
 			"Your phone may still be in the call", "201 may still be in the call",
 		},
 		{
+			"the PBX did not say",
+			call.Snapshot{Number: "201", State: call.Unknown},
+			"The call is out of sight", "The PBX did not say what became of the call to 201. Look at your phone: it may still be going on.",
+			"Your phone may still be in the call", "201 may still be in the call",
+		},
+		{
 			"a state of tomorrow",
 			call.Snapshot{Number: "201", State: "on_hold"},
 			"Unexpected: on hold", "201", "Unexpected: on hold", "Unexpected: on hold",

@@ -279,6 +279,7 @@ var english = table{
 		phraseEnded:         "Ended %[1]s",
 		phraseEndedUnclear:  "Call ended",
 		phraseCancelled:     "The call to %[1]s was hung up before it was answered.",
+		phraseUntold:        "The PBX did not say what became of the call to %[1]s. Look at your phone: it may still be going on.",
 		phraseUnknown:       "The link to the PBX was lost during the call to %[1]s. Look at your phone: it may still be going on.",
 		phraseFailed:        "%[1]s\n%[2]s",
 		phraseOwnPhone:      "Your phone %[1]s %[2]s",

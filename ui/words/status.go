@@ -24,6 +24,7 @@ const (
 	phraseEndedUnclear                // an ended call whose length is not known
 	phraseCancelled                   // number
 	phraseUnknown                     // number
+	phraseUntold                      // number: the link is there, and the PBX did not say
 	phraseFailed                      // number, what to do
 	phraseOwnPhone                    // extension, what it does
 	phraseYourPhone                   // what it does
