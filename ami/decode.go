@@ -164,7 +164,7 @@ func (f fields) channelStatus() Event {
 		c.StateDesc = f.text("State")
 		c.State = stateOf[c.StateDesc]
 	}
-	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID")}
+	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID"), f.get("BridgedUniqueid")}
 }
 
 // stateOf are the numbers of states by their names (main/channel.c,

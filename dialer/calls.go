@@ -256,8 +256,13 @@ func (l *loop) resume() {
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
 		t.lostAt = time.Time{}
-		if !t.live() {
+		switch {
+		case !t.live():
 			t.drop()
+		case t.call.Unheard():
+			t.drop()
+			t.sub = c.Subscribe(t.call.Family().Wants, 0)
+			l.askStatus(t, t.call.Missed) // for what passed by in between
 		}
 	})
 }

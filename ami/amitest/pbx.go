@@ -162,6 +162,19 @@ func (p *PBX) Sessions() int { return locked(p, func() int { return len(p.sessio
 // Calls counts the live calls, Noise left out.
 func (p *PBX) Calls() int { return locked(p, func() int { return len(p.calls) }) }
 
+// Locals counts the live halves of Local channels: none is left of a call in which
+// both sides talk.
+func (p *PBX) Locals() int {
+	return locked(p, func() (n int) {
+		for _, ch := range p.channels {
+			if strings.HasPrefix(ch.name, "Local/") {
+				n++
+			}
+		}
+		return n
+	})
+}
+
 func locked[T any](p *PBX, f func() T) T {
 	p.mu.Lock()
 	defer p.mu.Unlock()

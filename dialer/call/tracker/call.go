@@ -56,9 +56,10 @@ type Call struct {
 	bases map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
 	born  bool                // some channel was seen
 
-	byID  bool   // the PBX uses the ids that were asked for
-	sure  string // where it does not: the Local pair that is ours
-	twins bool   // and another goes by the same name, so that it may be that one
+	byID   bool   // the PBX uses the ids that were asked for
+	sure   string // where it does not: the Local pair that is ours
+	linked bool   // events tell a Linkedid
+	twins  bool   // and another goes by the same name, so that it may be that one
 
 	cancelled bool       // the person asked to hang up
 	serviced  bool       // InCall was assumed: a service of the PBX answers
@@ -429,6 +430,7 @@ func (c *Call) finish(now time.Time) {
 	if !c.snap.Live() {
 		return
 	}
+	early := c.snap.State == call.Requested || c.snap.State == call.RingingOwn
 	switch {
 	case c.twins && !c.cancelled:
 		c.before = c.snap.State
@@ -439,10 +441,10 @@ func (c *Call) finish(now time.Time) {
 		c.snap.Ended = now
 	case c.cancelled:
 		c.cancelledNow(now)
-	case c.snap.State == call.Requested || c.snap.State == call.RingingOwn:
+	case early && (!c.gap || c.own.over()):
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
-	case c.gap && c.far.status == "":
+	case c.gap && (early || c.far.status == ""):
 		c.before = c.snap.State
 		c.to(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now

@@ -61,6 +61,7 @@ func (c *Call) learn(ch ami.Channel) *leg {
 		return nil
 	}
 	c.honoured(ch)
+	c.linked = c.linked || ch.LinkedID != ""
 	l := c.legs[ch.UniqueID]
 	if l == nil {
 		if len(c.legs)+len(c.gone) >= familyCap {
