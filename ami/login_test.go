@@ -99,6 +99,15 @@ func TestLoginFaults(t *testing.T) {
 		{"half a banner", func(p *peer) { p.send("Asterisk Call"); nothing(p) }, nil, ErrBannerTimeout},
 		{"closed before the banner", func(*peer) {}, nil, ErrTooManySessions},
 		{"closed within the banner", func(p *peer) { p.send("Asterisk Call") }, nil, ErrNotAMI},
+		{"a proxy", func(p *peer) { p.send("Asterisk Call Manager Proxy/1.22\r\n"); nothing(p) }, nil, ErrProxy},
+		{"a proxy, byte by byte", func(p *peer) {
+			for _, b := range []byte("Asterisk Manager Proxy\r\n") {
+				if _, err := p.conn.Write([]byte{b}); err != nil {
+					break // it is known before its end
+				}
+			}
+		}, nil, ErrProxy},
+		{"closed within a proxy's banner", func(p *peer) { p.send("Asterisk Call Manager Pro") }, nil, ErrNotAMI},
 		{"SSH", func(p *peer) { p.send("SSH-2.0-OpenSSH_9.6\r\n"); nothing(p) }, nil, ErrNotAMI},
 		{"HTTP", func(p *peer) { p.send("HTTP/1.1 400 Bad Request\r\n\r\n"); nothing(p) }, nil, ErrNotAMI},
 		{"endless banner", func(p *peer) {
