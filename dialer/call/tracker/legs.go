@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"cornetta/ami"
 	"cornetta/dialer/call"
@@ -112,7 +111,7 @@ func (c *Call) honoured(ch ami.Channel) {
 }
 
 // anew drops what was taken for ours by its name, and was another call of the
-// same phone.
+// same phone. What was told of it stands: the phone did ring.
 func (c *Call) anew() {
 	for id := range c.legs {
 		c.gone[id] = struct{}{}
@@ -120,10 +119,6 @@ func (c *Call) anew() {
 	clear(c.legs)
 	clear(c.bases)
 	c.own, c.far, c.born, c.serviced = ownOutcome{}, farOutcome{}, false, false
-	if c.snap.Live() {
-		c.to(call.Requested)
-		c.snap.Answered, c.snap.FarName = time.Time{}, ""
-	}
 }
 
 // named11 takes the name that tells which of two calls a Local pair belongs to
@@ -157,13 +152,15 @@ func (c *Call) named11(ch ami.Channel) {
 func (c *Call) answered11(e ami.OriginateResponse) {
 	ch := ami.Channel{Name: e.Channel, UniqueID: e.UniqueID}
 	base, _, local := strings.Cut(e.Channel, ";")
-	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || c.rootSide(ch) != halfOne {
+	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || ch.UniqueID == c.req.ChannelID || c.rootSide(ch) != halfOne {
 		return
 	}
+	c.twins = false
 	if c.legs[ch.UniqueID] == nil && c.sure != base {
 		c.anew()
+		c.twins = c.snap.State != call.Requested && c.snap.State != call.RingingOwn // the other went further already
 	}
-	c.sure, c.twins = base, false
+	c.sure = base
 	c.learn(ch)
 }
 
