@@ -22,7 +22,7 @@ func TestScenariosOnAsterisk(t *testing.T) {
 	for _, v := range asterisktest.Versions {
 		t.Run(v.String(), func(t *testing.T) {
 			p := asterisktest.Start(t, v)
-			runScenarios(t, strings.ToLower(strings.ReplaceAll(v.String(), " ", "-")), p.Addr())
+			runScenarios(t, strings.ToLower(strings.ReplaceAll(v.String(), " ", "-")), p.Addr(), 6)
 		})
 	}
 }

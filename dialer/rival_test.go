@@ -39,9 +39,9 @@ func TestAnotherProgramAtTheSamePhone(t *testing.T) {
 				}
 				defer p.Close()
 				p.Rival(tt.rival)
-				states, last := place(t, accountAt(t, p.Addr(), tt.ext, config.SyntaxVariables), scenario{number: tt.number})
-				if !slices.Equal(states, tt.states) || last.Cause != tt.cause {
-					t.Errorf("states %v cause %q (%s)\nwant   %v %q", states, last.Cause, last.Detail, tt.states, tt.cause)
+				states, last, err := place(t, accountAt(t, p.Addr(), tt.ext, config.SyntaxVariables), scenario{number: tt.number})
+				if err != nil || !slices.Equal(states, tt.states) || last.Cause != tt.cause {
+					t.Errorf("states %v cause %q (%s): %v\nwant   %v %q", states, last.Cause, last.Detail, err, tt.states, tt.cause)
 				}
 				eventually(t, "over", func() bool { return p.Calls() == 0 })
 			})

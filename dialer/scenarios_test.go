@@ -1,6 +1,7 @@
 package dialer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"cornetta/ami/amitest"
 	"cornetta/dialer/call"
@@ -33,6 +35,10 @@ type scenario struct {
 	only   config.Syntax // "" for both
 	number string
 	hangup call.State // hang up when this state is reached
+	when   call.Cause // and this is told with it
+	not11  bool       // how Asterisk 11 tells it nobody has recorded
+	alone  bool       // it and another of its kind would take each other's calls
+	pbx    bool       // nobody but the PBX was heard, and nothing was answered
 	states []call.State
 	cause  call.Cause
 	// unchecked is the cause instead where an Originate to nowhere is not refused
@@ -63,40 +69,111 @@ var scenarios = []scenario{
 	{name: "not permitted", ext: "7106", number: "039050123402", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.NotPermitted},
 	{name: "wrong tenant", only: config.SyntaxWrapper, ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.NoSuchNumber, unchecked: call.Refused},
 	{name: "wrong tenant", only: config.SyntaxVariables, ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.Refused},
+	// Several phones, or a dialplan, on the own side.
+	{name: "own phones busy and silent", ext: "7301", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnNoAnswer},
+	{name: "own phones silent and busy", ext: "7302", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnNoAnswer},
+	{name: "of two own phones one declines, one answers", ext: "7303", number: "039050123403", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Busy},
+	{name: "own phones busy and not connected", ext: "7304", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnBusy},
+	{name: "a colleague picks up", ext: "7305", number: "039050123402", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}, cause: call.OwnElsewhere, not11: true, alone: true},
+	{name: "a colleague picks up, hung up by us", ext: "7305", number: "039050123407", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}, cause: call.OwnElsewhere, not11: true, alone: true},
+	{name: "own phone picked up and confirmed", ext: "7306", number: "039050123403", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Busy},
+	{name: "own phone picked up and not confirmed", ext: "7307", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnNotConfirmed},
+	{name: "own phone not to be disturbed", ext: "7308", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnDoNotDisturb},
+	{name: "put down before anybody is called", ext: "7309", number: "817", states: []call.State{requested, ringingOwn, answeredOwn, call.Cancelled}},
+	{name: "own phone declines", ext: "9603", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnDeclined},
+	{name: "own phone rings, then declines", ext: "8603", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnDeclined},
+	{name: "own phone takes no calls", ext: "9480", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnDoNotDisturb},
+	{name: "own phone knows no such number", ext: "9404", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnUnreachable},
+	// The PBX goes on where the other side does not answer.
+	{name: "busy, then the mailbox", ext: "7101", number: "810", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
+	{name: "no answer, then the mailbox", ext: "7101", number: "811", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, answeredOwn, inCall, call.Ended}},
+	{name: "busy, then the mailbox, hung up before it answers", ext: "7101", number: "810", hangup: answeredOwn, when: call.Busy, states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Busy},
+	{name: "a trunk fails, an announcement, another answers", ext: "7101", number: "812", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
+	{name: "busy, with a tone", ext: "7101", number: "820", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Busy},
+	// Nobody but the PBX itself.
+	{name: "an announcement: no such number", ext: "7101", number: "813", states: []call.State{requested, ringingOwn, answeredOwn, call.Ended}, cause: call.NoSuchNumber, pbx: true},
+	{name: "a short one", ext: "7101", number: "821", states: []call.State{requested, ringingOwn, answeredOwn, call.Ended}, cause: call.NoSuchNumber, pbx: true},
+	{name: "an announcement and no more", ext: "7101", number: "816", states: []call.State{requested, ringingOwn, answeredOwn, call.Ended}, pbx: true},
+	{name: "a busy tone, and nobody called", ext: "7101", number: "814", states: []call.State{requested, ringingOwn, answeredOwn, call.Ended}, cause: call.Busy, pbx: true},
+	{name: "congestion, and nobody called", ext: "7101", number: "815", states: []call.State{requested, ringingOwn, answeredOwn, call.Ended}, cause: call.Network, pbx: true},
+	// Several phones, or a dialplan, on the far side.
+	{name: "a slow dialplan", ext: "7101", number: "817", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
+	{name: "picked up and confirmed", ext: "7101", number: "818", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
+	{name: "picked up and not confirmed", ext: "7101", number: "819", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},
+	{name: "phones silent and busy", ext: "7101", number: "822", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},
+	{name: "a queue with somebody in it", ext: "7101", number: "823", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
+	{name: "far side cannot be reached", ext: "7101", number: "9480", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Unreachable},
+	{name: "far side rings, and then cannot", ext: "7101", number: "8480", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},
+	{name: "far side not connected", ext: "7101", number: "7104", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Unreachable},
 	{name: "echo service", ext: "7101", number: "800", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
 }
 
+// What does not tell of it all: Asterisk 11 and older, and those before 14, which
+// do not tell what their dialplan plays (main/bridge_channel.c of 14.0).
+var (
+	like11   = []string{"amitest-1.6.2", "amitest-11"}
+	before14 = []string{"amitest-1.6.2", "amitest-11", "amitest-12.1", "amitest-12.2", "amitest-13.4", "amitest-13.20"}
+)
+
 // runScenarios places each call on the PBX at addr, in both syntaxes, as a
-// user with KalliopePBX's rights, and returns how many calls that were.
-func runScenarios(t *testing.T, pbx, addr string) (placed int) {
-	var table strings.Builder
+// user with KalliopePBX's rights, atOnce of them at a time, and returns how many
+// calls that were.
+func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
+	type run struct {
+		scenario
+		syntax config.Syntax
+		states []call.State
+		last   call.Snapshot
+		err    error
+	}
+	var runs []*run
 	for _, syntax := range []config.Syntax{config.SyntaxVariables, config.SyntaxWrapper} {
 		for _, s := range scenarios {
-			if s.only != "" && s.only != syntax {
-				continue
-			}
-			t.Run(string(syntax)+"/"+s.name, func(t *testing.T) {
-				placed++
-				a := accountAt(t, addr, s.ext, syntax)
-				if s.tenant != "" {
-					a.Tenant = s.tenant
+			if s.only == "" || s.only == syntax {
+				if s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
+					continue
 				}
-				got, last := place(t, a, s)
-				want := s.states
 				if s.unchecked != "" && pbx == "amitest-1.6.2" {
 					s.cause = s.unchecked
 				}
-				if s.hangup == requested {
-					// How far it got before the hang-up arrived is a race.
-					got = slices.DeleteFunc(got, func(st call.State) bool { return st == ringingOwn })
-				}
-				ok := slices.Equal(got, want) && last.Cause == s.cause
-				if !ok {
-					t.Errorf("states %v cause %q (%s)\nwant   %v %q", got, last.Cause, last.Detail, want, s.cause)
-				}
-				table.WriteString(row(pbx, syntax, s.name, got, last.Cause, ok))
-			})
+				runs = append(runs, &run{scenario: s, syntax: syntax})
+			}
 		}
+	}
+	do := func(r *run) {
+		a := accountAt(t, addr, r.ext, r.syntax)
+		if r.tenant != "" {
+			a.Tenant = r.tenant
+		}
+		r.states, r.last, r.err = place(t, a, r.scenario)
+	}
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, r := range runs {
+		if !r.alone {
+			group.Go(func() error { do(r); return nil })
+		}
+	}
+	_ = group.Wait()
+	var table strings.Builder
+	for _, r := range runs {
+		t.Run(string(r.syntax)+"/"+r.name, func(t *testing.T) {
+			if r.alone {
+				do(r)
+			}
+			got := r.states
+			if r.hangup == requested {
+				// How far it got before the hang-up arrived is a race.
+				got = slices.DeleteFunc(got, func(st call.State) bool { return st == ringingOwn })
+			}
+			ok := r.err == nil && slices.Equal(got, r.scenario.states) && r.last.Cause == r.cause &&
+				(!r.pbx || r.last.ByPBX && r.last.Answered.IsZero())
+			if !ok {
+				t.Errorf("states %v cause %q (%s) by PBX %v: %v\nwant   %v %q",
+					got, r.last.Cause, r.last.Detail, r.last.ByPBX, r.err, r.scenario.states, r.cause)
+			}
+			table.WriteString(row(pbx, r.syntax, r.name, got, r.last.Cause, ok))
+		})
 	}
 	if dir := os.Getenv("CORNETTA_ARTEFACTS"); dir != "" {
 		file := filepath.Join(dir, "scenarios-"+pbx+".md")
@@ -104,7 +181,7 @@ func runScenarios(t *testing.T, pbx, addr string) (placed int) {
 			t.Error(err)
 		}
 	}
-	return placed
+	return len(runs)
 }
 
 func row(pbx string, syntax config.Syntax, name string, states []call.State, cause call.Cause, ok bool) string {
@@ -171,41 +248,46 @@ func planFor(dial string) number.Plan {
 }
 
 // place makes the call of s and returns the states it went through.
-func place(t *testing.T, a config.Account, s scenario) ([]call.State, call.Snapshot) {
-	t.Helper()
-	d := startDialer(t, a, config.LinkOnDemand)
+func place(t *testing.T, a config.Account, s scenario) (states []call.State, last call.Snapshot, err error) {
+	d := New(Options{Secrets: always(amitest.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	ctx, stop := context.WithTimeout(t.Context(), 40*time.Second)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = d.Run(ctx)
+	}()
+	defer func() { stop(); <-done }()
+	if err := d.SetAccount(ctx, a, config.LinkOnDemand); err != nil {
+		return nil, last, err
+	}
 	snapshots, cancel := d.Subscribe()
 	defer cancel()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
-	defer stop()
 	dialled := make(chan error, 1)
 	go func() {
 		_, err := d.Dial(ctx, planFor(s.number))
 		dialled <- err
 	}()
-	var states []call.State
-	var last call.Snapshot
 	for last.State == "" || last.Live() {
 		select {
 		case snap := <-snapshots:
-			if snap.Call == nil || snap.Call.State == last.State {
+			if snap.Call == nil || *snap.Call == last {
 				continue
 			}
+			moved := snap.Call.State != last.State
 			last = *snap.Call
-			states = append(states, last.State)
-			if last.State == s.hangup {
+			if moved {
+				states = append(states, last.State)
+			}
+			if last.State == s.hangup && (moved || s.when != "") && last.Cause == cmp.Or(s.when, last.Cause) {
 				if err := d.Hangup(ctx); err != nil {
-					t.Errorf("hang up: %v", err)
+					return states, last, err
 				}
 			}
 		case <-ctx.Done():
-			t.Fatalf("still %s after %v", last.State, states)
+			return states, last, errors.New("it has no end")
 		}
 	}
-	if err := <-dialled; err != nil {
-		t.Errorf("dial: %v", err)
-	}
-	return states, last
+	return states, last, <-dialled
 }
 
 func TestScenariosOnAmitest(t *testing.T) {
@@ -217,7 +299,11 @@ func TestScenariosOnAmitest(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close()
-			placed := runScenarios(t, "amitest-"+flavour, p.Addr())
+			atOnce := 4
+			if slices.Contains([]string{"1.6.2", "11", "12.1"}, flavour) {
+				atOnce = 1 // two calls of one phone to one number look the same
+			}
+			placed := runScenarios(t, "amitest-"+flavour, p.Addr(), atOnce)
 			if n := len(p.Originates()); n != placed {
 				t.Errorf("%d Originates reached the PBX for %d calls", n, placed)
 			}

@@ -27,7 +27,10 @@ const (
 	causeBusy       = 17
 	causeNoAnswer   = 19
 	causeRejected   = 21
+	causeElsewhere  = 26
 	causeCongestion = 34
+
+	causeInterworking = 127
 )
 
 var causeTexts = map[int]string{

@@ -12,8 +12,11 @@
 // the Local channels vanish, no DialState) stands in flavours.go, each with its
 // source.
 //
+// Sides that are more than one phone, and what the PBX plays by itself, follow what
+// those two sent of asterisktest's dial plan (sides.go).
+//
 // What is not pretended: voice, transfers (Redirect and Atxfer are allowed and
-// fail), parking, queues.
+// fail), parking, queues with more than one member.
 //
 // Concurrency: one mutex guards the whole house: channels, devices, sessions.
 // A call is a goroutine that owns its timers and sleeps outside the mutex; a

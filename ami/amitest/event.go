@@ -21,7 +21,7 @@ func (p *PBX) emit(e event) {
 	var text []byte
 	if p.is.eventsOf11 {
 		text = p.eleven(e)
-	} else if p.is.says(e.name) {
+	} else if p.is.says(e) {
 		text = p.modern(e)
 	}
 	if text == nil {

@@ -1,6 +1,9 @@
 package amitest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // flavour is a version of Asterisk, by what sets it apart from the others. Where
 // nothing is said the recordings of 16.28 and 22.10 in testdata are the source,
@@ -90,8 +93,12 @@ func flavourOf(name string) (flavour, bool) {
 
 // says tells whether this version has the event at all, among those of 12 and
 // later.
-func (f flavour) says(event string) bool {
-	switch event {
+func (f flavour) says(e event) bool {
+	switch e.name {
+	case "DialEnd":
+		// What the dialplan plays to ;2 is told with the other intermediate states
+		// (main/bridge_channel.c).
+		return f.dialState || e.ch != nil || !strings.HasSuffix(e.dest.name, ";2")
 	case "DialState":
 		return f.dialState
 	case "NewConnectedLine":

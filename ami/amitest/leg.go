@@ -156,7 +156,10 @@ func (p *PBX) routed(number string) bool {
 	if number == EchoService {
 		return true
 	}
-	if _, ok := FarOf(number); ok {
+	if _, ok := FarOf(number); ok || beyondOf(number) != 0 {
+		return true
+	}
+	if _, _, ok := Refuser(number); ok {
 		return true
 	}
 	return p.extensionLocked(number) != nil

@@ -17,6 +17,7 @@ type liveCall struct {
 	outer    *bridge   // ;1 and the far side, later the own phone and the far side
 	owes     *party    // a connected line that ;2 has not been told yet
 	news     chan news // what people and actions do to the call
+	leaves   time.Time // when the own phone is put down; zero: never by itself
 	answered chan bool // one value: did the own phone answer
 }
 
@@ -52,6 +53,11 @@ func (c *liveCall) tell(n news) bool {
 // wait sleeps for d, or until something happens. A negative d is for ever.
 func (c *liveCall) wait(d time.Duration) news {
 	var expired <-chan time.Time
+	after := news{what: passed}
+	if left := max(0, time.Until(c.leaves)); !c.leaves.IsZero() && (d < 0 || left <= d) {
+		d, after = left, news{what: putDown, leg: c.own}
+		c.leaves = time.Time{}
+	}
 	if d >= 0 {
 		t := time.NewTimer(d)
 		defer t.Stop()
@@ -69,7 +75,7 @@ func (c *liveCall) wait(d time.Duration) news {
 	case <-c.p.done:
 		return news{what: closing}
 	case <-expired:
-		return news{what: passed}
+		return after
 	}
 }
 
@@ -106,11 +112,18 @@ func (c *liveCall) run() {
 	}
 	p.do(c.ownAnsweredLocked)
 	number := c.req.exten
-	switch does, outside := FarOf(number); {
+	does, outside := FarOf(number)
+	status, rings, refuses := Refuser(number)
+	beyond := beyondOf(number)
+	switch {
 	case c.req.leadsNowhere:
 		p.do(func() { c.endLocalsLocked(causeNone, causeClearing) })
 	case number == EchoService:
 		c.echo()
+	case beyond != 0:
+		c.goBeyond(beyond)
+	case refuses:
+		c.callRefuser(status, rings)
 	case outside && c.req.ext == LimitedExtension:
 		p.do(func() { c.endLocalsLocked(causeClearing, causeClearing) })
 	case outside:
@@ -162,11 +175,19 @@ func yes(b bool) string {
 func (c *liveCall) ringOwn() bool {
 	p := c.p
 	var phone Phone
-	var stopped bool
+	var stopped, early, refuses bool
+	var desk Desk
+	var status int
 	p.do(func() {
 		e := p.extensionLocked(c.req.ext)
+		status, early, refuses = Refuser(c.req.ext)
+		desk = deskOf(c.req.ext)
+		planned := desk != 0 || refuses
 		switch {
-		case e == nil || !c.req.channelExists:
+		case planned && c.req.channelExists && c.req.tenantKnown:
+			c.l2.context, c.l2.priority = "desk", 1
+			return
+		case e == nil && !planned || !c.req.channelExists:
 			stopped = true
 			c.failLocked(1, causeNone)
 			return
@@ -188,7 +209,13 @@ func (c *liveCall) ringOwn() bool {
 			c.ownRingsLocked()
 		}
 	})
-	if stopped {
+	switch {
+	case stopped:
+		return false
+	case desk != 0:
+		return c.ringDesk(desk)
+	case refuses:
+		c.ringRefuser(status, early)
 		return false
 	}
 	patience := c.req.timeout

@@ -26,6 +26,7 @@ const logFile = "messages.log"
 type settings struct {
 	Root, Dir                 string
 	AMIPort, TLSPort, SIPPort int
+	RefuserPort               int // of the answerer
 	AdminSecret               string
 }
 
@@ -47,11 +48,37 @@ func (settings) Routed() []string {
 	for _, e := range amitest.Extensions {
 		patterns = append(patterns, e.Number)
 	}
-	patterns = append(patterns, amitest.EchoService)
+	patterns = append(patterns, amitest.EchoService, refusers)
+	for _, b := range amitest.Beyonds {
+		patterns = append(patterns, b.Number)
+	}
 	for n := 5; n <= amitest.LongestNumber; n++ {
 		patterns = append(patterns, "_"+amitest.OutboundPrefix+strings.Repeat("X", n-len(amitest.OutboundPrefix)))
 	}
 	return patterns
+}
+
+// refusers is the pattern of what amitest.Refuser reads.
+const refusers = "_[89][4-6]XX"
+
+func (settings) Refusers() string { return refusers }
+
+// Desks and Beyonds are the sides with a dial plan of their own, by what they
+// do, which names their part of extensions.conf.
+func (settings) Desks() map[amitest.Desk]string {
+	desks := map[amitest.Desk]string{}
+	for _, d := range amitest.Desks {
+		desks[d.Does] = d.Extension
+	}
+	return desks
+}
+
+func (settings) Beyonds() map[amitest.Beyond]string {
+	beyonds := map[amitest.Beyond]string{}
+	for _, b := range amitest.Beyonds {
+		beyonds[b.Does] = b.Number
+	}
+	return beyonds
 }
 
 // handset is what answers, or does not, at the other end of a SIP call.

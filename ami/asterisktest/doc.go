@@ -13,6 +13,10 @@
 // and plays a tone, or refuses. With a tone flowing Asterisk optimises the
 // Local channels of a click-to-call away, as it does on a real PBX.
 //
+// What answers with a SIP status of its own (amitest.Refuser) is a phone inside the
+// test (sip.go), because a dial plan can make only some of them. One more
+// goroutine speaks for it until Close.
+//
 // A PBX may be used from any goroutine. Each process has one goroutine that
 // waits for its end; Close waits for it. The tests make real calls in both
 // versions and both syntaxes and look at the events that decide the outcome.

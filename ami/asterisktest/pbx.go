@@ -25,6 +25,7 @@ type PBX struct {
 	version  Version
 	settings settings
 	cert     certificate
+	refuser  *answerer
 
 	mu      sync.Mutex // guards what follows, and lets one start or end at a time
 	process *process   // the running one, or the last
@@ -60,12 +61,18 @@ func launch(from, dir string, v Version) (*PBX, error) {
 	if p.cert, err = newCertificate(); err != nil {
 		return nil, fmt.Errorf("asterisktest: no certificate: %w", err)
 	}
+	if p.refuser, err = startAnswerer(); err != nil {
+		return nil, fmt.Errorf("asterisktest: no port for a phone: %w", err)
+	}
+	p.settings.RefuserPort = p.refuser.port()
 	if err = p.settings.write(p.cert); err != nil {
+		p.refuser.close()
 		return nil, fmt.Errorf("asterisktest: no configuration: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err = p.startLocked(); err != nil {
+		p.refuser.close()
 		return nil, err
 	}
 	return p, nil
@@ -266,6 +273,7 @@ func (p *PBX) Resume() error { return resume(p.current().cmd.Process) }
 func (p *PBX) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.refuser.close()
 	return p.process.stop()
 }
 

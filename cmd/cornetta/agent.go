@@ -448,7 +448,7 @@ func (a *agent) note(c *call.Snapshot) {
 	}
 	err := a.past.Add(history.Entry{
 		At: c.Requested, Number: c.Number, State: c.State,
-		Cause: c.Cause, Duration: c.Duration(c.Ended),
+		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended),
 	})
 	if err != nil {
 		a.log.Warn("the call is not remembered", slog.Any("err", err))

@@ -59,6 +59,7 @@ type dialJSON struct {
 	Number   string     `json:"number"`
 	Cause    call.Cause `json:"cause,omitempty"`
 	Detail   string     `json:"detail,omitempty"`
+	ByPBX    bool       `json:"by_pbx,omitempty"`
 	Duration float64    `json:"duration_s"`
 }
 
@@ -139,7 +140,7 @@ func (c *dialCmd) report(e *env, o ongoing) error {
 // verdict is the exit status for how the call stands.
 func verdict(s call.Snapshot, accepted bool) error {
 	switch {
-	case s.State == call.Ended, accepted && s.Live():
+	case s.Success(), accepted && s.Live():
 		return nil
 	case s.State == call.Unknown, s.State.Live():
 		return exit(exitUnknown, "")
@@ -152,7 +153,7 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	if c.JSON {
 		_ = json.NewEncoder(e.out).Encode(dialJSON{
 			At: now, State: s.State, Number: s.Number, Cause: s.Cause,
-			Detail: words.Clean(s.Detail), Duration: s.Duration(now).Seconds(),
+			Detail: words.Clean(s.Detail), ByPBX: s.ByPBX, Duration: s.Duration(now).Seconds(),
 		})
 		return
 	}

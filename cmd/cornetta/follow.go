@@ -12,6 +12,12 @@ import (
 // is left unknown.
 const unknownTime = 15 * time.Second
 
+// moved reports whether there is something new to tell of a call: another state,
+// or in the same one why nobody answers.
+func moved(from, to call.Snapshot) bool {
+	return from.State != to.State || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
+}
+
 // follow sends the states that the call takes after placed, each once and in
 // order, and closes updates at its end, or when it stays unknown, or when ctx
 // ends. It calls cancel, which ends snapshots, then.
@@ -21,7 +27,7 @@ func follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 	if !placed.Live() && placed.State != call.Unknown {
 		return
 	}
-	last, met := placed.State, false
+	last, met := placed, false
 	var giveUp <-chan time.Time
 	for {
 		select {
@@ -40,10 +46,10 @@ func follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 				continue
 			}
 			met = true
-			if s.Call.State == last {
+			if !moved(last, *s.Call) {
 				continue
 			}
-			last = s.Call.State
+			last = *s.Call
 			select {
 			case updates <- *s.Call:
 			case <-ctx.Done():
@@ -52,7 +58,7 @@ func follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 			switch {
 			case s.Call.Live():
 				giveUp = nil
-			case last == call.Unknown:
+			case last.State == call.Unknown:
 				giveUp = time.After(unknownTime)
 			default:
 				return

@@ -15,8 +15,8 @@ const (
 	RingingOwn  State = "ringing_own"  // your phone rings
 	AnsweredOwn State = "answered_own" // you picked up
 	RingingFar  State = "ringing_far"  // the other side rings
-	InCall      State = "in_call"      // the other side answered
-	Ended       State = "ended"        // over, after having been answered
+	InCall      State = "in_call"      // the other side answered, or (ByPBX) a service of the PBX
+	Ended       State = "ended"        // over, after that, or after the PBX spoke in its place
 	Failed      State = "failed"       // over, never answered; Cause says why
 	Cancelled   State = "cancelled"    // hung up by the person before the answer
 	Unknown     State = "unknown"      // the link was lost; nobody can tell
@@ -32,22 +32,40 @@ func (s State) Live() bool {
 }
 
 // Cause is why a call failed or became unknown: something a person can act on.
+// A call that lives has one where the person called does not answer and the PBX
+// goes on without (a tone, an announcement, another trunk), or where somebody
+// else picked it up; it is gone again where the call goes on to an answer.
 type Cause string
 
 const (
-	OwnNoAnswer    Cause = "own_no_answer"
-	OwnBusy        Cause = "own_busy"
-	OwnUnreachable Cause = "own_unreachable"
-	Busy           Cause = "busy"
-	NoAnswer       Cause = "no_answer"
-	Rejected       Cause = "rejected"
-	NoSuchNumber   Cause = "no_such_number"
-	Network        Cause = "network"
-	NotPermitted   Cause = "not_permitted" // the number, to this extension
-	NoRight        Cause = "no_right"      // the AMI user may place no calls at all
-	Refused        Cause = "refused"
-	LinkLost       Cause = "link_lost"
+	OwnNoAnswer     Cause = "own_no_answer"      // it rang
+	OwnBusy         Cause = "own_busy"           // in another call
+	OwnDeclined     Cause = "own_declined"       // somebody or the phone itself refused the call
+	OwnDoNotDisturb Cause = "own_do_not_disturb" // the phone, or the PBX for it, takes no calls now
+	OwnUnreachable  Cause = "own_unreachable"    // not connected, or it answered with a fault
+	OwnNotConfirmed Cause = "own_not_confirmed"  // picked up, and not confirmed as the PBX asked for
+	OwnElsewhere    Cause = "own_elsewhere"      // a colleague or a mailbox picked up in your place
+	Busy            Cause = "busy"
+	NoAnswer        Cause = "no_answer" // it rang
+	Rejected        Cause = "rejected"
+	Unreachable     Cause = "unreachable" // not connected, or takes no calls now
+	NoSuchNumber    Cause = "no_such_number"
+	Network         Cause = "network"
+	NotPermitted    Cause = "not_permitted" // the number, to this extension
+	NoRight         Cause = "no_right"      // the AMI user may place no calls at all
+	Refused         Cause = "refused"
+	LinkLost        Cause = "link_lost"
 )
+
+// Own reports causes that lie with the person's own phone: the other side was
+// never called.
+func (c Cause) Own() bool {
+	switch c {
+	case OwnNoAnswer, OwnBusy, OwnDeclined, OwnDoNotDisturb, OwnUnreachable, OwnNotConfirmed:
+		return true
+	}
+	return false
+}
 
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
@@ -58,9 +76,16 @@ type Snapshot struct {
 	Cause     Cause     `json:"cause,omitempty"`
 	Detail    string    `json:"detail,omitempty"`   // the PBX's own words; untrusted
 	FarName   string    `json:"far_name,omitempty"` // what the PBX calls the other side; untrusted
+	ByPBX     bool      `json:"by_pbx,omitempty"`   // nobody but the PBX itself answered, or spoke
 	Requested time.Time `json:"requested_at"`
-	Answered  time.Time `json:"answered_at,omitzero"` // by the other side
+	Answered  time.Time `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
 	Ended     time.Time `json:"ended_at,omitzero"`
+}
+
+// Success reports whether the call was answered, by the other side or by a service
+// of the PBX, and is over. What the PBX only said is none.
+func (s Snapshot) Success() bool {
+	return s.State == Ended && s.Cause == "" && !s.Answered.IsZero()
 }
 
 // Live reports whether the call still goes on as far as is known.

@@ -43,7 +43,13 @@ type Entry struct {
 	Number   string        `json:"number"` // the dial string
 	State    call.State    `json:"state"`
 	Cause    call.Cause    `json:"cause,omitempty"`
+	ByPBX    bool          `json:"by_pbx,omitempty"`      // nobody else answered
 	Duration time.Duration `json:"duration_ns,omitempty"` // of the conversation
+}
+
+// Call is the call that e remembers.
+func (e Entry) Call() call.Snapshot {
+	return call.Snapshot{Number: e.Number, State: e.State, Cause: e.Cause, ByPBX: e.ByPBX}
 }
 
 // History is the list of past calls.

@@ -388,6 +388,7 @@ func (w *watch) see(d *desk, s call.Snapshot) {
 		w.unknown = true
 	case before == "" || before == call.Unknown || before == now:
 	case before == call.InCall && now == call.AnsweredOwn: // it was no service of the PBX after all
+	case before == call.RingingFar && now == call.AnsweredOwn: // nobody answered, and the PBX goes on
 	case rank[now] <= rank[before]:
 		d.book.wrong("%s: %s after %s", d.name, now, before)
 	}

@@ -28,7 +28,7 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 	case c.Live():
 		n.HangUp = true
 		n.Minor = c.State != call.RingingOwn
-	case c.State == call.Ended, c.State == call.Cancelled:
+	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
 		n.Minor = true
 	default:

@@ -73,7 +73,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		},
 	}
 	for _, e := range recent[:min(len(recent), recentMax)] {
-		v.recent = append(v.recent, number{words.Recent(e.Number, e.State, e.Cause), e.Number})
+		v.recent = append(v.recent, number{words.Recent(e.Call()), e.Number})
 	}
 	return v
 }

@@ -108,13 +108,10 @@ func (v *callView) apply(c *call.Snapshot) {
 	say(v.name, name, widget.MediumImportance)
 	advice := ""
 	switch c.State {
-	case call.Failed:
-		advice = words.Cause(c.Cause).Do
-		if said := words.Clean(c.Detail); said != "" && (c.Cause == call.Refused || c.Cause == "") {
-			advice += " (" + said + ")"
-		}
 	case call.Unknown:
 		advice = words.CallBody(*c, v.app.env.Now())
+	default:
+		advice = words.CallAdvice(*c)
 	}
 	say(v.advice, advice, widget.WarningImportance)
 	if c.Live() {

@@ -79,13 +79,10 @@ func (v *recentView) updateRow(i int, o fyne.CanvasObject) {
 
 // outcomeText says in a word how a past call went.
 func outcomeText(e history.Entry) string {
-	switch e.State {
-	case call.Ended:
+	if e.State == call.Ended && e.Cause == "" && !e.ByPBX {
 		return words.Clock(e.Duration)
-	case call.Failed:
-		return words.Cause(e.Cause).What
 	}
-	return words.CallTitle(call.Snapshot{State: e.State})
+	return words.Outcome(e.Call())
 }
 
 // whenText is the time of day for today and yesterday, the date before.

@@ -10,14 +10,17 @@ import (
 // CallTitle is the heading for a call: what is happening now, or how it ended.
 // It holds nothing that came from the PBX.
 func CallTitle(c call.Snapshot) string {
-	switch c.State {
-	case call.Ended:
-		if c.Answered.IsZero() {
-			return phraseEndedUnclear.with()
-		}
-		return phraseEnded.with(Clock(c.Duration(c.Ended)))
-	case call.Failed:
+	switch {
+	case c.State == call.Failed, c.Cause != "" && c.State != call.Unknown:
 		return Cause(c.Cause).What
+	case c.State == call.Ended && c.Answered.IsZero() && c.ByPBX:
+		return phrasePBXAnswered.with()
+	case c.State == call.Ended && c.Answered.IsZero():
+		return phraseEndedUnclear.with()
+	case c.State == call.Ended:
+		return phraseEnded.with(Clock(c.Duration(c.Ended)))
+	case c.ByPBX && c.Live():
+		return phrasePBXSpeaks.with()
 	}
 	if t, ok := in().title[c.State]; ok {
 		return t
@@ -36,12 +39,6 @@ func CallBody(c call.Snapshot, now time.Time) string {
 	switch c.State {
 	case call.Requested, call.RingingOwn:
 		return phrasePickUp.with(who)
-	case call.Failed:
-		body := phraseFailed.with(number, Cause(c.Cause).Do)
-		if said := Clean(c.Detail); said != "" && (c.Cause == call.Refused || c.Cause == "") {
-			body += "\n" + phrasePBXSaid.with(said)
-		}
-		return body
 	case call.Cancelled:
 		return phraseCancelled.with(number)
 	case call.Unknown:
@@ -50,17 +47,48 @@ func CallBody(c call.Snapshot, now time.Time) string {
 		}
 		return phraseUnknown.with(number)
 	}
-	return who
+	advice := CallAdvice(c)
+	switch {
+	case advice == "":
+		return who
+	case c.Live():
+		return phraseFailed.with(who, advice)
+	}
+	return phraseFailed.with(number, advice)
+}
+
+// CallAdvice is what to do about a call that did not go, or does not go, as was
+// wanted; empty where there is nothing. It may hold text of the PBX.
+func CallAdvice(c call.Snapshot) string {
+	switch {
+	case c.State == call.Failed:
+		advice := Cause(c.Cause).Do
+		if said := Clean(c.Detail); said != "" && (c.Cause == call.Refused || c.Cause == "") {
+			advice += "\n" + phrasePBXSaid.with(said)
+		}
+		return advice
+	case c.Cause == call.OwnElsewhere:
+		return Cause(c.Cause).Do
+	case c.Live() && c.Cause != "":
+		return phraseGoesOn.with()
+	case c.State == call.Ended && c.ByPBX && c.Cause != "":
+		return phraseNotCalled.with() + " " + Cause(c.Cause).Do
+	case c.State == call.Ended && c.ByPBX:
+		return phraseNotCalled.with()
+	}
+	return ""
 }
 
 // OwnLeg says how the person's own phone stands in the call.
 func OwnLeg(c call.Snapshot) string {
 	text := in().own[c.State]
 	switch {
-	case c.State == call.Failed && ownCause(c.Cause):
+	case c.State == call.Failed && c.Cause.Own():
 		return Cause(c.Cause).What
 	case c.State == call.Failed && (c.Cause == call.NotPermitted || c.Cause == call.NoRight || c.Cause == call.Refused):
 		text = in().own[call.Cancelled] // it never rang, or was let go: nothing to tell
+	case c.Cause == call.OwnElsewhere:
+		text = phraseTaken.with()
 	case text == "":
 		return other(string(c.State))
 	}
@@ -75,20 +103,18 @@ func FarLeg(c call.Snapshot) string {
 	number := Number(c.Number)
 	text := in().far[c.State]
 	switch {
-	case c.State == call.Failed && ownCause(c.Cause):
+	case c.State == call.Failed && c.Cause.Own():
 		text = in().far[call.Requested]
 	case c.State == call.Failed:
 		return Cause(c.Cause).What
+	case c.Cause != "" && c.Cause != call.OwnElsewhere && c.State != call.Unknown:
+		return Cause(c.Cause).What
+	case c.ByPBX:
+		return phrasePBXFor.with(number)
 	case text == "":
 		return other(string(c.State))
 	}
 	return phraseFarPhone.with(number, text)
-}
-
-// ownCause reports causes that lie with the person's own phone: the other side
-// was never called.
-func ownCause(c call.Cause) bool {
-	return c == call.OwnNoAnswer || c == call.OwnBusy || c == call.OwnUnreachable
 }
 
 // Cause says why a call failed.
@@ -111,15 +137,20 @@ func Clock(d time.Duration) string {
 
 // Recent is one line of the list of past calls: the number and, where the call
 // did not come about, why.
-func Recent(number string, state call.State, cause call.Cause) string {
-	number = Number(number)
-	switch state {
-	case call.Failed:
-		return phraseRecent.with(number, Cause(cause).What)
-	case call.Cancelled:
-		return phraseRecent.with(number, CallTitle(call.Snapshot{State: state}))
+func Recent(c call.Snapshot) string {
+	number := Number(c.Number)
+	if c.State == call.Unknown || c.State == call.Ended && c.Cause == "" && !c.ByPBX {
+		return number
 	}
-	return number
+	return phraseRecent.with(number, Outcome(c))
+}
+
+// Outcome says in a word how a past call went.
+func Outcome(c call.Snapshot) string {
+	if c.State == call.Ended && c.Cause == "" && c.ByPBX {
+		return phrasePBXAnswered.with()
+	}
+	return CallTitle(c)
 }
 
 // WillDial is the live line under the number entry. dial is the dial string,

@@ -105,6 +105,54 @@ func TestCall(t *testing.T) {
 			"Your phone may still be in the call", "201 may still be in the call",
 		},
 		{
+			"busy, and the PBX goes on",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.AnsweredOwn, Cause: call.Busy},
+			"Busy", "201\nThe line is still open: wait for what the PBX does, or hang up.",
+			"Your phone 7101 is picked up", "Busy",
+		},
+		{
+			"the PBX speaks",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.AnsweredOwn, ByPBX: true},
+			"The PBX answers", "201",
+			"Your phone 7101 is picked up", "The PBX answers for 201",
+		},
+		{
+			"the mailbox",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.InCall, ByPBX: true, Answered: answered},
+			"The PBX answers", "201",
+			"Your phone 7101 is in the call", "The PBX answers for 201",
+		},
+		{
+			"after the mailbox",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.Ended, ByPBX: true, Answered: answered, Ended: answered.Add(83 * time.Second)},
+			"Ended 01:23", "201\nNobody but the PBX answered.",
+			"Your phone 7101 has hung up", "The PBX answers for 201",
+		},
+		{
+			"after an announcement",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.Ended, ByPBX: true, Cause: call.NoSuchNumber, Ended: answered},
+			"No such number", "201\nNobody but the PBX answered. Check the number and the prefix for an outside line.",
+			"Your phone 7101 has hung up", "No such number",
+		},
+		{
+			"after an announcement that nobody knows",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.Ended, ByPBX: true, Ended: answered},
+			"The PBX answered", "201\nNobody but the PBX answered.",
+			"Your phone 7101 has hung up", "The PBX answers for 201",
+		},
+		{
+			"a colleague picked up",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.RingingFar, Cause: call.OwnElsewhere},
+			"Picked up in your place", "201\nA colleague, or a mailbox of the PBX, has the call.",
+			"Your phone 7101 was picked up by somebody else", "201 rings",
+		},
+		{
+			"not to be disturbed",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.Failed, Cause: call.OwnDoNotDisturb},
+			"Your phone takes no calls now", "201\nSwitch “do not disturb” off, or hang up its other call, then call again.",
+			"Your phone takes no calls now", "201 is called when you have picked up",
+		},
+		{
 			"a state of tomorrow",
 			call.Snapshot{Number: "201", State: "on_hold"},
 			"Unexpected: on hold", "201", "Unexpected: on hold", "Unexpected: on hold",
@@ -184,14 +232,18 @@ func TestRecent(t *testing.T) {
 	for _, c := range []struct {
 		state call.State
 		cause call.Cause
+		pbx   bool
 		want  string
 	}{
-		{call.Ended, "", "201"},
-		{call.Failed, call.Busy, "201 — Busy"},
-		{call.Cancelled, "", "201 — Call cancelled"},
-		{call.Unknown, call.LinkLost, "201"},
+		{call.Ended, "", false, "201"},
+		{call.Ended, "", true, "201 — The PBX answered"},
+		{call.Ended, call.NoSuchNumber, true, "201 — No such number"},
+		{call.Ended, call.OwnElsewhere, false, "201 — Picked up in your place"},
+		{call.Failed, call.Busy, false, "201 — Busy"},
+		{call.Cancelled, "", false, "201 — Call cancelled"},
+		{call.Unknown, call.LinkLost, false, "201"},
 	} {
-		if got := Recent("201", c.state, c.cause); got != c.want {
+		if got := Recent(call.Snapshot{Number: "201", State: c.state, Cause: c.cause, ByPBX: c.pbx}); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -22,6 +22,12 @@ const (
 	phrasePBXSaid                     // text of the PBX
 	phraseEnded                       // clock
 	phraseEndedUnclear                // an ended call whose length is not known
+	phrasePBXSpeaks                   // title: nobody but the PBX
+	phrasePBXAnswered                 // the same, of a call that is over
+	phrasePBXFor                      // number
+	phraseNotCalled                   // nobody but the PBX answered
+	phraseGoesOn                      // nobody answers, and the call lives
+	phraseTaken                       // the own phone, whose call somebody else has
 	phraseCancelled                   // number
 	phraseUnknown                     // number
 	phraseUntold                      // number: the link is there, and the PBX did not say
@@ -61,7 +67,7 @@ func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], p
 func Status(s status.Snapshot, now time.Time) string {
 	if s.Call != nil && s.Call.Live() {
 		number := Number(s.Call.Number)
-		if s.Call.State == call.InCall && !s.Call.Answered.IsZero() {
+		if s.Call.State == call.InCall && !s.Call.Answered.IsZero() && !s.Call.ByPBX && s.Call.Cause == "" {
 			return phraseInCallSince.with(number, s.Call.Answered.In(now.Location()).Format(in().clock))
 		}
 		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)

@@ -57,6 +57,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, f := range amitest.Far {
 		fmt.Fprintf(out, "far       %s…%s %s\n", amitest.OutboundPrefix, f.Suffix, f.About)
 	}
+	for _, d := range amitest.Desks {
+		fmt.Fprintf(out, "phones    %s %s\n", d.Extension, d.About)
+	}
+	for _, b := range amitest.Beyonds {
+		fmt.Fprintf(out, "far       %s %s\n", b.Number, b.About)
+	}
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 const (
 	// grace is how long after a failure something may still come that names
 	// its cause or goes on: a DialEnd behind its OriginateResponse, the far
-	// leg's Hangup, the dialplan's next trunk.
+	// leg's Hangup, the dialplan's next trunk. Then it is told.
 	grace = time.Second
 
 	// behind is the same after a failed OriginateResponse while channels of the
@@ -51,20 +52,24 @@ type Call struct {
 	req  Request
 	snap call.Snapshot
 
-	legs  map[string]*leg     // live channels by Uniqueid
-	gone  map[string]struct{} // hung up; a late or repeated event must not revive them
-	bases map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
-	born  bool                // some channel was seen
+	legs    map[string]*leg     // live channels by Uniqueid
+	gone    map[string]int      // hung up, with this cause; a late or repeated event must not revive them
+	bases   map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
+	rooms   map[string][]string // who is in a bridge
+	born    bool                // some channel was seen
+	bridged bool                // some channel was seen to enter a bridge
 
 	byID   bool   // the PBX uses the ids that were asked for
 	sure   string // where it does not: the Local pair that is ours
 	linked bool   // events tell a Linkedid
 	twins  bool   // and another goes by the same name, so that it may be that one
 
-	cancelled bool       // the person asked to hang up
-	serviced  bool       // InCall was assumed: a service of the PBX answers
-	before    call.State // what it was when the link was lost
-	gap       bool       // channels were born unseen: what was not seen proves nothing
+	cancelled bool          // the person asked to hang up
+	putDown   bool          // the own phone went before the dialplan had ended
+	refused   bool          // and by then everybody who was called had failed to answer
+	taken     bool          // what picked up was none of the person's phones
+	before    call.Snapshot // how it stood when the link was lost
+	gap       bool          // channels were born unseen: what was not seen proves nothing
 
 	own ownOutcome
 	far farOutcome
@@ -82,8 +87,11 @@ func New(r Request, now time.Time) *Call {
 			State: call.Requested, Requested: now,
 		},
 		legs:  make(map[string]*leg, 8),
-		gone:  make(map[string]struct{}, 8),
+		gone:  make(map[string]int, 8),
 		bases: make(map[string]side),
+		rooms: make(map[string][]string),
+		own:   ownOutcome{tries: make(tries)},
+		far:   farOutcome{tries: make(tries)},
 	}
 	c.await(now.Add(r.RingTime+silence), c.nothingCame)
 	return c
@@ -123,8 +131,9 @@ func (c *Call) Refused(cause call.Cause, words string, now time.Time) {
 // Cancel notes that the person wants the call to end. The owner hangs up
 // Channels; the call is over when they are gone.
 func (c *Call) Cancel() {
-	if c.snap.Live() {
+	if c.snap.Live() && !c.cancelled {
 		c.cancelled = true
+		c.refused = c.far.failed()
 	}
 }
 
@@ -138,7 +147,7 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	before := c.snap
 	if c.snap.State == call.Unknown && c.snap.Cause == "" && !c.twins {
 		// Given up too early: the PBX speaks again.
-		c.snap.State, c.snap.Ended = c.before, time.Time{}
+		c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
 	}
 	switch e := e.(type) {
 	case ami.Newchannel:
@@ -148,13 +157,17 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	case ami.Newstate:
 		c.newstate(e.Channel, now)
 	case ami.DialBegin:
-		c.dialBegin(e)
+		c.dialBegin(e, now)
 	case ami.DialState:
-		c.dialState(e)
+		c.dialState(e, now)
 	case ami.DialEnd:
 		c.dialEnd(e, now)
 	case ami.Bridge:
 		c.bridge11(e, now)
+	case ami.BridgeEnter:
+		c.enters(e, now)
+	case ami.BridgeLeave:
+		c.leaves(e)
 	case ami.Rename:
 		if l := c.legs[e.Channel.UniqueID]; l != nil {
 			l.name = e.NewName
@@ -174,36 +187,42 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	return c.snap != before
 }
 
-func (c *Call) dialBegin(e ami.DialBegin) {
+func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 	s := c.beyond(e.Src)
 	l := c.learn(e.Dest)
-	if s == sideUnknown || (l != nil && (l.side == halfOne || l.side == halfTwo)) {
+	if l != nil && (l.side == halfOne || l.side == halfTwo) {
 		return
 	}
-	if l != nil {
-		l.side = s
-	}
-	if base, _, ok := strings.Cut(e.Dest.Name, ";"); ok && len(c.bases) < familyCap {
-		c.bases[base] = s
-		for _, other := range c.legs {
-			if strings.HasPrefix(other.name, base+";") {
-				other.side = s
-			}
-		}
-	}
 	switch s {
+	case sideUnknown:
+		if l != nil {
+			l.by = e.Src.UniqueID
+		}
+		return
 	case sideOwn:
-		c.own.dialled = true
+		t := c.own.tries.of(e.Dest, now)
+		if cause, gone := c.gone[e.Dest.UniqueID]; gone {
+			t.gone, t.cause = true, cause
+		}
 	case sideFar:
-		c.farDialled(e.Dest)
+		c.farDialled(e.Dest, now)
 	}
+	c.takes(e.Dest.UniqueID, s, now)
 }
 
-func (c *Call) dialState(e ami.DialState) {
+func (c *Call) dialState(e ami.DialState, now time.Time) {
+	c.far.tells = true
 	if e.Status != "RINGING" && e.Status != "PROGRESS" {
 		return
 	}
-	c.ringing(c.legSide(e.Dest, e.Src), e.Dest)
+	switch s := c.legSide(e.Dest, e.Src); s {
+	case halfTwo:
+		if e.Status == "PROGRESS" {
+			c.heard("")
+		}
+	default:
+		c.ringing(s, e.Dest, now)
+	}
 }
 
 func (c *Call) newstate(ch ami.Channel, now time.Time) {
@@ -213,95 +232,187 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 	}
 	switch ch.State {
 	case chanRinging:
-		c.ringing(l.side, ch)
+		l.rang = true
+		c.ringing(l.side, ch, now)
 	case chanUp:
-		// A Local half is up as soon as its dialplan says Answer; only a
-		// phone or a trunk that is up has been picked up.
-		if strings.HasPrefix(ch.Name, "Local/") {
-			return
-		}
-		switch l.side {
-		case sideOwn:
-			c.ownAnswered(now)
-		case sideFar:
-			c.inCall(now)
+		// Picked up, which is no answer yet: there may be something to confirm,
+		// and a Local half is up as soon as its dialplan says Answer.
+		l.up = true
+		if ts := c.triesOf(l.side); ts != nil {
+			ts.of(ch, now).up = true
 		}
 	}
 }
 
-func (c *Call) ringing(s side, ch ami.Channel) {
+// triesOf are those of a side; nil for the halves of the Local pair.
+func (c *Call) triesOf(s side) tries {
+	switch s {
+	case sideOwn:
+		return c.own.tries
+	case sideFar:
+		return c.far.tries
+	}
+	return nil
+}
+
+func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 	switch s {
 	case sideOwn, halfOne:
+		if s == sideOwn {
+			c.own.tries.of(ch, now).rang = true
+		}
 		c.own.rang = true
 		if c.snap.State == call.Requested {
 			c.to(call.RingingOwn)
 		}
 	case sideFar:
+		if c.far.over[ch.UniqueID] {
+			return
+		}
 		c.farNamed(ch)
-		if c.snap.State == call.AnsweredOwn {
+		c.far.tries.of(ch, now).rang = true
+		if c.snap.State == call.AnsweredOwn && c.far.calling() {
 			c.to(call.RingingFar)
 		}
 	}
 }
 
 func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
+	answered := e.Status == "ANSWER"
 	s := c.legSide(e.Dest, e.Src)
 	if l := c.learn(e.Dest); l != nil && l.side == sideUnknown {
 		l.side = s // its DialBegin passed by before the dialling half was known
 	}
-	switch s {
+	switch from := c.sideOf(e.Src); s {
 	case halfOne: // Originate's own dial of the Local pair
-		if e.Status == "ANSWER" {
+		if answered {
 			c.ownAnswered(now)
 		} else if c.own.pair == "" {
 			c.own.pair = e.Status
 			c.ownSettles(now)
 		}
+	case halfTwo: // not dialled by anybody: what the PBX plays
+		switch e.Status {
+		case "BUSY":
+			c.heard(call.Busy)
+		case "CONGESTION":
+			c.heard(call.Network)
+		}
 	case sideOwn:
-		if e.Status == "ANSWER" {
-			c.ownAnswered(now)
-		} else if c.own.status == "" || c.own.status == "CANCEL" {
-			// Of several phones on one extension the last word counts only
-			// where the others were merely called off.
-			c.own.status = e.Status
+		switch {
+		case !answered:
+			c.own.tries.ended(e, now)
 			c.ownSettles(now)
+		case from == halfTwo && (c.own.tries[e.Dest.UniqueID] == nil || !strings.HasPrefix(e.Dest.Name, "Local/")):
+			c.ownPicked(e.Dest, now)
+		default:
+			c.own.tries.of(e.Dest, now).up = true
 		}
 	case sideFar:
 		c.farNamed(e.Dest)
-		if e.Status == "ANSWER" {
-			c.inCall(now)
-		} else {
+		switch {
+		case !answered:
 			c.farFailed(e, now)
+		case from == halfOne:
+			if l := c.learn(e.Dest); l != nil {
+				l.side = sideFar // also a colleague who picked up a colleague's call
+			}
+			if !c.bridged {
+				c.inCall(now) // a PBX that tells of no bridges
+				return
+			}
+			fallthrough
+		default:
+			c.far.tries.of(e.Dest, now).up = true
 		}
 	}
 }
 
-// bridge11 is Asterisk 11's only sign that the far side answered: its Dial End
-// comes when the call is over, and a queue tells nothing of whom it calls. Our half
-// is joined with nobody before; what is joined beyond that is no answer yet.
+// ownPicked: Local;2's dial was answered by dest. Where that is a channel that
+// nobody dialled, somebody else has picked the call up (Pickup of a dialplan, or
+// the feature code of a phone), and what rang is hung up.
+func (c *Call) ownPicked(dest ami.Channel, now time.Time) {
+	if l := c.learn(dest); l != nil {
+		l.side = sideOwn
+	}
+	if id := dest.UniqueID; id != "" && len(c.own.tries) > 0 && c.own.tries[id] == nil && !c.gap {
+		c.takenAway()
+	}
+	c.ownAnswered(now)
+}
+
+func (c *Call) takenAway() {
+	if !c.taken && c.snap.Live() {
+		c.taken = true
+		c.tell(call.OwnElsewhere, c.snap.Detail)
+	}
+}
+
+// bridge11 is Asterisk 11's only sign that somebody answered: its Dial End comes
+// when the call is over, and a queue tells nothing of whom it calls.
 func (c *Call) bridge11(e ami.Bridge, now time.Time) {
 	one, two := c.learn(e.One), c.learn(e.Two)
-	if e.State == "Unlink" {
+	if one == nil || two == nil || e.State == "Unlink" {
 		return
 	}
-	if two != nil && two.side == halfOne {
-		one, two = two, one
+	if one.side == halfTwo && two.side == sideOwn || two.side == halfTwo && one.side == sideOwn {
+		c.ownAnswered(now)
 	}
-	if one == nil || one.side != halfOne || two == nil || two.side == sideOwn || two.side == halfTwo {
+	c.joined(one.side, two.side, now)
+}
+
+func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
+	l := c.learn(e.Channel)
+	if l == nil || e.BridgeID == "" {
 		return
 	}
-	if two.side == sideUnknown {
-		two.side = sideFar
-		if base, _, local := strings.Cut(two.name, ";"); local && len(c.bases) < familyCap {
-			c.bases[base] = sideFar
+	c.leave(e.Channel.UniqueID)
+	l.left = false
+	for _, id := range c.rooms[e.BridgeID] {
+		if other := c.legs[id]; other != nil {
+			c.joined(l.side, other.side, now)
 		}
 	}
-	if c.serviced { // it was waiting, not talk
-		c.serviced, c.snap.Answered = false, now
+	c.bridged = true
+	if len(c.rooms) < familyCap {
+		c.rooms[e.BridgeID] = append(c.rooms[e.BridgeID], e.Channel.UniqueID)
 	}
-	c.ownAnsweredBefore()
-	c.far.dialled = true
-	c.inCall(now)
+}
+
+// leaves notes who leaves first. Where the person puts the phone down it is the
+// phone, where the dialplan ends it is Local;2; the order of their Hangups tells
+// nothing (22.10).
+func (c *Call) leaves(e ami.BridgeLeave) {
+	l := c.legs[e.Channel.UniqueID]
+	if l != nil && l.side == sideOwn && !l.local() {
+		l.left = slices.ContainsFunc(c.rooms[e.BridgeID], func(id string) bool {
+			o := c.legs[id]
+			return o != nil && o != l && (o.side == halfTwo || o.side == sideOwn)
+		})
+	}
+	c.leave(e.Channel.UniqueID)
+}
+
+func (c *Call) leave(id string) {
+	for room, in := range c.rooms {
+		in = slices.DeleteFunc(in, func(other string) bool { return other == id })
+		if c.rooms[room] = in; len(in) == 0 {
+			delete(c.rooms, room)
+		}
+	}
+}
+
+// joined: two channels talk to each other. It is the answer where our own half
+// of the Local pair, or the own phone in its place, is one of them. DialEnd's
+// ANSWER may come long before: FollowMe says it when somebody picks up, who has
+// yet to take the call, and Queue before it plays something to its member.
+func (c *Call) joined(a, b side, now time.Time) {
+	if a == sideFar || a == sideUnknown {
+		a, b = b, a
+	}
+	if a == halfOne && (b == sideFar || b == sideUnknown) || a == sideOwn && b == sideFar {
+		c.inCall(now)
+	}
 }
 
 func (c *Call) originateResponse(e ami.OriginateResponse, now time.Time) {
@@ -325,21 +436,29 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 	if id == "" {
 		return
 	}
-	if len(c.gone) < familyCap {
-		c.gone[id] = struct{}{}
+	if _, again := c.gone[id]; !again && len(c.gone) < familyCap {
+		c.gone[id] = e.Cause
 	}
+	c.leave(id)
 	if l == nil {
 		return
 	}
 	delete(c.legs, id)
 	switch l.side {
 	case sideFar:
-		c.far.hungUp(id, e.Cause)
+		c.far.tries.hungUp(id, e.Cause, now)
 	case halfOne:
 		c.own.hungUp(e.Cause)
-		c.far.hungUp("", e.Cause) // all there is where no far leg was dialled
-	case halfTwo, sideOwn:
+		c.far.half = e.Cause
+	case halfTwo:
 		c.own.hungUp(e.Cause)
+	case sideOwn:
+		c.own.tries.hungUp(id, e.Cause, now)
+		first := l.left || !c.bridged && !c.has(sideOwn) && c.has(halfOne) // 11 tells of no bridges
+		if first && !c.putDown && (c.calling() || c.snap.ByPBX) {
+			c.putDown = true
+			c.refused = c.refused || c.far.failed()
+		}
 	}
 	if !c.snap.Live() {
 		return
@@ -354,16 +473,13 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		// transferred, and is no longer theirs to follow or to hang up.
 		c.finish(now)
 		clear(c.legs)
-	case c.far.explained() && !c.has(halfOne):
-		// The half that runs the dialplan is gone: nothing more is dialled.
-		c.finish(now)
 	}
 }
 
 // emptied: the last channel is gone.
 func (c *Call) emptied(now time.Time) {
 	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
-		if !c.cancelled && c.own.undecided() {
+		if !c.cancelled && !c.own.named() {
 			c.await(now.Add(grace), c.finish) // for the word that names the cause
 			return
 		}
@@ -382,8 +498,8 @@ func (c *Call) empty(now time.Time) {
 // of any channel, so that its end would not be noticed.
 func (c *Call) nothingCame(now time.Time) {
 	if c.snap.Live() && len(c.legs) == 0 || c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
-		c.before = c.snap.State
-		c.snap.State, c.snap.Ended = call.Unknown, now
+		c.before = c.snap
+		c.snap.State, c.snap.Cause, c.snap.Ended = call.Unknown, "", now
 	}
 }
 
@@ -392,25 +508,24 @@ func (c *Call) ownAnswered(now time.Time) {
 		return
 	}
 	c.to(call.AnsweredOwn)
-	c.await(now.Add(serviceAfter), func(now time.Time) {
-		switch {
-		case c.snap.State != call.AnsweredOwn || c.far.dialled:
-		case len(c.legs) == 0:
-			c.nothingCame(now)
-		default:
-			c.serviced = true
-			c.inCall(now)
-		}
-	})
+	if len(c.own.tries) > 0 && c.own.tries.all(func(t *try) bool { return t.decided() && !t.up }) {
+		c.takenAway() // by a mailbox, or by somebody whose DialEnd is still to come
+	}
+	c.await(now.Add(serviceAfter), c.service)
 }
 
 func (c *Call) inCall(now time.Time) {
+	byPBX := c.snap.State == call.InCall && c.snap.ByPBX
 	switch c.snap.State {
 	case call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar:
-		c.to(call.InCall)
-		c.snap.Answered = now
-		c.far.status, c.far.leg = "", "" // of others that were rung as well
+	default:
+		if !byPBX {
+			return
+		}
 	}
+	c.to(call.InCall)
+	c.snap.Answered, c.snap.ByPBX = now, false
+	c.tell("", "")
 }
 
 func (c *Call) to(s call.State) {
@@ -430,33 +545,59 @@ func (c *Call) finish(now time.Time) {
 	if !c.snap.Live() {
 		return
 	}
+	byPerson := c.cancelled || c.putDown
 	early := c.snap.State == call.Requested || c.snap.State == call.RingingOwn
 	switch {
 	case c.twins && !c.cancelled:
-		c.before = c.snap.State
+		c.before = c.snap
 		c.to(call.Unknown)
+		c.tell("", "")
 		c.snap.Ended = now
 	case c.snap.State == call.InCall:
 		c.to(call.Ended)
 		c.snap.Ended = now
-	case c.cancelled:
-		c.cancelledNow(now)
-	case early && (!c.gap || c.own.over()):
+		if c.snap.ByPBX && !byPerson && len(c.far.tries) == 0 {
+			c.tell(c.far.uncalled(), "")
+		}
+	case early && (!c.gap || c.cancelled || c.own.over()):
+		if c.cancelled {
+			c.cancelledNow(now)
+			return
+		}
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
-	case c.gap && (early || c.far.status == ""):
-		c.before = c.snap.State
+	case c.gap && (early || !c.far.failed()):
+		c.before = c.snap
 		c.to(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now
-	case c.far.personHungUp():
+	case c.far.failed() && (c.refused || !byPerson):
+		c.tell(c.far.cause(), c.far.detail())
+		c.fail(c.snap.Cause, now)
+	case len(c.far.tries) > 0:
+		c.cancelledNow(now)
+	case c.far.voice:
+		// Nobody was called, and the PBX only spoke.
+		cause := c.far.tone
+		if !byPerson {
+			cause = c.far.uncalled()
+		}
+		c.to(call.Ended)
+		c.tell(cause, "")
+		c.snap.Ended = now
+	case byPerson:
 		c.cancelledNow(now)
 	default:
-		c.snap.Detail = c.far.detail()
-		c.fail(c.far.cause(), now)
+		cause := c.far.uncalled()
+		if cause == "" {
+			cause = call.NotPermitted
+		}
+		c.tell(cause, "")
+		c.fail(c.snap.Cause, now)
 	}
 }
 
 func (c *Call) cancelledNow(now time.Time) {
 	c.to(call.Cancelled)
+	c.tell("", "")
 	c.snap.Ended = now
 }

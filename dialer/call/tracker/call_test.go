@@ -18,6 +18,7 @@ var (
 	trunk = ami.Channel{Name: "PJSIP/trunk-1", UniqueID: "9.3", LinkedID: "c-1"}
 	spare = ami.Channel{Name: "PJSIP/trunk-2", UniqueID: "9.4", LinkedID: "c-1"}
 	outer = ami.Channel{Name: "Local/0501@out-2;1", UniqueID: "9.5", LinkedID: "c-1"}
+	taker = ami.Channel{Name: "PJSIP/7105-7", UniqueID: "8.1", LinkedID: "8.1"}
 	inner = ami.Channel{Name: "Local/0501@out-2;2", UniqueID: "9.6", LinkedID: "c-1"}
 )
 
@@ -36,7 +37,12 @@ type (
 	live   []ami.ChannelStatus // after the link was lost
 	missed []ami.ChannelStatus // after events were
 	state  call.State          // what it must be here
+	told   call.Cause          // the same
+	ending struct{}            // the PBX hangs up what is left
 )
+
+// over ends the channels as a dialplan that is through does: Local;1 first.
+var over = ending{}
 
 func begin(src, dest ami.Channel) ami.Event { return ami.DialBegin{Src: src, Dest: dest} }
 func rings(src, dest ami.Channel) ami.Event {
@@ -68,6 +74,32 @@ var (
 	calling = append(slices.Clone(picked), born(trunk), begin(one, trunk), rings(one, trunk), state(call.RingingFar))
 )
 
+// nestedOwn and nestedFar have a phone behind a Local pair of the dialplan.
+var (
+	nestedOwn = []any{born(one), born(two), begin(ami.Channel{}, one), born(outer), born(inner), begin(two, outer), born(own2), begin(inner, own2), rings(inner, own2), rings(two, outer), state(call.RingingOwn)}
+	nestedFar = append(slices.Clone(picked), born(outer), born(inner), begin(one, outer), born(trunk), begin(inner, trunk), rings(inner, trunk), rings(one, outer), state(call.RingingFar))
+)
+
+// bridgedOwn is picked on a PBX that tells of bridges.
+var bridgedOwn = append(slices.Clone(picked), enters(own, "a"), enters(two, "a"))
+
+func enters(ch ami.Channel, room string) ami.Event {
+	return ami.BridgeEnter{Channel: ch, BridgeID: room}
+}
+
+func leaves(ch ami.Channel, room string) ami.Event {
+	return ami.BridgeLeave{Channel: ch, BridgeID: room}
+}
+
+// plays is what the PBX plays by itself: told of Local;2, which nobody called.
+func plays(what string) ami.Event { return ami.DialState{Dest: two, Status: what} }
+
+func bridged(ch ami.Channel, room string) ami.ChannelStatus {
+	s := statusUp(ch)
+	s.BridgeID = room
+	return s
+}
+
 func then(start []any, more ...any) []any { return append(slices.Clone(start), more...) }
 
 func TestCall(t *testing.T) {
@@ -80,22 +112,22 @@ func TestCall(t *testing.T) {
 	}{
 		{"answered and over", then(calling, end(one, trunk, "ANSWER"), state(call.InCall), gone(two, 16), gone(one, 16), state(call.InCall), gone(trunk, 16), gone(own, 16)), call.Ended, ""},
 		{"answered without a ring", then(picked, born(trunk), begin(one, trunk), end(one, trunk, "ANSWER"), state(call.InCall), gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Ended, ""},
-		{"trunk up before its dial end", then(calling, up(trunk), state(call.InCall), end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Ended, ""},
+		{"a trunk that is up is no answer before its dial end", then(calling, up(trunk), state(call.RingingFar), end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Ended, ""},
 		{"a Local half that is up is nobody's answer", then(picked, begin(one, outer), born(inner), up(outer), up(inner)), call.AnsweredOwn, ""},
-		{"answer through a nested Local pair", then(picked, born(outer), born(inner), begin(one, outer), begin(inner, trunk), rings(inner, trunk), state(call.RingingFar), end(inner, trunk, "ANSWER")), call.InCall, ""},
-		{"busy, then a busy tone", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), state(call.RingingFar), sec), call.Failed, call.Busy},
-		{"busy with no dial begin", then(picked, end(one, trunk, "BUSY"), sec), call.Failed, call.Busy},
+		{"answer through a nested Local pair", then(picked, born(outer), born(inner), begin(one, outer), begin(inner, trunk), rings(inner, trunk), state(call.RingingFar), end(inner, trunk, "ANSWER"), state(call.RingingFar), end(one, outer, "ANSWER")), call.InCall, ""},
+		{"busy, then a busy tone", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), state(call.RingingFar), sec, state(call.AnsweredOwn), told(call.Busy), end(ami.Channel{}, two, "BUSY"), wait(time.Minute), told(call.Busy), over), call.Failed, call.Busy},
+		{"busy with no dial begin", then(picked, end(one, trunk, "BUSY"), sec, over), call.Failed, call.Busy},
 		{"first trunk fails, second answers", then(calling, end(one, trunk, "CONGESTION"), gone(trunk, 34), begin(one, spare), sec, rings(one, spare), state(call.RingingFar), end(one, spare, "ANSWER")), call.InCall, ""},
-		{"both trunks fail", then(calling, end(one, trunk, "CONGESTION"), gone(trunk, 34), begin(one, spare), end(one, spare, "CHANUNAVAIL"), gone(spare, 1), gone(one, 1)), call.Failed, call.NoSuchNumber},
+		{"both trunks fail", then(calling, end(one, trunk, "CONGESTION"), gone(trunk, 34), begin(one, spare), end(one, spare, "CHANUNAVAIL"), gone(spare, 1), over), call.Failed, call.NoSuchNumber},
 		{"of two called at once one is busy", then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), sec, state(call.RingingFar), end(one, trunk, "ANSWER")), call.InCall, ""},
 		{"of two called at once one is busy, the other answers and is replaced", then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(trunk, 16), state(call.InCall), gone(own, 16)), call.Ended, ""},
-		{"nobody answers", then(calling, end(one, trunk, "NOANSWER"), gone(trunk, 19), gone(one, 16)), call.Failed, call.NoAnswer},
+		{"nobody answers", then(calling, end(one, trunk, "NOANSWER"), gone(trunk, 19), gone(one, 16), state(call.RingingFar), over), call.Failed, call.NoAnswer},
 		{"handset put down while the other side rings", then(calling, gone(own, 16), gone(two, 16), end(one, trunk, "CANCEL"), gone(one, 16), gone(trunk, 16)), call.Cancelled, ""},
 		{"all events of the far end lost", then(calling, gone(own, 16), gone(two, 16), gone(one, 16), gone(trunk, 16)), call.Cancelled, ""},
 		{"the dial plan calls nobody", then(picked, gone(one, 16), gone(two, 16), gone(own, 16)), call.Failed, call.NotPermitted},
 		{"the dial plan knows no such number", then(picked, gone(one, 1), gone(two, 1), gone(own, 1)), call.Failed, call.NoSuchNumber},
 		{"a service of the PBX answers", then(picked, wait(serviceAfter), state(call.InCall), gone(own, 16), gone(two, 16), gone(one, 16)), call.Ended, ""},
-		{"a slow dial plan is no service", then(picked, wait(serviceAfter), state(call.InCall), begin(one, trunk), state(call.AnsweredOwn), rings(one, trunk), state(call.RingingFar), end(one, trunk, "BUSY"), gone(trunk, 17), gone(one, 17)), call.Failed, call.Busy},
+		{"a slow dial plan is no service", then(picked, wait(serviceAfter), state(call.InCall), begin(one, trunk), state(call.AnsweredOwn), rings(one, trunk), state(call.RingingFar), end(one, trunk, "BUSY"), gone(trunk, 17), over), call.Failed, call.Busy},
 		{"own phone busy, cause behind the response", then(asked, originated(false, 0), state(call.Requested), end(two, own, "BUSY")), call.Failed, call.OwnBusy},
 		{"own phone busy, cause before the response", then(asked, end(two, own, "BUSY"), state(call.Requested), originated(false, 0)), call.Failed, call.OwnBusy},
 		{"one of two own phones busy, the other answers", then(asked, begin(two, own2), end(two, own, "BUSY"), gone(own, 17), rings(two, own2), end(two, own2, "ANSWER")), call.AnsweredOwn, ""},
@@ -118,7 +150,7 @@ func TestCall(t *testing.T) {
 		{"hung up before it was born", []any{gone(one, 16), born(one), gone(one, 16), gone(one, 16), originated(false, 1), sec}, call.Failed, call.Refused},
 		{"somebody else's response", []any{ami.OriginateResponse{ActionID: "other", Success: true}}, call.Requested, ""},
 		{"link lost", then(calling, lost{}), call.Unknown, call.LinkLost},
-		{"link lost after the end", then(calling, end(one, trunk, "BUSY"), sec, lost{}), call.Failed, call.Busy},
+		{"link lost after the end", then(calling, end(one, trunk, "BUSY"), sec, over, lost{}), call.Failed, call.Busy},
 		{"back, still ringing", then(calling, lost{}, live{{Channel: trunk}, {Channel: own}}), call.RingingFar, ""},
 		{"back, answered meanwhile", then(calling, lost{}, live{statusUp(trunk), statusUp(own)}), call.InCall, ""},
 		{"back, picked up meanwhile", then(ringing, lost{}, live{statusUp(own)}), call.AnsweredOwn, ""},
@@ -132,6 +164,45 @@ func TestCall(t *testing.T) {
 		{"back, a hangup overtook the list", then(calling, lost{}, gone(trunk, 16), gone(own, 16), gone(one, 16), gone(two, 16), live{statusUp(trunk), statusUp(own)}), call.Unknown, call.LinkLost},
 		{"told twice that the trunk is dialled", then(calling, end(one, trunk, "BUSY"), begin(one, trunk), gone(trunk, 17), gone(one, 17), gone(two, 17), gone(own, 17)), call.Failed, call.Busy},
 		{"two own phones, one busy, one rings out", then(asked, begin(two, own2), end(two, own, "BUSY"), rings(two, own2), originated(false, 3)), call.Failed, call.OwnNoAnswer},
+		{"two own phones, silent and busy, as the dialplan gives it on", then(asked, begin(two, own2), rings(two, own), end(two, own2, "BUSY"), gone(own2, 17), originated(false, 0), state(call.RingingOwn), end(two, own, "NOANSWER"), end(ami.Channel{}, one, "BUSY"), gone(own, 0), state(call.Failed)), call.Failed, call.OwnNoAnswer},
+		{"two own phones, silent and busy, the other's cause on the silent one", then(asked, begin(two, own2), rings(two, own), end(two, own2, "BUSY"), gone(own2, 17), end(ami.Channel{}, one, "BUSY"), gone(own, 17), state(call.RingingOwn), end(two, own, "CANCEL"), originated(false, 0)), call.Failed, call.OwnNoAnswer},
+		{"the same, and its dial end is lost", then(asked, begin(two, own2), rings(two, own), end(two, own2, "BUSY"), gone(own2, 17), originated(false, 0), gone(own, 17), gone(two, 17), gone(one, 17), sec), call.Failed, call.OwnNoAnswer},
+		{"two own phones, one declines, one is busy", then(asked, begin(two, own2), end(two, own, "BUSY"), gone(own, 17), end(two, own2, "NOANSWER"), gone(own2, 21), originated(false, 0)), call.Failed, call.OwnDeclined},
+		{"two own phones, busy, and the other not connected", then(asked, begin(two, own2), end(two, own2, "NOANSWER"), gone(own2, 18), originated(false, 0), end(two, own, "BUSY")), call.Failed, call.OwnBusy},
+		{"own phone busy, then another is called, which answers", then(asked, end(two, own, "BUSY"), gone(own, 17), begin(two, own2), rings(two, own2), end(two, own2, "ANSWER")), call.AnsweredOwn, ""},
+		{"own phone never rang until its time was over", then(asked, originated(false, 3), state(call.Requested), end(two, own, "CANCEL"), gone(own, 19)), call.Failed, call.OwnUnreachable},
+		{"own phone not to be disturbed", then(asked, end(two, own, "NOANSWER"), gone(own, 19), originated(false, 0)), call.Failed, call.OwnDoNotDisturb},
+		{"own phone gives up late with the same cause", then(asked, wait(5*time.Second), end(two, own, "NOANSWER"), gone(own, 19), originated(false, 0)), call.Failed, call.OwnUnreachable},
+		{"the dialplan says busy for the own phone", then([]any{born(one), born(two)}, originated(false, 5), state(call.Failed), end(ami.Channel{}, one, "BUSY"), gone(one, 0), gone(two, 17)), call.Failed, call.OwnDoNotDisturb},
+		{"a colleague picks up", then(ringing, born(taker), end(two, taker, "ANSWER"), told(call.OwnElsewhere), gone(own, 26), originated(true, 4), begin(one, trunk), end(one, trunk, "ANSWER"), state(call.InCall), told(call.OwnElsewhere), gone(one, 16), gone(two, 16), state(call.InCall), gone(trunk, 16), gone(taker, 16)), call.Ended, call.OwnElsewhere},
+		{"a colleague picks up, the phone gone first", then(ringing, gone(own, 26), originated(true, 4), told(call.OwnElsewhere), end(two, taker, "ANSWER"), begin(one, trunk), end(one, trunk, "BUSY"), gone(trunk, 17), gone(one, 16), gone(two, 16), gone(taker, 16)), call.Failed, call.OwnElsewhere},
+		{"a mailbox answers for the own phone", then(asked, end(two, own, "BUSY"), gone(own, 17), originated(true, 4), end(ami.Channel{}, one, "ANSWER"), begin(one, trunk), rings(one, trunk), state(call.RingingFar)), call.RingingFar, call.OwnElsewhere},
+		{"own phone picked up and not confirmed", then(nestedOwn, up(own2), state(call.RingingOwn), end(inner, own2, "CONTINUE"), gone(own2, 16), gone(inner, 16), end(two, outer, "NOANSWER"), gone(outer, 16), originated(false, 0)), call.Failed, call.OwnNotConfirmed},
+		{"own phone picked up, its time over before it is confirmed", then(nestedOwn, up(own2), originated(false, 3)), call.Failed, call.OwnNotConfirmed},
+		{"own phone picked up and confirmed", then(nestedOwn, up(own2), end(inner, own2, "ANSWER"), end(two, outer, "ANSWER"), state(call.RingingOwn), end(ami.Channel{}, one, "ANSWER")), call.AnsweredOwn, ""},
+		{"the same, with the inner dial told first", then([]any{born(one), born(two), born(outer), born(inner), born(own2), begin(inner, own2), rings(inner, own2), up(own2), begin(two, outer), rings(two, outer)}, state(call.RingingOwn), originated(false, 3)), call.Failed, call.OwnNotConfirmed},
+		{"far side picked up and not confirmed", then(nestedFar, up(trunk), state(call.RingingFar), end(inner, trunk, "CONTINUE"), gone(trunk, 16), end(one, outer, "NOANSWER"), over), call.Failed, call.NoAnswer},
+		{"far side confirmed, its dial end lost", then(nestedFar, up(trunk), enters(trunk, "a"), enters(inner, "a"), state(call.RingingFar), enters(outer, "b"), enters(one, "b")), call.InCall, ""},
+		{"FollowMe of the far side, confirmed", then(bridgedOwn, born(outer), born(inner), begin(one, outer), rings(one, outer), born(trunk), begin(inner, trunk), end(inner, trunk, "ANSWER"), end(one, outer, "ANSWER"), enters(trunk, "b"), enters(inner, "b"), state(call.RingingFar), wait(10*time.Second), state(call.RingingFar), enters(outer, "c"), enters(one, "c")), call.InCall, ""},
+		{"FollowMe of the far side, not confirmed", then(bridgedOwn, born(outer), born(inner), begin(one, outer), rings(one, outer), end(one, outer, "ANSWER"), gone(outer, 16), gone(inner, 16), over), call.Failed, call.NoAnswer},
+		{"FollowMe of the own side, not confirmed", then(nestedOwn, up(own2), end(inner, own2, "ANSWER"), end(two, outer, "ANSWER"), state(call.RingingOwn), gone(own2, 16), gone(inner, 16), gone(outer, 16), originated(false, 0)), call.Failed, call.OwnNotConfirmed},
+		{"a queue that plays something to its member first", then(bridgedOwn, born(trunk), begin(one, trunk), rings(one, trunk), end(one, trunk, "ANSWER"), wait(2*time.Second), state(call.RingingFar), enters(trunk, "c"), enters(one, "c"), state(call.InCall), gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Ended, ""},
+		{"voice in the own bridge is nobody's answer", then(calling, enters(own, "a"), enters(two, "a")), call.RingingFar, ""},
+		{"phones of the far side silent and busy", then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), end(one, trunk, "NOANSWER"), gone(one, 17), gone(trunk, 0), over), call.Failed, call.NoAnswer},
+		{"busy, then the mailbox", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), sec, told(call.Busy), sec, sec, state(call.InCall), told(""), wait(time.Minute), cancel{}, over), call.Ended, ""},
+		{"busy, hung up by us", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), sec, cancel{}, over), call.Failed, call.Busy},
+		{"rings, an announcement, and the second trunk answers", then(calling, end(one, trunk, "NOANSWER"), gone(trunk, 38), sec, state(call.AnsweredOwn), told(call.Network), plays("PROGRESS"), wait(10*time.Second), state(call.AnsweredOwn), begin(one, spare), told(""), rings(one, spare), state(call.RingingFar), end(one, spare, "ANSWER")), call.InCall, ""},
+		{"the mailbox, and after it somebody", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), sec, wait(2*time.Second), state(call.InCall), begin(one, spare), state(call.AnsweredOwn), rings(one, spare), end(one, spare, "ANSWER"), over), call.Ended, ""},
+		{"an announcement: no such number", then(picked, plays("PROGRESS"), wait(10*time.Second), state(call.AnsweredOwn), gone(one, 1), gone(two, 1), gone(own, 1)), call.Ended, call.NoSuchNumber},
+		{"an announcement, put down in it", then(picked, enters(own, "a"), enters(two, "a"), plays("PROGRESS"), leaves(own, "a"), leaves(two, "a"), gone(own, 16), gone(two, 16), gone(one, 1)), call.Ended, ""},
+		{"a service, then no such number", then(picked, wait(serviceAfter), state(call.InCall), gone(one, 1), gone(two, 1), gone(own, 1)), call.Ended, call.NoSuchNumber},
+		{"the dialplan says busy and calls nobody", then(picked, end(ami.Channel{}, two, "BUSY"), told(call.Busy), wait(10*time.Second), gone(one, 0), gone(two, 16), gone(own, 16)), call.Ended, call.Busy},
+		{"the dialplan says congestion and calls nobody", then(picked, end(ami.Channel{}, two, "CONGESTION"), wait(10*time.Second), over), call.Ended, call.Network},
+		{"put down before anybody is called", then(picked, enters(own, "a"), enters(two, "a"), sec, leaves(own, "a"), leaves(two, "a"), gone(own, 16), gone(one, 16), gone(two, 16)), call.Cancelled, ""},
+		{"the dial plan ends, and the own phone's end is told first", then(picked, enters(own, "a"), enters(two, "a"), leaves(two, "a"), leaves(own, "a"), gone(own, 16), gone(one, 16), gone(two, 16)), call.Failed, call.NotPermitted},
+		{"put down while trunk one's failure is announced", then(calling, enters(own, "a"), enters(two, "a"), end(one, trunk, "CONGESTION"), gone(trunk, 34), sec, leaves(own, "a"), gone(own, 16), over), call.Failed, call.Network},
+		{"back, picked up but not confirmed", then(nestedFar, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x"), bridged(trunk, "")}), call.RingingFar, ""},
+		{"back, busy since before", then(calling, end(one, trunk, "BUSY"), sec, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}), call.AnsweredOwn, call.Busy},
 		{"back, over since", then(calling, end(one, trunk, "ANSWER"), lost{}, live{statusUp(trunk), statusUp(own)}, gone(trunk, 16), gone(own, 16)), call.Ended, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -153,6 +224,14 @@ func TestCall(t *testing.T) {
 				case state:
 					if got := c.Snapshot().State; got != call.State(in) {
 						t.Fatalf("at step %d: %s, want %s", i, got, in)
+					}
+				case told:
+					if got := c.Snapshot().Cause; got != call.Cause(in) {
+						t.Fatalf("at step %d: cause %q, want %q", i, got, in)
+					}
+				case ending:
+					for _, ch := range []ami.Channel{one, two, own, own2, taker, trunk, spare, outer, inner} {
+						c.Apply(gone(ch, 16), now)
 					}
 				case ami.Event:
 					c.Apply(in, now)

@@ -22,12 +22,36 @@
 // there the Local pair is known by its name, and by what it shows of its caller
 // (ours11, named11, pair11).
 //
+// # Who has answered
+//
+// The own side has when Originate or the Local pair says so, the far side when
+// Local;1, or the own phone in its place, is in one bridge with what it called. A
+// phone that is up is no answer by itself: a follow-me may want it confirmed, and
+// then Dial, FollowMe and Queue each say ANSWER at another moment. Only where a PBX
+// tells of no bridges does DialEnd stand for them.
+//
+// Nobody is called and the own phone is picked up: a service of the PBX, after
+// serviceAfter; unless the PBX says that it plays a tone (Busy, Congestion) or
+// something before any answer (Progress): it tells of both as if Local;2 were
+// dialled, by nobody (heard). These are never an answer.
+//
 // # Where the outcome comes from
 //
-// DialEnd says what a phone did; Hangup causes differ between the legs of one
-// and the same call and are only used where DialEnd is vague. A dialplan may
-// try another trunk after the first one failed, so a failed leg becomes a
-// failed call only when nothing new is dialled for a moment (grace).
+// DialEnd says what a phone did; where it is vague (and NOANSWER is: it stands for
+// most refusals) the Hangup cause of the same leg tells, by the table in causes.go.
+// Other legs of the call may have other causes. "No answer" is said of what rang
+// only. Each side keeps all its tries, and their best explanation counts.
+//
+// No end is told while a channel of the call lives: a dialplan goes on after a
+// failure to a tone, an announcement, another trunk or a mailbox. Where a call
+// lives on, the state goes back to AnsweredOwn a moment (grace) after the failure
+// and the cause is told with it, so that the person knows soon; it is withdrawn
+// when somebody else is called or the PBX answers. Mostly the channels end within
+// that moment, and the call with them. The own side's failure is final as soon as
+// OriginateResponse or the pair's DialEnd has told it.
+//
+// Who ended a call that nobody answered is told by the order in which the own phone
+// and Local;2 leave their bridge.
 //
 // The tests replay recordings of Asterisk 16 and 22, and a hand-written
 // Asterisk 11 stream, and shuffle and repeat what may come out of order.

@@ -85,7 +85,8 @@ func (f *Family) Wants(m *ami.Message) bool {
 		return f.named11(m)
 	case "DialBegin", "DialEnd", "Dial":
 		// Dial is Asterisk 11's; its keys are UniqueID, DestUniqueID and
-		// Destination, and header names do not mind the case.
+		// Destination, and header names do not mind the case. DialEnd may show
+		// first who was dialled: a colleague who picked the call up.
 		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || string(m.Event()) == "DialBegin" && f.has(m, "DestLinkedid") {
 			f.add(m, "DestUniqueid")
 			f.addLocal(m, "DestChannel")

@@ -147,6 +147,14 @@ func forged(events []ami.Event, arg byte) ami.Event {
 	case 4:
 		return ami.Bridge{One: one, Two: two}
 	case 5:
+		switch arg >> 4 & 3 {
+		case 0:
+			return ami.BridgeEnter{Channel: one, BridgeID: "a"}
+		case 1:
+			return ami.BridgeEnter{Channel: two, BridgeID: "a"}
+		case 2:
+			return ami.BridgeLeave{Channel: one, BridgeID: "a"}
+		}
 		return ami.Rename{Channel: one, NewName: ""}
 	case 6:
 		one.State = int(arg >> 3)
@@ -156,6 +164,12 @@ func forged(events []ami.Event, arg byte) ami.Event {
 			ch := ami.Channel{Name: "Local/7101@c2c-" + []string{"00000000", "0"}[arg>>3&1] + ";1", UniqueID: one.UniqueID}
 			ch.CallerIDName = []string{CallerNames + "0", CallerNames + recorded[0].number}[arg>>4&1]
 			return ami.NewCallerid{Channel: ch}
+		}
+		switch arg >> 3 & 3 {
+		case 0:
+			return ami.DialState{Dest: one, Status: "PROGRESS"} // what the PBX plays
+		case 1:
+			return ami.DialEnd{Dest: one, Status: "BUSY"}
 		}
 		return ami.DialState{Src: one, Dest: two, Status: "RINGING"}
 	}
@@ -178,6 +192,7 @@ func (w *witness) look(what string) {
 		w.t.Fatalf("%s: %s after it was %s", what, now.State, before.State)
 	case !now.Live():
 	case before.State == call.InCall && now.State == call.AnsweredOwn: // it was no service of the PBX after all
+	case before.State == call.RingingFar && now.State == call.AnsweredOwn: // nobody answered, and the PBX goes on
 	case slices.Index(order, now.State) < slices.Index(order, before.State):
 		w.t.Fatalf("%s: %s after %s", what, now.State, before.State)
 	}
@@ -187,11 +202,17 @@ func (w *witness) look(what string) {
 	if now.Live() == !now.Ended.IsZero() {
 		w.t.Fatalf("%s: %s, ended at %v", what, now.State, now.Ended)
 	}
-	if talked := now.State == call.InCall || now.State == call.Ended; now.State != call.Unknown && talked == now.Answered.IsZero() {
+	if spoken := now.State == call.Ended && now.ByPBX && now.Answered.IsZero(); spoken {
+		// The PBX spoke, and nothing answered.
+	} else if talked := now.State == call.InCall || now.State == call.Ended; now.State != call.Unknown && talked == now.Answered.IsZero() {
 		w.t.Fatalf("%s: %s, answered at %v", what, now.State, now.Answered)
 	}
 	if now.State == call.Ended && before.State != call.Ended && w.c.has(sideOwn) {
 		w.t.Fatalf("%s: ended while the own phone talks", what)
+	}
+	if before.Live() && !now.Live() && now.State != call.Unknown &&
+		(before.State == call.AnsweredOwn || before.State == call.RingingFar) && len(w.c.legs) > 0 {
+		w.t.Fatalf("%s: %s while %d of its channels live", what, now.State, len(w.c.legs))
 	}
 	if len(w.c.legs) > familyCap || len(w.c.gone) > familyCap {
 		w.t.Fatalf("%s: %d channels", what, len(w.c.legs)+len(w.c.gone))

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"cornetta/ami"
 	"cornetta/dialer/call"
@@ -31,8 +32,13 @@ const (
 type leg struct {
 	name string
 	side side
-	up   bool // as the last Status said
+	by   string // the Uniqueid of what dialled it, where that one's side is not known yet
+	rang bool
+	up   bool
+	left bool // it was the first to leave the bridge of the own side
 }
+
+func (l *leg) local() bool { return strings.HasPrefix(l.name, "Local/") }
 
 // Channels are the names to hang up so that the call ends, best first: the
 // Local half that holds the dialplan, the own phone, and the far side only
@@ -114,11 +120,13 @@ func (c *Call) honoured(ch ami.Channel) {
 // same phone. What was told of it stands: the phone did ring.
 func (c *Call) anew() {
 	for id := range c.legs {
-		c.gone[id] = struct{}{}
+		c.gone[id] = 0
 	}
 	clear(c.legs)
 	clear(c.bases)
-	c.own, c.far, c.born, c.serviced = ownOutcome{}, farOutcome{}, false, false
+	clear(c.rooms)
+	c.own, c.far = ownOutcome{tries: make(tries)}, farOutcome{tries: make(tries)}
+	c.born, c.bridged, c.putDown, c.refused, c.taken = false, false, false, false, false
 }
 
 // named11 takes the name that tells which of two calls a Local pair belongs to
@@ -164,14 +172,51 @@ func (c *Call) answered11(e ami.OriginateResponse) {
 	c.learn(ch)
 }
 
+// takes gives a channel its side, and with it the other half of a nested Local
+// pair and whatever was dialled by the two before that was known.
+func (c *Call) takes(id string, s side, now time.Time) {
+	l := c.legs[id]
+	if l == nil || l.side == halfOne || l.side == halfTwo {
+		return
+	}
+	l.side = s
+	if ts := c.triesOf(s); ts != nil {
+		t := ts.of(ami.Channel{UniqueID: id, Name: l.name}, now)
+		t.rang, t.up = t.rang || l.rang, t.up || l.up
+	}
+	base, _, pair := strings.Cut(l.name, ";")
+	if pair && len(c.bases) < familyCap {
+		c.bases[base] = s
+	}
+	for other, o := range c.legs {
+		if o.side == sideUnknown && (o.by == id || pair && strings.HasPrefix(o.name, base+";")) {
+			if o.by == id {
+				c.takes(other, s, now)
+				continue
+			}
+			o.side = s
+			for inner, i := range c.legs {
+				if i.side == sideUnknown && i.by == other {
+					c.takes(inner, s, now)
+				}
+			}
+		}
+	}
+}
+
+// sideOf is the side of a channel, also of one that was never heard of.
+func (c *Call) sideOf(ch ami.Channel) side {
+	if l := c.legs[ch.UniqueID]; l != nil {
+		return l.side
+	} else if ch.UniqueID != "" {
+		return c.rootSide(ch)
+	}
+	return sideUnknown
+}
+
 // beyond is the side of what src dials.
 func (c *Call) beyond(src ami.Channel) side {
-	s := sideUnknown
-	if l := c.legs[src.UniqueID]; l != nil {
-		s = l.side
-	} else if src.UniqueID != "" {
-		s = c.rootSide(src)
-	}
+	s := c.sideOf(src)
 	switch s {
 	case halfOne:
 		return sideFar

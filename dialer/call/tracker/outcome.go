@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,28 +10,172 @@ import (
 	"cornetta/dialer/call"
 )
 
-// Hangup causes of Q.850, as Asterisk's causes.h numbers them. Only those are
-// named that tell what DialEnd leaves open.
-const (
-	causeUnallocated   = 1
-	causeNoRoute       = 3
-	causeUserBusy      = 17
-	causeAbsent        = 20
-	causeRejected      = 21
-	causeInvalidFormat = 28
-	causeNoCircuit     = 34
-	causeOutOfOrder    = 38
-	causeSwitchCongest = 42
-)
+// try is one channel that was called, and what came of it.
+type try struct {
+	local  bool // a nested Local channel, behind which a dialplan calls others
+	rang   bool // it rang, or played something of its own
+	up     bool // somebody picked up, and may have to confirm it
+	gone   bool
+	status string // its DialEnd
+	each   bool   // which was for this channel alone
+	cause  int    // of its Hangup
+	began  time.Time
+	lasted time.Duration
+}
+
+// decided: it will not answer, or has.
+func (t *try) decided() bool { return t.status != "" || t.gone }
+
+// told: nothing that is still to come says better why it did not answer. Most of
+// what DialEnd says is too little: the cause of the Hangup behind it tells.
+func (t *try) told() bool {
+	return t.decided() && t.up || t.gone && t.status != "" || t.status == "BUSY" || t.status == "CANCEL"
+}
+
+// meaning is that of its DialEnd, or of its Hangup where DialEnd leaves it open:
+// Asterisk says NOANSWER for whatever is neither busy, congested nor without a
+// channel (ast_hangup_cause_to_dial_status of main/dial.c).
+func (t *try) meaning() meaning {
+	m := meaningOf(t.cause)
+	switch {
+	case t.status == "BUSY":
+		return engaged
+	case t.status == "CANCEL", t.status == "" && t.rang:
+		return vague // hung up from here: the cause may be another leg's (16.28)
+	case t.each && t.status == "NOANSWER" && (m == engaged || t.cause == 34 || t.cause == 3 || t.cause == 20):
+		return vague // the same: of its own it would have another status
+	case m != vague:
+		return m
+	case t.status == "CONGESTION":
+		return failing
+	case t.status == "CHANUNAVAIL":
+		return unreachable
+	}
+	return vague
+}
+
+// ignored is how long a channel of which ringing would not be told must have been
+// called for its silence to count as ringing: an Asterisk before 14 does not
+// tell of early media.
+const ignored = 5 * time.Second
+
+// atOnce is how soon a phone answers that is set not to disturb. What ends later
+// with the same cause was given up (Asterisk 22 says 19 of that, too).
+const atOnce = 2 * time.Second
+
+// tries are the channels that one side called, by Uniqueid.
+type tries map[string]*try
+
+// of returns the try of a channel; a new one if there is none yet.
+func (ts tries) of(ch ami.Channel, now time.Time) *try {
+	t := ts[ch.UniqueID]
+	if t == nil {
+		t = &try{began: now}
+		if len(ts) < familyCap {
+			ts[ch.UniqueID] = t
+		}
+	}
+	t.local = t.local || strings.HasPrefix(ch.Name, "Local/")
+	return t
+}
+
+// ended takes a DialEnd. That of Asterisk 11 names no channel and is for all
+// that are not decided.
+func (ts tries) ended(e ami.DialEnd, now time.Time) {
+	if e.Dest.UniqueID == "" && len(ts) > 0 {
+		for _, t := range ts {
+			t.end(e.Status, now)
+		}
+		return
+	}
+	t := ts.of(e.Dest, now)
+	t.end(e.Status, now)
+	t.each = true
+}
+
+func (t *try) end(status string, now time.Time) {
+	if t.status == "" {
+		t.status = status
+		t.lasted = max(t.lasted, now.Sub(t.began))
+	}
+}
+
+func (ts tries) hungUp(id string, cause int, now time.Time) {
+	if t := ts[id]; t != nil && !t.gone {
+		t.gone, t.cause = true, cause
+		t.lasted = max(t.lasted, now.Sub(t.began))
+	}
+}
+
+func (ts tries) all(is func(*try) bool) bool {
+	for _, t := range ts {
+		if !is(t) {
+			return false
+		}
+	}
+	return true
+}
+
+func (ts tries) any(is func(*try) bool) bool {
+	return !ts.all(func(t *try) bool { return !is(t) })
+}
+
+// phones are the tries that say how it went: nested Local channels only where
+// nothing was called behind them.
+func (ts tries) phones() []*try {
+	var phones, nested []*try
+	for _, t := range ts {
+		if t.local {
+			nested = append(nested, t)
+		} else {
+			phones = append(phones, t)
+		}
+	}
+	if len(phones) == 0 {
+		return nested
+	}
+	return phones
+}
+
+// first returns the cause of the phones that stands first in rank; "" where there
+// is none.
+func (ts tries) first(rank []call.Cause, of func(*try) call.Cause) call.Cause {
+	best := len(rank)
+	for _, t := range ts.phones() {
+		if i := slices.Index(rank, of(t)); i >= 0 {
+			best = min(best, i)
+		}
+	}
+	if best == len(rank) {
+		return ""
+	}
+	return rank[best]
+}
+
+// detail is what the PBX said of the phone that says it best.
+func (ts tries) detail(of func(*try) bool) []string {
+	for _, t := range ts.phones() {
+		if of(t) {
+			var d []string
+			if t.status != "" {
+				d = append(d, "DialStatus "+t.status)
+			}
+			if t.cause != 0 {
+				d = append(d, fmt.Sprintf("cause %d", t.cause))
+			}
+			return d
+		}
+	}
+	return nil
+}
 
 // ownOutcome is what is known of why the person's own phone did not answer.
 type ownOutcome struct {
-	dialled bool
-	rang    bool
-	status  string // DialEnd of the own phone
-	pair    string // DialEnd of the Local pair, all there is where no phone could be dialled
-	reason  *int   // of the failed OriginateResponse
-	hcause  int    // the first telling Hangup cause
+	tries  tries
+	rang   bool
+	pair   string // DialEnd of the Local pair, all there is where no phone could be called
+	reason *int   // of the failed OriginateResponse
+	hcause int    // the first telling Hangup cause of the pair
 }
 
 // over: the PBX said that the own phone will not answer.
@@ -38,20 +183,19 @@ func (o *ownOutcome) over() bool { return o.reason != nil || o.pair != "" }
 
 // named: what is known names the cause; nothing later can name it better.
 func (o *ownOutcome) named() bool {
-	switch o.status {
-	case "", "CANCEL":
-	default:
-		return true
+	if phones := o.tries.phones(); len(phones) > 0 {
+		if o.reason != nil && *o.reason == 3 && o.tries.any(func(t *try) bool { return t.rang }) {
+			return true // the time to ring is over, and one of them rang to the end
+		}
+		return !slices.ContainsFunc(phones, func(t *try) bool { return !t.told() })
 	}
 	if o.reason != nil && (*o.reason == 3 || *o.reason == 5) {
 		return true
 	}
 	// CHANUNAVAIL of the pair can mean a phone that is not there or a dialplan
 	// that refused; the cause of a Hangup, which may come later, tells.
-	return o.pair == "BUSY" || (o.pair == "CHANUNAVAIL" && (o.dialled || o.hcause != 0))
+	return o.pair == "BUSY" || (o.pair == "CHANUNAVAIL" && o.hcause != 0)
 }
-
-func (o *ownOutcome) undecided() bool { return !o.named() }
 
 func (o *ownOutcome) hungUp(cause int) {
 	if o.hcause == 0 || o.hcause == 16 {
@@ -60,49 +204,47 @@ func (o *ownOutcome) hungUp(cause int) {
 }
 
 func (o *ownOutcome) cause() call.Cause {
-	if o.rang && o.reason != nil && *o.reason == 3 {
-		return call.OwnNoAnswer // one of several phones rang to the end
+	if c := o.tries.first(ownRank, o.ofPhone); c != "" {
+		return c
 	}
-	status := o.status
-	if status == "" && (o.dialled || o.hcause == causeNoRoute || o.hcause == causeAbsent || o.hcause == causeUserBusy) {
-		// Otherwise the dialplan ended before it dialled a phone, and what the
-		// PBX says of the pair is said of no phone.
-		status = o.pair
-	}
-	switch status {
-	case "BUSY":
-		return call.OwnBusy
-	case "NOANSWER":
-		return call.OwnNoAnswer
-	case "CHANUNAVAIL", "CONGESTION":
-		return call.OwnUnreachable
-	}
-	if o.reason != nil {
-		switch *o.reason {
-		case 3:
-			return call.OwnNoAnswer
-		case 5:
-			return call.OwnBusy
-		}
-	}
-	switch {
-	case o.hcause == causeUserBusy:
-		return call.OwnBusy
+	// No phone was called, or it was not seen.
+	switch m := meaningOf(o.hcause); {
 	case o.rang:
-		return call.OwnNoAnswer
-	case o.dialled, o.hcause == causeNoRoute, o.hcause == causeAbsent:
+		return ownCause(vague, true)
+	case o.pair == "BUSY", m == engaged, m == absent && o.hcause != 20, o.reason != nil && *o.reason == 5:
+		return call.OwnDoNotDisturb // the PBX's own word, not a phone's
+	case o.reason != nil && *o.reason == 3:
+		return call.OwnUnreachable
+	case m == unreachable, m == absent:
 		return call.OwnUnreachable
 	}
 	return call.Refused
 }
 
+// ofPhone is how one of the person's phones took the call. A phone that is set
+// not to disturb answers 480 at once, if not 486.
+func (o *ownOutcome) ofPhone(t *try) call.Cause {
+	switch {
+	case t.up && (!t.decided() || t.meaning() == vague):
+		return call.OwnNotConfirmed
+	case t.local && !t.rang && t.meaning() == engaged:
+		return call.OwnDoNotDisturb // behind it no phone was called
+	case !t.rang && t.lasted < atOnce && t.status != "CANCEL" && (t.cause == 19 || t.cause == 31):
+		return call.OwnDoNotDisturb
+	}
+	return ownCause(t.meaning(), t.rang)
+}
+
 func (o *ownOutcome) detail() string {
-	var d []string
-	if s := o.status + o.pair; s != "" {
-		if o.status != "" {
-			s = o.status
+	cause := o.cause()
+	d := o.tries.detail(func(t *try) bool { return o.ofPhone(t) == cause })
+	if len(d) == 0 {
+		if o.pair != "" {
+			d = append(d, "DialStatus "+o.pair)
 		}
-		d = append(d, "DialStatus "+s)
+		if o.hcause != 0 {
+			d = append(d, fmt.Sprintf("cause %d", o.hcause))
+		}
 	}
 	if o.reason != nil {
 		if *o.reason < 0 {
@@ -110,9 +252,6 @@ func (o *ownOutcome) detail() string {
 		} else {
 			d = append(d, fmt.Sprintf("reason %d", *o.reason))
 		}
-	}
-	if o.hcause != 0 {
-		d = append(d, fmt.Sprintf("cause %d", o.hcause))
 	}
 	return strings.Join(d, ", ")
 }
@@ -136,99 +275,101 @@ func (c *Call) ownSettles(now time.Time) {
 
 // farOutcome is what is known of why the other side did not answer.
 type farOutcome struct {
-	dialled bool
-	pending map[string]struct{} // far legs dialled and not yet decided
-	status  string              // of the last DialEnd
-	leg     string              // whose DialEnd that was
-	decided map[string]bool     // legs whose DialEnd was seen
-	causes  map[string]int      // Hangup causes by leg
+	tries tries           // of the dialplan's present try; what came before it has failed
+	over  map[string]bool // channels of the tries before
+	half  int             // the cause with which Local;1 was hung up: all there is where nobody was called
+	tells bool            // the PBX tells of ringing and early media (DialState)
+	voice bool            // with nobody being called, the PBX plays something that is no answer
+	tone  call.Cause      // the PBX plays a tone that says this
 }
 
-func (f *farOutcome) hungUp(id string, cause int) {
-	if f.causes == nil {
-		f.causes = make(map[string]int)
-	}
-	f.causes[id] = cause
-	delete(f.pending, id)
-}
+// calling: somebody is being called and may still answer.
+func (f *farOutcome) calling() bool { return f.tries.any(func(t *try) bool { return !t.decided() }) }
 
-// failed: every far leg dialled so far has failed.
-func (f *farOutcome) failed() bool { return f.status != "" && len(f.pending) == 0 }
-
-// explained: it has failed, and the leg that failed is gone, so that its
-// cause is known.
-func (f *farOutcome) explained() bool {
-	_, known := f.causes[f.leg]
-	return f.failed() && known
-}
-
-// personHungUp: the far side was being called when the own phone was put
-// down.
-func (f *farOutcome) personHungUp() bool {
-	return f.status == "CANCEL" || (f.status == "" && f.dialled)
+// failed: everybody who was called did not answer.
+func (f *farOutcome) failed() bool {
+	return len(f.tries) > 0 && f.tries.all(func(t *try) bool { return t.decided() && t.status != "CANCEL" })
 }
 
 func (f *farOutcome) cause() call.Cause {
-	vague := call.NoAnswer
-	switch f.status {
-	case "BUSY":
-		return call.Busy
-	case "NOANSWER":
-	case "CONGESTION", "CHANUNAVAIL":
-		vague = call.Network
-	case "": // nobody was called at all
-		vague = call.NotPermitted
+	if c := f.tries.first(farRank, f.ofPhone); c != "" {
+		return c
+	}
+	return call.Refused // a DialStatus of which nothing is known
+}
+
+func (f *farOutcome) ofPhone(t *try) call.Cause {
+	switch t.status {
+	case "", "BUSY", "NOANSWER", "CONGESTION", "CHANUNAVAIL", "CANCEL", "CONTINUE", "ANSWER":
 	default:
-		return call.Refused
+		return ""
 	}
-	switch f.causes[f.leg] {
-	case causeUnallocated, causeInvalidFormat:
-		return call.NoSuchNumber
-	case causeUserBusy:
-		return call.Busy
-	case causeRejected:
-		return call.Rejected
-	case causeNoRoute, causeAbsent, causeNoCircuit, causeOutOfOrder, causeSwitchCongest:
-		return call.Network
-	}
-	return vague
+	// Who picks up and does not confirm it has not answered.
+	rang := t.rang || t.up || !f.tells && t.lasted >= ignored
+	return farCause(t.meaning(), rang)
 }
 
 func (f *farOutcome) detail() string {
-	var d []string
-	if f.status != "" {
-		d = append(d, "DialStatus "+f.status)
+	cause := f.cause()
+	return strings.Join(f.tries.detail(func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
+}
+
+// uncalled is the cause where the dialplan has ended and called nobody.
+func (f *farOutcome) uncalled() call.Cause {
+	switch m := meaningOf(f.half); {
+	case f.tone != "":
+		return f.tone
+	case m == vague, m == declined:
+		return "" // the dialplan wanted it so
+	default:
+		return farCause(m, false)
 	}
-	if h := f.causes[f.leg]; h != 0 {
-		d = append(d, fmt.Sprintf("cause %d", h))
-	}
-	return strings.Join(d, ", ")
 }
 
 // farDialled: the dialplan calls somebody, for the first time or anew after
 // another try failed.
-func (c *Call) farDialled(dest ami.Channel) {
-	if id := dest.UniqueID; id != "" {
-		if _, pending := c.far.pending[id]; pending || c.far.decided[id] {
-			return // told again
-		}
+func (c *Call) farDialled(dest ami.Channel, now time.Time) {
+	id := dest.UniqueID
+	if c.far.over[id] || c.far.tries[id] != nil {
+		return // told again
 	}
 	c.ownAnsweredBefore()
-	if c.snap.State == call.InCall && c.serviced {
-		// It was not a service of the PBX after all, only a slow dialplan.
-		c.serviced = false
-		c.snap.State, c.snap.Answered = call.AnsweredOwn, time.Time{}
+	if !c.far.calling() {
+		c.goesOn()
 	}
-	if c.far.pending == nil {
-		c.far.pending = make(map[string]struct{})
-	}
-	c.far.dialled = true
-	c.far.status, c.far.leg = "", ""
-	if _, gone := c.gone[dest.UniqueID]; !gone && dest.UniqueID != "" && len(c.far.pending) < familyCap {
-		c.far.pending[dest.UniqueID] = struct{}{}
+	t := c.far.tries.of(dest, now)
+	if cause, gone := c.gone[id]; gone || id == "" {
+		t.gone, t.cause = true, cause
 	}
 	c.deadline, c.onTick = time.Time{}, nil
 	c.farNamed(dest)
+}
+
+// goesOn: what was thought to be the last word was not; somebody else is called.
+func (c *Call) goesOn() {
+	for id := range c.far.tries {
+		if c.far.over == nil {
+			c.far.over = make(map[string]bool)
+		}
+		if id != "" && len(c.far.over) < familyCap {
+			c.far.over[id] = true
+		}
+	}
+	clear(c.far.tries)
+	c.far.voice, c.far.tone = false, ""
+	switch c.snap.State {
+	case call.RingingFar:
+		c.to(call.AnsweredOwn)
+	case call.InCall:
+		if c.snap.ByPBX { // no service of the PBX after all, only a slow dialplan
+			c.to(call.AnsweredOwn)
+			c.snap.Answered = time.Time{}
+		}
+	}
+	if c.snap.State == call.AnsweredOwn {
+		c.snap.ByPBX = false
+		c.tell("", "")
+	}
 }
 
 // ownAnsweredBefore: the dialplan goes on to the far side only once the own
@@ -239,23 +380,75 @@ func (c *Call) ownAnsweredBefore() {
 	}
 }
 
+// farFailed: one of those who were called does not answer. The call goes on for
+// as long as its channels live: the dialplan may call somebody else, or answer
+// by itself. So this is told of a call that lives, and only in a moment, because
+// mostly its end is near.
 func (c *Call) farFailed(e ami.DialEnd, now time.Time) {
-	c.ownAnsweredBefore()
-	delete(c.far.pending, e.Dest.UniqueID)
-	if c.far.decided == nil {
-		c.far.decided = make(map[string]bool)
-	}
-	if len(c.far.decided) < familyCap {
-		c.far.decided[e.Dest.UniqueID] = true
-	}
-	if c.snap.State != call.AnsweredOwn && c.snap.State != call.RingingFar {
+	if c.far.over[e.Dest.UniqueID] {
 		return
 	}
-	c.far.dialled = true
-	c.far.status, c.far.leg = e.Status, e.Dest.UniqueID
-	if len(c.far.pending) == 0 {
-		c.await(now.Add(grace), c.finish)
+	c.ownAnsweredBefore()
+	c.far.tries.ended(e, now)
+	if c.calling() && c.far.failed() {
+		c.await(now.Add(grace), c.farTold)
 	}
+}
+
+// calling: the own phone is picked up and the other side has not answered.
+func (c *Call) calling() bool {
+	return c.snap.State == call.AnsweredOwn || c.snap.State == call.RingingFar
+}
+
+func (c *Call) farTold(now time.Time) {
+	if !c.calling() || !c.far.failed() {
+		return
+	}
+	if len(c.legs) == 0 {
+		c.finish(now)
+		return
+	}
+	c.to(call.AnsweredOwn)
+	c.tell(c.far.cause(), c.far.detail())
+	c.await(now.Add(serviceAfter-grace), c.service)
+}
+
+// heard takes what the PBX plays to the person by itself: a tone (Busy and
+// Congestion of a dialplan), or anything else that is no answer (Progress). It
+// tells of both as if Local;2 had been called, by nobody (Asterisk 16 and 22).
+func (c *Call) heard(tone call.Cause) {
+	if c.snap.State == call.InCall && c.snap.ByPBX {
+		c.far.tone = tone
+	}
+	if !c.calling() || c.far.calling() {
+		return
+	}
+	c.far.voice = true
+	c.snap.ByPBX = true
+	if tone != "" && len(c.far.tries) == 0 {
+		c.far.tone = tone
+		c.tell(tone, "")
+	}
+}
+
+// service: with nobody being called the own phone talks to the PBX itself.
+func (c *Call) service(now time.Time) {
+	switch {
+	case !c.calling() || c.far.calling() || c.far.voice:
+	case len(c.legs) == 0:
+		c.nothingCame(now)
+	default:
+		c.inCall(now)
+		c.snap.ByPBX = true
+	}
+}
+
+// tell notes on a call that lives why nobody answers, or forgets it.
+func (c *Call) tell(cause call.Cause, detail string) {
+	if c.taken {
+		cause = call.OwnElsewhere
+	}
+	c.snap.Cause, c.snap.Detail = cause, detail
 }
 
 // farNamed keeps what the PBX calls the other side, where it is a name.

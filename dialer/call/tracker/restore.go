@@ -15,7 +15,7 @@ func (c *Call) LinkLost(now time.Time) {
 	if !c.snap.Live() {
 		return
 	}
-	c.before = c.snap.State
+	c.before = c.snap
 	c.snap.State, c.snap.Cause = call.Unknown, call.LinkLost
 	c.snap.Ended = now
 	c.deadline, c.onTick = time.Time{}, nil
@@ -29,7 +29,6 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		return
 	}
 	legs := make(map[string]*leg)
-	up := make(map[side]bool)
 	for _, s := range live {
 		ch := s.Channel
 		old, known := c.legs[ch.UniqueID]
@@ -45,34 +44,55 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		}
 		c.gap = c.gap || !known
 		legs[ch.UniqueID] = l
-		l.up = ch.State == chanUp
-		up[l.side] = up[l.side] || l.up
-	}
-	for _, l := range legs {
-		if l.side == halfOne && !strings.HasPrefix(l.name, "Local/") {
-			up[sideOwn] = up[sideOwn] || l.up // the phone's body, in Asterisk 11
-		}
-	}
-	if up[sideOwn] {
-		// A phone or trunk of which nobody knows who dialled it, beside the
-		// own phone, is the far side, born while the link was away.
-		for _, l := range legs {
-			if l.side == sideUnknown && !strings.HasPrefix(l.name, "Local/") {
-				l.side = sideFar
-				up[sideFar] = up[sideFar] || l.up
-			}
-		}
 	}
 	c.legs = legs
 	if len(legs) == 0 {
 		return
 	}
-	c.snap.State, c.snap.Cause, c.snap.Ended = c.before, "", time.Time{}
-	if up[sideOwn] && (c.snap.State == call.Requested || c.snap.State == call.RingingOwn) {
+	c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
+	c.stands(live, now)
+}
+
+// stands takes from the list of live channels who has answered.
+func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
+	up := func(s side) bool {
+		return slices.ContainsFunc(live, func(st ami.ChannelStatus) bool {
+			l := c.legs[st.Channel.UniqueID]
+			return l != nil && l.side == s && st.Channel.State == chanUp
+		})
+	}
+	// The own phone may be up without having answered while the Local pair
+	// stands for it.
+	own := up(halfOne) || up(sideOwn) && !c.has(halfOne)
+	if !own {
+		return
+	}
+	var bridged []string // where the own side is
+	told := false        // the PBX tells of bridges (not Asterisk 11)
+	for _, st := range live {
+		l := c.legs[st.Channel.UniqueID]
+		if l == nil {
+			continue
+		}
+		if l.side == sideUnknown && st.Channel.State == chanUp && !strings.HasPrefix(l.name, "Local/") {
+			// A phone or trunk of which nobody knows who dialled it, beside the
+			// own phone, is the far side, born while the link was away.
+			l.side = sideFar
+		}
+		told = told || st.BridgeID != ""
+		if st.BridgeID != "" && (l.side == halfOne || l.side == sideOwn) {
+			bridged = append(bridged, st.BridgeID)
+		}
+	}
+	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		c.to(call.AnsweredOwn)
 	}
-	if up[sideFar] {
-		c.inCall(now)
+	for _, st := range live {
+		l := c.legs[st.Channel.UniqueID]
+		if l != nil && l.side == sideFar && st.Channel.State == chanUp &&
+			(!told || slices.Contains(bridged, st.BridgeID) || !c.has(halfOne)) {
+			c.inCall(now)
+		}
 	}
 }
 
@@ -105,13 +125,13 @@ func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
 	on := make(map[string]bool, len(live))
 	for _, s := range live {
 		on[s.Channel.UniqueID] = true
-		if l := c.legs[s.Channel.UniqueID]; l != nil && s.Channel.State == chanUp {
-			c.newstate(s.Channel, now)
-		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
 		if !on[id] {
 			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
 		}
+	}
+	if c.snap.Live() {
+		c.stands(live, now)
 	}
 }
