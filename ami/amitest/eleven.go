@@ -66,7 +66,7 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "Uniqueid2", e.two.unique)
 		extra()
 	case "DialBegin":
-		if e.ch == nil { // what Originate itself dials is not announced
+		if e.ch == nil || queued11(e.ch) { // what Originate itself dials is not announced either
 			return nil
 		}
 		begin(b, "Dial")
@@ -82,7 +82,7 @@ func (p *PBX) eleven(e event) []byte {
 		// Dial's End comes when the application is through: after the talk of an
 		// answered call (PBX.hangup sends that one), and of another one when the
 		// legs it dialled are hung up (apps/app_dial.c, dial_exec_full).
-		if status := valueOf(e.extra, "DialStatus"); e.ch != nil && status != "ANSWER" {
+		if status := valueOf(e.extra, "DialStatus"); e.ch != nil && status != "ANSWER" && !queued11(e.ch) {
 			e.dest.dialEnd = dialDone(e.ch, status)
 		}
 		return nil
@@ -133,6 +133,9 @@ func (p *PBX) eleven(e event) []byte {
 	b.WriteString("\r\n")
 	return b.Bytes()
 }
+
+// queued11: it is no Dial that calls somebody for ch.
+func queued11(ch *channel) bool { return ch.call != nil && ch.call.queue && ch == ch.call.l1 }
 
 // dialDone is Asterisk 11's end of a Dial application.
 func dialDone(ch *channel, status string) []byte {

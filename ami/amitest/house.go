@@ -130,7 +130,7 @@ func (p *PBX) requestLocked(soft bool, ch *channel, cause, tech int) {
 
 func (p *PBX) dialEndLocked(ch, dest *channel, status string) {
 	if ch != nil && status == "ANSWER" {
-		ch.dialled = true
+		ch.dialled = !queued11(ch)
 	}
 	p.emit(event{name: "DialEnd", ch: ch, dest: dest, extra: []string{"DialStatus", status}})
 }

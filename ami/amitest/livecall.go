@@ -18,6 +18,7 @@ type liveCall struct {
 	owes     *party    // a connected line that ;2 has not been told yet
 	news     chan news // what people and actions do to the call
 	leaves   time.Time // when the own phone is put down; zero: never by itself
+	queue    bool      // ;1 waits in a queue, which before Asterisk 12 tells nothing of whom it calls (apps/app_queue.c)
 	answered chan bool // one value: did the own phone answer
 }
 

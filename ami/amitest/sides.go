@@ -386,6 +386,7 @@ func (c *liveCall) goBeyond(does Beyond) {
 			})
 		}
 	default: // BeyondQueue
+		p.do(func() { c.queue = true })
 		c.dialIn("7105")
 	}
 }
