@@ -201,11 +201,15 @@ func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 		return
 	case sideOwn:
 		t := c.own.tries.of(e.Dest, now)
+		t.by = e.Src.UniqueID
 		if cause, gone := c.gone[e.Dest.UniqueID]; gone {
 			t.gone, t.cause = true, cause
 		}
 	case sideFar:
 		c.farDialled(e.Dest, now)
+		if t := c.far.tries[e.Dest.UniqueID]; t != nil {
+			t.by = e.Src.UniqueID
+		}
 	}
 	c.takes(e.Dest.UniqueID, s, now)
 }

@@ -312,3 +312,40 @@ func TestNoNewPairAfterTheLinkWasLost(t *testing.T) {
 		t.Errorf("hung up: %v, want ours alone", ids)
 	}
 }
+
+// TestGroupThatNobodyPicksUp: the far side is a group behind nested Local channels. One
+// phone is busy, the other declines after a while, and the dialplan says of the whole
+// what it says of each Local channel, not what each phone said.
+func TestGroupThatNobodyPicksUp(t *testing.T) {
+	r := req()
+	one, two := pairOf(1, r.ChannelID, r.OtherChannelID)
+	phone := named{"SIP/7101-1", "9.3"}
+	outer := []named{{"Local/7102@g-2;1", "9.5"}, {"Local/7103@g-3;1", "9.6"}}
+	inner := []named{{"Local/7102@g-2;2", "9.7"}, {"Local/7103@g-3;2", "9.8"}}
+	member := []named{{"SIP/7102-1", "9.9"}, {"SIP/7103-1", "9.10"}}
+	var rings13, rings11 []string
+	for i := range outer {
+		rings13 = append(rings13, outer[i].born(0), inner[i].born(4), one.dials(outer[i]), member[i].born(0), inner[i].dials(member[i]), member[i].state(5), outer[i].state(5))
+		rings11 = append(rings11, outer[i].born(0), inner[i].born(4), one.dials11(outer[i]), member[i].born(0), inner[i].dials11(member[i]), member[i].state(5), outer[i].state(5))
+	}
+	put := []string{one.over(19), two.over(19), phone.over(19)}
+	for _, tt := range []struct {
+		name string
+		r    Request
+		in   []string
+	}{
+		{"Asterisk 13.4", r, slices.Concat(answered13(one, two, phone, named{})[:12], rings13, []string{
+			inner[0].ends(member[0], "BUSY"), member[0].over(17), one.ends(outer[0], "BUSY"), outer[0].over(17), inner[0].over(17),
+			inner[1].ends(member[1], "BUSY"), member[1].over(21), inner[1].over(19), one.ends(outer[1], "NOANSWER"), outer[1].over(19),
+		}, put)},
+		{"Asterisk 11", Request{ActionID: "c", Channel: r.Channel, Number: r.Number, CallerName: CallerNames + r.Number, Extension: r.Extension, RingTime: r.RingTime}, slices.Concat(began11(one, two, phone, CallerNames+r.Number), rings11, []string{
+			member[0].over(17), inner[0].ends11("BUSY"), inner[0].over(17), outer[0].over(17),
+			member[1].over(21), inner[1].ends11("BUSY"), inner[1].over(19), outer[1].over(19), one.ends11("NOANSWER"),
+		}, put)},
+	} {
+		c := New(tt.r, time.Unix(0, 0))
+		if got := played(c, replay(t, []byte(strings.Join(tt.in, "")), NewFamily(tt.r)), time.Millisecond); got != "requested ringing_own answered_own ringing_far failed no_answer" {
+			t.Errorf("%s: %s (%s)", tt.name, got, c.Snapshot().Detail)
+		}
+	}
+}
