@@ -102,6 +102,7 @@ var scenarios = []scenario{
 	{name: "picked up and confirmed", ext: "7101", number: "818", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
 	{name: "picked up and not confirmed", ext: "7101", number: "819", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},
 	{name: "phones silent and busy", ext: "7101", number: "822", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},
+	{name: "forwarded to a phone that is busy", ext: "7101", number: "824", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Busy},
 	{name: "a queue with somebody in it", ext: "7101", number: "823", quiet: true, hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}},
 	{name: "far side cannot be reached", ext: "7101", number: "9480", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.Unreachable},
 	{name: "far side rings, and then cannot", ext: "7101", number: "8480", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Failed}, cause: call.NoAnswer},

@@ -76,6 +76,8 @@ const (
 	BeyondTone
 	// BeyondSilentAndBusy is two phones.
 	BeyondSilentAndBusy
+	// BeyondForwards is a phone that forwards its calls to one that is busy.
+	BeyondForwards
 	// BeyondQueue is a queue with a member who answers.
 	BeyondQueue
 )
@@ -99,6 +101,7 @@ var Beyonds = []struct {
 	{"820", BeyondTone, "busy, with a tone"},
 	{"821", BeyondShort, "no such number, as a short announcement says"},
 	{"822", BeyondSilentAndBusy, "two phones, silent and busy"},
+	{"824", BeyondForwards, "forwards to a phone that is busy"},
 	{"823", BeyondQueue, "a queue with somebody who answers"},
 }
 

@@ -385,10 +385,40 @@ func (c *liveCall) goBeyond(does Beyond) {
 				c.endLocalsLocked(causeBusy, causeBusy)
 			})
 		}
+	case BeyondForwards:
+		c.forwards()
 	default: // BeyondQueue
 		p.do(func() { c.queue = true })
 		c.dialIn("7105")
 	}
+}
+
+// forwards calls a phone that has its calls forwarded to a busy one.
+func (c *liveCall) forwards() {
+	p := c.p
+	p.do(func() {
+		c.far = c.outLegLocked(c.l1, "302")
+		c.beginLegLocked(c.l1, c.far, false)
+	})
+	if !c.farWaits(p.pace.refuse) {
+		return
+	}
+	p.do(func() {
+		if !p.is.eventsOf11 {
+			p.dialEndLocked(c.l1, c.far.ch, "CANCEL")
+		}
+		one, two := c.nestedLocked(c.l1, "7103@outbound")
+		p.hangupLocked(c.far.ch, causeNone, 0)
+		p.releaseLocked(c.far, causeClearing)
+		busy := c.houseLegLocked(two, "7103")
+		c.beginLegLocked(two, busy, true)
+		c.refusedLocked(two, busy, causeBusy, true)
+		p.hangupLocked(two, causeBusy, 0)
+		p.dialEndLocked(c.l1, one, "BUSY")
+		p.hangupLocked(one, causeBusy, 0)
+		c.far = nil
+		c.endLocalsLocked(causeBusy, causeBusy)
+	})
 }
 
 // tryTrunk dials a trunk that refuses; false: the call ended meanwhile.

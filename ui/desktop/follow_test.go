@@ -41,6 +41,8 @@ func TestNoteFor(t *testing.T) {
 		{at(call.RingingOwn, ""), Note{Title: "Your phone rings", Body: "Pick up to call 0039012", HangUp: true}},
 		{at(call.AnsweredOwn, ""), Note{Title: "Calling…", Body: "0039012", HangUp: true, Minor: true}},
 		{named, Note{Title: "Ringing at the other side…", Body: "0039012 (<b>Anna</b> & Co)", HangUp: true, Minor: true}},
+		{at(call.AnsweredOwn, call.Busy), Note{Title: "Busy", Body: "0039012\nThe line is still open: wait for what the PBX does, or hang up.", HangUp: true}},
+		{at(call.Ended, call.NoSuchNumber), Note{Title: "No such number", Body: "0039012", Expire: readable}},
 		{at(call.InCall, ""), Note{Title: "In call", Body: "0039012", HangUp: true, Minor: true}},
 		{at(call.Ended, ""), Note{Title: "Ended 01:23", Body: "0039012", Expire: briefly, Minor: true}},
 		{at(call.Cancelled, ""), Note{Title: "Call cancelled", Body: "The call to 0039012 was hung up before it was answered.", Expire: briefly, Minor: true}},

@@ -143,7 +143,7 @@ func TestCall(t *testing.T) {
 		{
 			"a colleague picked up",
 			call.Snapshot{Number: "201", Extension: "7101", State: call.RingingFar, Cause: call.OwnElsewhere},
-			"Picked up in your place", "201\nA colleague, or a mailbox of the PBX, has the call.",
+			"Picked up in your place", "201\nA colleague, or a mailbox of the PBX, took the call.",
 			"Your phone 7101 was picked up by somebody else", "201 rings",
 		},
 		{

@@ -62,7 +62,7 @@ var english = table{
 		call.OwnDeclined:     {"Your phone declined the call", "Call again and pick up. If nobody declined it, look at what your phone is set to."},
 		call.OwnDoNotDisturb: {"Your phone takes no calls now", "Switch “do not disturb” off, or hang up its other call, then call again."},
 		call.OwnNotConfirmed: {"Picked up, but not confirmed", "Call again, pick up, and press the key that the PBX asks for."},
-		call.OwnElsewhere:    {"Picked up in your place", "A colleague, or a mailbox of the PBX, has the call."},
+		call.OwnElsewhere:    {"Picked up in your place", "A colleague, or a mailbox of the PBX, took the call."},
 		call.Unreachable:     {"The other side cannot be reached", "Its phone is off, or takes no calls now. Call again later."},
 
 		call.Busy:         {"Busy", "Call again later."},

@@ -117,6 +117,7 @@ func (c *Call) Tick(now time.Time) {
 	f := c.onTick
 	c.deadline, c.onTick = time.Time{}, nil
 	f(now)
+	c.watch(now)
 }
 
 // Refused ends the call: the PBX answered the Originate with an error.
@@ -177,14 +178,20 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	case ami.HangupEvent:
 		c.hangup(e, now)
 	}
-	if len(c.legs) == 0 && c.snap.Live() && c.deadline.IsZero() {
-		if c.born {
-			c.await(now.Add(grace), c.empty) // what came late does not keep it alive
-		} else {
-			c.await(now.Add(silence), c.nothingCame)
-		}
-	}
+	c.watch(now)
 	return c.snap != before
+}
+
+// watch sees to it that a call of which no channel is known does not live for ever.
+func (c *Call) watch(now time.Time) {
+	if len(c.legs) > 0 || !c.snap.Live() || !c.deadline.IsZero() {
+		return
+	}
+	if c.born {
+		c.await(now.Add(grace), c.empty) // what came late does not keep it alive
+	} else {
+		c.await(now.Add(silence), c.nothingCame)
+	}
 }
 
 func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {

@@ -54,6 +54,23 @@ func FuzzCall(f *testing.F) {
 			f.Add(byte(len(calls)-1), slices.Concat(bytes.Repeat([]byte{doNext, 0, doSkip, 1}, len(r.events)/2), []byte{doMiss, 0xaa, doCancel, 0, doWait, 200}))
 		}
 	}
+	for _, in := range [][]any{
+		then(nestedOwn, up(own2), end(inner, own2, "ANSWER"), end(two, outer, "ANSWER"), originated(true, 4), enters(own2, "a"), enters(two, "a"), plays("PROGRESS"), gone(one, 1), gone(two, 1), gone(own2, 1)),
+		then(nestedFar, enters(own, "a"), enters(two, "a"), up(trunk), end(inner, trunk, "ANSWER"), end(one, outer, "ANSWER"), enters(outer, "b"), enters(one, "b"), leaves(own, "a"), gone(own, 16), gone(one, 16), gone(two, 16), gone(trunk, 16)),
+		then(calling, begin(one, spare), end(one, spare, "BUSY"), gone(spare, 17), end(one, trunk, "NOANSWER"), gone(trunk, 19), end(ami.Channel{}, two, "BUSY"), begin(one, outer), rings(one, outer), end(one, outer, "CANCEL"), gone(outer, 16), gone(one, 17), gone(two, 16), gone(own, 16)),
+		then(ringing, begin(two, own2), end(two, own2, "BUSY"), gone(own2, 17), born(taker), end(two, taker, "ANSWER"), gone(own, 26), originated(true, 4), begin(one, trunk), end(one, trunk, "ANSWER"), gone(one, 16), gone(two, 16), gone(trunk, 16), gone(taker, 16)),
+	} {
+		r := recordedCall{request: req()}
+		for _, e := range in {
+			if e, ok := e.(ami.Event); ok {
+				r.events = append(r.events, e)
+			}
+		}
+		r.channels = []ami.Channel{one, two, own, own2, taker, trunk, spare, outer, inner}
+		calls = append(calls, r)
+		f.Add(byte(len(calls)-1), bytes.Repeat([]byte{doNext, 0}, len(r.events)))
+		f.Add(byte(len(calls)-1), bytes.Repeat([]byte{doNext, 0, doAny, 5, doWait, 15}, len(r.events)))
+	}
 	f.Add(byte(0), []byte{doRefuse, 0, doNext, 0})
 	f.Fuzz(func(t *testing.T, which byte, script []byte) {
 		r := calls[int(which)%len(calls)]

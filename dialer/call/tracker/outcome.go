@@ -222,7 +222,7 @@ func (o *ownOutcome) cause() call.Cause {
 	case o.pair == "BUSY", m == engaged, m == absent && o.hcause != 20, o.reason != nil && *o.reason == 5:
 		return call.OwnDoNotDisturb // the PBX's own word, not a phone's
 	case o.reason != nil && *o.reason == 3:
-		return call.OwnUnreachable
+		return call.OwnNoAnswer // the PBX says so, and there is nothing else to go by
 	case m == unreachable, m == absent:
 		return call.OwnUnreachable
 	}
@@ -294,9 +294,10 @@ type farOutcome struct {
 // calling: somebody is being called and may still answer.
 func (f *farOutcome) calling() bool { return f.tries.any(func(t *try) bool { return !t.decided() }) }
 
-// failed: everybody who was called did not answer.
+// failed: everybody who was called did not answer, of whom one at least was not just
+// called off (by the person, or by a phone that forwards its calls).
 func (f *farOutcome) failed() bool {
-	return len(f.tries) > 0 && f.tries.all(func(t *try) bool { return t.decided() && t.status != "CANCEL" })
+	return !f.calling() && f.tries.any(func(t *try) bool { return t.status != "CANCEL" })
 }
 
 // said are the tries that say how it went. What each nested Local channel was
@@ -320,7 +321,7 @@ func (f *farOutcome) cause() call.Cause {
 
 func (f *farOutcome) ofPhone(t *try) call.Cause {
 	switch t.status {
-	case "", "BUSY", "NOANSWER", "CONGESTION", "CHANUNAVAIL", "CANCEL", "CONTINUE", "ANSWER":
+	case "", "BUSY", "NOANSWER", "CONGESTION", "CHANUNAVAIL", "CONTINUE", "ANSWER":
 	default:
 		return ""
 	}
@@ -454,10 +455,9 @@ func (c *Call) heard(tone call.Cause) {
 // service: with nobody being called the own phone talks to the PBX itself.
 func (c *Call) service(now time.Time) {
 	switch {
-	case !c.calling():
+	case !c.calling() || c.far.calling() || c.far.voice:
 	case len(c.legs) == 0:
 		c.nothingCame(now)
-	case c.far.calling() || c.far.voice:
 	default:
 		c.inCall(now)
 		c.snap.ByPBX = true
