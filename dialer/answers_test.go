@@ -69,8 +69,9 @@ func TestEverySIPAnswer(t *testing.T) {
 					if i == 1 {
 						s = scenario{ext: "7101", number: number}
 					}
+					a := accountAt(t, p.Addr(), s.ext, config.SyntaxVariables)
 					group.Go(func() error {
-						states, last, err := place(t, accountAt(t, p.Addr(), s.ext, config.SyntaxVariables), s)
+						states, last, err := place(t, a, s)
 						if err != nil || last.State != call.Failed || last.Cause != told[i] {
 							t.Errorf("%s %s: %v %q (%s): %v, want %q", side, number, states, last.Cause, last.Detail, err, told[i])
 						}

@@ -123,35 +123,32 @@ var (
 func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
 	type run struct {
 		scenario
-		syntax config.Syntax
-		states []call.State
-		last   call.Snapshot
-		err    error
+		syntax  config.Syntax
+		account config.Account
+		states  []call.State
+		last    call.Snapshot
+		err     error
 	}
 	var runs []*run
 	for _, syntax := range []config.Syntax{config.SyntaxVariables, config.SyntaxWrapper} {
 		for _, s := range scenarios {
-			if s.only == "" || s.only == syntax {
-				if s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
-					continue
-				}
-				if s.quiet && slices.Contains(like11, pbx) {
-					s.states = slices.DeleteFunc(slices.Clone(s.states), func(st call.State) bool { return st == ringingFar })
-				}
-				if s.unchecked != "" && pbx == "amitest-1.6.2" {
-					s.cause = s.unchecked
-				}
-				runs = append(runs, &run{scenario: s, syntax: syntax})
+			if s.only != "" && s.only != syntax || s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
+				continue
 			}
+			if s.quiet && slices.Contains(like11, pbx) {
+				s.states = slices.DeleteFunc(slices.Clone(s.states), func(st call.State) bool { return st == ringingFar })
+			}
+			if s.unchecked != "" && pbx == "amitest-1.6.2" {
+				s.cause = s.unchecked
+			}
+			a := accountAt(t, addr, s.ext, syntax)
+			if s.tenant != "" {
+				a.Tenant = s.tenant
+			}
+			runs = append(runs, &run{scenario: s, syntax: syntax, account: a})
 		}
 	}
-	do := func(r *run) {
-		a := accountAt(t, addr, r.ext, r.syntax)
-		if r.tenant != "" {
-			a.Tenant = r.tenant
-		}
-		r.states, r.last, r.err = place(t, a, r.scenario)
-	}
+	do := func(r *run) { r.states, r.last, r.err = place(t, r.account, r.scenario) }
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for _, r := range runs {

@@ -229,7 +229,7 @@ func (c *Call) dialState(e ami.DialState, now time.Time) {
 	switch s := c.legSide(e.Dest, e.Src); s {
 	case halfTwo:
 		if e.Status == "PROGRESS" {
-			c.heard("")
+			c.heard("", now)
 		}
 	default:
 		c.ringing(s, e.Dest, now)
@@ -305,9 +305,9 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 	case halfTwo: // not dialled by anybody: what the PBX plays
 		switch e.Status {
 		case "BUSY":
-			c.heard(call.Busy)
+			c.heard(call.Busy, now)
 		case "CONGESTION":
-			c.heard(call.Network)
+			c.heard(call.Network, now)
 		}
 	case sideOwn:
 		switch {

@@ -204,6 +204,8 @@ func TestCall(t *testing.T) {
 		{"put down while trunk one's failure is announced", then(calling, enters(own, "a"), enters(two, "a"), end(one, trunk, "CONGESTION"), gone(trunk, 34), sec, leaves(own, "a"), gone(own, 16), over), call.Failed, call.Network},
 		{"back, picked up but not confirmed", then(nestedFar, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x"), bridged(trunk, "")}), call.RingingFar, ""},
 		{"back, busy since before", then(calling, end(one, trunk, "BUSY"), sec, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}), call.AnsweredOwn, call.Busy},
+		{"back, the far side failed unseen", then(calling, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}, state(call.RingingFar), gone(one, 1), gone(two, 1), gone(own, 1)), call.Unknown, call.LinkLost},
+		{"events lost while the far side rang, and all is gone", then(calling, missed{}), call.Unknown, call.LinkLost},
 		{"back, over since", then(calling, end(one, trunk, "ANSWER"), lost{}, live{statusUp(trunk), statusUp(own)}, gone(trunk, 16), gone(own, 16)), call.Ended, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -436,8 +436,9 @@ func (c *Call) farTold(now time.Time) {
 
 // heard takes what the PBX plays to the person by itself: a tone (Busy and
 // Congestion of a dialplan), or anything else that is no answer (Progress). It
-// tells of both as if Local;2 had been called, by nobody (Asterisk 16 and 22).
-func (c *Call) heard(tone call.Cause) {
+// tells of both as if Local;2 had been called, by nobody (seen on 16.28 and 22.10).
+func (c *Call) heard(tone call.Cause, now time.Time) {
+	c.ownAnswered(now) // whatever event of that is still on its way
 	if c.snap.State == call.InCall && c.snap.ByPBX {
 		c.far.tone = tone
 	}

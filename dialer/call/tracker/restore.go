@@ -49,8 +49,20 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	if len(legs) == 0 {
 		return
 	}
+	c.unseen(func(id string) bool { return legs[id] != nil })
 	c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
 	c.stands(live, now)
+}
+
+// unseen forgets the tries of the far side that ended while nobody listened: how
+// they did is not known, nor, unless more is seen, how the call did.
+func (c *Call) unseen(lives func(id string) bool) {
+	for id, t := range c.far.tries {
+		if !t.decided() && !lives(id) {
+			delete(c.far.tries, id)
+			c.gap = true
+		}
+	}
 }
 
 // stands takes from the list of live channels who has answered.
@@ -126,6 +138,7 @@ func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
 	for _, s := range live {
 		on[s.Channel.UniqueID] = true
 	}
+	c.unseen(func(id string) bool { return on[id] })
 	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
 		if !on[id] {
 			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
