@@ -46,6 +46,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,6 +102,17 @@ func newClient(cfg Config, raw, conn net.Conn) *Client {
 // instance "5.0.4"; empty where that was not a plain version. It is the
 // protocol's version, not Asterisk's.
 func (c *Client) Version() string { return c.version }
+
+// TakesChannelIDs reports whether the server is known to make the channels of an
+// Originate with the ids that it asks for: AMI 2.2.0 and later, which is Asterisk
+// 12.2 (its CHANGES). False where the banner does not tell.
+func (c *Client) TakesChannelIDs() bool {
+	major, rest, _ := strings.Cut(c.version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	a, errA := strconv.Atoi(major)
+	b, errB := strconv.Atoi(minor)
+	return errA == nil && errB == nil && (a > 2 || a == 2 && b >= 2)
+}
 
 // LastHeard returns when the last byte came from the server. An answer may be
 // late; a server of which nothing is heard at all is gone.

@@ -158,7 +158,20 @@ func (f fields) channelStatus() Event {
 	if c.Exten == "" {
 		c.Exten = f.get("Extension") // Asterisk 11
 	}
-	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID")}
+	if f.get("ChannelState") == "" {
+		// Before Asterisk 12 a channel without a dialplan has only this
+		// (main/manager.c of 11, action_status).
+		c.StateDesc = f.text("State")
+		c.State = stateOf[c.StateDesc]
+	}
+	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID"), f.get("BridgedUniqueid")}
+}
+
+// stateOf are the numbers of states by their names (main/channel.c,
+// ast_state2str).
+var stateOf = map[string]int{
+	"Rsrvd": 1, "OffHook": 2, "Dialing": 3, "Ring": 4, "Ringing": 5, "Up": 6, "Busy": 7,
+	"Dialing Offhook": 8, "Pre-ring": 9,
 }
 
 func known(s string) string {

@@ -89,7 +89,7 @@ func (c *Client) banner() error {
 		c.version = version
 		c.log.Debug("ami: banner", "version", version)
 		return nil
-	case errors.Is(err, ErrNotAMI):
+	case errors.Is(err, ErrNotAMI), errors.Is(err, ErrProxy):
 		return err
 	case isTimeout(err):
 		return ErrBannerTimeout

@@ -11,6 +11,7 @@ import (
 // *net.DNSError, syscall.ECONNREFUSED, io.EOF) are wrapped, never replaced.
 var (
 	ErrNotAMI          = errors.New("ami: the server is not an Asterisk manager")
+	ErrProxy           = errors.New("ami: the server is a proxy of an Asterisk manager")
 	ErrBannerTimeout   = errors.New("ami: the server did not speak in time")
 	ErrTooManySessions = errors.New("ami: closed before the banner: the server has too many sessions") // authlimit; not a bad password
 	ErrLoginTimeout    = errors.New("ami: the login was not answered in time")
@@ -38,6 +39,7 @@ var (
 
 	// Refusals by name; a *ResponseError matches them.
 	ErrPermission      = errors.New("ami: permission denied")
+	ErrUnknownAction   = errors.New("ami: unknown action") // too new for the server, or its module is not loaded
 	ErrNoSuchExtension = errors.New("ami: no such extension")
 	ErrNoSuchChannel   = errors.New("ami: no such channel")
 )
@@ -57,6 +59,8 @@ func (e *ResponseError) Is(target error) bool {
 	switch target {
 	case ErrPermission:
 		return e.says("Permission denied")
+	case ErrUnknownAction:
+		return e.says("Invalid/unknown command")
 	case ErrNoSuchExtension:
 		return e.Action == "Originate" && e.says("Extension does not exist")
 	case ErrNoSuchChannel:

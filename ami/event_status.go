@@ -6,6 +6,7 @@ type ChannelStatus struct {
 	Channel  Channel
 	Seconds  int    // how long it exists; 0 where it is not told
 	BridgeID string // empty: in no bridge
+	Bridged  string // the Uniqueid of whom it is joined with; Asterisk 11 and older, which have no BridgeID
 }
 
 func (ChannelStatus) event() {}

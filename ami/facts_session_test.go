@@ -121,6 +121,7 @@ func showLists(t *testing.T) {
 		}
 		p.send(crlf("Response: Success\nActionID: t-4\nMessage: Channel status will follow\n\n" + // as of Asterisk 11
 			"Event: Status\nPrivilege: Call\nChannel: SIP/7101-1\nChannelState: 6\nUniqueid: 1.1\nExtension: 7102\nSeconds: 7\nBridgeID: b\nActionID: t-4\n\n" +
+			"Event: Status\nPrivilege: Call\nChannel: SIP/7102-1\nAccount: \nState: Ringing\nBridgedChannel: SIP/7101-1\nBridgedUniqueid: 1.1\nUniqueid: 1.2\nActionID: t-4\n\n" + // without a dialplan
 			"Event: StatusComplete\nActionID: t-4\nItems: 1\n\n"))
 		p.expect("Status")
 		p.send(crlf("Response: Error\nActionID: t-5\nMessage: No such channel\n\n"))
@@ -137,7 +138,8 @@ func showLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEvents(t, items, ChannelStatus{Channel{Name: "SIP/7101-1", UniqueID: "1.1", State: 6, Exten: "7102"}, 7, "b"})
+	wantEvents(t, items, ChannelStatus{Channel{Name: "SIP/7101-1", UniqueID: "1.1", State: 6, Exten: "7102"}, 7, "b", ""},
+		ChannelStatus{Channel: Channel{Name: "SIP/7102-1", UniqueID: "1.2", State: 5, StateDesc: "Ringing"}, Bridged: "1.1"})
 	if _, err := c.List(context.Background(), Status{Channel: "PJSIP/gone-1"}); !errors.Is(err, ErrNoSuchChannel) {
 		t.Errorf("got %v", err)
 	}

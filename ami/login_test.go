@@ -99,6 +99,15 @@ func TestLoginFaults(t *testing.T) {
 		{"half a banner", func(p *peer) { p.send("Asterisk Call"); nothing(p) }, nil, ErrBannerTimeout},
 		{"closed before the banner", func(*peer) {}, nil, ErrTooManySessions},
 		{"closed within the banner", func(p *peer) { p.send("Asterisk Call") }, nil, ErrNotAMI},
+		{"a proxy", func(p *peer) { p.send("Asterisk Call Manager Proxy/1.22\r\n"); nothing(p) }, nil, ErrProxy},
+		{"a proxy, byte by byte", func(p *peer) {
+			for _, b := range []byte("Asterisk Manager Proxy\r\n") {
+				if _, err := p.conn.Write([]byte{b}); err != nil {
+					break // it is known before its end
+				}
+			}
+		}, nil, ErrProxy},
+		{"closed within a proxy's banner", func(p *peer) { p.send("Asterisk Call Manager Pro") }, nil, ErrNotAMI},
 		{"SSH", func(p *peer) { p.send("SSH-2.0-OpenSSH_9.6\r\n"); nothing(p) }, nil, ErrNotAMI},
 		{"HTTP", func(p *peer) { p.send("HTTP/1.1 400 Bad Request\r\n\r\n"); nothing(p) }, nil, ErrNotAMI},
 		{"endless banner", func(p *peer) {
@@ -252,6 +261,8 @@ func TestLoginTolerated(t *testing.T) {
 		{"forged success with the banner", banner + "Response: Success\r\nMessage: Authentication accepted\r\n\r\n", "5.0.4", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"version 1.0", "Asterisk Call Manager/1.0\r\n", "1.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"version 99.9, LF", "Asterisk Call Manager/99.9\n", "99.9", "Response: Success\nActionID: ID\n\n"},
+		{"Asterisk 12.1", "Asterisk Call Manager/2.1.0\r\n", "2.1.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
+		{"Asterisk 12.2", "Asterisk Call Manager/2.2.0\r\n", "2.2.0", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"no plain version", "Asterisk Call Manager/\x1b]0;x\a\r\n", "", "Response: Success\r\nActionID: ID\r\n\r\n"},
 		{"ActionID first", banner, "5.0.4", "ActionID: ID\r\nResponse: Success\r\n\r\n"},
 	}
@@ -267,6 +278,9 @@ func TestLoginTolerated(t *testing.T) {
 			})))
 			if c.Version() != tt.version {
 				t.Errorf("Version is %q, want %q", c.Version(), tt.version)
+			}
+			if ids := tt.version != "" && tt.version != "1.0" && tt.version != "2.1.0"; c.TakesChannelIDs() != ids {
+				t.Errorf("version %q takes ids: %v", tt.version, !ids)
 			}
 		})
 	}

@@ -56,12 +56,28 @@ func newReader(src io.Reader) *reader {
 
 const bannerPrefix = "Asterisk Call Manager/"
 
+// proxyBanners are how AstManProxy greets: PROXY_BANNER in its astmanproxy.h,
+// alone or with a version behind it, and the same as asterisk-java knows it.
+var proxyBanners = []string{"Asterisk Call Manager Proxy", "Asterisk Manager Proxy"}
+
 // banner reads the first line and returns the version in it.
 func (r *reader) banner() (string, error) {
 	for {
 		head := r.buf[r.start:r.end]
-		if n := min(len(head), len(bannerPrefix)); string(head[:n]) != bannerPrefix[:n] {
-			return "", ErrNotAMI
+		if !begins(head, bannerPrefix) {
+			proxy := false // perhaps, as far as it has come
+			for _, b := range proxyBanners {
+				if !begins(head, b) {
+					continue
+				}
+				if len(head) >= len(b) {
+					return "", ErrProxy
+				}
+				proxy = true
+			}
+			if !proxy {
+				return "", ErrNotAMI
+			}
 		}
 		if i := bytes.IndexByte(head, '\n'); i >= 0 {
 			if i > maxBanner {
@@ -84,6 +100,13 @@ func (r *reader) banner() (string, error) {
 			return "", err
 		}
 	}
+}
+
+// begins reports whether head can be the beginning of a text that begins with
+// prefix.
+func begins(head []byte, prefix string) bool {
+	n := min(len(head), len(prefix))
+	return string(head[:n]) == prefix[:n]
 }
 
 // next returns the next message; it is valid until the following call. At the

@@ -125,6 +125,7 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 		l.cur.drop()
 	}
 	req := newRequest(l.account, dial)
+	req.TakesIDs = c.TakesChannelIDs()
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.placed = t.call.Snapshot()
 	t.sub = c.Subscribe(tracker.NewFamily(req).Wants, 0)
@@ -277,8 +278,13 @@ func (l *loop) resume() {
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
 		t.lostAt = time.Time{}
-		if !t.live() {
+		switch {
+		case !t.live():
 			t.drop()
+		case t.call.Unheard():
+			t.drop()
+			t.sub = c.Subscribe(t.call.Family().Wants, 0)
+			l.askStatus(t, t.call.Missed) // for what passed by in between
 		}
 	})
 }
@@ -357,7 +363,7 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 				}
 			}
 			return func(l *loop) {
-				done(failed)
+				done(troubled(failed))
 				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
 					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by
 				}

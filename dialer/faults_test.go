@@ -61,7 +61,10 @@ func accept(c net.Conn, h map[string]string, headers string) {
 
 func (s *script) serve(c net.Conn, on handler) {
 	fmt.Fprint(c, "Asterisk Call Manager/11.0.0\r\n")
-	in := bufio.NewScanner(c)
+	s.answer(c, bufio.NewScanner(c), on)
+}
+
+func (s *script) answer(c net.Conn, in *bufio.Scanner, on handler) {
 	h := map[string]string{}
 	for in.Scan() {
 		if k, v, ok := strings.Cut(in.Text(), ": "); ok {

@@ -307,7 +307,7 @@ func (l *loop) worthRetrying() bool {
 		return false
 	}
 	switch l.trouble.Code {
-	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeLoginTimeout,
+	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
 		status.CodeLoginClosed, status.CodeLoginsHeld:
 		return true
 	}
@@ -485,7 +485,7 @@ func (l *loop) check(asked bool, done func(error)) {
 			return
 		}
 		l.aside(func(ctx context.Context) func(*loop) {
-			err := rights(ctx, c)
+			err := rights(ctx, c, l.log)
 			return func(l *loop) {
 				err = troubled(err)
 				l.checked(err)

@@ -37,11 +37,29 @@ func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
 	return c
 }
 
-// rights reports whether the session may do what dialling needs.
-// ListCommands names exactly the actions that the session may run
-// (Asterisk, main/manager.c, action_listcommands).
-func rights(ctx context.Context, c *ami.Client) error {
+// ErrTooOld: the PBX's Asterisk tells of calls in a way that cannot be followed.
+var ErrTooOld = errors.New("dialer: an Asterisk before 1.6")
+
+// ErrNoList: the PBX cannot list extensions.
+var ErrNoList = errors.New("dialer: no list of extensions")
+
+// rights reports whether dialling will work for the session: that the PBX is
+// not too old, and that it lets the user do what dialling needs. ListCommands
+// names exactly the actions that the session may run (Asterisk, main/manager.c,
+// action_listcommands); a PBX that refuses to list them has refused none of them.
+func rights(ctx context.Context, c *ami.Client, log *slog.Logger) error {
+	// Asterisk 1.0 to 1.4: states without numbers, Dial without a SubEvent, Link
+	// for Bridge (main/manager.c and apps/app_dial.c of 1.4.44; from 1.6.0 on the
+	// banner says 1.1).
+	if v := c.Version(); v == "1.0" {
+		return fmt.Errorf("%w: AMI %s", ErrTooOld, v)
+	}
 	r, err := c.Do(ctx, ami.ListCommands{})
+	var refused *ami.ResponseError
+	if errors.As(err, &refused) {
+		log.Warn("the PBX does not list what its user may do", slog.String("answer", refused.Message))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -93,7 +111,7 @@ var probeSteps = map[ami.Step]ProbeStep{
 // step has gone well, on the same goroutine. The error is a *TroubleError.
 func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(ProbeStep)) error {
 	return visit(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
-		if err := rights(ctx, c); err != nil {
+		if err := rights(ctx, c, log); err != nil {
 			return err
 		}
 		passed(ProbeRights)
@@ -110,11 +128,16 @@ type Extension struct {
 
 // Extensions asks the account's PBX for its list: every extension that has a
 // hint, once, in numerical order. It blocks. An empty list is no error: a PBX
-// without hints has none to give.
+// without hints has none to give. One that has no such list, as before Asterisk
+// 13, is status.CodeNoList: dialling works without.
 func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]Extension, error) {
 	var list []Extension
 	err := visit(ctx, logins, false, a, password, log, func(ProbeStep) {}, func(ctx context.Context, c *ami.Client) error {
 		events, err := c.List(ctx, ami.ExtensionStateList{})
+		var refused *ami.ResponseError
+		if errors.As(err, &refused) && !errors.Is(err, ami.ErrPermission) {
+			return fmt.Errorf("%w: %w", ErrNoList, err)
+		}
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,9 @@ var sentinels = []struct {
 	code status.Code
 }{
 	{ami.ErrTooManySessions, status.CodeTooMany},
+	{ErrTooOld, status.CodeTooOld},
+	{ErrNoList, status.CodeNoList},
+	{ami.ErrProxy, status.CodeProxy},
 	{ami.ErrNotAMI, status.CodeNotAMI},
 	{ami.ErrBannerTimeout, status.CodeNotAMI},
 	{ami.ErrAuthFailed, status.CodeLoginRefused},
@@ -61,6 +64,7 @@ var sentinels = []struct {
 	{ami.ErrPermission, status.CodeNoPermission},
 	{ami.ErrProtocol, status.CodeProtocol},
 	{ami.ErrMessageTooLarge, status.CodeProtocol},
+	{ami.ErrListTooLong, status.CodeProtocol},
 	{secret.ErrUnavailable, status.CodeKeyring},
 	{secret.ErrTimeout, status.CodeKeyring},
 	{syscall.ECONNREFUSED, status.CodeRefused},
@@ -84,6 +88,7 @@ func TroubleOf(err error) status.Trouble {
 	t := status.Trouble{Code: status.CodeUnreachable, Detail: detailOf(err)}
 	var cert *ami.CertError
 	var dns *net.DNSError
+	var refused *ami.ResponseError
 	switch {
 	case errors.As(err, &cert):
 		t.Code = certCodes[cert.Kind]
@@ -101,6 +106,9 @@ func TroubleOf(err error) status.Trouble {
 			t.Code = s.code
 			return t
 		}
+	}
+	if errors.As(err, &refused) { // whoever answers can be reached
+		t.Code, t.Detail = status.CodeActionRefused, refused.Message
 	}
 	return t
 }

@@ -38,7 +38,7 @@ func init() {
 	}
 }
 
-// newIn13 are actions that Asterisk 11 does not have.
+// newIn13 are actions that come with flavour.lists.
 var newIn13 = map[string]bool{"extensionstatelist": true, "devicestatelist": true}
 
 // forbidden are actions that exist and that this account may not use.
@@ -83,6 +83,9 @@ func (s *session) setEvents(m *message) {
 func (s *session) listCommands(m *message) {
 	names := make([]string, 0, len(summaries))
 	for name := range summaries {
+		if newIn13[strings.ToLower(name)] && !s.p.is.lists {
+			continue
+		}
 		names = append(names, name)
 	}
 	sort.Strings(names)
@@ -218,12 +221,23 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 	if ch.bridge != nil {
 		bridgeID = ch.bridge.id
 	}
-	if p.flavour == 11 {
+	if p.is.eventsOf11 {
 		put(b, "Channel", ch.name)
 		put(b, "CallerIDNum", orUnknown(ch.caller.num))
 		put(b, "CallerIDName", orUnknown(oneLine.Replace(ch.caller.name)))
-		put(b, "ConnectedLineNum", orUnknown(ch.connected.num))
-		put(b, "ConnectedLineName", orUnknown(oneLine.Replace(ch.connected.name)))
+		if p.is.connectedLine {
+			put(b, "ConnectedLineNum", orUnknown(ch.connected.num))
+			put(b, "ConnectedLineName", orUnknown(oneLine.Replace(ch.connected.name)))
+		}
+		if !strings.HasSuffix(ch.name, ";1") && !strings.HasSuffix(ch.name, ";2") {
+			// A channel that runs no dialplan has fewer headers, and no number
+			// for its state (main/manager.c of 11, action_status).
+			put(b, "Account", "")
+			put(b, "State", stateNames[ch.state])
+			putBridged(b, ch)
+			put(b, "Uniqueid", ch.unique)
+			return
+		}
 		put(b, "Accountcode", "")
 		put(b, "ChannelState", strconv.Itoa(ch.state))
 		put(b, "ChannelStateDesc", stateNames[ch.state])
@@ -231,18 +245,14 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 		put(b, "Extension", ch.exten)
 		put(b, "Priority", strconv.Itoa(ch.priority))
 		put(b, "Seconds", seconds)
-		if br := ch.bridge; br != nil && len(br.in) == 2 {
-			other := br.in[0]
-			if other == ch {
-				other = br.in[1]
-			}
-			put(b, "BridgedChannel", other.name)
-			put(b, "BridgedUniqueid", other.unique)
-		}
+		putBridged(b, ch)
 		put(b, "Uniqueid", ch.unique)
 		return
 	}
-	putChannel(b, "", ch)
+	p.putChannel(b, "", ch)
+	if !p.is.linked {
+		put(b, "Linkedid", ch.linked) // here it always was (main/manager.c of 12.2.0)
+	}
 	kind, _, _ := strings.Cut(ch.name, "/")
 	put(b, "Type", kind)
 	put(b, "DNID", "")
@@ -253,6 +263,18 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 	put(b, "Application", "")
 	put(b, "Data", "")
 	put(b, "Seconds", seconds)
+}
+
+// putBridged writes who is at the other end, as before Asterisk 12.
+func putBridged(b *bytes.Buffer, ch *channel) {
+	if br := ch.bridge; br != nil && len(br.in) == 2 {
+		other := br.in[0]
+		if other == ch {
+			other = br.in[1]
+		}
+		put(b, "BridgedChannel", other.name)
+		put(b, "BridgedUniqueid", other.unique)
+	}
 }
 
 func (s *session) extensionState(m *message) {

@@ -74,7 +74,8 @@ type channel struct {
 	born                 time.Time
 	call                 *liveCall // nil for noise
 	gone                 bool
-	dialled              bool // an answered Dial runs on it; Asterisk 11 tells its end
+	dialEnd              []byte // Asterisk 11's word of it, told when the channel is gone
+	dialled              bool   // an answered Dial runs on it; Asterisk 11 tells its end
 }
 
 // bridge joins channels.

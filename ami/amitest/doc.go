@@ -7,9 +7,10 @@
 //
 // The event sequences are those that Asterisk 16.28 and 22.10 really sent; the
 // recordings are in testdata and the package's tests compare against them,
-// header by header. The flavour "11" is made from the documentation of that
-// version: Dial and Bridge instead of DialBegin and BridgeEnter, no Linkedid,
-// no ids chosen by the client, Rename where the Local channels vanish.
+// header by header. What the older flavours do otherwise (Dial and Bridge instead of
+// DialBegin and BridgeEnter, no Linkedid, no ids chosen by the client, Rename where
+// the Local channels vanish, no DialState) stands in flavours.go, each with its
+// source.
 //
 // Sides that are more than one phone, and what the PBX plays by itself, follow what
 // those two sent of asterisktest's dial plan (sides.go).

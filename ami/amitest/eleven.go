@@ -9,7 +9,7 @@ import (
 // oneLine keeps a name within its header: Asterisk 11 does not escape.
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// eleven renders for Asterisk 11, nil for what that version does not say.
+// eleven renders for Asterisk 1.6.2 to 11, nil for what that version does not say.
 func (p *PBX) eleven(e event) []byte {
 	b := new(bytes.Buffer)
 	caller := func(ch *channel) {
@@ -17,6 +17,9 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "CallerIDName", orUnknown(oneLine.Replace(ch.caller.name)))
 	}
 	connected := func(ch *channel) {
+		if !p.is.connectedLine {
+			return
+		}
 		put(b, "ConnectedLineNum", orUnknown(oneLine.Replace(ch.connected.num)))
 		put(b, "ConnectedLineName", orUnknown(oneLine.Replace(ch.connected.name)))
 	}
@@ -53,6 +56,9 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "Uniqueid", e.ch.unique)
 		extra()
 	case "LocalBridge":
+		if !p.is.localBridge {
+			return nil
+		}
 		begin(b, e.name)
 		put(b, "Channel1", e.one.name)
 		put(b, "Channel2", e.two.name)
@@ -60,7 +66,7 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "Uniqueid2", e.two.unique)
 		extra()
 	case "DialBegin":
-		if e.ch == nil { // what Originate itself dials is not announced
+		if e.ch == nil || queued11(e.ch) { // what Originate itself dials is not announced either
 			return nil
 		}
 		begin(b, "Dial")
@@ -73,12 +79,13 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "DestUniqueID", e.dest.unique)
 		put(b, "Dialstring", valueOf(e.extra, "DialString"))
 	case "DialEnd":
-		// Dial's End comes when the application is through, so an answered
-		// call has it only after the talk; PBX.hangup sends that one.
-		if e.ch == nil || valueOf(e.extra, "DialStatus") == "ANSWER" {
-			return nil
+		// Dial's End comes when the application is through: after the talk of an
+		// answered call (PBX.hangup sends that one), and of another one when the
+		// legs it dialled are hung up (apps/app_dial.c, dial_exec_full).
+		if status := valueOf(e.extra, "DialStatus"); e.ch != nil && status != "ANSWER" && !queued11(e.ch) {
+			e.dest.dialEnd = dialDone(e.ch, status)
 		}
-		return dialDone(e.ch, valueOf(e.extra, "DialStatus"))
+		return nil
 	case "BridgeEnter", "BridgeLeave":
 		// One event for the pair, when it is made and when it is broken.
 		how, in := "Link", e.bridge.in
@@ -113,6 +120,9 @@ func (p *PBX) eleven(e event) []byte {
 		connected(e.ch)
 		put(b, "AccountCode", "")
 		extra()
+		b.WriteString("\r\n")
+		b.Write(e.ch.dialEnd)
+		return b.Bytes()
 	case "ExtensionStatus":
 		return bare(e.name, e.extra[:8]...) // without StatusText
 	case "OriginateResponse":
@@ -123,6 +133,9 @@ func (p *PBX) eleven(e event) []byte {
 	b.WriteString("\r\n")
 	return b.Bytes()
 }
+
+// queued11: it is no Dial that calls somebody for ch.
+func queued11(ch *channel) bool { return ch.call != nil && ch.call.queue && ch == ch.call.l1 }
 
 // dialDone is Asterisk 11's end of a Dial application.
 func dialDone(ch *channel, status string) []byte {

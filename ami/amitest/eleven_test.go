@@ -46,6 +46,7 @@ func TestEleven(t *testing.T) {
 	})
 	busy := login(t, p)
 	busy.send(variable("ignored", "7103", "800")...)
+	busy.event("Hangup", "Cause", "17")
 	busy.event("Dial", "SubEvent", "End", "DialStatus", "BUSY")
 	busy.event("OriginateResponse", "Response", "Failure", "Uniqueid", "<null>")
 	eventually(t, "over", func() bool { return p.Calls() == 0 })

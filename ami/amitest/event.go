@@ -19,9 +19,9 @@ type event struct {
 // emit queues the event for every session that sees it. p.mu is held.
 func (p *PBX) emit(e event) {
 	var text []byte
-	if p.flavour == 11 {
+	if p.is.eventsOf11 {
 		text = p.eleven(e)
-	} else {
+	} else if p.is.says(e) {
 		text = p.modern(e)
 	}
 	if text == nil {
@@ -47,7 +47,7 @@ func put(b *bytes.Buffer, name, value string) {
 	b.WriteString("\r\n")
 }
 
-// modern renders for Asterisk 13 and later.
+// modern renders for Asterisk 12 and later.
 func (p *PBX) modern(e event) []byte {
 	b := new(bytes.Buffer)
 	begin(b, e.name)
@@ -58,13 +58,15 @@ func (p *PBX) modern(e event) []byte {
 		put(b, "BridgeCreator", "<unknown>")
 		put(b, "BridgeName", "<unknown>")
 		put(b, "BridgeNumChannels", strconv.Itoa(len(e.bridge.in)))
-		put(b, "BridgeVideoSourceMode", "none")
+		if p.is.videoMode {
+			put(b, "BridgeVideoSourceMode", "none")
+		}
 	}
-	putChannel(b, "LocalOne", e.one)
-	putChannel(b, "LocalTwo", e.two)
-	putChannel(b, "Source", e.source)
-	putChannel(b, "", e.ch)
-	putChannel(b, "Dest", e.dest)
+	p.putChannel(b, "LocalOne", e.one)
+	p.putChannel(b, "LocalTwo", e.two)
+	p.putChannel(b, "Source", e.source)
+	p.putChannel(b, "", e.ch)
+	p.putChannel(b, "Dest", e.dest)
 	for i := 0; i+1 < len(e.extra); i += 2 {
 		put(b, e.extra[i], e.extra[i+1])
 	}
@@ -73,7 +75,7 @@ func (p *PBX) modern(e event) []byte {
 }
 
 // putChannel writes the block of headers that describes a channel.
-func putChannel(b *bytes.Buffer, prefix string, ch *channel) {
+func (p *PBX) putChannel(b *bytes.Buffer, prefix string, ch *channel) {
 	if ch == nil {
 		return
 	}
@@ -84,13 +86,17 @@ func putChannel(b *bytes.Buffer, prefix string, ch *channel) {
 	put(b, prefix+"CallerIDName", orUnknown(escapeC(ch.caller.name)))
 	put(b, prefix+"ConnectedLineNum", orUnknown(escapeC(ch.connected.num)))
 	put(b, prefix+"ConnectedLineName", orUnknown(escapeC(ch.connected.name)))
-	put(b, prefix+"Language", "en")
+	if p.is.language {
+		put(b, prefix+"Language", "en")
+	}
 	put(b, prefix+"AccountCode", "")
 	put(b, prefix+"Context", ch.context)
 	put(b, prefix+"Exten", ch.exten)
 	put(b, prefix+"Priority", strconv.Itoa(ch.priority))
 	put(b, prefix+"Uniqueid", ch.unique)
-	put(b, prefix+"Linkedid", ch.linked)
+	if p.is.linked {
+		put(b, prefix+"Linkedid", ch.linked)
+	}
 }
 
 // bare renders an event that names no channel, the same in all versions.

@@ -79,6 +79,22 @@ func (p *PBX) Refuse(message string) { p.do(func() { p.refuseNext = message }) }
 // Silence answers the next Originate with "queued", and nothing follows.
 func (p *PBX) Silence() { p.do(func() { p.silenceNext = true }) }
 
+// Rival has another program of KalliopePBX's kind ask for a call of the same phone
+// to number, in the moment before the next Originate is obeyed.
+func (p *PBX) Rival(number string) { p.do(func() { p.rivalNext = number }) }
+
+// rivalLocked is that other program's request.
+func (p *PBX) rivalLocked(r request) {
+	if p.rivalNext == "" {
+		return
+	}
+	r.exten, r.actionID, r.ids = p.rivalNext, "", [2]string{}
+	r.caller = party{p.rivalNext, "c2c: " + p.rivalNext}
+	r.local = p.localName(r.channel)
+	p.rivalNext = ""
+	p.callLocked(r).startLocked()
+}
+
 // SetName changes the name an extension's phone shows in later calls. It may
 // hold anything.
 func (p *PBX) SetName(ext, name string) {

@@ -10,7 +10,7 @@ import (
 
 // technology is the channel driver of the phones.
 func (p *PBX) technology() string {
-	if p.flavour == 11 {
+	if p.is.eventsOf11 {
 		return "SIP"
 	}
 	return "PJSIP"
@@ -80,7 +80,7 @@ func (p *PBX) hangupLocked(ch *channel, cause, tech int) {
 		return
 	}
 	ch.gone = true
-	if ch.dialled && p.flavour == 11 {
+	if ch.dialled && p.is.eventsOf11 {
 		for s := range p.sessions {
 			if s.authenticated && s.events {
 				s.queueLocked(dialDone(ch, "ANSWER"))
@@ -130,7 +130,7 @@ func (p *PBX) requestLocked(soft bool, ch *channel, cause, tech int) {
 
 func (p *PBX) dialEndLocked(ch, dest *channel, status string) {
 	if ch != nil && status == "ANSWER" {
-		ch.dialled = true
+		ch.dialled = !queued11(ch)
 	}
 	p.emit(event{name: "DialEnd", ch: ch, dest: dest, extra: []string{"DialStatus", status}})
 }

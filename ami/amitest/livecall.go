@@ -18,6 +18,7 @@ type liveCall struct {
 	owes     *party    // a connected line that ;2 has not been told yet
 	news     chan news // what people and actions do to the call
 	leaves   time.Time // when the own phone is put down; zero: never by itself
+	queue    bool      // ;1 waits in a queue, which before Asterisk 12 tells nothing of whom it calls (apps/app_queue.c)
 	answered chan bool // one value: did the own phone answer
 }
 
@@ -116,6 +117,8 @@ func (c *liveCall) run() {
 	status, rings, refuses := Refuser(number)
 	beyond := beyondOf(number)
 	switch {
+	case c.req.leadsNowhere:
+		p.do(func() { c.endLocalsLocked(causeNone, causeClearing) })
 	case number == EchoService:
 		c.echo()
 	case beyond != 0:
@@ -298,5 +301,5 @@ func (c *liveCall) responseLocked(reason int) {
 	if !r.async {
 		return
 	}
-	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.flavour)})
+	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.is)})
 }

@@ -15,7 +15,7 @@ type Options struct {
 	Username, Secret string       // Username and Secret of plan.go
 	TLS              *tls.Config  // nil: plain TCP
 	Speed            Speed        // Fast
-	Asterisk         string       // "22"; the flavour of the events: "11", "16" or "22"
+	Asterisk         string       // "22"; the flavour of the events, one of Flavours
 	Log              *slog.Logger // nil: discards; gets calls and logins, the last 3 digits of numbers
 }
 

@@ -22,6 +22,7 @@ type request struct {
 	tenantKnown      bool
 	keepLocal        bool // Local/…/n
 	channelExists    bool // the Local channel leads somewhere
+	leadsNowhere     bool // the answered call has nowhere to go
 }
 
 const (
@@ -52,12 +53,12 @@ func (s *session) originate(m *message) {
 		return
 	}
 	p.noteLocked(m, queued)
-	c := &liveCall{p: p, n: p.lastCall, req: r, news: make(chan news, 16), answered: make(chan bool, 1)}
-	p.lastCall++
+	c := p.callLocked(r)
 	if r.async {
 		p.mu.Unlock()
 		s.ack(m, queued)
 		p.mu.Lock()
+		p.rivalLocked(r)
 		c.startLocked()
 		p.mu.Unlock()
 		return
@@ -76,6 +77,22 @@ func (s *session) originate(m *message) {
 	} else {
 		s.refuse(m, "Originate failed")
 	}
+}
+
+// callLocked is a call that has not begun.
+func (p *PBX) callLocked(r request) *liveCall {
+	p.lastCall++
+	return &liveCall{p: p, n: p.lastCall - 1, req: r, news: make(chan news, 16), answered: make(chan bool, 1)}
+}
+
+// localName makes the name of a new pair of Local channels, without its halves.
+func (p *PBX) localName(channel string) string {
+	digits := 8
+	if p.flavour < 11 {
+		digits = 4 // channels/chan_local.c of 1.6.2
+	}
+	p.lastLocal++
+	return fmt.Sprintf("%s-%0*x", channel, digits, p.lastLocal-1)
 }
 
 const queued = "Originate successfully queued"
@@ -118,7 +135,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 	if !ok || !strings.EqualFold(tech, "Local") {
 		return r, "Invalid channel" // a real one would dial PJSIP/… as well
 	}
-	if p.flavour != 11 {
+	if p.is.ids {
 		r.ids = [2]string{m.get("ChannelId"), m.get("OtherChannelId")}
 		for _, id := range r.ids {
 			if len(id) > longestID {
@@ -135,7 +152,9 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		return r, "Originate with 'Exten' requires 'Context' and 'Priority'"
 	}
 	tenant, ok := tenantOf(r.context, "from_c2c")
-	if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
+	if !p.is.checksExten {
+		r.leadsNowhere = !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten)
+	} else if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
 		return r, "Extension does not exist."
 	}
 	for _, id := range r.ids {
@@ -144,8 +163,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		}
 	}
 	r.toLocal(data)
-	r.local = fmt.Sprintf("%s-%08x", r.channel, p.lastLocal)
-	p.lastLocal++
+	r.local = p.localName(r.channel)
 	r.tenantKnown = r.tenantOK(m.headers)
 	return r, ""
 }
@@ -197,11 +215,11 @@ func (p *PBX) uniqueInUseLocked(id string) bool {
 }
 
 // response is what OriginateResponse tells.
-func (r *request) response(reason int, one *channel, flavour int) []string {
+func (r *request) response(reason int, one *channel, is flavour) []string {
 	result, channel, id := "Success", one.name, one.unique
 	if reason != 4 {
 		result, channel = "Failure", r.channel
-		if flavour == 11 {
+		if !is.failedID {
 			id = "<null>"
 		}
 	}

@@ -17,7 +17,8 @@ import (
 type PBX struct {
 	ln      net.Listener
 	log     *slog.Logger
-	flavour int // 11, 16 or 22
+	flavour int // the major version: 1 (of 1.6.2), 11, 12, 13, 16 or 22
+	is      flavour
 	pace    pace
 	speed   Speed
 	done    chan struct{} // closed by Close
@@ -35,6 +36,7 @@ type PBX struct {
 	logins, refused  int
 	refuseNext       string
 	silenceNext      bool
+	rivalNext        string
 	anonymous        int // live channels of the handsets' side
 	noise            chan struct{}
 
@@ -74,14 +76,8 @@ func Start(o Options) (*PBX, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	flavour := 22
-	switch o.Asterisk {
-	case "", "22":
-	case "16":
-		flavour = 16
-	case "11":
-		flavour = 11
-	default:
+	is, ok := flavourOf(o.Asterisk)
+	if !ok {
 		return nil, fmt.Errorf("amitest: no flavour %q", o.Asterisk)
 	}
 	ln := o.Listener
@@ -92,7 +88,7 @@ func Start(o Options) (*PBX, error) {
 		}
 	}
 	p := &PBX{
-		ln: ln, log: o.Log, flavour: flavour, pace: o.Speed.pace(), speed: o.Speed,
+		ln: ln, log: o.Log, flavour: is.major, is: is, pace: o.Speed.pace(), speed: o.Speed,
 		done: make(chan struct{}), username: o.Username, secret: o.Secret,
 		extensions: slices.Clone(Extensions), sessions: map[*session]struct{}{},
 		devices: map[string]string{}, epoch: time.Now().Unix(),
@@ -165,6 +161,19 @@ func (p *PBX) Sessions() int { return locked(p, func() int { return len(p.sessio
 
 // Calls counts the live calls, Noise left out.
 func (p *PBX) Calls() int { return locked(p, func() int { return len(p.calls) }) }
+
+// Locals counts the live halves of Local channels: none is left of a call in which
+// both sides talk.
+func (p *PBX) Locals() int {
+	return locked(p, func() (n int) {
+		for _, ch := range p.channels {
+			if strings.HasPrefix(ch.name, "Local/") {
+				n++
+			}
+		}
+		return n
+	})
+}
 
 func locked[T any](p *PBX, f func() T) T {
 	p.mu.Lock()

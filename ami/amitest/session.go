@@ -58,14 +58,7 @@ func (p *PBX) admit(s *session) bool {
 }
 
 func (p *PBX) banner() string {
-	switch p.flavour {
-	case 11:
-		return "Asterisk Call Manager/1.3\r\n"
-	case 16:
-		return "Asterisk Call Manager/5.0.4\r\n"
-	default:
-		return "Asterisk Call Manager/11.0.0\r\n"
-	}
+	return "Asterisk Call Manager/" + p.is.banner + "\r\n"
 }
 
 // run reads actions until the connection ends.
@@ -204,7 +197,7 @@ func (s *session) act(m *message) bool {
 		s.refuse(m, "Permission denied")
 		return true
 	}
-	if obey, ok := actions[key]; ok && !(s.p.flavour == 11 && newIn13[key]) {
+	if obey, ok := actions[key]; ok && !(!s.p.is.lists && newIn13[key]) {
 		obey(s, m)
 		return true
 	}

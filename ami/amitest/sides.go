@@ -49,7 +49,7 @@ func (c *liveCall) refusedLocked(from *channel, l *leg, cause int, last bool) {
 	p := c.p
 	busy := cause == causeBusy
 	p.refuseLocked(l, cause, busy)
-	if last || p.flavour != 11 { // which tells of a Dial's end, not of each leg's
+	if last || !p.is.eventsOf11 { // which tells of a Dial's end, not of each leg's
 		p.dialEndLocked(from, l.ch, dialStatus(cause))
 	}
 	p.hangupLocked(l.ch, cause, sipCodes[cause])
@@ -151,7 +151,7 @@ func (c *liveCall) follows(from *channel, confirms bool) (answered *leg, goesOn 
 		p.stateLocked(two, stateUp)
 		p.stateLocked(one, stateUp)
 		p.dialEndLocked(from, one, "ANSWER")
-		if p.flavour == 11 {
+		if p.is.eventsOf11 {
 			// There the answer is the bridge of our half with what it dialled.
 			br := p.bridgeLocked()
 			p.enterLocked(br, one, nil)
@@ -388,6 +388,7 @@ func (c *liveCall) goBeyond(does Beyond) {
 	case BeyondForwards:
 		c.forwards()
 	default: // BeyondQueue
+		p.do(func() { c.queue = true })
 		c.dialIn("7105")
 	}
 }
@@ -403,7 +404,7 @@ func (c *liveCall) forwards() {
 		return
 	}
 	p.do(func() {
-		if p.flavour != 11 {
+		if !p.is.eventsOf11 {
 			p.dialEndLocked(c.l1, c.far.ch, "CANCEL")
 		}
 		one, two := c.nestedLocked(c.l1, "7103@outbound")

@@ -200,7 +200,7 @@ func (c *liveCall) talk(stays time.Duration) {
 // swaps places with ;1, and both halves are hung up while the call goes on.
 func (c *liveCall) optimiseLocked() {
 	p, own := c.p, c.own.ch
-	if p.flavour == 11 {
+	if p.is.eventsOf11 {
 		c.masqueradeLocked()
 		return
 	}

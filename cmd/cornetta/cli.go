@@ -16,6 +16,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -168,7 +169,11 @@ func sentence(err error) *exitError {
 	case errors.As(err, &copied):
 		return &exitError{exitFailed, copied.sentence()}
 	case errors.As(err, &trouble):
-		return &exitError{exitNoLink, words.Trouble(trouble.Trouble).String()}
+		code := exitNoLink
+		if c := trouble.Trouble.Code; c == status.CodeNoList || c == status.CodeActionRefused {
+			code = exitFailed // the PBX answers
+		}
+		return &exitError{code, words.Trouble(trouble.Trouble).String()}
 	case errors.As(err, &field):
 		return &exitError{exitUsage, words.FieldError(field.Field, field.Code).String()}
 	case errors.Is(err, dialer.ErrNotSetUp):

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"cornetta/dialer"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -22,6 +24,10 @@ func (c *extensionsCmd) Run(e *env) error {
 		return err
 	}
 	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
+	var trouble *dialer.TroubleError
+	if errors.As(err, &trouble) && trouble.Trouble.Code == status.CodeNoList {
+		return exit(exitFailed, words.Trouble(trouble.Trouble).What+"; give yours with 'cornetta account set … --extension'.")
+	}
 	if err != nil {
 		return err
 	}

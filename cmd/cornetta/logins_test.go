@@ -15,15 +15,11 @@ import (
 	"cornetta/dialer/secret"
 )
 
-// TestRefusedLoginsOfTheCommandLine: a script that goes on with a wrong
-// password locks nobody out.
-func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
+// commandLine runs commands without an agent, with p's account and the password,
+// and returns what they end with; its settings too.
+func commandLine(t *testing.T, p *amitest.PBX, password string, out io.Writer) (func(interface{ Run(*env) error }) *exitError, config.Config) {
+	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no agent runs here
-	p, err := amitest.Start(amitest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
 	host, port, _ := net.SplitHostPort(p.Addr())
 	cfg := config.Default()
 	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant, cfg.Account.Extension = host, amitest.Username, amitest.Tenant, "7101"
@@ -33,21 +29,32 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	logins := t.TempDir()
-	run := func(command interface{ Run(*env) error }) *exitError {
+	return func(command interface{ Run(*env) error }) *exitError {
 		t.Helper()
 		keys := secret.Session(secret.Memory())
-		if err := keys.Set(t.Context(), secret.Key(cfg.Account), "wrong"); err != nil {
+		if err := keys.Set(t.Context(), secret.Key(cfg.Account), password); err != nil {
 			t.Fatal(err)
 		}
 		err := command.Run(&env{
-			ctx: t.Context(), streams: streams{strings.NewReader(""), io.Discard, &bytes.Buffer{}},
+			ctx: t.Context(), streams: streams{strings.NewReader(""), out, &bytes.Buffer{}},
 			store: store, keys: keys, logins: dialer.OpenLogins(logins), log: slog.New(slog.DiscardHandler),
 		})
 		if err == nil {
 			return nil
 		}
 		return sentence(err)
+	}, cfg
+}
+
+// TestRefusedLoginsOfTheCommandLine: a script that goes on with a wrong
+// password locks nobody out.
+func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
+	p, err := amitest.Start(amitest.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer p.Close()
+	run, cfg := commandLine(t, p, "wrong", io.Discard)
 	for _, command := range []interface{ Run(*env) error }{
 		&extensionsCmd{}, &dialCmd{Number: []string{"7102"}}, &extensionsCmd{},
 	} {

@@ -61,6 +61,8 @@ const (
 	CodeRefused       Code = "refused"        // the port is closed
 	CodeUnreachable   Code = "unreachable"    // no route, or no answer in time
 	CodeNotAMI        Code = "not_ami"        // something else answers on that port
+	CodeProxy         Code = "proxy"          // not the AMI itself: a proxy in front of it
+	CodeTooOld        Code = "too_old"        // an Asterisk whose events cannot be followed
 	CodeTooMany       Code = "too_many"       // the PBX takes no more logins just now
 	CodeLoginRefused  Code = "login_refused"  // user, password, or the PBX's list of allowed addresses
 	CodeLoginClosed   Code = "login_closed"   // it hung up instead of answering the login
@@ -76,9 +78,11 @@ const (
 	CodeCertNotYet    Code = "cert_not_yet_valid"
 	CodeCertHost      Code = "cert_wrong_host"
 	CodeCertChanged   Code = "cert_changed"
-	CodeNoPermission  Code = "no_permission" // the AMI user lacks a right
-	CodeKeyring       Code = "keyring"       // the keyring did not answer
-	CodeKeyringAsks   Code = "keyring_asks"  // it asks the person for its own password, and is waited for
+	CodeNoPermission  Code = "no_permission"     // the AMI user lacks a right
+	CodeNoList        Code = "no_extension_list" // the PBX cannot list extensions; dialling may work all the same
+	CodeActionRefused Code = "action_refused"    // the PBX answered an error that nobody foresaw; Detail is its words
+	CodeKeyring       Code = "keyring"           // the keyring did not answer
+	CodeKeyringAsks   Code = "keyring_asks"      // it asks the person for its own password, and is waited for
 	CodeLinkLost      Code = "link_lost"
 	CodeProtocol      Code = "protocol" // it spoke something we do not understand
 )

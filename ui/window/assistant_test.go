@@ -259,6 +259,13 @@ func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 	if !strings.HasPrefix(w.pick.note.Text, textNoList) {
 		t.Errorf("note %q", w.pick.note.Text)
 	}
+	// A PBX without lists is no fault, and the way on stands in the sentence.
+	d.agent.noList = trouble(status.CodeNoList)
+	w.pick.start(w.form.edit())
+	d.answered()
+	if want := "This PBX cannot list extensions. Type yours: dialling works without the list."; w.pick.note.Text != want {
+		t.Errorf("note %q, want %q", w.pick.note.Text, want)
+	}
 	w.goOn()
 	if w.page != pagePick {
 		t.Error("went on without an extension")

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -96,7 +97,11 @@ func (v *pickView) start(e channel.Edit) {
 			}
 			v.loading, v.all = false, list
 			v.draw()
-			if p != nil {
+			switch {
+			case p == nil:
+			case p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeNoList:
+				say(v.note, here(problemText(p)), widget.MediumImportance) // nothing is wrong
+			default:
 				say(v.note, textNoList+"\n"+problemText(p), widget.WarningImportance)
 			}
 		}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -189,6 +190,9 @@ func problemText(p *channel.Problem) string {
 		return ""
 	}
 	s := words.Problem(string(p.Kind), p.Code, p.Field)
+	if p.Kind == channel.KindTrouble {
+		s = words.Trouble(status.Trouble{Code: status.Code(p.Code), Detail: p.Detail})
+	}
 	if s.Do == "" {
 		return s.What + "."
 	}

@@ -42,6 +42,9 @@ func CallBody(c call.Snapshot, now time.Time) string {
 	case call.Cancelled:
 		return phraseCancelled.with(number)
 	case call.Unknown:
+		if c.Cause != call.LinkLost {
+			return phraseUntold.with(number)
+		}
 		return phraseUnknown.with(number)
 	}
 	advice := CallAdvice(c)

@@ -99,6 +99,12 @@ func TestCall(t *testing.T) {
 			"Your phone may still be in the call", "201 may still be in the call",
 		},
 		{
+			"the PBX did not say",
+			call.Snapshot{Number: "201", State: call.Unknown},
+			"The call is out of sight", "The PBX did not say what became of the call to 201. Look at your phone: it may still be going on.",
+			"Your phone may still be in the call", "201 may still be in the call",
+		},
+		{
 			"busy, and the PBX goes on",
 			call.Snapshot{Number: "201", Extension: "7101", State: call.AnsweredOwn, Cause: call.Busy},
 			"Busy", "201\nThe line is still open: wait for what the PBX does, or hang up.",

@@ -30,6 +30,7 @@ const (
 	phraseTaken                       // the own phone, whose call somebody else has
 	phraseCancelled                   // number
 	phraseUnknown                     // number
+	phraseUntold                      // number: the link is there, and the PBX did not say
 	phraseFailed                      // number, what to do
 	phraseOwnPhone                    // extension, what it does
 	phraseYourPhone                   // what it does
@@ -102,13 +103,17 @@ func linkName(l status.Link) string {
 }
 
 // Trouble says why dialling will not work. The detail of a trouble is
-// technical and is not part of the sentence.
+// technical and is not part of the sentence, except where it is all there is to
+// say: an answer of the PBX that nobody foresaw.
 func Trouble(t status.Trouble) Sentence {
 	if t.Code == status.CodeLoginsHeld && !t.Until.IsZero() {
 		// Rounded up: who comes at that minute must not be too early.
 		return Sentence{in().trouble[t.Code].What, phraseLoginsHeld.with(t.Until.Local().Add(time.Minute - 1).Format(in().clock))}
 	}
 	if s, ok := in().trouble[t.Code]; ok {
+		if said := Clean(t.Detail); said != "" && t.Code == status.CodeActionRefused {
+			s.Do += " " + phrasePBXSaid.with(said)
+		}
 		return s
 	}
 	return Sentence{What: other(string(t.Code)), Do: in().problem["internal"].Do}

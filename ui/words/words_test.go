@@ -322,6 +322,17 @@ func TestSentencesOfTLS(t *testing.T) {
 	}
 }
 
+// An answer that nobody foresaw is told in the PBX's own words, cleaned.
+func TestWordsOfThePBX(t *testing.T) {
+	s := Trouble(status.Trouble{Code: status.CodeActionRefused, Detail: "Out of\tcheese"})
+	if !strings.HasSuffix(s.Do, "The PBX said: “Out of cheese”") || strings.Contains(s.What, "cheese") {
+		t.Errorf("%q", s)
+	}
+	if s := Trouble(status.Trouble{Code: status.CodeNoList, Detail: "cheese"}); strings.Contains(s.String(), "cheese") {
+		t.Errorf("%q", s)
+	}
+}
+
 // Too many refused logins: until when, rounded up to the minute.
 func TestLoginsHeld(t *testing.T) {
 	until := time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)

@@ -39,6 +39,7 @@ type Request struct {
 	Number         string // the dial string, as sent
 	CallerName     string // the name in CallerID, as sent; it begins with CallerNames
 	Extension      string
+	TakesIDs       bool          // the server is known to use the two ids: names tell nothing
 	RingTime       time.Duration // how long the own phone may ring
 }
 
@@ -57,6 +58,11 @@ type Call struct {
 	rooms   map[string][]string // who is in a bridge
 	born    bool                // some channel was seen
 	bridged bool                // some channel was seen to enter a bridge
+
+	byID   bool   // the PBX uses the ids that were asked for
+	sure   string // where it does not: the Local pair that is ours
+	linked bool   // events tell a Linkedid
+	twins  bool   // and another goes by the same name, so that it may be that one
 
 	cancelled bool          // the person asked to hang up
 	putDown   bool          // the own phone went before the dialplan had ended
@@ -96,7 +102,9 @@ func (c *Call) Snapshot() call.Snapshot { return c.snap }
 
 // Over reports whether the call has reached an end and none of its channels
 // is left: nothing more will come of it.
-func (c *Call) Over() bool { return !c.snap.Live() && c.snap.State != call.Unknown && len(c.legs) == 0 }
+func (c *Call) Over() bool {
+	return !c.snap.Live() && (c.snap.State != call.Unknown || c.twins) && len(c.legs) == 0
+}
 
 // Deadline is when Tick wants to be called; zero: not at all.
 func (c *Call) Deadline() time.Time { return c.deadline }
@@ -138,7 +146,7 @@ func (c *Call) Cancelled() bool { return c.cancelled }
 // Snapshot changed. Events may be repeated and out of order.
 func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	before := c.snap
-	if c.snap.State == call.Unknown && c.snap.Cause == "" {
+	if c.snap.State == call.Unknown && c.snap.Cause == "" && !c.twins {
 		// Given up too early: the PBX speaks again.
 		c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
 	}
@@ -200,11 +208,15 @@ func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 		return
 	case sideOwn:
 		t := c.own.tries.of(e.Dest, now)
+		t.by = e.Src.UniqueID
 		if cause, gone := c.gone[e.Dest.UniqueID]; gone {
 			t.gone, t.cause = true, cause
 		}
 	case sideFar:
 		c.farDialled(e.Dest, now)
+		if t := c.far.tries[e.Dest.UniqueID]; t != nil {
+			t.by = e.Src.UniqueID
+		}
 	}
 	c.takes(e.Dest.UniqueID, s, now)
 }
@@ -278,7 +290,11 @@ func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 
 func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 	answered := e.Status == "ANSWER"
-	switch from := c.sideOf(e.Src); c.legSide(e.Dest, e.Src) {
+	s := c.legSide(e.Dest, e.Src)
+	if l := c.learn(e.Dest); l != nil && l.side == sideUnknown {
+		l.side = s // its DialBegin passed by before the dialling half was known
+	}
+	switch from := c.sideOf(e.Src); s {
 	case halfOne: // Originate's own dial of the Local pair
 		if answered {
 			c.ownAnswered(now)
@@ -343,13 +359,17 @@ func (c *Call) takenAway() {
 	}
 }
 
-// bridge11 is Asterisk 11's only sign that the far side answered: its Dial
-// End comes when the call is over.
+// bridge11 is Asterisk 11's only sign that somebody answered: its Dial End comes
+// when the call is over, and a queue tells nothing of whom it calls.
 func (c *Call) bridge11(e ami.Bridge, now time.Time) {
 	one, two := c.learn(e.One), c.learn(e.Two)
-	if one != nil && two != nil && e.State != "Unlink" {
-		c.joined(one.side, two.side, now)
+	if one == nil || two == nil || e.State == "Unlink" {
+		return
 	}
+	if one.side == halfTwo && two.side == sideOwn || two.side == halfTwo && one.side == sideOwn {
+		c.ownAnswered(now)
+	}
+	c.joined(one.side, two.side, now)
 }
 
 func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
@@ -411,6 +431,7 @@ func (c *Call) originateResponse(e ami.OriginateResponse, now time.Time) {
 		return
 	}
 	if e.Success {
+		c.answered11(e)
 		c.ownAnswered(now)
 		return
 	}
@@ -536,14 +557,20 @@ func (c *Call) finish(now time.Time) {
 		return
 	}
 	byPerson := c.cancelled || c.putDown
+	early := c.snap.State == call.Requested || c.snap.State == call.RingingOwn
 	switch {
+	case c.twins && !c.cancelled:
+		c.before = c.snap
+		c.to(call.Unknown)
+		c.tell("", "")
+		c.snap.Ended = now
 	case c.snap.State == call.InCall:
 		c.to(call.Ended)
 		c.snap.Ended = now
 		if c.snap.ByPBX && !byPerson && len(c.far.tries) == 0 {
 			c.tell(c.far.uncalled(), "")
 		}
-	case c.snap.State == call.Requested || c.snap.State == call.RingingOwn:
+	case early && (!c.gap || c.cancelled || c.own.over()):
 		if c.cancelled {
 			c.cancelledNow(now)
 			return
@@ -552,7 +579,7 @@ func (c *Call) finish(now time.Time) {
 		c.fail(c.own.cause(), now)
 	case c.gap && c.cancelled && !c.refused:
 		c.cancelledNow(now)
-	case c.gap && !c.far.failed():
+	case c.gap && (early || !c.far.failed()):
 		c.before = c.snap
 		c.to(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now

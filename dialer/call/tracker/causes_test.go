@@ -78,7 +78,7 @@ func TestEveryCauseIsRanked(t *testing.T) {
 			one := tries{"1": {rang: rang, status: "NOANSWER", cause: cause, gone: true}}
 			own := ownOutcome{tries: one}
 			far := farOutcome{tries: one, tells: true}
-			if one.first(ownRank, own.ofPhone) == "" || one.first(farRank, far.ofPhone) == "" {
+			if first(one.phones(), ownRank, own.ofPhone) == "" || first(one.phones(), farRank, far.ofPhone) == "" {
 				t.Errorf("cause %d, rang %v: own %q, far %q", cause, rang, own.cause(), far.cause())
 			}
 		}

@@ -17,29 +17,41 @@ const familyCap = 256
 // are even decoded. A Family belongs to that one goroutine.
 type Family struct {
 	actionID string
-	prefix   string // "Local/7101@c2c-", for servers that honour no ChannelId
-	name     string // in CallerID, for the same
-	base     string // the Local pair found by prefix
-	sure     bool   // its name says that it is ours
-	not      string // one that was found to be another call's
+	asked    [2]string // the ids that the PBX was asked to use
+	byID     bool      // it uses them: names count for nothing
+	prefix   string    // "Local/7101@c2c-", for servers that honour no ChannelId
+	name     string    // in CallerID, for the same
+	base     string    // the Local pair found by prefix
+	sure     bool      // its name says that it is ours
+	not      string    // one that was found to be another call's
 	ids      map[string]struct{}
-	resumed  bool // channels may have been born unseen: Linkedid counts throughout
+	locals   map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where there is no Linkedid
+	resumed  bool                // channels may have been born unseen: Linkedid counts throughout
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.
 func NewFamily(r Request) *Family {
 	f := &Family{
 		actionID: r.ActionID,
+		asked:    [2]string{r.ChannelID, r.OtherChannelID},
+		byID:     r.TakesIDs,
 		prefix:   r.Channel + "-",
 		name:     r.CallerName,
 		ids:      make(map[string]struct{}, 8),
 	}
-	for _, id := range []string{r.ChannelID, r.OtherChannelID} {
+	f.forget()
+	return f
+}
+
+// forget goes back to the ids that were asked for.
+func (f *Family) forget() {
+	clear(f.ids)
+	clear(f.locals)
+	for _, id := range f.asked {
 		if id != "" {
 			f.ids[id] = struct{}{}
 		}
 	}
-	return f
 }
 
 // Wants reports whether m belongs to the call, and learns from it.
@@ -52,10 +64,18 @@ func (f *Family) Wants(m *ami.Message) bool {
 		f.add(m, "DestUniqueid")
 		return true
 	}
+	if f.ofLocal(m) {
+		f.add(m, "Uniqueid")
+	}
 	switch string(m.Event()) {
 	case "OriginateResponse":
-		return string(m.Bytes("ActionID")) == f.actionID
+		if string(m.Bytes("ActionID")) != f.actionID {
+			return false
+		}
+		f.answered11(m)
+		return true
 	case "Newchannel":
+		f.honoured(m)
 		if f.has(m, "Uniqueid") || f.has(m, "Linkedid") || f.ours11(m) {
 			f.add(m, "Uniqueid")
 			return true
@@ -63,17 +83,14 @@ func (f *Family) Wants(m *ami.Message) bool {
 		return false
 	case "NewCallerid":
 		return f.named11(m)
-	case "DialEnd":
-		if f.has(m, "Uniqueid") {
-			f.add(m, "DestUniqueid") // of a colleague who picked the call up
-			return true
-		}
-		return f.has(m, "DestUniqueid")
-	case "DialBegin", "Dial":
-		// Dial is Asterisk 11's; its keys are UniqueID and DestUniqueID, and
-		// header names do not mind the case.
-		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || f.has(m, "DestLinkedid") {
+	case "DialBegin", "DialEnd", "Dial":
+		// Dial is Asterisk 11's; its keys are UniqueID, DestUniqueID and
+		// Destination, and header names do not mind the case. DialEnd may show
+		// first who was dialled: a colleague who picked the call up.
+		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || string(m.Event()) == "DialBegin" && f.has(m, "DestLinkedid") {
 			f.add(m, "DestUniqueid")
+			f.addLocal(m, "DestChannel")
+			f.addLocal(m, "Destination")
 			return true
 		}
 		return false
@@ -88,12 +105,61 @@ func (f *Family) Wants(m *ami.Message) bool {
 	return f.has(m, "Uniqueid") || f.has(m, "DestUniqueid")
 }
 
+// honoured notes that the PBX uses an id of ours. What was taken for the call by
+// its name before is somebody else's, who rings the same phone.
+func (f *Family) honoured(m *ami.Message) {
+	id := string(m.Bytes("Uniqueid"))
+	if f.byID || id == "" || (id != f.asked[0] && id != f.asked[1]) {
+		return
+	}
+	f.byID = true
+	f.forget()
+}
+
+// addLocal notes that a Local pair was dialled for the call. Half two of it runs a
+// dialplan of its own, and without a Linkedid (before Asterisk 13.5) its name is
+// all that joins it to half one.
+func (f *Family) addLocal(m *ami.Message, key string) {
+	if m.Bytes("DestLinkedid") != nil {
+		return
+	}
+	base := localBase(m.Bytes(key))
+	if base == nil || len(f.locals) >= familyCap {
+		return
+	}
+	if f.locals == nil {
+		f.locals = make(map[string]struct{})
+	}
+	f.locals[string(base)] = struct{}{}
+}
+
+// ofLocal reports whether m is of a half of one of those pairs.
+func (f *Family) ofLocal(m *ami.Message) bool {
+	if len(f.locals) == 0 || m.Bytes("Linkedid") != nil {
+		return false
+	}
+	_, ok := f.locals[string(localBase(m.Bytes("Channel")))]
+	return ok
+}
+
+// localBase is a Local channel's name without the half.
+func localBase(name []byte) []byte {
+	if !bytes.HasPrefix(name, []byte("Local/")) {
+		return nil
+	}
+	base, _, ok := bytes.Cut(name, []byte(";"))
+	if !ok {
+		return nil
+	}
+	return base
+}
+
 // ours11 recognises the Local pair of our Originate on a server that knows
 // neither ChannelId nor Linkedid (Asterisk 11): the first pair with the name
-// we asked for. Where there is a Linkedid the id decides, never the name: a
-// colleague's program may be ringing the same phone.
+// we asked for. Where there is a Linkedid, or an id of ours was seen, the id
+// decides, never the name: a colleague's program may be ringing the same phone.
 func (f *Family) ours11(m *ami.Message) bool {
-	if m.Bytes("Linkedid") != nil {
+	if f.byID || m.Bytes("Linkedid") != nil {
 		return false
 	}
 	base := f.pair11(m)
@@ -107,28 +173,44 @@ func (f *Family) ours11(m *ami.Message) bool {
 // named11 recognises the pair for certain, once it is told which call it shows:
 // there may be another one of the same phone, asked for a moment before over a
 // session that was lost, or by a program like this one. It wants what changes
-// the pair. A name that is not of our making tells nothing.
+// the pair, and what shows that there are two (see Call.named11). A name that is
+// not of our making tells nothing.
 func (f *Family) named11(m *ami.Message) bool {
 	base := f.pair11(m)
 	name := m.Bytes("CallerIDName")
 	switch {
-	case base == "", m.Bytes("Linkedid") != nil, !bytes.HasPrefix(name, []byte(CallerNames)):
+	case f.byID, base == "", m.Bytes("Linkedid") != nil, !bytes.HasPrefix(name, []byte(CallerNames)):
 		return false
 	case f.sure && base != f.base:
-		return false // another call to the same number, or none of ours
+		return string(name) == f.name
 	case string(name) == f.name:
 		if f.base != "" && base != f.base {
-			clear(f.ids)
+			f.forget()
 		}
 		f.base, f.sure = base, true
 		f.add(m, "Uniqueid")
 		return true
 	case base == f.base && !f.sure:
-		clear(f.ids)
+		f.forget()
 		f.base, f.not = "", base
 		return true
 	}
 	return false
+}
+
+// answered11 takes the id that Asterisk 11 tells when the own phone was picked
+// up: whatever else goes by our names, that pair is ours.
+func (f *Family) answered11(m *ami.Message) {
+	if f.byID || string(m.Bytes("Response")) != "Success" || len(m.Bytes("Uniqueid")) == 0 {
+		return
+	}
+	if base := f.pair11(m); base != "" {
+		if base != f.base {
+			f.forget()
+		}
+		f.base, f.sure = base, true
+		f.add(m, "Uniqueid")
+	}
 }
 
 // pair11 is the Local pair that m is about, if it goes by the name asked for.
@@ -164,8 +246,15 @@ func (f *Family) add(m *ami.Message, key string) {
 func (c *Call) Family() *Family {
 	f := NewFamily(c.req)
 	f.resumed = true
-	for id := range c.legs {
+	f.byID = f.byID || c.byID || c.born // a pair that is born now is another call's
+	for id, l := range c.legs {
 		f.ids[id] = struct{}{}
+		if base := localBase([]byte(l.name)); base != nil && l.side != halfOne && l.side != halfTwo {
+			if f.locals == nil {
+				f.locals = make(map[string]struct{})
+			}
+			f.locals[string(base)] = struct{}{}
+		}
 	}
 	return f
 }

@@ -65,6 +65,8 @@ func (c *Call) learn(ch ami.Channel) *leg {
 	if _, ok := c.gone[ch.UniqueID]; ok {
 		return nil
 	}
+	c.honoured(ch)
+	c.linked = c.linked || ch.LinkedID != ""
 	l := c.legs[ch.UniqueID]
 	if l == nil {
 		if len(c.legs)+len(c.gone) >= familyCap {
@@ -90,6 +92,8 @@ func (c *Call) rootSide(ch ami.Channel) side {
 		return halfOne
 	case ch.UniqueID == c.req.OtherChannelID:
 		return halfTwo
+	case c.byID || c.req.TakesIDs:
+		return sideUnknown
 	case !strings.HasPrefix(ch.Name, c.req.Channel+"-"):
 		return sideUnknown
 	case strings.HasSuffix(ch.Name, ";1"):
@@ -100,28 +104,72 @@ func (c *Call) rootSide(ch ami.Channel) side {
 	return sideUnknown
 }
 
+// honoured notes that the PBX uses the ids that were asked for (see
+// Family.honoured).
+func (c *Call) honoured(ch ami.Channel) {
+	if c.byID || ch.UniqueID != c.req.ChannelID && ch.UniqueID != c.req.OtherChannelID {
+		return
+	}
+	c.byID = true
+	if len(c.legs) > 0 {
+		c.anew()
+	}
+}
+
+// anew drops what was taken for ours by its name, and was another call of the
+// same phone. What was told of it stands: the phone did ring.
+func (c *Call) anew() {
+	for id := range c.legs {
+		c.gone[id] = 0
+	}
+	clear(c.legs)
+	clear(c.bases)
+	clear(c.rooms)
+	c.own, c.far = ownOutcome{tries: make(tries)}, farOutcome{tries: make(tries)}
+	c.born, c.bridged, c.putDown, c.refused, c.taken = false, false, false, false, false
+}
+
 // named11 takes the name that tells which of two calls a Local pair belongs to
-// that were asked for with the same channel (see Family.named11).
+// that were asked for with the same channel (see Family.named11). Where both go by
+// our name they cannot be told apart, and what becomes of one proves nothing.
 func (c *Call) named11(ch ami.Channel) {
+	base, _, _ := strings.Cut(ch.Name, ";")
+	ours := ch.CallerIDName == c.req.CallerName
+	if ours && c.sure != "" && base != c.sure {
+		c.twins = true
+		return
+	}
 	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
 		return
 	}
-	base, _, _ := strings.Cut(ch.Name, ";")
-	ours := ch.CallerIDName == c.req.CallerName
 	others := !ours // what is known so far is of another call
 	for _, l := range c.legs {
 		others = others || (l.side == halfOne || l.side == halfTwo) && !strings.HasPrefix(l.name, base+";")
 	}
 	if others {
-		for id := range c.legs {
-			c.gone[id] = 0
-		}
-		clear(c.legs)
-		c.own, c.born = ownOutcome{tries: make(tries)}, false
+		c.anew()
 	}
 	if ours {
+		c.sure = base
 		c.learn(ch)
 	}
+}
+
+// answered11 takes the pair that the PBX's answer to the Originate names, on
+// Asterisk 11 (see Family.answered11).
+func (c *Call) answered11(e ami.OriginateResponse) {
+	ch := ami.Channel{Name: e.Channel, UniqueID: e.UniqueID}
+	base, _, local := strings.Cut(e.Channel, ";")
+	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || ch.UniqueID == c.req.ChannelID || c.rootSide(ch) != halfOne {
+		return
+	}
+	c.twins = false
+	if c.legs[ch.UniqueID] == nil && c.sure != base {
+		c.anew()
+		c.twins = c.snap.State != call.Requested && c.snap.State != call.RingingOwn // the other went further already
+	}
+	c.sure = base
+	c.learn(ch)
 }
 
 // takes gives a channel its side, and with it the other half of a nested Local

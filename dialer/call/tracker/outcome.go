@@ -16,6 +16,7 @@ type try struct {
 	rang   bool // it rang, or played something of its own
 	up     bool // somebody picked up, and may have to confirm it
 	gone   bool
+	by     string // who called it, by Uniqueid, where that was seen
 	status string // its DialEnd
 	each   bool   // which was for this channel alone
 	cause  int    // of its Hangup
@@ -79,12 +80,14 @@ func (ts tries) of(ch ami.Channel, now time.Time) *try {
 	return t
 }
 
-// ended takes a DialEnd. That of Asterisk 11 names no channel and is for all
-// that are not decided.
+// ended takes a DialEnd. That of Asterisk 11 names no channel and is for all that
+// the same one called.
 func (ts tries) ended(e ami.DialEnd, now time.Time) {
 	if e.Dest.UniqueID == "" && len(ts) > 0 {
 		for _, t := range ts {
-			t.end(e.Status, now)
+			if t.by == "" || t.by == e.Src.UniqueID {
+				t.end(e.Status, now)
+			}
 		}
 		return
 	}
@@ -123,7 +126,15 @@ func (ts tries) any(is func(*try) bool) bool {
 // phones are the tries that say how it went: nested Local channels only where
 // nothing was called behind them.
 func (ts tries) phones() []*try {
-	var phones, nested []*try
+	phones, nested := ts.parted()
+	if len(phones) == 0 {
+		return nested
+	}
+	return phones
+}
+
+// parted are the phones, and the nested Local channels.
+func (ts tries) parted() (phones, nested []*try) {
 	for _, t := range ts {
 		if t.local {
 			nested = append(nested, t)
@@ -131,17 +142,14 @@ func (ts tries) phones() []*try {
 			phones = append(phones, t)
 		}
 	}
-	if len(phones) == 0 {
-		return nested
-	}
-	return phones
+	return phones, nested
 }
 
-// first returns the cause of the phones that stands first in rank; "" where there
-// is none.
-func (ts tries) first(rank []call.Cause, of func(*try) call.Cause) call.Cause {
+// first returns the cause of them that stands first in rank; "" where there is
+// none.
+func first(tried []*try, rank []call.Cause, of func(*try) call.Cause) call.Cause {
 	best := len(rank)
-	for _, t := range ts.phones() {
+	for _, t := range tried {
 		if i := slices.Index(rank, of(t)); i >= 0 {
 			best = min(best, i)
 		}
@@ -153,8 +161,8 @@ func (ts tries) first(rank []call.Cause, of func(*try) call.Cause) call.Cause {
 }
 
 // detail is what the PBX said of the phone that says it best.
-func (ts tries) detail(of func(*try) bool) []string {
-	for _, t := range ts.phones() {
+func detail(tried []*try, of func(*try) bool) []string {
+	for _, t := range tried {
 		if of(t) {
 			var d []string
 			if t.status != "" {
@@ -204,7 +212,7 @@ func (o *ownOutcome) hungUp(cause int) {
 }
 
 func (o *ownOutcome) cause() call.Cause {
-	if c := o.tries.first(ownRank, o.ofPhone); c != "" {
+	if c := first(o.tries.phones(), ownRank, o.ofPhone); c != "" {
 		return c
 	}
 	// No phone was called, or it was not seen.
@@ -237,7 +245,7 @@ func (o *ownOutcome) ofPhone(t *try) call.Cause {
 
 func (o *ownOutcome) detail() string {
 	cause := o.cause()
-	d := o.tries.detail(func(t *try) bool { return o.ofPhone(t) == cause })
+	d := detail(o.tries.phones(), func(t *try) bool { return o.ofPhone(t) == cause })
 	if len(d) == 0 {
 		if o.pair != "" {
 			d = append(d, "DialStatus "+o.pair)
@@ -292,8 +300,20 @@ func (f *farOutcome) failed() bool {
 	return !f.calling() && f.tries.any(func(t *try) bool { return t.status != "CANCEL" })
 }
 
+// said are the tries that say how it went. What each nested Local channel was
+// hung up with sums up what is behind it: of a group one phone may be busy and
+// another decline after a while, which the PBX calls no answer. Where the dialplan
+// just hangs up it says nothing, and the phones do.
+func (f *farOutcome) said() []*try {
+	_, nested := f.tries.parted()
+	if len(nested) == 0 || slices.ContainsFunc(nested, func(t *try) bool { return !t.gone || meaningOf(t.cause) == vague }) {
+		return f.tries.phones()
+	}
+	return nested
+}
+
 func (f *farOutcome) cause() call.Cause {
-	if c := f.tries.first(farRank, f.ofPhone); c != "" {
+	if c := first(f.said(), farRank, f.ofPhone); c != "" {
 		return c
 	}
 	return call.Refused // a DialStatus of which nothing is known
@@ -312,7 +332,7 @@ func (f *farOutcome) ofPhone(t *try) call.Cause {
 
 func (f *farOutcome) detail() string {
 	cause := f.cause()
-	return strings.Join(f.tries.detail(func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
+	return strings.Join(detail(f.said(), func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
 }
 
 // uncalled is the cause where the dialplan has ended and called nobody.

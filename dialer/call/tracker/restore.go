@@ -32,7 +32,7 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	for _, s := range live {
 		ch := s.Channel
 		old, known := c.legs[ch.UniqueID]
-		if !known && !c.ours(ch) {
+		if !known && !c.ours(s) {
 			continue
 		}
 		if _, gone := c.gone[ch.UniqueID]; gone {
@@ -109,15 +109,27 @@ func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
 }
 
 // ours knows a channel of this call of which no event was seen: by the ids that
-// the Originate asked for.
-func (c *Call) ours(ch ami.Channel) bool {
-	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
-		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
+// the Originate asked for, by those of channels that are known, where the PBX chose
+// them (before Asterisk 12.2), or as the one that such a channel is joined with,
+// where it tells no Linkedid (before 12).
+func (c *Call) ours(s ami.ChannelStatus) bool {
+	for _, id := range []string{s.Channel.UniqueID, s.Channel.LinkedID} {
+		if id != "" && (id == c.req.ChannelID || id == c.req.OtherChannelID) {
+			return true
+		}
+	}
+	for _, id := range []string{s.Channel.LinkedID, s.Bridged} {
+		if c.legs[id] != nil {
 			return true
 		}
 	}
 	return false
 }
+
+// Unheard reports whether channels of the call are known from a list alone, and
+// the PBX's events may not show that they are of it: who follows the call has to
+// make a Family anew, and to ask for the list once more.
+func (c *Call) Unheard() bool { return c.gap && !c.linked }
 
 // Missed puts the call right after events were lost, from the PBX's list of
 // live channels: what is not on it has been hung up.
