@@ -577,6 +577,8 @@ func (c *Call) finish(now time.Time) {
 		}
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
+	case c.gap && c.cancelled && !c.refused:
+		c.cancelledNow(now)
 	case c.gap && (early || !c.far.failed()):
 		c.before = c.snap
 		c.to(call.Unknown)

@@ -206,6 +206,7 @@ func TestCall(t *testing.T) {
 		{"back, busy since before", then(calling, end(one, trunk, "BUSY"), sec, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}), call.AnsweredOwn, call.Busy},
 		{"back, the far side failed unseen", then(calling, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}, state(call.RingingFar), gone(one, 1), gone(two, 1), gone(own, 1)), call.Unknown, call.LinkLost},
 		{"events lost while the far side rang, and all is gone", then(calling, missed{}), call.Unknown, call.LinkLost},
+		{"hung up by us, and the PBX knows nothing of it any more", then(calling, cancel{}, missed{}), call.Cancelled, ""},
 		{"back, over since", then(calling, end(one, trunk, "ANSWER"), lost{}, live{statusUp(trunk), statusUp(own)}, gone(trunk, 16), gone(own, 16)), call.Ended, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
