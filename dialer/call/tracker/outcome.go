@@ -292,6 +292,12 @@ func (f *farOutcome) failed() bool {
 	return !f.calling() && f.tries.any(func(t *try) bool { return t.status != "CANCEL" })
 }
 
+// said: each of them failed in its own way; those that are called off when the
+// person puts the phone down say CANCEL.
+func (f *farOutcome) said() bool {
+	return f.tries.all(func(t *try) bool { return t.status != "" && t.status != "CANCEL" })
+}
+
 func (f *farOutcome) cause() call.Cause {
 	if c := f.tries.first(farRank, f.ofPhone); c != "" {
 		return c
