@@ -104,7 +104,7 @@ func TestExplainForPeople(t *testing.T) {
 label         "899 123456"
 separators    "899123456"
 prefix        "9899123456"
-Asks before it dials 9 899123456.
+Asks before it dials 9 899 123 456.
 ` + words.NumberReasons([]string{"premium"}) + "\n"
 	if out != want || code != exitOK {
 		t.Errorf("exit status %d\n%s\nwant\n%s", code, out, want)
