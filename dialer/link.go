@@ -100,6 +100,10 @@ func (r *retry) schedule(now, began time.Time) {
 }
 
 func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
+	if l.following() {
+		l.next = &change{account: a, mode: mode}
+		return
+	}
 	l.retire(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
@@ -122,6 +126,7 @@ func (l *loop) retire(why error) {
 	l.eraCtx, l.eraOver = context.WithCancel(l.ctx)
 	if t := l.cur; t != nil {
 		t.drop()
+		l.keepLast(t)
 		t.call.LinkLost(time.Now())
 		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
@@ -437,6 +442,10 @@ func (l *loop) prepare() {
 }
 
 func (l *loop) check(asked bool, done func(error)) {
+	if l.next != nil {
+		l.next.checks = append(l.next.checks, pending{l.question, func() { l.check(asked, done) }})
+		return
+	}
 	why := byItself
 	if asked {
 		why = onDemand

@@ -31,7 +31,9 @@ const (
 type leg struct {
 	name string
 	side side
-	up   bool // as the last Status said
+	// As the last Status said, which is all that is known of what was born unseen:
+	state int
+	kin   bool // it has nothing of ours but the Linkedid, which bridges spread
 }
 
 // Channels are the names to hang up so that the call ends, best first: the
@@ -44,7 +46,7 @@ func (c *Call) Channels() []string {
 	})
 	var names []string
 	for _, l := range legs {
-		if l.name != "" && (l.side != sideFar || len(names) == 0) {
+		if l.name != "" && (l.side != sideFar && (l.side != sideUnknown || !l.kin) || len(names) == 0) {
 			names = append(names, l.name)
 		}
 	}
