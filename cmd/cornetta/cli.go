@@ -16,6 +16,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -56,6 +57,7 @@ type env struct {
 	store  *config.Store
 	keys   *secret.SessionStore
 	logins *dialer.Logins
+	trail  *trail.Trail
 	log    *slog.Logger
 }
 
@@ -212,6 +214,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
 		logins:  dialer.OpenLogins(loginsDir()),
+		trail:   trail.Open(trailDir()),
 		// A command says itself what there is to say; the agent's log tells more.
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil

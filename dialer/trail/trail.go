@@ -188,6 +188,15 @@ func (t *Trail) Close() {
 	}
 }
 
+// Any reports whether there may be a call that Adopt would take up.
+func (t *Trail) Any() bool {
+	if t == nil {
+		return false
+	}
+	found, err := filepath.Glob(filepath.Join(t.dir, idPrefix+"*"+fileExt))
+	return err == nil && len(found) > 0
+}
+
 // Adopt takes up the calls that other programs have left behind, the newest first;
 // they are this program's from then on, which has to End each. Whatever else lies
 // there is removed.

@@ -18,6 +18,10 @@ func CallTitle(c call.Snapshot) string {
 		return phraseEnded.with(Clock(c.Duration(c.Ended)))
 	case call.Failed:
 		return Cause(c.Cause).What
+	case call.Unknown:
+		if c.Cause == call.EndedUnseen {
+			return Cause(c.Cause).What
+		}
 	}
 	if t, ok := in().title[c.State]; ok {
 		return t
@@ -45,9 +49,20 @@ func CallBody(c call.Snapshot, now time.Time) string {
 	case call.Cancelled:
 		return phraseCancelled.with(number)
 	case call.Unknown:
+		switch c.Cause {
+		case call.EndedUnseen:
+			return phraseEndedUnseen.with(number)
+		case call.OtherAccount:
+			return phraseOtherAccount.with(number)
+		}
 		return phraseUnknown.with(number)
 	}
 	return who
+}
+
+// GoesOn says of a call that it outlives the program that is just being quit.
+func GoesOn(c call.Snapshot) Sentence {
+	return Sentence{phraseGoesOn.with(), phraseGoesOnWhere.with(Number(c.Number))}
 }
 
 // OwnLeg says how the person's own phone stands in the call.
@@ -58,6 +73,8 @@ func OwnLeg(c call.Snapshot) string {
 		return Cause(c.Cause).What
 	case c.State == call.Failed && (c.Cause == call.NotPermitted || c.Cause == call.NoRight || c.Cause == call.Refused):
 		text = in().own[call.Cancelled] // it never rang, or was let go: nothing to tell
+	case c.Cause == call.EndedUnseen:
+		text = in().own[call.Cancelled]
 	case text == "":
 		return other(string(c.State))
 	}
@@ -76,6 +93,8 @@ func FarLeg(c call.Snapshot) string {
 		text = in().far[call.Requested]
 	case c.State == call.Failed:
 		return Cause(c.Cause).What
+	case c.Cause == call.EndedUnseen:
+		text = in().far[call.Cancelled]
 	case text == "":
 		return other(string(c.State))
 	}

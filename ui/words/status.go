@@ -24,6 +24,10 @@ const (
 	phraseEndedUnclear                // an ended call whose length is not known
 	phraseCancelled                   // number
 	phraseUnknown                     // number
+	phraseEndedUnseen                 // number
+	phraseOtherAccount                // number
+	phraseGoesOn                      // title: Cornetta was quit in a call
+	phraseGoesOnWhere                 // number
 	phraseFailed                      // number, what to do
 	phraseOwnPhone                    // extension, what it does
 	phraseYourPhone                   // what it does
