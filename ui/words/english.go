@@ -282,7 +282,7 @@ var english = table{
 		phraseEndedUnseen:   "The call to %[1]s is over. Cornetta did not see how it ended.",
 		phraseOtherAccount:  "The call to %[1]s was placed with another account, and cannot be followed any more. Look at your phone: it may still be going on.",
 		phraseGoesOn:        "The call goes on",
-		phraseGoesOnWhere:   "Cornetta was quit; the call to %[1]s goes on on your phone. Hang it up there, or start Cornetta again.",
+		phraseGoesOnWhere:   "You quit Cornetta; the call to %[1]s continues on your phone. Hang it up there, or start Cornetta again.",
 		phraseFailed:        "%[1]s\n%[2]s",
 		phraseOwnPhone:      "Your phone %[1]s %[2]s",
 		phraseYourPhone:     "Your phone %[1]s",
