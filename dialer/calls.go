@@ -69,6 +69,9 @@ func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
 func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := l.instant()
+	if l.next != nil && !l.cur.live() {
+		l.takeNext() // the plan is of its time
+	}
 	if t := l.cur; t.unproven() {
 		// It may be the very call that is wanted, or one that has the phone.
 		l.look(t, forUse, func() { l.dialNow(ctx, in, dial, asked, done) })

@@ -109,7 +109,7 @@ func New(o Options) *Dialer {
 
 // SetAccount changes whom to dial through. The mode says whether a session is
 // kept. A call that is going on is followed to its end first, in its own session;
-// until then no other can be placed, and Check waits.
+// until then no other can be placed, and Check looks at the account that waits.
 func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.LinkMode) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.setAccount(a, mode)

@@ -101,9 +101,15 @@ func (r *retry) schedule(now, began time.Time) {
 
 func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 	if l.following() {
-		l.next = &change{account: a, mode: mode}
+		l.next = &change{a, mode}
 		return
 	}
+	l.putAccount(a, mode)
+}
+
+// putAccount is setAccount whatever goes on.
+func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
+	l.next = nil
 	l.retire(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
@@ -443,7 +449,7 @@ func (l *loop) prepare() {
 
 func (l *loop) check(asked bool, done func(error)) {
 	if l.next != nil {
-		l.next.checks = append(l.next.checks, pending{l.question, func() { l.check(asked, done) }})
+		l.checkNext(asked, done)
 		return
 	}
 	why := byItself

@@ -195,13 +195,33 @@ func (l *loop) write(r trail.Record) {
 type change struct {
 	account config.Account
 	mode    config.LinkMode
-	checks  []pending // whether it works
 }
 
-// pending is a question that has not been looked into yet.
-type pending struct {
-	question uint64
-	run      func()
+// checkNext finds out whether the account that waits will do, beside the session
+// in which the call is followed, or in that where it is the same to the PBX, which
+// may allow a user one session.
+func (l *loop) checkNext(asked bool, done func(error)) {
+	next, now := l.next.account, l.account
+	if next.Validate() != nil {
+		done(ErrNotSetUp)
+		return
+	}
+	same := secret.Key(next) == secret.Key(now) && next.TLS == now.TLS && next.TLSPin == now.TLSPin
+	if c := l.client; same && c != nil {
+		l.aside(func(ctx context.Context) func(*loop) {
+			err := troubled(rights(ctx, c))
+			return func(*loop) { done(err) }
+		})
+		return
+	}
+	l.aside(func(ctx context.Context) func(*loop) {
+		c, err := l.login(ctx, next, asked, keyringAside)
+		if err == nil {
+			err = troubled(rights(ctx, c))
+			_ = c.Close()
+		}
+		return func(*loop) { done(err) }
+	})
 }
 
 // following: there is a call that goes on, or may, and whose session must stay.
@@ -210,7 +230,7 @@ func (l *loop) following() bool {
 	switch {
 	case t == nil, t.answered != nil: // the PBX has not said that it takes the request
 		return false
-	case t.live(), t.ending, t.sub != nil && !t.call.Over():
+	case t.live(), t.ending:
 	case !l.callNeedsLink():
 		return false
 	}
@@ -220,20 +240,12 @@ func (l *loop) following() bool {
 // takeNext puts the account in force that has waited.
 func (l *loop) takeNext() {
 	n, last := l.next, l.cur
-	l.next = nil
-	asked := make([]func(error), len(n.checks)) // are not about the account that goes
-	for i, check := range n.checks {
-		asked[i] = l.asked[check.question]
-		delete(l.asked, check.question)
+	l.putAccount(n.account, n.mode)
+	if last != nil && !last.live() && last.call.Snapshot().State != call.Unknown {
+		// How it ended stays to be seen. What lives of it is not this account's.
+		l.cur = &tracked{call: tracker.Told(last.call.Snapshot()), endedAt: last.endedAt}
 	}
-	l.setAccount(n.account, n.mode)
-	if last != nil && last.call.Over() {
-		l.cur = last // how it ended stays to be seen
-	}
-	for i, check := range n.checks {
-		if asked[i] != nil {
-			l.asked[check.question] = asked[i]
-		}
-		check.run()
+	if l.link == status.LinkUnchecked {
+		l.check(false, func(error) {})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +50,16 @@ func (s *seat) kept() []string {
 		s.t.Fatal(err)
 	}
 	return names
+}
+
+// written is where the call of a file stands, by that.
+func written(name string) call.State {
+	data, _ := os.ReadFile(name)
+	var file struct{ Call []byte }
+	var c struct{ State call.State }
+	_ = json.Unmarshal(data, &file)
+	_ = json.Unmarshal(file.Call, &c)
+	return c.State
 }
 
 // once wants one more line than before, and nothing left of the call.
@@ -124,12 +135,10 @@ func TestKilledInACall(t *testing.T) {
 					}
 					id := s.status().Call.ID
 					s.Wait("the call to be kept", func() bool {
-						files := s.kept()
-						if len(files) == 0 {
-							return false
-						}
-						data, err := os.ReadFile(files[0])
-						return err == nil && (strings.Contains(string(data), string(tc.killed)) || tc.found != "" && strings.Contains(string(data), string(tc.found)))
+						return slices.ContainsFunc(s.kept(), func(name string) bool {
+							is := written(name)
+							return is == tc.killed || is != "" && is == tc.found
+						})
 					})
 					agent.kill()
 					if tc.found == "" {
@@ -231,12 +240,7 @@ func TestCommandLineKilled(t *testing.T) {
 		}
 		s.Wait("the call", func() bool { return pbx.Calls() == calls+1 })
 		s.Wait("it to be in call", func() bool {
-			for _, name := range s.kept() {
-				if data, err := os.ReadFile(name); err == nil && strings.Contains(string(data), `"in_call"`) {
-					return true
-				}
-			}
-			return false
+			return slices.ContainsFunc(s.kept(), func(name string) bool { return written(name) == call.InCall })
 		})
 		return cmd, func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
 	}

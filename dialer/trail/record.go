@@ -19,9 +19,9 @@ const version = 1
 
 // Record is a call that goes on, and whom it was placed through.
 type Record struct {
-	Version int            `json:"version"`
-	Account config.Account `json:"account"`
-	Call    tracker.Memo   `json:"call"`
+	Version int
+	Account config.Account
+	Call    tracker.Memo
 }
 
 // ID is the call's.
@@ -38,12 +38,25 @@ func (r Record) credible(now time.Time) bool {
 
 var errInvalid = errors.New("trail: not a call")
 
+// layout is a Record as it is written. The call is in base64, so that whoever
+// searches a home folder, as an index does, comes upon no number outside the
+// history; from who reads the file it hides nothing.
+type layout struct {
+	Version int            `json:"version"`
+	Account config.Account `json:"account"`
+	Call    []byte         `json:"call"`
+}
+
 func encode(r Record) ([]byte, error) {
 	r.Version = version
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(r)
+	inner, err := json.Marshal(r.Call)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(layout{r.Version, r.Account, inner})
 	if err == nil && len(data) > maxFile {
 		err = errInvalid
 	}
@@ -52,19 +65,31 @@ func encode(r Record) ([]byte, error) {
 
 // decode reads back what encode wrote, and nothing else.
 func decode(data []byte) (Record, error) {
-	if len(data) > maxFile || !utf8.Valid(data) {
+	if len(data) > maxFile {
 		return Record{}, errInvalid
 	}
-	in := json.NewDecoder(bytes.NewReader(data))
-	in.DisallowUnknownFields()
-	var r Record
-	if err := in.Decode(&r); err != nil {
+	var l layout
+	if err := strict(data, &l); err != nil {
 		return Record{}, err
 	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return Record{}, errInvalid
+	r := Record{Version: l.Version, Account: l.Account}
+	if err := strict(l.Call, &r.Call); err != nil {
+		return Record{}, err
 	}
 	return r, r.validate()
+}
+
+// strict reads one JSON value that has nothing but what into has.
+func strict(data []byte, into any) error {
+	in := json.NewDecoder(bytes.NewReader(data))
+	in.DisallowUnknownFields()
+	if err := in.Decode(into); err != nil {
+		return err
+	}
+	if _, err := in.Token(); !errors.Is(err, io.EOF) || !utf8.Valid(data) {
+		return errInvalid
+	}
+	return nil
 }
 
 // validate checks everything that is acted on later, or shown.

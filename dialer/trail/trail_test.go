@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -106,6 +107,14 @@ func TestTrail(t *testing.T) {
 	}
 }
 
+// TestNoNumberInSight: a search through a folder finds numbers in the history only.
+func TestNoNumberInSight(t *testing.T) {
+	data, err := encode(record(1, call.InCall))
+	if err != nil || strings.Contains(string(data), "0501234507") {
+		t.Errorf("%s, %v", data, err)
+	}
+}
+
 // TestNoTrail: nowhere to keep anything is no obstacle.
 func TestNoTrail(t *testing.T) {
 	none := Open("")
@@ -131,11 +140,21 @@ func TestPlanted(t *testing.T) {
 	write := func(data []byte) func(string) error {
 		return func(path string) error { return os.WriteFile(path, data, 0o600) }
 	}
+	// edit changes the file, or what is in base64 in it.
 	edit := func(old, with string) func(string) error {
-		if !strings.Contains(string(good), old) {
-			t.Fatalf("there is no %s in %s", old, good)
+		if strings.Contains(string(good), old) {
+			return write([]byte(strings.Replace(string(good), old, with, 1)))
 		}
-		return write([]byte(strings.Replace(string(good), old, with, 1)))
+		var l layout
+		if err := json.Unmarshal(good, &l); err != nil || !strings.Contains(string(l.Call), old) {
+			t.Fatalf("there is no %s in %s: %v", old, l.Call, err)
+		}
+		l.Call = []byte(strings.Replace(string(l.Call), old, with, 1))
+		bad, err := json.Marshal(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return write(bad)
 	}
 	for name, plant := range map[string]func(path string) error{
 		"nothing in it":      write(nil),

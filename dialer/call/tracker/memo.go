@@ -98,6 +98,9 @@ func Recall(m Memo) *Call {
 // account that is not in force any more.
 func (c *Call) Abandon() { c.snap.Cause = call.OtherAccount }
 
+// Told is a call that is over, of which nothing is left but what it was.
+func Told(s call.Snapshot) *Call { return &Call{snap: s} }
+
 // sideNamed is the way back from Sides.
 func sideNamed(name string) side { return side(max(0, slices.Index(Sides, name))) }
 
