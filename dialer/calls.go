@@ -263,6 +263,9 @@ func (l *loop) callLost(now time.Time) {
 		return
 	}
 	t.drop()
+	if len(t.waiting) > 0 { // for an answer that will not come; once the loss is dealt with
+		l.aside(func(context.Context) func(*loop) { return func(l *loop) { l.looked(t, false) } })
+	}
 	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && s.Cause != call.EndedUnseen && now.Sub(s.Ended) < unknownFor {
 		// Also one that was given up just before: a server that dies is silent
 		// first.

@@ -320,6 +320,87 @@ func TestPBXOutOfReachAtTheStart(t *testing.T) {
 	})
 }
 
+// openedKeys is a keyring that opens in the end.
+type openedKeys struct {
+	always
+	open chan struct{}
+}
+
+func (k *openedKeys) Get(ctx context.Context, key string) (string, error) {
+	<-k.open
+	return k.always.Get(ctx, key)
+}
+
+// TestEndsBehindTheList: what happens between the PBX's list and our listening to
+// the channels on it is not lost.
+func TestEndsBehindTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "22")
+		p := h.start(t, h.account)
+		h.to(t, p, call.InCall)
+		id := p.Snapshot().Call.ID + "-1"
+		h.kill(t, p)
+		h.PBX.HangUpAll()
+		asked := 0
+		next := h.start(t, config.Account{})
+		next.reach = through(func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go scripted(func(c net.Conn, a map[string]string) bool {
+				if a["Action"] != "Status" || asked > 0 {
+					return false
+				}
+				asked++
+				accept(c, a, "EventList: start\r\n")
+				event(c, "Status", "ActionID: "+a["ActionID"], "Channel: PJSIP/7101-0000000a", "ChannelState: 6", "Uniqueid: 5.1", "Linkedid: "+id)
+				event(c, "StatusComplete", "ActionID: "+a["ActionID"], "EventList: Complete")
+				event(c, "Hangup", "Channel: PJSIP/7101-0000000a", "Uniqueid: 5.1", "Linkedid: 9.9", "Cause: 16")
+				return true
+			})(server)
+			return client, nil
+		})
+		if err := next.SetAccount(t.Context(), h.account, config.LinkOnDemand); err != nil {
+			t.Fatal(err)
+		}
+		if _, s := next.adopt(t); s.State != call.InCall {
+			t.Fatalf("%s %q", s.State, s.Cause)
+		}
+		await(t, next.Dialer, time.Second, "ended", inState(call.Ended))
+	})
+}
+
+// TestLostWhileLooking: nobody waits for an answer that does not come.
+func TestLostWhileLooking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "22")
+		p := h.start(t, h.account)
+		h.to(t, p, call.InCall)
+		h.kill(t, p)
+		h.PBX.HangUpAll()
+		next := h.start(t, config.Account{})
+		next.reach = through(func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go scripted(func(c net.Conn, a map[string]string) bool {
+				if a["Action"] == "Status" {
+					c.Close()
+				}
+				return a["Action"] == "Status"
+			})(server)
+			return client, nil
+		})
+		if err := next.SetAccount(t.Context(), h.account, config.LinkOnDemand); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		if _, s := next.adopt(t); s.State != call.Unknown || s.Cause != call.LinkLost || time.Since(begun) > time.Second {
+			t.Errorf("%s %q after %v", s.State, s.Cause, time.Since(begun))
+		}
+		time.Sleep(time.Hour)
+		if n := next.Snapshot().Link; n == status.LinkConnected || n == status.LinkChecking {
+			t.Errorf("it is still tried: %s", n)
+		}
+	})
+}
+
 // TestDialRightAfterTheStart: the first thing asked of a program that starts is
 // the very call that goes on, or another one. It is known of before it is dialled.
 func TestDialRightAfterTheStart(t *testing.T) {
@@ -343,6 +424,8 @@ func TestDialRightAfterTheStart(t *testing.T) {
 				h.kill(t, p)
 				time.Sleep(tc.after)
 				next := h.start(t, h.account)
+				keys := &openedKeys{always(amitest.Secret), make(chan struct{})}
+				next.secrets = keys // before its first use
 				left := next.trail.Adopt(time.Now())
 				resumed := make(chan error, 1)
 				go func() {
@@ -350,6 +433,10 @@ func TestDialRightAfterTheStart(t *testing.T) {
 					resumed <- err
 				}()
 				synctest.Wait()
+				if c := next.Snapshot().Call; c != nil {
+					t.Errorf("told before it is known: %+v", c)
+				}
+				time.AfterFunc(time.Second, func() { close(keys.open) })
 				s, err := next.Dial(t.Context(), planFor(tc.number))
 				if tc.same && (err != nil || s.ID != left[0].ID()) || !tc.same && !errors.Is(err, ErrInProgress) {
 					t.Errorf("dialled: %+v, %v", s, err)
