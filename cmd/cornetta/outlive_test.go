@@ -188,10 +188,10 @@ func TestQuitInACall(t *testing.T) {
 	s := newSeat(t)
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.begin()
-	item := s.tray("Ready")
+	s.tray("Ready")
 	s.must("", "dial", "--no-wait", "039050123407")
 	s.told("In call")
-	item = s.tray("In call")
+	item := s.tray("In call")
 	s.PickTrayMenu(item, "Quit")
 	note := s.told("The call goes on")
 	select {
