@@ -39,9 +39,15 @@ type tracked struct {
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
 	asking   bool    // Status was asked for and not answered yet
+	ending   bool    // the PBX was asked to hang up and has not answered yet
 	asked    instant // when the person wanted it
 	lostAt   time.Time
 	endedAt  time.Time
+
+	kept    tracker.Memo // as it was written down last
+	keeping bool         // it is being written
+
+	found
 }
 
 func (t *tracked) drop() {
@@ -63,6 +69,18 @@ func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
 func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := l.instant()
+	if l.next != nil && !l.cur.live() {
+		l.takeNext() // the plan is of its time
+	}
+	if t := l.cur; t.unproven() {
+		// It may be the very call that is wanted, or one that has the phone.
+		l.look(t, forUse, func() { l.dialNow(ctx, in, dial, asked, done) })
+		return
+	}
+	l.dialNow(ctx, in, dial, asked, done)
+}
+
+func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant, done func(call.Snapshot, error)) {
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
 		if s.Number == dial && asked.mono.Sub(s.Requested) < sameCall {
@@ -133,7 +151,17 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	l.pingAt = time.Now().Add(pingInCall)
 	l.log.Info("originate", slog.String("call", req.ID), slog.String("number", Redact(dial)))
 	action := originate(l.account, req)
+	record := l.record(t)
+	t.kept = record.Call
 	l.aside(func(ctx context.Context) func(*loop) {
+		// Before the PBX hears of it: whatever ends this program afterwards, the
+		// next one knows of the call.
+		if err := l.trail.Begin(record); err != nil {
+			l.log.Warn("the call could not be found again by another Cornetta", slog.Any("err", err))
+		}
+		if l.age(asked) > stale { // a disk can take its time
+			return func(l *loop) { l.originated(t, errors.Join(ami.ErrNotSent, ErrStale)) }
+		}
 		_, err := c.Do(ctx, action)
 		return func(l *loop) { l.originated(t, err) }
 	})
@@ -204,6 +232,7 @@ func (l *loop) callTick(now time.Time) {
 
 // callMoved does what a new state of the call asks for.
 func (l *loop) callMoved(t *tracked) {
+	l.keep(t)
 	if t.live() {
 		t.endedAt = time.Time{}
 		return
@@ -257,7 +286,10 @@ func (l *loop) callLost(now time.Time) {
 		return
 	}
 	t.drop()
-	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && now.Sub(s.Ended) < unknownFor {
+	if len(t.waiting) > 0 { // for an answer that will not come; once the loss is dealt with
+		l.aside(func(context.Context) func(*loop) { return func(l *loop) { l.looked(t, false) } })
+	}
+	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && s.Cause != call.EndedUnseen && now.Sub(s.Ended) < unknownFor {
 		// Also one that was given up just before: a server that dies is silent
 		// first.
 		t.lostAt = now
@@ -277,15 +309,21 @@ func (l *loop) resume() {
 	t.endedAt = time.Now() // it may linger from now on, not from when the link was lost
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
+		if t.unproven() && l.lookAgain(t, now) {
+			return
+		}
 		t.lostAt = time.Time{}
 		switch {
 		case !t.live():
 			t.drop()
-		case t.call.Unheard():
+		case t.unproven(), t.call.Unheard():
+			// Only now is it known which channels to listen to. What they did
+			// meanwhile the next list tells.
 			t.drop()
 			t.sub = c.Subscribe(t.call.Family().Wants, 0)
-			l.askStatus(t, t.call.Missed) // for what passed by in between
+			defer l.askStatus(t, t.call.Missed)
 		}
+		l.looked(t, true)
 	})
 }
 
@@ -310,6 +348,7 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 				l.resume()
 				return
 			case err != nil:
+				l.looked(t, false)
 				return
 			}
 			var live []ami.ChannelStatus
@@ -326,6 +365,17 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 
 func (l *loop) hangup(done func(error)) {
 	t := l.cur
+	if t.unproven() {
+		// What its channels are called today only the PBX can tell.
+		l.look(t, forUse, func() {
+			if t.unproven() {
+				done(l.unseen())
+				return
+			}
+			l.hangup(done)
+		})
+		return
+	}
 	if t == nil || t.call.Over() || (!t.live() && len(t.call.Channels()) == 0) {
 		done(ErrNoCall)
 		return
@@ -350,6 +400,7 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 			return
 		}
 		l.touch()
+		t.ending = true
 		l.aside(func(ctx context.Context) func(*loop) {
 			var failed error
 			gone := 0
@@ -363,6 +414,7 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 				}
 			}
 			return func(l *loop) {
+				t.ending = false
 				done(troubled(failed))
 				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
 					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by

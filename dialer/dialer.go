@@ -26,6 +26,7 @@ import (
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
+	"cornetta/dialer/trail"
 )
 
 var (
@@ -53,6 +54,9 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
+	// Trail keeps the call that is going on for the next program; nil: nothing is
+	// kept. What was begun there is ended by whoever puts calls into the history.
+	Trail *trail.Trail
 
 	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
 	// network. For tools that count what goes over them.
@@ -65,6 +69,7 @@ type Options struct {
 type Dialer struct {
 	secrets secret.Store
 	logins  *Logins
+	trail   *trail.Trail
 	log     *slog.Logger
 	work    chan func(*loop)
 	ended   chan struct{}
@@ -89,6 +94,7 @@ func New(o Options) *Dialer {
 	return &Dialer{
 		secrets: o.Secrets,
 		logins:  o.Logins,
+		trail:   o.Trail,
 		log:     o.Log,
 		work:    make(chan func(*loop)),
 		ended:   make(chan struct{}),
@@ -101,8 +107,9 @@ func New(o Options) *Dialer {
 	}
 }
 
-// SetAccount changes whom to dial through: the session is closed, a call
-// going on is no longer followed. The mode says whether a session is kept.
+// SetAccount changes whom to dial through. The mode says whether a session is
+// kept. A call that is going on is followed to its end first, in its own session;
+// until then no other can be placed, and Check looks at the account that waits.
 func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.LinkMode) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.setAccount(a, mode)

@@ -92,6 +92,16 @@ func (r *retry) schedule(now, began time.Time) {
 }
 
 func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
+	if l.following() {
+		l.next = &change{a, mode}
+		return
+	}
+	l.putAccount(a, mode)
+}
+
+// putAccount is setAccount whatever goes on.
+func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
+	l.next = nil
 	l.retire(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
@@ -114,6 +124,7 @@ func (l *loop) retire(why error) {
 	l.eraCtx, l.eraOver = context.WithCancel(l.ctx)
 	if t := l.cur; t != nil {
 		t.drop()
+		l.keepLast(t)
 		t.call.LinkLost(time.Now())
 		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
@@ -475,6 +486,10 @@ func (l *loop) prepare() {
 }
 
 func (l *loop) check(asked bool, done func(error)) {
+	if l.next != nil {
+		l.checkNext(asked, done)
+		return
+	}
 	why := byItself
 	if asked {
 		why = onDemand

@@ -81,6 +81,8 @@ type loop struct {
 	clock    instant   // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
+
+	next *change // an account that waits for the end of the call
 }
 
 // Run does the Dialer's work until ctx ends, then logs off and waits for
@@ -98,6 +100,10 @@ func (d *Dialer) Run(ctx context.Context) error {
 		l.step()
 		l.watchClock()
 		l.publishNow()
+		if l.next != nil && !l.following() {
+			l.takeNext()
+			l.publishNow()
+		}
 	}
 	l.retire(ErrClosed)
 	l.eraOver()
@@ -213,7 +219,7 @@ func (l *loop) fail(err error) {
 
 func (l *loop) publishNow() {
 	s := status.Snapshot{Link: l.link, Trouble: l.trouble, Extension: l.account.Extension}
-	if l.cur != nil {
+	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		s.Call = &c
 	}

@@ -47,8 +47,8 @@ func TestFoundByStatusAlone(t *testing.T) {
 	if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
 		t.Fatal(err)
 	}
-	// Lost, found, and over: nobody saw whether it was answered.
-	for _, want := range []call.State{call.Requested, call.Unknown, call.Requested, call.Unknown} {
+	// Lost, found while both phones talk to each other, and over.
+	for _, want := range []call.State{call.Requested, call.Unknown, call.InCall, call.Ended} {
 		for deadline := time.After(10 * time.Second); ; {
 			select {
 			case s := <-snapshots:

@@ -73,8 +73,8 @@ func TestStoppedProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin := time.Now()
-	if first := <-lines; first == "dialled: <nil>" || originates.Load() != 0 {
-		t.Errorf("after the stop: %s, %d Originates", first, originates.Load())
+	if first := <-lines; first == "dialled: <nil>" {
+		t.Errorf("after the stop: %s", first)
 	}
 	if second := <-lines; second != "dialled: <nil>" || originates.Load() != 1 {
 		t.Errorf("then: %s, %d Originates", second, originates.Load())

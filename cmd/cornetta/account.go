@@ -114,7 +114,12 @@ func (e *env) reload() {
 		return
 	}
 	defer c.Close()
-	_ = c.Reload(ctx)
+	if c.Reload(ctx) != nil {
+		return
+	}
+	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
+		fmt.Fprintln(e.err, "cornetta: a call is going on, and is followed to its end; the change counts from then on.")
+	}
 }
 
 type accountShowCmd struct {

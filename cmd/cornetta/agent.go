@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"cornetta/dialer/history"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
+	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
@@ -50,6 +53,8 @@ func runAgent(e *env, a *agent) error {
 		}
 	}
 	a.name, a.store, a.keys, a.logins, a.past, a.log = instance, e.store, e.keys, e.logins, past, e.chronicle()
+	a.trail = e.trail
+	defer a.trail.Close()
 	a.onBus, a.keysTold = true, keyNewsPath()
 	return a.run(e.ctx)
 }
@@ -62,6 +67,7 @@ type agent struct {
 	keys      *secret.SessionStore
 	logins    *dialer.Logins // nil: counted in memory
 	past      *history.History
+	trail     *trail.Trail // nil: calls do not outlive it, as in the demo
 	log       *slog.Logger
 	welcome   string // shown with the first window
 	link      string // it was started for
@@ -76,6 +82,8 @@ type agent struct {
 	windows *windows
 	tray    *tray.Tray
 	quit    context.CancelFunc
+
+	quitByPerson atomic.Bool // from the menu, in front of the screen
 
 	newKeys  chan struct{} // capacity 1: there may be others in cfg
 	troubles *keyTroubles
@@ -119,7 +127,7 @@ func (a *agent) run(ctx context.Context) error {
 	if a.logins == nil {
 		a.logins = dialer.OpenLogins("")
 	}
-	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log})
+	a.dialer = dialer.New(dialer.Options{Secrets: a.keys, Logins: a.logins, Log: a.log, Trail: a.trail})
 	a.windows = newWindows(a, a.log)
 	a.cfg = config.Default() // until others can be read
 	a.newKeys = make(chan struct{}, 1)
@@ -129,7 +137,7 @@ func (a *agent) run(ctx context.Context) error {
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 		Hangup:   func() { go a.hangup(ctx) },
 		Redial:   func(number string) { go a.redial(ctx, number) },
-		Quit:     a.quit,
+		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
 
 		Opening:    func() { go a.offerCopied(ctx) },
 		DialCopied: func(said string) { go a.dialOffered(ctx, said) },
@@ -166,7 +174,11 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	case <-ctx.Done():
 		return
 	}
+	snapshots, cancel := a.dialer.Subscribe() // before there is anything to show
 	settings := a.load(ctx)
+	if settings == nil {
+		defer a.resumeLeft(ctx)()
+	}
 	// Only now: who knocks at the socket finds a set-up Cornetta.
 	wg.Go(func() {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
@@ -176,11 +188,15 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	select {
 	case <-a.tray.Shown():
 	case <-ctx.Done():
+		cancel()
 		return
 	}
 	a.look(ctx, a.dialer.Recheck)
 	wg.Go(func() { a.listen(ctx) })
-	wg.Go(func() { a.notify(ctx, owner.Dir()) })
+	wg.Go(func() {
+		defer cancel()
+		a.notify(ctx, snapshots, owner.Dir())
+	})
 	wg.Go(func() {
 		if err := desktop.FollowChanges(ctx, a.log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
@@ -197,7 +213,7 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 }
 
 // notify shows each call in a notification, with an icon that is put into dir.
-func (a *agent) notify(ctx context.Context, dir string) {
+func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, dir string) {
 	notifier, err := desktop.NewNotifier(desktop.Options{
 		OnHangUp: func(id string) {
 			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
@@ -210,9 +226,8 @@ func (a *agent) notify(ctx context.Context, dir string) {
 		a.log.Warn("no notifications", slog.Any("err", err))
 		return
 	}
-	snapshots, cancel := a.dialer.Subscribe()
-	defer cancel()
 	desktop.Follow(ctx, snapshots, notifier)
+	a.goesOn(notifier)
 	_ = notifier.Close()
 }
 
@@ -318,7 +333,7 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 }
 
 // take puts cfg in force; with login for the link, too, which ends the session
-// and loses sight of a call. It is called with taking held.
+// once no call goes on in it. It is called with taking held.
 func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	// From here on no plan goes out that was made before, whose prefix is another
 	// one; what is planned before the lock below is refused with it.
@@ -391,7 +406,7 @@ func (a *agent) prepare() {
 }
 
 func (a *agent) hangup(ctx context.Context) {
-	if err := a.dialer.Hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
+	if err := a.hangUp(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
 		// Not the error: it quotes the PBX, which may name a number.
 		a.log.Warn("the call could not be hung up", slog.String("code", string(dialer.TroubleOf(err).Code)))
 	}
@@ -444,44 +459,44 @@ func (a *agent) remember(ctx context.Context, line string) {
 func (a *agent) spread(ctx context.Context) {
 	snapshots, cancel := a.dialer.Subscribe()
 	defer cancel()
-	var noted string           // the call that is in the history already
-	var unknown *call.Snapshot // one that may still be put right
+	var open *call.Snapshot // the call that has no line in the history yet
+	var noted string        // the last one that has
+	next := func(s status.Snapshot) {
+		c := s.Call
+		if open != nil && (c == nil || c.ID != open.ID) {
+			a.book().note(*open) // what becomes of it nobody will tell
+		}
+		switch {
+		case c == nil, c.ID == noted:
+			open = nil
+		case settled(*c):
+			a.book().note(*c)
+			noted, open = c.ID, nil
+		default:
+			open = c
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
-			a.note(unknown)
+			for {
+				select {
+				case s := <-snapshots:
+					next(s)
+					continue
+				default:
+				}
+				break
+			}
+			if open != nil && !a.trail.Holds(open.ID) {
+				a.book().note(*open) // the next start sees to it otherwise
+			}
 			return
 		case s := <-snapshots:
-			c := s.Call
-			a.unaskedEnded(c)
-			if unknown != nil && (c == nil || c.ID != unknown.ID) {
-				a.note(unknown)
-				unknown = nil
-			}
-			switch {
-			case c == nil || c.Live() || c.ID == noted:
-			case c.State == call.Unknown:
-				unknown = c
-			default:
-				a.note(c)
-				noted, unknown = c.ID, nil
-			}
+			a.unaskedEnded(s.Call)
+			next(s)
 			a.tray.Update(s, a.past.Recent(10))
 			a.windows.push(s)
 		}
-	}
-}
-
-// note puts a call into the history.
-func (a *agent) note(c *call.Snapshot) {
-	if c == nil {
-		return
-	}
-	err := a.past.Add(history.Entry{
-		At: c.Requested, Number: c.Number, State: c.State,
-		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended),
-	})
-	if err != nil {
-		a.log.Warn("the call is not remembered", slog.Any("err", err))
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
+	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -57,6 +58,7 @@ type env struct {
 	store  *config.Store
 	keys   *secret.SessionStore
 	logins *dialer.Logins
+	trail  *trail.Trail
 	log    *slog.Logger
 }
 
@@ -217,6 +219,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
 		logins:  dialer.OpenLogins(loginsDir()),
+		trail:   trail.Open(trailDir()),
 		// A command says itself what there is to say; the agent's log tells more.
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil

@@ -15,7 +15,6 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
-	"cornetta/dialer/secret"
 	"cornetta/ui/words"
 )
 
@@ -230,12 +229,12 @@ func (a *agentCall) close()                                          { a.agent.C
 
 // ownCall is a call placed by this process.
 type ownCall struct {
-	d       *dialer.Dialer
+	*solo
 	first   call.Snapshot
-	stop    context.CancelFunc
-	done    chan struct{} // Run has ended
 	updates chan call.Snapshot
 	told    bool // next has returned first
+
+	stopFollowing context.CancelFunc
 }
 
 func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
@@ -266,36 +265,24 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := secret.Memory()
-	if err := keys.Set(e.ctx, secret.Key(a), password); err != nil {
+	d, err := e.newSolo(a, password)
+	if err != nil {
 		return nil, err
 	}
-	// Interrupting dial hangs up first, so the Dialer outlives e.ctx.
-	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
-	o := &ownCall{
-		d: dialer.New(dialer.Options{Secrets: keys, Logins: e.logins, Log: e.log}), stop: stop,
-		done: make(chan struct{}), updates: make(chan call.Snapshot),
-	}
-	go func() {
-		defer close(o.done)
-		_ = o.d.Run(ctx)
-	}()
-	snapshots, cancel := o.d.Subscribe()
-	s, err := func() (call.Snapshot, error) {
-		if err := o.d.SetAccount(e.ctx, a, config.LinkOnDemand); err != nil {
-			return call.Snapshot{}, err
-		}
-		return o.d.Dial(e.ctx, p)
-	}()
+	o := &ownCall{solo: d, updates: make(chan call.Snapshot)}
+	snapshots, cancel := d.Subscribe()
+	s, err := d.Dial(e.ctx, p)
 	if err != nil {
-		if e.ctx.Err() != nil && o.d.Snapshot().Call != nil {
-			err = giveUp(e.ctx, o.d.Hangup)
+		if e.ctx.Err() != nil && d.Snapshot().Call != nil {
+			err = giveUp(e.ctx, d.Hangup)
 		}
 		cancel()
 		o.close()
 		return nil, err
 	}
 	o.first = s
+	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
+	o.stopFollowing = stop
 	go follow(ctx, snapshots, cancel, s, o.updates)
 	return o, nil
 }
@@ -318,10 +305,11 @@ func (o *ownCall) next(ctx context.Context) (call.Snapshot, error) {
 
 func (o *ownCall) placed() call.Snapshot { return o.first }
 
-func (o *ownCall) hangup(ctx context.Context) error { return o.d.Hangup(ctx) }
+func (o *ownCall) hangup(ctx context.Context) error { return o.Hangup(ctx) }
 
-// close logs off. A call that is still going on goes on.
 func (o *ownCall) close() {
-	o.stop()
-	<-o.done
+	if o.stopFollowing != nil {
+		o.stopFollowing()
+	}
+	o.solo.close()
 }

@@ -44,7 +44,7 @@ func (d *doorman) placeFor(ctx context.Context, wait bool, place func() (call.Sn
 	return placed, updates, nil
 }
 
-func (d *doorman) Hangup(ctx context.Context) error { return toClient(d.dialer.Hangup(ctx)) }
+func (d *doorman) Hangup(ctx context.Context) error { return toClient(d.hangUp(ctx)) }
 
 // Reload takes up what the command line changed.
 func (d *doorman) Reload(ctx context.Context) error {

@@ -20,7 +20,7 @@ func (c *hangupCmd) Run(e *env) error {
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
 	if errors.Is(err, control.ErrNotRunning) {
-		return exit(exitFailed, "Cornetta is not running, so there is no call to hang up.")
+		return e.hangUpLeft()
 	}
 	if err != nil {
 		return err

@@ -87,6 +87,9 @@ func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
 		_ = c.keys.Delete(ctx, k)
 	}
+	if call := c.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
+		saved.Warning = &channel.Problem{Kind: channel.KindCall, Code: channel.CallGoesOn}
+	}
 	if e.Register != nil {
 		if p := c.register(ctx, *e.Register); p != nil {
 			saved.Warning = p

@@ -55,6 +55,8 @@ const (
 	NoRight         Cause = "no_right"      // the AMI user may place no calls at all
 	Refused         Cause = "refused"
 	LinkLost        Cause = "link_lost"
+	EndedUnseen     Cause = "ended_unseen"  // it is over, and nobody saw how
+	OtherAccount    Cause = "other_account" // it was placed with an account that is not in force any more
 )
 
 // Own reports causes that lie with the person's own phone: the other side was

@@ -59,7 +59,9 @@ type History struct {
 	mu      sync.Mutex // guards what follows, and the file
 	entries []Entry    // oldest first, at most Cap
 	lines   int        // in the file, the unreadable ones included
-	torn    bool       // the file does not end with a line end
+	size    int64      // of the file as far as it was read or written
+	file    os.FileInfo
+	torn    bool // the file does not end with a line end
 }
 
 // DefaultPath is this user's file. It need not exist. On Linux it belongs to
@@ -86,7 +88,7 @@ func Open(path string) (*History, error) {
 	}
 	if err == nil {
 		defer f.Close()
-		err = h.read(io.LimitReader(f, maxFile))
+		err = h.read(f)
 	}
 	if err != nil {
 		return &History{}, fmt.Errorf("history: %w", err)
@@ -95,12 +97,15 @@ func Open(path string) (*History, error) {
 }
 
 func (h *History) read(r io.Reader) error {
-	in := bufio.NewReaderSize(r, maxLine)
+	in := bufio.NewReaderSize(io.LimitReader(r, maxFile), maxLine)
 	for {
 		line, err := in.ReadSlice('\n')
+		h.size += int64(len(line))
 		whole := err == nil
 		for errors.Is(err, bufio.ErrBufferFull) { // longer than any of ours
-			_, err = in.ReadSlice('\n')
+			var more []byte
+			more, err = in.ReadSlice('\n')
+			h.size += int64(len(more))
 		}
 		if len(line) > 0 {
 			h.lines++
@@ -146,15 +151,20 @@ func (h *History) keepLocked(e Entry) {
 	}
 }
 
-// Add appends one call. An entry whose number is no dial string is refused.
-// When the disk fails, the entry is still there for as long as the program
-// runs.
+// Add appends one call. One that is there already is not added again, whichever
+// program put it there: whoever finishes what another began cannot know how far
+// that one came. An entry whose number is no dial string is refused. When the disk
+// fails, the entry is still there for as long as the program runs.
 func (h *History) Add(e Entry) error {
 	if !valid(e) {
 		return errors.New("history: not a call")
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.catchUpLocked()
+	if slices.ContainsFunc(h.entries, e.sameCall) {
+		return nil
+	}
 	h.keepLocked(e)
 	if h.path == "" {
 		return nil
@@ -167,6 +177,44 @@ func (h *History) Add(e Entry) error {
 		return fmt.Errorf("history: %w", err)
 	}
 	return nil
+}
+
+// sameCall: no two calls begin in the same nanosecond.
+func (e Entry) sameCall(o Entry) bool { return e.At.Equal(o.At) && e.Number == o.Number }
+
+// catchUpLocked reads what another program has appended, so that it is not lost
+// when the file is next rewritten.
+func (h *History) catchUpLocked() {
+	if h.path == "" {
+		return
+	}
+	f, err := durable.OpenFile(h.path, os.O_RDONLY, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return
+	}
+	if h.file == nil || !os.SameFile(h.file, info) || info.Size() < h.size {
+		h.lines, h.size = 0, 0 // it was rewritten
+	}
+	h.file = info
+	if info.Size() == h.size {
+		return
+	}
+	if _, err := f.Seek(h.size, io.SeekStart); err != nil {
+		return
+	}
+	var tail History
+	_ = tail.read(f)
+	h.size, h.lines, h.torn = h.size+tail.size, h.lines+tail.lines, tail.torn
+	for _, e := range tail.entries {
+		if !slices.ContainsFunc(h.entries, e.sameCall) {
+			h.keepLocked(e)
+		}
+	}
 }
 
 func (h *History) appendLocked(e Entry) (err error) {
@@ -187,6 +235,7 @@ func (h *History) appendLocked(e Entry) (err error) {
 	}
 	n, err := f.Write(line.Bytes()) // one write: two processes do not mix their lines
 	h.torn = n > 0 && n < line.Len() || n == 0 && h.torn
+	h.size += int64(n)
 	h.lines++
 	return err
 }
@@ -202,7 +251,8 @@ func (h *History) rewriteLocked(Entry) error {
 	if err := durable.Write(h.path, all.Bytes()); err != nil {
 		return err
 	}
-	h.lines, h.torn = len(h.entries), false
+	h.lines, h.torn, h.size = len(h.entries), false, int64(all.Len())
+	h.file, _ = os.Stat(h.path)
 	return nil
 }
 
@@ -237,7 +287,7 @@ func (h *History) All() []Entry {
 func (h *History) Clear() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.entries, h.lines, h.torn = nil, 0, false
+	h.entries, h.lines, h.torn, h.size = nil, 0, false, 0
 	if h.path == "" {
 		return nil
 	}

@@ -63,7 +63,7 @@ type Edit struct {
 // else there is something to tell.
 type Saved struct {
 	Problem     *Problem              `json:"problem,omitempty"`
-	Warning     *Problem              `json:"warning,omitempty"`      // KindSecret: it is kept for this session only; KindDesktop: what was not registered
+	Warning     *Problem              `json:"warning,omitempty"`      // KindSecret: it is kept for this session only; KindDesktop: what was not registered; KindCall: when it counts
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"` // as in Settings, once the new ones were tried
 }
 

@@ -110,6 +110,7 @@ const (
 const (
 	CallInProgress = "in_progress" // one call at a time
 	CallNone       = "none"        // nothing to hang up
+	CallGoesOn     = "goes_on"     // an account was saved in mid-call, and is in force when that is over
 	CallNotReady   = "not_ready"   // no account, secret or extension yet
 	CallChanged    = "changed"     // the settings were, meanwhile; nothing was dialled
 	CallConfirm    = "confirm"     // to be asked about first: the Preview says why

@@ -37,6 +37,13 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 	return n
 }
 
+// GoesOn is the Note for a call that goes on when the person quits: the last one
+// that is shown.
+func GoesOn(c call.Snapshot) Note {
+	s := words.GoesOn(c)
+	return Note{Key: c.ID, Title: s.What, Body: s.Do, Expire: readable}
+}
+
 // Follow shows every call that snapshots tell of, until the channel is closed
 // or ctx ends. A call that was over before the first snapshot is not news, and
 // one that was only asked for is none until the phone should have rung. It

@@ -182,6 +182,9 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+			if n, ok := b.take(); ok && n.Expire != 0 {
+				show(n) // the last word
+			}
 			return
 		case <-b.wake:
 			if n, ok := b.take(); ok {

@@ -11,7 +11,7 @@ import (
 // It holds nothing that came from the PBX.
 func CallTitle(c call.Snapshot) string {
 	switch {
-	case c.State == call.Failed, c.Cause != "" && c.State != call.Unknown:
+	case c.State == call.Failed, c.Cause == call.EndedUnseen, c.Cause != "" && c.State != call.Unknown:
 		return Cause(c.Cause).What
 	case c.State == call.Ended && c.Answered.IsZero() && c.ByPBX:
 		return phrasePBXAnswered.with()
@@ -42,10 +42,15 @@ func CallBody(c call.Snapshot, now time.Time) string {
 	case call.Cancelled:
 		return phraseCancelled.with(number)
 	case call.Unknown:
-		if c.Cause != call.LinkLost {
-			return phraseUntold.with(number)
+		switch c.Cause {
+		case call.LinkLost:
+			return phraseUnknown.with(number)
+		case call.EndedUnseen:
+			return phraseEndedUnseen.with(number)
+		case call.OtherAccount:
+			return phraseOtherAccount.with(number)
 		}
-		return phraseUnknown.with(number)
+		return phraseUntold.with(number)
 	}
 	advice := CallAdvice(c)
 	switch {
@@ -79,6 +84,11 @@ func CallAdvice(c call.Snapshot) string {
 	return ""
 }
 
+// GoesOn says of a call that it outlives the program that is just being quit.
+func GoesOn(c call.Snapshot) Sentence {
+	return Sentence{phraseQuitInCall.with(), phraseQuitWhere.with(Number(c.Number))}
+}
+
 // OwnLeg says how the person's own phone stands in the call.
 func OwnLeg(c call.Snapshot) string {
 	text := in().own[c.State]
@@ -89,6 +99,8 @@ func OwnLeg(c call.Snapshot) string {
 		text = in().own[call.Cancelled] // it never rang, or was let go: nothing to tell
 	case c.Cause == call.OwnElsewhere:
 		text = phraseTaken.with()
+	case c.Cause == call.EndedUnseen:
+		text = in().own[call.Cancelled]
 	case text == "":
 		return other(string(c.State))
 	}
@@ -107,6 +119,8 @@ func FarLeg(c call.Snapshot) string {
 		text = in().far[call.Requested]
 	case c.State == call.Failed:
 		return Cause(c.Cause).What
+	case c.Cause == call.EndedUnseen:
+		text = in().far[call.Cancelled]
 	case c.Cause != "" && c.Cause != call.OwnElsewhere && c.State != call.Unknown:
 		return Cause(c.Cause).What
 	case c.ByPBX:

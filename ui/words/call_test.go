@@ -153,6 +153,18 @@ func TestCall(t *testing.T) {
 			"Your phone takes no calls now", "201 is called when you have picked up",
 		},
 		{
+			"over, and nobody looked",
+			call.Snapshot{Number: "201", Extension: "7101", State: call.Unknown, Cause: call.EndedUnseen},
+			"The call is over", "The call to 201 is over. Cornetta did not see how it ended.",
+			"Your phone 7101 is free again", "201 is not called any more",
+		},
+		{
+			"of another account",
+			call.Snapshot{Number: "201", State: call.Unknown, Cause: call.OtherAccount},
+			"The call is out of sight", "The call to 201 was placed with another account, and cannot be followed any more. Look at your phone: it may still be going on.",
+			"Your phone may still be in the call", "201 may still be in the call",
+		},
+		{
 			"a state of tomorrow",
 			call.Snapshot{Number: "201", State: "on_hold"},
 			"Unexpected: on hold", "201", "Unexpected: on hold", "Unexpected: on hold",

@@ -76,6 +76,8 @@ var english = table{
 		call.NoRight:      {"The PBX lets Cornetta place no calls", "The AMI user needs “originate” among its rights to write: ask who looks after the PBX."},
 		call.Refused:      {"The PBX refused the call", "Check the extension, the tenant and the syntax in Settings."},
 		call.LinkLost:     {"The link to the PBX was lost", "Look at your phone: the call may still be going on."},
+		call.EndedUnseen:  {"The call is over", "Cornetta did not see how it ended."},
+		call.OtherAccount: {"The call was placed with another account", "Look at your phone: it may still be going on."},
 	},
 
 	trouble: map[status.Code]Sentence{
@@ -218,6 +220,7 @@ var english = table{
 		"call/in_progress":    {"A call is already going on", "Hang it up first."},
 		"call/changed":        {"The settings were changed just now", "Nothing was dialled. Look at the number, then call again."},
 		"call/confirm":        {"This has to be confirmed first", "Read why, then call."},
+		"call/goes_on":        {"A call is going on", "It is followed to its end; the account is changed then."},
 		"call/none":           {"There is nothing to hang up", ""},
 		"call/not_ready":      {"Cornetta is not set up yet", "Finish the set-up first."},
 		"settings/read_only":  {"The settings could not be saved", "Their file or folder cannot be written."},
@@ -306,6 +309,10 @@ var english = table{
 		phraseCancelled:     "The call to %[1]s was hung up before it was answered.",
 		phraseUntold:        "The PBX did not say what became of the call to %[1]s. Look at your phone: it may still be going on.",
 		phraseUnknown:       "The link to the PBX was lost during the call to %[1]s. Look at your phone: it may still be going on.",
+		phraseEndedUnseen:   "The call to %[1]s is over. Cornetta did not see how it ended.",
+		phraseOtherAccount:  "The call to %[1]s was placed with another account, and cannot be followed any more. Look at your phone: it may still be going on.",
+		phraseQuitInCall:    "The call goes on",
+		phraseQuitWhere:     "You quit Cornetta; the call to %[1]s continues on your phone. Hang it up there, or start Cornetta again.",
 		phraseFailed:        "%[1]s\n%[2]s",
 		phraseOwnPhone:      "Your phone %[1]s %[2]s",
 		phraseYourPhone:     "Your phone %[1]s",

@@ -31,6 +31,10 @@ const (
 	phraseCancelled                   // number
 	phraseUnknown                     // number
 	phraseUntold                      // number: the link is there, and the PBX did not say
+	phraseEndedUnseen                 // number
+	phraseOtherAccount                // number
+	phraseQuitInCall                  // title: Cornetta was quit in a call
+	phraseQuitWhere                   // number
 	phraseFailed                      // number, what to do
 	phraseOwnPhone                    // extension, what it does
 	phraseYourPhone                   // what it does

@@ -71,6 +71,8 @@ type Call struct {
 	before    call.Snapshot // how it stood when the link was lost
 	gap       bool          // channels were born unseen: what was not seen proves nothing
 
+	recalled map[string]MemoLeg // of a Memo, by Uniqueid, until Restore has found them
+
 	own ownOutcome
 	far farOutcome
 

@@ -36,6 +36,7 @@ type leg struct {
 	rang bool
 	up   bool
 	left bool // it was the first to leave the bridge of the own side
+	kin  bool // only a list has told of it, and nothing of it is ours but whom it is linked or joined with
 }
 
 func (l *leg) local() bool { return strings.HasPrefix(l.name, "Local/") }
@@ -50,7 +51,7 @@ func (c *Call) Channels() []string {
 	})
 	var names []string
 	for _, l := range legs {
-		if l.name != "" && (l.side != sideFar || len(names) == 0) {
+		if l.name != "" && (l.side != sideFar && (l.side != sideUnknown || !l.kin) || len(names) == 0) {
 			names = append(names, l.name)
 		}
 	}
@@ -179,7 +180,7 @@ func (c *Call) takes(id string, s side, now time.Time) {
 	if l == nil || l.side == halfOne || l.side == halfTwo {
 		return
 	}
-	l.side = s
+	l.side, l.kin = s, false
 	if ts := c.triesOf(s); ts != nil {
 		t := ts.of(ami.Channel{UniqueID: id, Name: l.name}, now)
 		t.rang, t.up = t.rang || l.rang, t.up || l.up

@@ -21,34 +21,59 @@ func (c *Call) LinkLost(now time.Time) {
 	c.deadline, c.onTick = time.Time{}, nil
 }
 
-// Restore puts an unknown call right from the PBX's list of live channels:
-// if one of ours is among them the call goes on where it was, otherwise it
+// Restore puts an unknown call right from the PBX's list of live channels: if
+// one of ours is among them the call goes on where it is now, otherwise it
 // stays unknown, because nobody saw how it ended.
 func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	if c.snap.State != call.Unknown {
 		return
 	}
+	old := c.remembered()
+	known := c.known(live, old, now)
+	family := known
+	if c.recalled == nil {
+		family = old // also by what is gone: its Uniqueid is nobody else's by now
+	}
+	pair := c.pair11(live)
 	legs := make(map[string]*leg)
 	for _, s := range live {
 		ch := s.Channel
-		old, known := c.legs[ch.UniqueID]
-		if !known && !c.ours(s) {
+		was := known[ch.UniqueID]
+		kin := was == nil && (c.asked(ch) || joins(s, family))
+		if was == nil && !kin && (pair == "" || !strings.HasPrefix(ch.Name, pair+";")) {
 			continue
 		}
 		if _, gone := c.gone[ch.UniqueID]; gone {
 			continue // its Hangup overtook the list
 		}
 		l := &leg{name: ch.Name, side: c.rootSide(ch)}
-		if known {
-			l.side = old.side
+		switch {
+		case l.side != sideUnknown:
+		case was != nil:
+			l.side, l.kin = was.side, was.kin
+		default:
+			l.kin = kin
 		}
-		c.gap = c.gap || !known
+		if l.side == sideUnknown && deviceOf(ch.Name, c.req.Extension) {
+			l.side = sideOwn
+		}
+		if base, _, ok := strings.Cut(ch.Name, ";"); ok && (l.side == sideOwn || l.side == sideFar) && len(c.bases) < familyCap {
+			c.bases[base] = l.side
+		}
+		c.gap = c.gap || was == nil
 		legs[ch.UniqueID] = l
 	}
 	c.legs = legs
+	if c.leftByPerson(old) {
+		clear(legs)
+	}
 	if len(legs) == 0 {
+		if c.recalled != nil && !c.untold(live) {
+			c.snap.Cause = call.EndedUnseen
+		}
 		return
 	}
+	c.recalled = nil
 	c.unseen(func(id string) bool { return legs[id] != nil })
 	c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
 	c.stands(live, now)
@@ -65,61 +90,98 @@ func (c *Call) unseen(lives func(id string) bool) {
 	}
 }
 
-// stands takes from the list of live channels who has answered.
+// stands takes from the list of live channels how far the call has come: who is
+// being called, and who has answered.
 func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
-	up := func(s side) bool {
-		return slices.ContainsFunc(live, func(st ami.ChannelStatus) bool {
-			l := c.legs[st.Channel.UniqueID]
-			return l != nil && l.side == s && st.Channel.State == chanUp
-		})
+	live = slices.DeleteFunc(slices.Clone(live), func(s ami.ChannelStatus) bool { return c.legs[s.Channel.UniqueID] == nil })
+	is := func(s ami.ChannelStatus, of side, state int) bool {
+		return c.legs[s.Channel.UniqueID].side == of && s.Channel.State == state
+	}
+	up := func(of side) bool {
+		return slices.ContainsFunc(live, func(s ami.ChannelStatus) bool { return is(s, of, chanUp) })
+	}
+	for _, s := range live {
+		if is(s, sideOwn, chanRinging) {
+			c.ringing(sideOwn, s.Channel, now)
+		}
 	}
 	// The own phone may be up without having answered while the Local pair
 	// stands for it.
-	own := up(halfOne) || up(sideOwn) && !c.has(halfOne)
-	if !own {
+	if !up(halfOne) && (!up(sideOwn) || c.has(halfOne)) {
 		return
-	}
-	var bridged []string // where the own side is
-	told := false        // the PBX tells of bridges (not Asterisk 11)
-	for _, st := range live {
-		l := c.legs[st.Channel.UniqueID]
-		if l == nil {
-			continue
-		}
-		if l.side == sideUnknown && st.Channel.State == chanUp && !strings.HasPrefix(l.name, "Local/") {
-			// A phone or trunk of which nobody knows who dialled it, beside the
-			// own phone, is the far side, born while the link was away.
-			l.side = sideFar
-		}
-		told = told || st.BridgeID != ""
-		if st.BridgeID != "" && (l.side == halfOne || l.side == sideOwn) {
-			bridged = append(bridged, st.BridgeID)
-		}
 	}
 	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		c.to(call.AnsweredOwn)
 	}
-	for _, st := range live {
-		l := c.legs[st.Channel.UniqueID]
-		if l != nil && l.side == sideFar && st.Channel.State == chanUp &&
-			(!told || slices.Contains(bridged, st.BridgeID) || !c.has(halfOne)) {
+	var bridged []string // where the own side is
+	told := false        // the PBX tells of bridges (not Asterisk 11)
+	linked := false      // and of a Linkedid, so that the list has whoever is being called
+	for _, s := range live {
+		l := c.legs[s.Channel.UniqueID]
+		if l.side == sideUnknown && !l.local() {
+			// A phone or trunk of which nobody knows who dialled it, beside the
+			// own phone, is the far side, born while the link was away.
+			l.side = sideFar
+		}
+		if l.side == sideFar && c.calling() && !c.far.over[s.Channel.UniqueID] {
+			t := c.far.tries.of(s.Channel, now)
+			t.up = t.up || s.Channel.State == chanUp
+		}
+		told = told || s.BridgeID != ""
+		linked = linked || s.Channel.LinkedID != ""
+		if s.BridgeID != "" && (l.side == halfOne || l.side == sideOwn) {
+			bridged = append(bridged, s.BridgeID)
+		}
+	}
+	for _, s := range live {
+		switch {
+		case is(s, sideFar, chanRinging):
+			c.ringing(sideFar, s.Channel, now)
+		case is(s, sideFar, chanUp) && (!told || slices.Contains(bridged, s.BridgeID) || !c.has(halfOne)):
 			c.inCall(now)
 		}
 	}
+	switch { // the waits that were under way
+	case !linked || !c.calling() || !c.deadline.IsZero():
+	case c.far.failed():
+		c.await(now.Add(grace), c.farTold)
+	case c.snap.State == call.AnsweredOwn && !c.far.calling():
+		c.await(now.Add(serviceAfter), c.service)
+	}
 }
 
-// ours knows a channel of this call of which no event was seen: by the ids that
-// the Originate asked for, by those of channels that are known, where the PBX chose
-// them (before Asterisk 12.2), or as the one that such a channel is joined with,
-// where it tells no Linkedid (before 12).
-func (c *Call) ours(s ami.ChannelStatus) bool {
-	for _, id := range []string{s.Channel.UniqueID, s.Channel.LinkedID} {
-		if id != "" && (id == c.req.ChannelID || id == c.req.OtherChannelID) {
+// known are the channels on the list that were the call's when it was seen last,
+// by Uniqueid, with what they were.
+func (c *Call) known(live []ami.ChannelStatus, old map[string]*leg, now time.Time) map[string]*leg {
+	known := make(map[string]*leg)
+	for _, s := range live {
+		ch := s.Channel
+		c.byID = c.byID || ch.UniqueID != "" && (ch.UniqueID == c.req.ChannelID || ch.UniqueID == c.req.OtherChannelID)
+		was := renamed(old, ch)
+		if was != nil && (c.recalled == nil || c.proven(was, s, now)) {
+			known[ch.UniqueID] = was
+		}
+	}
+	return known
+}
+
+// asked knows a channel of this call of which no event was seen by the ids that the
+// Originate asked for.
+func (c *Call) asked(ch ami.Channel) bool {
+	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
+		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
 			return true
 		}
 	}
+	return false
+}
+
+// joins knows one by the ids of family, where the PBX chose them (before Asterisk
+// 12.2), or as the one that such a channel is joined with, where it tells no
+// Linkedid (before 12).
+func joins(s ami.ChannelStatus, family map[string]*leg) bool {
 	for _, id := range []string{s.Channel.LinkedID, s.Bridged} {
-		if c.legs[id] != nil {
+		if id != "" && family[id] != nil {
 			return true
 		}
 	}
@@ -130,6 +192,96 @@ func (c *Call) ours(s ami.ChannelStatus) bool {
 // the PBX's events may not show that they are of it: who follows the call has to
 // make a Family anew, and to ask for the list once more.
 func (c *Call) Unheard() bool { return c.gap && !c.linked }
+
+// ageSlack is how far a channel's age, in whole seconds, may be off.
+const ageSlack = 5 * time.Second
+
+// proven reports whether the channel s, which bears the Uniqueid of one that was
+// written down, is that one. A Uniqueid is a second and a counter that begins
+// anew with the PBX, whose clock may have been set back: alone it proves nothing.
+// Our own ids do, they are random; and so does the name, which has a counter of
+// its own, unless the channel is younger than what was written.
+func (c *Call) proven(was *leg, s ami.ChannelStatus, now time.Time) bool {
+	if c.asked(s.Channel) {
+		return true
+	}
+	if s.Channel.Name != was.name {
+		return false
+	}
+	age := time.Duration(s.Seconds) * time.Second
+	return s.Seconds == 0 || age+ageSlack >= now.Sub(c.snap.Ended)
+}
+
+// renamed is what ch was in old; nil where it was nothing. On Asterisk 11, where
+// Local channels are optimised away, the phone's name then stands on the Local
+// half's Uniqueid.
+func renamed(old map[string]*leg, ch ami.Channel) *leg {
+	was := old[ch.UniqueID]
+	if was == nil || ch.LinkedID != "" || ch.Name == was.name || ch.Name == "" {
+		return was
+	}
+	for _, l := range old {
+		if l.name == ch.Name {
+			return l
+		}
+	}
+	return was
+}
+
+// pair11 is the Local pair of a call that was written down before its PBX, which
+// honours no ids, had told of it: the only one that goes by our name. Of two
+// nobody can tell which is ours.
+func (c *Call) pair11(live []ami.ChannelStatus) string {
+	if c.recalled == nil || c.byID || c.req.TakesIDs {
+		return ""
+	}
+	found := ""
+	for _, s := range live {
+		ch := s.Channel
+		base, _, ok := strings.Cut(ch.Name, ";")
+		if !ok || ch.LinkedID != "" || ch.CallerIDName != c.req.CallerName || !strings.HasPrefix(ch.Name, c.req.Channel+"-") {
+			continue
+		}
+		if found != "" && found != base {
+			return ""
+		}
+		found = base
+	}
+	return found
+}
+
+// leftByPerson: of the call's own side nothing is left. What lives of it was
+// transferred, and is no longer the person's to follow or to hang up.
+func (c *Call) leftByPerson(old map[string]*leg) bool {
+	had := false
+	for _, l := range old {
+		had = had || l.side == sideOwn
+	}
+	return had && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo)
+}
+
+// untold: nothing of the call was found, and that proves nothing, because the
+// PBX tells no LinkedID and no phone of the call was known.
+func (c *Call) untold(live []ami.ChannelStatus) bool {
+	for _, l := range c.recalled {
+		if l.Side == Sides[sideOwn] || l.Side == Sides[sideFar] {
+			return false
+		}
+	}
+	return slices.ContainsFunc(live, func(s ami.ChannelStatus) bool { return s.Channel.LinkedID == "" })
+}
+
+// deviceOf reports whether a channel's name, PJSIP/7101-0000001f, is of the phone
+// of an extension.
+func deviceOf(channel, extension string) bool {
+	tech, device, _ := strings.Cut(channel, "/")
+	if i := strings.LastIndexByte(device, '-'); i >= 0 {
+		device = device[:i]
+	}
+	return tech != "Local" && extension != "" && slices.Contains(strings.FieldsFunc(device, func(r rune) bool {
+		return r == '-' || r == '_' || r == '.' || r == '@'
+	}), extension)
+}
 
 // Missed puts the call right after events were lost, from the PBX's list of
 // live channels: what is not on it has been hung up.

@@ -31,6 +31,33 @@ func Write(path string, data []byte) error {
 	return replace(path, data)
 }
 
+// Swap is Write for what has to outlive the program and not a power cut: nothing
+// is synced, and so it takes no longer than memory does. A link at path is
+// replaced, not followed.
+func Swap(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return patiently(func() error { return os.Rename(f.Name(), path) })
+}
+
+// Leftovers are the files that a program that was killed in Write or Swap left
+// beside path.
+func Leftovers(path string) []string {
+	names, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"*"))
+	return names
+}
+
 // OpenFile is os.OpenFile for a path that Write may be replacing.
 func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	err = patiently(func() error {

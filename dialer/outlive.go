@@ -1,0 +1,251 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"cornetta/ami"
+	"cornetta/dialer/call"
+	"cornetta/dialer/call/tracker"
+	"cornetta/dialer/config"
+	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
+	"cornetta/dialer/trail"
+)
+
+// What makes a call outlive the program, and the account, that it was placed
+// with.
+
+// lookTwice is how young a call that had only been asked for may be to be looked
+// for once more, after lookAfter: its channels may still be on their way.
+const (
+	lookTwice = 10 * time.Second
+	lookAfter = 2 * time.Second
+)
+
+// found is what is known of a call that another program has placed.
+type found struct {
+	// waiting is told, once, when the PBX has been asked for the call, or could
+	// not be.
+	waiting []func()
+	left    bool // by another program; its channels are not proven yet
+	hidden  bool // nobody is shown it: whether it goes on is about to be known
+	twice   bool // it has been looked for a second time
+}
+
+// unproven: whether it goes on is not known, nor which channels are its own.
+func (t *tracked) unproven() bool { return t != nil && t.left }
+
+// Resume takes up a call that another program has left behind (trail.Adopt). It
+// blocks until the PBX was asked which channels live, or could not be asked.
+//
+// Where it goes on it is the Snapshot's call from then on, as if it had been
+// placed here. Where it is over the answer says so, as unknown with
+// call.EndedUnseen, and the Snapshots say nothing of it. Where nobody can tell it
+// is the Snapshot's call too, unknown, and is looked for again as one whose link
+// was lost; one of another account, call.OtherAccount, is not.
+//
+// It logs in as Recheck does. It fails with ErrInProgress where there is a call
+// already, and nothing is ever dialled.
+func (d *Dialer) Resume(ctx context.Context, r trail.Record) (call.Snapshot, error) {
+	var t *tracked
+	err := d.do(ctx, func(l *loop, done func(error)) {
+		if l.following() {
+			done(ErrInProgress)
+			return
+		}
+		t = l.takeUp(r)
+		if !t.left {
+			done(nil)
+			return
+		}
+		l.look(t, byItself, func() { done(nil) })
+	})
+	if err != nil {
+		return call.Snapshot{}, err
+	}
+	var s call.Snapshot
+	err = d.do(ctx, func(_ *loop, done func(error)) {
+		s = t.call.Snapshot()
+		done(nil)
+	})
+	return s, err
+}
+
+// takeUp makes the call of r the present one.
+func (l *loop) takeUp(r trail.Record) *tracked {
+	t := &tracked{req: r.Call.Request, call: tracker.Recall(r.Call), kept: r.Call}
+	t.placed = t.call.Snapshot()
+	if secret.Key(r.Account) == secret.Key(l.account) {
+		t.left, t.hidden, t.lostAt = true, true, time.Now()
+	} else {
+		t.call.Abandon()
+	}
+	l.cur = t
+	l.log.Info("a call was left behind", slog.String("call", t.req.ID), slog.String("number", Redact(t.req.Number)), slog.Bool("followed", t.left))
+	return t
+}
+
+// look has the PBX asked for t, and tells f when it was or could not be.
+func (l *loop) look(t *tracked, why reason, f func()) {
+	t.waiting = append(t.waiting, f)
+	if l.client != nil {
+		l.resume() // it may be on its way already
+		return
+	}
+	// A session that is opened begins with resume.
+	l.open(why, func(_ *ami.Client, err error) {
+		if err != nil {
+			l.looked(t, false)
+		}
+	})
+}
+
+// lookAgain: the PBX may not have made the channels yet.
+func (l *loop) lookAgain(t *tracked, now time.Time) bool {
+	if s := t.call.Snapshot(); t.twice || s.State != call.Unknown || t.kept.State != call.Requested || now.Sub(s.Requested) > lookTwice {
+		return false
+	}
+	t.twice = true
+	l.aside(func(ctx context.Context) func(*loop) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookAfter):
+		}
+		return func(l *loop) { l.resume() }
+	})
+	return true
+}
+
+// looked: the PBX was asked for t and its answer has been taken in, or there is
+// no answer.
+func (l *loop) looked(t *tracked, answered bool) {
+	if answered {
+		t.left = false
+	}
+	gone := t.call.Snapshot().Cause == call.EndedUnseen
+	if gone && t.hidden && l.cur == t {
+		l.cur = nil
+	}
+	t.hidden = false
+	waiting := t.waiting
+	t.waiting = nil
+	for _, f := range waiting {
+		f()
+	}
+}
+
+// unseen is why a call could not be looked for.
+func (l *loop) unseen() error {
+	switch {
+	case l.trouble != nil:
+		return &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the PBX cannot be asked for the call")}
+	case l.link == status.LinkNoSecret:
+		return ErrNoSecret
+	case l.link == status.LinkNotSetUp:
+		return ErrNotSetUp
+	}
+	return ErrNoCall
+}
+
+// record is what is written down of t.
+func (l *loop) record(t *tracked) trail.Record {
+	return trail.Record{Account: l.account, Call: t.call.Memo(time.Now())}
+}
+
+// keep writes down how t stands where that has changed. One file is written at a
+// time, and what happens meanwhile comes with the next.
+func (l *loop) keep(t *tracked) {
+	if l.trail == nil || t.keeping || t.left || !t.live() {
+		return
+	}
+	r := l.record(t)
+	if t.kept.Covers(r.Call) {
+		return
+	}
+	t.kept, t.keeping = r.Call, true
+	l.aside(func(context.Context) func(*loop) {
+		l.write(r)
+		return func(l *loop) {
+			t.keeping = false
+			l.keep(t)
+		}
+	})
+}
+
+// keepLast is keep for a call that is followed no more: it waits for the disk.
+func (l *loop) keepLast(t *tracked) {
+	if l.trail == nil || t.left || !t.live() {
+		return
+	}
+	if r := l.record(t); !t.kept.Covers(r.Call) {
+		l.write(r)
+	}
+}
+
+func (l *loop) write(r trail.Record) {
+	if err := l.trail.Update(r); err != nil {
+		l.log.Warn("how the call stands could not be kept", slog.Any("err", err))
+	}
+}
+
+// change is an account that waits for the end of a call.
+type change struct {
+	account config.Account
+	mode    config.LinkMode
+}
+
+// checkNext finds out whether the account that waits will do, beside the session
+// in which the call is followed, or in that where it is the same to the PBX, which
+// may allow a user one session.
+func (l *loop) checkNext(asked bool, done func(error)) {
+	next, now := l.next.account, l.account
+	if next.Validate() != nil {
+		done(ErrNotSetUp)
+		return
+	}
+	same := secret.Key(next) == secret.Key(now) && next.TLS == now.TLS && next.TLSPin == now.TLSPin
+	if c := l.client; same && c != nil {
+		l.aside(func(ctx context.Context) func(*loop) {
+			err := troubled(rights(ctx, c, l.log))
+			return func(*loop) { done(err) }
+		})
+		return
+	}
+	l.aside(func(ctx context.Context) func(*loop) {
+		c, err := l.login(ctx, next, asked)
+		if err == nil {
+			err = troubled(rights(ctx, c, l.log))
+			_ = c.Close()
+		}
+		return func(*loop) { done(err) }
+	})
+}
+
+// following: there is a call that goes on, or may, and whose session must stay.
+func (l *loop) following() bool {
+	t := l.cur
+	switch {
+	case t == nil, t.answered != nil: // the PBX has not said that it takes the request
+		return false
+	case t.live(), t.ending:
+	case !l.callNeedsLink():
+		return false
+	}
+	return l.client != nil || l.opening || !l.retry.at.IsZero()
+}
+
+// takeNext puts the account in force that has waited.
+func (l *loop) takeNext() {
+	n, last := l.next, l.cur
+	l.putAccount(n.account, n.mode)
+	if last != nil && !last.live() && last.call.Snapshot().State != call.Unknown {
+		// How it ended stays to be seen. What lives of it is not this account's.
+		l.cur = &tracked{call: tracker.Told(last.call.Snapshot()), endedAt: last.endedAt}
+	}
+	if l.link == status.LinkUnchecked {
+		l.check(false, func(error) {})
+	}
+}
