@@ -227,6 +227,9 @@ func (d *dialWindow) preview() {
 	if text != d.asking.text {
 		d.asking.forget()
 	}
+	if text != d.meant.text {
+		d.meant = meant{}
+	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
