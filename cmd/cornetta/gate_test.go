@@ -3,6 +3,8 @@ package main
 import (
 	"testing"
 	"time"
+
+	"cornetta/dialer/call"
 )
 
 // TestGate plays scripts: "link" arrives, "no" and "yes" answer what is shown,
@@ -315,5 +317,29 @@ func TestKeptLink(t *testing.T) {
 	k.keep("a", true, now)
 	if uri, _ := k.take(now.Add(keepTime)); uri != "" {
 		t.Errorf("%s is asked about long after it was clicked", uri)
+	}
+}
+
+// How a call that a link placed unasked ended says whether it was refused.
+func TestUnaskedIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		state call.State
+		cause call.Cause
+		want  int
+	}{
+		{call.Cancelled, "", 1},
+		{call.Failed, call.OwnDeclined, 1},
+		{call.Failed, call.OwnNoAnswer, 0}, // nobody was there
+		{call.Failed, call.Busy, 0},
+		{call.Ended, "", 0},
+		{call.RingingOwn, "", 0},
+	} {
+		a := &agent{}
+		a.links.unasked = "c1"
+		a.unaskedEnded(&call.Snapshot{ID: "c2", State: call.Cancelled}) // another call
+		a.unaskedEnded(&call.Snapshot{ID: "c1", State: c.state, Cause: c.cause})
+		if n := a.links.gate.refused.within(time.Now()); n != c.want {
+			t.Errorf("%s %s: %d refusals, want %d", c.state, c.cause, n, c.want)
+		}
 	}
 }

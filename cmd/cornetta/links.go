@@ -202,7 +202,8 @@ func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
 }
 
 // unaskedEnded takes notice of a call that is over. Who hangs up one that a link
-// placed unasked, before it was answered, has refused that link.
+// placed unasked, before it was answered, or declines it on the phone, has refused
+// that link.
 func (a *agent) unaskedEnded(c *call.Snapshot) {
 	if c == nil || c.Live() {
 		return
@@ -214,7 +215,8 @@ func (a *agent) unaskedEnded(c *call.Snapshot) {
 		return
 	}
 	l.unasked = ""
-	if c.State == call.Cancelled && l.gate.refuseCall(time.Now()) {
+	declined := c.State == call.Failed && c.Cause == call.OwnDeclined
+	if (c.State == call.Cancelled || declined) && l.gate.refuseCall(time.Now()) {
 		a.tellMuted()
 	}
 }
