@@ -22,6 +22,7 @@
 //	find.go     numbers between other things
 //	beside.go   dates, hours and the like, which are none
 //	route.go    internal, outside or abroad; what is asked
+//	typed.go    the same for what was keyed in, perhaps with the outside line
 //	complete.go a + or a zero that was lost
 //	region.go   the home country's numbering plan
 //	shown.go    the digits in the groups in which people write them
