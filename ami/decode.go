@@ -36,6 +36,11 @@ func decoderOf(m *Message) decoder {
 		return fields.dial11
 	case "Bridge":
 		return func(f fields) Event { return Bridge{f.bridged11("1"), f.bridged11("2"), f.get("Bridgestate")} }
+	case "LocalBridge":
+		if len(m.Bytes("LocalOneLinkedid")) > 0 {
+			return nil // nobody needs it
+		}
+		return fields.localBridge
 	case "BridgeEnter":
 		return func(f fields) Event { return BridgeEnter{f.channel(), f.get("BridgeUniqueid")} }
 	case "BridgeLeave":
@@ -132,6 +137,17 @@ func (f fields) bridged11(side string) Channel {
 	return Channel{
 		Name: f.get("Channel" + side), UniqueID: f.get("Uniqueid" + side), CallerIDNum: f.text("CallerID" + side),
 	}
+}
+
+// localBridge reads the halves, which Asterisk 11 numbers like the sides of a
+// Bridge (channels/chan_local.c there, main/core_local.c later).
+func (f fields) localBridge() Event {
+	one, two := f.bridged11("1"), f.bridged11("2")
+	if one.UniqueID == "" {
+		one = Channel{Name: f.get("LocalOneChannel"), UniqueID: f.get("LocalOneUniqueid")}
+		two = Channel{Name: f.get("LocalTwoChannel"), UniqueID: f.get("LocalTwoUniqueid")}
+	}
+	return LocalBridge{one, two}
 }
 
 func (f fields) originateResponse() Event {

@@ -7,6 +7,12 @@ type Bridge struct {
 	State    string
 }
 
+// LocalBridge: the two halves of a Local channel belong together. Asterisk 11 to
+// 13.4; later ones have a LinkedID, which tells that as well.
+type LocalBridge struct {
+	One, Two Channel
+}
+
 // BridgeEnter: a channel joined a bridge. Asterisk 12 and later.
 type BridgeEnter struct {
 	Channel  Channel
@@ -20,5 +26,6 @@ type BridgeLeave struct {
 }
 
 func (Bridge) event()      {}
+func (LocalBridge) event() {}
 func (BridgeEnter) event() {}
 func (BridgeLeave) event() {}

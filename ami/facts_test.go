@@ -249,6 +249,9 @@ func showFragment(t *testing.T) {
 
 // The texts are those of app_dial.c, channel.c and manager.c of Asterisk 11.
 func showAsterisk11(t *testing.T) {
+	pair := LocalBridge{
+		Channel{Name: "Local/7101@c2c-1f3a;1", UniqueID: "1.1"}, Channel{Name: "Local/7101@c2c-1f3a;2", UniqueID: "1.2"},
+	}
 	wantEvents(t, session(t, crlf(`Event: Dial
 Privilege: call,all
 SubEvent: Begin
@@ -286,6 +289,31 @@ Channel: SIP/7101-00000001
 Newname: SIP/7101-00000001<MASQ>
 Uniqueid: 1.3
 
+Event: LocalBridge
+Privilege: call,all
+Channel1: Local/7101@c2c-1f3a;1
+Channel2: Local/7101@c2c-1f3a;2
+Uniqueid1: 1.1
+Uniqueid2: 1.2
+Context: c2c
+Exten: 7101
+LocalOptimization: Yes
+
+Event: LocalBridge
+Privilege: call,all
+LocalOneChannel: Local/7101@c2c-1f3a;1
+LocalOneUniqueid: 1.1
+LocalTwoChannel: Local/7101@c2c-1f3a;2
+LocalTwoUniqueid: 1.2
+LocalOptimization: Yes
+
+Event: LocalBridge
+Privilege: call,all
+LocalOneUniqueid: 1.1
+LocalOneLinkedid: 1.1
+LocalTwoUniqueid: 1.2
+LocalTwoLinkedid: 1.1
+
 `)), DialBegin{
 		Src:        Channel{Name: "Local/7101@c2c-1f3a;2", UniqueID: "1.2", CallerIDNum: "0390", CallerIDName: "c2c: 0390"},
 		Dest:       Channel{Name: "SIP/7101-00000001", UniqueID: "1.3"},
@@ -296,5 +324,6 @@ Uniqueid: 1.3
 			Channel{Name: "SIP/trunk-00000002", UniqueID: "1.4", CallerIDNum: "0390"},
 			"Link",
 		},
-		Rename{Channel{Name: "SIP/7101-00000001", UniqueID: "1.3"}, "SIP/7101-00000001<MASQ>"})
+		Rename{Channel{Name: "SIP/7101-00000001", UniqueID: "1.3"}, "SIP/7101-00000001<MASQ>"},
+		pair, pair) // as of 11, and of 12 to 13.4; where there is a Linkedid nobody needs it
 }

@@ -5,6 +5,7 @@ package dialer
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -70,6 +71,7 @@ func TestEverySIPAnswer(t *testing.T) {
 						s = scenario{ext: "7101", number: number}
 					}
 					a := accountAt(t, p.Addr(), s.ext, config.SyntaxVariables)
+					a.Timeout = config.Duration(20 * time.Second) // no matter how busy the machine is
 					group.Go(func() error {
 						states, last, err := place(t, a, s)
 						if err != nil || last.State != call.Failed || last.Cause != told[i] {

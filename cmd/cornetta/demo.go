@@ -45,7 +45,6 @@ func (demoCmd) Run(e *env) error {
 	cfg.Account.Extension = amitest.Extensions[0].Number
 	cfg.Account.Tenant = amitest.Tenant
 	cfg.Account.Timeout = config.Duration(20 * time.Second)
-	cfg.Numbers.TypedIs = config.TypedPublic // the examples are typed as on paper, without the outside line
 	store := config.NewStore(dir)
 	if err := store.Save(cfg); err != nil {
 		return err

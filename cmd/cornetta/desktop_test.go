@@ -387,14 +387,15 @@ func TestDial(t *testing.T) {
 				code   int
 			}{
 				{[]string{"039050123402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
-				{[]string{"03", "905 0123", "402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
+				{[]string{"050", "123", "402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
 				{[]string{"039050123403"}, "requested ringing_own answered_own failed(busy)", exitFailed},
 				{[]string{"039050123406"}, "requested ringing_own answered_own failed(no_such_number)", exitFailed},
 				// An announcement: told once more when the PBX is heard.
 				{[]string{"813"}, "requested ringing_own answered_own answered_own ended(no_such_number)", exitFailed},
 				{[]string{"--no-wait", "039050123402"}, "requested", exitOK},
-				{[]string{"0899123402"}, "", exitFailed}, // a premium number, and nobody to ask
-				{[]string{"--yes", "0899123402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
+				{[]string{"0 899123402"}, "", exitFailed}, // a premium number, and nobody to ask
+				{[]string{"--yes", "0 899123402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
+				{[]string{"0899123402"}, "", exitNotNumber}, // and a number of Salerno without the outside line
 				{[]string{"not a number"}, "", exitNotNumber},
 				{[]string{"--nonsense", "1"}, "", exitUsage},
 				{nil, "", exitUsage},

@@ -19,7 +19,7 @@ import (
 )
 
 type dialCmd struct {
-	Number    []string `arg:"" optional:"" help:"The number, as you would type it on your phone; spaces do not matter."`
+	Number    []string `arg:"" optional:"" help:"The number, as you read it, with the outside line or without."`
 	Clipboard bool     `help:"Dial the number that was copied."`
 	Selection bool     `help:"Dial the number that is highlighted."`
 	JSON      bool     `name:"json" help:"Print one JSON object a line for each state of the call."`

@@ -35,6 +35,7 @@ type explainJSON struct {
 	Source     string          `json:"source"` // as --source has it
 	Outcome    number.Outcome  `json:"outcome"`
 	Dial       string          `json:"dial"`
+	Shown      string          `json:"shown,omitempty"` // the same in groups
 	Reasons    []number.Reason `json:"reasons"`
 	Error      number.Code     `json:"error"`
 	Steps      []number.Step   `json:"steps"`
@@ -89,7 +90,7 @@ func (c *explainCmd) Run(e *env) error {
 func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 	if c.JSON {
 		out := explainJSON{
-			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial,
+			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial, Shown: p.Shown(),
 			Reasons: p.Reasons, Error: p.Error, Steps: p.Steps,
 		}
 		if p.Source == number.Link {

@@ -98,13 +98,76 @@ func TestExplainSpecification(t *testing.T) {
 	}
 }
 
+// Every case that people reported of other programs, the same way. What is offered
+// is the number in the question or one of the candidates, by its digits.
+func TestExplainReports(t *testing.T) {
+	data, err := os.ReadFile("../../dialer/number/testdata/reports.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reports struct {
+		Defaults map[string]json.RawMessage `json:"defaults"`
+		Cases    []struct {
+			ID       string                     `json:"id"`
+			Source   string                     `json:"source"`
+			Input    string                     `json:"input"`
+			Settings map[string]json.RawMessage `json:"settings"`
+			Want     struct {
+				Outcome []number.Outcome `json:"outcome"`
+				Dial    []string         `json:"dial"`
+				Reasons []number.Reason  `json:"reasons"`
+				Error   []number.Code    `json:"error"`
+				Offers  []string         `json:"offers"`
+			} `json:"want"`
+		} `json:"cases"`
+	}
+	if err := json.Unmarshal(data, &reports); err != nil {
+		t.Fatal(err)
+	}
+	if len(reports.Cases) != 64 {
+		t.Fatalf("%d cases", len(reports.Cases))
+	}
+	digits := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	for _, c := range reports.Cases {
+		args := []string{"--json", "--source", c.Source}
+		for _, settings := range []map[string]json.RawMessage{reports.Defaults, c.Settings} {
+			for key, value := range settings {
+				args = append(args, "--set", key+"="+strings.Trim(string(value), `"`))
+			}
+		}
+		out, errs, _ := explain(t, "", append(args, "--", c.Input)...)
+		var answer explainJSON
+		if err := json.Unmarshal([]byte(out), &answer); err != nil {
+			t.Fatalf("%s: %v\n%s%s", c.ID, err, out, errs)
+		}
+		right := slices.Contains(c.Want.Outcome, answer.Outcome) &&
+			(c.Want.Dial == nil || slices.Contains(c.Want.Dial, answer.Dial)) &&
+			(c.Want.Error == nil || answer.Error == "" || slices.Contains(c.Want.Error, answer.Error)) &&
+			(c.Want.Reasons == nil || slices.ContainsFunc(answer.Reasons, func(r number.Reason) bool { return slices.Contains(c.Want.Reasons, r) }))
+		for _, offer := range c.Want.Offers {
+			right = right && (strings.HasSuffix(answer.Dial, digits(offer)) ||
+				slices.ContainsFunc(answer.Candidates, func(s string) bool { return digits(s) == digits(offer) }))
+		}
+		if !right {
+			t.Errorf("%s %q: %s\nwant %+v", c.ID, c.Input, out, c.Want)
+		}
+	}
+}
+
 func TestExplainForPeople(t *testing.T) {
 	out, _, code := explain(t, "", "--source", "clipboard", "--set", "prefix=9", "--set", "region=IT", "Cell.", "899", "123456")
 	want := `clipboard     "Cell. 899 123456"
 label         "899 123456"
 separators    "899123456"
 prefix        "9899123456"
-Asks before it dials 9 899123456.
+Asks before it dials 9 899 123 456.
 ` + words.NumberReasons([]string{"premium"}) + "\n"
 	if out != want || code != exitOK {
 		t.Errorf("exit status %d\n%s\nwant\n%s", code, out, want)

@@ -71,7 +71,7 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 	s.Key("Down", "Down", "Return")
 	s.Window("^Cornetta$")
 	s.Wait("the dial window to have the focus", w.Focused)
-	s.Key("Down", "Return")
+	s.Key("Down", "Down", "Return")
 	s.entry("0050123403")
 	s.Key("Escape")
 	w.WaitGone()

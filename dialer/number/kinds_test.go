@@ -15,7 +15,6 @@ var kinds = []struct {
 	want     string
 	offers   string
 }{
-
 	// two things run together
 	{Clipboard, "050 1234567 / 8", "", "ask 00501234567 run_together", "050 1234567"},
 	{Clipboard, "050 1234567-68", "", "ask 00501234567 run_together", "050 1234567"},

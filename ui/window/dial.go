@@ -45,6 +45,7 @@ type dialWindow struct {
 	link     uint64       // the link that it was opened with, until that is done with
 	linkText string       // as it came: a page chose it, and no key dials it
 	oldLinks uint64       // up to here they are done with
+	offered  string       // the text whose choices are shown, if there are any
 	meant    meant        // how the entry's text is to be read
 }
 
@@ -227,6 +228,9 @@ func (d *dialWindow) preview() {
 	if text != d.asking.text {
 		d.asking.forget()
 	}
+	if text != d.meant.text {
+		d.meant = meant{}
+	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
@@ -264,6 +268,7 @@ func (d *dialWindow) preview() {
 				d.call.SetText(d.asking.label())
 			}
 			d.enable()
+			d.offered = text
 			d.offer(choices)
 			if len(choices) > 0 {
 				d.sayLine(severalText(choices[0]), widget.MediumImportance)
@@ -306,7 +311,7 @@ func (d *dialWindow) dial() {
 	if text == "" || d.live || d.dialling {
 		return
 	}
-	if d.choice.box.Visible() { // which one comes first
+	if d.choice.box.Visible() && d.offered == d.number.Text { // which one comes first
 		d.win.Canvas().Focus(d.choice.list)
 		return
 	}
@@ -346,6 +351,9 @@ func (d *dialWindow) dial() {
 			if p != nil {
 				d.settled()
 				d.sayLine(problemText(p), widget.DangerImportance)
+				if p.Kind == channel.KindNumber { // and what there is to pick from
+					d.preview()
+				}
 				return
 			}
 			d.given.Link = 0

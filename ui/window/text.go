@@ -142,7 +142,7 @@ const (
 	headPick    = "Your extension"
 	bodyPick    = "This is the phone that rings first when you call."
 	headPrefix  = "Outside line"
-	bodyPrefix  = "What do you dial before an outside number?"
+	bodyPrefix  = "What do you dial before an outside number? You type numbers as you read them, with it or without it."
 	headDone    = "All set"
 	bodyDone    = "Cornetta waits in the tray. Click its icon, type a number, press Enter, and your phone rings."
 
@@ -165,8 +165,9 @@ const (
 	textOnHold   = "on hold"
 )
 
-// exampleNumber is a number nobody can own: Italy has no such area.
-const exampleNumber = "+39 0555 0123"
+// exampleNumber is nobody's: behind an Italian area code no subscriber's number
+// begins with 1.
+const exampleNumber = "050 1234567"
 
 // severalText says what there is to pick from.
 func severalText(c channel.Choice) string {

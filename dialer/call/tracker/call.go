@@ -585,7 +585,7 @@ func (c *Call) finish(now time.Time) {
 		c.before = c.snap
 		c.to(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now
-	case c.far.failed() && (c.refused || !byPerson):
+	case c.far.failed() && (c.refused || !byPerson || !c.cancelled && c.far.said()):
 		c.tell(c.far.cause(), c.far.detail())
 		c.fail(c.snap.Cause, now)
 	case len(c.far.tries) > 0:

@@ -201,6 +201,8 @@ func TestCall(t *testing.T) {
 		{"the dialplan says congestion and calls nobody", then(picked, end(ami.Channel{}, two, "CONGESTION"), wait(10*time.Second), over), call.Ended, call.Network},
 		{"put down before anybody is called", then(picked, enters(own, "a"), enters(two, "a"), sec, leaves(own, "a"), leaves(two, "a"), gone(own, 16), gone(one, 16), gone(two, 16)), call.Cancelled, ""},
 		{"the dial plan ends, and the own phone's end is told first", then(picked, enters(own, "a"), enters(two, "a"), leaves(two, "a"), leaves(own, "a"), gone(own, 16), gone(one, 16), gone(two, 16)), call.Failed, call.NotPermitted},
+		{"no such number, and the own phone's end is told before", then(calling, enters(own, "a"), enters(two, "a"), leaves(own, "a"), gone(own, 16), end(one, trunk, "NOANSWER"), gone(trunk, 1), over), call.Failed, call.NoSuchNumber},
+		{"put down while the other side rings, in one bridge", then(calling, enters(own, "a"), enters(two, "a"), leaves(own, "a"), gone(own, 16), end(one, trunk, "CANCEL"), gone(trunk, 16), over), call.Cancelled, ""},
 		{"put down while trunk one's failure is announced", then(calling, enters(own, "a"), enters(two, "a"), end(one, trunk, "CONGESTION"), gone(trunk, 34), sec, leaves(own, "a"), gone(own, 16), over), call.Failed, call.Network},
 		{"back, picked up but not confirmed", then(nestedFar, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x"), bridged(trunk, "")}), call.RingingFar, ""},
 		{"back, busy since before", then(calling, end(one, trunk, "BUSY"), sec, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}), call.AnsweredOwn, call.Busy},

@@ -11,6 +11,10 @@ import (
 // dozen. What is beyond it is somebody else's or an attack.
 const familyCap = 256
 
+// recentPairs is how many Local pairs are remembered, by their Uniqueids, from
+// their birth until it shows whether the call dials them: a moment.
+const recentPairs = 64
+
 // Family tells the events of our own call from those of everybody else, by
 // the set of Uniqueids that were born of it. Its Wants runs on the AMI
 // reader's goroutine, so that other people's calls are forgotten before they
@@ -25,8 +29,10 @@ type Family struct {
 	sure     bool      // its name says that it is ours
 	not      string    // one that was found to be another call's
 	ids      map[string]struct{}
-	locals   map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where there is no Linkedid
-	resumed  bool                // channels may have been born unseen: Linkedid counts throughout
+	locals   map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where nothing else joins the halves
+	halves   [recentPairs][2]string
+	oldest   int  // of halves, which are overwritten in turn
+	resumed  bool // channels may have been born unseen: Linkedid counts throughout
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.
@@ -89,10 +95,12 @@ func (f *Family) Wants(m *ami.Message) bool {
 		// first who was dialled: a colleague who picked the call up.
 		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || string(m.Event()) == "DialBegin" && f.has(m, "DestLinkedid") {
 			f.add(m, "DestUniqueid")
-			f.addLocal(m, "DestChannel")
-			f.addLocal(m, "Destination")
+			f.addLocal(m)
 			return true
 		}
+		return false
+	case "LocalBridge":
+		f.paired(m)
 		return false
 	case "Bridge":
 		if f.has(m, "Uniqueid1") || f.has(m, "Uniqueid2") {
@@ -116,21 +124,46 @@ func (f *Family) honoured(m *ami.Message) {
 	f.forget()
 }
 
-// addLocal notes that a Local pair was dialled for the call. Half two of it runs a
-// dialplan of its own, and without a Linkedid (before Asterisk 13.5) its name is
-// all that joins it to half one.
-func (f *Family) addLocal(m *ami.Message, key string) {
-	if m.Bytes("DestLinkedid") != nil {
+// paired remembers the two halves of a Local channel: they are told to belong
+// together before one of them is told to be dialled.
+func (f *Family) paired(m *ami.Message) {
+	one, two := m.Bytes("LocalOneUniqueid"), m.Bytes("LocalTwoUniqueid")
+	if one == nil {
+		one, two = m.Bytes("Uniqueid1"), m.Bytes("Uniqueid2") // Asterisk 11
+	}
+	f.halves[f.oldest] = [2]string{string(one), string(two)}
+	f.oldest = (f.oldest + 1) % recentPairs
+}
+
+// addLocal notes that a Local channel was dialled for the call. Its other half runs
+// a dialplan of its own, and without a Linkedid (before Asterisk 13.5) LocalBridge
+// is all that joins the two, or their names (before 11).
+func (f *Family) addLocal(m *ami.Message) {
+	name := m.Bytes("DestChannel")
+	if name == nil {
+		name = m.Bytes("Destination")
+	}
+	base := localBase(name)
+	if base == nil || m.Bytes("DestLinkedid") != nil {
 		return
 	}
-	base := localBase(m.Bytes(key))
-	if base == nil || len(f.locals) >= familyCap {
-		return
+	id := string(m.Bytes("DestUniqueid"))
+	for _, h := range f.halves {
+		if id == h[0] || id == h[1] {
+			for _, half := range h {
+				if half != "" && len(f.ids) < familyCap {
+					f.ids[half] = struct{}{}
+				}
+			}
+			return
+		}
 	}
 	if f.locals == nil {
 		f.locals = make(map[string]struct{})
 	}
-	f.locals[string(base)] = struct{}{}
+	if len(f.locals) < familyCap {
+		f.locals[string(base)] = struct{}{}
+	}
 }
 
 // ofLocal reports whether m is of a half of one of those pairs.

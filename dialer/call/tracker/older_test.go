@@ -172,14 +172,17 @@ func TestNestedLocalWithoutLinkedid(t *testing.T) {
 		inner.ends(far, "ANSWER"), inner.state(6), outer.state(6), one.ends(outer, "ANSWER"),
 		one.over(16), two.over(16), outer.over(16), inner.over(16),
 	}
+	bridge := message("LocalBridge", "LocalOneChannel", outer.name, "LocalOneUniqueid", outer.id, "LocalTwoChannel", inner.name, "LocalTwoUniqueid", inner.id)
+	inOrder := []string{one.dials(outer), far.born(0), inner.dials(far), far.state(5), outer.state(5), far.state(6)}
+	// The same names elsewhere are another call's.
+	stranger := named{inner.name, "8.6"}
 	for name, dialled := range map[string][]string{
-		"in order":                    {one.dials(outer), far.born(0), inner.dials(far), far.state(5), outer.state(5), far.state(6)},
-		"the inner one is told first": {far.born(0), inner.dials(far), one.dials(outer), far.state(5), outer.state(5), far.state(6)},
+		"in order":                     append([]string{bridge}, inOrder...),
+		"the inner one is told first":  {bridge, far.born(0), inner.dials(far), one.dials(outer), far.state(5), outer.state(5), far.state(6)},
+		"no LocalBridge":               inOrder,
+		"another channel of that name": append([]string{bridge}, slices.Concat(inOrder, []string{stranger.born(4), stranger.dials(named{"SIP/other-1", "8.7"}), stranger.over(16)})...),
 	} {
-		stream := slices.Concat(start, []string{
-			outer.born(0), inner.born(4),
-			message("LocalBridge", "LocalOneChannel", outer.name, "LocalOneUniqueid", outer.id, "LocalTwoChannel", inner.name, "LocalTwoUniqueid", inner.id),
-		}, dialled, talk)
+		stream := slices.Concat(start, []string{outer.born(0), inner.born(4)}, dialled, talk)
 		c := New(r, time.Unix(0, 0))
 		f := NewFamily(r)
 		for _, e := range replay(t, []byte(strings.Join(stream, "")), f) {

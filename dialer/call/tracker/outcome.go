@@ -300,11 +300,11 @@ func (f *farOutcome) failed() bool {
 	return !f.calling() && f.tries.any(func(t *try) bool { return t.status != "CANCEL" })
 }
 
-// said are the tries that say how it went. What each nested Local channel was
+// summary are the tries that say how it went. What each nested Local channel was
 // hung up with sums up what is behind it: of a group one phone may be busy and
 // another decline after a while, which the PBX calls no answer. Where the dialplan
 // just hangs up it says nothing, and the phones do.
-func (f *farOutcome) said() []*try {
+func (f *farOutcome) summary() []*try {
 	_, nested := f.tries.parted()
 	if len(nested) == 0 || slices.ContainsFunc(nested, func(t *try) bool { return !t.gone || meaningOf(t.cause) == vague }) {
 		return f.tries.phones()
@@ -312,8 +312,14 @@ func (f *farOutcome) said() []*try {
 	return nested
 }
 
+// said: each of them failed in its own way; those that are called off when the
+// person puts the phone down say CANCEL.
+func (f *farOutcome) said() bool {
+	return f.tries.all(func(t *try) bool { return t.status != "" && t.status != "CANCEL" })
+}
+
 func (f *farOutcome) cause() call.Cause {
-	if c := first(f.said(), farRank, f.ofPhone); c != "" {
+	if c := first(f.summary(), farRank, f.ofPhone); c != "" {
 		return c
 	}
 	return call.Refused // a DialStatus of which nothing is known
@@ -332,7 +338,7 @@ func (f *farOutcome) ofPhone(t *try) call.Cause {
 
 func (f *farOutcome) detail() string {
 	cause := f.cause()
-	return strings.Join(detail(f.said(), func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
+	return strings.Join(detail(f.summary(), func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
 }
 
 // uncalled is the cause where the dialplan has ended and called nobody.
