@@ -175,6 +175,7 @@ func TestPlanted(t *testing.T) {
 		"a side":             edit(`"side":"own"`, `"side":"mine"`),
 		"one leg twice":      edit(`"id":"1764.12"`, `"id":"`+id+`-1"`),
 		"over":               edit(`"state":"ringing_own"`, `"state":"ended"`),
+		"a cause in words":   edit(`"state":"ringing_own"`, `"state":"ringing_own","cause":"Call 112"`),
 		"no host":            edit(`"pbx.example.com"`, `""`),
 		"too old":            edit(`"seen_at":"2026`, `"seen_at":"2020`),
 		"of the future":      edit(`"seen_at":"2026`, `"seen_at":"2030`),

@@ -256,6 +256,27 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// TestToldAfterTheLinkWasLost: busy, and the link is lost before that is told.
+func TestToldAfterTheLinkWasLost(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	c := New(req(), now)
+	for _, in := range then(calling, end(one, trunk, "BUSY"), gone(trunk, 17)) {
+		if e, ok := in.(ami.Event); ok {
+			c.Apply(e, now)
+		}
+	}
+	c.LinkLost(now)
+	list := []ami.ChannelStatus{statusUp(one), statusUp(two), statusUp(own)}
+	for i := range list {
+		list[i].Channel.LinkedID = one.UniqueID
+	}
+	c.Restore(list, now)
+	c.Tick(now.Add(grace))
+	if s := c.Snapshot(); s.State != call.AnsweredOwn || s.Cause != call.Busy {
+		t.Errorf("%s %q", s.State, s.Cause)
+	}
+}
+
 func statusUp(ch ami.Channel) ami.ChannelStatus {
 	ch.State = chanUp
 	return ami.ChannelStatus{Channel: ch}

@@ -106,6 +106,8 @@ func TestRecall11(t *testing.T) {
 			named(listed(r.Channel+"-"+base+";2", fmt.Sprintf("%d.2", id), "", chanUp, 0), name),
 		}
 	}
+	joined := listed("SIP/trunk-0c", "5.9", "", chanUp, 0)
+	joined.Bridged = half2.ID
 	for _, tc := range []struct {
 		name  string
 		was   call.State
@@ -122,6 +124,8 @@ func TestRecall11(t *testing.T) {
 		{"nothing known, two pairs go by our name", call.Requested, nil, append(pair("aa", 5, r.CallerName), pair("bb", 6, r.CallerName)...), call.Unknown, call.LinkLost, nil},
 		{"nothing known, only strangers live", call.Requested, nil, []ami.ChannelStatus{listed("SIP/7105-01", "6.1", "", chanUp, 0)}, call.Unknown, call.LinkLost, nil},
 		{"nothing known, nothing lives", call.Requested, nil, nil, call.Unknown, call.EndedUnseen, nil},
+		{"the far side was born unseen, and is joined with the phone", call.AnsweredOwn, []MemoLeg{half1, half2, phone}, []ami.ChannelStatus{listed(phone.Name, half2.ID, "", chanUp, 0), joined}, call.InCall, "", []string{phone.Name}},
+		{"… which is another's by now", call.AnsweredOwn, []MemoLeg{half1, half2, phone}, []ami.ChannelStatus{listed("SIP/7105-01", half2.ID, "", chanUp, 0), joined}, call.Unknown, call.EndedUnseen, nil},
 		{"a Uniqueid that somebody else has by now", call.InCall, []MemoLeg{phone, trunk}, []ami.ChannelStatus{listed("SIP/7105-01", phone.ID, "", chanUp, 0)}, call.Unknown, call.EndedUnseen, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -134,6 +138,95 @@ func TestRecall11(t *testing.T) {
 				t.Errorf("%s %q, to be hung up: %v; want %s %q, %v", s.State, s.Cause, names, tc.want, tc.cause, tc.names)
 			}
 		})
+	}
+}
+
+// TestRecallTakesNoNameForAnID: where the PBX uses the ids that were asked for, a pair
+// that goes by our name is another program's.
+func TestRecallTakesNoNameForAnID(t *testing.T) {
+	at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	m := seen(call.Requested, at)
+	m.Request.TakesIDs, m.Request.CallerName = true, CallerNames+m.Request.Number
+	pair := listed(m.Request.Channel+"-aa;1", "5.1", "", 0, 0)
+	pair.Channel.CallerIDName = m.Request.CallerName
+	c := Recall(m)
+	c.Restore([]ami.ChannelStatus{pair}, at)
+	if s := c.Snapshot(); s.Live() || len(c.Channels()) != 0 {
+		t.Errorf("%s, to be hung up: %v", s.State, c.Channels())
+	}
+	// Before anything was known of the PBX, which shows it now.
+	m.Request.TakesIDs = false
+	half := listed(m.Request.Channel+"-bb;1", m.Request.ChannelID, "", 0, 0)
+	c = Recall(m)
+	c.Restore([]ami.ChannelStatus{pair, half}, at)
+	if names := c.Channels(); !slices.Equal(names, []string{half.Channel.Name}) {
+		t.Errorf("to be hung up: %v", names)
+	}
+}
+
+// TestRecallForgetsNothing: what was told of a call that lives holds after a restart
+// as after a lost link.
+func TestRecallForgetsNothing(t *testing.T) {
+	at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	list := []ami.ChannelStatus{statusUp(one), statusUp(two), statusUp(own)}
+	for i := range list {
+		list[i].Channel.LinkedID = one.UniqueID
+	}
+	for _, tc := range []struct {
+		name         string
+		in           []any
+		state, later call.State // later: three seconds
+		cause        call.Cause
+		byPBX        bool
+		end          call.State
+	}{
+		{"nothing was told yet", picked, call.AnsweredOwn, call.InCall, "", false, call.Ended},
+		{"busy", then(calling, end(one, trunk, "BUSY"), gone(trunk, 17), wait(grace)), call.AnsweredOwn, call.InCall, call.Busy, false, call.Ended},
+		{"an announcement", then(picked, plays("PROGRESS")), call.AnsweredOwn, call.AnsweredOwn, "", true, call.Unknown},
+		{"the mailbox", then(picked, wait(serviceAfter)), call.InCall, call.InCall, "", true, call.Ended},
+		{"a colleague picked up", then(ringing, born(taker), end(two, taker, "ANSWER")), call.AnsweredOwn, call.InCall, call.OwnElsewhere, false, call.Ended},
+	} {
+		now := at
+		was := New(req(), now)
+		for _, in := range tc.in {
+			switch in := in.(type) {
+			case ami.Event:
+				was.Apply(in, now)
+			case wait:
+				now = now.Add(time.Duration(in))
+				was.Tick(now)
+			}
+		}
+		m := was.Memo(now)
+		c := Recall(m)
+		c.Restore(list, now)
+		if s, old := c.Snapshot(), was.Snapshot(); s.State != tc.state || s.Cause != tc.cause || s.ByPBX != tc.byPBX || s.State != old.State || s.Cause != old.Cause {
+			t.Errorf("%s: %+v, was %+v", tc.name, s, old)
+		}
+		if !m.Covers(c.Memo(now)) || tc.cause != "" && (Memo{State: m.State, Answered: m.Answered}).Covers(Memo{State: m.State, Answered: m.Answered, Cause: m.Cause}) {
+			t.Errorf("%s: what was told is no part of the Memo", tc.name)
+		}
+		c.Tick(now.Add(serviceAfter))
+		if s := c.Snapshot(); s.State != tc.later || tc.cause == call.OwnElsewhere && s.Cause != tc.cause {
+			t.Errorf("%s: %s %q after a while, want %s", tc.name, s.State, s.Cause, tc.later)
+		}
+		for _, ch := range []ami.Channel{one, two, own} {
+			c.Apply(gone(ch, 16), now.Add(time.Minute))
+		}
+		if s := c.Snapshot(); s.State != tc.end {
+			t.Errorf("%s: %s %q in the end, want %s", tc.name, s.State, s.Cause, tc.end)
+		}
+	}
+	// Asterisk 11: another call goes by the same name.
+	m := seen(call.InCall, at, MemoLeg{"5.3", "SIP/7101-0a", "own"}, MemoLeg{"5.4", "SIP/trunk-0b", "far"})
+	m.Twins = true
+	c := Recall(m)
+	phone, far := listed("SIP/7101-0a", "5.3", "", chanUp, 0), listed("SIP/trunk-0b", "5.4", "", chanUp, 0)
+	c.Restore([]ami.ChannelStatus{phone, far}, at)
+	c.Apply(gone(far.Channel, 16), at)
+	c.Apply(gone(phone.Channel, 16), at)
+	if s := c.Snapshot(); s.State != call.Unknown || !c.Memo(at).Twins {
+		t.Errorf("of two that look the same: %s", s.State)
 	}
 }
 

@@ -352,3 +352,22 @@ func TestGroupThatNobodyPicksUp(t *testing.T) {
 		}
 	}
 }
+
+// TestFoundByALinkedidThatIsGone: before Asterisk 12.2 the PBX chose the ids. Both phones
+// are picked up while the link is away, and the Local pair that all are linked with is gone.
+func TestFoundByALinkedidThatIsGone(t *testing.T) {
+	r := req()
+	r.ChannelID, r.OtherChannelID = "not-1", "not-2"
+	one, two := pairOf(1, "9.1", "9.2")
+	c := New(r, time.Unix(0, 0))
+	for _, e := range replay(t, []byte(one.born(0)+two.born(4)), NewFamily(r)) {
+		c.Apply(e, time.Unix(0, 0))
+	}
+	c.LinkLost(time.Unix(1, 0))
+	c.Restore([]ami.ChannelStatus{
+		listed("SIP/7101-1", "9.3", "9.1", chanUp, 0), listed("SIP/trunk-1", "9.4", "9.1", chanUp, 0), listed("SIP/7105-1", "8.3", "8.1", chanUp, 0),
+	}, time.Unix(2, 0))
+	if s := c.Snapshot(); s.State != call.InCall || !slices.Equal(c.Channels(), []string{"SIP/7101-1"}) {
+		t.Errorf("%s, to be hung up: %v", s.State, c.Channels())
+	}
+}
