@@ -72,6 +72,10 @@ func FuzzFrame(f *testing.F) {
 			}
 		}
 		for answer := range bytes.Lines(answers) {
+			var h head
+			if json.Unmarshal(answer, &h) == nil && h.Method != "" {
+				continue // news of a call that is followed: they come unasked
+			}
 			if lines--; lines < 0 || len(answer) > l.frame || !json.Valid(answer) {
 				t.Errorf("%q is answered by %q", data, answers)
 				break
