@@ -17,20 +17,14 @@ func (w *work) readText(text string, params []parameter) Code {
 		w.ask(ReasonConvertedDigits)
 	}
 	w.step(RuleDigits, text)
-	if inside := bare(text); count(inside) > 0 {
-		text = inside
-		w.step(RuleTrim, text)
-	}
+	text = w.undress(text)
 	if rest := cutLabel(text); rest != text {
 		w.lead = strings.TrimSuffix(text, rest)
 		if text = rest; wide {
 			w.ask(ReasonConvertedDigits) // and there was more around them
 		}
 		w.step(RuleLabel, text)
-		if inside := bare(text); count(inside) > 0 {
-			text = inside
-			w.step(RuleTrim, text)
-		}
+		text = w.undress(text)
 	}
 	if inside, ok := cutStars(text); ok && w.Source != Typed {
 		if f, code := w.one(inside, params); code == "" && f.known {
@@ -74,6 +68,15 @@ func (w *work) readText(text string, params []parameter) Code {
 		return code
 	}
 	return w.several(text, params, one, head, code)
+}
+
+// undress takes off what stands around the digits and is none of the number.
+func (w *work) undress(text string) string {
+	if inside := bare(text); count(inside) > 0 {
+		w.step(RuleTrim, inside)
+		return inside
+	}
+	return text
 }
 
 // searched is what may be wrong with a text as a whole that has a number in it.

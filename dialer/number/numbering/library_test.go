@@ -150,7 +150,7 @@ func TestFormsReadBack(t *testing.T) {
 }
 
 // TestShort compares what is known of short numbers with the library's metadata:
-// all of up to five digits, in some countries.
+// all of up to four digits and some of five, in some countries.
 func TestShort(t *testing.T) {
 	collection, err := phonenumbers.ShortNumberMetadataCollection()
 	if err != nil {
@@ -166,6 +166,9 @@ func TestShort(t *testing.T) {
 		}
 		some := 0
 		for n := range 100000 {
+			if n >= 10000 && n%7 != 0 && n/100 != 118 && n/100 != 455 {
+				continue
+			}
 			digits := strconv.Itoa(n)
 			known, cost := Short(m.GetId(), digits)
 			usual := has(m.GetTollFree(), digits) || has(m.GetStandardRate(), digits)
