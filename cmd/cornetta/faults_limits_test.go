@@ -84,8 +84,18 @@ func TestFewProcesses(t *testing.T) {
 	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
 	r := s.begin()
 	s.tray("Ready")
-	pid := r.cmd.Process.Pid
-	most := confine(t, pid)
+	// The limit is on threads, too, and Go ends a program that is denied one. Having
+	// had windows it has some to spare: those that started them and waited for them.
+	for range 2 {
+		s.ClickTray(s.tray("Ready"), 1)
+		w := s.Window("^Cornetta$")
+		s.Wait("the dial window to have the focus", w.Focused)
+		s.Key("Escape")
+		w.WaitGone()
+		kill(t, filepath.Join(programs, "cornetta-ui"))
+		s.Wait("the windows to end", func() bool { return !runs(filepath.Join(programs, "cornetta-ui")) })
+	}
+	most := confine(t, r.cmd.Process.Pid)
 	most("0") // it has more, and gets no other
 	r.calmly(func() {
 		s.ClickTray(s.tray("Ready"), 1)
