@@ -32,7 +32,7 @@
 //
 // The tests in this package speak to small servers on real sockets, one per
 // fact, decode what an Asterisk 16 and 22 sent in real calls, and fuzz the
-// reader and the writer. Package amitest has a whole PBX.
+// reader and the writer. Package pbxsim has a whole PBX.
 package ami
 
 import (

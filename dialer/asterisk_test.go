@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
@@ -53,15 +53,15 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 				passed string // the steps that go well
 				code   status.Code
 			}{
-				{"in clear", clear, amitest.Secret, "resolve connect banner login rights", ""},
-				{"pinned certificate", pinned, amitest.Secret, "resolve connect tls banner login rights", ""},
-				{"unknown certificate", encrypted, amitest.Secret, "resolve connect", status.CodeCertSelf},
-				{"another certificate than pinned", changed, amitest.Secret, "resolve connect", status.CodeCertChanged},
-				{"TLS on the port in clear", onPlain, amitest.Secret, "resolve connect", status.CodeNotTLS},
+				{"in clear", clear, pbxsim.Secret, "resolve connect banner login rights", ""},
+				{"pinned certificate", pinned, pbxsim.Secret, "resolve connect tls banner login rights", ""},
+				{"unknown certificate", encrypted, pbxsim.Secret, "resolve connect", status.CodeCertSelf},
+				{"another certificate than pinned", changed, pbxsim.Secret, "resolve connect", status.CodeCertChanged},
+				{"TLS on the port in clear", onPlain, pbxsim.Secret, "resolve connect", status.CodeNotTLS},
 				{"wrong password", clear, "wrong", "resolve connect banner", status.CodeLoginRefused},
-				{"unknown user", stranger, amitest.Secret, "resolve connect banner", status.CodeLoginRefused},
-				{"closed port", closed, amitest.Secret, "resolve", status.CodeRefused},
-				{"unknown name", noName, amitest.Secret, "", status.CodeNameNotFound},
+				{"unknown user", stranger, pbxsim.Secret, "resolve connect banner", status.CodeLoginRefused},
+				{"closed port", closed, pbxsim.Secret, "resolve", status.CodeRefused},
+				{"unknown name", noName, pbxsim.Secret, "", status.CodeNameNotFound},
 			} {
 				t.Run(tc.name, func(t *testing.T) {
 					var passed []string
@@ -81,11 +81,11 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 					}
 				})
 			}
-			list, err := Extensions(t.Context(), OpenLogins(""), clear, amitest.Secret, slog.New(slog.DiscardHandler))
+			list, err := Extensions(t.Context(), OpenLogins(""), clear, pbxsim.Secret, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, x := range amitest.Extensions {
+			for _, x := range pbxsim.Extensions {
 				if !slices.ContainsFunc(list, func(e Extension) bool { return e.Number == x.Number && e.Hint == "PJSIP/"+x.Number }) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}

@@ -7,9 +7,9 @@
 // ends. There is one way in, a number.Plan that was consented to, and one way
 // out, an immutable Snapshot.
 //
-// The same suite of call scenarios runs against ami/amitest and two real
+// The same suite of call scenarios runs against ami/pbxsim and two real
 // Asterisks; what a real PBX does not do on command (lost links, silence) is
-// tested against amitest alone.
+// tested against pbxsim alone.
 package dialer
 
 import (

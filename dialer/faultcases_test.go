@@ -30,7 +30,7 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
@@ -59,7 +59,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	}),
 	"A07": bubbled(func(t *testing.T, c faultCase) {
 		var log bytes.Buffer
-		keys := &counted{Store: always(amitest.Secret)}
+		keys := &counted{Store: always(pbxsim.Secret)}
 		d, s := startBubbleWith(t, config.LinkKept, Options{Secrets: keys, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))},
 			scripted(func(conn net.Conn, h map[string]string) bool {
 				if h["Action"] != "Login" {
@@ -93,7 +93,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Error("the keyring's entry was touched")
 		}
 		synctest.Wait()
-		if strings.Contains(log.String(), amitest.Secret) {
+		if strings.Contains(log.String(), pbxsim.Secret) {
 			t.Error("the secret is in the log")
 		}
 	}),
@@ -529,7 +529,7 @@ func newBubble(t *testing.T, s *bubble, o Options, serve func(net.Conn)) *Dialer
 func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serve func(net.Conn)) *Dialer {
 	t.Helper()
 	if o.Secrets == nil {
-		o.Secrets = always(amitest.Secret)
+		o.Secrets = always(pbxsim.Secret)
 	}
 	d := New(o)
 	if wall != nil {

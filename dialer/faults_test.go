@@ -18,7 +18,7 @@ import (
 	"cornetta/dialer/status"
 )
 
-// script is a server for what not even amitest does: on is asked for each
+// script is a server for what not even pbxsim does: on is asked for each
 // action and returns true where it has answered it.
 type script struct {
 	addr   string

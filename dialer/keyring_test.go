@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -24,7 +24,7 @@ type sealed struct {
 func (s *sealed) Get(context.Context, string) (string, error) {
 	s.asked.Add(1)
 	if s.opens.Load() {
-		return amitest.Secret, nil
+		return pbxsim.Secret, nil
 	}
 	return "", secret.ErrUnavailable
 }
@@ -94,7 +94,7 @@ func (a *asking) Get(ctx context.Context, _ string) (string, error) {
 	defer secret.Prompting(ctx, false)
 	select {
 	case err := <-a.answer:
-		return amitest.Secret, err
+		return pbxsim.Secret, err
 	case <-ctx.Done():
 		a.gaveUp.Add(1)
 		return "", ctx.Err()

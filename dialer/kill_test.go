@@ -18,7 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -172,10 +172,10 @@ func (l *lanListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0,
 func newLan() *lan { return &lan{conns: make(map[net.Conn]struct{})} }
 
 // pbx starts a PBX on the network.
-func (l *lan) pbx(t *testing.T) (*amitest.PBX, *lanListener) {
+func (l *lan) pbx(t *testing.T) (*pbxsim.PBX, *lanListener) {
 	t.Helper()
 	ln := &lanListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
-	p, err := amitest.Start(amitest.Options{Listener: ln})
+	p, err := pbxsim.Start(pbxsim.Options{Listener: ln})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestPBXKilled(t *testing.T) {
 
 func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 	wire := newLan()
-	d := New(Options{Secrets: always(amitest.Secret)})
+	d := New(Options{Secrets: always(pbxsim.Secret)})
 	d.reach = through(wire.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -375,7 +375,7 @@ func TestClientKilled(t *testing.T) {
 		for i := range kills {
 			o := outcomes[i%3]
 			start := func() (*Dialer, func()) {
-				d := New(Options{Secrets: always(amitest.Secret)})
+				d := New(Options{Secrets: always(pbxsim.Secret)})
 				d.reach = through(wire.dial)
 				ctx, cancel := context.WithCancel(context.Background())
 				ended := make(chan struct{})

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 )
 
@@ -80,7 +80,7 @@ func TestKilledProgram(t *testing.T) {
 }
 
 func killedProgram(t *testing.T, addr, number string) {
-	d := New(Options{Secrets: always(amitest.Secret)})
+	d := New(Options{Secrets: always(pbxsim.Secret)})
 	ctx := context.Background()
 	go func() { _ = d.Run(ctx) }()
 	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -14,9 +14,9 @@ import (
 	"cornetta/dialer/status"
 )
 
-func startPBX(t *testing.T) *amitest.PBX {
+func startPBX(t *testing.T) *pbxsim.PBX {
 	t.Helper()
-	p, err := amitest.Start(amitest.Options{})
+	p, err := pbxsim.Start(pbxsim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 		t.Errorf("%d refused logins, link %s: opening a window must not try again", n, l)
 	}
 	// Setting the secret right and checking is what the person does.
-	p.SetSecret(amitest.Secret)
+	p.SetSecret(pbxsim.Secret)
 	if err := d.Check(t.Context()); err != nil {
 		t.Errorf("check after the secret was put right: %v", err)
 	}

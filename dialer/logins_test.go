@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -213,7 +213,7 @@ func TestAskedForWhileHeld(t *testing.T) {
 			attempt.end(ami.ErrAuthFailed)
 		}
 		s := new(bubble)
-		d := newBubble(t, s, Options{Secrets: &slowKeys{always(amitest.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
+		d := newBubble(t, s, Options{Secrets: &slowKeys{always(pbxsim.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
 		if err := d.SetAccount(t.Context(), a, config.LinkKept); err != nil { // begins to log in
 			t.Fatal(err)
 		}
@@ -259,7 +259,7 @@ func TestDialersShareTheCount(t *testing.T) {
 	if n := p.LoginsRefused(); n != 3 {
 		t.Errorf("%d logins reached the PBX", n)
 	}
-	p.SetSecret(amitest.Secret)
+	p.SetSecret(pbxsim.Secret)
 	if err := d.Check(t.Context()); err != nil {
 		t.Errorf("checked by the person: %v", err)
 	}

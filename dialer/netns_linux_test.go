@@ -20,7 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -132,9 +132,9 @@ func twoComputers(t *testing.T) (hers, pbx *netns) {
 }
 
 // startOn starts a PBX that listens there.
-func startOn(t *testing.T, ln net.Listener) *amitest.PBX {
+func startOn(t *testing.T, ln net.Listener) *pbxsim.PBX {
 	t.Helper()
-	p, err := amitest.Start(amitest.Options{Listener: ln})
+	p, err := pbxsim.Start(pbxsim.Options{Listener: ln})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
@@ -30,7 +30,7 @@ func TestSlowAndLossyLink(t *testing.T) {
 		p, _ := wire.pbx(t)
 		defer p.Close()
 		var wg sync.WaitGroup
-		d := New(Options{Secrets: always(amitest.Secret)})
+		d := New(Options{Secrets: always(pbxsim.Secret)})
 		var mu sync.Mutex // guards r
 		late := func() time.Duration {
 			mu.Lock()
@@ -125,7 +125,7 @@ func TestPBXReloads(t *testing.T) {
 		p, ln := wire.pbx(t)
 		defer p.Close()
 		var connects atomic.Int32
-		d := New(Options{Secrets: always(amitest.Secret)})
+		d := New(Options{Secrets: always(pbxsim.Secret)})
 		d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
 			connects.Add(1)
 			return wire.dial(ctx, network, addr)
@@ -271,7 +271,7 @@ func TestNameFailsThenHeals(t *testing.T) {
 // call any more.
 func TestKeyringTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keys := &slowKeys{always(amitest.Secret), 31 * time.Second}
+		keys := &slowKeys{always(pbxsim.Secret), 31 * time.Second}
 		s := new(bubble)
 		d := newBubble(t, s, Options{Secrets: keys}, scripted(obedient))
 		if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -80,7 +80,7 @@ func (g *barrier) Accept() (net.Conn, error) {
 // TestAnsweredWhileTheLinkWasLost: both phones are picked up while nobody listens, and
 // the Local pair is gone. What Status tells of that differs from version to version.
 func TestAnsweredWhileTheLinkWasLost(t *testing.T) {
-	for _, flavour := range amitest.Flavours() {
+	for _, flavour := range pbxsim.Flavours() {
 		t.Run(flavour, func(t *testing.T) {
 			t.Parallel()
 			ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -88,7 +88,7 @@ func TestAnsweredWhileTheLinkWasLost(t *testing.T) {
 				t.Fatal(err)
 			}
 			way := &barrier{Listener: ln}
-			p, err := amitest.Start(amitest.Options{Asterisk: flavour, Listener: way})
+			p, err := pbxsim.Start(pbxsim.Options{Asterisk: flavour, Listener: way})
 			if err != nil {
 				t.Fatal(err)
 			}

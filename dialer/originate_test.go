@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -25,12 +25,12 @@ Priority: 1
 Timeout: 2000
 Variable: C2C_DST=039050123402
 Variable: C2C_SRC=7101
-Variable: __TENANT_UUID=` + amitest.Tenant,
+Variable: __TENANT_UUID=` + pbxsim.Tenant,
 		config.SyntaxWrapper: `Action: Originate
 Async: true
 CallerID: "c2c: 039050123402" <7101>
-Channel: Local/7101@c2c_` + amitest.Tenant + `
-Context: from_c2c_` + amitest.Tenant + `
+Channel: Local/7101@c2c_` + pbxsim.Tenant + `
+Context: from_c2c_` + pbxsim.Tenant + `
 Exten: 039050123402
 Priority: 1
 Timeout: 2000`,

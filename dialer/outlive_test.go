@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/config"
@@ -25,7 +25,7 @@ import (
 
 // house is a PBX in a bubble, and the computer of somebody who calls there.
 type house struct {
-	*amitest.PBX
+	*pbxsim.PBX
 	wire    *lan
 	account config.Account
 	dir     string // of the trail
@@ -35,7 +35,7 @@ func newHouse(t *testing.T, asterisk string) *house {
 	t.Helper()
 	wire := newLan()
 	ln := &lanListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
-	p, err := amitest.Start(amitest.Options{Listener: ln, Speed: amitest.Real, Asterisk: asterisk})
+	p, err := pbxsim.Start(pbxsim.Options{Listener: ln, Speed: pbxsim.Real, Asterisk: asterisk})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ type process struct {
 func (h *house) start(t *testing.T, a config.Account) *process {
 	t.Helper()
 	p := &process{trail: trail.Open(h.dir)}
-	p.Dialer = New(Options{Secrets: always(amitest.Secret), Trail: p.trail, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	p.Dialer = New(Options{Secrets: always(pbxsim.Secret), Trail: p.trail, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	p.reach = through(h.wire.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -424,7 +424,7 @@ func TestDialRightAfterTheStart(t *testing.T) {
 				h.kill(t, p)
 				time.Sleep(tc.after)
 				next := h.start(t, h.account)
-				keys := &openedKeys{always(amitest.Secret), make(chan struct{})}
+				keys := &openedKeys{always(pbxsim.Secret), make(chan struct{})}
 				next.secrets = keys // before its first use
 				left := next.trail.Adopt(time.Now())
 				resumed := make(chan error, 1)
@@ -610,7 +610,7 @@ func TestTrailIsShort(t *testing.T) {
 		if err := json.Unmarshal(data, &file); err != nil || len(file.Call) == 0 {
 			t.Fatal(err)
 		}
-		for _, word := range []string{amitest.Secret, "Ada"} {
+		for _, word := range []string{pbxsim.Secret, "Ada"} {
 			if strings.Contains(string(data)+string(file.Call), word) {
 				t.Errorf("%q is on the disk", word)
 			}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
@@ -28,7 +28,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 	const odd, unknown, denied = "Out of cheese", "Invalid/unknown command: X. Use Action: ListCommands to show available commands.", "Permission denied"
 	check := func(t *testing.T, d *Dialer, _ config.Account) error { return d.Check(t.Context()) }
 	list := func(t *testing.T, _ *Dialer, a config.Account) error {
-		_, err := Extensions(t.Context(), OpenLogins(""), a, amitest.Secret, slog.New(slog.DiscardHandler))
+		_, err := Extensions(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler))
 		return err
 	}
 	hangup := func(t *testing.T, d *Dialer, _ config.Account) error {
@@ -149,7 +149,7 @@ func TestBanners(t *testing.T) {
 				new(script).answer(c, bufio.NewScanner(c), rightsHandler)
 			}()
 			a := accountAt(t, ln.Addr().String(), "7101", config.SyntaxVariables)
-			err = Probe(t.Context(), OpenLogins(""), a, amitest.Secret, slog.New(slog.DiscardHandler), func(ProbeStep) {})
+			err = Probe(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler), func(ProbeStep) {})
 			if got := codeOf(err); got != want || want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, want)
 			}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -14,7 +14,7 @@ import (
 // look the same and the PBX does not say which is ours, nothing is claimed.
 func TestAnotherProgramAtTheSamePhone(t *testing.T) {
 	answered := []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}
-	for _, flavour := range amitest.Flavours() {
+	for _, flavour := range pbxsim.Flavours() {
 		old := flavour == "1.6.2" || flavour == "11" || flavour == "12.1"
 		busy, cause := call.Failed, call.OwnBusy
 		if old {
@@ -33,7 +33,7 @@ func TestAnotherProgramAtTheSamePhone(t *testing.T) {
 		} {
 			t.Run(flavour+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()
-				p, err := amitest.Start(amitest.Options{Asterisk: flavour})
+				p, err := pbxsim.Start(pbxsim.Options{Asterisk: flavour})
 				if err != nil {
 					t.Fatal(err)
 				}

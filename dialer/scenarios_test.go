@@ -17,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scenario is one call and what has to be seen of it. Numbers and extensions
-// are those of amitest's plan, which asterisktest configures too.
+// are those of pbxsim's plan, which asterisktest configures too.
 type scenario struct {
 	name   string
 	ext    string
@@ -113,8 +113,8 @@ var scenarios = []scenario{
 // What does not tell of it all: Asterisk 11 and older, and those before 14, which
 // do not tell what their dialplan plays (main/bridge_channel.c of 14.0).
 var (
-	like11   = []string{"amitest-1.6.2", "amitest-11"}
-	before14 = []string{"amitest-1.6.2", "amitest-11", "amitest-12.1", "amitest-12.2", "amitest-13.4", "amitest-13.20"}
+	like11   = []string{"pbxsim-1.6.2", "pbxsim-11"}
+	before14 = []string{"pbxsim-1.6.2", "pbxsim-11", "pbxsim-12.1", "pbxsim-12.2", "pbxsim-13.4", "pbxsim-13.20"}
 )
 
 // runScenarios places each call on the PBX at addr, in both syntaxes, as a
@@ -138,7 +138,7 @@ func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
 			if s.quiet && slices.Contains(like11, pbx) {
 				s.states = slices.DeleteFunc(slices.Clone(s.states), func(st call.State) bool { return st == ringingFar })
 			}
-			if s.unchecked != "" && pbx == "amitest-1.6.2" {
+			if s.unchecked != "" && pbx == "pbxsim-1.6.2" {
 				s.cause = s.unchecked
 			}
 			a := accountAt(t, addr, s.ext, syntax)
@@ -208,12 +208,12 @@ func accountAt(t *testing.T, addr, ext string, syntax config.Syntax) config.Acco
 		t.Fatal(err)
 	}
 	a := config.Default().Account
-	a.Host, a.Username, a.Tenant = host, amitest.Username, amitest.Tenant
+	a.Host, a.Username, a.Tenant = host, pbxsim.Username, pbxsim.Tenant
 	a.Port, err = strconv.Atoi(port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Extension, a.Syntax, a.Prefix = ext, syntax, amitest.OutboundPrefix
+	a.Extension, a.Syntax, a.Prefix = ext, syntax, pbxsim.OutboundPrefix
 	a.Timeout = config.Duration(2 * time.Second)
 	if err := a.Validate(); err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func (s always) Delete(context.Context, string) error        { return secret.Err
 // startDialer runs a Dialer for a until the test ends.
 func startDialer(t *testing.T, a config.Account, mode config.LinkMode) *Dialer {
 	t.Helper()
-	d := New(Options{Secrets: always(amitest.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	d := New(Options{Secrets: always(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -251,7 +251,7 @@ func planFor(dial string) number.Plan {
 
 // place makes the call of s and returns the states it went through.
 func place(t *testing.T, a config.Account, s scenario) (states []call.State, last call.Snapshot, err error) {
-	d := New(Options{Secrets: always(amitest.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	d := New(Options{Secrets: always(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	ctx, stop := context.WithTimeout(t.Context(), 40*time.Second)
 	done := make(chan struct{})
 	go func() {
@@ -292,11 +292,11 @@ func place(t *testing.T, a config.Account, s scenario) (states []call.State, las
 	return states, last, <-dialled
 }
 
-func TestScenariosOnAmitest(t *testing.T) {
-	for _, flavour := range amitest.Flavours() {
+func TestScenariosOnSimulator(t *testing.T) {
+	for _, flavour := range pbxsim.Flavours() {
 		t.Run(flavour, func(t *testing.T) {
 			t.Parallel() // they wait for timers, not for the processor
-			p, err := amitest.Start(amitest.Options{Asterisk: flavour})
+			p, err := pbxsim.Start(pbxsim.Options{Asterisk: flavour})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,7 +305,7 @@ func TestScenariosOnAmitest(t *testing.T) {
 			if slices.Contains([]string{"1.6.2", "11", "12.1"}, flavour) {
 				atOnce = 1 // two calls of one phone to one number look the same
 			}
-			placed := runScenarios(t, "amitest-"+flavour, p.Addr(), atOnce)
+			placed := runScenarios(t, "pbxsim-"+flavour, p.Addr(), atOnce)
 			if n := len(p.Originates()); n != placed {
 				t.Errorf("%d Originates reached the PBX for %d calls", n, placed)
 			}

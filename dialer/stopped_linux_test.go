@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 )
 
@@ -87,7 +87,7 @@ func TestStoppedProgram(t *testing.T) {
 }
 
 func stoppedProgram(t *testing.T, addr string) {
-	d := New(Options{Secrets: always(amitest.Secret)})
+	d := New(Options{Secrets: always(pbxsim.Secret)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = d.Run(ctx) }()

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -53,10 +53,10 @@ func issue(t *testing.T, issuer *tls.Certificate, change func(*x509.Certificate)
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// heardPBX is an amitest whose connections tell what they read, below TLS and
+// heardPBX is an pbxsim whose connections tell what they read, below TLS and
 // inside of it.
 type heardPBX struct {
-	*amitest.PBX
+	*pbxsim.PBX
 	raw listening
 
 	mu     sync.Mutex // guards server
@@ -102,7 +102,7 @@ func startTLS(t *testing.T, settings *tls.Config) *heardPBX {
 		t.Fatal(err)
 	}
 	p := &heardPBX{server: settings, raw: listening{ln, new(sync.Mutex), new(int), new(bytes.Buffer)}}
-	o := amitest.Options{Listener: p.raw}
+	o := pbxsim.Options{Listener: p.raw}
 	if settings != nil {
 		o.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			p.mu.Lock()
@@ -110,7 +110,7 @@ func startTLS(t *testing.T, settings *tls.Config) *heardPBX {
 			return p.server, nil
 		}}
 	}
-	if p.PBX, err = amitest.Start(o); err != nil {
+	if p.PBX, err = pbxsim.Start(o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 // asKalliopeUser logs in with the rights that a KalliopePBX gives.
@@ -62,12 +62,12 @@ func originate(syntax, ext, number, id string, timeout time.Duration) []string {
 		fmt.Sprintf("Timeout: %d", timeout.Milliseconds()),
 	}
 	if syntax == wrapper {
-		return append(headers, "Channel: Local/"+ext+"@c2c_"+amitest.Tenant, "Context: from_c2c_"+amitest.Tenant,
+		return append(headers, "Channel: Local/"+ext+"@c2c_"+pbxsim.Tenant, "Context: from_c2c_"+pbxsim.Tenant,
 			fmt.Sprintf("CallerID: \"c2c: %s\" <%s>", number, ext))
 	}
 	return append(headers, "Channel: Local/"+ext+"@c2c", "Context: from_c2c",
 		fmt.Sprintf("CallerID: \"c2c: %s\" <%s>", number, number),
-		"Variable: C2C_SRC="+ext, "Variable: C2C_DST="+number, "Variable: __TENANT_UUID="+amitest.Tenant)
+		"Variable: C2C_SRC="+ext, "Variable: C2C_DST="+number, "Variable: __TENANT_UUID="+pbxsim.Tenant)
 }
 
 // call is what the events said about one call.
@@ -266,7 +266,7 @@ func TestHangup(t *testing.T) {
 func TestEchoService(t *testing.T) {
 	onEach(t, func(t *testing.T, p *PBX) {
 		s := asKalliopeUser(t, p)
-		c := mustDial(t, s, wrapper, "7101", amitest.EchoService, func(c *call) bool { return c.response != "" })
+		c := mustDial(t, s, wrapper, "7101", pbxsim.EchoService, func(c *call) bool { return c.response != "" })
 		if c.response != "Success 4" || len(c.live) != 3 {
 			t.Errorf("OriginateResponse %s, channels %s", c.response, c.names())
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"text/template"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 //go:embed etc
@@ -33,49 +33,49 @@ type settings struct {
 func (settings) AdminUsername() string    { return adminUsername }
 func (settings) LogFile() string          { return logFile }
 func (settings) Modules() []string        { return modules() }
-func (settings) Tenant() string           { return amitest.Tenant }
-func (settings) Username() string         { return amitest.Username }
-func (settings) Secret() string           { return amitest.Secret }
-func (settings) OutboundPrefix() string   { return amitest.OutboundPrefix }
-func (settings) EchoService() string      { return amitest.EchoService }
-func (settings) LimitedExtension() string { return amitest.LimitedExtension }
+func (settings) Tenant() string           { return pbxsim.Tenant }
+func (settings) Username() string         { return pbxsim.Username }
+func (settings) Secret() string           { return pbxsim.Secret }
+func (settings) OutboundPrefix() string   { return pbxsim.OutboundPrefix }
+func (settings) EchoService() string      { return pbxsim.EchoService }
+func (settings) LimitedExtension() string { return pbxsim.LimitedExtension }
 
 // Routed are the dial plan patterns of the numbers that may be dialled: the
 // phones, the echo service, and for the trunk only digits, which takes one
 // pattern for each length, because the wildcard matches anything.
 func (settings) Routed() []string {
 	var patterns []string
-	for _, e := range amitest.Extensions {
+	for _, e := range pbxsim.Extensions {
 		patterns = append(patterns, e.Number)
 	}
-	patterns = append(patterns, amitest.EchoService, refusers)
-	for _, b := range amitest.Beyonds {
+	patterns = append(patterns, pbxsim.EchoService, refusers)
+	for _, b := range pbxsim.Beyonds {
 		patterns = append(patterns, b.Number)
 	}
-	for n := 5; n <= amitest.LongestNumber; n++ {
-		patterns = append(patterns, "_"+amitest.OutboundPrefix+strings.Repeat("X", n-len(amitest.OutboundPrefix)))
+	for n := 5; n <= pbxsim.LongestNumber; n++ {
+		patterns = append(patterns, "_"+pbxsim.OutboundPrefix+strings.Repeat("X", n-len(pbxsim.OutboundPrefix)))
 	}
 	return patterns
 }
 
-// refusers is the pattern of what amitest.Refuser reads.
+// refusers is the pattern of what pbxsim.Refuser reads.
 const refusers = "_[89][4-6]XX"
 
 func (settings) Refusers() string { return refusers }
 
 // Desks and Beyonds are the sides with a dial plan of their own, by what they
 // do, which names their part of extensions.conf.
-func (settings) Desks() map[amitest.Desk]string {
-	desks := map[amitest.Desk]string{}
-	for _, d := range amitest.Desks {
+func (settings) Desks() map[pbxsim.Desk]string {
+	desks := map[pbxsim.Desk]string{}
+	for _, d := range pbxsim.Desks {
 		desks[d.Does] = d.Extension
 	}
 	return desks
 }
 
-func (settings) Beyonds() map[amitest.Beyond]string {
-	beyonds := map[amitest.Beyond]string{}
-	for _, b := range amitest.Beyonds {
+func (settings) Beyonds() map[pbxsim.Beyond]string {
+	beyonds := map[pbxsim.Beyond]string{}
+	for _, b := range pbxsim.Beyonds {
 		beyonds[b.Does] = b.Number
 	}
 	return beyonds
@@ -90,24 +90,24 @@ type handset struct {
 	Stays   int     // seconds until it hangs up; 0: never
 }
 
-// phone is one of amitest.Extensions as the templates want it.
+// phone is one of pbxsim.Extensions as the templates want it.
 type phone struct {
-	amitest.Extension
+	pbxsim.Extension
 	Handset *handset // nil: not connected
 }
 
 func (settings) Extensions() ([]phone, error) {
 	var phones []phone
-	for _, e := range amitest.Extensions {
+	for _, e := range pbxsim.Extensions {
 		h := &handset{Exten: "h" + e.Number}
 		switch e.Phone {
-		case amitest.Answers:
+		case pbxsim.Answers:
 			h.Rings = 0.6
-		case amitest.Silent:
+		case pbxsim.Silent:
 			h.Silent = true
-		case amitest.Busy:
+		case pbxsim.Busy:
 			h.Refuses = "Busy"
-		case amitest.NotConnected:
+		case pbxsim.NotConnected:
 			h = nil
 		default:
 			return nil, fmt.Errorf("phone %s does what no handset here can", e.Number)
@@ -121,25 +121,25 @@ func (settings) Extensions() ([]phone, error) {
 func (settings) TrunkTimeout() int { return 3 }
 
 // FarSides are the handsets behind the trunk: one for each ending in
-// amitest.Far, and the last for all others.
+// pbxsim.Far, and the last for all others.
 func (settings) FarSides() ([]handset, error) {
 	var sides []handset
-	for _, f := range amitest.Far {
+	for _, f := range pbxsim.Far {
 		h := handset{Exten: "t-" + f.Suffix}
 		switch f.Does {
-		case amitest.FarStays:
+		case pbxsim.FarStays:
 			h.Rings = 1
-		case amitest.FarLeaves:
+		case pbxsim.FarLeaves:
 			h.Rings, h.Stays = 1.5, 2
-		case amitest.FarBusy:
+		case pbxsim.FarBusy:
 			h.Refuses = "Hangup(17)"
-		case amitest.FarSilent:
+		case pbxsim.FarSilent:
 			h.Silent = true
-		case amitest.FarCongested:
+		case pbxsim.FarCongested:
 			h.Refuses = "Hangup(34)"
-		case amitest.FarUnknown:
+		case pbxsim.FarUnknown:
 			h.Refuses = "Hangup(1)"
-		case amitest.FarRejects:
+		case pbxsim.FarRejects:
 			h.Refuses = "Hangup(21)"
 		default:
 			return nil, fmt.Errorf("far side %s does what no handset here can", f.Suffix)

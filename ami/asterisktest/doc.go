@@ -5,7 +5,7 @@
 // Each PBX is a process of its own with its own directory and its own free
 // ports on 127.0.0.1, run without root and without chroot by the dynamic
 // loader of the Debian it comes from; so several run side by side. Its numbers
-// and account are those of package amitest: one suite of calls runs on both.
+// and account are those of package pbxsim: one suite of calls runs on both.
 //
 // The phones, and the world behind the trunk, are Asterisk itself: it sends
 // their calls over SIP to its own port, where they come back in as calls from
@@ -13,7 +13,7 @@
 // and plays a tone, or refuses. With a tone flowing Asterisk optimises the
 // Local channels of a click-to-call away, as it does on a real PBX.
 //
-// What answers with a SIP status of its own (amitest.Refuser) is a phone inside the
+// What answers with a SIP status of its own (pbxsim.Refuser) is a phone inside the
 // test (sip.go), because a dial plan can make only some of them. One more
 // goroutine speaks for it until Close.
 //

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 // startTimeout is for a machine that has much else to do: Asterisk itself
@@ -182,8 +182,8 @@ func (p *PBX) booted(proc *process, deadline time.Time) error {
 // settled reports whether all that Asterisk does behind its start is done.
 func settled(s *session) bool {
 	connected := 0
-	for _, e := range amitest.Extensions {
-		if e.Phone != amitest.NotConnected {
+	for _, e := range pbxsim.Extensions {
+		if e.Phone != pbxsim.NotConnected {
 			connected++
 		}
 	}
@@ -219,13 +219,13 @@ func (p *PBX) CertPEM() []byte { return p.cert.cert }
 func (p *PBX) Fingerprint() string { return p.cert.fingerprint }
 
 // Username is the AMI account with KalliopePBX's rights.
-func (p *PBX) Username() string { return amitest.Username }
+func (p *PBX) Username() string { return pbxsim.Username }
 
 // Secret is that account's.
-func (p *PBX) Secret() string { return amitest.Secret }
+func (p *PBX) Secret() string { return pbxsim.Secret }
 
 // Tenant is the tenant's UUID.
-func (p *PBX) Tenant() string { return amitest.Tenant }
+func (p *PBX) Tenant() string { return pbxsim.Tenant }
 
 // Version is what was asked for.
 func (p *PBX) Version() Version { return p.version }

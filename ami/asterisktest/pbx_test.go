@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 func TestRights(t *testing.T) {
@@ -46,9 +46,9 @@ func TestRights(t *testing.T) {
 
 func TestExtensionStateList(t *testing.T) {
 	var want []string
-	for _, e := range amitest.Extensions {
+	for _, e := range pbxsim.Extensions {
 		state := "Idle"
-		if e.Phone == amitest.NotConnected {
+		if e.Phone == pbxsim.NotConnected {
 			state = "Unavailable"
 		}
 		want = append(want, e.Number+"@outbound PJSIP/"+e.Number+" "+state)

@@ -13,7 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 )
 
@@ -24,13 +24,13 @@ const patience = 2 * time.Minute
 
 // onEach runs a test against the built-in PBX and a real Asterisk.
 func onEach(t *testing.T, test func(t *testing.T, addr string)) {
-	t.Run("amitest", func(t *testing.T) { test(t, builtIn(t).Addr()) })
+	t.Run("pbxsim", func(t *testing.T) { test(t, builtIn(t).Addr()) })
 	t.Run(asterisktest.V22.String(), func(t *testing.T) { test(t, asterisktest.Start(t, asterisktest.V22).Addr()) })
 }
 
-func builtIn(t *testing.T) *amitest.PBX {
+func builtIn(t *testing.T) *pbxsim.PBX {
 	t.Helper()
-	p, err := amitest.Start(amitest.Options{})
+	p, err := pbxsim.Start(pbxsim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func args(t *testing.T, addr string, more ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{"--host", host, "--port", port, "--user", amitest.Username, "--tenant", amitest.Tenant}, more...)
+	return append([]string{"--host", host, "--port", port, "--user", pbxsim.Username, "--tenant", pbxsim.Tenant}, more...)
 }
 
 // fleetRun runs the program to its end with the right password.
@@ -81,8 +81,8 @@ func fleetRun(t *testing.T, ctx context.Context, addr string, more ...string) (c
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out = &text{}
-	code = run(ctx, args(t, addr, more...), strings.NewReader(amitest.Secret+"\n"), out, out)
-	if strings.Contains(out.String(), amitest.Secret) {
+	code = run(ctx, args(t, addr, more...), strings.NewReader(pbxsim.Secret+"\n"), out, out)
+	if strings.Contains(out.String(), pbxsim.Secret) {
 		t.Error("the password is in what it prints")
 	}
 	return code, out
@@ -164,7 +164,7 @@ func reconnect(t *testing.T, addr, count string, restart func() error) *text {
 	out := &text{}
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, args(t, addr, "reconnect", "--count", count), strings.NewReader(amitest.Secret), out, out)
+		done <- run(ctx, args(t, addr, "reconnect", "--count", count), strings.NewReader(pbxsim.Secret), out, out)
 	}()
 	for !strings.Contains(out.String(), "Restart the PBX now") {
 		select {
@@ -189,7 +189,7 @@ func TestInterrupted(t *testing.T) {
 	out := &text{}
 	go func() {
 		done <- run(ctx, args(t, p.Addr(), "dial", "--count", "5", "--within", "1ms", "--extension", "7101", "--to", "039050123407", "--talk", "1h"),
-			strings.NewReader(amitest.Secret), out, out)
+			strings.NewReader(pbxsim.Secret), out, out)
 	}()
 	until(t, "five calls", func() bool { return p.Calls() == 5 })
 	cancel()
@@ -218,20 +218,20 @@ func TestRefuses(t *testing.T) {
 		args   []string
 		say    string
 	}{
-		{"calls without an extension", amitest.Secret, []string{"dial", "--to", "039050123402"}, "--extension"},
-		{"calls to nobody", amitest.Secret, []string{"dial", "--extension", "7101"}, "--to"},
-		{"load without an extension", amitest.Secret, []string{"idle", "--rate", "1", "--to", "039050123402"}, "--extension"},
-		{"an emergency number", amitest.Secret, []string{"dial", "--extension", "7101", "--to", "112"}, "emergency"},
-		{"one with the prefix", amitest.Secret, []string{"dial", "--extension", "7101", "--to", "0 112"}, "emergency"},
-		{"one of another country", amitest.Secret, []string{"dial", "--extension", "7101", "--to", "911"}, "emergency"},
-		{"a premium number", amitest.Secret, []string{"dial", "--extension", "7101", "--to", "0899123456"}, "without asking"},
-		{"a number that is none", amitest.Secret, []string{"dial", "--extension", "7101", "--to", "x"}, "not a number"},
-		{"an extension that is none", amitest.Secret, []string{"dial", "--extension", "7101@x", "--to", "039050123402"}, "--extension"},
-		{"too many", amitest.Secret, []string{"check", "--count", "5001"}, "--count"},
-		{"too fast", amitest.Secret, append([]string{"dial", "--count", "100", "--within", "1s"}, call...), "a second"},
-		{"too much load", amitest.Secret, append([]string{"idle", "--rate", "21"}, call...), "--rate"},
+		{"calls without an extension", pbxsim.Secret, []string{"dial", "--to", "039050123402"}, "--extension"},
+		{"calls to nobody", pbxsim.Secret, []string{"dial", "--extension", "7101"}, "--to"},
+		{"load without an extension", pbxsim.Secret, []string{"idle", "--rate", "1", "--to", "039050123402"}, "--extension"},
+		{"an emergency number", pbxsim.Secret, []string{"dial", "--extension", "7101", "--to", "112"}, "emergency"},
+		{"one with the prefix", pbxsim.Secret, []string{"dial", "--extension", "7101", "--to", "0 112"}, "emergency"},
+		{"one of another country", pbxsim.Secret, []string{"dial", "--extension", "7101", "--to", "911"}, "emergency"},
+		{"a premium number", pbxsim.Secret, []string{"dial", "--extension", "7101", "--to", "0899123456"}, "without asking"},
+		{"a number that is none", pbxsim.Secret, []string{"dial", "--extension", "7101", "--to", "x"}, "not a number"},
+		{"an extension that is none", pbxsim.Secret, []string{"dial", "--extension", "7101@x", "--to", "039050123402"}, "--extension"},
+		{"too many", pbxsim.Secret, []string{"check", "--count", "5001"}, "--count"},
+		{"too fast", pbxsim.Secret, append([]string{"dial", "--count", "100", "--within", "1s"}, call...), "a second"},
+		{"too much load", pbxsim.Secret, append([]string{"idle", "--rate", "21"}, call...), "--rate"},
 		{"no password", "", []string{"check"}, "password"},
-		{"no such command", amitest.Secret, []string{"ring"}, "ring"},
+		{"no such command", pbxsim.Secret, []string{"ring"}, "ring"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			out := &text{}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 const busName = "io.cornetta.Cornetta"
@@ -83,9 +83,9 @@ func overheard(t *testing.T) (dir, told string) {
 // TestNoLinkIsLost: each of the desktop's programs hands each link over, however
 // soon it ends, while Cornetta runs and is on the bus.
 func TestNoLinkIsLost(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	dir, told := overheard(t)
 	cornetta := filepath.Join(dir, "cornetta")
 	s.started(cornetta, "install")
@@ -122,9 +122,9 @@ func TestNoLinkIsLost(t *testing.T) {
 // can, whether Cornetta runs or not; by its command line, for others, that of one
 // that runs.
 func TestMenu(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.must("", "install")
 	shown := func(launch func()) (pid int, command string) {
 		t.Helper()
@@ -170,9 +170,9 @@ func TestMenu(t *testing.T) {
 // TestActivation: what is asked for over the session bus, while Cornetta does not
 // run and while it does.
 func TestActivation(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.must("", "install")
 
 	s.busCall("Activate", "{}")
@@ -223,9 +223,9 @@ func TestActivation(t *testing.T) {
 // TestActivationHostile: any program of the session can ask, and gets what a
 // link gets.
 func TestActivationHostile(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.Wait("the agent on the bus", func() bool { return s.onBus() != 0 })
@@ -283,9 +283,9 @@ func TestActivationHostile(t *testing.T) {
 // was started without one, is handed what the bus starts another for; one that
 // finds its name taken gets it later.
 func TestActivationOutsideTheSession(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.must("", "install")
 	cmd := s.cornetta("tel:+390501234507")
 	for i, v := range cmd.Env {

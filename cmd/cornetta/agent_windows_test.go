@@ -17,7 +17,7 @@ import (
 
 	win32 "golang.org/x/sys/windows"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
@@ -91,9 +91,9 @@ func TestAccountOnWindows(t *testing.T) {
 // TestDialOnWindows: calls from the command line, by itself and through the
 // agent, and their history.
 func TestDialOnWindows(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {
 			s.t = t
@@ -135,10 +135,10 @@ func TestDialOnWindows(t *testing.T) {
 // TestOneAgent: a second start shows the window of the first, a link is asked
 // about in it, and a yes dials what was shown.
 func TestOneAgent(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
 	s.env = append(s.env, answerVariable+"=1")
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.agent()
 	s.must("")
 	s.windowsShow(`show dial "" ""`)
@@ -162,9 +162,9 @@ func TestOneAgent(t *testing.T) {
 
 // TestClosedInACall: at the end of the session the link is closed in order.
 func TestClosedInACall(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.agent()
 	s.must("", "dial", "--no-wait", "039050123407")
 	s.waitState(call.InCall)
@@ -181,9 +181,9 @@ func TestClosedInACall(t *testing.T) {
 // person logs off the program ends in order, though it may be gone as soon as it
 // has answered.
 func TestIconAndEndOfSession(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.agent()
 	user32 := win32.NewLazySystemDLL("user32.dll")
 	class, _ := win32.UTF16PtrFromString("SystrayClass")
@@ -223,9 +223,9 @@ func TestIconAndEndOfSession(t *testing.T) {
 // TestManyStartsOnWindows: one of them is the agent, the others hand their
 // links over and end well.
 func TestManyStartsOnWindows(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	const starts = 20
 	var all []*running
 	for i := range starts {
@@ -268,9 +268,9 @@ func TestWithoutWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Rename(ui+".away", ui)
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.agent()
 	s.must("")
 	s.must("", "tel:+390501234507")
@@ -286,9 +286,9 @@ func TestWithoutWindows(t *testing.T) {
 
 // TestInstallOnWindows: a link that another program opens reaches the agent.
 func TestInstallOnWindows(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	out := s.must("", "install")
 	for _, key := range []string{`Classes\Cornetta.tel`, `Software\Cornetta\Capabilities`, `RegisteredApplications\Cornetta`, `CurrentVersion\Run\Cornetta`} {
@@ -327,9 +327,9 @@ func isWine() bool {
 // TestDialCopiedOnWindows: what was copied is dialled, through the agent and
 // without one.
 func TestDialCopiedOnWindows(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {
 			s.t = t
@@ -349,7 +349,7 @@ func TestDialCopiedOnWindows(t *testing.T) {
 // TestDialHighlightedOnWindows: it is copied only once that is turned on.
 func TestDialHighlightedOnWindows(t *testing.T) {
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags("192.0.2.7:5038", "7101")...)
+	s.must(pbxsim.Secret, accountFlags("192.0.2.7:5038", "7101")...)
 	copyText(t, "before")
 	refused := func(want string) {
 		t.Helper()

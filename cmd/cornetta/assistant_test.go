@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
@@ -131,11 +131,11 @@ func (f *firstRun) account(addr string, tls bool, password string) {
 		f.Key("space")
 	}
 	f.Key("Tab")
-	f.Type(amitest.Username)
+	f.Type(pbxsim.Username)
 	f.Key("Tab")
 	f.Type(password)
 	f.Key("Tab")
-	f.Type(amitest.Tenant)
+	f.Type(pbxsim.Tenant)
 }
 
 // waitCheck waits for the end of the check with which the number of closed
@@ -163,7 +163,7 @@ func (f *firstRun) finish() {
 	f.turn("with the outside line", f.press("Return"))
 	f.look("4-outside-line")
 	f.Key("ctrl+a")
-	f.Type(amitest.OutboundPrefix)
+	f.Type(pbxsim.OutboundPrefix)
 	f.turn("at the end", f.press("Return"))
 	f.waitButton()
 	f.look("5-done")
@@ -201,7 +201,7 @@ func TestFirstRun(t *testing.T) {
 	w := tap(t, pbx.Addr())
 	s := newSeat(t)
 	f := s.firstRun()
-	f.account(w.addr(), false, amitest.Secret)
+	f.account(w.addr(), false, pbxsim.Secret)
 	f.look("1-filled")
 	f.turn("with the test", f.press("Return"))
 	f.waitCheck(w, 1)
@@ -214,7 +214,7 @@ func TestFirstRun(t *testing.T) {
 	})
 	s.look("6-test-call-rings")
 	s.waitState(call.InCall)
-	if n := s.status().Call.Number; n != amitest.EchoService {
+	if n := s.status().Call.Number; n != pbxsim.EchoService {
 		t.Errorf("the test call went to %s", n)
 	}
 	s.look("7-test-call")
@@ -225,10 +225,10 @@ func TestFirstRun(t *testing.T) {
 	s.look("9-ready")
 
 	a := s.account()
-	if a.Extension != "7101" || a.Secret != "keyring" || a.Prefix != amitest.OutboundPrefix || a.TLS != "off" {
+	if a.Extension != "7101" || a.Secret != "keyring" || a.Prefix != pbxsim.OutboundPrefix || a.TLS != "off" {
 		t.Errorf("stored: %+v", a)
 	}
-	if text := s.settingsFile(); !strings.Contains(text, amitest.Tenant) || !strings.Contains(text, "link = 'on-demand'") {
+	if text := s.settingsFile(); !strings.Contains(text, pbxsim.Tenant) || !strings.Contains(text, "link = 'on-demand'") {
 		t.Errorf("settings:\n%s", text)
 	}
 	if n := s.secretOnDisk(); n != "" {
@@ -242,12 +242,12 @@ func TestFirstRun(t *testing.T) {
 // TestFirstRunForALink: who clicked a link before anything was set up is asked
 // about it in the end, once.
 func TestFirstRunForALink(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	w := tap(t, pbx.Addr())
 	s := newSeat(t)
 	f := s.firstRun("tel:+390501234507")
 	s.must("", "tel:+390501234508") // dropped, and counted
-	f.account(w.addr(), false, amitest.Secret)
+	f.account(w.addr(), false, pbxsim.Secret)
 	f.turn("with the test", f.press("Return"))
 	f.waitCheck(w, 1)
 	f.finish()
@@ -271,7 +271,7 @@ func TestFirstRunForALink(t *testing.T) {
 	if n := originated(pbx); n != "00501234507" {
 		t.Errorf("dialled %s", n)
 	}
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7102")...) // the settings are read anew
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7102")...) // the settings are read anew
 	if s.FindWindow(confirmTitle) != nil {
 		t.Error("asked again")
 	}
@@ -279,11 +279,11 @@ func TestFirstRunForALink(t *testing.T) {
 
 // TestAccountForALink: the command line sets up as well as the assistant does.
 func TestAccountForALink(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
 	s.agent("tel:+390501234507")
 	s.Window("^Set up Cornetta$")
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.Window(confirmTitle)
 }
 
@@ -306,7 +306,7 @@ func TestFirstRunWrongPassword(t *testing.T) {
 
 	f.turn("with the account", f.press("Return")) // on Back
 	f.look("3-back")
-	f.Type(amitest.Secret) // the password has the focus and is selected
+	f.Type(pbxsim.Secret) // the password has the focus and is selected
 	f.turn("with the test again", f.press("Return"))
 	f.waitCheck(w, 2)
 	if asked, refused := w.logins(); asked != 2 || refused != 1 {
@@ -326,7 +326,7 @@ func TestFirstRunOwnCertificate(t *testing.T) {
 	w := tap(t, pbx.TLSAddr())
 	s := newSeat(t)
 	f := s.firstRun()
-	f.account(w.addr(), true, amitest.Secret)
+	f.account(w.addr(), true, pbxsim.Secret)
 	f.turn("with the test", f.press("Return"))
 	f.waitCheck(w, 1)
 	f.look("2-certificate")
@@ -356,7 +356,7 @@ func TestFirstRunNoKeyring(t *testing.T) {
 	w := tap(t, pbx.Addr())
 	s := newSeat(t, desktoptest.WithoutKeyring())
 	f := s.firstRun()
-	f.account(w.addr(), false, amitest.Secret)
+	f.account(w.addr(), false, pbxsim.Secret)
 	f.turn("with the test", f.press("Return"))
 	f.waitCheck(w, 1)
 	f.finish()
@@ -375,9 +375,9 @@ func TestFirstRunNoKeyring(t *testing.T) {
 
 // TestKeepTheLink: who asks for a link that is kept has one.
 func TestKeepTheLink(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.PickTrayMenu(s.tray("Ready"), "Settings…")
 	w := s.Window("Settings")

@@ -72,7 +72,7 @@ func burdenOf(b *testing.B, pid int) burden {
 func BenchmarkIdle(b *testing.B) {
 	for _, mode := range []string{"ondemand", "kept"} {
 		b.Run(mode, func(b *testing.B) {
-			pbx := startAmitest(b)
+			pbx := startPBX(b)
 			s := benchSeat(b, pbx.Addr())
 			rests := status.LinkReady
 			if mode == "kept" {

@@ -19,7 +19,7 @@ import (
 func BenchmarkNotify(b *testing.B) {
 	for _, name := range []string{"quiet", "flood"} {
 		b.Run(name, func(b *testing.B) {
-			pbx := startAmitest(b)
+			pbx := startPBX(b)
 			rang := make(chan time.Time, 1)
 			r := road{passed: func(message []byte, at time.Time) {
 				if bytes.Contains(message, []byte("Event: Newstate\r\n")) &&

@@ -20,7 +20,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/status"
 )
 
@@ -37,7 +37,7 @@ func BenchmarkPress(b *testing.B) {
 	}{{"warm", false, 0}, {"cold", true, 0}, {"far", true, roundTrip}} {
 		b.Run(bc.name, func(b *testing.B) {
 			certificate, pin := certify(b)
-			pbx, err := amitest.Start(amitest.Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+			pbx, err := pbxsim.Start(pbxsim.Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
 			if err != nil {
 				b.Fatal(err)
 			}

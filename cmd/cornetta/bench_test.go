@@ -15,7 +15,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/status"
@@ -69,7 +69,7 @@ func bare(b *testing.B, name, cgo string) string {
 func benchSeat(b *testing.B, addr string, more ...string) *seat {
 	b.Helper()
 	s := newSeat(b)
-	s.must(amitest.Secret, append(accountFlags(addr, "7101"), more...)...)
+	s.must(pbxsim.Secret, append(accountFlags(addr, "7101"), more...)...)
 	b.Setenv("XDG_RUNTIME_DIR", s.RuntimeDir()) // where the control socket is
 	return s
 }
@@ -190,7 +190,7 @@ func BenchmarkSize(b *testing.B) {
 // BenchmarkTrayItem compares the agent's start with that of a program that has
 // nothing but an icon: from the start to the call that registers the icon.
 func BenchmarkTrayItem(b *testing.B) {
-	pbx := startAmitest(b)
+	pbx := startPBX(b)
 	s := benchSeat(b, pbx.Addr())
 	registered := overhear(b, s.Desktop, "type='method_call',member='RegisterStatusNotifierItem'")
 	took := map[string]durations{}

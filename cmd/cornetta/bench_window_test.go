@@ -21,7 +21,7 @@ import (
 // window before. It is compared, in turns, with a program that shows a Fyne
 // window and nothing else, from its start.
 func BenchmarkWindow(b *testing.B) {
-	pbx := startAmitest(b)
+	pbx := startPBX(b)
 	s := benchSeat(b, pbx.Addr())
 	see := eyes(b, s.Display())
 	agent := s.start(filepath.Join(programs, "cornetta"))

@@ -6,7 +6,7 @@ import (
 	"crypto/tls"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
@@ -18,13 +18,13 @@ import (
 func TestCertificateChanged(t *testing.T) {
 	certificate, pin := certify(t)
 	_, before := certify(t)
-	pbx, err := amitest.Start(amitest.Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+	pbx, err := pbxsim.Start(pbxsim.Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pbx.Close() })
 	s := newSeat(t)
-	s.must(amitest.Secret, append(accountFlags(pbx.Addr(), "7101"), "--tls", "on", "--tls-pin", before)...)
+	s.must(pbxsim.Secret, append(accountFlags(pbx.Addr(), "7101"), "--tls", "on", "--tls-pin", before)...)
 	s.agent()
 	changed := words.Trouble(status.Trouble{Code: status.CodeCertChanged}).What
 	f := s.openSettings(changed)

@@ -9,15 +9,15 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 // TestWakesUp: logind says that the computer was asleep, and within five
 // seconds the tray knows whether dialling works.
 func TestWakesUp(t *testing.T) {
-	p := startAmitest(t)
+	p := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret+"\n", accountFlags(p.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"\n", accountFlags(p.Addr(), "7101")...)
 	cmd := s.cornetta()
 	// The desktop's own bus is the system's too, for this program alone.
 	var bus string
@@ -57,9 +57,9 @@ func TestWakesUp(t *testing.T) {
 	}
 	// A login that was refused waits for the person, however often it wakes.
 	wake()
-	s.must(amitest.Secret+"x\n", accountFlags(p.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"x\n", accountFlags(p.Addr(), "7101")...)
 	s.Wait("the changed account to be tried", func() bool { return p.LoginsRefused() == 2 })
-	p.SetSecret(amitest.Secret)
-	s.must(amitest.Secret+"\n", accountFlags(p.Addr(), "7101")...)
+	p.SetSecret(pbxsim.Secret)
+	s.must(pbxsim.Secret+"\n", accountFlags(p.Addr(), "7101")...)
 	s.tray("Ready")
 }

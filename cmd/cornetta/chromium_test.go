@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 // aPage is nothing but a link.
@@ -29,9 +29,9 @@ func TestChromium(t *testing.T) {
 		}
 		t.Skip("there is no chromium")
 	}
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.must("", "install")
 	s.agent()
 	s.tray("Ready")

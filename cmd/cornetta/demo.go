@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
@@ -20,7 +20,7 @@ const demoWelcome = "This is the demo: a PBX inside the program, nothing rings f
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
 func (demoCmd) Run(e *env) error {
-	p, err := amitest.Start(amitest.Options{Listen: "127.0.0.1:0", Speed: amitest.Real, Log: e.chronicle()})
+	p, err := pbxsim.Start(pbxsim.Options{Listen: "127.0.0.1:0", Speed: pbxsim.Real, Log: e.chronicle()})
 	if err != nil {
 		return err
 	}
@@ -41,16 +41,16 @@ func (demoCmd) Run(e *env) error {
 	}
 	cfg.Account.Host = host
 	cfg.Account.Port, _ = strconv.Atoi(port)
-	cfg.Account.Username = amitest.Username
-	cfg.Account.Extension = amitest.Extensions[0].Number
-	cfg.Account.Tenant = amitest.Tenant
+	cfg.Account.Username = pbxsim.Username
+	cfg.Account.Extension = pbxsim.Extensions[0].Number
+	cfg.Account.Tenant = pbxsim.Tenant
 	cfg.Account.Timeout = config.Duration(20 * time.Second)
 	store := config.NewStore(dir)
 	if err := store.Save(cfg); err != nil {
 		return err
 	}
 	keys := secret.Session(nil)
-	if err := keys.Set(e.ctx, secret.Key(cfg.Account), amitest.Secret); err != nil {
+	if err := keys.Set(e.ctx, secret.Key(cfg.Account), pbxsim.Secret); err != nil {
 		return err
 	}
 	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())

@@ -21,7 +21,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/ui/desktoptest"
@@ -180,7 +180,7 @@ func (s *seat) told(what string) desktoptest.Notification {
 func TestFirstCall(t *testing.T) {
 	pbx := asterisktest.Start(t, asterisktest.V22)
 	s := newSeat(t)
-	s.must(amitest.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	item := s.tray("Ready")
 	s.look("1-tray")
@@ -229,9 +229,9 @@ func TestFirstCall(t *testing.T) {
 
 // TestNotificationsTakeNoFocus: what is being typed elsewhere goes on.
 func TestNotificationsTakeNoFocus(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	term := s.Command("xmessage", "-title", "letter", "writing a letter")
@@ -251,9 +251,9 @@ func TestNotificationsTakeNoFocus(t *testing.T) {
 
 // TestSecondStart shows the window of the first one, and ends.
 func TestSecondStart(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.must("")
@@ -267,9 +267,9 @@ func TestSecondStart(t *testing.T) {
 
 // TestNoTrayHost: without a tray the window opens instead.
 func TestNoTrayHost(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t, desktoptest.WithoutTrayHost())
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.Window("^Cornetta$")
 	s.StartTrayHost()
@@ -278,9 +278,9 @@ func TestNoTrayHost(t *testing.T) {
 
 // TestWindowsDie: the agent and the call go on, the next window is a new one.
 func TestWindowsDie(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	item := s.tray("Ready")
 	s.ClickTray(item, 1)
@@ -317,9 +317,9 @@ func kill(t testing.TB, program string) {
 
 // TestAgentDies: no window is left that looks alive.
 func TestAgentDies(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	cmd := s.cornetta()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -368,13 +368,13 @@ func TestDemo(t *testing.T) {
 // TestDial is the command line that scripts rely on, by itself and through
 // the running agent.
 func TestDial(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
 	_, _, code := s.run("", "dial", "039050123402")
 	if code != exitNoLink {
 		t.Errorf("without an account: exit status %d", code)
 	}
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {
 			if through == "agent" {
@@ -419,7 +419,7 @@ func TestDial(t *testing.T) {
 }
 
 // interrupt: Ctrl+C hangs up and says so.
-func (s *seat) interrupt(t *testing.T, pbx *amitest.PBX) {
+func (s *seat) interrupt(t *testing.T, pbx *pbxsim.PBX) {
 	t.Helper()
 	var errs bytes.Buffer
 	cmd := s.cornetta("dial", "--json", "039050123407")
@@ -452,14 +452,14 @@ func (s *seat) interrupt(t *testing.T, pbx *amitest.PBX) {
 
 // TestAccount: settings in a file, the password only in the keyring.
 func TestAccount(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret+"\r\n", accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"\r\n", accountFlags(pbx.Addr(), "7101")...)
 	var a accountJSON
 	if err := json.Unmarshal([]byte(s.must("", "account", "show", "--json")), &a); err != nil {
 		t.Fatal(err)
 	}
-	if a.User != amitest.Username || a.Extension != "7101" || a.Secret != "keyring" || a.TLS != "off" {
+	if a.User != pbxsim.Username || a.Extension != "7101" || a.Secret != "keyring" || a.TLS != "off" {
 		t.Errorf("account show: %+v", a)
 	}
 	if out := s.must("", "extensions"); !strings.Contains(out, "7102") {
@@ -504,7 +504,7 @@ func (s *seat) secretOnDisk() string {
 			if err != nil || !d.Type().IsRegular() {
 				return nil
 			}
-			if data, err := os.ReadFile(path); err == nil && bytes.Contains(data, []byte(amitest.Secret)) {
+			if data, err := os.ReadFile(path); err == nil && bytes.Contains(data, []byte(pbxsim.Secret)) {
 				found = path
 			}
 			return nil
@@ -515,9 +515,9 @@ func (s *seat) secretOnDisk() string {
 
 // TestNoKeyring: no plaintext fallback; what cannot be kept is said.
 func TestNoKeyring(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t, desktoptest.WithoutKeyring())
-	_, errs, code := s.run(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	_, errs, code := s.run(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	if code != exitNoLink || !strings.Contains(errs, "keyring") {
 		t.Errorf("account set without a keyring: exit status %d: %s", code, errs)
 	}
@@ -531,9 +531,9 @@ func TestNoKeyring(t *testing.T) {
 
 // TestLockedKeyring: a prompt that nobody answers blocks nothing.
 func TestLockedKeyring(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.LockKeyring()
 	s.agent()
 	s.tray("keyring")
@@ -555,9 +555,9 @@ func (s *seat) prompt() *desktoptest.Window {
 // TestKeyringIsUnlocked: there is time to type its password, for the check at the
 // start and for a call, and then nothing more to do.
 func TestKeyringIsUnlocked(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	slowly := func() {
 		w := s.prompt()
 		s.tray("The keyring asks for its password")
@@ -587,9 +587,9 @@ func TestKeyringIsUnlocked(t *testing.T) {
 // TestKeyringOpensLater: one whose prompt was sent away and that then opens for
 // another program makes its notice go by itself.
 func TestKeyringOpensLater(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.LockKeyring()
 	s.agent()
 	w := s.prompt()
@@ -613,9 +613,9 @@ func TestKeyringOpensLater(t *testing.T) {
 // TestIdle measures what a day in the tray costs; the figures are for people,
 // the bounds only catch a program that spins.
 func TestIdle(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	cmd := s.agent()
 	s.tray("Ready")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
@@ -53,9 +53,9 @@ var openEach = []struct {
 // agent and a call go on, nothing is dialled, and the next window opens in a new
 // process.
 func TestWindowsDieInEveryState(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	for _, tc := range openEach {
@@ -86,9 +86,9 @@ func TestWindowsDieInEveryState(t *testing.T) {
 // TestAgentDiesInEveryState: when the agent is killed no window is left that
 // looks alive, a call goes on, and the next start is one.
 func TestAgentDiesInEveryState(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for _, tc := range openEach {
 		t.Run(tc.window, func(t *testing.T) {
 			s := &seat{s.Desktop, t}
@@ -121,7 +121,7 @@ func TestAgentDiesInEveryState(t *testing.T) {
 // TestStartOnABrokenDesktop: with any part missing or hanging Cornetta starts,
 // answers the command line, says what it can, and ends.
 func TestStartOnABrokenDesktop(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	const nowhere = "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"
 	for _, tc := range []struct {
 		name   string
@@ -140,7 +140,7 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSeat(t)
-			s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+			s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 			if tc.freeze != "" {
 				s.Freeze(tc.freeze)
 			}
@@ -189,9 +189,9 @@ func (*watcher) RegisterStatusNotifierHost(string) *dbus.Error { return nil }
 // seconds each time.
 func TestTrayHostReturns(t *testing.T) {
 	const name, path = "org.kde.StatusNotifierWatcher", dbus.ObjectPath("/StatusNotifierWatcher")
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t, desktoptest.WithoutTrayHost())
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.begin()
 	// come has a host come, stay until enough says so, and go.
 	come := func(enough func(w *watcher) bool) {
@@ -235,9 +235,9 @@ func TestTrayHostReturns(t *testing.T) {
 // TestNotificationDaemonReturns in mid-call, after one that was killed and after
 // one that hung: the call is shown again, once.
 func TestNotificationDaemonReturns(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.begin()
 	s.tray("Ready")
 	s.must("", "dial", "--no-wait", "039050123407")

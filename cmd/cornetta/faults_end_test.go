@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 )
@@ -137,7 +137,7 @@ func (w *wire) loggedIn() (open int) {
 // sends behind it, in every state of the link and of a call. The agent goes
 // within two seconds, with status 0, and logs off; no call ends with it.
 func TestEndInEveryState(t *testing.T) {
-	pbx, err := amitest.Start(amitest.Options{Speed: amitest.Real}) // phones ring for seconds
+	pbx, err := pbxsim.Start(pbxsim.Options{Speed: pbxsim.Real}) // phones ring for seconds
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,9 +210,9 @@ func TestEndInEveryState(t *testing.T) {
 	} {
 		t.Run(tc.state, func(t *testing.T) {
 			s := &seat{s.Desktop, t}
-			defer pbx.SetSecret(amitest.Secret)
+			defer pbx.SetSecret(pbxsim.Secret)
 			if tc.addr != "" {
-				s.must(amitest.Secret, accountFlags(tc.addr, "7101")...)
+				s.must(pbxsim.Secret, accountFlags(tc.addr, "7101")...)
 			}
 			agent := s.begin()
 			tc.reach(s)
@@ -237,11 +237,11 @@ func TestEndInEveryState(t *testing.T) {
 
 // TestEndOnABrokenDesktop: what hangs there does not hold the agent up.
 func TestEndOnABrokenDesktop(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	for _, part := range []string{"dunst", "gnome-keyring-daemon", "xfce4-panel", "dbus-daemon", "Xvfb"} {
 		t.Run(part, func(t *testing.T) {
 			s := newSeat(t)
-			s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+			s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 			agent := s.begin()
 			s.tray("Ready")
 			s.must("", "dial", "--no-wait", "039050123407")
@@ -262,9 +262,9 @@ func TestEndOnABrokenDesktop(t *testing.T) {
 // TestLogReaderEnds: an agent whose log nobody reads any more goes on, and so do
 // its calls.
 func TestLogReaderEnds(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 )
@@ -36,7 +36,7 @@ const (
 // digits, of other people nothing. The history has the numbers, which is what
 // it is for, and is its owner's alone.
 func TestNothingLeaks(t *testing.T) {
-	pbx, err := amitest.Start(amitest.Options{Secret: canarySecret})
+	pbx, err := pbxsim.Start(pbxsim.Options{Secret: canarySecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestNothingLeaks(t *testing.T) {
 		}
 		pbx.Refuse("No such extension " + canaryNumber + "07 of " + canaryName)
 		cli("", append(dial, canaryNumber+"07")...)
-		for _, does := range []amitest.Phone{amitest.Silent, amitest.Busy, amitest.NotConnected, amitest.Answers} {
+		for _, does := range []pbxsim.Phone{pbxsim.Silent, pbxsim.Busy, pbxsim.NotConnected, pbxsim.Answers} {
 			pbx.SetPhone("7101", does)
 			cli("", append(dial, canaryNumber+"02")...)
 		}

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/ui/words"
 )
@@ -38,9 +38,9 @@ func (r *running) calmly(f func()) {
 // TestFewDescriptors: a process that may open no more files does not spin, who
 // asks it is told, and it goes on when it may.
 func TestFewDescriptors(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	r := s.begin()
 	s.tray("Ready")
 	pid := r.cmd.Process.Pid
@@ -79,9 +79,9 @@ func TestFewDescriptors(t *testing.T) {
 // no window, does not spin, and shows it when it may. The limit is a control
 // group's, because that of a user does not bind root.
 func TestFewProcesses(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	r := s.begin()
 	s.tray("Ready")
 	// The limit is on threads, too, and Go ends a program that is denied one. Having
@@ -144,9 +144,9 @@ func confine(t *testing.T, pid int) (most func(string)) {
 // TestLittleMemory: told to make do with less memory than it has, the agent
 // collects garbage for a call, not all day.
 func TestLittleMemory(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	cmd := s.cornetta()
 	cmd.Env = append(cmd.Env, "GOMEMLIMIT=1MiB")
 	r := s.beginCommand(cmd)

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/ui/desktoptest"
@@ -30,9 +30,9 @@ func (s *seat) settingsPath() string { return filepath.Join(s.ConfigHome(), "cor
 // its settings with the reason, logs in nowhere and changes nothing. There is no
 // other way in for settings from outside: nothing imports any.
 func TestDamagedSettings(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	good := s.settingsFile()
 	logins := pbx.Logins()
 	for _, tc := range []struct {
@@ -93,7 +93,7 @@ func (s *seat) apart(setup string, args ...string) *running {
 // TestFullDisk: with no room for its state and its settings Cornetta calls as
 // ever, remembers the call while it runs, and says what it could not keep.
 func TestFullDisk(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	for _, tc := range []struct{ name, setup, says string }{
 		{"full", `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME"; do
 			cp -a "$d" "$TMPDIR/kept"; mount -t tmpfs -o size=256k,mode=700 tmpfs "$d"; cp -a "$TMPDIR/kept/." "$d"; rm -r "$TMPDIR/kept"
@@ -103,7 +103,7 @@ func TestFullDisk(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSeat(t)
-			s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+			s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 			settings := s.settingsFile()
 			agent := s.apart(tc.setup)
 			item := s.tray("Ready")
@@ -131,7 +131,7 @@ func TestFullDisk(t *testing.T) {
 // TestOddPlace: a home whose path has blanks and other letters, a language in
 // which i is no small I, and the time zone farthest from UTC change nothing.
 func TestOddPlace(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
 	home := filepath.Join(s.Home(), "zzà è", "x")
 	if err := os.MkdirAll(home, 0o700); err != nil {
@@ -152,7 +152,7 @@ func TestOddPlace(t *testing.T) {
 		}
 		return string(out)
 	}
-	must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	if out := must("", "extensions"); !strings.Contains(out, "7102") {
 		t.Errorf("extensions: %s", out)
 	}
@@ -184,9 +184,9 @@ func TestOddPlace(t *testing.T) {
 // TestLinkFlood: a thousand links handed over in no time are one window, no call
 // and no memory.
 func TestLinkFlood(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.begin()
 	s.tray("Ready")
 	t.Setenv("XDG_RUNTIME_DIR", s.RuntimeDir()) // to be this user's program, too

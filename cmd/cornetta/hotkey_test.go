@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -33,7 +33,7 @@ const (
 func TestHotkey(t *testing.T) {
 	pbx := asterisktest.Start(t, asterisktest.V22)
 	s := newSeat(t)
-	s.must(amitest.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.waitGrabbed()
@@ -107,9 +107,9 @@ func (s *seat) entry(want string) {
 // TestHotkeyNoNumber: what cannot be called is shown with the reason, and can
 // be corrected.
 func TestHotkeyNoNumber(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.waitGrabbed()
@@ -148,9 +148,9 @@ func TestHotkeyNoNumber(t *testing.T) {
 // TestHotkeyTaken: the person is told in the tray's tooltip, and once in a
 // notification and the dial window.
 func TestHotkeyTaken(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	other, free := s.others()
 	if !free {
 		t.Fatal("somebody has the keys on a new desktop")
@@ -200,15 +200,15 @@ func (s *seat) setKeys(clipboard, selection string) {
 		c.Keys = config.Keys{Clipboard: clipboard, Selection: selection}
 		cfg = *c
 	})
-	s.must(amitest.Secret, accountFlags(net.JoinHostPort(cfg.Account.Host, strconv.Itoa(cfg.Account.Port)), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(net.JoinHostPort(cfg.Account.Host, strconv.Itoa(cfg.Account.Port)), "7101")...)
 }
 
 // TestDialCopied is the command line that a key can be bound to where programs
 // get none, by itself and through the running agent.
 func TestDialCopied(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {
 			if through == "agent" {

@@ -20,16 +20,16 @@ func TestImportsGoOneWay(t *testing.T) {
 		banned []string
 	}{
 		{"cornetta/ami", []string{fyne, tray, "cornetta/dialer", "cornetta/ui", "cornetta/cmd"}},
-		{"cornetta/ami/amitest", []string{fyne, tray, "cornetta/dialer", "cornetta/ui", "testing"}},
-		{"cornetta/dialer/...", []string{fyne, tray, "cornetta/ui", "cornetta/cmd", "cornetta/ami/amitest"}},
-		{"cornetta/ui/tray", []string{fyne, "cornetta/cmd", "cornetta/ami/amitest"}},
-		{"cornetta/ui/desktop", []string{fyne, "cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/ami/pbxsim", []string{fyne, tray, "cornetta/dialer", "cornetta/ui", "testing"}},
+		{"cornetta/dialer/...", []string{fyne, tray, "cornetta/ui", "cornetta/cmd", "cornetta/ami/pbxsim"}},
+		{"cornetta/ui/tray", []string{fyne, "cornetta/cmd", "cornetta/ami/pbxsim"}},
+		{"cornetta/ui/desktop", []string{fyne, "cornetta/cmd", "cornetta/ami/pbxsim"}},
 		{"cornetta/ui/channel", []string{fyne, tray}},
 		{"cornetta/ui/words", []string{fyne, tray}},
-		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/amitest"}},
+		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/pbxsim"}},
 		// Not "testing" itself: xgb brings it along, with helpers for its own tests.
 		{"cornetta/cmd/cornetta", []string{fyne, "github.com/nyaruka/phonenumbers", "cornetta/ui/desktoptest", "cornetta/ami/asterisktest"}},
-		{"cornetta/cmd/cornetta-fleet", []string{fyne, tray, "cornetta/ui", "cornetta/ami/amitest", "cornetta/ami/asterisktest", "testing"}},
+		{"cornetta/cmd/cornetta-fleet", []string{fyne, tray, "cornetta/ui", "cornetta/ami/pbxsim", "cornetta/ami/asterisktest", "testing"}},
 		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami", "cornetta/ui/tray"}},
 	} {
 		for dep := range deps(t, "linux", tc.from) {

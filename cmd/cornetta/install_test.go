@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 // filesOf are the files below the folders, with what is in them.
@@ -48,9 +48,9 @@ func (s *seat) output(name string, args ...string) (string, error) {
 // TestInstall: a link that another program opens is asked about, and what was
 // installed can be taken away without a trace.
 func TestInstall(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	applications := filepath.Join(s.DataHome(), "applications")
 	for path, content := range map[string]string{
 		filepath.Join(applications, "other.desktop"):       "[Desktop Entry]\nType=Application\nName=Other\nExec=false %u\nMimeType=x-scheme-handler/tel;\n",
@@ -143,9 +143,9 @@ func TestInstall(t *testing.T) {
 // TestInstallAnywhere: whatever the folder is called that Cornetta is in, the
 // desktop's openers hand links over, also xdg-open where it knows no desktop.
 func TestInstallAnywhere(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	dir, told := overheard(t)
 	s.agentOn(s.Command(filepath.Join(dir, "cornetta")))
 	s.tray("Ready")

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/ui/desktoptest"
@@ -30,9 +30,9 @@ func (s *seat) link(uri string) *desktoptest.Window {
 // TestLinkAsks: a link is shown, and nothing but Call dials it, once, with the
 // digits that were shown.
 func TestLinkAsks(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 
@@ -75,9 +75,9 @@ func TestLinkAsks(t *testing.T) {
 
 // TestLinksAreMuted after three refusals, and that is said.
 func TestLinksAreMuted(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	for _, no := range []func(*desktoptest.Window){
@@ -105,9 +105,9 @@ func TestLinksAreMuted(t *testing.T) {
 // TestLinksThatCannotBeRead are shown in the dial window, to be corrected. They
 // mute nothing, raise one window at a time, and are never dialled as they are.
 func TestLinksThatCannotBeRead(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	unread := func(uri string) *desktoptest.Window {
@@ -170,9 +170,9 @@ func TestLinksThatCannotBeRead(t *testing.T) {
 // TestNoWindows: without the program that draws them the person is told so, and
 // nothing is dialled.
 func TestNoWindows(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	alone := filepath.Join(t.TempDir(), "cornetta")
 	program, err := os.ReadFile(filepath.Join(programs, "cornetta"))
 	if err == nil {
@@ -194,9 +194,9 @@ func TestNoWindows(t *testing.T) {
 // TestLinkStartsTheAgent where none runs, and the window's end takes nothing
 // with it: the next link is asked about.
 func TestLinkStartsTheAgent(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent("tel:+390501234507")
 	s.Window(confirmTitle)
 	s.tray("Ready")
@@ -214,9 +214,9 @@ func TestLinkStartsTheAgent(t *testing.T) {
 // TestTrustedLinks: what the settings trust is called at once, one at a time;
 // what has a risk is asked about all the same, and refusals mute it, too.
 func TestTrustedLinks(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
@@ -245,9 +245,9 @@ func TestTrustedLinks(t *testing.T) {
 // TestTrustedLinksAreLimited: three a minute are called unasked, and who hangs one
 // up before the answer has refused it.
 func TestTrustedLinksAreLimited(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
@@ -274,13 +274,13 @@ func TestTrustedLinksAreLimited(t *testing.T) {
 
 // TestTrustedLinksThatAreHungUp are refused: three times, and links are muted.
 func TestTrustedLinksThatAreHungUp(t *testing.T) {
-	pbx, err := amitest.Start(amitest.Options{Speed: amitest.Real})
+	pbx, err := pbxsim.Start(pbxsim.Options{Speed: pbxsim.Real})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pbx.Close() })
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7102")...) // which nobody picks up
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7102")...) // which nobody picks up
 	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
@@ -300,9 +300,9 @@ func TestTrustedLinksThatAreHungUp(t *testing.T) {
 
 // TestTrustedLinksWithARisk are asked about.
 func TestTrustedLinksWithARisk(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
@@ -334,9 +334,9 @@ func (s *seat) changeSettings(edit func(*config.Config)) {
 // TestManyStartsAtOnce: one of them is the agent, the others hand their links
 // over and end well, and there is one window.
 func TestManyStartsAtOnce(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	const starts = 50
 	type end struct{ which, code int }
 	ended := make(chan end, starts)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
@@ -17,12 +17,12 @@ import (
 
 // commandLine runs commands without an agent, with p's account and the password,
 // and returns what they end with; its settings too.
-func commandLine(t *testing.T, p *amitest.PBX, password string, out io.Writer) (func(interface{ Run(*env) error }) *exitError, config.Config) {
+func commandLine(t *testing.T, p *pbxsim.PBX, password string, out io.Writer) (func(interface{ Run(*env) error }) *exitError, config.Config) {
 	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no agent runs here
 	host, port, _ := net.SplitHostPort(p.Addr())
 	cfg := config.Default()
-	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant, cfg.Account.Extension = host, amitest.Username, amitest.Tenant, "7101"
+	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant, cfg.Account.Extension = host, pbxsim.Username, pbxsim.Tenant, "7101"
 	cfg.Account.Port, _ = strconv.Atoi(port)
 	store := config.NewStore(t.TempDir())
 	if err := store.Save(cfg); err != nil {
@@ -49,7 +49,7 @@ func commandLine(t *testing.T, p *amitest.PBX, password string, out io.Writer) (
 // TestRefusedLoginsOfTheCommandLine: a script that goes on with a wrong
 // password locks nobody out.
 func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
-	p, err := amitest.Start(amitest.Options{})
+	p, err := pbxsim.Start(pbxsim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/ui/desktoptest"
 )
@@ -14,9 +14,9 @@ import (
 // TestTrayOffersTheClipboard: the menu says what it would dial, dials that and
 // nothing else, and says so where there is nothing to dial.
 func TestTrayOffersTheClipboard(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	item := s.tray("Ready")
 	s.waitGrabbed() // from here on the test reads this desktop's clipboard, too

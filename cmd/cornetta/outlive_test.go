@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
@@ -125,7 +125,7 @@ func TestKilledInACall(t *testing.T) {
 			} {
 				t.Run(fmt.Sprintf("%s, then %s", tc.killed, tc.found), func(t *testing.T) {
 					s := &seat{s.Desktop, t}
-					s.must(amitest.Secret, append(accountFlags(pbx.Addr(), tc.ext), "--timeout", "30s")...)
+					s.must(pbxsim.Secret, append(accountFlags(pbx.Addr(), tc.ext), "--timeout", "30s")...)
 					before := len(s.lines())
 					agent := s.begin()
 					s.must("", "dial", "--no-wait", tc.number)
@@ -170,8 +170,8 @@ func TestKilledInACall(t *testing.T) {
 						s.once(before, want)
 					}
 					next.end(syscall.SIGTERM)
-					agent.logHolds(tc.number, amitest.Secret)
-					next.logHolds(tc.number, amitest.Secret)
+					agent.logHolds(tc.number, pbxsim.Secret)
+					next.logHolds(tc.number, pbxsim.Secret)
 					if n := len(s.lines()); n != before+1 {
 						t.Errorf("%d lines after the end", n-before)
 					}
@@ -184,9 +184,9 @@ func TestKilledInACall(t *testing.T) {
 // TestQuitInACall: Quit says what becomes of the call, and the next start has it
 // back; a call that ends in between has its one line too.
 func TestQuitInACall(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.begin()
 	s.tray("Ready")
 	s.must("", "dial", "--no-wait", "039050123407")
@@ -228,9 +228,9 @@ func TestQuitInACall(t *testing.T) {
 // same way: `hangup` ends it without an agent, the next dial knows of it, and an
 // agent takes it up; none takes it from a dial that lives.
 func TestCommandLineKilled(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	const number = "039050123407"
 	begin := func(s *seat) (cmd *exec.Cmd, kill func()) {
 		calls := pbx.Calls()
@@ -312,9 +312,9 @@ func TestCommandLineKilled(t *testing.T) {
 // TestStartedTwiceInACall: of two that start at once one is the agent and has the
 // call, and the same number dialled right then is that call.
 func TestStartedTwiceInACall(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.begin()
 	s.must("", "dial", "--no-wait", "039050123407")
 	id := s.status().Call.ID
@@ -339,14 +339,14 @@ func TestStartedTwiceInACall(t *testing.T) {
 
 // TestAccountSetInACall: the call is followed to its end, and the command says so.
 func TestAccountSetInACall(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.begin()
 	s.must("", "dial", "--no-wait", "039050123407")
 	s.waitState(call.InCall)
 	for _, args := range [][]string{accountFlags(pbx.Addr(), "7105"), {"account", "remove"}} {
-		_, errs, code := s.run(amitest.Secret, args...)
+		_, errs, code := s.run(pbxsim.Secret, args...)
 		if code != 0 || !strings.Contains(errs, "followed to its end") {
 			t.Errorf("%s: %d, %s", args[1], code, errs)
 		}
@@ -364,14 +364,14 @@ func TestAccountSetInACall(t *testing.T) {
 
 // TestCallOfAnAccountThatIsGone: it is told and in the history, and no more.
 func TestCallOfAnAccountThatIsGone(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.begin()
 	s.must("", "dial", "--no-wait", "039050123407")
 	s.waitState(call.InCall)
 	agent.kill()
-	s.must(amitest.Secret, append(accountFlags(pbx.Addr(), "7101"), "--user", "another")...)
+	s.must(pbxsim.Secret, append(accountFlags(pbx.Addr(), "7101"), "--user", "another")...)
 	s.begin()
 	s.told("placed with another account")
 	s.once(0, call.Unknown)

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
-func startAmitest(t testing.TB) *amitest.PBX {
+func startPBX(t testing.TB) *pbxsim.PBX {
 	t.Helper()
-	p, err := amitest.Start(amitest.Options{})
+	p, err := pbxsim.Start(pbxsim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,14 +23,14 @@ func startAmitest(t testing.TB) *amitest.PBX {
 func accountFlags(addr, ext string) []string {
 	host, port, _ := net.SplitHostPort(addr)
 	return []string{
-		"account", "set", "--host", host, "--port", port, "--tls", "off", "--user", amitest.Username,
-		"--extension", ext, "--tenant", amitest.Tenant, "--syntax", "variables", "--prefix", "0",
+		"account", "set", "--host", host, "--port", port, "--tls", "off", "--user", pbxsim.Username,
+		"--extension", ext, "--tenant", pbxsim.Tenant, "--syntax", "variables", "--prefix", "0",
 		"--timeout", "10s", "--secret-stdin",
 	}
 }
 
 // originated are the numbers that the PBX was asked to call.
-func originated(p *amitest.PBX) string {
+func originated(p *pbxsim.PBX) string {
 	var all []string
 	for _, o := range p.Originates() {
 		all = append(all, o.Get("Exten"))

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/ui/desktoptest"
 )
@@ -22,11 +22,11 @@ func onWayland(cmd *exec.Cmd, display string) *exec.Cmd {
 // TestHotkeyOnWayland: a number is copied, the desktop's portal says that its
 // keys were pressed, and it is dialled, once for a press.
 func TestHotkeyOnWayland(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	display := desktoptest.StartSway(t)
 	s := newSeat(t)
 	portal := s.StartPortal(true)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agentOn(onWayland(s.cornetta(), display))
 	s.tray("Ready")
 	s.Wait("the keys to be asked for", func() bool { return len(portal.Bound()) > 0 })
@@ -58,10 +58,10 @@ func TestHotkeyOnWayland(t *testing.T) {
 // TestHotkeyOnWaylandWithout: where the desktop gives programs no keys the
 // person is told which command to bind one to.
 func TestHotkeyOnWaylandWithout(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
 	s.StartPortal(false)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agentOn(onWayland(s.cornetta(), "wayland-9"))
 	item := s.tray("bind a key to “cornetta dial --clipboard”")
 	s.HoverTray(item)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -43,7 +43,7 @@ func (f *firstRun) saved() {
 func TestSettingsTakeEffect(t *testing.T) {
 	pbx := asterisktest.Start(t, asterisktest.V22)
 	s := newSeat(t)
-	s.must(amitest.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret+"\n", accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.waitGrabbed()
@@ -117,9 +117,9 @@ func TestSettingsTakeEffect(t *testing.T) {
 
 // TestKeysTakenInSettings: it is said at the keys, before and after Save.
 func TestKeysTakenInSettings(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	other, free := s.others()
 	if !free {
 		t.Fatal("somebody has the keys on a new desktop")
@@ -159,7 +159,7 @@ func TestKeysTakenInSettings(t *testing.T) {
 		t.Fatal(wrong)
 	}
 	s.changeSettings(func(c *config.Config) { c.Keys = config.Keys{Clipboard: theirs} })
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...) // has the agent read it
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...) // has the agent read it
 	s.tray("Another program has these keys")
 	f = s.openSettings("Ready")
 	f.section(2)
@@ -171,9 +171,9 @@ func TestKeysTakenInSettings(t *testing.T) {
 // TestRegisterInSettings: the switches show what the desktop has now, and are
 // what xdg-mime says after Save.
 func TestRegisterInSettings(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	for path, content := range map[string]string{
 		filepath.Join(s.DataHome(), "applications", "other.desktop"): "[Desktop Entry]\nType=Application\nName=Other Phone\nExec=false %u\nMimeType=x-scheme-handler/tel;\n",
 		filepath.Join(s.ConfigHome(), "mimeapps.list"):               "[Default Applications]\nx-scheme-handler/tel=other.desktop\n",
@@ -236,9 +236,9 @@ func TestRegisterInSettings(t *testing.T) {
 // TestSettingsWithALockedKeyring: they are there at once, and what is not the
 // password's can be changed.
 func TestSettingsWithALockedKeyring(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.LockKeyring()

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/ui/desktoptest"
@@ -67,9 +67,9 @@ func TestPickOf(t *testing.T) {
 // TestHotkeySeveralNumbers: the dial window lists them, the keyboard picks one,
 // and it is dialled as any other.
 func TestHotkeySeveralNumbers(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
 	s.waitGrabbed()
@@ -170,9 +170,9 @@ func (s *seat) atTerminal(question, answer string, args ...string) (screen strin
 
 // TestDialSeveralCopied is the command line, by itself and through the agent.
 func TestDialSeveralCopied(t *testing.T) {
-	pbx := startAmitest(t)
+	pbx := startPBX(t)
 	s := newSeat(t)
-	s.must(amitest.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	want := ""
 	for _, through := range []string{"alone", "agent"} {
 		t.Run(through, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 )
 
 var (
@@ -58,7 +58,7 @@ type soaked struct {
 	placed map[string]int
 
 	mu  sync.Mutex // guards what follows
-	pbx *amitest.PBX
+	pbx *pbxsim.PBX
 }
 
 // TestAgentSoaks has the whole agent make calls, on a desktop, while the PBX,
@@ -74,7 +74,7 @@ func TestAgentSoaks(t *testing.T) {
 	s.start("127.0.0.1:0")
 	s.addr = s.pbx.Addr()
 	defer func() { _ = s.pbx.Close() }()
-	s.must(amitest.Secret, accountFlags(s.addr, "7101")...)
+	s.must(pbxsim.Secret, accountFlags(s.addr, "7101")...)
 	s.pid = s.agent().Process.Pid
 	s.tray("Ready")
 
@@ -123,7 +123,7 @@ func (s *soaked) start(addr string) {
 	defer s.mu.Unlock()
 	s.Wait("a PBX at "+addr, func() bool {
 		var err error
-		s.pbx, err = amitest.Start(amitest.Options{Listen: addr})
+		s.pbx, err = pbxsim.Start(pbxsim.Options{Listen: addr})
 		return err == nil
 	})
 }

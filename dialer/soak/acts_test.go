@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -32,7 +32,7 @@ type scene struct {
 func atBuiltIn(d *desk) bool { _, ok := d.pbx.(*builtIn); return ok }
 func inClear(d *desk) bool   { return !d.wire.opaque }
 
-func house(s *scene) *amitest.PBX { return s.pbx.(*builtIn).pbx() }
+func house(s *scene) *pbxsim.PBX { return s.pbx.(*builtIn).pbx() }
 
 // deeds are what people do.
 var deeds = []act{

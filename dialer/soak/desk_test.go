@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -72,7 +72,7 @@ func (k *keyring) Get(context.Context, string) (string, error) {
 	if k.away.Load() {
 		return "", secret.ErrUnavailable
 	}
-	return amitest.Secret, nil
+	return pbxsim.Secret, nil
 }
 func (*keyring) Set(context.Context, string, string) error { return secret.ErrUnavailable }
 func (*keyring) Delete(context.Context, string) error      { return secret.ErrUnavailable }
@@ -87,7 +87,7 @@ func (d *desk) begin() error {
 	d.run.Go(func() { _ = d.dialer.Run(ctx) })
 	a := config.Default().Account
 	a.Host, a.Port = "127.0.0.1", d.wire.addr().Port
-	a.Username, a.Tenant, a.Prefix = amitest.Username, amitest.Tenant, amitest.OutboundPrefix
+	a.Username, a.Tenant, a.Prefix = pbxsim.Username, pbxsim.Tenant, pbxsim.OutboundPrefix
 	a.Extension = "7101"
 	a.Timeout = config.Duration(2 * time.Second)
 	a.Syntax, a.TLS, a.TLSPin = d.account.Syntax, d.account.TLS, d.account.TLSPin
@@ -180,7 +180,7 @@ func (d *desk) oneCall(acts ...act) {
 	d.wire.calm()
 	d.keys.away.Store(false)
 	if b, ok := d.pbx.(*builtIn); ok {
-		b.pbx().SetSecret(amitest.Secret)
+		b.pbx().SetSecret(pbxsim.Secret)
 	}
 	if t := d.dialer.Snapshot().Trouble; t != nil && t.Code == status.CodeLoginRefused {
 		d.setAccount() // the person puts the password right

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 )
 
@@ -27,23 +27,23 @@ type pbx interface {
 	close() error
 }
 
-// builtIn is an amitest PBX.
+// builtIn is an pbxsim PBX.
 type builtIn struct {
-	options amitest.Options
+	options pbxsim.Options
 
 	mu      sync.Mutex // guards what follows
-	now     *amitest.PBX
+	now     *pbxsim.PBX
 	earlier map[string]int // Originates that reached those before it, by number
 }
 
 func startBuiltIn(flavour string, config *tls.Config) (*builtIn, error) {
-	b := &builtIn{options: amitest.Options{Asterisk: flavour, TLS: config}, earlier: map[string]int{}}
+	b := &builtIn{options: pbxsim.Options{Asterisk: flavour, TLS: config}, earlier: map[string]int{}}
 	var err error
-	b.now, err = amitest.Start(b.options)
+	b.now, err = pbxsim.Start(b.options)
 	return b, err
 }
 
-func (b *builtIn) pbx() *amitest.PBX {
+func (b *builtIn) pbx() *pbxsim.PBX {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.now
@@ -62,7 +62,7 @@ func (b *builtIn) restart() error {
 	_ = b.now.Close()
 	b.countLocked()
 	var err error
-	b.now, err = amitest.Start(b.options)
+	b.now, err = pbxsim.Start(b.options)
 	return err
 }
 

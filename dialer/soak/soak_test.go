@@ -6,7 +6,7 @@
 // that are not given back. It has nothing but this test.
 //
 // A desk is a person with a Dialer, a PBX and a wire between them that can be
-// hurt. The desks work beside each other: amitest in its flavours, in clear
+// hurt. The desks work beside each other: pbxsim in its flavours, in clear
 // and encrypted, and a real Asterisk 22. Calls to which nothing happens alternate
 // with calls to which people and faults happen; a number is never called twice,
 // so that each Originate at a PBX finds the one who asked for it. Every minute
@@ -42,7 +42,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 	"cornetta/dialer/config"
 )
@@ -153,7 +153,7 @@ func furnish(t *testing.T, b *book) []*desk {
 		if i%5 == 4 {
 			secured, d.account.TLS, d.account.TLSPin = encrypted, true, pin
 		}
-		flavours := amitest.Flavours()
+		flavours := pbxsim.Flavours()
 		flavour := flavours[len(flavours)-1-i%len(flavours)]
 		d.name = fmt.Sprintf("desk %d (%s, %s)", i, flavour, d.mode)
 		var err error

@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"cornetta/ami/amitest"
+	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
 )
 
@@ -50,17 +50,17 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, p.Close()) }()
 
 	fmt.Fprintf(out, "AMI       %s\nAMI TLS   %s\npin       %s\nusername  %s\nsecret    %s\ntenant    %s\nprefix    %s\necho      %s\n",
-		p.Addr(), p.TLSAddr(), p.Fingerprint(), p.Username(), p.Secret(), p.Tenant(), amitest.OutboundPrefix, amitest.EchoService)
-	for _, e := range amitest.Extensions {
+		p.Addr(), p.TLSAddr(), p.Fingerprint(), p.Username(), p.Secret(), p.Tenant(), pbxsim.OutboundPrefix, pbxsim.EchoService)
+	for _, e := range pbxsim.Extensions {
 		fmt.Fprintf(out, "phone     %s %s\n", e.Number, e.Name)
 	}
-	for _, f := range amitest.Far {
-		fmt.Fprintf(out, "far       %s…%s %s\n", amitest.OutboundPrefix, f.Suffix, f.About)
+	for _, f := range pbxsim.Far {
+		fmt.Fprintf(out, "far       %s…%s %s\n", pbxsim.OutboundPrefix, f.Suffix, f.About)
 	}
-	for _, d := range amitest.Desks {
+	for _, d := range pbxsim.Desks {
 		fmt.Fprintf(out, "phones    %s %s\n", d.Extension, d.About)
 	}
-	for _, b := range amitest.Beyonds {
+	for _, b := range pbxsim.Beyonds {
 		fmt.Fprintf(out, "far       %s %s\n", b.Number, b.About)
 	}
 	again := make(chan os.Signal, 1)

@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 // failLocked ends a call whose dial plan never came to the own phone: ;2 runs
 // out of plan at the priority, and ;1 goes with it.

@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 import (
 	"crypto/tls"
@@ -78,13 +78,13 @@ func Start(o Options) (*PBX, error) {
 	}
 	is, ok := flavourOf(o.Asterisk)
 	if !ok {
-		return nil, fmt.Errorf("amitest: no flavour %q", o.Asterisk)
+		return nil, fmt.Errorf("pbxsim: no flavour %q", o.Asterisk)
 	}
 	ln := o.Listener
 	if ln == nil {
 		var err error
 		if ln, err = net.Listen("tcp", o.Listen); err != nil {
-			return nil, fmt.Errorf("amitest: %w", err)
+			return nil, fmt.Errorf("pbxsim: %w", err)
 		}
 	}
 	p := &PBX{
@@ -190,7 +190,7 @@ func (p *PBX) do(f func()) {
 
 // logEvent writes what happens, never a whole number.
 func (p *PBX) logEvent(what string, number string) {
-	p.log.Info("amitest: "+what, "number", lastDigits(number))
+	p.log.Info("pbxsim: "+what, "number", lastDigits(number))
 }
 
 func lastDigits(number string) string {

@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 import (
 	"crypto/md5" // #nosec G501 -- the protocol's own challenge
@@ -39,7 +39,7 @@ func (s *session) login(m *message, already bool) bool {
 	}
 	if !ok {
 		p.do(func() { p.refused++ })
-		p.log.Info("amitest: login refused")
+		p.log.Info("pbxsim: login refused")
 		t := time.NewTimer(p.pace.authFail)
 		defer t.Stop()
 		select {
@@ -55,7 +55,7 @@ func (s *session) login(m *message, already bool) bool {
 		s.authenticated = true
 		s.events = eventMask(m.get("Events"))
 	})
-	p.log.Info("amitest: login")
+	p.log.Info("pbxsim: login")
 	s.ack(m, "Authentication accepted")
 	return true
 }

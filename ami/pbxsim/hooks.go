@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 import (
 	"net"

@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 // The dial plan of the pretended PBX. asterisktest configures a real Asterisk
 // from the same constants and tables, so that one suite can run on both.

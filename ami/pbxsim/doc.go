@@ -1,4 +1,4 @@
-// Package amitest is a PBX inside the process. It speaks the Asterisk Manager
+// Package pbxsim is a PBX inside the process. It speaks the Asterisk Manager
 // Interface on a real TCP or TLS socket, with framing of its own, and behaves
 // as a KalliopePBX does: both click-to-call syntaxes, one tenant, the fixed
 // rights of its AMI accounts (read call; write call, originate), and the events
@@ -23,4 +23,4 @@
 // session is a reader and a writer. Events are queued for all sessions while
 // the mutex is held, so that all of them see one order, and written without
 // it. Close ends all of these and waits for them.
-package amitest
+package pbxsim

@@ -1,4 +1,4 @@
-package amitest
+package pbxsim
 
 // What more than one phone on a side makes of a call. The own sides are called
 // as extensions, the far sides as numbers inside the house; asterisktest writes
