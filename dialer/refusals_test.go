@@ -66,8 +66,8 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 			if got := codeOf(err); got != tt.want || tt.want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, tt.want)
 			}
-			if tt.detail != "" && TroubleOf(err).Detail != tt.detail {
-				t.Errorf("detail %q, want %q", TroubleOf(err).Detail, tt.detail)
+			if tt.detail != "" && ProblemOf(err, "").Detail != tt.detail {
+				t.Errorf("detail %q, want %q", ProblemOf(err, "").Detail, tt.detail)
 			}
 			if link := d.Snapshot().Link; tt.want == "" && link == status.LinkTrouble {
 				t.Errorf("trouble %+v", d.Snapshot().Trouble)
@@ -81,7 +81,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 func TestRefusedInACall(t *testing.T) {
 	for _, action := range []string{"Ping", "Status", "Hangup"} {
 		err := &ami.ResponseError{Action: action, Message: "Out of cheese"}
-		if got := TroubleOf(err); got.Code != status.CodeActionRefused || got.Detail != err.Message {
+		if got := ProblemOf(err, ""); got.Code != status.CodeActionRefused || got.Detail != err.Message {
 			t.Errorf("%s: %+v", action, got)
 		}
 	}
@@ -149,7 +149,7 @@ func TestBanners(t *testing.T) {
 				new(script).answer(c, bufio.NewScanner(c), rightsHandler)
 			}()
 			a := accountAt(t, ln.Addr().String(), "7101", config.SyntaxVariables)
-			err = Probe(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler), func(ProbeStep) {})
+			err = Probe(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler), func(status.Step) {})
 			if got := codeOf(err); got != want || want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, want)
 			}
