@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"cornetta/dialer"
@@ -254,7 +255,8 @@ type ownCall struct {
 	updates chan call.Snapshot
 	told    bool // next has returned first
 
-	stopFollowing context.CancelFunc
+	stopFollowing context.CancelFunc // nil: it is not followed
+	following     sync.WaitGroup
 }
 
 func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
@@ -303,7 +305,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	o.first = s
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o.stopFollowing = stop
-	go dialer.Follow(ctx, snapshots, cancel, s, o.updates)
+	o.following.Go(func() { dialer.Follow(ctx, snapshots, cancel, s, o.updates) })
 	return o, nil
 }
 
@@ -330,6 +332,7 @@ func (o *ownCall) hangup(ctx context.Context) error { return o.Hangup(ctx) }
 func (o *ownCall) close() {
 	if o.stopFollowing != nil {
 		o.stopFollowing()
+		o.following.Wait()
 	}
 	o.solo.close()
 }

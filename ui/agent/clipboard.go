@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
@@ -36,11 +35,7 @@ func shownText(text string) string {
 // the caller sees to that. said is what somebody was told that this would dial,
 // "" where they were told nothing: nothing else is dialled then.
 func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) (call.Snapshot, error) {
-	go func() { // beside reading, so that it costs no time
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		_ = a.dialer.Prepare(ctx)
-	}()
+	a.prepare()    // beside reading, so that it costs no time
 	r := a.rules() // of now, not of when the text was read
 	p, err := consent.PlanCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
 	if err == nil && said != "" && p.Dial != said {
@@ -83,8 +78,6 @@ var hotkeys = map[string]words.Label{
 
 // listen has the combinations of the settings dial, until ctx ends.
 func (a *agent) listen(ctx context.Context) {
-	var work sync.WaitGroup
-	defer work.Wait()
 	pressed := make(chan string)
 	keys := desktop.NewHotkeys(desktop.HotkeyOptions{
 		OnPress: func(name string) {
@@ -105,7 +98,7 @@ func (a *agent) listen(ctx context.Context) {
 			a.Log.Warn("the hotkeys", slog.Any("err", err))
 		}
 	}()
-	work.Go(func() {
+	a.tasks.Go(func(ctx context.Context) {
 		for {
 			select {
 			case <-ctx.Done():

@@ -41,7 +41,8 @@ func (d *doorman) placeFor(ctx context.Context, wait bool, place func() (call.Sn
 		return placed, nil, refusal(err, status.AttemptDial)
 	}
 	updates := make(chan call.Snapshot)
-	go dialer.Follow(ctx, snapshots, cancel, placed, updates)
+	// For as long as the client is there, which is less than the agent is.
+	d.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
 	return placed, updates, nil
 }
 

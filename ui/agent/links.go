@@ -47,8 +47,6 @@ func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 
 // links is what the agent knows of the link that a person is being asked about.
 type links struct {
-	work sync.WaitGroup // one for a link that is called without being asked about
-
 	mu   sync.Mutex // guards what follows; windows.mu may be taken under it
 	gate gate
 	uri  string
@@ -146,7 +144,7 @@ func (a *agent) askLocked(uri string, more int) {
 		return // muted
 	}
 	if id := l.gate.shown; fresh && p.Outcome == number.Dial && l.gate.trust(id, now) {
-		l.work.Go(func() { a.dialTrusted(id, p, r.epoch) })
+		a.tasks.Go(func(ctx context.Context) { a.dialTrusted(ctx, id, p, r.epoch) })
 		return
 	}
 	a.showLink(fresh)
@@ -179,15 +177,15 @@ func (a *agent) offerUnread(p number.Plan, more int) {
 
 // dialTrusted calls a link without asking. Where that does not work, as while
 // another call goes on, it is asked about like any other.
-func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
-	placed, err := a.dialer.DialIn(context.Background(), in, p)
+func (a *agent) dialTrusted(ctx context.Context, id uint64, p number.Plan, in dialer.Epoch) {
+	placed, err := a.dialer.DialIn(ctx, in, p)
 	l := &a.links
 	l.mu.Lock()
 	l.gate.done(id, err == nil, time.Now())
 	switch {
 	case err == nil:
 		l.unasked = placed.ID
-	case !errors.Is(err, dialer.ErrClosed):
+	case ctx.Err() == nil:
 		a.showLink(true)
 	}
 	l.mu.Unlock()
@@ -304,6 +302,3 @@ func (l *links) abandon(id uint64) {
 	defer l.mu.Unlock()
 	l.gate.abandon(id)
 }
-
-// close waits for what is being dialled; the Dialer has ended.
-func (l *links) close() { l.work.Wait() }

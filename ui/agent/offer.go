@@ -16,20 +16,33 @@ import (
 // opened the menu, not for the rest of the day.
 const offerTime = time.Minute
 
-// offerCopied looks at what was copied and has the menu say what it would dial,
-// for as long as somebody may be looking. Nothing is read before the menu is
-// opened, and nothing of it is logged.
+// offerCopied has the menu say, each time that it is opened, what would be dialled
+// of what was copied, for as long as somebody may be looking. Nothing is read before
+// the menu is opened, and nothing of it is logged.
 func (a *agent) offerCopied(ctx context.Context) {
-	if !desktop.ReadsUnseen() {
-		return
+	var past <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-past:
+			past = nil
+			a.tray.Offer(tray.Offer{})
+		case <-a.opened:
+			if desktop.ReadsUnseen() {
+				a.tray.Offer(a.copiedOffer(ctx))
+				past = time.After(offerTime)
+			}
+		}
 	}
-	a.tray.Offer(a.copiedOffer(ctx))
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.offered != nil {
-		a.offered.Stop()
+}
+
+// tellOpened says that the menu is about to be seen.
+func (a *agent) tellOpened() {
+	select {
+	case a.opened <- struct{}{}:
+	default:
 	}
-	a.offered = time.AfterFunc(offerTime, func() { a.tray.Offer(tray.Offer{}) })
 }
 
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
