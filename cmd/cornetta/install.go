@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
@@ -42,10 +42,8 @@ func told(e *env, what string, files []string, err error) error {
 		fmt.Fprintln(e.out, what+" "+f)
 	}
 	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		return exit(exitFailed, "this is not done on this system yet.")
 	case errors.Is(err, desktop.ErrNotEverywhere):
-		fmt.Fprintln(e.err, "cornetta: "+words.Problem("desktop", channel.DesktopPartly, "").String())
+		fmt.Fprintln(e.err, "cornetta: "+sentence(err, status.AttemptRegister).msg)
 		return nil
 	case errors.Is(err, desktop.ErrForeign):
 		return exit(exitFailed, err.Error()+"; it was left alone.")

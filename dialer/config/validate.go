@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"cornetta/dialer/status"
 )
 
 // FieldError names the first field that is not as it must be.
@@ -15,6 +17,11 @@ type FieldError struct {
 }
 
 func (e *FieldError) Error() string { return "config: " + e.Field + ": " + e.Code }
+
+// Problem implements status.Problematic.
+func (e *FieldError) Problem() status.Problem {
+	return status.Problem{Code: status.CodeField, Field: e.Field, Fault: e.Code}
+}
 
 const (
 	CodeMissing = "missing"

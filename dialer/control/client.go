@@ -123,7 +123,7 @@ func (c *Client) Reload(ctx context.Context) error { return c.do(ctx, methodRelo
 // Dial has number called, as if it had been typed, and returns when the PBX
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
 // later, or closing the Client, does not end the call: Hangup does. consent is
-// the dial string that a person has said yes to, after a Refusal said that it
+// the dial string that a person has said yes to, after a status.CodeConfirm said that it
 // takes one; "" before.
 func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
 	return c.place(ctx, wait, methodDial, func(follow uint64) any {
@@ -168,9 +168,9 @@ func (c *Client) do(ctx context.Context, method string, params, result any) erro
 		return nil
 	}
 	if e := new(jrpc2.Error); errors.As(err, &e) && e.Code == refused {
-		r := new(Refusal)
-		if json.Unmarshal(e.Data, r) == nil {
-			return r
+		p := new(status.Problem)
+		if json.Unmarshal(e.Data, p) == nil {
+			return p
 		}
 	}
 	switch {

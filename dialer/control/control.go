@@ -37,43 +37,16 @@ var (
 	// ErrNotRunning is Connect's when nobody has it.
 	ErrNotRunning = errors.New("control: no instance runs")
 	// ErrBusy is Connect's when the agent has all the clients it takes.
-	ErrBusy = errors.New("control: the running instance has too many clients")
+	ErrBusy = status.NewError(status.CodeAgentSilent, "control: the running instance has too many clients")
 	// ErrNoAnswer is Connect's when the agent is there and says nothing.
-	ErrNoAnswer = errors.New("control: the running instance does not answer")
+	ErrNoAnswer = status.NewError(status.CodeAgentSilent, "control: the running instance does not answer")
 	// ErrStranger is for an endpoint or a peer of another user.
-	ErrStranger = errors.New("control: not the same user")
+	ErrStranger = status.NewError(status.CodeSocketStranger, "control: not the same user")
 	// ErrTooLong is a request's that does not fit a frame; it was not sent.
 	ErrTooLong = errors.New("control: more than fits a frame")
 	// ErrClosed is for a connection that ended, on whichever side.
 	ErrClosed = errors.New("control: the connection is closed")
 )
-
-// Refusal is an agent's no. Reason is a word both sides know; what it says to a
-// person is decided where it is shown.
-type Refusal struct {
-	Reason string `json:"reason"`
-	Detail string `json:"detail,omitempty"`
-	// Why are the reasons for which a number has to be asked about first.
-	Why []string `json:"why,omitempty"`
-	// Choices are what a text that holds several numbers would dial.
-	Choices []Choice `json:"choices,omitempty"`
-}
-
-// Choice is one of several numbers, as it would be dialled.
-type Choice struct {
-	Shown string   `json:"shown"`         // as number.Plan.Shown
-	Why   []string `json:"why,omitempty"` // as in Refusal
-}
-
-func (r *Refusal) Error() string {
-	if r.Detail == "" {
-		return "control: refused: " + r.Reason
-	}
-	return "control: refused: " + r.Reason + " (" + r.Detail + ")"
-}
-
-// ReasonInternal stands for an error of the agent's that is no Refusal.
-const ReasonInternal = "internal"
 
 // Where DialCopied finds its text.
 const (
@@ -95,8 +68,8 @@ type Copied struct {
 
 // Handler is what the agent does for its clients. The methods are called from
 // several goroutines; their ctx ends when the client goes away or Serve is
-// stopped, and they return soon after. An error that is not a *Refusal reaches
-// the client as one with ReasonInternal and the error's text.
+// stopped, and they return soon after. A *status.Problem reaches the client as it
+// is, any other error as one with status.CodeUnforeseen and the error's text.
 type Handler interface {
 	// Show opens the dial window with text in it.
 	Show(ctx context.Context, text string) error
@@ -118,8 +91,8 @@ type Handler interface {
 	Reload(ctx context.Context) error
 }
 
-// maxWhy is more reasons than there are.
-const maxWhy = 16
+// maxReasons is more than there are.
+const maxReasons = 16
 
 // checkName keeps names to what is safe in a path and in a pipe's name.
 func checkName(name string) error {

@@ -148,26 +148,26 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-func TestRefusal(t *testing.T) {
+func TestProblem(t *testing.T) {
 	home(t)
 	a := &fakeAgent{}
 	run(t, a, defaultLimits)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
 	for _, agents := range []error{
-		&Refusal{Reason: "trouble", Detail: "not_ami"},
-		fmt.Errorf("agent: %w", &Refusal{Reason: "no_call"}),
+		&status.Problem{Code: status.CodeLoginsHeld, Detail: "in words", Until: time.Unix(1_800_000_000, 0).UTC()},
+		fmt.Errorf("agent: %w", &status.Problem{Code: status.CodeNoCall}),
 		errors.New("something else"),
 	} {
 		a.fail = agents
-		want := new(Refusal)
+		want := new(status.Problem)
 		if !errors.As(agents, &want) {
-			want = &Refusal{Reason: ReasonInternal, Detail: agents.Error()}
+			want = &status.Problem{Code: status.CodeUnforeseen, Detail: agents.Error()}
 		}
 		_, serr := c.Status(ctx)
 		_, derr := c.Dial(ctx, "123", "", true)
 		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
-			if got := new(Refusal); !errors.As(err, &got) || !cmp.Equal(got, want) {
+			if got := new(status.Problem); !errors.As(err, &got) || !cmp.Equal(got, want) {
 				t.Errorf("%v arrived as %v", agents, err)
 			}
 		}
@@ -185,7 +185,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 	s.Detail, s.FarName = hostile, hostile
 	a := &fakeAgent{
 		updates: make(chan call.Snapshot, 1),
-		status:  status.Snapshot{Call: &s, Trouble: &status.Trouble{Code: status.CodeProtocol, Detail: hostile}},
+		status:  status.Snapshot{Call: &s, Trouble: &status.Problem{Code: status.CodeProtocol, Detail: hostile}},
 	}
 	a.updates <- s
 	close(a.updates)
@@ -263,26 +263,26 @@ func TestFollow(t *testing.T) {
 // However much there is to pick from, the refusal fits its frame.
 func TestChoices(t *testing.T) {
 	home(t)
-	r := &Refusal{Reason: "several", Choices: []Choice{{Shown: "0 0501234567"}, {Shown: "0 899123456", Why: []string{"premium"}}}}
+	r := &status.Problem{Code: status.CodeSeveral, Offers: []status.Offer{{Shown: "0 0501234567"}, {Shown: "0 899123456", Reasons: []string{"premium"}}}}
 	a := &fakeAgent{fail: r}
 	run(t, a, defaultLimits)
 	c := client(t)
 	for _, many := range []int{2, 20, 1000} {
-		for len(r.Choices) < many {
-			r.Choices = append(r.Choices, Choice{
-				Shown: "0 " + strings.Repeat("5", 40),
-				Why:   []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
+		for len(r.Offers) < many {
+			r.Offers = append(r.Offers, status.Offer{
+				Shown:   "0 " + strings.Repeat("5", 40),
+				Reasons: []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
 			})
 		}
 		_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard}, false)
-		var got *Refusal
+		var got *status.Problem
 		if !errors.As(err, &got) {
 			t.Fatalf("%d choices: %v", many, err)
 		}
-		if len(got.Choices) != many && (many <= 20 || len(got.Choices) < 20) {
-			t.Errorf("of %d choices %d arrive", many, len(got.Choices))
+		if len(got.Offers) != many && (many <= 20 || len(got.Offers) < 20) {
+			t.Errorf("of %d choices %d arrive", many, len(got.Offers))
 		}
-		if diff := cmp.Diff(r.Choices[:len(got.Choices)], got.Choices); diff != "" {
+		if diff := cmp.Diff(r.Offers[:len(got.Offers)], got.Offers); diff != "" {
 			t.Error(diff)
 		}
 	}

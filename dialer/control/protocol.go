@@ -59,7 +59,7 @@ type callParams struct {
 	Call   *call.Snapshot `json:"call,omitempty"` // nil: there is no more to come
 }
 
-// refused is the JSON-RPC error code that has a Refusal as its data.
+// refused is the JSON-RPC error code that has a status.Problem as its data.
 const refused = 1
 
 // maxUntrusted bounds each text that comes from the PBX, so that a snapshot
@@ -83,11 +83,32 @@ func clipCall(s call.Snapshot) call.Snapshot {
 	return s
 }
 
+// clipProblem cuts p so that it fits a frame: of the offers as many as there is room for.
+func clipProblem(p status.Problem) status.Problem {
+	p.Detail, p.Field, p.Fault = clip(p.Detail), clip(p.Field), clip(p.Fault)
+	if p.Cert != nil {
+		c := *p.Cert
+		c.Subject = clip(c.Subject)
+		p.Cert = &c
+	}
+	offers := p.Offers
+	p.Offers = nil
+	for _, o := range offers {
+		// What it was made of is for windows.
+		o.Shown, o.Reasons, o.Text = clip(o.Shown), o.Reasons[:min(len(o.Reasons), maxReasons)], ""
+		p.Offers = append(p.Offers, o)
+		if fits(p, defaultLimits.frame) != nil {
+			p.Offers = p.Offers[:len(p.Offers)-1]
+			break
+		}
+	}
+	return p
+}
+
 func clipSnapshot(s status.Snapshot) status.Snapshot {
 	s.Extension = clip(s.Extension)
 	if s.Trouble != nil {
-		t := *s.Trouble
-		t.Detail = clip(t.Detail)
+		t := clipProblem(*s.Trouble)
 		s.Trouble = &t
 	}
 	if s.Call != nil {

@@ -96,7 +96,7 @@ func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 
 func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, error) {
 	if p.From != Clipboard && p.From != Selection {
-		return dialResult{}, answer(&Refusal{Reason: ReasonInternal, Detail: "from what?"})
+		return dialResult{}, answer(errors.New("control: from what?"))
 	}
 	placed, updates, err := s.handler.DialCopied(s.ctx, p.Copied, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
@@ -143,22 +143,10 @@ func answer(err error) error {
 	if err == nil {
 		return nil
 	}
-	r := new(Refusal)
-	if !errors.As(err, &r) {
-		r = &Refusal{Reason: ReasonInternal, Detail: err.Error()}
-	}
-	clipped := Refusal{Reason: clip(r.Reason), Detail: clip(r.Detail)}
-	for _, w := range r.Why[:min(len(r.Why), maxWhy)] {
-		clipped.Why = append(clipped.Why, clip(w))
-	}
-	for _, c := range r.Choices {
-		c.Shown, c.Why = clip(c.Shown), c.Why[:min(len(c.Why), maxWhy)]
-		clipped.Choices = append(clipped.Choices, c)
-		if fits(clipped, defaultLimits.frame) != nil {
-			clipped.Choices = clipped.Choices[:len(clipped.Choices)-1]
-			break
-		}
+	var p *status.Problem
+	if !errors.As(err, &p) {
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
 	}
 	e := &jrpc2.Error{Code: refused, Message: "refused"}
-	return e.WithData(clipped)
+	return e.WithData(clipProblem(*p))
 }

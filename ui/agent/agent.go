@@ -38,6 +38,7 @@ import (
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
+	"cornetta/ui/words"
 )
 
 // Options are what an agent works on, and what it was started for.
@@ -254,7 +255,7 @@ const hostTime = 3 * time.Second
 func (a *agent) begin(ctx context.Context, err error) {
 	if err != nil {
 		a.Log.Error("the settings cannot be read", slog.Any("err", err))
-		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: Sentence(err)})
+		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(dialer.ProblemOf(err, status.AttemptLoad))})
 		return
 	}
 	if a.Link != "" {
@@ -409,7 +410,9 @@ func (a *agent) prepare() {
 func (a *agent) hangup(ctx context.Context) {
 	if err := a.hangUp(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
 		// Not the error: it quotes the PBX, which may name a number.
-		a.Log.Warn("the call could not be hung up", slog.String("code", string(dialer.TroubleOf(err).Code)))
+		problem := dialer.ProblemOf(err, status.AttemptHangUp)
+		a.Log.Warn("the call could not be hung up", slog.String("code", string(problem.Code)))
+		a.notices.show("hangup", words.Problem(*problem))
 	}
 }
 
@@ -422,13 +425,14 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	if err == nil {
 		_, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
-	var ask *consent.ConfirmError
-	switch {
-	case errors.As(err, &ask): // the window says why
-		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial})
-	case err != nil:
-		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial, Reason: Sentence(err)})
+	if err == nil {
+		return
 	}
+	show := channel.Show{Window: channel.WindowDial, Text: dial}
+	if problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code != status.CodeConfirm { // of that the window says why
+		show.Reason = words.ProblemText(problem)
+	}
+	a.showWindow(show)
 }
 
 // place is what every way in comes to. agreed is the dial string that a person

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
@@ -161,10 +161,7 @@ func (a *agent) offerUnread(p number.Plan, more int) {
 			Window: channel.WindowDial, Link: l.gate.unread,
 			Text: shownText(p.Input),
 		}
-		var several *consent.SeveralError
-		if _, err := consent.Pick(p, ""); errors.As(err, &several) {
-			l.unread.Choices = offered(several.Choices)
-		}
+		l.unread.Choices = consent.Offers(p)
 	case l.gate.shown != 0:
 		a.showLink(false) // it is counted there
 		return
@@ -242,7 +239,7 @@ func (l *links) question() channel.Ask {
 
 // Answer is the person's to the link that was shown as id. A yes is one to
 // dial, the dial string they saw.
-func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem {
+func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
 	l := &c.links
 	if !yes {
 		c.refuseLink(id)
@@ -252,7 +249,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	uri, ok := l.uri, l.gate.agree(id)
 	l.mu.Unlock()
 	if !ok {
-		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+		return &status.Problem{Code: status.CodeConfirm}
 	}
 	c.windows.agreed(id)
 	err := c.dialLink(ctx, uri, dial)
@@ -262,7 +259,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	l.mu.Lock()
 	l.gate.done(id, err == nil, time.Now())
 	l.mu.Unlock()
-	return Problem(err)
+	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
 // dialLink dials what uri means under the present rules, if that is what the
@@ -271,10 +268,10 @@ func (a *agent) dialLink(ctx context.Context, uri, agreed string) error {
 	r := a.rules()
 	p := number.Parse(uri, number.Link, r.numbers)
 	if p.Outcome == number.Error {
-		return &consent.NumberError{Code: string(p.Error)}
+		return consent.NotNumber(p.Error)
 	}
 	if p.Dial != agreed {
-		return &consent.ConfirmError{Offer: consent.OfferOf(p)}
+		return consent.Confirm(p)
 	}
 	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
 	return err

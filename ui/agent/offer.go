@@ -2,10 +2,11 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
@@ -46,17 +47,15 @@ func (a *agent) tellOpened() {
 
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
 	p, err := consent.PlanCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
-	var ask *consent.ConfirmError
-	var copied *consent.CopiedError
-	var bad *consent.NumberError
+	problem := dialer.ProblemOf(err, status.AttemptCopied)
 	switch {
 	case err == nil && len(p.Shown()) > tray.OfferRoom:
 		return tray.Offer{}
 	case err == nil:
 		return tray.Offer{Shown: p.Shown(), Dial: p.Dial}
-	case errors.As(err, &ask) && len(ask.Shown) <= tray.OfferRoom:
-		return tray.Offer{Shown: ask.Shown, Dial: ask.Dial(), Asks: true}
-	case errors.As(err, &copied) && copied.Code == consent.CopiedEmpty, errors.As(err, &bad):
+	case problem.Code == status.CodeConfirm && len(problem.Offers[0].Shown) <= tray.OfferRoom:
+		return tray.Offer{Shown: problem.Offers[0].Shown, Dial: problem.Offers[0].Dial(), Asks: true}
+	case problem.Code == status.CodeCopiedEmpty, problem.Code == status.CodeNotNumber:
 		return tray.Offer{Nothing: true}
 	}
 	return tray.Offer{Asks: true} // several, or it could not be read: the window says why

@@ -156,7 +156,7 @@ func (s *assistantWindow) show(reason string) {
 		v, p := s.app.agent.Settings(ctx)
 		return func() {
 			if p != nil {
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
 			s.form.load(v.Account)
@@ -203,7 +203,7 @@ func (s *assistantWindow) turn(page int) {
 		s.drawExample()
 		focus = s.form.rows[fieldPrefix].entry
 	case pageDone:
-		say(s.warning, problemText(s.saved.Warning), widget.WarningImportance)
+		say(s.warning, words.ProblemText(s.saved.Warning), widget.WarningImportance)
 		focus = s.next
 	}
 	s.draw()
@@ -319,7 +319,7 @@ func (s *assistantWindow) save() {
 			s.saving, s.saved = false, saved
 			if p := saved.Problem; p != nil {
 				s.draw()
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
 			if s.app.visible[s.win] {
@@ -346,7 +346,7 @@ func (s *assistantWindow) testCall() {
 			if p != nil {
 				s.testing = false
 				s.test.enable(true)
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 			}
 		}
 	})

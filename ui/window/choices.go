@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -16,9 +16,9 @@ import (
 type choiceView struct {
 	box     *fyne.Container
 	list    *list
-	choices []channel.Choice
+	choices []status.Offer
 
-	pick func(channel.Choice) // a row was clicked, or Enter or Space on it
+	pick func(status.Offer) // a row was clicked, or Enter or Space on it
 }
 
 func newChoiceView(k *keys) *choiceView {
@@ -43,7 +43,7 @@ func (v *choiceView) take(i int) {
 
 // set shows the choices, the first one under the keyboard; without any the view
 // is hidden.
-func (v *choiceView) set(choices []channel.Choice) {
+func (v *choiceView) set(choices []status.Offer) {
 	v.choices = choices
 	showIf(v.box, len(choices) > 0)
 	v.list.Refresh()

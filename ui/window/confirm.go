@@ -98,7 +98,7 @@ func (c *confirmWindow) show(q channel.Ask) {
 	c.cancel.SetText(words.Text(words.LabelCancel))
 	if bad {
 		say(c.head, textNoCall, widget.MediumImportance)
-		say(c.failed, problemText(q.Preview.Problem), widget.DangerImportance)
+		say(c.failed, words.ProblemText(q.Preview.Problem), widget.DangerImportance)
 		c.cancel.SetText(textClose)
 	}
 	showIf(c.call, !bad)
@@ -233,7 +233,7 @@ func (c *confirmWindow) accept() {
 			case !c.app.visible[c.win]: // it was closed meanwhile
 				c.refuse()
 			default:
-				say(c.failed, problemText(p), widget.DangerImportance)
+				say(c.failed, words.ProblemText(p), widget.DangerImportance)
 				c.win.Canvas().Focus(c.cancel)
 				c.hold()
 				relayout(c.root)

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -143,7 +144,7 @@ func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 	case name == "":
 		f.say(textKeyUnusable)
 	case held&^fyne.KeyModifierShift == 0 && (held == 0 || !isFunctionKey(name)):
-		f.say(problemText(&channel.Problem{Kind: channel.KindKeys, Code: channel.KeysBad}))
+		f.say(words.ProblemText(&status.Problem{Code: status.CodeKeysBad}))
 	default:
 		f.leave()
 		f.take(held2text(held) + name)
@@ -171,8 +172,8 @@ func (f *keyField) take(keys string) {
 	f.app.ask(askTime, func(ctx context.Context) func() {
 		p := f.app.agent.CheckKeys(ctx, keys)
 		return func() {
-			if f.value == keys && p != nil && p.Kind == channel.KindKeys {
-				f.wrong = here(problemText(p))
+			if f.value == keys && p != nil && p.Code != status.CodeAgentSilent {
+				f.wrong = here(words.ProblemText(p))
 				f.draw()
 			}
 		}
@@ -199,7 +200,7 @@ func (f *keyField) draw() {
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
-		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command)), widget.DangerImportance)
+		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Problem, f.trouble.Command)), widget.DangerImportance)
 	case f.value == f.inForce && f.value == "":
 		f.say(textKeysOff)
 	case f.value == f.inForce:
@@ -347,13 +348,13 @@ func (f *keysForm) check() fyne.Focusable {
 	return nil
 }
 
-func (f *keysForm) point(p *channel.Problem) fyne.Focusable {
-	if p.Kind != channel.KindField {
+func (f *keysForm) point(p *status.Problem) fyne.Focusable {
+	if p.Code != status.CodeField {
 		return nil
 	}
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		if field.name == p.Field {
-			field.wrong = problemText(p)
+			field.wrong = words.ProblemText(p)
 			field.draw()
 			return field
 		}

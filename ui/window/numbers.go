@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -200,8 +200,8 @@ func (n *numbersForm) check() fyne.Focusable {
 
 // point is the field that a problem of the agent's is about, nil for none of
 // these.
-func (n *numbersForm) point(p *channel.Problem) fyne.Focusable {
-	if p.Kind != channel.KindField {
+func (n *numbersForm) point(p *status.Problem) fyne.Focusable {
+	if p.Code != status.CodeField {
 		return nil
 	}
 	switch p.Field {

@@ -22,8 +22,8 @@ type pickView struct {
 	row   *row
 	note  *widget.Label
 	list  *list
-	all   []channel.Extension
-	shown []channel.Extension
+	all   []status.Extension
+	shown []status.Extension
 
 	loading bool
 	cancel  context.CancelFunc
@@ -99,10 +99,10 @@ func (v *pickView) start(e channel.Edit) {
 			v.draw()
 			switch {
 			case p == nil:
-			case p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeNoList:
-				say(v.note, here(problemText(p)), widget.MediumImportance) // nothing is wrong
+			case p.Code == status.CodeNoList:
+				say(v.note, here(words.ProblemText(p)), widget.MediumImportance) // nothing is wrong
 			default:
-				say(v.note, textNoList+"\n"+problemText(p), widget.WarningImportance)
+				say(v.note, textNoList+"\n"+words.ProblemText(p), widget.WarningImportance)
 			}
 		}
 	})
@@ -117,17 +117,16 @@ func (v *pickView) draw() {
 	v.say()
 }
 
-// matches are the extensions whose number begins like text, or whose name or
-// hint has it in it.
-func matches(list []channel.Extension, text string) []channel.Extension {
+// matches are the extensions whose number begins like text, or whose hint has it in
+// it.
+func matches(list []status.Extension, text string) []status.Extension {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		return list
 	}
-	var out []channel.Extension
+	var out []status.Extension
 	for _, e := range list {
-		if strings.HasPrefix(e.Number, text) ||
-			strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
+		if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint), text) {
 			out = append(out, e)
 		}
 	}
@@ -192,13 +191,9 @@ func (v *pickView) updateRow(i int, o fyne.CanvasObject) {
 		return
 	}
 	e := v.shown[i]
-	name := e.Name
-	if name == "" {
-		name = e.Hint
-	}
 	row := o.(*fyne.Container)
 	inner := func(i int) *widget.Label { return row.Objects[i].(*fyne.Container).Objects[1].(*widget.Label) }
-	row.Objects[0].(*widget.Label).SetText(words.Clean(name))
+	row.Objects[0].(*widget.Label).SetText(words.Clean(e.Hint))
 	inner(1).SetText(words.Clean(e.Number))
 	inner(2).SetText(statusText(e.Status))
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
 // startForm is the page with what the desktop knows of Cornetta: as it is now,
@@ -61,7 +62,7 @@ func (f *startForm) show(r channel.Registered) {
 	defer relayout(f.page)
 	if r.Problem != nil {
 		say(f.linksNote, "", widget.LowImportance)
-		say(f.note, problemText(r.Problem), widget.WarningImportance)
+		say(f.note, words.ProblemText(r.Problem), widget.WarningImportance)
 		return
 	}
 	f.now, f.known = r.Register, true

@@ -123,7 +123,7 @@ func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
 	case trial.Text == "":
 		say(t.line, textTryHint, widget.LowImportance)
 	case p.Problem != nil:
-		say(t.line, problemText(p.Problem), widget.DangerImportance)
+		say(t.line, words.ProblemText(p.Problem), widget.DangerImportance)
 	case len(p.Reasons) > 0:
 		say(t.line, textAskedFirst+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
 	default:

@@ -3,7 +3,6 @@ package window
 import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
-	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -54,7 +53,6 @@ const (
 	textInSettings   = " in Settings" // as ui/words has it in its sentences
 	textCompared     = "I have compared the fingerprint with the PBX's"
 	textCertOf       = "Certificate of"
-	textCertBy       = "Issued by"
 	textCertValid    = "Valid"
 	textFingerprint  = "SHA-256 fingerprint"
 	textPinnedBefore = "Trusted until now"
@@ -170,7 +168,7 @@ const (
 const exampleNumber = "050 1234567"
 
 // severalText says what there is to pick from.
-func severalText(c channel.Choice) string {
+func severalText(c status.Offer) string {
 	if c.Line != "" {
 		return words.NumberReasons([]string{"ambiguous_line"})
 	}
@@ -178,24 +176,9 @@ func severalText(c channel.Choice) string {
 }
 
 // lineText says how one of two ways to read a number reads it.
-func lineText(c channel.Choice) string {
+func lineText(c status.Offer) string {
 	if c.Line == config.LineMissing {
 		return textWithLine
 	}
 	return textHasLine
-}
-
-// problemText is a problem's whole sentence.
-func problemText(p *channel.Problem) string {
-	if p == nil {
-		return ""
-	}
-	s := words.Problem(string(p.Kind), p.Code, p.Field)
-	if p.Kind == channel.KindTrouble {
-		s = words.Trouble(status.Trouble{Code: status.Code(p.Code), Detail: p.Detail})
-	}
-	if s.Do == "" {
-		return s.What + "."
-	}
-	return s.String()
 }

@@ -2,6 +2,7 @@ package words
 
 import (
 	"strings"
+	"time"
 
 	"cornetta/dialer/status"
 )
@@ -33,11 +34,7 @@ func NumberReason(code string) Sentence {
 func NumberReasons(codes []string) string {
 	var all []string
 	for _, code := range codes {
-		s := NumberReason(code).String()
-		if !strings.HasSuffix(s, ".") {
-			s += "."
-		}
-		all = append(all, s)
+		all = append(all, NumberReason(code).paragraph())
 	}
 	return strings.Join(all, " ")
 }
@@ -65,42 +62,80 @@ func FieldError(field, code string) Sentence {
 	return Sentence{What: phraseField.with(f.name, fault), Do: f.want}
 }
 
-// Problem says why something the windows asked for was not done. kind and code
-// are those of ui/channel's Problem; field is looked at with kind "field".
-func Problem(kind, code, field string) Sentence {
-	switch kind {
-	case "number":
-		return NumberError(code)
-	case "field":
-		return FieldError(field, code)
-	case "trouble":
-		return Trouble(status.Trouble{Code: status.Code(code)})
+// Problem says what went wrong. The detail of a problem is technical and is no
+// part of the sentence, except where it is all there is to say: an answer of the
+// PBX, or an error, that nobody foresaw.
+func Problem(p status.Problem) Sentence {
+	s, known := in().problem[p.Code]
+	if !known {
+		s = Sentence{What: other(string(p.Code)), Do: in().problem[status.CodeUnforeseen].Do}
 	}
-	if s, ok := in().problem[kind+"/"+code]; ok {
-		return s
+	detail := Clean(p.Detail)
+	switch p.Code {
+	case status.CodeNotNumber:
+		return NumberError(p.Fault)
+	case status.CodeSeveral:
+		return several(p)
+	case status.CodeField:
+		return FieldError(p.Field, p.Fault)
+	case status.CodeLoginsHeld:
+		if !p.Until.IsZero() { // rounded up: who comes at that minute must not be too early
+			s.Do = phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))
+		}
+	case status.CodeActionRefused:
+		if detail != "" {
+			s.Do += " " + phrasePBXSaid.with(detail)
+		}
+	case status.CodeUnforeseen, status.CodeDesktopFailed:
+		if detail != "" {
+			s.Do += " " + phraseReason.with(detail)
+		}
 	}
-	return in().problem["internal"]
+	attempt, told := in().attempt[p.Attempt]
+	switch {
+	case !told:
+	case p.Code == status.CodeUnforeseen:
+		s.What = attempt
+	default:
+		s = Sentence{What: attempt, Do: s.String()}
+	}
+	return s
 }
 
-// KeysTrouble says why a combination of keys does nothing. code is one of
-// "taken", "no_key", "refused", "lost", "unsupported", "bad" and "no_portal",
-// with which command is what a key can be bound to elsewhere.
-func KeysTrouble(keys, code, command string) string {
-	if code == "no_portal" {
+// ProblemText is Problem as a paragraph of whole sentences; "" for nil.
+func ProblemText(p *status.Problem) string {
+	if p == nil {
+		return ""
+	}
+	return Problem(*p).paragraph()
+}
+
+// ProblemInTerminal is Problem for the command line: there the way out may be a
+// command.
+func ProblemInTerminal(p status.Problem) string {
+	if text, ok := in().terminal[p.Code]; ok && p.Attempt == "" {
+		return text
+	}
+	return Problem(p).String()
+}
+
+// KeysTrouble says why a combination of keys does nothing. With
+// status.CodeKeysNoPortal command is what a key can be bound to elsewhere.
+func KeysTrouble(keys string, p status.Problem, command string) string {
+	if p.Code == status.CodeKeysNoPortal {
 		return phraseKeysCommand.with(Clean(keys), command)
 	}
-	return phraseKeys.with(Clean(keys), Problem("keys", code, ""))
+	return phraseKeys.with(Clean(keys), Problem(p))
 }
 
 // KeysNews tells that there are such combinations. why is KeysTrouble of each, a
 // line of its own.
 func KeysNews(why string) Sentence { return Sentence{What: phraseKeysNews.with(), Do: why} }
 
-// Step names one stage of the check of an account: "resolve", "connect",
-// "tls", "banner", "login" or "rights".
-func Step(step string) string {
+// Step names one stage of the check of an account.
+func Step(step status.Step) string {
 	if s, ok := in().step[step]; ok {
 		return s
 	}
-	return other(step)
+	return other(string(step))
 }

@@ -43,6 +43,15 @@ func (s Sentence) String() string {
 	return s.What + ". " + s.Do
 }
 
+// paragraph is String with a full stop at its end.
+func (s Sentence) paragraph() string {
+	text := s.String()
+	if text != "" && s.Do == "" && !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
 // IsZero reports whether there is nothing to say.
 func (s Sentence) IsZero() bool { return s == Sentence{} }
 
@@ -50,7 +59,12 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // with explicit argument indexes.
 type table struct {
 	link    map[status.Link]string
-	trouble map[status.Code]Sentence
+	problem map[status.Code]Sentence
+
+	// terminal says it in place of problem, whole, where the way out is a command.
+	terminal map[status.Code]string
+	attempt  map[status.Attempt]string // that it was in vain, as the title of what nobody foresaw
+
 	title   map[call.State]string
 	own     map[call.State]string
 	far     map[call.State]string
@@ -60,8 +74,7 @@ type table struct {
 	rule    map[string]string   // a step from a text to what is dialled
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
-	problem map[string]Sentence
-	step    map[string]string
+	step    map[status.Step]string
 	label   map[Label]string
 	phrase  map[phrase]string
 	clock   string // the layout of a time of day
