@@ -25,6 +25,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -94,14 +95,16 @@ var problems = map[string]map[string]told{
 		"ErrTimeout":     {secret.ErrTimeout, status.CodeKeyring},
 		"ErrBadSecret":   {secret.ErrBadSecret, status.CodeSecretBad},
 	},
-	"../../dialer/control": {
-		"ErrRunning":    {control.ErrRunning, status.CodeUnforeseen},    // the first one is asked instead
-		"ErrNotRunning": {control.ErrNotRunning, status.CodeUnforeseen}, // a command does without
-		"ErrTooLong":    {control.ErrTooLong, status.CodeUnforeseen},
-		"ErrClosed":     {control.ErrClosed, status.CodeUnforeseen},
-		"ErrBusy":       {control.ErrBusy, status.CodeAgentSilent},
-		"ErrNoAnswer":   {control.ErrNoAnswer, status.CodeAgentSilent},
-		"ErrStranger":   {control.ErrStranger, status.CodeSocketStranger},
+	"../../dialer/ipc": {
+		"Error":         {&ipc.Error{}, status.CodeUnforeseen},
+		"ErrRunning":    {ipc.ErrRunning, status.CodeUnforeseen},    // the first one is asked instead
+		"ErrNotRunning": {ipc.ErrNotRunning, status.CodeUnforeseen}, // a command does without
+		"ErrTooLong":    {ipc.ErrTooLong, status.CodeUnforeseen},
+		"ErrBadFrame":   {ipc.ErrBadFrame, status.CodeUnforeseen},
+		"ErrClosed":     {ipc.ErrClosed, status.CodeUnforeseen},
+		"ErrBusy":       {ipc.ErrBusy, status.CodeAgentSilent},
+		"ErrNoAnswer":   {ipc.ErrNoAnswer, status.CodeAgentSilent},
+		"ErrStranger":   {ipc.ErrStranger, status.CodeSocketStranger},
 	},
 	"../desktop": {
 		"ErrClipboardEmpty":    {desktop.ErrClipboardEmpty, status.CodeCopiedEmpty},
