@@ -9,7 +9,6 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
-	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -36,14 +35,6 @@ func LinkOf(args []string) (string, bool) {
 	return link[:min(len(link), maxLink)], true
 }
 
-// handOver gives the agent that runs already what this one was started for.
-func (a *agent) handOver(ctx context.Context, c *control.Client) error {
-	if a.Link != "" {
-		return c.Link(ctx, a.Link)
-	}
-	return c.Show(ctx, "")
-}
-
 // links is what the agent knows of the link that a person is being asked about.
 type links struct {
 	mu   sync.Mutex // guards what follows; windows.mu may be taken under it
@@ -55,43 +46,6 @@ type links struct {
 	unread   channel.Show // the one that cannot be read, as it is shown
 	unreadIs string       // why, dialer/number's code
 	unasked  string       // the id of the latest call that nobody was asked about, until it ends
-}
-
-// keptLink is a link that came while nothing was set up. It is the only one that
-// is ever kept: who clicked it is led through the assistant first, and then
-// wants to be asked about it.
-type keptLink struct {
-	uri      string // "": none
-	readable bool
-	at       time.Time
-	more     int // dropped since
-}
-
-// keepTime is how long a set-up may take before a link is asked about that
-// nobody remembers having clicked.
-const keepTime = 30 * time.Minute
-
-// keep keeps uri, unless one is kept; one that can be read has precedence.
-func (k *keptLink) keep(uri string, readable bool, now time.Time) {
-	switch {
-	case k.uri == "" || now.Sub(k.at) >= keepTime:
-		*k = keptLink{uri: uri, readable: readable, at: now}
-	case readable && !k.readable:
-		*k = keptLink{uri: uri, readable: true, at: now, more: k.more + 1}
-	default:
-		k.more++
-	}
-}
-
-// take returns the kept link, if there is one that is not too old, and keeps it
-// no longer.
-func (k *keptLink) take(now time.Time) (uri string, more int) {
-	was := *k
-	*k = keptLink{}
-	if was.uri == "" || now.Sub(was.at) >= keepTime {
-		return "", 0
-	}
-	return was.uri, was.more
 }
 
 // askLink asks the person about a link, unless they are being asked about
@@ -239,7 +193,7 @@ func (l *links) question() channel.Ask {
 
 // Answer is the person's to the link that was shown as id. A yes is one to
 // dial, the dial string they saw.
-func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
+func (c *windowHandler) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
 	l := &c.links
 	if !yes {
 		c.refuseLink(id)

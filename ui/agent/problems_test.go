@@ -297,7 +297,7 @@ func TestLinkThatMayNoLongerBeCalled(t *testing.T) {
 	a.links.uri, a.links.plan = uri, plan
 	a.cfg.Numbers.LinkFeatureCodes = config.LinkCodesBlock
 
-	p := (&clerk{a}).Answer(t.Context(), a.links.gate.shown, true, plan.Dial)
+	p := (&windowHandler{a}).Answer(t.Context(), a.links.gate.shown, true, plan.Dial)
 	if got, want := words.ProblemText(p), "A link may not dial a service code. If you mean it, type the code by hand."; got != want {
 		t.Errorf("told as %q", got)
 	}

@@ -18,6 +18,20 @@ import (
 	"cornetta/ui/words"
 )
 
+// showWindow shows a window; somebody who looks at one is about to dial.
+func (a *agent) showWindow(s channel.Show) {
+	if s.Window == channel.WindowDial && a.account().Validate() != nil {
+		s.Window = channel.WindowAssistant
+	}
+	if s.Window == channel.WindowDial && s.Reason == "" {
+		s.Reason = a.troubles.unsaid()
+	}
+	_ = a.windows.show(s) // they have said it
+	if s.Window == channel.WindowDial {
+		a.prepare()
+	}
+}
+
 // windows is the agent's child, cornetta-ui: started when a window is wanted,
 // gone when it has not shown one for a while, started anew after it died.
 // Their channel is the child's standard input and output, which nobody else
@@ -51,7 +65,7 @@ type wanted struct {
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &clerk{a}, gone: a.links.abandon, log: log}
+	w := &windows{agent: &windowHandler{a}, gone: a.links.abandon, log: log}
 	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w

@@ -3,8 +3,6 @@ package agent
 import (
 	"testing"
 	"time"
-
-	"cornetta/dialer/call"
 )
 
 // TestGate plays scripts: "link" arrives, "no" and "yes" answer what is shown,
@@ -260,86 +258,6 @@ func TestGateUnderFire(t *testing.T) {
 		}
 		if windows != tc.windows || g.more+g.ignored+g.unreadMore+windows != 1000 {
 			t.Errorf("%+v: %d windows, %d, %d and %d dropped", tc, windows, g.more, g.ignored, g.unreadMore)
-		}
-	}
-}
-
-func TestLinkOf(t *testing.T) {
-	for _, tc := range []struct {
-		args []string
-		link bool
-	}{
-		{[]string{"tel:+390501234507"}, true},
-		{[]string{"TEL:--yes"}, true},
-		{[]string{"CallTo:dial"}, true},
-		{[]string{"callto://+39050"}, true},
-		{[]string{"tel:"}, true},
-		{[]string{"tel"}, false},
-		{[]string{" tel:1"}, false},
-		{[]string{"--tel:1"}, false},
-		{[]string{"telnet:1"}, false},
-		{[]string{"dial", "tel:1"}, false},
-		{[]string{"tel:1", "tel:2"}, false},
-		{nil, false},
-	} {
-		if _, link := LinkOf(tc.args); link != tc.link {
-			t.Errorf("%q is a link: %v", tc.args, link)
-		}
-	}
-}
-
-func TestKeptLink(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	var k keptLink
-	if uri, _ := k.take(now); uri != "" {
-		t.Errorf("there is %s", uri)
-	}
-	k.keep("a", true, now)
-	k.keep("b", true, now.Add(keepTime-1))
-	if uri, more := k.take(now.Add(keepTime - 1)); uri != "a" || more != 1 {
-		t.Errorf("kept %q and dropped %d", uri, more)
-	}
-	if uri, _ := k.take(now); uri != "" {
-		t.Errorf("%s twice", uri)
-	}
-	k.keep("a", true, now)
-	k.keep("b", true, now.Add(keepTime))
-	if uri, more := k.take(now.Add(keepTime)); uri != "b" || more != 0 {
-		t.Errorf("kept %q and dropped %d after a while", uri, more)
-	}
-	k.keep("bad", false, now)
-	k.keep("worse", false, now)
-	k.keep("good", true, now)
-	k.keep("better", true, now)
-	if uri, more := k.take(now); uri != "good" || more != 3 {
-		t.Errorf("kept %q and dropped %d: one that can be read comes first", uri, more)
-	}
-	k.keep("a", true, now)
-	if uri, _ := k.take(now.Add(keepTime)); uri != "" {
-		t.Errorf("%s is asked about long after it was clicked", uri)
-	}
-}
-
-// How a call that a link placed unasked ended says whether it was refused.
-func TestUnaskedIsRefused(t *testing.T) {
-	for _, c := range []struct {
-		state call.State
-		cause call.Cause
-		want  int
-	}{
-		{call.Cancelled, "", 1},
-		{call.Failed, call.OwnDeclined, 1},
-		{call.Failed, call.OwnNoAnswer, 0}, // nobody was there
-		{call.Failed, call.Busy, 0},
-		{call.Ended, "", 0},
-		{call.RingingOwn, "", 0},
-	} {
-		a := &agent{}
-		a.links.unasked = "c1"
-		a.unaskedEnded(&call.Snapshot{ID: "c2", State: call.Cancelled}) // another call
-		a.unaskedEnded(&call.Snapshot{ID: "c1", State: c.state, Cause: c.cause})
-		if n := a.links.gate.refused.within(time.Now()); n != c.want {
-			t.Errorf("%s %s: %d refusals, want %d", c.state, c.cause, n, c.want)
 		}
 	}
 }

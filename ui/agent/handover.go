@@ -5,9 +5,34 @@ import (
 	"log/slog"
 	"time"
 
+	"cornetta/dialer/control"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
 )
+
+// controlTime bounds the exchange with an agent that runs already.
+const controlTime = 15 * time.Second
+
+// showFirst asks the agent that runs already for its window, or hands it the
+// link.
+func (a *agent) showFirst(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, controlTime)
+	defer cancel()
+	c, err := control.Connect(ctx, a.Name)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return a.handOver(ctx, c)
+}
+
+// handOver gives the agent that runs already what this one was started for.
+func (a *agent) handOver(ctx context.Context, c *control.Client) error {
+	if a.Link != "" {
+		return c.Link(ctx, a.Link)
+	}
+	return c.Show(ctx, "")
+}
 
 // application is the agent on the session bus. Whatever is opened there is a
 // link, or nothing.

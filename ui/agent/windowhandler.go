@@ -17,10 +17,10 @@ import (
 // because nobody else's phone rings.
 const echoService = "800"
 
-// clerk answers the windows for the agent.
-type clerk struct{ *agent }
+// windowHandler answers the windows for the agent.
+type windowHandler struct{ *agent }
 
-func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
+func (c *windowHandler) Preview(_ context.Context, text string) channel.Preview {
 	s := c.rules().numbers
 	p := number.Parse(text, number.Typed, s)
 	v := previewOf(p)
@@ -37,11 +37,11 @@ func previewOf(p number.Plan) channel.Preview {
 	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: consent.Reasons(p)}
 }
 
-func (c *clerk) Dial(ctx context.Context, text string) *status.Problem {
+func (c *windowHandler) Dial(ctx context.Context, text string) *status.Problem {
 	return c.DialConfirmed(ctx, text, "", false)
 }
 
-func (c *clerk) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
+func (c *windowHandler) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
 	if p := c.Preview(ctx, text); p.Problem != nil {
 		return p.Problem
 	}
@@ -49,17 +49,19 @@ func (c *clerk) DialConfirmed(ctx context.Context, text, dial string, remember b
 	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
-func (c *clerk) TestCall(ctx context.Context) *status.Problem { return c.Dial(ctx, echoService) }
+func (c *windowHandler) TestCall(ctx context.Context) *status.Problem {
+	return c.Dial(ctx, echoService)
+}
 
-func (c *clerk) Hangup(ctx context.Context) *status.Problem {
+func (c *windowHandler) Hangup(ctx context.Context) *status.Problem {
 	return dialer.ProblemOf(c.dialer.Hangup(ctx), status.AttemptHangUp)
 }
 
-func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.Past.Recent(n) }
+func (c *windowHandler) Recent(_ context.Context, n int) []history.Entry { return c.Past.Recent(n) }
 
 // passwordFor is the typed password, or the one kept for that very user, host
 // and port: another PBX never gets the password of the present one.
-func (c *clerk) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *status.Problem) {
+func (c *windowHandler) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *status.Problem) {
 	if typed != nil {
 		return *typed, dialer.ProblemOf(secret.Check(*typed), status.AttemptSecret)
 	}
@@ -67,7 +69,7 @@ func (c *clerk) passwordFor(ctx context.Context, a config.Account, typed *string
 	return p, dialer.ProblemOf(err, status.AttemptSecret)
 }
 
-func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+func (c *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 	a := e.Account.Normalized()
 	if err := a.ValidateLogin(); err != nil {
 		return dialer.ProblemOf(err, status.AttemptConnect)
@@ -101,7 +103,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 	return p
 }
 
-func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem) {
+func (c *windowHandler) Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem) {
 	a := e.Account.Normalized()
 	password, p := c.passwordFor(ctx, a, e.Secret)
 	if p != nil {
