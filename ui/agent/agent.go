@@ -80,9 +80,9 @@ type agent struct {
 	newKeys  chan struct{} // capacity 1: there may be others in cfg
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
 	troubles *keyTroubles
-	diverted diversion
+	capture  keyCapture
 
-	taking sync.Mutex // held while settings are read, changed and taken up
+	applying sync.Mutex // held while settings are read, changed and taken up
 
 	mu    sync.Mutex // guards what follows
 	cfg   config.Config
@@ -129,16 +129,16 @@ func (a *agent) run(ctx context.Context) error {
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
-		Hangup:   func() { a.tasks.Go(a.hangup) },
+		Hangup:   func() { a.tasks.Go(a.hangUpOrTell) },
 		Redial:   func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
 
-		Opening:    a.tellOpened,
+		Opening:    a.menuOpening,
 		DialCopied: func(said string) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, said) }) },
 	})
 	a.tasks.Go(func(ctx context.Context) { _ = a.dialer.Run(ctx) })
 	a.tasks.Go(a.publish)
-	a.tasks.Go(func(ctx context.Context) { a.serve(ctx, owner) })
+	a.tasks.Go(func(ctx context.Context) { a.start(ctx, owner) })
 
 	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
 	if err != nil {

@@ -17,9 +17,10 @@ import (
 	"cornetta/ui/words"
 )
 
-// place is what every way in comes to. agreed is the dial string that a person
-// was shown and said yes to; "" where nobody was asked. remember keeps how they
-// chose to have the text read.
+// place dials a text that was typed, in the dial window or on the command line. agreed
+// is the dial string that a person was shown and said yes to, "" where nobody was
+// asked. remember: where the text can be read in two ways, the one that they chose is
+// put into the settings.
 func (a *agent) place(ctx context.Context, text, agreed string, remember bool) (call.Snapshot, error) {
 	r := a.rules()
 	p, err := consent.Plan(text, number.Typed, agreed, r.numbers)
@@ -33,8 +34,8 @@ func (a *agent) place(ctx context.Context, text, agreed string, remember bool) (
 	return placed, err
 }
 
-// remember keeps which of two readings a person chose, where a typed number is one
-// with its first digits and one behind them.
+// remember puts into the settings how a person wants numbers to be read that begin
+// with the digits of the outside line: line is as number.Plan.Line has it.
 func (a *agent) remember(ctx context.Context, line string) {
 	if err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
 		a.Log.Warn("what was chosen is not remembered", slog.Any("err", err))
@@ -60,7 +61,8 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	a.showWindow(show)
 }
 
-// prepare has the link ready by the time somebody calls.
+// prepare opens the connection to the PBX, so that it is ready by the time that the
+// person dials. It returns at once.
 func (a *agent) prepare() {
 	a.tasks.Go(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -69,8 +71,8 @@ func (a *agent) prepare() {
 	})
 }
 
-// hangUp ends the call. Where there is none it may be one that the command line
-// had placed by itself, and was killed.
+// hangUp ends the call. Where this agent has none there may be one of a command that
+// was killed (cornetta dial without an agent), which is taken up and ended.
 func (a *agent) hangUp(ctx context.Context) error {
 	err := a.dialer.Hangup(ctx)
 	if errors.Is(err, dialer.ErrNoCall) && a.book().Resume(ctx, a.dialer) > 0 {
@@ -79,7 +81,8 @@ func (a *agent) hangUp(ctx context.Context) error {
 	return err
 }
 
-func (a *agent) hangup(ctx context.Context) {
+// hangUpOrTell is hangUp for a click: the person is told where it fails.
+func (a *agent) hangUpOrTell(ctx context.Context) {
 	if err := a.hangUp(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
 		// Not the error: it quotes the PBX, which may name a number.
 		problem := dialer.ProblemOf(err, status.AttemptHangUp)
@@ -88,14 +91,15 @@ func (a *agent) hangup(ctx context.Context) {
 	}
 }
 
+// book is where calls are written down.
 func (a *agent) book() logbook.Book { return logbook.Book{Trail: a.Trail, Past: a.Past, Log: a.Log} }
 
-// resumeTime is how long a start waits for what became of a call, so that who
-// asks for it by the socket finds it.
+// resumeTime is how long a start waits to learn what became of a call: whoever then
+// asks over the control socket gets it.
 const resumeTime = time.Second
 
-// resumeLeft takes up what was left behind, and blocks for a moment if there is
-// something.
+// resumeLeft takes up the call of a program that ended before its call did. It blocks
+// for resumeTime at most, and goes on as a task.
 func (a *agent) resumeLeft(ctx context.Context) {
 	done := make(chan struct{})
 	a.tasks.Go(func(ctx context.Context) {

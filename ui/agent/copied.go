@@ -16,16 +16,17 @@ import (
 // errCopiedSince says that something else is on the clipboard than was shown.
 var errCopiedSince = status.NewError(status.CodeCopiedSince, "agent: something else was copied")
 
-// shownText is a text of somebody else's as it is put into a field, to be corrected.
+// shownText is a text of unknown origin as it is put into a field, to be corrected.
 func shownText(text string) string { return clean.Text(text, clean.Detail) }
 
-// placeCopied calls what c says. What cannot be called is shown in the dial
-// window, with the reason; so is what a person has to agree to or to pick, unless
-// the caller sees to that. said is what somebody was told that this would dial,
-// "" where they were told nothing: nothing else is dialled then.
+// placeCopied dials the number that was copied or is highlighted, as c says. What
+// cannot be dialled is shown in the dial window, with the reason. So is what a person
+// has to agree to or to pick from, unless c says that the caller asks them. said is
+// the dial string that the person was told this would dial: nothing else is dialled
+// then; "" where they were told none.
 func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) (call.Snapshot, error) {
-	a.prepare()    // beside reading, so that it costs no time
-	r := a.rules() // of now, not of when the text was read
+	a.prepare()    // while the text is read, so that it costs no time
+	r := a.rules() // before the text is read: should the rules change, it is not dialled
 	p, err := consent.PlanCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
 	if err == nil && said != "" && p.Dial != said {
 		err = errCopiedSince

@@ -11,18 +11,19 @@ import (
 	"cornetta/ui/words"
 )
 
-// The names of the hotkeys are where their numbers come from.
+// hotkeys are the keys that dial, each named after where its number comes from.
 var hotkeys = map[string]words.Label{
 	control.Clipboard: words.LabelDialClipboard,
 	control.Selection: words.LabelDialSelection,
 }
 
-// listen has the combinations of the settings dial, until ctx ends.
-func (a *agent) listen(ctx context.Context) {
+// runHotkeys registers the keys of the settings, again each time that these change,
+// and dials when one is pressed, until ctx ends.
+func (a *agent) runHotkeys(ctx context.Context) {
 	pressed := make(chan string)
 	keys := desktop.NewHotkeys(desktop.HotkeyOptions{
 		OnPress: func(name string) {
-			if a.diverted.take(name) {
+			if a.capture.catch(name) {
 				return
 			}
 			select {
@@ -58,10 +59,10 @@ func (a *agent) listen(ctx context.Context) {
 			return
 		case <-a.newKeys:
 		}
-		tried, watched := a.troubles.awaited()
+		tried, watched := a.troubles.waiters()
 		wanted, wrong := a.wantedKeys()
 		if set != nil && maps.Equal(set, wanted) && len(wrong) == 0 {
-			tried() // some desktops ask the person each time
+			tried() // nothing to register: some desktops ask the person each time
 			continue
 		}
 		set = wanted
@@ -73,7 +74,7 @@ func (a *agent) listen(ctx context.Context) {
 	}
 }
 
-// settingOf is the combination in the settings for a name.
+// settingOf is the combination that the settings have for a hotkey.
 func (a *agent) settingOf(name string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,14 +84,16 @@ func (a *agent) settingOf(name string) string {
 	return a.cfg.Keys.Clipboard
 }
 
+// mayCopy is the setting copy_highlighted: whether the program may press Copy to read
+// what is highlighted.
 func (a *agent) mayCopy() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.cfg.Keys.CopyHighlighted
 }
 
-// wantedKeys are the combinations of the settings, and what is wrong with those
-// that are none.
+// wantedKeys are the combinations of the settings; wrong has the error for each that
+// cannot be parsed.
 func (a *agent) wantedKeys() (wanted map[string]desktop.Combination, wrong map[string]error) {
 	wanted, wrong = map[string]desktop.Combination{}, map[string]error{}
 	for name := range hotkeys {
@@ -108,56 +111,58 @@ func (a *agent) wantedKeys() (wanted map[string]desktop.Combination, wrong map[s
 // or ctx ends.
 func (a *agent) keysTried(ctx context.Context) {
 	done := a.troubles.wait()
-	a.tellKeys()
+	a.keysMayDiffer()
 	select {
 	case <-done:
 	case <-ctx.Done():
 	}
 }
 
-// tellKeys says that there may be other keys in the settings.
-func (a *agent) tellKeys() {
+// keysMayDiffer has runHotkeys compare the keys that it registered with the settings.
+func (a *agent) keysMayDiffer() {
 	select {
 	case a.newKeys <- struct{}{}:
 	default:
 	}
 }
 
-// commandFor is what a key can be bound to where programs get none.
+// commandFor is the command for a hotkey. On desktops where a program gets no keys a
+// person can bind it to one by hand.
 func commandFor(name string) string { return "cornetta dial --" + name }
 
-// diversion takes the presses of keys for a window in which others are chosen.
-type diversion struct {
+// keyCapture hands the presses of hotkeys to the window in which a person is choosing
+// other keys, so that they do not dial.
+type keyCapture struct {
 	mu sync.Mutex  // guards to
-	to chan string // capacity 1; nil: the presses dial
+	to chan string // capacity 1; nil: no window waits
 }
 
-// take reports whether a press was for a window.
-func (d *diversion) take(name string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.to == nil {
+// catch reports whether a window took the press.
+func (c *keyCapture) catch(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.to == nil {
 		return false
 	}
 	select {
-	case d.to <- name:
-	default: // the one before is not looked at yet
+	case c.to <- name:
+	default: // the window has not looked at the press before
 	}
 	return true
 }
 
-// await returns the name of the next press, "" when ctx ends first. The newest
-// of several gets it.
-func (d *diversion) await(ctx context.Context) string {
+// wait returns the hotkey that is pressed next, "" when ctx ends first. Of several
+// that wait at once only the last to come gets it.
+func (c *keyCapture) wait(ctx context.Context) string {
 	to := make(chan string, 1)
-	d.mu.Lock()
-	d.to = to
-	d.mu.Unlock()
+	c.mu.Lock()
+	c.to = to
+	c.mu.Unlock()
 	defer func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.to == to {
-			d.to = nil
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.to == to {
+			c.to = nil
 		}
 	}()
 	select {

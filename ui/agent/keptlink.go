@@ -1,24 +1,22 @@
 package agent
 
-import (
-	"time"
-)
+import "time"
 
-// keptLink is a link that came while nothing was set up. It is the only one that
-// is ever kept: who clicked it is led through the assistant first, and then
-// wants to be asked about it.
+// keptLink is a link that came before there was an account. It is the only one that
+// is ever kept: the person who clicked it is led through the assistant first, and
+// then wants to be asked about it.
 type keptLink struct {
 	uri      string // "": none
 	readable bool
 	at       time.Time
-	more     int // dropped since
+	more     int // links dropped since
 }
 
-// keepTime is how long a set-up may take before a link is asked about that
-// nobody remembers having clicked.
+// keepTime is how long a link is kept: after that nobody remembers the click.
 const keepTime = 30 * time.Minute
 
-// keep keeps uri, unless one is kept; one that can be read has precedence.
+// keep keeps uri unless one is kept already. A link that is a number takes the place
+// of one that is not; readable says that uri is one.
 func (k *keptLink) keep(uri string, readable bool, now time.Time) {
 	switch {
 	case k.uri == "" || now.Sub(k.at) >= keepTime:
@@ -30,9 +28,9 @@ func (k *keptLink) keep(uri string, readable bool, now time.Time) {
 	}
 }
 
-// take returns the kept link, if there is one that is not too old, and keeps it
-// no longer.
-func (k *keptLink) take(now time.Time) (uri string, more int) {
+// pop returns the kept link, "" where there is none or it is too old, and keeps it no
+// longer.
+func (k *keptLink) pop(now time.Time) (uri string, more int) {
 	was := *k
 	*k = keptLink{}
 	if was.uri == "" || now.Sub(was.at) >= keepTime {

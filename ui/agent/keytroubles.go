@@ -13,17 +13,18 @@ import (
 	"cornetta/ui/words"
 )
 
-// keyTroubles tell the person which keys do nothing and why: below the tray's
-// tooltip and in the log, and once as news.
+// keyTroubles are the hotkeys that do nothing, and why. The person is told below the
+// tray's tooltip as long as it is so, and once as news; the log has it, too.
 type keyTroubles struct {
 	agent *agent
 
 	mu      sync.Mutex // guards what follows
 	news    keyNews
-	wrong   map[string]error
-	waiting []chan struct{} // closed when the keys of the settings were tried
+	wrong   map[string]error // by the hotkey's name
+	waiting []chan struct{}  // closed when the keys of the settings were tried
 }
 
+// change notes what is wrong with one hotkey from now on, nil: nothing.
 func (k *keyTroubles) change(name string, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -35,7 +36,8 @@ func (k *keyTroubles) change(name string, err error) {
 	k.tellLocked(false)
 }
 
-// reset puts wrong in the place of what was known. watched: somebody sees it.
+// reset replaces all that was known by wrong. watched says that a person has these
+// settings before them and sees it there: it is no news to them.
 func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -47,6 +49,7 @@ func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 	k.tellLocked(watched)
 }
 
+// tellLocked tells what is wrong now. It is called with mu held.
 func (k *keyTroubles) tellLocked(watched bool) {
 	var lines, fresh []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
@@ -59,7 +62,7 @@ func (k *keyTroubles) tellLocked(watched bool) {
 	}
 	k.agent.tray.Hint(strings.Join(lines, "\n"))
 	if k.news.open != strings.Join(lines, "\n") {
-		k.news.open = "" // it is another, or none any more
+		k.news.open = "" // what it says is no longer so
 	}
 	switch {
 	case len(fresh) == 0:
@@ -73,8 +76,9 @@ func (k *keyTroubles) tellLocked(watched bool) {
 	}
 }
 
-// unsaid is what the dial window has yet to say about keys; it says it now.
-func (k *keyTroubles) unsaid() string {
+// takeNews returns what the dial window has to say about keys, once: the person counts
+// as told then.
+func (k *keyTroubles) takeNews() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	open := k.news.open
@@ -84,8 +88,8 @@ func (k *keyTroubles) unsaid() string {
 	return open
 }
 
-// now is what the windows are told.
-func (k *keyTroubles) now() map[string]channel.KeyTrouble {
+// forWindows is what the Settings window shows beside the keys.
+func (k *keyTroubles) forWindows() map[string]channel.KeyTrouble {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	out := make(map[string]channel.KeyTrouble, len(k.wrong))
@@ -95,8 +99,8 @@ func (k *keyTroubles) now() map[string]channel.KeyTrouble {
 	return out
 }
 
-// wait returns what is closed when the keys that the settings hold now were
-// tried.
+// wait returns a channel that is closed when the keys that are in the settings now
+// were tried.
 func (k *keyTroubles) wait() <-chan struct{} {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -105,9 +109,9 @@ func (k *keyTroubles) wait() <-chan struct{} {
 	return done
 }
 
-// awaited is called before the settings are looked at, what it returns when they
-// were tried. watched: somebody waits to see what comes of it.
-func (k *keyTroubles) awaited() (tried func(), watched bool) {
+// waiters takes those who wait; it is called before the settings are read, and tried
+// when their keys were tried. watched reports whether anybody waits.
+func (k *keyTroubles) waiters() (tried func(), watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	waiting := k.waiting

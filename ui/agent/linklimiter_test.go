@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// TestGate plays scripts: "link" arrives, "no" and "yes" answer what is shown,
+// TestLinkLimiter plays scripts: "link" arrives, "no" and "yes" answer what is shown,
 // "failed" and "done" end a yes, a duration passes. Behind the colon is what is
 // on the screen then: its id, what it says of further links and of muted ones. A
 // trusted one is "called" without being shown; "hung up" refuses that call.
 // "unread" cannot be read, and is "left".
-func TestGate(t *testing.T) {
+func TestLinkLimiter(t *testing.T) {
 	type step struct {
 		do   string
 		want [3]int // id (0: nothing), more, skipped
@@ -162,56 +162,56 @@ func TestGate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var g gate
+			var l linkLimiter
 			now := time.Unix(1_800_000_000, 0)
 			for i, s := range script {
 				switch s.do {
 				case "link":
-					if fresh := g.arrive(now); fresh != (s.want[0] != 0 && s.want[1] == 0) {
+					if fresh := l.arrive(now); fresh != (s.want[0] != 0 && s.want[1] == 0) {
 						t.Errorf("step %d: to be shown: %v", i, fresh)
 					}
 				case "no", "muting no":
-					if muted := g.refuse(g.shown, now); muted != (s.do == "muting no") {
+					if muted := l.refuse(l.shown, now); muted != (s.do == "muting no") {
 						t.Errorf("step %d: muted: %v", i, muted)
 					}
 				case "yes":
-					if !g.agree(g.shown) {
+					if !l.agree(l.shown) {
 						t.Errorf("step %d: the yes does not count", i)
 					}
 				case "yes again":
-					if g.agree(g.shown) {
+					if l.agree(l.shown) {
 						t.Errorf("step %d: a second yes counts", i)
 					}
 				case "late yes":
-					if g.agree(1) {
+					if l.agree(1) {
 						t.Errorf("step %d: a yes to what is gone counts", i)
 					}
 				case "late no":
-					g.refuse(1, now)
+					l.refuse(1, now)
 				case "failed", "done":
-					g.done(g.shown, s.do == "done", now)
+					l.done(l.shown, s.do == "done", now)
 				case "called", "not called", "not trusted":
-					if !g.arrive(now) || g.trust(g.shown, now) != (s.do != "not trusted") {
+					if !l.arrive(now) || l.trust(l.shown, now) != (s.do != "not trusted") {
 						t.Errorf("step %d: trusted, or not", i)
 					}
 					if s.do != "not trusted" {
-						g.done(g.shown, s.do == "called", now)
+						l.done(l.shown, s.do == "called", now)
 					}
 				case "hung up", "muting hang-up":
-					if muted := g.refuseCall(now); muted != (s.do == "muting hang-up") {
+					if muted := l.refuseCall(now); muted != (s.do == "muting hang-up") {
 						t.Errorf("step %d: muted: %v", i, muted)
 					}
 				case "unread":
-					was, most := g.unread, g.unreads.within(now) == maxUnread
-					if shown := g.arriveUnread(now); shown != (was == 0 && !most && g.shown == 0 && !now.Before(g.until)) {
+					was, most := l.unread, l.unreads.within(now) == maxUnread
+					if shown := l.arriveUnread(now); shown != (was == 0 && !most && l.shown == 0 && !now.Before(l.until)) {
 						t.Errorf("step %d: shown: %v", i, shown)
 					}
 				case "left", "nothing left":
-					if left := g.leaveUnread(g.unread); left != (s.do == "left") {
+					if left := l.leaveUnread(l.unread); left != (s.do == "left") {
 						t.Errorf("step %d: left: %v", i, left)
 					}
 				case "gone":
-					g.abandon(g.shown)
+					l.abandon(l.shown)
 				default:
 					d, err := time.ParseDuration(s.do)
 					if err != nil {
@@ -219,9 +219,9 @@ func TestGate(t *testing.T) {
 					}
 					now = now.Add(d)
 				}
-				got := [3]int{int(g.shown)}
-				if g.shown != 0 {
-					got[1], got[2] = g.more, g.skipped
+				got := [3]int{int(l.shown)}
+				if l.shown != 0 {
+					got[1], got[2] = l.more, l.skipped
 				}
 				if got != s.want {
 					t.Fatalf("step %d, %s: %v, want %v", i, s.do, got, s.want)
@@ -234,30 +234,30 @@ func TestGate(t *testing.T) {
 // A page that opens a thousand links in ten seconds gets one window; one that
 // is refused as fast as it asks gets three in the first minute, and so does one
 // whose links cannot be read.
-func TestGateUnderFire(t *testing.T) {
+func TestLinkLimiterUnderFire(t *testing.T) {
 	for _, tc := range []struct {
 		unread, refusing bool
 		windows          int
 	}{{false, false, 1}, {false, true, maxRefusals}, {true, false, 1}, {true, true, maxUnread}} {
-		var g gate
+		var l linkLimiter
 		now := time.Unix(1_800_000_000, 0)
 		windows := 0
 		for range 1000 {
-			arrive := g.arrive
+			arrive := l.arrive
 			if tc.unread {
-				arrive = g.arriveUnread
+				arrive = l.arriveUnread
 			}
 			if arrive(now) {
 				windows++
 			}
 			if tc.refusing {
-				g.refuse(g.shown, now)
-				g.leaveUnread(g.unread)
+				l.refuse(l.shown, now)
+				l.leaveUnread(l.unread)
 			}
 			now = now.Add(10 * time.Millisecond)
 		}
-		if windows != tc.windows || g.more+g.ignored+g.unreadMore+windows != 1000 {
-			t.Errorf("%+v: %d windows, %d, %d and %d dropped", tc, windows, g.more, g.ignored, g.unreadMore)
+		if windows != tc.windows || l.more+l.ignored+l.unreadMore+windows != 1000 {
+			t.Errorf("%+v: %d windows, %d, %d and %d dropped", tc, windows, l.more, l.ignored, l.unreadMore)
 		}
 	}
 }

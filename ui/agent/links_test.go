@@ -32,7 +32,7 @@ func TestLinkOf(t *testing.T) {
 }
 
 // How a call that a link placed unasked ended says whether it was refused.
-func TestUnaskedIsRefused(t *testing.T) {
+func TestHungUpIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		state call.State
 		cause call.Cause
@@ -46,10 +46,10 @@ func TestUnaskedIsRefused(t *testing.T) {
 		{call.RingingOwn, "", 0},
 	} {
 		a := &agent{}
-		a.links.unasked = "c1"
-		a.unaskedEnded(&call.Snapshot{ID: "c2", State: call.Cancelled}) // another call
-		a.unaskedEnded(&call.Snapshot{ID: "c1", State: c.state, Cause: c.cause})
-		if n := a.links.gate.refused.within(time.Now()); n != c.want {
+		a.links.trustedCall = "c1"
+		a.trustedCallEnded(&call.Snapshot{ID: "c2", State: call.Cancelled}) // another call
+		a.trustedCallEnded(&call.Snapshot{ID: "c1", State: c.state, Cause: c.cause})
+		if n := a.links.limiter.refused.within(time.Now()); n != c.want {
 			t.Errorf("%s %s: %d refusals, want %d", c.state, c.cause, n, c.want)
 		}
 	}

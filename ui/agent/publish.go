@@ -9,17 +9,17 @@ import (
 	"cornetta/ui/desktop"
 )
 
-// publish carries each Snapshot to the tray and the windows, and each call
-// that ended into the history.
+// publish carries each Snapshot to the tray and the windows, and each call that is
+// over into the history, until ctx ends.
 func (a *agent) publish(ctx context.Context) {
 	snapshots, cancel := a.dialer.Subscribe()
 	defer cancel()
 	var open *call.Snapshot // the call that has no line in the history yet
-	var noted string        // the last one that has
-	next := func(s status.Snapshot) {
+	var noted string        // the id of the last one that has
+	note := func(s status.Snapshot) {
 		c := s.Call
 		if open != nil && (c == nil || c.ID != open.ID) {
-			a.book().Note(*open) // what becomes of it nobody will tell
+			a.book().Note(*open) // nobody will tell any more what became of it
 		}
 		switch {
 		case c == nil, c.ID == noted:
@@ -37,19 +37,19 @@ func (a *agent) publish(ctx context.Context) {
 			for {
 				select {
 				case s := <-snapshots:
-					next(s)
+					note(s)
 					continue
 				default:
 				}
 				break
 			}
 			if open != nil && !a.Trail.Holds(open.ID) {
-				a.book().Note(*open) // the next start sees to it otherwise
+				a.book().Note(*open) // one that the trail holds is the next start's
 			}
 			return
 		case s := <-snapshots:
-			a.unaskedEnded(s.Call)
-			next(s)
+			a.trustedCallEnded(s.Call)
+			note(s)
 			a.tray.Update(s, a.Past.Recent(10))
 			a.windows.push(s)
 		}
@@ -61,7 +61,7 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 	notifier, err := desktop.NewNotifier(desktop.Options{
 		OnHangUp: func(id string) {
 			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
-				a.hangup(ctx)
+				a.hangUpOrTell(ctx)
 			}
 		},
 		Dir: dir, Log: a.Log,
@@ -71,12 +71,12 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 		return
 	}
 	desktop.Follow(ctx, snapshots, notifier)
-	a.goesOn(notifier)
+	a.tellCallGoesOn(notifier)
 	_ = notifier.Close()
 }
 
-// goesOn tells somebody who quits in a call what becomes of it.
-func (a *agent) goesOn(to desktop.Notifier) {
+// tellCallGoesOn tells a person who quits in a call that the call goes on.
+func (a *agent) tellCallGoesOn(to desktop.Notifier) {
 	if c := a.dialer.Snapshot().Call; a.quitByPerson.Load() && c != nil && c.Live() {
 		_ = to.Show(desktop.GoesOn(*c))
 	}

@@ -17,26 +17,26 @@ func (a *agent) reload(ctx context.Context) error {
 	if err := a.load(ctx); err != nil {
 		return err
 	}
-	a.look(a.dialer.Check)
+	a.checkAccount(a.dialer.Check)
 	return nil
 }
 
 // load takes up the settings on disk.
 func (a *agent) load(ctx context.Context) error {
-	a.taking.Lock()
-	defer a.taking.Unlock()
+	a.applying.Lock()
+	defer a.applying.Unlock()
 	cfg, err := a.Store.Load()
 	if err != nil {
 		return err
 	}
-	return a.take(ctx, cfg, true)
+	return a.applyLocked(ctx, cfg, true)
 }
 
 // change rewrites the settings on disk, takes them up and checks the account if
 // that is another. login: the password is another one.
 func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
-	a.taking.Lock()
-	defer a.taking.Unlock()
+	a.applying.Lock()
+	defer a.applying.Unlock()
 	cfg, err := a.Store.Load()
 	if err != nil {
 		return err
@@ -48,18 +48,18 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 	a.mu.Lock()
 	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
 	a.mu.Unlock()
-	if err := a.take(ctx, cfg, login); err != nil {
+	if err := a.applyLocked(ctx, cfg, login); err != nil {
 		return err
 	}
 	if login {
-		a.look(a.dialer.Check)
+		a.checkAccount(a.dialer.Check)
 	}
 	return nil
 }
 
 // take puts cfg in force; with login for the link, too, which ends the session
 // once no call goes on in it. It is called with taking held.
-func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
+func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) error {
 	// From here on no plan goes out that was made before, whose prefix is another
 	// one; what is planned before the lock below is refused with it.
 	epoch, err := a.dialer.NextEpoch(ctx)
@@ -68,7 +68,7 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	}
 	if login {
 		if key := secret.Key(cfg.Account); a.Keys.Where(key) == secret.InSession {
-			a.recheck(ctx, key)
+			a.refreshSecret(ctx, key)
 		}
 		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
 			return err
@@ -77,13 +77,13 @@ func (a *agent) take(ctx context.Context, cfg config.Config, login bool) error {
 	a.mu.Lock()
 	a.cfg, a.epoch = cfg, epoch
 	a.mu.Unlock()
-	a.tellKeys()
+	a.keysMayDiffer()
 	return nil
 }
 
 // recheck looks for a newer password, which the command line may have put into the
 // keyring. A locked one is not waited for: there is one to go on with.
-func (a *agent) recheck(ctx context.Context, key string) {
+func (a *agent) refreshSecret(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	a.Keys.Recheck(ctx, key)
@@ -91,7 +91,7 @@ func (a *agent) recheck(ctx context.Context, key string) {
 
 // look has check find out whether the account works; what it finds is in the
 // Snapshot.
-func (a *agent) look(check func(context.Context) error) {
+func (a *agent) checkAccount(check func(context.Context) error) {
 	if a.account().Validate() == nil {
 		a.tasks.Go(func(ctx context.Context) { _ = check(ctx) })
 		a.askKept()

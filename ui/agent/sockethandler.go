@@ -13,28 +13,28 @@ import (
 // socketHandler answers the control socket for the agent.
 type socketHandler struct{ *agent }
 
-func (d *socketHandler) Show(_ context.Context, text string) error {
-	d.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
+func (h *socketHandler) Show(_ context.Context, text string) error {
+	h.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
 	return nil
 }
 
-func (d *socketHandler) Status(context.Context) (status.Snapshot, error) {
-	return d.dialer.Snapshot(), nil
+func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
+	return h.dialer.Snapshot(), nil
 }
 
 // Dial places the call that the same user's command line asks for.
-func (d *socketHandler) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.place(ctx, text, consent, true) })
+func (h *socketHandler) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.place(ctx, text, consent, true) })
 }
 
 // DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.
-func (d *socketHandler) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return d.placeFor(ctx, wait, func() (call.Snapshot, error) { return d.placeCopied(ctx, c, "") })
+func (h *socketHandler) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeCopied(ctx, c, "") })
 }
 
 // placeFor has place place a call and follows it where that is wanted.
-func (d *socketHandler) placeFor(ctx context.Context, wait bool, place func() (call.Snapshot, error)) (call.Snapshot, <-chan call.Snapshot, error) {
-	snapshots, cancel := d.dialer.Subscribe()
+func (h *socketHandler) placeFor(ctx context.Context, wait bool, place func() (call.Snapshot, error)) (call.Snapshot, <-chan call.Snapshot, error) {
+	snapshots, cancel := h.dialer.Subscribe()
 	placed, err := place()
 	if err != nil || !wait {
 		cancel()
@@ -42,22 +42,22 @@ func (d *socketHandler) placeFor(ctx context.Context, wait bool, place func() (c
 	}
 	updates := make(chan call.Snapshot)
 	// For as long as the client is there, which is less than the agent is.
-	d.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
+	h.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
 	return placed, updates, nil
 }
 
-func (d *socketHandler) Hangup(ctx context.Context) error {
-	return refusal(d.hangUp(ctx), status.AttemptHangUp)
+func (h *socketHandler) Hangup(ctx context.Context) error {
+	return refusal(h.hangUp(ctx), status.AttemptHangUp)
 }
 
 // Reload takes up what the command line changed.
-func (d *socketHandler) Reload(ctx context.Context) error {
-	return refusal(d.reload(context.WithoutCancel(ctx)), status.AttemptLoad)
+func (h *socketHandler) Reload(ctx context.Context) error {
+	return refusal(h.reload(context.WithoutCancel(ctx)), status.AttemptLoad)
 }
 
 // Link asks the person about a link: nothing dials because a page was clicked.
-func (d *socketHandler) Link(_ context.Context, uri string) error {
-	d.askLink(uri)
+func (h *socketHandler) Link(_ context.Context, uri string) error {
+	h.askLink(uri)
 	return nil
 }
 

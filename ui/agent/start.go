@@ -21,7 +21,7 @@ const iconFirst = 100 * time.Millisecond
 // serve is everything but the icon, until ctx ends. The icon comes first: beside
 // its start even the settings are in its way, and a moment later they are time
 // enough to make it look right.
-func (a *agent) serve(ctx context.Context, owner *control.Owner) {
+func (a *agent) start(ctx context.Context, owner *control.Owner) {
 	select {
 	case <-a.tray.Shown():
 	case <-time.After(iconFirst):
@@ -45,8 +45,8 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 		cancel()
 		return
 	}
-	a.look(a.dialer.Recheck)
-	a.tasks.Go(a.listen)
+	a.checkAccount(a.dialer.Recheck)
+	a.tasks.Go(a.runHotkeys)
 	a.tasks.Go(a.offerCopied)
 	a.tasks.Go(func(ctx context.Context) {
 		defer cancel()
@@ -64,7 +64,7 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 			}
 		})
 	}
-	a.begin(ctx, settings)
+	a.showFirstWindow(ctx, settings)
 }
 
 // hostTime is how long a desktop that is just starting may take to show its
@@ -73,7 +73,7 @@ const hostTime = 3 * time.Second
 
 // begin shows what a start has to show; err is what was wrong with the
 // settings.
-func (a *agent) begin(ctx context.Context, err error) {
+func (a *agent) showFirstWindow(ctx context.Context, err error) {
 	if err != nil {
 		a.Log.Error("the settings cannot be read", slog.Any("err", err))
 		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(dialer.ProblemOf(err, status.AttemptLoad))})

@@ -20,8 +20,8 @@ const echoService = "800"
 // windowHandler answers the windows for the agent.
 type windowHandler struct{ *agent }
 
-func (c *windowHandler) Preview(_ context.Context, text string) channel.Preview {
-	s := c.rules().numbers
+func (h *windowHandler) Preview(_ context.Context, text string) channel.Preview {
+	s := h.rules().numbers
 	p := number.Parse(text, number.Typed, s)
 	v := previewOf(p)
 	if len(p.Choices) > 1 || p.Outcome == number.Error {
@@ -37,44 +37,44 @@ func previewOf(p number.Plan) channel.Preview {
 	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: consent.Reasons(p)}
 }
 
-func (c *windowHandler) Dial(ctx context.Context, text string) *status.Problem {
-	return c.DialConfirmed(ctx, text, "", false)
+func (h *windowHandler) Dial(ctx context.Context, text string) *status.Problem {
+	return h.DialConfirmed(ctx, text, "", false)
 }
 
-func (c *windowHandler) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	if p := c.Preview(ctx, text); p.Problem != nil {
+func (h *windowHandler) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
+	if p := h.Preview(ctx, text); p.Problem != nil {
 		return p.Problem
 	}
-	_, err := c.place(ctx, text, dial, remember)
+	_, err := h.place(ctx, text, dial, remember)
 	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
-func (c *windowHandler) TestCall(ctx context.Context) *status.Problem {
-	return c.Dial(ctx, echoService)
+func (h *windowHandler) TestCall(ctx context.Context) *status.Problem {
+	return h.Dial(ctx, echoService)
 }
 
-func (c *windowHandler) Hangup(ctx context.Context) *status.Problem {
-	return dialer.ProblemOf(c.dialer.Hangup(ctx), status.AttemptHangUp)
+func (h *windowHandler) Hangup(ctx context.Context) *status.Problem {
+	return dialer.ProblemOf(h.dialer.Hangup(ctx), status.AttemptHangUp)
 }
 
-func (c *windowHandler) Recent(_ context.Context, n int) []history.Entry { return c.Past.Recent(n) }
+func (h *windowHandler) Recent(_ context.Context, n int) []history.Entry { return h.Past.Recent(n) }
 
 // passwordFor is the typed password, or the one kept for that very user, host
 // and port: another PBX never gets the password of the present one.
-func (c *windowHandler) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *status.Problem) {
+func (h *windowHandler) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *status.Problem) {
 	if typed != nil {
 		return *typed, dialer.ProblemOf(secret.Check(*typed), status.AttemptSecret)
 	}
-	p, err := c.Keys.Get(ctx, secret.Key(a))
+	p, err := h.Keys.Get(ctx, secret.Key(a))
 	return p, dialer.ProblemOf(err, status.AttemptSecret)
 }
 
-func (c *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+func (h *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 	a := e.Account.Normalized()
 	if err := a.ValidateLogin(); err != nil {
 		return dialer.ProblemOf(err, status.AttemptConnect)
 	}
-	password, p := c.passwordFor(ctx, a, e.Secret)
+	password, p := h.passwordFor(ctx, a, e.Secret)
 	if p != nil {
 		return p
 	}
@@ -85,7 +85,7 @@ func (c *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report
 		}
 	}
 	say(channel.StepRunning, nil)
-	err := dialer.Probe(ctx, c.Logins, a, password, c.Log, func(passed status.Step) {
+	err := dialer.Probe(ctx, h.Logins, a, password, h.Log, func(passed status.Step) {
 		for len(steps) > 0 {
 			done := steps[0]
 			say(channel.StepOK, nil)
@@ -103,12 +103,12 @@ func (c *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report
 	return p
 }
 
-func (c *windowHandler) Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem) {
+func (h *windowHandler) Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem) {
 	a := e.Account.Normalized()
-	password, p := c.passwordFor(ctx, a, e.Secret)
+	password, p := h.passwordFor(ctx, a, e.Secret)
 	if p != nil {
 		return nil, p
 	}
-	list, err := dialer.Extensions(ctx, c.Logins, a, password, c.Log)
+	list, err := dialer.Extensions(ctx, h.Logins, a, password, h.Log)
 	return list, dialer.ProblemOf(err, status.AttemptList)
 }

@@ -20,29 +20,29 @@ import (
 // What the windowHandler answers about the settings. Nothing here waits for a keyring or
 // for the desktop but what is asked for just that.
 
-func (c *windowHandler) Settings(context.Context) channel.Settings {
-	c.mu.Lock()
-	cfg := c.cfg
-	c.mu.Unlock()
+func (h *windowHandler) Settings(context.Context) channel.Settings {
+	h.mu.Lock()
+	cfg := h.cfg
+	h.mu.Unlock()
 	return channel.Settings{
 		Account: cfg.Account, Link: cfg.Link, Numbers: cfg.Numbers, Keys: cfg.Keys,
-		KeyTroubles: c.troubles.now(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}
 }
 
-func (c *windowHandler) Secret(ctx context.Context) channel.SecretView {
-	a := c.account()
+func (h *windowHandler) Secret(ctx context.Context) channel.SecretView {
+	a := h.account()
 	if a.IsZero() {
 		return channel.SecretView{}
 	}
 	key := secret.Key(a)
-	if c.Keys.Where(key) == secret.Nowhere {
+	if h.Keys.Where(key) == secret.Nowhere {
 		// Only now: a locked keyring asks the person, who wanted to see settings.
-		if _, err := c.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+		if _, err := h.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
 			return channel.SecretView{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
 		}
 	}
-	switch c.Keys.Where(key) {
+	switch h.Keys.Where(key) {
 	case secret.InKeyring:
 		return channel.SecretView{Where: channel.SecretKeyring}
 	case secret.InSession:
@@ -57,7 +57,7 @@ const keysTime = 3 * time.Second
 
 // Save checks all of it before any of it is stored; the password comes first, an
 // account without one is of no use.
-func (c *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved {
+func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	a := e.Account.Normalized()
 	hasAccount := a != config.Account{}
 	if err := checkEdit(e, a, hasAccount); err != nil {
@@ -65,12 +65,12 @@ func (c *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 	}
 	var saved channel.Saved
 	if hasAccount {
-		if saved = c.keepSecret(ctx, a, e.Secret); saved.Problem != nil {
+		if saved = h.keepSecret(ctx, a, e.Secret); saved.Problem != nil {
 			return saved
 		}
 	}
-	old := c.account()
-	err := c.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
+	old := h.account()
+	err := h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
 		if hasAccount {
 			cfg.Account = a
 		}
@@ -88,21 +88,21 @@ func (c *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
 	}
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
-		_ = c.Keys.Delete(ctx, k)
+		_ = h.Keys.Delete(ctx, k)
 	}
-	if call := c.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
+	if call := h.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
 		saved.Warning = &status.Problem{Code: status.CodeCallGoesOn}
 	}
 	if e.Register != nil {
-		if p := c.register(ctx, *e.Register); p != nil {
+		if p := h.register(ctx, *e.Register); p != nil {
 			saved.Warning = p
 		}
 	}
 	if e.Keys != nil {
 		ctx, cancel := context.WithTimeout(ctx, keysTime)
 		defer cancel()
-		c.keysTried(ctx)
-		saved.KeyTroubles = c.troubles.now()
+		h.keysTried(ctx)
+		saved.KeyTroubles = h.troubles.forWindows()
 	}
 	return saved
 }
@@ -136,27 +136,27 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 }
 
 // keepSecret sees to it that a's password is kept, be it the one that was typed.
-func (c *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
-	if typed == nil && secret.Key(a) == secret.Key(c.account()) {
+func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
+	if typed == nil && secret.Key(a) == secret.Key(h.account()) {
 		return channel.Saved{} // as it was; a keyring that hangs keeps nobody from saving the rest
 	}
-	if _, p := c.passwordFor(ctx, a, typed); p != nil {
+	if _, p := h.passwordFor(ctx, a, typed); p != nil {
 		return channel.Saved{Problem: p}
 	}
 	key := secret.Key(a)
 	if typed != nil {
-		if err := c.Keys.Set(ctx, key, *typed); err != nil {
+		if err := h.Keys.Set(ctx, key, *typed); err != nil {
 			return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
 		}
 	}
-	if c.Keys.Where(key) == secret.InSession {
+	if h.Keys.Where(key) == secret.InSession {
 		return channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	}
 	return channel.Saved{}
 }
 
 // register changes what differs from what the desktop has now.
-func (c *windowHandler) register(ctx context.Context, want channel.Register) *status.Problem {
+func (h *windowHandler) register(ctx context.Context, want channel.Register) *status.Problem {
 	now, err := desktop.Query(ctx)
 	if err != nil {
 		return dialer.ProblemOf(err, status.AttemptRegister)
@@ -171,7 +171,7 @@ func (c *windowHandler) register(ctx context.Context, want channel.Register) *st
 	return dialer.ProblemOf(err, status.AttemptRegister)
 }
 
-func (c *windowHandler) Registered(ctx context.Context) channel.Registered {
+func (h *windowHandler) Registered(ctx context.Context) channel.Registered {
 	now, err := desktop.Query(ctx)
 	return channel.Registered{
 		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
@@ -179,7 +179,7 @@ func (c *windowHandler) Registered(ctx context.Context) channel.Registered {
 	}
 }
 
-func (c *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
+func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
 	s := consent.Rules(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
 	p := number.Parse(t.Text, number.Source(t.Source), s)
 	trace := channel.Trace{Preview: previewOf(p)}
@@ -193,11 +193,11 @@ func (c *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trac
 }
 
 // CheckKeys tries the keys, unless they are in force.
-func (c *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Problem {
+func (h *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Problem {
 	combination, err := desktop.ParseCombination(keys)
 	if err == nil && !combination.IsZero() {
-		wanted, _ := c.wantedKeys()
-		wrong := c.troubles.now()
+		wanted, _ := h.wantedKeys()
+		wrong := h.troubles.forWindows()
 		for name, have := range wanted {
 			if _, bad := wrong[name]; have == combination && !bad {
 				return nil
@@ -209,10 +209,10 @@ func (c *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Prob
 }
 
 // AwaitKeys diverts the keys in force for as long as a window chooses others.
-func (c *windowHandler) AwaitKeys(ctx context.Context) string {
-	name := c.diverted.await(ctx)
+func (h *windowHandler) AwaitKeys(ctx context.Context) string {
+	name := h.capture.wait(ctx)
 	if name == "" {
 		return ""
 	}
-	return c.settingOf(name)
+	return h.settingOf(name)
 }
