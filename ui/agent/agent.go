@@ -8,8 +8,8 @@
 // tasks, which end with the agent and are waited for. The tray is run by Run's own
 // caller.
 //
-// What decides is pure and has tests here: which links are asked about (gate),
-// which are kept, which troubles with keys are news. A whole agent without a desktop
+// What decides is pure and has tests here: which links are asked about
+// (linkLimiter), which are kept, which troubles with keys are news. A whole agent without a desktop
 // is started and ended in the middle of things; as people use it, as a built program
 // on a desktop of its own, it is tested in cmd/cornetta.
 package agent
@@ -36,33 +36,32 @@ import (
 
 // Options are what an agent works on, and what it was started for.
 type Options struct {
-	Name   string // of one user's agents of a desktop that have the same, one runs
+	Name   string // only one agent of a name runs on a user's desktop
 	Store  *config.Store
 	Keys   *secret.SessionStore
 	Logins *dialer.Logins // nil: counted in memory
 	Past   *history.History
-	Trail  *trail.Trail // nil: calls do not outlive it, as in the demo
+	Trail  *trail.Trail // closed by Run; nil: calls do not outlive the agent
 	Log    *slog.Logger
 
-	KeysTold  string // the file that remembers which troubles with keys were told; "": none
-	OnBus     bool   // it answers for Cornetta on the session bus
-	Activated bool   // it was started by that
-	Link      string // it was started for; "": none
-	Welcome   string // shown with the first window
+	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
+	OnBus     bool   // it is Cornetta's application on the session bus
+	Activated bool   // the session bus started it, and says what for
+	Link      string // the telephone link that it was started for; "": none
+	Welcome   string // shown in the first window
 }
 
-// Run is the agent until ctx ends or the person quits; it has left nothing running
-// then. Where one of that name runs already, its window is shown instead, or it is
-// handed the link. It has to be called by main's goroutine: some systems want their
-// tray there.
+// Run is the agent. It blocks until ctx ends or the person quits, and leaves nothing
+// running. Where an agent of that name runs already, Run hands over to it what it was
+// started for, and returns. It has to be called on main's goroutine, where some systems
+// want their tray, and once in a process (see tray.Tray.Run).
 func Run(ctx context.Context, o Options) error {
 	a := &agent{Options: o}
 	defer a.Trail.Close()
 	return a.run(ctx)
 }
 
-// agent is the program in the tray: it owns a Dialer, and joins to it the
-// tray, the notification, the windows and the control socket.
+// agent is one run of the program in the tray.
 type agent struct {
 	Options
 
@@ -75,43 +74,41 @@ type agent struct {
 	tray    *tray.Tray
 	quit    context.CancelFunc
 
-	quitByPerson atomic.Bool // from the menu, in front of the screen
+	quitByPerson atomic.Bool // from the menu
 
-	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
 	troubles *keyTroubles
 	capture  keyCapture
 
-	applying sync.Mutex // held while settings are read, changed and taken up
+	applying sync.Mutex // held while settings are read, changed and put in force
 
 	mu    sync.Mutex // guards what follows
 	cfg   config.Config
 	epoch dialer.Epoch // of the rules in cfg
 }
 
-// run is the agent until ctx ends or the person quits. Where one runs
-// already, its window is shown instead.
 func (a *agent) run(ctx context.Context) error {
 	owner, err := control.Acquire(ctx, a.Name)
 	if errors.Is(err, control.ErrRunning) {
 		if a.Activated {
 			return a.relay(ctx)
 		}
-		if err = a.showFirst(ctx); !errors.Is(err, control.ErrNotRunning) {
+		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, control.ErrNotRunning) {
 			return err
 		}
-		owner, err = control.Acquire(ctx, a.Name) // it was just ending
+		owner, err = control.Acquire(ctx, a.Name) // the other was just ending
 	}
 	if err != nil {
 		return err
 	}
 	defer owner.Close()
-	// What reads the log may end before the agent does, as a journal that is
-	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
-	// and not Ignore, which the windows would inherit.
-	unread := make(chan os.Signal, 1)
-	signal.Notify(unread, syscall.SIGPIPE)
-	defer signal.Stop(unread)
+	// The reader of the log may end before the agent does, as when a journal is
+	// restarted: the next line would end the agent, perhaps in a call. Notify and not
+	// Ignore, which the windows would inherit.
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	defer signal.Stop(pipes)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	a.tasks = newTasks(ctx)
@@ -123,7 +120,7 @@ func (a *agent) run(ctx context.Context) error {
 	}
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Log: a.Log, Trail: a.Trail})
 	a.windows = newWindows(a, a.Log)
-	a.cfg = config.Default() // until others can be read
+	a.cfg = config.Default() // until the settings are read
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
@@ -140,7 +137,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.tasks.Go(a.publish)
 	a.tasks.Go(func(ctx context.Context) { a.start(ctx, owner) })
 
-	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
+	err = a.tray.Run(ctx)
 	if err != nil {
 		a.Log.Warn("no tray", slog.Any("err", err))
 		<-ctx.Done()

@@ -10,65 +10,57 @@ import (
 	"cornetta/ui/desktop"
 )
 
-// controlTime bounds the exchange with an agent that runs already.
-const controlTime = 15 * time.Second
+// handOverTime bounds the exchange with an agent that runs already.
+const handOverTime = 15 * time.Second
 
-// showFirst asks the agent that runs already for its window, or hands it the
-// link.
-func (a *agent) showFirst(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, controlTime)
+// handOver gives the running agent of that name a link to ask about, or has it show
+// its window where there is none.
+func handOver(ctx context.Context, name, link string) error {
+	ctx, cancel := context.WithTimeout(ctx, handOverTime)
 	defer cancel()
-	c, err := control.Connect(ctx, a.Name)
+	c, err := control.Connect(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return a.handOver(ctx, c)
-}
-
-// handOver gives the agent that runs already what this one was started for.
-func (a *agent) handOver(ctx context.Context, c *control.Client) error {
-	if a.Link != "" {
-		return c.Link(ctx, a.Link)
+	if link != "" {
+		return c.Link(ctx, link)
 	}
 	return c.Show(ctx, "")
 }
 
-// application is the agent on the session bus. Whatever is opened there is a
-// link, or nothing.
+// application is the agent as the session bus sees it: it can be activated, which
+// shows the dial window, and asked to open links.
 func (a *agent) application() desktop.Application {
-	return desktop.Application{
-		Activate: func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
-		Open: func(uri string) {
-			if link, ok := LinkOf([]string{uri}); ok {
-				a.askLink(link)
-			}
-		},
-		Log: a.Log,
-	}
+	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) }, a.askLink)
 }
 
-// relayTime is how long one of those lasts that the session bus starts although
-// an agent runs. It starts another when it needs one.
+// relayTime is how long a program lasts that the session bus started although an
+// agent runs. The bus starts another when it needs one.
 const relayTime = 10 * time.Second
 
-// relay passes what the session bus asks on to the agent that runs, which is
-// not on that bus: it was started outside the session, or lost it.
+// relay passes on what the session bus asks for, to the agent that runs. That one is
+// not on this bus: it was started outside the session, or lost its connection.
 func (a *agent) relay(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTime)
 	defer cancel()
 	pass := func(link string) {
-		if err := (&agent{Options: Options{Name: a.Name, Link: link}}).showFirst(ctx); err != nil {
+		if err := handOver(ctx, a.Name, link); err != nil {
 			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
 		}
 	}
+	return a.onBus(func() { pass("") }, pass).Serve(ctx)
+}
+
+// onBus is an application that opens telephone links and nothing else.
+func (a *agent) onBus(activate func(), open func(link string)) desktop.Application {
 	return desktop.Application{
-		Activate: func() { pass("") },
+		Activate: activate,
 		Open: func(uri string) {
 			if link, ok := LinkOf([]string{uri}); ok {
-				pass(link)
+				open(link)
 			}
 		},
 		Log: a.Log,
-	}.Serve(ctx)
+	}
 }

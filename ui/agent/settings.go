@@ -11,7 +11,7 @@ import (
 	"cornetta/ui/consent"
 )
 
-// reload takes up the settings that a person has changed and checks the
+// reload puts in force the settings that another program has changed, and checks the
 // account.
 func (a *agent) reload(ctx context.Context) error {
 	if err := a.load(ctx); err != nil {
@@ -21,7 +21,7 @@ func (a *agent) reload(ctx context.Context) error {
 	return nil
 }
 
-// load takes up the settings on disk.
+// load puts the settings on disk in force.
 func (a *agent) load(ctx context.Context) error {
 	a.applying.Lock()
 	defer a.applying.Unlock()
@@ -32,8 +32,8 @@ func (a *agent) load(ctx context.Context) error {
 	return a.applyLocked(ctx, cfg, true)
 }
 
-// change rewrites the settings on disk, takes them up and checks the account if
-// that is another. login: the password is another one.
+// change edits the settings on disk, puts them in force and checks the account if it
+// has changed. login says that the password has changed, which is not in them.
 func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
 	a.applying.Lock()
 	defer a.applying.Unlock()
@@ -57,11 +57,12 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 	return nil
 }
 
-// take puts cfg in force; with login for the link, too, which ends the session
-// once no call goes on in it. It is called with taking held.
+// applyLocked puts cfg in force. With login the Dialer logs in anew, as soon as no call
+// goes on. It is called with applying held.
 func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) error {
-	// From here on no plan goes out that was made before, whose prefix is another
-	// one; what is planned before the lock below is refused with it.
+	// From here on the Dialer refuses plans that were made under the old settings, which
+	// may have another outside line. So it does with those that are still made with
+	// them until a.cfg is set below.
 	epoch, err := a.dialer.NextEpoch(ctx)
 	if err != nil {
 		return err
@@ -81,16 +82,18 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	return nil
 }
 
-// recheck looks for a newer password, which the command line may have put into the
-// keyring. A locked one is not waited for: there is one to go on with.
+// refreshSecret looks into the keyring for a newer password, which the command line may
+// have put there. It does not wait for a locked keyring: there is a password to go on
+// with.
 func (a *agent) refreshSecret(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	a.Keys.Recheck(ctx, key)
 }
 
-// look has check find out whether the account works; what it finds is in the
-// Snapshot.
+// checkAccount has check, which is the Dialer's Check or Recheck, find out as a task
+// whether the account works: the Snapshot tells. A link that waited for an account is
+// asked about now.
 func (a *agent) checkAccount(check func(context.Context) error) {
 	if a.account().Validate() == nil {
 		a.tasks.Go(func(ctx context.Context) { _ = check(ctx) })
@@ -98,7 +101,8 @@ func (a *agent) checkAccount(check func(context.Context) error) {
 	}
 }
 
-// rules are what plans are made under, and for how long they are good.
+// rules are what a plan is made by, and the time in which they are in force: the
+// Dialer refuses a plan that was made by older ones.
 type rules struct {
 	numbers number.Settings
 	epoch   dialer.Epoch
@@ -110,6 +114,7 @@ func (a *agent) rules() rules {
 	return rules{consent.Rules(a.cfg), a.epoch}
 }
 
+// account is the account in force.
 func (a *agent) account() config.Account {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"cornetta/ui/channel"
 )
 
-// socketHandler answers the control socket for the agent.
+// socketHandler answers the control socket. Whoever may connect is the same user.
 type socketHandler struct{ *agent }
 
 func (h *socketHandler) Show(_ context.Context, text string) error {
@@ -22,17 +22,17 @@ func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
 	return h.dialer.Snapshot(), nil
 }
 
-// Dial places the call that the same user's command line asks for.
+// Dial implements control.Handler.
 func (h *socketHandler) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.place(ctx, text, consent, true) })
 }
 
-// DialCopied calls what is on the clipboard, or highlighted, as the hotkey does.
+// DialCopied implements control.Handler: it does what the hotkeys do.
 func (h *socketHandler) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeCopied(ctx, c, "") })
 }
 
-// placeFor has place place a call and follows it where that is wanted.
+// placeFor calls place to place a call; with wait it also follows the call.
 func (h *socketHandler) placeFor(ctx context.Context, wait bool, place func() (call.Snapshot, error)) (call.Snapshot, <-chan call.Snapshot, error) {
 	snapshots, cancel := h.dialer.Subscribe()
 	placed, err := place()
@@ -41,7 +41,7 @@ func (h *socketHandler) placeFor(ctx context.Context, wait bool, place func() (c
 		return placed, nil, refusal(err, status.AttemptDial)
 	}
 	updates := make(chan call.Snapshot)
-	// For as long as the client is there, which is less than the agent is.
+	// ctx is the client's connection, which ends with the agent at the latest.
 	h.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
 	return placed, updates, nil
 }
@@ -50,18 +50,18 @@ func (h *socketHandler) Hangup(ctx context.Context) error {
 	return refusal(h.hangUp(ctx), status.AttemptHangUp)
 }
 
-// Reload takes up what the command line changed.
+// Reload implements control.Handler. A client that goes away does not stop it half-way.
 func (h *socketHandler) Reload(ctx context.Context) error {
 	return refusal(h.reload(context.WithoutCancel(ctx)), status.AttemptLoad)
 }
 
-// Link asks the person about a link: nothing dials because a page was clicked.
+// Link implements control.Handler: the person is asked about the link.
 func (h *socketHandler) Link(_ context.Context, uri string) error {
 	h.askLink(uri)
 	return nil
 }
 
-// refusal is err as it goes through the socket.
+// refusal is err as it is sent over the socket.
 func refusal(err error, attempt status.Attempt) error {
 	if err == nil {
 		return nil

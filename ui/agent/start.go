@@ -14,13 +14,13 @@ import (
 	"cornetta/ui/words"
 )
 
-// iconFirst is how long everything else waits for the icon. It takes a few
-// milliseconds, where the session bus is well.
+// iconFirst is how long everything else waits for the icon, which needs a few
+// milliseconds where the session bus answers.
 const iconFirst = 100 * time.Millisecond
 
-// serve is everything but the icon, until ctx ends. The icon comes first: beside
-// its start even the settings are in its way, and a moment later they are time
-// enough to make it look right.
+// start starts everything but the icon and the Dialer. The icon comes first: read at
+// the same time, even the settings would delay it, and they are soon enough there to
+// make it look right.
 func (a *agent) start(ctx context.Context, owner *control.Owner) {
 	select {
 	case <-a.tray.Shown():
@@ -29,11 +29,11 @@ func (a *agent) start(ctx context.Context, owner *control.Owner) {
 		return
 	}
 	snapshots, cancel := a.dialer.Subscribe() // before there is anything to show
-	settings := a.load(ctx)
-	if settings == nil {
+	loaded := a.load(ctx)
+	if loaded == nil {
 		a.resumeLeft(ctx)
 	}
-	// Only now: who knocks at the socket finds a set-up Cornetta.
+	// Not before: whoever connects finds the settings in force.
 	a.tasks.Go(func(ctx context.Context) {
 		if err := owner.Serve(ctx, &socketHandler{a}); err != nil {
 			a.Log.Error("the control socket", slog.Any("err", err))
@@ -64,15 +64,14 @@ func (a *agent) start(ctx context.Context, owner *control.Owner) {
 			}
 		})
 	}
-	a.showFirstWindow(ctx, settings)
+	a.showFirstWindow(ctx, loaded)
 }
 
-// hostTime is how long a desktop that is just starting may take to show its
-// tray.
+// hostTime is how long a desktop that is just starting may take until it shows icons.
 const hostTime = 3 * time.Second
 
-// begin shows what a start has to show; err is what was wrong with the
-// settings.
+// showFirstWindow shows the window that this start is for, if any; err is what was
+// wrong with the settings.
 func (a *agent) showFirstWindow(ctx context.Context, err error) {
 	if err != nil {
 		a.Log.Error("the settings cannot be read", slog.Any("err", err))
@@ -84,7 +83,7 @@ func (a *agent) showFirstWindow(ctx context.Context, err error) {
 		return
 	}
 	if a.Activated {
-		return // what to show is being told
+		return // the session bus says what to show
 	}
 	waiting, cancel := context.WithTimeout(ctx, hostTime)
 	defer cancel()

@@ -13,11 +13,11 @@ import (
 	"cornetta/ui/consent"
 )
 
-// echoService is the number of KalliopePBX's echo test: the ideal test call,
-// because nobody else's phone rings.
+// echoService is the number of KalliopePBX's echo test, which makes a good test call:
+// nobody else's phone rings.
 const echoService = "800"
 
-// windowHandler answers the windows for the agent.
+// windowHandler answers the windows; what each method does is said at channel.Agent.
 type windowHandler struct{ *agent }
 
 func (h *windowHandler) Preview(_ context.Context, text string) channel.Preview {
@@ -30,6 +30,7 @@ func (h *windowHandler) Preview(_ context.Context, text string) channel.Preview 
 	return v
 }
 
+// previewOf is what a window shows of p.
 func previewOf(p number.Plan) channel.Preview {
 	if p.Outcome == number.Error {
 		return channel.Preview{Problem: consent.NotNumber(p.Error)}
@@ -59,8 +60,8 @@ func (h *windowHandler) Hangup(ctx context.Context) *status.Problem {
 
 func (h *windowHandler) Recent(_ context.Context, n int) []history.Entry { return h.Past.Recent(n) }
 
-// passwordFor is the typed password, or the one kept for that very user, host
-// and port: another PBX never gets the password of the present one.
+// passwordFor is the typed password, or the one that is kept for the same user, host
+// and port: no other PBX is ever sent the password of the present one.
 func (h *windowHandler) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *status.Problem) {
 	if typed != nil {
 		return *typed, dialer.ProblemOf(secret.Check(*typed), status.AttemptSecret)

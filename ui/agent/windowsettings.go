@@ -17,8 +17,8 @@ import (
 	"cornetta/ui/desktop"
 )
 
-// What the windowHandler answers about the settings. Nothing here waits for a keyring or
-// for the desktop but what is asked for just that.
+// What the windows ask about the settings. Only those methods wait for the keyring or
+// the desktop that are about them.
 
 func (h *windowHandler) Settings(context.Context) channel.Settings {
 	h.mu.Lock()
@@ -37,7 +37,7 @@ func (h *windowHandler) Secret(ctx context.Context) channel.SecretView {
 	}
 	key := secret.Key(a)
 	if h.Keys.Where(key) == secret.Nowhere {
-		// Only now: a locked keyring asks the person, who wanted to see settings.
+		// Not when the program starts: a locked keyring asks the person for its password.
 		if _, err := h.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
 			return channel.SecretView{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
 		}
@@ -51,11 +51,11 @@ func (h *windowHandler) Secret(ctx context.Context) channel.SecretView {
 	return channel.SecretView{}
 }
 
-// keysTime bounds the wait for the desktop's word on new keys: it may be asking
-// the person.
+// keysTime is how long Save waits to learn whether new keys work: the desktop may be
+// asking the person about them.
 const keysTime = 3 * time.Second
 
-// Save checks all of it before any of it is stored; the password comes first, an
+// Save checks everything before it stores anything. The password is stored first: an
 // account without one is of no use.
 func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	a := e.Account.Normalized()
@@ -107,7 +107,7 @@ func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 	return saved
 }
 
-// checkEdit finds what is wrong with a form, account first.
+// checkEdit returns the first error in a form.
 func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	if hasAccount {
 		if err := a.Validate(); err != nil {
@@ -135,10 +135,10 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	return nil
 }
 
-// keepSecret sees to it that a's password is kept, be it the one that was typed.
+// keepSecret stores the password that was typed, or makes sure that there is one for a.
 func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
 	if typed == nil && secret.Key(a) == secret.Key(h.account()) {
-		return channel.Saved{} // as it was; a keyring that hangs keeps nobody from saving the rest
+		return channel.Saved{} // not asked for: a keyring that hangs must not keep the rest from being saved
 	}
 	if _, p := h.passwordFor(ctx, a, typed); p != nil {
 		return channel.Saved{Problem: p}
@@ -155,7 +155,8 @@ func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed 
 	return channel.Saved{}
 }
 
-// register changes what differs from what the desktop has now.
+// register makes Cornetta the program for links, and has it started with the session,
+// or not; it does nothing where the desktop has it so already.
 func (h *windowHandler) register(ctx context.Context, want channel.Register) *status.Problem {
 	now, err := desktop.Query(ctx)
 	if err != nil {
@@ -192,7 +193,7 @@ func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trac
 	return trace
 }
 
-// CheckKeys tries the keys, unless they are in force.
+// CheckKeys tries keys, unless they are in force: then the desktop would refuse them.
 func (h *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Problem {
 	combination, err := desktop.ParseCombination(keys)
 	if err == nil && !combination.IsZero() {
@@ -208,7 +209,7 @@ func (h *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Prob
 	return dialer.ProblemOf(err, status.AttemptKeys)
 }
 
-// AwaitKeys diverts the keys in force for as long as a window chooses others.
+// AwaitKeys keeps the keys in force from dialling while a window waits for others.
 func (h *windowHandler) AwaitKeys(ctx context.Context) string {
 	name := h.capture.wait(ctx)
 	if name == "" {
