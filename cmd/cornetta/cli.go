@@ -149,8 +149,8 @@ func run(ctx context.Context, args []string, s streams) int {
 		return runLink(ctx, s, link)
 	}
 	if len(args) == 0 {
-		// What the parser would come to after a millisecond, in which the icon
-		// can be there already.
+		// The parser would find the same, but takes a millisecond, by which the icon
+		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
 	var c cli
@@ -227,7 +227,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		keys:    secret.Session(secret.Keyring()),
 		logins:  dialer.OpenLogins(dataPath("logins")),
 		trail:   trail.Open(dataPath("calls")),
-		// A command says itself what there is to say; the agent's log tells more.
+		// A command prints what a person has to know; only the agent logs more (runLog).
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
 }
