@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -123,7 +123,7 @@ func problemOf(err error, attempt status.Attempt) status.Problem {
 		p.Code = certCodes[cert.Kind]
 		p.Cert = &status.Cert{Fingerprint: cert.Fingerprint, Pinned: cert.Pinned}
 		if c := cert.Cert; c != nil {
-			p.Cert.Subject, p.Cert.NotBefore, p.Cert.NotAfter = c.Subject.String(), c.NotBefore, c.NotAfter
+			p.Cert.Subject, p.Cert.NotBefore, p.Cert.NotAfter = clean.Text(c.Subject.String(), clean.Name), c.NotBefore, c.NotAfter
 		}
 		return p
 	case errors.As(err, &dns):
@@ -152,14 +152,10 @@ func isNetwork(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
-// maxDetail is how much of an error's text is kept, in bytes.
-const maxDetail = 512
-
 // detailOf is the technical words behind a problem.
 func detailOf(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
 	}
-	s := err.Error()
-	return strings.ToValidUTF8(s[:min(len(s), maxDetail)], "\uFFFD")
+	return clean.Text(err.Error(), clean.Detail)
 }
