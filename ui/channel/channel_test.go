@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -209,28 +208,6 @@ func TestACheckThatIsGivenUpIsCancelled(t *testing.T) {
 	}
 	if p := c.Dial(t.Context(), "1"); p != nil {
 		t.Errorf("the channel did not survive: %v", p)
-	}
-}
-
-func TestTextFromThePBXIsCleanedBeforeItTravels(t *testing.T) {
-	s, _, rec := line(t.Context(), &fakeAgent{})
-	defer s.Close()
-	long := strings.Repeat("\u202eevil\x00\n", 10000)
-	orig := &call.Snapshot{ID: "1", FarName: long, Detail: long}
-	s.PushSnapshot(status.Snapshot{Seq: 1, Call: orig, Trouble: &status.Trouble{Detail: long}})
-	eventually(t, func() bool {
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		return len(rec.snaps) == 1
-	})
-	got := rec.snaps[0]
-	for _, v := range []string{got.Call.FarName, got.Call.Detail, got.Trouble.Detail} {
-		if strings.ContainsAny(v, "\u202e\x00\n") || len([]rune(v)) > maxDetail || v == "" {
-			t.Errorf("not cleaned: %q", v)
-		}
-	}
-	if orig.FarName != long {
-		t.Error("the caller's snapshot was changed")
 	}
 }
 

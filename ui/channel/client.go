@@ -56,6 +56,12 @@ func ask[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P)
 	return v, p
 }
 
+// do is ask for what has no result.
+func do[P any](ctx context.Context, c *Client, m ipc.Method[P, ipc.None], params P) *Problem {
+	_, p := ask(ctx, c, m, params)
+	return p
+}
+
 // Preview asks what dialling text would send.
 func (c *Client) Preview(ctx context.Context, text string) Preview {
 	v, p := ask(ctx, c, methodPreview, textParams{text})
@@ -67,35 +73,28 @@ func (c *Client) Preview(ctx context.Context, text string) Preview {
 
 // Dial starts a call; its progress comes as snapshots.
 func (c *Client) Dial(ctx context.Context, text string) *Problem {
-	_, p := ask(ctx, c, methodDial, textParams{text})
-	return p
+	return do(ctx, c, methodDial, textParams{text})
 }
 
 // DialConfirmed starts a call that the person was asked about: dial is the
 // Preview's or one of its Choices', which they have seen. remember says that they
 // picked it as the way in which such numbers are to be read (Choice.Line).
 func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *Problem {
-	_, p := ask(ctx, c, methodConfirmed, confirmedParams{text, dial, remember})
-	return p
+	return do(ctx, c, methodConfirmed, confirmedParams{text, dial, remember})
 }
 
 // Answer is the person's to the Ask with that id; dial is the dial string that
 // they saw.
 func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem {
-	_, p := ask(ctx, c, methodAnswer, answerParams{id, yes, dial})
-	return p
+	return do(ctx, c, methodAnswer, answerParams{id, yes, dial})
 }
 
 // Hangup ends the call that is going on.
-func (c *Client) Hangup(ctx context.Context) *Problem {
-	_, p := ask(ctx, c, methodHangup, ipc.None{})
-	return p
-}
+func (c *Client) Hangup(ctx context.Context) *Problem { return do(ctx, c, methodHangup, ipc.None{}) }
 
 // TestCall dials the PBX's echo service.
 func (c *Client) TestCall(ctx context.Context) *Problem {
-	_, p := ask(ctx, c, methodTestCall, ipc.None{})
-	return p
+	return do(ctx, c, methodTestCall, ipc.None{})
 }
 
 // Settings asks for what is in force.
@@ -123,8 +122,7 @@ func (c *Client) Explain(ctx context.Context, t Trial) Trace {
 
 // CheckKeys asks what is wrong with a combination of keys.
 func (c *Client) CheckKeys(ctx context.Context, keys string) *Problem {
-	_, p := ask(ctx, c, methodCheckKeys, keysParams{keys})
-	return p
+	return do(ctx, c, methodCheckKeys, keysParams{keys})
 }
 
 // AwaitKeys waits for a combination that is in force, which dials nothing

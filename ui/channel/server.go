@@ -79,7 +79,7 @@ func Serve(ctx context.Context, r io.Reader, w io.WriteCloser, a Agent) *Server 
 
 // PushSnapshot hands the windows the newest snapshot. It never blocks; of
 // snapshots that come quicker than ten a second the last one counts.
-func (s *Server) PushSnapshot(snap status.Snapshot) { pushSnapshot.Post(s.Conn, cleanSnapshot(snap)) }
+func (s *Server) PushSnapshot(snap status.Snapshot) { pushSnapshot.Post(s.Conn, snap) }
 
 // Show asks for a window. It never blocks.
 func (s *Server) Show(show Show) {
@@ -114,12 +114,8 @@ func (s *Server) table(c *ipc.Conn) []ipc.Handler {
 		methodAnswer.Handle(func(ctx context.Context, p answerParams) (ipc.None, error) {
 			return done(s.agent.Answer(ctx, p.ID, p.Yes, p.Dial))
 		}),
-		methodHangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) {
-			return done(s.agent.Hangup(ctx))
-		}),
-		methodTestCall.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) {
-			return done(s.agent.TestCall(ctx))
-		}),
+		methodHangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return done(s.agent.Hangup(ctx)) }),
+		methodTestCall.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return done(s.agent.TestCall(ctx)) }),
 		methodSettings.Handle(func(ctx context.Context, _ ipc.None) (Settings, error) {
 			return s.agent.Settings(ctx), nil
 		}),
@@ -223,20 +219,6 @@ func (s *Server) extensions(ctx context.Context, p extensionParams) (extensionPa
 		s.list = nil // all of it was handed out
 	}
 	return page, nil
-}
-
-func cleanSnapshot(snap status.Snapshot) status.Snapshot {
-	if snap.Call != nil {
-		c := *snap.Call
-		c.FarName, c.Detail = Plain(c.FarName, MaxText), Plain(c.Detail, maxDetail)
-		snap.Call = &c
-	}
-	if snap.Trouble != nil {
-		t := *snap.Trouble
-		t.Detail = Plain(t.Detail, maxDetail)
-		snap.Trouble = &t
-	}
-	return snap
 }
 
 func cleanProblem(p *Problem) *Problem {
