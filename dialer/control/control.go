@@ -12,8 +12,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"cornetta/dialer/call"
@@ -97,17 +95,7 @@ const maxFrame = 4 << 10
 // endpoint is what both ends of the socket agree on.
 var endpoint = ipc.Endpoint{
 	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 1,
-	Encode: func(err error) any { return refusal(err) },
-	Decode: func(data json.RawMessage) error {
-		p := new(status.Problem)
-		if err := json.Unmarshal(data, p); err != nil {
-			return fmt.Errorf("control: %w", err)
-		}
-		if p.Code == "" { // another version's
-			p = &status.Problem{Code: status.CodeUnforeseen, Detail: string(data)}
-		}
-		return p
-	},
+	Cut: clipProblem,
 }
 
 // Handler is what the agent does for its clients. The methods are called from

@@ -106,15 +106,6 @@ func (s *session) follow(id uint64, last call.Snapshot, updates <-chan call.Snap
 	_ = pushCall.Send(s.conn, callParams{Follow: id}) // the client is gone, or knows now
 }
 
-// refusal is an error of the agent's in the form in which it fits a frame.
-func refusal(err error) status.Problem {
-	var p *status.Problem
-	if !errors.As(err, &p) {
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
-	}
-	return clipProblem(*p)
-}
-
 const (
 	maxReasons = 16             // more than there are
 	maxRefusal = maxFrame - 128 // bytes: the rest is version, id and the error's code

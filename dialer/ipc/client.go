@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"sync"
+
+	"cornetta/dialer/status"
 )
 
 // Client is the client's end of a connection.
@@ -133,10 +135,12 @@ func (c *Client) result(m message) (json.RawMessage, error) {
 	switch {
 	case m.Error == nil:
 		return m.Result, nil
-	case m.Error.Code == refused:
-		if err := c.endpoint.Decode(m.Error.Data); err != nil {
-			return nil, err
-		}
+	case m.Error.Code != refused:
+		return nil, m.Error
 	}
-	return nil, m.Error
+	p := new(status.Problem)
+	if json.Unmarshal(m.Error.Data, p) != nil || p.Code == "" { // another version's
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: string(m.Error.Data)}
+	}
+	return nil, p
 }

@@ -1,9 +1,6 @@
 package channel
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"cornetta/dialer/history"
@@ -77,18 +74,5 @@ const maxFrame = 64 << 10
 // endpoint is what both ends of the channel agree on.
 var endpoint = ipc.Endpoint{
 	Frame: maxFrame, Line: 5 * time.Second, Pending: 16,
-	Encode: func(err error) any {
-		p := new(status.Problem)
-		if !errors.As(err, &p) {
-			p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
-		}
-		return cleanProblem(p)
-	},
-	Decode: func(data json.RawMessage) error {
-		p := new(status.Problem)
-		if err := json.Unmarshal(data, p); err != nil {
-			return fmt.Errorf("channel: %w", err)
-		}
-		return p
-	},
+	Cut: func(p status.Problem) status.Problem { return *cleanProblem(&p) },
 }
