@@ -66,6 +66,11 @@ type Endpoint struct {
 // None stands for no parameters, or no result.
 type None = struct{}
 
+// Caller is a [Client], or what embeds one.
+type Caller interface {
+	call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error)
+}
+
 // Method is something that a client can ask for, with its parameters, a struct,
 // and its result.
 type Method[P, R any] struct{ Name string }
@@ -73,7 +78,7 @@ type Method[P, R any] struct{ Name string }
 // Call asks, and waits for the answer or the end of ctx. In the latter case the
 // handler's ctx ends, too. The error is one that Endpoint.Decode made, or wraps
 // ctx's, ErrTooLong, ErrClosed or an *[Error].
-func (m Method[P, R]) Call(ctx context.Context, c *Client, p P) (R, error) {
+func (m Method[P, R]) Call(ctx context.Context, c Caller, p P) (R, error) {
 	var r R
 	var params json.RawMessage
 	if any(p) != any(None{}) {
