@@ -26,7 +26,7 @@ type Client struct {
 
 // NewClient starts to read r, and returns at once. ended, which may be nil, is
 // called when nothing more will be received: with nil where either end closed
-// the connection.
+// the connection. It must not call the Client.
 func NewClient(r io.Reader, w io.WriteCloser, e Endpoint, ended func(error), table ...Receiver) *Client {
 	c := &Client{
 		endpoint: e, stream: newStream(r, w, e), receivers: make(map[string]Receiver),

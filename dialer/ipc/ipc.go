@@ -66,6 +66,11 @@ type Endpoint struct {
 // None stands for no parameters, or no result.
 type None = struct{}
 
+// Caller is a [Client], or what embeds one.
+type Caller interface {
+	call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error)
+}
+
 // Method is something that a client can ask for, with its parameters, a struct,
 // and its result.
 type Method[P, R any] struct{ Name string }
@@ -75,7 +80,7 @@ type Method[P, R any] struct{ Name string }
 // *status.Problem where the handler refused (of its errors, one that is none is
 // status.CodeUnforeseen, with its text), or wraps ctx's, ErrTooLong, ErrClosed or an
 // *[Error].
-func (m Method[P, R]) Call(ctx context.Context, c *Client, p P) (R, error) {
+func (m Method[P, R]) Call(ctx context.Context, c Caller, p P) (R, error) {
 	var r R
 	var params json.RawMessage
 	if any(p) != any(None{}) {
