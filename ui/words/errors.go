@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -88,7 +89,7 @@ func Problem(p status.Problem) Sentence {
 		}
 	case status.CodeUnforeseen, status.CodeDesktopFailed:
 		if detail != "" {
-			s.Do += " " + phraseReason.with(detail)
+			s.Do += " " + phraseReason.with(clean.Text(p.Detail, clean.Detail))
 		}
 	}
 	attempt, told := in().attempt[p.Attempt]

@@ -13,8 +13,8 @@
 // where nobody expects somebody else's words.
 //
 // Everything is safe for concurrent use and pure, but for [Use], which chooses
-// the language for the whole process. The tests read the constants of dialer,
-// dialer/call, dialer/number, dialer/config and ui/channel from their source,
+// the language for the whole process. The tests read the constants of
+// dialer/status, dialer/call, dialer/number and dialer/config from their source,
 // so that a name added there without a sentence here fails.
 package words
 
