@@ -13,6 +13,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 )
 
@@ -114,10 +115,10 @@ func (e *env) reload() {
 		return
 	}
 	defer c.Close()
-	if c.Reload(ctx) != nil {
+	if _, err := control.Reload.Call(ctx, c, ipc.None{}); err != nil {
 		return
 	}
-	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
+	if s, err := control.Status.Call(ctx, c, ipc.None{}); err == nil && s.Call != nil && s.Call.Live() {
 		fmt.Fprintln(e.err, "cornetta: a call is going on, and is followed to its end; the change counts from then on.")
 	}
 }

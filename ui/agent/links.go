@@ -39,9 +39,11 @@ func LinkOf(args []string) (string, bool) {
 // handOver gives the agent that runs already what this one was started for.
 func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 	if a.Link != "" {
-		return c.Link(ctx, a.Link)
+		_, err := control.Link.Call(ctx, c, control.LinkParams{URI: a.Link})
+		return err
 	}
-	return c.Show(ctx, "")
+	_, err := control.Show.Call(ctx, c, control.ShowParams{})
+	return err
 }
 
 // links is what the agent knows of the link that a person is being asked about.
