@@ -47,12 +47,12 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 	}
 	press(w.next, fyne.KeyReturn)
 	d.answered()
-	if w.page != pagePick || len(w.pick.shown) != 3 {
-		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.shown))
+	if w.page != pagePick || len(w.pick.list.shown) != 3 {
+		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.list.shown))
 	}
 	fynetest.Type(w.form.rows[fieldExtension].entry, "recep")
-	if len(w.pick.shown) != 1 {
-		t.Errorf("narrowed to %v", w.pick.shown)
+	if len(w.pick.list.shown) != 1 {
+		t.Errorf("narrowed to %v", w.pick.list.shown)
 	}
 	w.pick.list.Select(0)
 	if got := w.form.rows[fieldExtension].entry.Text; got != "7201" || w.page != pagePick {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -29,8 +30,8 @@ type dialWindow struct {
 	call   *button
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
-	recent *recentView
-	choice *choiceView // in its place where the entry holds several numbers
+	recent *picker[history.Entry]
+	choice *picker[channel.Choice] // in its place where the entry holds several numbers
 	root   *fyne.Container
 
 	live     bool   // a call goes on
@@ -73,17 +74,12 @@ func newDialWindow(a *App) *dialWindow {
 	d.line.Importance = widget.LowImportance
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.recent = newRecentView(d.keys, a.env.Now)
-	d.recent.fill = func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
-	d.recent.dial = func(number string) { d.recent.fill(number); d.dial() }
-	d.choice = newChoiceView(d.keys)
-	d.choice.pick = d.pick
+	again := func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
+	d.recent = newRecent(a, d.keys, again, func(number string) { again(number); d.dial() })
+	d.choice = newChoices(a, d.keys, d.pick)
 	d.number.down = func() {
-		switch {
-		case len(d.choice.choices) > 0:
-			d.win.Canvas().Focus(d.choice.list)
-		case len(d.recent.entries) > 0:
-			d.win.Canvas().Focus(d.recent.list)
+		if !d.choice.focus() {
+			d.recent.focus()
 		}
 	}
 
@@ -134,7 +130,7 @@ func (d *dialWindow) show(s channel.Show, recent bool) {
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
 	if len(s.Choices) > 0 && s.Link == 0 {
-		d.win.Canvas().Focus(d.choice.list)
+		d.choice.focus()
 	}
 }
 
@@ -163,7 +159,8 @@ func (d *dialWindow) offer(choices []channel.Choice) {
 	if len(choices) == 0 && !d.choice.box.Visible() {
 		return
 	}
-	d.choice.set(choices)
+	d.choice.set(choices, "")
+	showIf(d.choice.box, len(choices) > 0)
 	showIf(d.recent.box, len(choices) == 0)
 	relayout(d.root)
 }
@@ -209,9 +206,9 @@ func (d *dialWindow) loadRecent() {
 			if p != nil {
 				return
 			}
-			d.recent.set(list)
-			if d.wantList && len(list) > 0 {
-				d.win.Canvas().Focus(d.recent.list)
+			d.recent.set(list, "")
+			if d.wantList {
+				d.recent.focus()
 			}
 			d.wantList = false
 		}
@@ -312,7 +309,7 @@ func (d *dialWindow) dial() {
 		return
 	}
 	if d.choice.box.Visible() && d.offered == d.number.Text { // which one comes first
-		d.win.Canvas().Focus(d.choice.list)
+		d.choice.focus()
 		return
 	}
 	if d.raw(text) || d.given.Link != 0 && d.bad {

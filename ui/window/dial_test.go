@@ -40,7 +40,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 	d := newDesk(t)
 	d.agent.recent = []history.Entry{{Number: "1", State: call.Ended}}
 	w := d.openDial("1")
-	for _, o := range []fyne.Focusable{w.number, w.call, w.view.hangup, w.recent.list, w.notice.button} {
+	for _, o := range []fyne.Focusable{w.number, w.call, w.view.hangup, w.recent, w.notice.button} {
 		d.openDial("")
 		press(o, fyne.KeyEscape)
 		if d.app.visible[w.win] {
@@ -222,7 +222,7 @@ func TestSnapshotsAreMerged(t *testing.T) {
 func TestRecentCallsFillTheEntry(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	if !w.recent.empty.Visible() {
+	if !w.recent.note.Visible() {
 		t.Error("nothing says that there are none")
 	}
 	d.agent.recent = []history.Entry{
@@ -230,19 +230,20 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 		{At: d.now.Add(-48 * time.Hour), Number: "7103", State: call.Failed, Cause: call.Busy},
 	}
 	d.show(channel.Show{Window: channel.WindowRecent})
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) || w.recent.empty.Visible() {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) || w.recent.note.Visible() {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
 	}
 	w.win.Canvas().Focus(w.number)
 	press(w.number, fyne.KeyDown)
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) {
 		t.Error("the Down key does not lead to the list")
 	}
-	w.recent.list.Select(1)
+	w.recent.Select(1)
 	if w.number.Text != "7103" || w.win.Canvas().Focused() != fyne.Focusable(w.number) {
 		t.Errorf("entry %q", w.number.Text)
 	}
-	press(w.recent.list, fyne.KeyReturn)
+	press(w.recent, fyne.KeyHome)
+	press(w.recent, fyne.KeyReturn)
 	d.answered()
 	if d.agent.count("dial 7102") != 1 {
 		t.Errorf("asked %v", d.agent.asked)
@@ -286,8 +287,8 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	if n := d.agent.count("dial 0331 1234567"); n != 0 {
 		t.Fatal("Enter dials before one is picked")
 	}
-	press(w.choice.list, fyne.KeyDown)
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyDown)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != "0331 1234567" || w.choice.box.Visible() || w.line.Text != words.WillDial("0 331 123 4567") || w.call.Disabled() {
 		t.Errorf("picked: %q, choices %v, line %q", w.number.Text, w.choice.box.Visible(), w.line.Text)
@@ -315,12 +316,12 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 	d.agent.recent = []history.Entry{{At: d.now, Number: "1", State: call.Ended}}
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
 	w := d.app.dial
-	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) ||
+	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice) ||
 		w.line.Text != textSeveral || !w.call.Disabled() {
 		t.Fatalf("choices %v, focus on %T, line %q", w.choice.box.Visible(), w.win.Canvas().Focused(), w.line.Text)
 	}
-	press(w.choice.list, fyne.KeyDown)
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyDown)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != "0899123456" || w.win.Canvas().Focused() != fyne.Focusable(w.number) ||
 		w.notice.text.Text != words.NumberReasons([]string{"premium"}) {
@@ -341,13 +342,13 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 
 	// The first one without an arrow, and a click.
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != several[0].Dial || w.notice.box.Visible() {
 		t.Errorf("picked %q, notice %q", w.number.Text, w.notice.text.Text)
 	}
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
-	w.choice.list.Select(2)
+	w.choice.Select(2)
 	d.answered()
 	if w.number.Text != several[2].Dial {
 		t.Errorf("picked %q", w.number.Text)
@@ -394,10 +395,10 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 	}
 	press(w.number, fyne.KeyReturn)
 	press(w.number, fyne.KeyDown)
-	if w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.choice) {
 		t.Error("the Down key does not lead to the list")
 	}
-	press(w.choice.list, fyne.KeyEscape)
+	press(w.choice, fyne.KeyEscape)
 	if d.app.visible[w.win] {
 		t.Error("Esc does not hide the window")
 	}

@@ -136,39 +136,3 @@ func (c *choice) TypedKey(ev *fyne.KeyEvent) {
 		c.Select.TypedKey(ev)
 	}
 }
-
-type list struct {
-	widget.List
-	keys  *keys
-	at    int       // the row the keyboard stands on
-	enter func(int) // Enter on a row
-	left  func()    // the focus went elsewhere
-}
-
-func newList(k *keys, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *list {
-	l := &list{keys: k}
-	l.Length, l.CreateItem, l.UpdateItem = length, create, update
-	l.OnHighlighted = func(i int) { l.at = i }
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *list) FocusLost() {
-	l.List.FocusLost()
-	if l.left != nil {
-		l.left()
-	}
-}
-
-func (l *list) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		if l.enter != nil && l.at >= 0 && l.at < l.Length() {
-			l.enter(l.at)
-		}
-	case fyne.KeyEscape:
-		l.keys.handle(ev.Name)
-	default:
-		l.List.TypedKey(ev)
-	}
-}

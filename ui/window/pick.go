@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/status"
@@ -17,13 +16,12 @@ import (
 // pickView is the PBX's list of extensions under the entry that takes one by
 // hand: typing narrows the list, picking from the list fills the entry.
 type pickView struct {
-	app   *App
-	box   *fyne.Container
-	row   *row
-	note  *widget.Label
-	list  *list
-	all   []channel.Extension
-	shown []channel.Extension
+	app  *App
+	box  *fyne.Container
+	row  *row
+	note *widget.Label
+	list *picker[channel.Extension]
+	all  []channel.Extension
 
 	loading bool
 	cancel  context.CancelFunc
@@ -32,28 +30,23 @@ type pickView struct {
 
 func newPickView(a *App, k *keys, r *row) *pickView {
 	v := &pickView{app: a, row: r, note: newText("")}
-	v.list = newList(k, func() int { return len(v.shown) }, newExtensionRow, v.updateRow)
-	v.list.OnSelected = func(i int) {
-		if i < len(v.shown) {
-			v.choose(v.shown[i].Number)
-		}
-	}
-	v.list.enter = func(i int) { v.choose(v.shown[i].Number); k.enter() }
+	v.list = newPicker(a, k, pickerOf[channel.Extension]{
+		note: v.note, empty: textNoList, none: textNoMatch,
+		row: newColumnsRow, draw: drawExtension, fits: fitsExtension,
+		pick:  func(e channel.Extension) { v.choose(e.Number) },
+		enter: func(e channel.Extension) { v.choose(e.Number); k.enter() },
+	})
 	typed := r.entry.OnChanged
 	r.entry.OnChanged = func(text string) {
 		typed(text)
 		v.draw()
 	}
-	r.entry.down = func() {
-		if c := fyne.CurrentApp().Driver().CanvasForObject(r.entry); c != nil && len(v.shown) > 0 {
-			c.Focus(v.list)
-		}
-	}
+	r.entry.down = func() { v.list.focus() }
 	v.box = container.NewBorder(
 		container.NewVBox(
 			newGrid(fieldLabel(words.FieldName(fieldExtension)), tight(r.entry, r.note)),
 			v.note),
-		nil, nil, nil, v.list)
+		nil, nil, nil, v.list.box)
 	return v
 }
 
@@ -109,29 +102,17 @@ func (v *pickView) start(e channel.Edit) {
 }
 
 func (v *pickView) draw() {
-	v.shown = matches(v.all, v.row.entry.Text)
-	v.list.at = 0
-	v.list.UnselectAll()
-	v.list.Refresh()
-	v.list.ScrollToTop()
+	v.list.set(v.all, v.row.entry.Text)
 	v.say()
 }
 
-// matches are the extensions whose number begins like text, or whose name or
-// hint has it in it.
-func matches(list []channel.Extension, text string) []channel.Extension {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return list
+// fitsExtension takes the beginning of a number, or any part of the name or hint.
+func fitsExtension(e channel.Extension, text string) fit {
+	if strings.HasPrefix(e.Number, text) ||
+		strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
+		return fitsWell
 	}
-	var out []channel.Extension
-	for _, e := range list {
-		if strings.HasPrefix(e.Number, text) ||
-			strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
-			out = append(out, e)
-		}
-	}
-	return out
+	return fitsNot
 }
 
 // say tells what to do with the list.
@@ -143,7 +124,7 @@ func (v *pickView) say() {
 		text = textAskingList
 	case len(v.all) == 0:
 		text = textNoList
-	case len(v.shown) == 0:
+	case len(v.list.shown) == 0:
 		text = textNoMatch
 	}
 	for _, e := range v.all {
@@ -176,29 +157,12 @@ func statusText(status int) string {
 	return textInUse
 }
 
-func newExtensionRow() fyne.CanvasObject {
-	number := newLine("")
-	number.TextStyle.Bold = true
-	name := newLine("")
-	status := newLine("")
-	for _, l := range []*widget.Label{name, status} {
-		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	}
-	return container.NewBorder(nil, nil, minWidth(110, number), minWidth(120, status), name)
-}
-
-func (v *pickView) updateRow(i int, o fyne.CanvasObject) {
-	if i >= len(v.shown) {
-		return
-	}
-	e := v.shown[i]
+func drawExtension(r *pickRow, e channel.Extension) {
 	name := e.Name
 	if name == "" {
 		name = e.Hint
 	}
-	row := o.(*fyne.Container)
-	inner := func(i int) *widget.Label { return row.Objects[i].(*fyne.Container).Objects[1].(*widget.Label) }
-	row.Objects[0].(*widget.Label).SetText(words.Clean(name))
-	inner(1).SetText(words.Clean(e.Number))
-	inner(2).SetText(statusText(e.Status))
+	r.main.SetText(words.Clean(e.Number))
+	r.small.SetText(words.Clean(name))
+	r.side.SetText(statusText(e.Status))
 }

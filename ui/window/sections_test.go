@@ -183,7 +183,7 @@ func TestCountries(t *testing.T) {
 		}
 		p.entry.SetText(tc.typed)
 		var codes []string
-		for _, c := range p.shown {
+		for _, c := range p.list.shown {
 			codes = append(codes, c.code)
 		}
 		if p.code != tc.code || strings.Join(codes, " ") != tc.listed || p.frame.Visible() != (tc.listed != "") {
@@ -211,7 +211,7 @@ func TestCountries(t *testing.T) {
 		t.Error("Esc closed more than the list")
 	}
 	press(p.entry, fyne.KeyDown)
-	p.list.at = 1
+	press(p.list, fyne.KeyDown)
 	press(p.list, fyne.KeyReturn)
 	if p.code != p.all[1].code || s.win.Canvas().Focused() != fyne.Focusable(p.entry) {
 		t.Errorf("picked %q", p.code)
