@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )

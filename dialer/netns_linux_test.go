@@ -20,8 +20,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"

@@ -13,8 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

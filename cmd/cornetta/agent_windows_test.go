@@ -105,9 +105,9 @@ func TestDialOnWindows(t *testing.T) {
 				states string
 				code   int
 			}{
-				{[]string{"03", "905 0123", "402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
-				{[]string{"039050123403"}, "requested ringing_own answered_own failed(busy)", exitFailed},
-				{[]string{"0899123402"}, "", exitFailed},
+				{[]string{"+39", "050 123", "402"}, "requested ringing_own answered_own ringing_far in_call ended", exitOK},
+				{[]string{"0050123403"}, "requested ringing_own answered_own failed(busy)", exitFailed},
+				{[]string{"0 899 123402"}, "", exitFailed},
 				{[]string{"not a number"}, "", exitNotNumber},
 			} {
 				out, errs, code := s.run("", append([]string{"dial", "--json"}, tc.args...)...)
@@ -309,8 +309,8 @@ func TestInstallOnWindows(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	s.windowsShow(`ask "0 0501234507" 0 0`)
-	s.windowsShow(`ask "0 0501234507" 1 0`)
+	s.windowsShow(`ask "0 050 123 4507" 0 0`)
+	s.windowsShow(`ask "0 050 123 4507" 1 0`)
 	s.must("", "uninstall")
 	if out, err := exec.Command("reg", "query", `HKCU\Software`, "/s", "/f", "Cornetta").CombinedOutput(); strings.Contains(string(out), "cornetta.exe") {
 		t.Errorf("left: %v\n%s", err, out)
@@ -336,7 +336,7 @@ func TestDialCopiedOnWindows(t *testing.T) {
 			if through == "agent" {
 				s.agent()
 			}
-			copyText(t, "39050123402")
+			copyText(t, "+39 050 123402")
 			out, errs, code := s.run("", "dial", "--json", "--clipboard")
 			if got := statesOf(t, out); code != exitOK || !strings.HasSuffix(got, " ended") {
 				t.Errorf("%s, exit status %d\n%s", got, code, errs)

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"

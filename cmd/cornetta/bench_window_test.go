@@ -57,7 +57,7 @@ func BenchmarkWindow(b *testing.B) {
 		shut()
 		measure("warm", "Cornetta", click)
 		shut()
-		time.Sleep(warming) // one that dies sooner is started again, with its window
+		time.Sleep(2 * time.Second) // one that dies sooner is started again, with its window
 		kill(b, ui)
 		s.Wait("the windows to be gone", func() bool { return !runs(ui) })
 	}

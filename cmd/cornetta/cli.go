@@ -13,12 +13,12 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
-	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/dialer/trail"
-	"cornetta/ui/channel"
+	"cornetta/ui/agent"
+	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -94,7 +94,7 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
-	if link, ok := linkOf(args); ok {
+	if link, ok := agent.LinkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
 	if len(args) == 0 {
@@ -150,61 +150,40 @@ func exitStatus(w io.Writer, err error) int {
 	return e.code
 }
 
-// sentence is the one place where the command line puts errors into words.
+// sentence puts an error into words, with the exit status for it.
 func sentence(err error) *exitError {
-	var trouble *dialer.TroubleError
-	var field *config.FieldError
-	var copied *copiedError
-	var bad *numberError
-	var several *severalError
-	var ask *confirmError
 	var said *exitError
-	switch {
-	case errors.As(err, &said):
+	if errors.As(err, &said) {
 		return said
-	case errors.As(err, &bad):
-		return &exitError{exitNotNumber, words.NumberError(bad.code).String()}
-	case errors.As(err, &several):
-		return &exitError{exitNotNumber, several.sentence()}
-	case errors.As(err, &ask):
-		return &exitError{exitFailed, "what would be dialled is not what was asked about; nothing was dialled."}
-	case errors.As(err, &copied):
-		return &exitError{exitFailed, copied.sentence()}
+	}
+	return &exitError{statusFor(err), agent.Sentence(err)}
+}
+
+// statusFor is the exit status for an error that has none of its own.
+func statusFor(err error) int {
+	var trouble *dialer.TroubleError
+	switch {
+	case errors.As(err, new(*consent.NumberError)), errors.As(err, new(*consent.SeveralError)):
+		return exitNotNumber
+	case errors.As(err, new(*consent.ConfirmError)), errors.As(err, new(*consent.CopiedError)):
+		return exitFailed
 	case errors.As(err, &trouble):
-		code := exitNoLink
 		if c := trouble.Trouble.Code; c == status.CodeNoList || c == status.CodeActionRefused {
-			code = exitFailed // the PBX answers
+			return exitFailed // the PBX answers
 		}
-		return &exitError{code, words.Trouble(trouble.Trouble).String()}
-	case errors.As(err, &field):
-		return &exitError{exitUsage, words.FieldError(field.Field, field.Code).String()}
-	case errors.Is(err, dialer.ErrNotSetUp):
-		return &exitError{exitNoLink, "there is no account yet, or no extension: run 'cornetta' and follow the assistant, or 'cornetta account set --help'."}
-	case errors.Is(err, dialer.ErrNoSecret):
-		return &exitError{exitNoLink, "the account's password is not known: give it with 'cornetta account set … --secret-stdin', or in Settings."}
-	case errors.Is(err, dialer.ErrInProgress):
-		return &exitError{exitFailed, "a call is in progress: hang it up first ('cornetta hangup')."}
-	case errors.Is(err, dialer.ErrNoCall):
-		return &exitError{exitFailed, "there is no call to hang up."}
-	case errors.Is(err, dialer.ErrAccountChanged):
-		return &exitError{exitNoLink, "the settings were changed meanwhile; nothing was dialled."}
-	case errors.Is(err, dialer.ErrStale):
-		return &exitError{exitNoLink, "the PBX took too long to answer; nothing was dialled."}
-	case errors.Is(err, secret.ErrBadSecret):
-		return &exitError{exitUsage, "the password is empty, longer than 512 bytes, or has a line break in it; it was not kept."}
-	case errors.Is(err, secret.ErrUnavailable), errors.Is(err, secret.ErrTimeout):
-		return &exitError{exitNoLink, "the keyring did not answer: unlock it, or start one (GNOME Keyring, KWallet)."}
-	case errors.Is(err, control.ErrNoAnswer), errors.Is(err, control.ErrBusy):
-		return &exitError{exitFailed, "Cornetta is running and does not answer: try again; if that does not help, end it and start it anew."}
-	case errors.Is(err, control.ErrStranger):
-		return &exitError{exitFailed, "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own."}
-	case errors.Is(err, context.Canceled):
-		return &exitError{exitFailed, "interrupted."}
+		return exitNoLink
+	case errors.As(err, new(*config.FieldError)), errors.Is(err, secret.ErrBadSecret):
+		return exitUsage
 	}
-	if p := problem(err); p.Kind == channel.KindSettings && p.Code != channel.SettingsFailed {
-		return &exitError{exitFailed, words.Problem(string(p.Kind), p.Code, p.Field).String()}
+	for _, none := range []error{
+		dialer.ErrNotSetUp, dialer.ErrNoSecret, dialer.ErrAccountChanged, dialer.ErrStale,
+		secret.ErrUnavailable, secret.ErrTimeout,
+	} {
+		if errors.Is(err, none) {
+			return exitNoLink
+		}
 	}
-	return &exitError{exitFailed, err.Error() + "."}
+	return exitFailed
 }
 
 func newEnv(ctx context.Context, s streams) (*env, error) {
@@ -218,20 +197,20 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		ctx:     ctx,
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
-		logins:  dialer.OpenLogins(loginsDir()),
-		trail:   trail.Open(trailDir()),
+		logins:  dialer.OpenLogins(beside("logins")),
+		trail:   trail.Open(beside("calls")),
 		// A command says itself what there is to say; the agent's log tells more.
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
 }
 
-// loginsDir is where refused logins are counted: beside the history.
-func loginsDir() string {
+// beside is the path of what is kept beside the history, "" where there is no place.
+func beside(name string) string {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(filepath.Dir(path), "logins")
+	return filepath.Join(filepath.Dir(path), name)
 }
 
 // chronicle is the log of what runs for long: each call and each turn of the

@@ -11,6 +11,7 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
+	"cornetta/ui/agent"
 )
 
 type demoCmd struct{}
@@ -54,8 +55,8 @@ func (demoCmd) Run(e *env) error {
 		return err
 	}
 	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())
-	return (&agent{
-		name: instance + "-demo", store: store, keys: keys, past: past,
-		log: e.chronicle(), welcome: demoWelcome,
-	}).run(e.ctx)
+	return agent.Run(e.ctx, agent.Options{
+		Name: instance + "-demo", Store: store, Keys: keys, Past: past,
+		Log: e.chronicle(), Welcome: demoWelcome,
+	})
 }

@@ -21,8 +21,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/ui/desktoptest"
 )

@@ -12,9 +12,9 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -164,21 +164,40 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-// numberError is a text that is no number; code is one of package number's.
-type numberError struct{ code string }
-
-func (e *numberError) Error() string { return "not a number: " + e.code }
-
-func notANumber(code string) error { return &numberError{code} }
-
-// numbersOf are the rules for numbers that the settings hold.
-func numbersOf(c config.Config) number.Settings {
-	n := c.Numbers
-	return number.Settings{
-		Region: n.Region, Prefix: c.Account.Prefix, Plus: n.Plus, Confirm: n.Confirm,
-		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, TypedLine: n.TypedLine, HomeNational: n.HomeNational,
-		LinkFeatureCodes: n.LinkFeatureCodes, LocalContexts: n.LocalContexts,
+// asked tries do without anybody's consent and, where that is what it lacks,
+// once more with it. Who picks one of several numbers has seen what there is to
+// see of it.
+func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
+	v, err := do("")
+	var ask *consent.ConfirmError
+	var several *consent.SeveralError
+	switch {
+	case errors.As(err, &ask):
+		if err := c.consent(e, ask); err != nil {
+			return v, err
+		}
+		return do(ask.Dial())
+	case errors.As(err, &several):
+		picked, err := e.pick(several)
+		if err != nil {
+			return v, err
+		}
+		return do(picked.Dial())
 	}
+	return v, err
+}
+
+// consent asks the person at the terminal about err. Without a terminal there
+// is only what the command line said.
+func (c *dialCmd) consent(e *env, err *consent.ConfirmError) error {
+	why := words.NumberReasons(err.Reasons)
+	if c.Yes || e.askYes(words.DialIt(err.Shown, why)) {
+		return nil
+	}
+	if e.ctx.Err() != nil {
+		return e.ctx.Err()
+	}
+	return exit(exitFailed, why+" Nothing was dialled; --yes dials "+err.Shown+".")
 }
 
 // giveUp hangs up after ctx was interrupted before the PBX had answered the
@@ -197,9 +216,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
 		placed, err := c.dialBy(e, agent, text, yes)
 		if err != nil && e.ctx.Err() != nil {
-			err = giveUp(e.ctx, func(ctx context.Context) error { return fromAgent(agent.Hangup(ctx)) })
+			err = giveUp(e.ctx, func(ctx context.Context) error { return consent.FromRefusal(agent.Hangup(ctx)) })
 		}
-		return placed, fromAgent(err)
+		return placed, consent.FromRefusal(err)
 	})
 	if err != nil {
 		agent.Close()
@@ -224,8 +243,10 @@ type agentCall struct {
 
 func (a *agentCall) placed() call.Snapshot                           { return a.call.Placed }
 func (a *agentCall) next(ctx context.Context) (call.Snapshot, error) { return a.call.Next(ctx) }
-func (a *agentCall) hangup(ctx context.Context) error                { return fromAgent(a.agent.Hangup(ctx)) }
-func (a *agentCall) close()                                          { a.agent.Close() }
+func (a *agentCall) hangup(ctx context.Context) error {
+	return consent.FromRefusal(a.agent.Hangup(ctx))
+}
+func (a *agentCall) close() { a.agent.Close() }
 
 // ownCall is a call placed by this process.
 type ownCall struct {
@@ -242,12 +263,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, rules := cfg.Account, numbersOf(cfg)
+	a, rules := cfg.Account, consent.Rules(cfg)
 	p, err := asked(c, e, func(yes string) (number.Plan, error) {
 		if from := c.from(); from != "" {
-			return planCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)
+			return consent.PlanCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)
 		}
-		return plan(text, yes, rules)
+		return consent.Plan(text, number.Typed, yes, rules)
 	})
 	if err != nil {
 		return nil, err
@@ -283,7 +304,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	o.first = s
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o.stopFollowing = stop
-	go follow(ctx, snapshots, cancel, s, o.updates)
+	go dialer.Follow(ctx, snapshots, cancel, s, o.updates)
 	return o, nil
 }
 

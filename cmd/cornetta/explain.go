@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cornetta/dialer/number"
+	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -119,7 +120,7 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintln(w, words.WillDial(p.Shown())+".")
 	case number.Confirm:
 		fmt.Fprintln(w, words.WillAsk(p.Shown())+".")
-		fmt.Fprintln(w, words.NumberReasons(names(p)))
+		fmt.Fprintln(w, words.NumberReasons(consent.Reasons(p)))
 	case number.Error:
 		fmt.Fprintln(w, words.NumberError(string(p.Error)))
 	}
@@ -127,17 +128,4 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintf(w, "%12s  %s  %q\n", c.Label, c.Shown(), c.Input)
 	}
 	return nil
-}
-
-// names are the reasons for asking about p as ui/words and ui/channel take them.
-// Behind that it is abroad stands where, as words.NumberReason wants it.
-func names(p number.Plan) []string {
-	out := make([]string, len(p.Reasons))
-	for i, r := range p.Reasons {
-		out[i] = string(r)
-		if r == number.ReasonInternational && p.Region != "" {
-			out[i] += ":" + p.Region
-		}
-	}
-	return out
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
+	"cornetta/ui/desktoptest"
 	"cornetta/ui/words"
 )
 
@@ -82,10 +84,21 @@ func TestFewProcesses(t *testing.T) {
 	pbx := startPBX(t)
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
+	for try := 1; !s.fewProcesses(); try++ {
+		if try == 5 {
+			t.Fatal("Go ended it each time")
+		}
+	}
+}
+
+// fewProcesses reports whether the agent lived to tell. The limit is on threads,
+// too, and Go ends a program that is denied one that it wants in that moment.
+func (s *seat) fewProcesses() bool {
+	s.t.Helper()
 	r := s.begin()
 	s.tray("Ready")
-	// The limit is on threads, too, and Go ends a program that is denied one. Having
-	// had windows it has some to spare: those that started them and waited for them.
+	// Having had windows it has threads to spare: those that started them and waited
+	// for them.
 	for range 2 {
 		s.ClickTray(s.tray("Ready"), 1)
 		w := s.Window("^Cornetta$")
@@ -95,26 +108,41 @@ func TestFewProcesses(t *testing.T) {
 			}
 			return len(s.Windows()) == 0
 		})
-		kill(t, filepath.Join(programs, "cornetta-ui"))
+		kill(s.t, filepath.Join(programs, "cornetta-ui"))
 		s.Wait("the windows to end", func() bool { return !runs(filepath.Join(programs, "cornetta-ui")) })
 	}
-	most := confine(t, r.cmd.Process.Pid)
+	most := confine(s.t, r.cmd.Process.Pid)
 	most("0") // it has more, and gets no other
-	r.calmly(func() {
-		s.ClickTray(s.tray("Ready"), 1)
-		s.told(words.NoWindows(true).Do)
-		s.look("told")
-		time.Sleep(2 * time.Second)
+	s.ClickTray(s.tray("Ready"), 1)
+	ended := false
+	s.Wait("the person to be told", func() bool {
+		select {
+		case <-r.ended:
+			ended = true
+		default:
+		}
+		return ended || slices.ContainsFunc(s.Displayed(), func(n desktoptest.Notification) bool {
+			return strings.Contains(n.Body, words.NoWindows(true).Do)
+		})
 	})
+	if ended {
+		if log, _ := os.ReadFile(r.log); !strings.Contains(string(log), "failed to create new OS thread") {
+			s.t.Fatalf("%v\n%s", r.cmd.ProcessState, log)
+		}
+		return false
+	}
+	s.look("told")
+	r.calmly(func() { time.Sleep(2 * time.Second) })
 	most("max")
 	s.ClickTray(s.tray("Ready"), 1)
 	s.Window("^Cornetta$")
 	r.end(syscall.SIGTERM)
+	return true
 }
 
 // confine puts a process into a control group of its own, and returns what sets
 // how many processes and threads may be in it.
-func confine(t *testing.T, pid int) (most func(string)) {
+func confine(t testing.TB, pid int) (most func(string)) {
 	t.Helper()
 	dir := filepath.Join("/sys/fs/cgroup/pids", fmt.Sprintf("cornetta-test-%d", pid))
 	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {

@@ -7,7 +7,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
-	"cornetta/dialer/status"
+	"cornetta/ui/consent"
 )
 
 // controlTime bounds one exchange with the running agent.
@@ -26,97 +26,47 @@ func (c *hangupCmd) Run(e *env) error {
 		return err
 	}
 	defer agent.Close()
-	return fromAgent(agent.Hangup(ctx))
+	return consent.FromRefusal(agent.Hangup(ctx))
 }
 
-// The reasons an agent refuses for, as control.Refusal carries them.
-const (
-	reasonNotNumber  = "not_a_number" // Detail: the code
-	reasonSeveral    = "several"      // Detail: the code; Choices
-	reasonCopied     = "copied"       // Detail: the code of a copiedError
-	reasonConfirm    = "confirm"      // Detail: as number.Plan.Shown; Why: its reasons
-	reasonNotSetUp   = "not_set_up"
-	reasonNoSecret   = "no_secret"
-	reasonTrouble    = "trouble" // Detail: the status.Code
-	reasonInProgress = "in_progress"
-	reasonNoCall     = "no_call"
-	reasonStale      = "stale"
-	reasonChanged    = "account_changed"
-)
-
-// refusals maps the errors of a Dialer to reasons and back.
-var refusals = []struct {
-	err    error
-	reason string
-}{
-	{dialer.ErrNotSetUp, reasonNotSetUp},
-	{dialer.ErrNoSecret, reasonNoSecret},
-	{dialer.ErrInProgress, reasonInProgress},
-	{dialer.ErrNoCall, reasonNoCall},
-	{dialer.ErrStale, reasonStale},
-	{dialer.ErrAccountChanged, reasonChanged},
-}
-
-// toClient names an error of the Dialer for the control socket.
-func toClient(err error) error {
-	var trouble *dialer.TroubleError
-	var ask *confirmError
-	if errors.As(err, &ask) {
-		return &control.Refusal{Reason: reasonConfirm, Detail: ask.shown, Why: ask.reasons}
+// hangUpLeft is `hangup` where no agent runs: it ends a call that goes on without
+// one.
+func (e *env) hangUpLeft() error {
+	none := exit(exitFailed, "Cornetta is not running, so there is no call to hang up.")
+	if !e.trail.Any() {
+		return none
 	}
-	if errors.As(err, &trouble) {
-		return &control.Refusal{Reason: reasonTrouble, Detail: string(trouble.Trouble.Code)}
-	}
-	var several *severalError
-	if errors.As(err, &several) {
-		r := &control.Refusal{Reason: reasonSeveral, Detail: several.code}
-		for _, c := range several.choices {
-			r.Choices = append(r.Choices, control.Choice{Shown: c.shown, Why: c.reasons})
-		}
-		return r
-	}
-	var copied *copiedError
-	if errors.As(err, &copied) {
-		return &control.Refusal{Reason: reasonCopied, Detail: copied.code}
-	}
-	var bad *numberError
-	if errors.As(err, &bad) {
-		return &control.Refusal{Reason: reasonNotNumber, Detail: bad.code}
-	}
-	for _, r := range refusals {
-		if errors.Is(err, r.err) {
-			return &control.Refusal{Reason: r.reason}
-		}
-	}
-	return err
-}
-
-// fromAgent is the way back.
-func fromAgent(err error) error {
-	var refusal *control.Refusal
-	if !errors.As(err, &refusal) {
+	cfg, err := e.settings()
+	if err != nil {
 		return err
 	}
-	switch refusal.Reason {
-	case reasonNotNumber:
-		return notANumber(refusal.Detail)
-	case reasonCopied:
-		return &copiedError{code: refusal.Detail}
-	case reasonConfirm:
-		return &confirmError{offer{shown: refusal.Detail, reasons: refusal.Why}}
-	case reasonSeveral:
-		several := &severalError{code: refusal.Detail}
-		for _, c := range refusal.Choices {
-			several.choices = append(several.choices, offer{shown: c.Shown, reasons: c.Why})
-		}
-		return several
-	case reasonTrouble:
-		return &dialer.TroubleError{Trouble: status.Trouble{Code: status.Code(refusal.Detail)}, Err: err}
+	password, err := e.password(cfg.Account)
+	if err != nil {
+		return err
 	}
-	for _, r := range refusals {
-		if refusal.Reason == r.reason {
-			return r.err
+	s, err := e.newSolo(cfg.Account, password)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	snapshots, cancel := s.Subscribe()
+	defer cancel()
+	ctx, stop := context.WithTimeout(e.ctx, controlTime)
+	defer stop()
+	switch err := s.Hangup(ctx); {
+	case errors.Is(err, dialer.ErrNoCall):
+		return exit(exitFailed, "there is no call to hang up any more.")
+	case err != nil:
+		return err
+	}
+	for {
+		select {
+		case now := <-snapshots:
+			if now.Call == nil || now.Call.Settled() {
+				return nil
+			}
+		case <-ctx.Done():
+			return exit(exitUnknown, "the PBX was asked to hang up and has not done so yet: look at the phone.")
 		}
 	}
-	return err
 }

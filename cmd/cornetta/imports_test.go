@@ -24,6 +24,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"cornetta/dialer/...", []string{fyne, tray, "cornetta/ui", "cornetta/cmd", "cornetta/ami/pbxsim"}},
 		{"cornetta/ui/tray", []string{fyne, "cornetta/cmd", "cornetta/ami/pbxsim"}},
 		{"cornetta/ui/desktop", []string{fyne, "cornetta/cmd", "cornetta/ami/pbxsim"}},
+		{"cornetta/ui/agent", []string{fyne, "cornetta/cmd", "cornetta/ui/window", "cornetta/ami/pbxsim"}},
+		{"cornetta/ui/consent", []string{fyne, tray, "cornetta/cmd", "cornetta/ami/pbxsim"}},
 		{"cornetta/ui/channel", []string{fyne, tray}},
 		{"cornetta/ui/words", []string{fyne, tray}},
 		{"cornetta/ui/window", []string{"cornetta/cmd", "cornetta/ami/pbxsim"}},
@@ -41,9 +43,11 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 	}
 	for _, system := range []string{"linux", "windows"} {
-		for dep, kind := range deps(t, system, "cornetta/cmd/cornetta") {
-			if kind == "cgo" {
-				t.Errorf("cornetta for %s has C in it, by %s", system, dep)
+		for _, from := range []string{"cornetta/cmd/cornetta", "cornetta/ui/agent"} {
+			for dep, kind := range deps(t, system, from) {
+				if kind == "cgo" {
+					t.Errorf("%s for %s has C in it, by %s", from, system, dep)
+				}
 			}
 		}
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
@@ -17,7 +15,7 @@ type installCmd struct {
 
 // Run makes Cornetta the present user's program for telephone links.
 func (c *installCmd) Run(e *env) error {
-	self, err := thisProgram()
+	self, err := desktop.ThisProgram()
 	if err != nil {
 		return err
 	}
@@ -30,14 +28,6 @@ func (c *installCmd) Run(e *env) error {
 		fmt.Fprintln(e.out, words.ChooseProgram())
 	}
 	return nil
-}
-
-func thisProgram() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	return filepath.EvalSymlinks(self)
 }
 
 type uninstallCmd struct{}

@@ -17,6 +17,13 @@ import (
 	"cornetta/ui/desktoptest"
 )
 
+// The limits of ui/agent: what somebody has to refuse before links are muted, and
+// how many are called unasked.
+const (
+	maxRefusals = 3
+	maxTrusted  = 3
+)
+
 const confirmTitle = "^Cornetta – A link$"
 
 func (s *seat) link(uri string) *desktoptest.Window {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/ui/desktop"

@@ -4,65 +4,19 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"image/color"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cornetta/ami/pbxsim"
-	"cornetta/dialer/config"
-	"cornetta/dialer/number"
 	"cornetta/ui/desktoptest"
 )
 
 // signature is what people copy from the end of a letter: three numbers, one of
 // them to be asked about first, among other lines.
 const signature = "Ada Lovelace\r\nTel. 050 123402, fax (050) 123403\r\nservice: 899 123402\n"
-
-// A yes to one of several numbers is one to its digits; to others it is none.
-func TestPickOf(t *testing.T) {
-	a := numbersOf(config.Default())
-	for _, src := range []number.Source{number.Clipboard, number.Typed} {
-		_, err := planOf(signature, src, "", a)
-		var several *severalError
-		if !errors.As(err, &several) {
-			t.Fatalf("%s: %v", src, err)
-		}
-		var shown []string
-		for _, c := range several.choices {
-			shown = append(shown, c.shown+" "+strings.Join(c.reasons, ","))
-		}
-		if got, want := strings.Join(shown, "|"), "0 050 123402 |0 899 123 402 premium|0 050 123403 "; got != want {
-			t.Fatalf("%s: %q, want %q", src, got, want)
-		}
-		if s := err.Error(); strings.Contains(s, "123") {
-			t.Errorf("what may reach a log says %q", s)
-		}
-		for _, c := range several.choices {
-			if p, err := planOf(signature, src, c.dial(), a); err != nil || !p.MayDial() || p.Dial != c.dial() {
-				t.Errorf("%s: picked %s: %+v, %v", src, c.shown, p, err)
-			}
-			// What is put into the entry of the dial window means itself there, or may.
-			p := number.Parse(c.dial(), number.Typed, a)
-			if p.Dial != c.dial() && !slices.ContainsFunc(p.Choices, func(o number.Plan) bool { return o.Dial == c.dial() }) {
-				t.Errorf("%s: typed as %s it dials %s for %v", c.shown, c.dial(), p.Dial, p.Reasons)
-			}
-		}
-		if p, err := planOf(signature, src, "0050123404", a); err == nil || p.MayDial() {
-			t.Errorf("%s: a number that is not in it may be dialled", src)
-		}
-		var back *severalError
-		if !errors.As(fromAgent(toClient(err)), &back) || back.code != several.code || len(back.choices) != 3 || back.choices[1].reasons[0] != "premium" {
-			t.Errorf("through the control socket: %+v", back)
-		}
-	}
-	if _, err := planOf("eins\nzwei", number.Clipboard, "", a); errors.As(err, new(*severalError)) {
-		t.Error("nothing to pick from")
-	}
-}
 
 // TestHotkeySeveralNumbers: the dial window lists them, the keyboard picks one,
 // and it is dialled as any other.

@@ -93,6 +93,17 @@ func (s Snapshot) Success() bool {
 // Live reports whether the call still goes on as far as is known.
 func (s Snapshot) Live() bool { return s.State.Live() }
 
+// Settled reports whether nothing more will become known of the call.
+func (s Snapshot) Settled() bool {
+	switch {
+	case s.Live():
+		return false
+	case s.State == Unknown:
+		return s.Cause == EndedUnseen || s.Cause == OtherAccount
+	}
+	return true
+}
+
 // Duration is how long the two sides have been (or were) talking at now.
 func (s Snapshot) Duration(now time.Time) time.Duration {
 	switch {

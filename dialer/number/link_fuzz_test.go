@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // FuzzLink: whatever a web page writes into a link, it is asked about, and the
@@ -61,9 +62,15 @@ func FuzzLink(f *testing.F) {
 	})
 }
 
-// keypad is what of a text has a key on a phone.
+// keypad is what of a text has a key on a phone, in whatever script its digits are.
 func keypad(text string) string {
 	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return '0' + digitValue(r)
+		}
+		if r == '＊' || r == '＃' {
+			return r - '！' + '!'
+		}
 		if strings.ContainsRune("0123456789*#", r) {
 			return r
 		}

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 )
 
 // pbx is what a desk calls through. Its methods may be called from any

@@ -42,8 +42,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 )
 

@@ -3,6 +3,8 @@ package desktop
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 )
 
 // Registration is what the present user's desktop is to have of Cornetta. Where
@@ -25,6 +27,16 @@ var ErrForeign = errors.New("desktop: the file is not one that Cornetta installe
 // ErrNotEverywhere comes with a registration that was made: the program's path
 // cannot be told to every program that opens links. See Register.
 var ErrNotEverywhere = errors.New("desktop: the path of the program is not understood by every opener of links")
+
+// ThisProgram is the path of the running program, with no symbolic link in it, as
+// a Registration takes it.
+func ThisProgram() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(self)
+}
 
 // Register writes what r asks for, takes away what it does not, and returns the
 // files it wrote or changed. It may be repeated. It fails with ErrForeign rather

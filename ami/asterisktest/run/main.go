@@ -15,8 +15,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"cornetta/ami/pbxsim"
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/pbxsim"
 )
 
 func main() {

@@ -30,6 +30,14 @@ import (
 // can be killed in the middle.
 const partVariable = "CORNETTA_DURABLE_TEST_PART"
 
+// strace counts the system calls of each thread by itself, and only while init runs
+// is it certain that this is the first thread.
+func init() {
+	if os.Getenv(partVariable) != "" {
+		runtime.LockOSThread()
+	}
+}
+
 func TestMain(m *testing.M) {
 	if part := os.Getenv(partVariable); part != "" {
 		os.Exit(play(part, os.Args[1]))
@@ -56,7 +64,6 @@ func entry(i int) history.Entry {
 // play makes the change that the test interrupts. What it ends with tells how
 // the change went, where it came to that.
 func play(part, dir string) int {
-	runtime.LockOSThread() // strace counts the system calls of each thread by itself
 	var err error
 	switch part {
 	case "config":

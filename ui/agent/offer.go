@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cornetta/dialer/control"
+	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
 )
@@ -31,18 +32,18 @@ func (a *agent) offerCopied(ctx context.Context) {
 }
 
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
-	p, err := planCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
-	var ask *confirmError
-	var copied *copiedError
-	var bad *numberError
+	p, err := consent.PlanCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
+	var ask *consent.ConfirmError
+	var copied *consent.CopiedError
+	var bad *consent.NumberError
 	switch {
 	case err == nil && len(p.Shown()) > tray.OfferRoom:
 		return tray.Offer{}
 	case err == nil:
 		return tray.Offer{Shown: p.Shown(), Dial: p.Dial}
-	case errors.As(err, &ask) && len(ask.shown) <= tray.OfferRoom:
-		return tray.Offer{Shown: ask.shown, Dial: ask.dial(), Asks: true}
-	case errors.As(err, &copied) && copied.code == copiedEmpty, errors.As(err, &bad):
+	case errors.As(err, &ask) && len(ask.Shown) <= tray.OfferRoom:
+		return tray.Offer{Shown: ask.Shown, Dial: ask.Dial(), Asks: true}
+	case errors.As(err, &copied) && copied.Code == consent.CopiedEmpty, errors.As(err, &bad):
 		return tray.Offer{Nothing: true}
 	}
 	return tray.Offer{Asks: true} // several, or it could not be read: the window says why
@@ -52,6 +53,6 @@ func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
 // else it is shown first.
 func (a *agent) dialOffered(ctx context.Context, said string) {
 	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, said); err != nil {
-		a.log.Info("the clipboard was not dialled", "err", err)
+		a.Log.Info("the clipboard was not dialled", "err", err)
 	}
 }

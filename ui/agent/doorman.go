@@ -1,12 +1,14 @@
-package main
+package agent
 
 import (
 	"context"
 
+	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 )
 
 // doorman answers the control socket for the agent.
@@ -37,14 +39,14 @@ func (d *doorman) placeFor(ctx context.Context, wait bool, place func() (call.Sn
 	placed, err := place()
 	if err != nil || !wait {
 		cancel()
-		return placed, nil, toClient(err)
+		return placed, nil, consent.Refusal(err)
 	}
 	updates := make(chan call.Snapshot)
-	go follow(ctx, snapshots, cancel, placed, updates)
+	go dialer.Follow(ctx, snapshots, cancel, placed, updates)
 	return placed, updates, nil
 }
 
-func (d *doorman) Hangup(ctx context.Context) error { return toClient(d.hangUp(ctx)) }
+func (d *doorman) Hangup(ctx context.Context) error { return consent.Refusal(d.hangUp(ctx)) }
 
 // Reload takes up what the command line changed.
 func (d *doorman) Reload(ctx context.Context) error {

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"io"
@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"cornetta/dialer/history"
 	"cornetta/ui/channel"
 )
 
@@ -20,15 +19,6 @@ type keyNews struct {
 	path string            // "": remembered until the program ends
 	told map[string]string // by the keys' name: the combination and what was wrong; nil: not read yet
 	open string            // what the dial window has yet to say
-}
-
-// keyNewsPath is the file that is remembered in, "" where there is no place.
-func keyNewsPath() string {
-	path, err := history.DefaultPath()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(filepath.Dir(path), "keys-told")
 }
 
 // worthTelling are the troubles that stay until somebody does something. That

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"testing"
@@ -282,7 +282,7 @@ func TestLinkOf(t *testing.T) {
 		{[]string{"tel:1", "tel:2"}, false},
 		{nil, false},
 	} {
-		if _, link := linkOf(tc.args); link != tc.link {
+		if _, link := LinkOf(tc.args); link != tc.link {
 			t.Errorf("%q is a link: %v", tc.args, link)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -12,68 +12,14 @@ import (
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
-	"cornetta/dialer/number"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
 
-// copiedError is why what was copied or highlighted could not be read.
-type copiedError struct{ code string }
-
-func (e *copiedError) Error() string { return "cornetta: what was copied: " + e.code }
-
-func (e *copiedError) sentence() string { return words.Problem("copied", e.code, "").String() }
-
-const (
-	copiedEmpty       = "empty"
-	copiedTimeout     = "timeout"
-	copiedTooLarge    = "too_large"
-	copiedUnavailable = "unavailable"
-	copiedWlPaste     = "wl-paste" // a program is missing
-	copiedOff         = "off"      // reading it has to be turned on
-	copiedNotText     = "not_text" // what was copied before would be lost
-	copiedKeysHeld    = "keys_held"
-)
-
 // errCopiedSince says that something else is on the clipboard than was shown.
-var errCopiedSince = &copiedError{"since"}
-
-// planCopied reads the text in from and says what dialling it means, as plan does
-// for what was typed. The Plan is as complete as it can be
-// beside an error, too. Consent to what was copied a moment ago is none to what
-// was copied since. mayCopy is the setting copy_highlighted.
-func planCopied(ctx context.Context, from, consent string, mayCopy bool, s number.Settings) (number.Plan, error) {
-	read := desktop.ReadClipboard
-	if from == control.Selection {
-		read = func(ctx context.Context) (string, error) { return desktop.ReadSelection(ctx, mayCopy) }
-	}
-	text, err := read(ctx)
-	if err != nil {
-		return number.Plan{Source: number.Clipboard}, &copiedError{readCode(err)}
-	}
-	return planOf(text, number.Clipboard, consent, s)
-}
-
-func readCode(err error) string {
-	switch {
-	case errors.Is(err, desktop.ErrClipboardEmpty):
-		return copiedEmpty
-	case errors.Is(err, desktop.ErrClipboardTimeout):
-		return copiedTimeout
-	case errors.Is(err, desktop.ErrClipboardTooLarge):
-		return copiedTooLarge
-	case errors.Is(err, desktop.ErrMayNotCopy):
-		return copiedOff
-	case errors.Is(err, desktop.ErrClipboardTaken):
-		return copiedNotText
-	case errors.Is(err, desktop.ErrKeysHeld):
-		return copiedKeysHeld
-	case errors.Is(err, desktop.ErrNoClipboard) && strings.Contains(err.Error(), "wl-clipboard"):
-		return copiedWlPaste
-	}
-	return copiedUnavailable
-}
+var errCopiedSince = &consent.CopiedError{Code: consent.CopiedSince}
 
 // maxShown is how many characters of a text that is no number are shown, to be
 // corrected.
@@ -95,7 +41,7 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		_ = a.dialer.Prepare(ctx)
 	}()
 	r := a.rules() // of now, not of when the text was read
-	p, err := planCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
+	p, err := consent.PlanCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
 	if err == nil && said != "" && p.Dial != said {
 		err = errCopiedSince
 	}
@@ -103,8 +49,8 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 	if err == nil {
 		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
-	var ask *confirmError
-	var several *severalError
+	var ask *consent.ConfirmError
+	var several *consent.SeveralError
 	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
 	switch {
 	case err == nil || ctx.Err() != nil:
@@ -113,14 +59,14 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		if c.Asks {
 			return placed, err
 		}
-		show.Reason = words.NumberReasons(ask.reasons)
+		show.Reason = words.NumberReasons(ask.Reasons)
 	case errors.As(err, &several):
 		if c.Picks {
 			return placed, err
 		}
-		show.Choices = offered(several.choices)
+		show.Choices = offered(several.Choices)
 	default:
-		show.Reason = sentence(err).msg
+		show.Reason = Sentence(err)
 	}
 	if p.Dial == "" {
 		show.Text = shownText(p.Input)
@@ -152,11 +98,11 @@ func (a *agent) listen(ctx context.Context) {
 		},
 		OnTrouble: a.troubles.change,
 		Describe:  func(name string) string { return words.Text(hotkeys[name]) },
-		Log:       a.log,
+		Log:       a.Log,
 	})
 	defer func() {
 		if err := keys.Close(); err != nil {
-			a.log.Warn("the hotkeys", slog.Any("err", err))
+			a.Log.Warn("the hotkeys", slog.Any("err", err))
 		}
 	}()
 	work.Go(func() {
@@ -166,7 +112,7 @@ func (a *agent) listen(ctx context.Context) {
 				return
 			case name := <-pressed:
 				if _, err := a.placeCopied(ctx, control.Copied{From: name}, ""); err != nil {
-					a.log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
+					a.Log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
 				}
 			}
 		}
@@ -339,7 +285,7 @@ func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for name, err := range wrong {
-		k.agent.log.Warn("a hotkey does not work", slog.String("key", name),
+		k.agent.Log.Warn("a hotkey does not work", slog.String("key", name),
 			slog.String("combination", k.agent.settingOf(name)), slog.Any("err", err))
 	}
 	k.wrong = wrong

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 )
 
 // echoService is the number of KalliopePBX's echo test: the ideal test call,
@@ -23,10 +24,10 @@ func (c *clerk) Preview(_ context.Context, text string) channel.Preview {
 	s := c.rules().numbers
 	p := number.Parse(text, number.Typed, s)
 	v := previewOf(p)
-	var several *severalError
+	var several *consent.SeveralError
 	if len(p.Choices) > 1 || p.Outcome == number.Error {
-		if _, err := pickOf(p, ""); errors.As(err, &several) {
-			v.Choices = offered(several.choices)
+		if _, err := consent.Pick(p, ""); errors.As(err, &several) {
+			v.Choices = offered(several.Choices)
 		}
 	}
 	return v
@@ -36,7 +37,7 @@ func previewOf(p number.Plan) channel.Preview {
 	if p.Outcome == number.Error {
 		return channel.Preview{Problem: numberProblem(string(p.Error))}
 	}
-	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: names(p)}
+	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: consent.Reasons(p)}
 }
 
 func numberProblem(code string) *channel.Problem {
@@ -52,34 +53,34 @@ func (c *clerk) DialConfirmed(ctx context.Context, text, dial string, remember b
 		return p.Problem
 	}
 	_, err := c.place(ctx, text, dial, remember)
-	return problem(err)
+	return Problem(err)
 }
 
 func (c *clerk) TestCall(ctx context.Context) *channel.Problem { return c.Dial(ctx, echoService) }
 
 func (c *clerk) Hangup(ctx context.Context) *channel.Problem {
-	return problem(c.dialer.Hangup(ctx))
+	return Problem(c.dialer.Hangup(ctx))
 }
 
-func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.past.Recent(n) }
+func (c *clerk) Recent(_ context.Context, n int) []history.Entry { return c.Past.Recent(n) }
 
 // passwordFor is the typed password, or the one kept for that very user, host
 // and port: another PBX never gets the password of the present one.
 func (c *clerk) passwordFor(ctx context.Context, a config.Account, typed *string) (string, *channel.Problem) {
 	if typed != nil {
-		return *typed, problem(secret.Check(*typed))
+		return *typed, Problem(secret.Check(*typed))
 	}
-	p, err := c.keys.Get(ctx, secret.Key(a))
+	p, err := c.Keys.Get(ctx, secret.Key(a))
 	if errors.Is(err, secret.ErrNotFound) {
 		return "", &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing}
 	}
-	return p, problem(err)
+	return p, Problem(err)
 }
 
 func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
 	a := e.Account.Normalized()
 	if err := a.ValidateLogin(); err != nil {
-		return problem(err)
+		return Problem(err)
 	}
 	password, p := c.passwordFor(ctx, a, e.Secret)
 	if p != nil {
@@ -92,7 +93,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 		}
 	}
 	say(channel.StepRunning, nil)
-	err := dialer.Probe(ctx, c.logins, a, password, c.log, func(passed dialer.ProbeStep) {
+	err := dialer.Probe(ctx, c.Logins, a, password, c.Log, func(passed dialer.ProbeStep) {
 		for len(steps) > 0 {
 			done := steps[0]
 			say(channel.StepOK, nil)
@@ -103,7 +104,7 @@ func (c *clerk) CheckAccount(ctx context.Context, e channel.Edit, report func(ch
 			}
 		}
 	})
-	p = problem(err)
+	p = Problem(err)
 	if p != nil {
 		say(channel.StepFailed, p)
 	}
@@ -116,9 +117,9 @@ func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Exten
 	if p != nil {
 		return nil, p
 	}
-	list, err := dialer.Extensions(ctx, c.logins, a, password, c.log)
+	list, err := dialer.Extensions(ctx, c.Logins, a, password, c.Log)
 	if err != nil {
-		return nil, problem(err)
+		return nil, Problem(err)
 	}
 	out := make([]channel.Extension, len(list))
 	for i, x := range list {
@@ -127,13 +128,13 @@ func (c *clerk) Extensions(ctx context.Context, e channel.Edit) ([]channel.Exten
 	return out, nil
 }
 
-// problem names an error for the windows; ui/words has the sentence.
-func problem(err error) *channel.Problem {
+// Problem names an error for the windows; ui/words has the sentence.
+func Problem(err error) *channel.Problem {
 	var trouble *dialer.TroubleError
 	var field *config.FieldError
 	var syntax *config.SyntaxError
-	var ask *confirmError
-	var several *severalError
+	var ask *consent.ConfirmError
+	var several *consent.SeveralError
 	p := &channel.Problem{}
 	switch {
 	case err == nil:
@@ -141,7 +142,7 @@ func problem(err error) *channel.Problem {
 	case errors.As(err, &ask):
 		p.Kind, p.Code = channel.KindCall, channel.CallConfirm
 	case errors.As(err, &several):
-		p = numberProblem(several.code)
+		p = numberProblem(several.Code)
 	case errors.As(err, &trouble):
 		t := trouble.Trouble
 		p.Kind, p.Code, p.Detail = channel.KindTrouble, string(t.Code), t.Detail
@@ -179,4 +180,15 @@ func problem(err error) *channel.Problem {
 		p.Kind, p.Code, p.Detail = channel.KindSettings, channel.SettingsFailed, err.Error()
 	}
 	return p
+}
+
+// offered are the choices as the dial window takes them.
+func offered(list []consent.Offer) []channel.Choice {
+	var out []channel.Choice
+	for _, o := range list {
+		out = append(out, channel.Choice{
+			Text: channel.Plain(o.Written, channel.MaxText), Dial: o.Dial(), Shown: o.Shown, Reasons: o.Reasons, Line: o.Line,
+		})
+	}
+	return out
 }

@@ -1,4 +1,4 @@
-package main
+package dialer
 
 import (
 	"context"
@@ -18,10 +18,11 @@ func moved(from, to call.Snapshot) bool {
 	return from.State != to.State || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
 }
 
-// follow sends the states that the call takes after placed, each once and in
+// Follow sends the states that the call takes after placed, each once and in
 // order, and closes updates at its end, or when it stays unknown, or when ctx
-// ends. It calls cancel, which ends snapshots, then.
-func follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
+// ends. It blocks until then. snapshots were subscribed to before the call was
+// placed; cancel, which ends them, is called last but for closing updates.
+func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
 	defer close(updates)
 	defer cancel()
 	if !placed.Live() && placed.State != call.Unknown {

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -20,10 +21,10 @@ import (
 // number.Parse takes, so that what is cut here is refused there.
 const maxLink = 512
 
-// linkOf finds out whether the program was started for a link: one argument
+// LinkOf finds out whether the program was started for a link: one argument
 // that is one. It is asked before any option or command is looked for, because
 // the argument is somebody else's.
-func linkOf(args []string) (string, bool) {
+func LinkOf(args []string) (string, bool) {
 	if len(args) != 1 {
 		return "", false
 	}
@@ -35,16 +36,10 @@ func linkOf(args []string) (string, bool) {
 	return link[:min(len(link), maxLink)], true
 }
 
-// runLink hands link to the running agent, or becomes the agent and asks about
-// it.
-func runLink(ctx context.Context, s streams, link string) int {
-	return start(ctx, s, func(e *env) error { return runAgent(e, &agent{link: link}) })
-}
-
 // handOver gives the agent that runs already what this one was started for.
 func (a *agent) handOver(ctx context.Context, c *control.Client) error {
-	if a.link != "" {
-		return c.Link(ctx, a.link)
+	if a.Link != "" {
+		return c.Link(ctx, a.Link)
 	}
 	return c.Show(ctx, "")
 }
@@ -168,9 +163,9 @@ func (a *agent) offerUnread(p number.Plan, more int) {
 			Window: channel.WindowDial, Link: l.gate.unread,
 			Text: shownText(p.Input),
 		}
-		var several *severalError
-		if _, err := pickOf(p, ""); errors.As(err, &several) {
-			l.unread.Choices = offered(several.choices)
+		var several *consent.SeveralError
+		if _, err := consent.Pick(p, ""); errors.As(err, &several) {
+			l.unread.Choices = offered(several.Choices)
 		}
 	case l.gate.shown != 0:
 		a.showLink(false) // it is counted there
@@ -229,7 +224,7 @@ func (a *agent) showLink(fresh bool) {
 		return // a trusted one, of which nothing is shown
 	}
 	if err := a.windows.ask(l.question()); err != nil {
-		a.log.Error("a link cannot be asked about", slog.Any("err", err))
+		a.Log.Error("a link cannot be asked about", slog.Any("err", err))
 		l.gate.abandon(l.gate.shown)
 		return
 	}
@@ -269,19 +264,19 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	l.mu.Lock()
 	l.gate.done(id, err == nil, time.Now())
 	l.mu.Unlock()
-	return problem(err)
+	return Problem(err)
 }
 
 // dialLink dials what uri means under the present rules, if that is what the
 // person said yes to.
-func (a *agent) dialLink(ctx context.Context, uri, consent string) error {
+func (a *agent) dialLink(ctx context.Context, uri, agreed string) error {
 	r := a.rules()
 	p := number.Parse(uri, number.Link, r.numbers)
 	if p.Outcome == number.Error {
-		return notANumber(string(p.Error))
+		return &consent.NumberError{Code: string(p.Error)}
 	}
-	if p.Dial != consent {
-		return &confirmError{offerOf(p)}
+	if p.Dial != agreed {
+		return &consent.ConfirmError{Offer: consent.OfferOf(p)}
 	}
 	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
 	return err
@@ -301,7 +296,7 @@ func (a *agent) refuseLink(id uint64) {
 // tellMuted says that links are muted: from now on one that is clicked does
 // nothing for a while.
 func (a *agent) tellMuted() {
-	a.log.Info("links are muted: several were refused")
+	a.Log.Info("links are muted: several were refused")
 	a.notices.show("links", words.LinksMuted())
 }
 

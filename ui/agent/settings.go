@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 )
 
@@ -33,13 +34,13 @@ func (c *clerk) Secret(ctx context.Context) channel.SecretView {
 		return channel.SecretView{}
 	}
 	key := secret.Key(a)
-	if c.keys.Where(key) == secret.Nowhere {
+	if c.Keys.Where(key) == secret.Nowhere {
 		// Only now: a locked keyring asks the person, who wanted to see settings.
-		if _, err := c.keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-			return channel.SecretView{Problem: problem(err)}
+		if _, err := c.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+			return channel.SecretView{Problem: Problem(err)}
 		}
 	}
-	switch c.keys.Where(key) {
+	switch c.Keys.Where(key) {
 	case secret.InKeyring:
 		return channel.SecretView{Where: channel.SecretKeyring}
 	case secret.InSession:
@@ -82,10 +83,10 @@ func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 		}
 	})
 	if err != nil {
-		return channel.Saved{Problem: problem(err)}
+		return channel.Saved{Problem: Problem(err)}
 	}
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
-		_ = c.keys.Delete(ctx, k)
+		_ = c.Keys.Delete(ctx, k)
 	}
 	if call := c.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
 		saved.Warning = &channel.Problem{Kind: channel.KindCall, Code: channel.CallGoesOn}
@@ -108,24 +109,24 @@ func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 func checkEdit(e channel.Edit, a config.Account, hasAccount bool) *channel.Problem {
 	if hasAccount {
 		if err := a.Validate(); err != nil {
-			return problem(err)
+			return Problem(err)
 		}
 	}
 	if n := e.Numbers; n != nil {
 		if err := n.Validate(); err != nil {
-			return problem(err)
+			return Problem(err)
 		}
 		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
-			return problem(&config.FieldError{Field: "region", Code: config.CodeInvalid})
+			return Problem(&config.FieldError{Field: "region", Code: config.CodeInvalid})
 		}
 	}
 	if k := e.Keys; k != nil {
 		if err := k.Validate(); err != nil {
-			return problem(err)
+			return Problem(err)
 		}
 		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection} {
 			if _, err := desktop.ParseCombination(keys); err != nil {
-				return problem(&config.FieldError{Field: name, Code: config.CodeInvalid})
+				return Problem(&config.FieldError{Field: name, Code: config.CodeInvalid})
 			}
 		}
 	}
@@ -142,11 +143,11 @@ func (c *clerk) keepSecret(ctx context.Context, a config.Account, typed *string)
 	}
 	key := secret.Key(a)
 	if typed != nil {
-		if err := c.keys.Set(ctx, key, *typed); err != nil {
-			return channel.Saved{Problem: problem(err)}
+		if err := c.Keys.Set(ctx, key, *typed); err != nil {
+			return channel.Saved{Problem: Problem(err)}
 		}
 	}
-	if c.keys.Where(key) == secret.InSession {
+	if c.Keys.Where(key) == secret.InSession {
 		return channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
 	}
 	return channel.Saved{}
@@ -161,7 +162,7 @@ func (c *clerk) register(ctx context.Context, want channel.Register) *channel.Pr
 	if now.Links == want.Links && now.Autostart == want.Autostart {
 		return nil
 	}
-	self, err := thisProgram()
+	self, err := desktop.ThisProgram()
 	if err == nil {
 		_, err = desktop.Register(desktop.Registration{Program: self, Links: want.Links, Autostart: want.Autostart})
 	}
@@ -193,7 +194,7 @@ func desktopProblem(err error) *channel.Problem {
 }
 
 func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	s := numbersOf(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
+	s := consent.Rules(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
 	p := number.Parse(t.Text, number.Source(t.Source), s)
 	trace := channel.Trace{Preview: previewOf(p)}
 	for _, c := range p.Choices {

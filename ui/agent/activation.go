@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"context"
@@ -15,11 +15,11 @@ func (a *agent) application() desktop.Application {
 	return desktop.Application{
 		Activate: func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Open: func(uri string) {
-			if link, ok := linkOf([]string{uri}); ok {
+			if link, ok := LinkOf([]string{uri}); ok {
 				a.askLink(link)
 			}
 		},
-		Log: a.log,
+		Log: a.Log,
 	}
 }
 
@@ -33,17 +33,17 @@ func (a *agent) relay(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTime)
 	defer cancel()
 	pass := func(link string) {
-		if err := (&agent{name: a.name, link: link}).showFirst(ctx); err != nil {
-			a.log.Error("the running Cornetta does not answer", slog.Any("err", err))
+		if err := (&agent{Options: Options{Name: a.Name, Link: link}}).showFirst(ctx); err != nil {
+			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
 		}
 	}
 	return desktop.Application{
 		Activate: func() { pass("") },
 		Open: func(uri string) {
-			if link, ok := linkOf([]string{uri}); ok {
+			if link, ok := LinkOf([]string{uri}); ok {
 				pass(link)
 			}
 		},
-		Log: a.log,
+		Log: a.Log,
 	}.Serve(ctx)
 }

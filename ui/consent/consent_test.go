@@ -1,0 +1,144 @@
+package consent
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"cornetta/dialer/config"
+	"cornetta/dialer/control"
+	"cornetta/dialer/number"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A number that is asked about first is dialled only with the very digits that
+// were seen.
+func TestConsent(t *testing.T) {
+	a := Rules(config.Default())
+	const text = "0 899 123456"
+	var ask *ConfirmError
+	for _, consent := range []string{"", "089912345", "899123456", "+"} {
+		p, err := Plan(text, number.Typed, consent, a)
+		if !errors.As(err, &ask) || p.MayDial() {
+			t.Fatalf("consent %q: %v, may dial: %v", consent, err, p.MayDial())
+		}
+	}
+	if ask.Shown != "0 899 123 456" || ask.Dial() != "0899123456" {
+		t.Errorf("asked as %q, a yes is one to %q", ask.Shown, ask.Dial())
+	}
+	if s := ask.Error(); strings.Contains(s, "89912") || !strings.Contains(s, "456") {
+		t.Errorf("what may reach a log says %q", s)
+	}
+	if p, err := Plan(text, number.Typed, ask.Dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
+		t.Errorf("with a yes: %+v, %v", p, err)
+	}
+	// Also what needs no yes is not dialled by one who has seen other digits.
+	var other *ConfirmError
+	if _, err := Plan("+39 050 1234567", number.Typed, "00390501234567", a); !errors.As(err, &other) || other.Dial() != "00501234567" {
+		t.Errorf("after other digits were seen: %v", err)
+	}
+	// A yes is none to what is no number.
+	if p, err := Plan("x", number.Typed, "", a); err == nil || p.MayDial() {
+		t.Error("a text without digits may be dialled")
+	}
+	// And what nobody asks about needs none.
+	if p, err := Plan("7102", number.Typed, "", a); err != nil || !p.MayDial() {
+		t.Errorf("%+v, %v", p, err)
+	}
+
+	over := FromRefusal(Refusal(ask)) // through the control socket
+	var back *ConfirmError
+	if !errors.As(over, &back) || back.Shown != ask.Shown || strings.Join(back.Reasons, " ") != "premium" {
+		t.Errorf("arrives as %+v", over)
+	}
+	var refusal *control.Refusal
+	if !errors.As(Refusal(ask), &refusal) || refusal.Reason != reasonConfirm {
+		t.Errorf("refused as %+v", refusal)
+	}
+}
+
+// TestRulesOfTheSettings: the settings' values are number's, and those of a person
+// who never changed any are its defaults.
+func TestRulesOfTheSettings(t *testing.T) {
+	if diff := cmp.Diff(number.DefaultSettings(), Rules(config.Default())); diff != "" {
+		t.Error(diff)
+	}
+	var s number.Settings
+	for key, values := range map[string][]string{
+		"plus":               {config.PlusZeros, config.PlusKeep},
+		"confirm":            {config.ConfirmLinks, config.ConfirmAlways, config.ConfirmTrusted},
+		"typed_is":           {config.TypedPlan, config.TypedKeypad, config.TypedPublic},
+		"typed_line":         {config.LineAsk, config.LineMissing, config.LineTyped},
+		"link_feature_codes": {config.LinkCodesConfirm, config.LinkCodesBlock},
+	} {
+		for _, v := range values {
+			if err := s.Set(key, v); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	c := config.Default()
+	c.Account.Prefix = "9"
+	c.Numbers = config.Numbers{
+		Region: "DE", Plus: config.PlusKeep, Confirm: config.ConfirmAlways, ExtMaxLen: 7, TypedIs: config.TypedPublic, TypedLine: config.LineTyped,
+		LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
+	}
+	want := number.Settings{
+		Region: "DE", Prefix: "9", Plus: number.PlusKeep, Confirm: number.ConfirmAlways, ExtMaxLen: 7,
+		TypedIs: number.TypedPublic, TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
+	}
+	if diff := cmp.Diff(want, Rules(c)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// signature is what people copy from the end of a letter: three numbers, one of
+// them to be asked about first, among other lines.
+const signature = "Ada Lovelace\r\nTel. 050 123402, fax (050) 123403\r\nservice: 899 123402\n"
+
+// A yes to one of several numbers is one to its digits; to others it is none.
+func TestPickOf(t *testing.T) {
+	a := Rules(config.Default())
+	for _, src := range []number.Source{number.Clipboard, number.Typed} {
+		_, err := Plan(signature, src, "", a)
+		var several *SeveralError
+		if !errors.As(err, &several) {
+			t.Fatalf("%s: %v", src, err)
+		}
+		var shown []string
+		for _, c := range several.Choices {
+			shown = append(shown, c.Shown+" "+strings.Join(c.Reasons, ","))
+		}
+		if got, want := strings.Join(shown, "|"), "0 050 123402 |0 899 123 402 premium|0 050 123403 "; got != want {
+			t.Fatalf("%s: %q, want %q", src, got, want)
+		}
+		if s := err.Error(); strings.Contains(s, "123") {
+			t.Errorf("what may reach a log says %q", s)
+		}
+		for _, c := range several.Choices {
+			if p, err := Plan(signature, src, c.Dial(), a); err != nil || !p.MayDial() || p.Dial != c.Dial() {
+				t.Errorf("%s: picked %s: %+v, %v", src, c.Shown, p, err)
+			}
+			// What is put into the entry of the dial window means itself there, or may.
+			p := number.Parse(c.Dial(), number.Typed, a)
+			if p.Dial != c.Dial() && !slices.ContainsFunc(p.Choices, func(o number.Plan) bool { return o.Dial == c.Dial() }) {
+				t.Errorf("%s: typed as %s it dials %s for %v", c.Shown, c.Dial(), p.Dial, p.Reasons)
+			}
+		}
+		if p, err := Plan(signature, src, "0050123404", a); err == nil || p.MayDial() {
+			t.Errorf("%s: a number that is not in it may be dialled", src)
+		}
+		var back *SeveralError
+		if !errors.As(FromRefusal(Refusal(err)), &back) || back.Code != several.Code || len(back.Choices) != 3 || back.Choices[1].Reasons[0] != "premium" {
+			t.Errorf("through the control socket: %+v", back)
+		}
+	}
+	if _, err := Plan("eins\nzwei", number.Clipboard, "", a); errors.As(err, new(*SeveralError)) {
+		t.Error("nothing to pick from")
+	}
+}
