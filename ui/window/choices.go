@@ -13,7 +13,7 @@ import (
 // dialled; below that, how it is written there, or why one might not want it.
 func newChoices(a *App, k *keys, pick func(channel.Choice)) *picker[channel.Choice] {
 	p := newPicker(a, k, pickerOf[channel.Choice]{
-		title: textPickOne,
+		title: words.Text(words.LabelPickOne),
 		row:   newTwoLineRow,
 		draw: func(r *pickRow, c channel.Choice) {
 			r.main.SetText(words.Number(c.Shown))

@@ -69,7 +69,7 @@ func newCountryPick(a *App, k *keys) *countryPick {
 			}
 		},
 	})
-	p.entry.PlaceHolder = textUnknownCountry
+	p.entry.PlaceHolder = words.Text(words.LabelUnknownCountry)
 	p.entry.OnChanged = func(string) { p.typed() }
 	p.entry.left = p.left
 	p.entry.down = func() {
@@ -206,7 +206,7 @@ func (p *countryPick) draw() {
 	case p.bad:
 		say(p.note, words.FieldError(fieldRegion, config.CodeInvalid).String(), widget.DangerImportance)
 	case strings.TrimSpace(p.entry.Text) == "":
-		say(p.note, textNoCountry, widget.LowImportance)
+		say(p.note, words.Text(words.SayNoCountry), widget.LowImportance)
 	default:
 		say(p.note, "", widget.LowImportance)
 	}

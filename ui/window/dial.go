@@ -58,19 +58,19 @@ type meant struct {
 
 func newDialWindow(a *App) *dialWindow {
 	d := &dialWindow{app: a, keys: &keys{}}
-	d.win = a.newWindow(titleDial, d.hide)
+	d.win = a.newWindow(words.Text(words.LabelApp), d.hide)
 	d.keys.escape = d.hide
 	d.keys.watch(d.win)
 
 	entryKeys := &keys{escape: d.hide, enter: d.dial}
 	d.number = newEntry(entryKeys)
-	d.number.PlaceHolder = textNumberHere
+	d.number.PlaceHolder = words.Text(words.LabelNumberHere)
 	d.number.OnChanged = func(string) { d.preview() }
 	d.call = newButton(d.keys, words.Text(words.LabelCall), d.dial)
 	d.call.Importance = widget.HighImportance
 	d.call.Icon = handset
 	d.call.Disable()
-	d.line = newText(textTypeNumber)
+	d.line = newText(words.Text(words.SayTypeNumber))
 	d.line.Importance = widget.LowImportance
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
@@ -232,14 +232,14 @@ func (d *dialWindow) preview() {
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
 		d.offer(nil)
-		d.sayLine(textTypeNumber, widget.LowImportance)
+		d.sayLine(words.Text(words.SayTypeNumber), widget.LowImportance)
 		d.enable()
 		return
 	}
 	if d.raw(text) {
 		d.bad = true
 		d.offer(d.given.Choices)
-		d.sayLine(textCorrectLink, widget.WarningImportance)
+		d.sayLine(words.Text(words.SayCorrectLink), widget.WarningImportance)
 		d.enable()
 		return
 	}
@@ -288,7 +288,7 @@ func (d *dialWindow) preview() {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
 					d.notice.reason("") // once is enough
 				}
-				d.sayLine(words.WillDial(shown)+".\n"+words.NumberReasons(v.Reasons), widget.WarningImportance)
+				d.sayLine(words.WillDialThough(shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
 				return
 			}
 			d.sayLine(words.WillDial(shown), widget.MediumImportance)
@@ -440,7 +440,7 @@ func (n *notice) draw() {
 	text, label := "", words.LabelSettings
 	switch n.snap.Link {
 	case status.LinkNotSetUp:
-		text, label = textSetUpFirst, words.LabelSetUp
+		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
 	case status.LinkNoSecret:
 		text = problemText(&channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing})
 	case status.LinkTrouble:

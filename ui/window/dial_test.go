@@ -67,7 +67,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 func TestTheLineSaysWhatIsDialled(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+	if w.line.Text != words.Text(words.SayTypeNumber) || !w.call.Disabled() {
 		t.Errorf("empty: %q, button %v", w.line.Text, !w.call.Disabled())
 	}
 	fynetest.Type(w.number, "+39 0555")
@@ -88,7 +88,7 @@ func TestAnAnswerForAnEarlierTextIsNotShown(t *testing.T) {
 	w.number.SetText("1") // its answer is on its way when
 	w.number.SetText("")  // this is typed
 	d.answered()
-	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+	if w.line.Text != words.Text(words.SayTypeNumber) || !w.call.Disabled() {
 		t.Errorf("line %q", w.line.Text)
 	}
 }
@@ -317,7 +317,7 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
 	w := d.app.dial
 	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice) ||
-		w.line.Text != textSeveral || !w.call.Disabled() {
+		w.line.Text != words.Text(words.SaySeveral) || !w.call.Disabled() {
 		t.Fatalf("choices %v, focus on %T, line %q", w.choice.box.Visible(), w.win.Canvas().Focused(), w.line.Text)
 	}
 	press(w.choice, fyne.KeyDown)
@@ -409,19 +409,6 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 	}
 }
 
-func TestWhenACallWas(t *testing.T) {
-	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
-	for at, want := range map[time.Duration]string{
-		-10 * time.Minute: textToday + " 00:20",
-		-time.Hour:        textYesterday + " 23:30",
-		-25 * time.Hour:   "2 May 2026",
-	} {
-		if got := whenText(now.Add(at), now); got != want {
-			t.Errorf("%v: %q, want %q", at, got, want)
-		}
-	}
-}
-
 func TestTroubleLeadsToTheSettings(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
@@ -454,7 +441,7 @@ func TestALinkThatCannotBeReadIsCorrected(t *testing.T) {
 		return d.app.dial
 	}
 	w := link(1, "*21*7102#", "why")
-	if w.number.Text != "*21*7102#" || w.notice.text.Text != "why" || !w.call.Disabled() || w.line.Text != textCorrectLink {
+	if w.number.Text != "*21*7102#" || w.notice.text.Text != "why" || !w.call.Disabled() || w.line.Text != words.Text(words.SayCorrectLink) {
 		t.Fatalf("%q, %q, %q", w.number.Text, w.notice.text.Text, w.line.Text)
 	}
 	for range 3 {

@@ -43,7 +43,7 @@ func newForm(a *App, k *keys) *form {
 	f.syntax = newChoice(k, []string{textVariables, textWrapper}, func(string) { f.changed() })
 	f.pin = newNote("")
 	f.pin.TextStyle.Monospace = true
-	f.forget = newButton(k, textForgetPin, func() { f.setPin(""); f.changed() })
+	f.forget = newButton(k, words.Text(words.LabelForget), func() { f.setPin(""); f.changed() })
 	for _, name := range []string{
 		fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldPrefix, fieldTimeout,
 	} {
@@ -53,7 +53,7 @@ func newForm(a *App, k *keys) *form {
 	f.rows[fieldHost].entry.PlaceHolder = "pbx.example.com"
 	f.rows[fieldTenant].entry.PlaceHolder = "12345678-1234-1234-1234-123456789abc"
 	f.rows[fieldTenant].hint = words.FieldError(fieldTenant, config.CodeInvalid).Do
-	f.rows[fieldPrefix].hint = textKeepPrefix
+	f.rows[fieldPrefix].hint = words.Text(words.SayKeepPrefix)
 	for _, r := range f.all {
 		f.draw(r, "")
 	}
@@ -156,7 +156,7 @@ func (f *form) askSecret(none func()) {
 		return
 	}
 	r := f.rows[fieldSecret]
-	r.entry.SetPlaceHolder(textAskingKeyring)
+	r.entry.SetPlaceHolder(words.Text(words.SayAskingKeyring))
 	turn := f.turn
 	f.app.ask(checkTime, func(ctx context.Context) func() {
 		v := f.app.agent.Secret(ctx)
@@ -168,11 +168,11 @@ func (f *form) askSecret(none func()) {
 			r.entry.SetPlaceHolder("")
 			switch {
 			case v.Where == channel.SecretKeyring:
-				r.entry.SetPlaceHolder(textInKeyring)
+				r.entry.SetPlaceHolder(words.Text(words.SayInKeyring))
 			case v.Where == channel.SecretSession:
-				r.entry.SetPlaceHolder(textInSession)
+				r.entry.SetPlaceHolder(words.Text(words.SayInSession))
 			case v.Problem != nil:
-				r.hint = textKeyringSilent
+				r.hint = words.Text(words.SayKeyringSilent)
 			}
 			f.draw(r, "")
 			if f.secretMissing || v.Problem != nil {
@@ -186,7 +186,7 @@ func (f *form) askSecret(none func()) {
 func (f *form) kept() {
 	f.secretMissing = false
 	f.rows[fieldSecret].entry.SetText("")
-	f.rows[fieldSecret].entry.SetPlaceHolder(textKeepSecret)
+	f.rows[fieldSecret].entry.SetPlaceHolder(words.Text(words.SaySecretStored))
 }
 
 // blank reports whether nothing was typed where no account is.

@@ -172,7 +172,7 @@ func (f *keyField) take(keys string) {
 		p := f.app.agent.CheckKeys(ctx, keys)
 		return func() {
 			if f.value == keys && p != nil && p.Kind == channel.KindKeys {
-				f.wrong = here(problemText(p))
+				f.wrong = problemHere(p)
 				f.draw()
 			}
 		}
@@ -199,7 +199,7 @@ func (f *keyField) draw() {
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
-		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command)), widget.DangerImportance)
+		f.sayAs(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command).Here().String(), widget.DangerImportance)
 	case f.value == f.inForce && f.value == "":
 		f.say(textKeysOff)
 	case f.value == f.inForce:

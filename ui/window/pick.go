@@ -31,7 +31,7 @@ type pickView struct {
 func newPickView(a *App, k *keys, r *row) *pickView {
 	v := &pickView{app: a, row: r, note: newText("")}
 	v.list = newPicker(a, k, pickerOf[channel.Extension]{
-		note: v.note, empty: textNoList, none: textNoMatch,
+		note: v.note, empty: words.Text(words.SayNoList), none: words.Text(words.SayNoMatch),
 		row: newColumnsRow, draw: drawExtension, fits: fitsExtension,
 		pick:  func(e channel.Extension) { v.choose(e.Number) },
 		enter: func(e channel.Extension) { v.choose(e.Number); k.enter() },
@@ -93,9 +93,9 @@ func (v *pickView) start(e channel.Edit) {
 			switch {
 			case p == nil:
 			case p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeNoList:
-				say(v.note, here(problemText(p)), widget.MediumImportance) // nothing is wrong
+				say(v.note, problemHere(p), widget.MediumImportance) // nothing is wrong
 			default:
-				say(v.note, textNoList+"\n"+problemText(p), widget.WarningImportance)
+				say(v.note, words.Text(words.SayNoList)+"\n"+problemText(p), widget.WarningImportance)
 			}
 		}
 	})
@@ -117,19 +117,19 @@ func fitsExtension(e channel.Extension, text string) fit {
 
 // say tells what to do with the list.
 func (v *pickView) say() {
-	text, imp := textPick, widget.MediumImportance
+	text, imp := words.Text(words.SayPickYours), widget.MediumImportance
 	number := v.row.entry.Text
 	switch {
 	case v.loading:
-		text = textAskingList
+		text = words.Text(words.SayAskingList)
 	case len(v.all) == 0:
-		text = textNoList
+		text = words.Text(words.SayNoList)
 	case len(v.list.shown) == 0:
-		text = textNoMatch
+		text = words.Text(words.SayNoMatch)
 	}
 	for _, e := range v.all {
 		if e.Number == number && e.Status == statusUnavailable {
-			text, imp = textAway, widget.WarningImportance
+			text, imp = words.Text(words.SayAway), widget.WarningImportance
 		}
 	}
 	say(v.note, text, imp)
@@ -144,17 +144,17 @@ func statusText(status int) string {
 	case status < 0:
 		return ""
 	case status == 0:
-		return textFree
+		return words.Text(words.LabelFree)
 	case status&statusUnavailable != 0:
-		return textNotThere
+		return words.Text(words.LabelNotThere)
 	case status&8 != 0:
-		return textRings
+		return words.Text(words.LabelRings)
 	case status&16 != 0:
-		return textOnHold
+		return words.Text(words.LabelOnHold)
 	case status&2 != 0:
-		return textBusy
+		return words.Text(words.LabelBusy)
 	}
-	return textInUse
+	return words.Text(words.LabelInUse)
 }
 
 func drawExtension(r *pickRow, e channel.Extension) {

@@ -2,7 +2,6 @@ package window
 
 import (
 	"strings"
-	"time"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
@@ -13,12 +12,12 @@ import (
 // Space puts one into the entry, Enter dials it.
 func newRecent(a *App, k *keys, fill, dial func(number string)) *picker[history.Entry] {
 	p := newPicker(a, k, pickerOf[history.Entry]{
-		title: words.Text(words.LabelRecent), note: newNote(""), empty: textNoRecent,
+		title: words.Text(words.LabelRecent), note: newNote(""), empty: words.Text(words.SayNoRecent),
 		row: newTwoLineSideRow,
 		draw: func(r *pickRow, e history.Entry) {
 			r.main.SetText(words.Number(e.Number))
 			r.small.SetText(outcomeText(e))
-			r.side.SetText(whenText(e.At, a.env.Now()))
+			r.side.SetText(words.When(e.At, a.env.Now()))
 		},
 		fits: func(e history.Entry, text string) fit {
 			switch at := strings.Index(e.Number, text); {
@@ -42,20 +41,4 @@ func outcomeText(e history.Entry) string {
 		return words.Clock(e.Duration)
 	}
 	return words.Outcome(e.Call())
-}
-
-// whenText is the time of day for today and yesterday, the date before.
-func whenText(at, now time.Time) string {
-	at = at.In(now.Location())
-	day := func(t time.Time) time.Time {
-		y, m, d := t.Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, now.Location())
-	}
-	switch today := day(now); {
-	case day(at).Equal(today):
-		return textToday + " " + at.Format(textClockLayout)
-	case day(at).Equal(today.AddDate(0, 0, -1)):
-		return textYesterday + " " + at.Format(textClockLayout)
-	}
-	return at.Format(textDateLayout)
 }

@@ -46,7 +46,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	d.until("the settings", func() bool { s := d.app.settings; return s != nil && d.app.visible[s.win] })
 	s := d.app.settings
 	password := s.form.rows[fieldSecret]
-	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != textAskingKeyring {
+	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != words.Text(words.SayAskingKeyring) {
 		t.Errorf("host %q, Save disabled: %v, password %q", got, s.save.Disabled(), password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() == false || s.start.value() != nil {
@@ -54,7 +54,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	}
 	close(d.agent.hold)
 	d.answered()
-	if password.entry.PlaceHolder != textInSession {
+	if password.entry.PlaceHolder != words.Text(words.SayInSession) {
 		t.Errorf("password %q", password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() || s.start.links.Checked || !s.start.autostart.Checked || !strings.Contains(s.start.linksNote.Text, "Linphone") {
@@ -68,7 +68,7 @@ func TestAPasswordThatIsMissingIsAskedFor(t *testing.T) {
 		says   string
 	}{
 		{channel.SecretView{}, ""},
-		{channel.SecretView{Problem: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}, textKeyringSilent},
+		{channel.SecretView{Problem: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}, words.Text(words.SayKeyringSilent)},
 	} {
 		d := newDesk(t)
 		d.agent.settings, d.agent.secret = account(), tc.secret
@@ -105,7 +105,7 @@ func TestNumbersInTheSettings(t *testing.T) {
 	pick(n.confirm, confirmOptions, config.ConfirmTrusted)
 	pick(n.codes, codesOptions, config.LinkCodesBlock)
 	s.form.rows[fieldPrefix].entry.SetText("9")
-	n.tester.source.SetSelected(textLink)
+	n.tester.source.SetSelected(words.Text(words.LabelLink))
 	n.tester.entry.SetText("+49 30 1234")
 	d.answered()
 	want := config.Numbers{
@@ -122,7 +122,7 @@ func TestNumbersInTheSettings(t *testing.T) {
 	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Prefix != "9" || !same(tried.Numbers, want) {
 		t.Errorf("tried %+v", tried)
 	}
-	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != textCalledAtOnce || len(n.tester.steps.Objects) != 3 {
+	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != words.Text(words.SayCalledAtOnce) || len(n.tester.steps.Objects) != 3 {
 		t.Errorf("shown %q, %q, %d steps", n.tester.number.String(), n.tester.line.Text, len(n.tester.steps.Objects))
 	}
 	// Whatever is changed is tried at once, also the outside line.
@@ -155,7 +155,7 @@ func TestTheTesterAsksOnceAtATime(t *testing.T) {
 	}
 	s.numbers.tester.entry.SetText("")
 	d.answered()
-	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != textTryHint {
+	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != words.Text(words.SayTryIt) {
 		t.Errorf("nothing to try: %q", s.numbers.tester.line.Text)
 	}
 }
@@ -322,7 +322,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	if e := d.save(s); e.Keys == nil || *e.Keys != (config.Keys{Clipboard: "Ctrl+Alt+G", Selection: "Ctrl+Alt+T"}) {
 		t.Errorf("saved %+v", e.Keys)
 	}
-	if !d.app.visible[s.win] || s.outcome.Text != textSavedKeys || f.note.Text != textKeysInForce || !strings.Contains(other.note.Text, "Another program") {
+	if !d.app.visible[s.win] || s.outcome.Text != words.Text(words.SaySavedKeys) || f.note.Text != textKeysInForce || !strings.Contains(other.note.Text, "Another program") {
 		t.Errorf("%q, %q, %q", s.outcome.Text, f.note.Text, other.note.Text)
 	}
 }

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -21,6 +22,9 @@ const (
 	sectionStart
 	sections
 )
+
+// linkModes is how the choice of the link is ordered.
+var linkModes = []config.LinkMode{config.LinkOnDemand, config.LinkKept}
 
 // settingsWindow shows all there is to choose, for a change. Check tries the
 // account that stands in it, Save stores everything, whether it was tried or
@@ -51,7 +55,7 @@ type settingsWindow struct {
 
 func newSettingsWindow(a *App) *settingsWindow {
 	s := &settingsWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(titleSettings, s.hide)
+	s.win = a.newWindow(words.Text(words.TitleSettings), s.hide)
 	s.keys.escape, s.keys.enter = s.hide, s.tapSave
 	s.keys.watch(s.win)
 
@@ -72,7 +76,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }
-	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { edited() })
+	s.link = newChoice(s.keys, []string{words.Text(words.LabelLinkOnDemand), words.Text(words.LabelLinkKept)}, func(string) { edited() })
 	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
@@ -84,11 +88,11 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
-	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(textLinkCost)))
+	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(words.Text(words.SayLinkCost))))
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.pages = [sections]fyne.CanvasObject{s.scroll, s.numbers.page, s.combos.page, newStartPage(s.start)}
-	for i, text := range [sections]string{textSectionAccount, textSectionNumbers, textSectionKeys, textSectionStart} {
+	for i, text := range [sections]string{words.Text(words.LabelSectionAccount), words.Text(words.LabelSectionNumbers), words.Text(words.LabelSectionKeys), words.Text(words.LabelSectionStart)} {
 		s.tabs[i] = newButton(s.keys, text, func() { s.focus(i, s.first(i)) })
 	}
 	tabs := container.NewGridWithColumns(sections)
@@ -185,10 +189,7 @@ func (s *settingsWindow) show(reason string) {
 
 func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
-	s.link.SetSelected(textLinkOnDemand)
-	if v.Link == config.LinkKept {
-		s.link.SetSelected(textLinkKept)
-	}
+	s.link.SetSelectedIndex(max(0, slices.Index(linkModes, v.Link)))
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -200,10 +201,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	if s.form.blank() { // not set up yet: the rest can be chosen all the same
 		e = channel.Edit{}
 	}
-	e.Link = config.LinkOnDemand
-	if s.link.Selected == textLinkKept {
-		e.Link = config.LinkKept
-	}
+	e.Link = linkModes[max(0, s.link.SelectedIndex())]
 	n := s.numbers.value()
 	e.Numbers, e.Keys, e.Register = &n, s.combos.value(), s.start.value()
 	return e
@@ -287,12 +285,12 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 		s.combos.load(*e.Keys, saved.KeyTroubles)
 	}
 	s.start.load()
-	say(s.outcome, textSaved, widget.WarningImportance)
+	say(s.outcome, words.Text(words.SaySaved), widget.WarningImportance)
 	switch {
 	case saved.Warning != nil:
-		say(s.outcome, textSaved+" "+problemText(saved.Warning), widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySaved)+" "+problemText(saved.Warning), widget.WarningImportance)
 	case len(saved.KeyTroubles) > 0:
-		say(s.outcome, textSavedKeys, widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySavedKeys), widget.WarningImportance)
 		s.turn(sectionKeys)
 	}
 }

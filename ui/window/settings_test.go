@@ -85,7 +85,7 @@ func TestSettingsCheckWhatStandsInThem(t *testing.T) {
 	if len(d.agent.checked) != 1 || d.agent.checked[0].Account.Host != "pbx2.example.com" || len(d.agent.saved) != 0 {
 		t.Errorf("checked %+v, saved %+v", d.agent.checked, d.agent.saved)
 	}
-	if s.check.what.Text != textCheckOK || s.test.Disabled() {
+	if s.check.what.Text != words.Text(words.SayCheckOK) || s.test.Disabled() {
 		t.Errorf("outcome %q", s.check.what.Text)
 	}
 }
@@ -107,13 +107,13 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d.agent.settings.Link = config.LinkKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	if s.link.Selected != textLinkKept {
+	if s.link.Selected != words.Text(words.LabelLinkKept) {
 		t.Errorf("shown: %q", s.link.Selected)
 	}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	d.show(channel.Show{Window: channel.WindowSettings})
-	s.link.SetSelected(textLinkOnDemand)
+	s.link.SetSelected(words.Text(words.LabelLinkOnDemand))
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"time"
+
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 )
@@ -9,6 +11,7 @@ var english = table{
 	countries: countriesEnglish,
 
 	clock:   "15:04",
+	date:    func(t time.Time) string { return t.Format("2 Jan 2006") },
 	ellipse: "…",
 
 	link: map[status.Link]string{
@@ -55,7 +58,7 @@ var english = table{
 		call.Unknown:     "may still be in the call",
 	},
 
-	cause: map[call.Cause]Sentence{
+	cause: map[call.Cause]saying{
 		"":                  {"The call failed", "The PBX gave no reason. Try again."},
 		call.OwnNoAnswer:    {"You did not pick up", "Call again and pick up your phone when it rings."},
 		call.OwnBusy:        {"Your phone is busy", "Hang up your phone, then call again."},
@@ -80,38 +83,38 @@ var english = table{
 		call.OtherAccount: {"The call was placed with another account", "Look at your phone: it may still be going on."},
 	},
 
-	trouble: map[status.Code]Sentence{
-		status.CodeNameNotFound:  {"The PBX's name is not known", "Check the host in Settings, and that this computer is in the right network or VPN."},
-		status.CodeRefused:       {"Nothing answers on the PBX's port", "Check host and port in Settings, and that the AMI is switched on at the PBX."},
+	trouble: map[status.Code]saying{
+		status.CodeNameNotFound:  {"The PBX's name is not known", "Check the host{ in Settings}, and that this computer is in the right network or VPN."},
+		status.CodeRefused:       {"Nothing answers on the PBX's port", "Check host and port{ in Settings}, and that the AMI is switched on at the PBX."},
 		status.CodeUnreachable:   {"The PBX cannot be reached", "Check the network or VPN, and that the PBX's firewall lets this computer in."},
-		status.CodeNotAMI:        {"What answers on that port is not an AMI", "Check the port in Settings: 5038 is usual."},
-		status.CodeProxy:         {"A proxy answers on that port, not the PBX itself", "Give host and port of the PBX's own AMI in Settings: calls cannot be followed through a proxy."},
+		status.CodeNotAMI:        {"What answers on that port is not an AMI", "Check the port{ in Settings}: 5038 is usual."},
+		status.CodeProxy:         {"A proxy answers on that port, not the PBX itself", "Give host and port of the PBX's own AMI{ in Settings}: calls cannot be followed through a proxy."},
 		status.CodeTooOld:        {"The PBX's Asterisk is too old", "Its calls cannot be followed. Cornetta works with Asterisk 1.6.2, and with 11 and later: ask who looks after the PBX."},
 		status.CodeTooMany:       {"The PBX takes no more logins just now", "Try again in a minute."},
-		status.CodeLoginRefused:  {"Login refused", "Check username and password in Settings, and that the PBX allows this computer's address."},
-		status.CodeLoginClosed:   {"The PBX hung up instead of answering the login", "Try again in a minute. If it goes on, check username and password in Settings."},
-		status.CodeLoginsHeld:    {"Too many logins were refused", "Check username and password in Settings, then have them checked there. Until ten minutes are over Cornetta tries no other."},
+		status.CodeLoginRefused:  {"Login refused", "Check username and password{ in Settings}, and that the PBX allows this computer's address."},
+		status.CodeLoginClosed:   {"The PBX hung up instead of answering the login", "Try again in a minute. If it goes on, check username and password{ in Settings}."},
+		status.CodeLoginsHeld:    {"Too many logins were refused", "Check username and password{ in Settings}, then have them checked there. Until ten minutes are over Cornetta tries no other."},
 		status.CodeAlreadyIn:     {"This user is logged in elsewhere", "The PBX allows one session for it. Close the other program, or use a user of your own."},
 		status.CodeLoginTimeout:  {"The PBX did not answer the login", "Try again in a minute. If it goes on, ask who looks after the PBX."},
-		status.CodeAuthMethod:    {"The PBX wants the password in clear", "Switch TLS on in Settings: without it the password is not sent in clear."},
-		status.CodeNotTLS:        {"The PBX does not speak TLS on that port", "Check the port in Settings, or switch TLS off if your network is trusted."},
+		status.CodeAuthMethod:    {"The PBX wants the password in clear", "Switch TLS on{ in Settings}: without it the password is not sent in clear."},
+		status.CodeNotTLS:        {"The PBX does not speak TLS on that port", "Check the port{ in Settings}, or switch TLS off if your network is trusted."},
 		status.CodeTLSVersion:    {"The PBX speaks only outdated TLS", "It needs TLS 1.2 or later: ask who looks after the PBX."},
-		status.CodeCertSelf:      {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it in Settings."},
-		status.CodeCertUnknownCA: {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it in Settings."},
+		status.CodeCertSelf:      {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it{ in Settings}."},
+		status.CodeCertUnknownCA: {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it{ in Settings}."},
 		status.CodeCertExpired:   {"The PBX's certificate has expired", "Ask who looks after the PBX to renew it. If this computer's date and time are wrong, set them right."},
 		status.CodeCertNotYet:    {"The PBX's certificate is not valid yet", "Check this computer's date and time, and the PBX's."},
-		status.CodeCertHost:      {"The certificate is for another host", "Use in Settings the host name the certificate was made for."},
-		status.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it in Settings."},
+		status.CodeCertHost:      {"The certificate is for another host", "Use{ in Settings} the host name the certificate was made for."},
+		status.CodeCertChanged:   {"The PBX's certificate has changed", "Do not go on before whoever looks after the PBX confirms the new one; then trust it{ in Settings}."},
 		status.CodeNoPermission:  {"The AMI user lacks a right", "It needs “call” to read and “call, originate” to write: ask who looks after the PBX."},
-		status.CodeNoList:        {"This PBX cannot list extensions", "Type yours in Settings: dialling works without the list."},
+		status.CodeNoList:        {"This PBX cannot list extensions", "Type yours{ in Settings}: dialling works without the list."},
 		status.CodeActionRefused: {"The PBX refused what Cornetta asked for", "Ask who looks after the PBX."},
 		status.CodeKeyringAsks:   {"The keyring asks for its password", "Type it in the keyring's own window. Then it goes on by itself."},
-		status.CodeKeyring:       {"The keyring did not answer", "Unlock it, or type the password in Settings: it is then kept until you quit."},
+		status.CodeKeyring:       {"The keyring did not answer", "Unlock it, or type the password{ in Settings}: it is then kept until you quit."},
 		status.CodeLinkLost:      {"The link to the PBX was lost", "It is built again as soon as it is needed. If this goes on, check the network."},
-		status.CodeProtocol:      {"The PBX said something that makes no sense", "Check that host and port in Settings are those of the AMI."},
+		status.CodeProtocol:      {"The PBX said something that makes no sense", "Check that host and port{ in Settings} are those of the AMI."},
 	},
 
-	number: map[string]Sentence{
+	number: map[string]saying{
 		"empty":                 {"There is no number", "Type one."},
 		"no_digits":             {"There is no digit in it", "Type a number."},
 		"too_short":             {"The number is too short", "Type the rest of it."},
@@ -136,7 +139,7 @@ var english = table{
 		"feature_code_blocked":  {"A link may not dial a service code", "If you mean it, type the code by hand."},
 	},
 
-	reason: map[string]Sentence{
+	reason: map[string]saying{
 		"link":                 {"A link asks for this call", "Call only if you meant to."},
 		"feature_code":         {"This is a service code", "It may change settings of your phone, such as where your calls go."},
 		"premium":              {"This is a premium number", "The call may be expensive."},
@@ -215,7 +218,7 @@ var english = table{
 		"version":            {"Version", "It is written by Cornetta."},
 	},
 
-	problem: map[string]Sentence{
+	problem: map[string]saying{
 		"internal":            {"Something went wrong inside Cornetta", "Try again. If it goes on, quit and start it again."},
 		"call/in_progress":    {"A call is already going on", "Hang it up first."},
 		"call/changed":        {"The settings were changed just now", "Nothing was dialled. Look at the number, then call again."},
@@ -240,9 +243,9 @@ var english = table{
 		"copied/off":          {"What is highlighted has to be copied to be read on this system, which is off", "Turn it on in Settings, under Keys, or copy the number."},
 		"copied/not_text":     {"What is highlighted was not read: what was copied before is no text and would be lost", "Copy the number instead."},
 		"copied/keys_held":    {"What is highlighted cannot be read while the keys are held down", "Press them and let go."},
-		"keys/taken":          {"Another program has these keys", "Choose others in Settings."},
-		"keys/no_key":         {"The keyboard has no such key", "Choose others in Settings."},
-		"keys/refused":        {"The desktop did not allow these keys", "Choose others in Settings or in the desktop's own."},
+		"keys/taken":          {"Another program has these keys", "Choose others{ in Settings}."},
+		"keys/no_key":         {"The keyboard has no such key", "Choose others{ in Settings}."},
+		"keys/refused":        {"The desktop did not allow these keys", "Choose others {in Settings or in the desktop's own|here, or in the desktop's own settings}."},
 		"keys/lost":           {"The desktop is out of reach", "The keys come back with it."},
 		"keys/unsupported":    {"There are no such keys on this system", ""},
 		"keys/bad":            {"These are no keys that can be used", "Use Ctrl, Alt or Super with a key, such as Ctrl+Alt+G."},
@@ -288,10 +291,100 @@ var english = table{
 
 		LabelDialClipboard: "Dial the number that was copied",
 		LabelDialSelection: "Dial the number that is highlighted",
+
+		TitleSettings:       "Cornetta – Settings",
+		TitleAssistant:      "Set up Cornetta",
+		TitleLink:           "Cornetta – A link",
+		HeadAccount:         "Your PBX",
+		HeadTest:            "Does it work?",
+		HeadPick:            "Your extension",
+		HeadPrefix:          "Outside line",
+		HeadDone:            "All set",
+		LabelSectionAccount: "Account",
+		LabelSectionNumbers: "Numbers",
+		LabelSectionKeys:    "Keys",
+		LabelSectionStart:   "Links & start",
+		LabelPickOne:        "Which number?",
+
+		LabelNumberHere: "Number to call",
+		SayTypeNumber:   "Type a number and press Enter. Your phone rings first.",
+		SayCorrectLink:  "Correct the number, then press Enter. As the link has it nothing is dialled.",
+		SaySeveral:      "Pick the number to call below, or type it.",
+		LabelWithLine:   "with the outside line put in front",
+		LabelHasLine:    "the outside line is in front already",
+		SaySetUpFirst:   "Tell Cornetta about your PBX, then you can call.",
+		SayNoRecent:     "The numbers you call will be listed here.",
+		SayCallThis:     "Call this number?",
+		SayFromLink:     "It comes from a link, such as one on a web page or in a message.",
+
+		SayAccount:    "Whoever looks after the PBX knows these. In KalliopePBX they are in the AMI panel.",
+		SayTest:       "Cornetta logs in once and looks whether it may place calls.",
+		SayPick:       "This is the phone that rings first when you call.",
+		SayKeepPrefix: "Leave it empty if nothing is needed.",
+		SayPrefix:     "What do you dial before an outside number? You type numbers as you read them, with it or without it.",
+		SayDone:       "Cornetta waits in the tray. Click its icon, type a number, press Enter, and your phone rings.",
+		LabelTestCall: "Make a test call",
+		SayTestCall:   "If you like, call the PBX's echo service (800) now. You should hear yourself.",
+		SayAskingList: "Asking the PBX for its extensions…",
+		SayPickYours:  "Pick yours, or type it.",
+		SayNoList:     "The PBX gave no list. Type your extension.",
+		SayNoMatch:    "None in the list begins like this. You can go on if it is right.",
+		SayAway:       "This phone is not connected to the PBX just now.",
+
+		LabelFree:     "free",
+		LabelInUse:    "in use",
+		LabelBusy:     "busy",
+		LabelNotThere: "not connected",
+		LabelRings:    "rings",
+		LabelOnHold:   "on hold",
+
+		LabelTryAgain:     "Try again",
+		SayChecking:       "Trying your PBX…",
+		SayCheckOK:        "Everything works.",
+		LabelTrust:        "Trust this certificate",
+		SayTrustHere:      "Compare its fingerprint with the one the PBX shows. If they are the same you can trust it here.",
+		LabelCompared:     "I have compared the fingerprint with the PBX's",
+		LabelCertOf:       "Certificate of",
+		LabelCertBy:       "Issued by",
+		LabelCertValid:    "Valid",
+		LabelFingerprint:  "SHA-256 fingerprint",
+		LabelPinnedBefore: "Trusted until now",
+		LabelForget:       "Forget it",
+
+		SaySaved:            "Saved.",
+		SaySavedKeys:        "Saved, but not all keys work.",
+		LabelLinkOnDemand:   "Opened when you are about to dial",
+		LabelLinkKept:       "Kept open all day",
+		SayLinkCost:         "A link that is open all day costs the PBX a little work for every call that anybody makes. One that is opened when you are about to dial is ready by the time you have typed the number.",
+		SaySecretStored:     "Leave empty to keep the one that is stored",
+		SayAskingKeyring:    "Asking the keyring…",
+		SayInKeyring:        "In the keyring; leave empty to keep it",
+		SayInSession:        "Kept until you quit; leave empty to keep it",
+		SayKeyringSilent:    "The keyring did not answer. Unlock it, or type the password.",
+		LabelUnknownCountry: "Not known",
+		SayNoCountry:        "Without a home country no number is known to be abroad or expensive, and every link is asked about.",
+		LabelOpenLinks:      "Open telephone links with Cornetta",
+		SayLinksOurs:        "tel: and callto: links open with Cornetta now.",
+		SayLinksNobody:      "Nothing opens them now.",
+		LabelAutostart:      "Start Cornetta with the session",
+		SayAutostart:        "It waits in the tray from the time you log in.",
+		SayAskingDesktop:    "Asking the desktop…",
+
+		LabelTryIt:      "Try a number",
+		SayTryIt:        "Type or paste any text: here you see what would be dialled, and why, with the settings above. Nothing is called.",
+		LabelTyped:      "typed",
+		LabelCopied:     "copied",
+		LabelLink:       "a link",
+		SayAsTyped:      "as you type it",
+		SayAsCopied:     "as it was copied",
+		SayAsLink:       "as the link has it",
+		SayAskedFirst:   "You are asked first.",
+		SayCalledAtOnce: "Called at once.",
+		SayFound:        "found in the text",
 	},
 
 	phrase: map[phrase]string{
-		phraseLoginsHeld:    "Check username and password in Settings, then have them checked there. By itself Cornetta tries again at %[1]s.",
+		phraseLoginsHeld:    "Check username and password{ in Settings}, then have them checked there. By itself Cornetta tries again at %[1]s.",
 		phraseReady:         "%[1]s — extension %[2]s",
 		phraseLive:          "%[1]s — %[2]s",
 		phraseInCallSince:   "In call since %[2]s — %[1]s",
@@ -328,7 +421,8 @@ var english = table{
 		phraseCopied:        "%[1]s: %[2]s",
 		phraseKeys:          "%[1]s: %[2]s",
 		phraseKeysNews:      "Keys that should dial do not work",
-		phraseKeysCommand:   "%[1]s: this desktop gives programs no keys. In its own settings, bind a key to “%[2]s”.",
+		phraseKeysCommand:   "%[1]s: this desktop gives programs no keys",
+		phraseBindCommand:   "In its own settings, bind a key to “%[1]s”.",
 		phraseChoose:        "On Windows only you can choose what opens links: in Settings, Apps, Default apps, choose Cornetta for TEL and CALLTO.",
 		phraseMuted:         "Links are muted for a minute",
 		phraseMutedWhy:      "You refused three of them. Until then a link that is clicked does nothing.",
@@ -337,10 +431,31 @@ var english = table{
 		phraseNoWindowsFull: "This computer lets no more programs be started just now. Close some that you do not need, and try again.",
 		phraseLinkWaits:     "A link asks for a call. Set up Cornetta first; then you are asked about the number.",
 		phraseUnread:        "A link asks for a call, but it cannot be called as it is. %[1]s",
-		phraseUnreadOne:     "1 more like it was dropped.",
-		phraseUnreadMore:    "%[1]s more like it were dropped.",
 		phraseNumbersIn:     "%[1]s. Dialled would be: %[2]s. Copy the one to call.",
 		phrasePickOne:       "Dial which? [1-%[1]s]",
 		phraseNothingPicked: "Nothing was picked, and nothing dialled.",
+
+		phraseOutsideLine:    "%[1]s is the outside line. It is dialled with the rest, without a space.",
+		phraseWillDialThough: "%[1]s.\n%[2]s",
+		phraseWereMuted:      "Links were muted for a minute, because you refused three. %[1]s",
+		phraseLinksOther:     "They open with “%[1]s” now.",
+		phraseStepOf:         "Step %[1]d of %[2]d",
+		phraseExample:        "For example, %[1]s is dialled as",
+		phraseNumberAndName:  "%[1]s – %[2]s",
+		phraseToday:          "Today %[1]s",
+		phraseYesterday:      "Yesterday %[1]s",
+		phraseDays:           "%[1]s – %[2]s",
+	},
+
+	form: func(n int) int {
+		if n == 1 {
+			return 0
+		}
+		return 1
+	},
+	plural: map[plural][]string{
+		pluralDropped:   {"%[1]d was dropped.", "%[1]d were dropped."},
+		pluralMeanwhile: {"%[1]d more link asked for a call meanwhile. It was dropped.", "%[1]d more links asked for calls meanwhile. They were dropped."},
+		pluralUnread:    {"%[1]d more like it was dropped.", "%[1]d more like it were dropped."},
 	},
 }

@@ -1,6 +1,6 @@
 package words
 
-// Label names a short text on a button, a menu entry or a form.
+// Label names a text without parts: on a button, a menu entry, a form, a window.
 type Label string
 
 const (
