@@ -14,20 +14,21 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/secret"
+	"cornetta/ui/words"
 )
 
 type accountSetCmd struct {
-	Host        string        `required:"" help:"Name or address of the PBX; HOST:PORT, ami://HOST:PORT and tls://HOST:PORT are taken apart."`
-	Port        int           `default:"5038" help:"Port of the manager interface (AMI)."`
-	TLS         string        `name:"tls" enum:"off,on" default:"off" help:"Encrypt the link: off or on."`
-	TLSPin      string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
-	User        string        `required:"" help:"Username of the AMI account."`
-	Extension   string        `help:"Your own extension, whose phone rings first."`
-	Tenant      string        `required:"" placeholder:"UUID" help:"UUID of the tenant, as the PBX's AMI page or dashboard shows it."`
-	Syntax      string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
-	Prefix      string        `default:"0" help:"What gets an outside line, such as 0, with which 333 1234567 goes out as 0 333 1234567; may be empty."`
-	Timeout     time.Duration `default:"10s" help:"How long your own phone may ring."`
-	SecretStdin bool          `help:"Read the account's password from standard input."`
+	Host        string `required:""`
+	Port        int    `default:"5038"`
+	TLS         string `name:"tls" enum:"off,on" default:"off"`
+	TLSPin      string `name:"tls-pin" placeholder:"SHA256"`
+	User        string `required:""`
+	Extension   string
+	Tenant      string        `required:"" placeholder:"UUID"`
+	Syntax      string        `enum:"variables,wrapper" default:"variables"`
+	Prefix      string        `default:"0"`
+	Timeout     time.Duration `default:"10s"`
+	SecretStdin bool
 }
 
 func (c *accountSetCmd) Run(e *env) error {
@@ -93,15 +94,14 @@ func (e *env) keep(a config.Account, password string) error {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
-		return exit(exitNoLink, "the account was saved, the password was not: no keyring answered. "+
-			"Start 'cornetta' and type it in Settings; it is then kept until you quit.")
+		return exit(exitNoLink, words.Text(words.SayNotKept))
 	}
 	return nil
 }
 
 func (e *env) forget(key string) {
 	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-		fmt.Fprintln(e.err, "cornetta: the old password could not be removed from the keyring.")
+		complain(e.err, words.Text(words.SayOldPassword))
 	}
 }
 
@@ -118,12 +118,12 @@ func (e *env) reload() {
 		return
 	}
 	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
-		fmt.Fprintln(e.err, "cornetta: a call is going on, and is followed to its end; the change counts from then on.")
+		complain(e.err, words.Text(words.SayAfterTheCall))
 	}
 }
 
 type accountShowCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 // accountJSON is `account show --json`. Its names are those of the options.
@@ -161,8 +161,8 @@ func (c *accountShowCmd) Run(e *env) error {
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
 	}
-	fmt.Fprintf(e.out, "PBX        %s port %d, TLS %s\nUser       %s\nPassword   %s\nExtension  %s\nTenant     %s\nSyntax     %s\nPrefix     %q\nTimeout    %s\n",
-		config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
+	fmt.Fprint(e.out, words.Account(config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret,
+		show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout))
 	return nil
 }
 

@@ -25,6 +25,10 @@ const (
 	LabelYourPhone  Label = "your_phone"
 	LabelOtherSide  Label = "other_side"
 
+	// What the desktop lists Cornetta as, and what it does.
+	LabelDialer       Label = "dialer"
+	LabelDialsThrough Label = "dials_through"
+
 	// What the hotkeys do.
 	LabelDialClipboard Label = "dial_clipboard"
 	LabelDialSelection Label = "dial_selection"

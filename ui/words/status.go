@@ -73,6 +73,17 @@ const (
 	phraseToday                        // time of day
 	phraseYesterday                    // time of day
 	phraseDays                         // the first, the last
+	phraseAccount                      // the settings of an account
+	phraseYesDials                     // why it is asked, dial string
+	phraseSetTakes                     // what was given
+	phraseGiveExtension                // why
+	phraseWrote                        // file
+	phraseTookAway                     // file
+	phraseLeftAlone                    // error
+	phraseCannotListen                 // address, error
+	phrasePBXListens                   // address, user, password, tenant
+	phraseSimulatedPhone               // number, name, what it does
+	phraseOutsideNumbers               // outside line
 	phrases                            // how many there are
 )
 

@@ -92,6 +92,7 @@ type table struct {
 	problem map[string]saying
 	step    map[string]string
 	label   map[Label]string
+	help    map[string]string // of commands and options
 	phrase  map[phrase]string
 	plural  map[plural][]string // each in all the forms there are, with the count as %[1]d
 	form    func(n int) int     // which of them is for n
