@@ -68,6 +68,7 @@ func newCountryPick(a *App, k *keys) *countryPick {
 				k.enter()
 			}
 		},
+		turn: k.turn,
 	})
 	p.entry.PlaceHolder = words.Text(words.LabelUnknownCountry)
 	p.entry.OnChanged = func(string) { p.typed() }

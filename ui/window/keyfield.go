@@ -113,6 +113,14 @@ func (f *keyField) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut implements fyne.Shortcutable: what was pressed to be the value is
+// nothing else besides.
+func (f *keyField) TypedShortcut(s fyne.Shortcut) {
+	if f.eaten == "" {
+		f.keys.shortcut(s)
+	}
+}
+
 // FocusLost implements fyne.Focusable.
 func (f *keyField) FocusLost() {
 	f.button.FocusLost()

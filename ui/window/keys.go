@@ -2,6 +2,7 @@ package window
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -10,7 +11,8 @@ import (
 // which are Fyne's own but ask here first.
 type keys struct {
 	escape func()
-	enter  func() // in an entry, list or choice; a button presses itself
+	enter  func()       // in an entry, list or choice; a button presses itself
+	turn   func(by int) // Ctrl+PageUp and Ctrl+PageDown; may be nil
 }
 
 func (k *keys) handle(name fyne.KeyName) bool {
@@ -28,9 +30,30 @@ func (k *keys) handle(name fyne.KeyName) bool {
 	return false
 }
 
-// watch makes k work in w also while nothing has the focus.
+// turns are the shortcuts that turn to another section.
+var turns = map[*desktop.CustomShortcut]int{
+	{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierControl}:   -1,
+	{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierControl}: 1,
+}
+
+// shortcut is handle for what is pressed together.
+func (k *keys) shortcut(s fyne.Shortcut) bool {
+	for turn, by := range turns {
+		if k != nil && k.turn != nil && s.ShortcutName() == turn.ShortcutName() {
+			k.turn(by)
+			return true
+		}
+	}
+	return false
+}
+
+// watch makes k work in w also while nothing has the focus. A shortcut comes here
+// from every widget but those that take shortcuts themselves.
 func (k *keys) watch(w fyne.Window) {
 	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { k.handle(e.Name) })
+	for turn := range turns {
+		w.Canvas().AddShortcut(turn, func(s fyne.Shortcut) { k.shortcut(s) })
+	}
 }
 
 type entry struct {
@@ -54,6 +77,12 @@ func (e *entry) TypedKey(ev *fyne.KeyEvent) {
 		e.down()
 	default:
 		e.Entry.TypedKey(ev)
+	}
+}
+
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if !e.keys.shortcut(s) {
+		e.Entry.TypedShortcut(s)
 	}
 }
 

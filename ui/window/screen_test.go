@@ -290,14 +290,13 @@ func TestSettingsOnAScreen(t *testing.T) {
 	s.key("ctrl+a")
 	s.write("pbx2.example.com")
 
-	tab := func(n int) { s.click(w, w.Bounds().Dx()*(2*n+1)/8, 24) }
 	look := func(name string, do func()) {
 		before := s.Screen().Pix
 		do()
 		s.settle(before)
 		s.Screenshot(name)
 	}
-	look("numbers", func() { tab(sectionNumbers) })
+	look("numbers", func() { s.Key("ctrl+Next") })
 	look("country-list", func() { s.Key("ctrl+a"); s.Type("uni") })
 	look("country-picked", func() { s.Key("Down", "Down", "Return") })
 	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "space", "Down", "Down", "Down", "Return") // only what is risky
@@ -310,16 +309,18 @@ func TestSettingsOnAScreen(t *testing.T) {
 	if got := a.lastTried(); got.Numbers.Region != "US" || got.Numbers.Confirm != config.ConfirmTrusted || got.Source != "clipboard" {
 		t.Errorf("tried %+v", got)
 	}
-	look("keys", func() { tab(sectionKeys) })
+	look("keys", func() { s.Key("ctrl+Next") })
 	look("keys-capturing", func() { s.Key("Return") })
 	look("keys-taken", func() { s.Key("ctrl+alt+t") })
 	look("keys-alone", func() { s.Key("Return", "j") })
 	look("keys-set", func() { s.Key("shift+ctrl+j") })
 	look("keys-none", func() { s.Key("Tab", "Return", "Delete") })
-	look("start", func() { tab(sectionStart) })
+	look("start", func() { s.Key("ctrl+Next") })
 	s.key("space")
 	w.Resize(480, 420)
-	look("small", func() { tab(sectionNumbers) })
+	look("small", func() { s.Key("ctrl+Prior") })
+	look("tabs", func() { s.Key("ctrl+Prior", "shift+Tab") })
+	s.click(w, 40, 30) // the first tab
 	s.key("Return")
 	w.WaitGone()
 	if len(a.saved) != 1 {

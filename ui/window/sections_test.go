@@ -200,9 +200,9 @@ func TestCountries(t *testing.T) {
 	s.turn(sectionKeys)
 	press(s.save, fyne.KeyReturn)
 	d.answered()
-	if len(d.agent.saved) != 0 || s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
+	if len(d.agent.saved) != 0 || s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
 		p.note.Text != words.FieldError(fieldRegion, config.CodeInvalid).String() {
-		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section, p.note.Text)
+		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section(), p.note.Text)
 	}
 	// Esc closes the list, then the window.
 	p.entry.SetText("united")
@@ -398,15 +398,15 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	s.turn(sectionKeys)
 	s.numbers.length.SetText("40")
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.numbers.lengthNote.Text != words.FieldError(fieldLength, config.CodeRange).String() {
-		t.Errorf("section %d, %q", s.section, s.numbers.lengthNote.Text)
+	if s.section() != sectionNumbers || s.numbers.lengthNote.Text != words.FieldError(fieldLength, config.CodeRange).String() {
+		t.Errorf("section %d, %q", s.section(), s.numbers.lengthNote.Text)
 	}
 	s.numbers.length.SetText("4")
 	s.form.rows[fieldPrefix].entry.SetText("*21")
 	s.turn(sectionStart)
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
-		t.Errorf("section %d", s.section)
+	if s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
+		t.Errorf("section %d", s.section())
 	}
 	s.form.rows[fieldPrefix].entry.SetText("0")
 	for field, section := range map[string]int{
@@ -417,8 +417,8 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 		d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindField, Field: field, Code: config.CodeInvalid}}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
-		if s.section != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
-			t.Errorf("%s: section %d", field, s.section)
+		if s.section() != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
+			t.Errorf("%s: section %d", field, s.section())
 		}
 	}
 }
