@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -270,8 +270,8 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
 		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
 		Choices: []channel.Choice{
-			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineMissing},
-			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineTyped},
+			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
+			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
 		},
 	}}
 	d.show(channel.Show{Window: channel.WindowDial})

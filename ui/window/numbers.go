@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -34,7 +35,7 @@ type numbersForm struct {
 	grid        *fyne.Container
 	page        fyne.CanvasObject
 
-	loaded  config.Numbers // what has no field stays
+	loaded  number.Settings // what has no field stays
 	changed func()
 }
 
@@ -42,22 +43,22 @@ type numbersForm struct {
 type option struct{ value, text string }
 
 var (
-	plusOptions    = []option{{config.PlusZeros, textPlusZeros}, {config.PlusKeep, textPlusKeep}}
-	typedOptions   = []option{{config.TypedPlan, textTypedPlan}, {config.TypedKeypad, textTypedKeypad}, {config.TypedPublic, textTypedPublic}}
-	lineOptions    = []option{{config.LineAsk, textLineAsk}, {config.LineMissing, textLineMissing}, {config.LineTyped, textLineTyped}}
+	plusOptions    = []option{{number.PlusZeros, textPlusZeros}, {number.PlusKeep, textPlusKeep}}
+	typedOptions   = []option{{number.TypedPlan, textTypedPlan}, {number.TypedKeypad, textTypedKeypad}, {number.TypedPublic, textTypedPublic}}
+	lineOptions    = []option{{number.LineAsk, textLineAsk}, {number.LineMissing, textLineMissing}, {number.LineTyped, textLineTyped}}
 	confirmOptions = []option{
-		{config.ConfirmLinks, textConfirmLinks},
-		{config.ConfirmAlways, textConfirmAlways},
-		{config.ConfirmTrusted, textConfirmTrusted},
+		{number.ConfirmLinks, textConfirmLinks},
+		{number.ConfirmAlways, textConfirmAlways},
+		{number.ConfirmTrusted, textConfirmTrusted},
 	}
-	codesOptions = []option{{config.LinkCodesConfirm, textCodesConfirm}, {config.LinkCodesBlock, textCodesBlock}}
+	codesOptions = []option{{number.CodesConfirm, textCodesConfirm}, {number.CodesBlock, textCodesBlock}}
 
 	typedNotes = map[string]string{
-		config.TypedPlan: textTypedPlanNote, config.TypedKeypad: textTypedKeypadNote, config.TypedPublic: textTypedPublicNote,
+		number.TypedPlan: textTypedPlanNote, number.TypedKeypad: textTypedKeypadNote, number.TypedPublic: textTypedPublicNote,
 	}
 	confirmNotes = map[string]string{
-		config.ConfirmLinks: textConfirmLinksNote, config.ConfirmAlways: textConfirmAlwaysNote,
-		config.ConfirmTrusted: textConfirmTrustedNote,
+		number.ConfirmLinks: textConfirmLinksNote, number.ConfirmAlways: textConfirmAlwaysNote,
+		number.ConfirmTrusted: textConfirmTrustedNote,
 	}
 )
 
@@ -105,7 +106,11 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 	n.home = newTick(k, textHomeNational, func(bool) { edited() })
 	n.confirm = newChoice(k, texts(confirmOptions), func(string) { edited() })
 	n.codes = newChoice(k, texts(codesOptions), func(string) { edited() })
-	n.tester = newTester(a, k, func() (string, config.Numbers) { return account.text(fieldPrefix), n.value() })
+	n.tester = newTester(a, k, func() number.Settings {
+		rules := n.value()
+		rules.Prefix = account.text(fieldPrefix)
+		return rules
+	})
 
 	label := func(name string) fyne.CanvasObject { return fieldLabel(words.FieldName(name)) }
 	n.lineLabel = label(fieldTypedLine)
@@ -124,7 +129,7 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 	return n
 }
 
-func (n *numbersForm) load(v config.Numbers, regions []string) {
+func (n *numbersForm) load(v number.Settings, regions []string) {
 	n.loaded = v
 	n.region.all = countries(regions)
 	n.region.set(v.Region)
@@ -140,7 +145,7 @@ func (n *numbersForm) load(v config.Numbers, regions []string) {
 }
 
 // value is what stands in the form; a length that is none is 0.
-func (n *numbersForm) value() config.Numbers {
+func (n *numbersForm) value() number.Settings {
 	v := n.loaded
 	v.Region = n.region.code
 	v.Plus = chosen(n.plus, plusOptions)
@@ -157,7 +162,7 @@ func (n *numbersForm) value() config.Numbers {
 func (n *numbersForm) draw() {
 	before := n.notes()
 	say(n.typedNote, typedNotes[chosen(n.typed, typedOptions)], widget.LowImportance)
-	both := chosen(n.typed, typedOptions) == config.TypedPlan
+	both := chosen(n.typed, typedOptions) == number.TypedPlan
 	showIf(n.lineLabel, both)
 	showIf(n.line, both)
 	say(n.confirmNote, confirmNotes[chosen(n.confirm, confirmOptions)], widget.LowImportance)
@@ -177,7 +182,7 @@ func (n *numbersForm) notes() string {
 
 // fault is what is wrong with the length, the one field that takes what is none.
 func (n *numbersForm) fault() string {
-	v := config.Default().Numbers
+	v := number.DefaultSettings()
 	v.ExtMaxLen = n.value().ExtMaxLen
 	var fe *config.FieldError
 	if errors.As(v.Validate(), &fe) {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -98,28 +99,28 @@ func TestNumbersInTheSettings(t *testing.T) {
 		t.Errorf("shown %+v", got)
 	}
 	n.region.entry.SetText("Germany")
-	pick(n.plus, plusOptions, config.PlusKeep)
+	pick(n.plus, plusOptions, number.PlusKeep)
 	n.length.SetText("6")
-	pick(n.typed, typedOptions, config.TypedPublic)
+	pick(n.typed, typedOptions, number.TypedPublic)
 	n.home.SetChecked(false)
-	pick(n.confirm, confirmOptions, config.ConfirmTrusted)
-	pick(n.codes, codesOptions, config.LinkCodesBlock)
+	pick(n.confirm, confirmOptions, number.ConfirmTrusted)
+	pick(n.codes, codesOptions, number.CodesBlock)
 	s.form.rows[fieldPrefix].entry.SetText("9")
 	n.tester.source.SetSelected(textLink)
 	n.tester.entry.SetText("+49 30 1234")
 	d.answered()
-	want := config.Numbers{
-		Region: "DE", Plus: config.PlusKeep, ExtMaxLen: 6, TypedIs: config.TypedPublic, TypedLine: config.LineAsk,
-		Confirm: config.ConfirmTrusted, LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
+	want := number.Settings{
+		Region: "DE", Plus: number.PlusKeep, ExtMaxLen: 6, TypedIs: number.TypedPublic, TypedLine: number.LineAsk,
+		Confirm: number.ConfirmTrusted, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
 	}
-	same := func(a, b config.Numbers) bool {
+	same := func(a, b number.Settings) bool {
 		equal := slices.Equal(a.LocalContexts, b.LocalContexts)
 		a.LocalContexts, b.LocalContexts = nil, nil
 		return equal && a.Region == b.Region && a.Plus == b.Plus && a.Confirm == b.Confirm && a.ExtMaxLen == b.ExtMaxLen &&
 			a.TypedIs == b.TypedIs && a.TypedLine == b.TypedLine && a.HomeNational == b.HomeNational && a.LinkFeatureCodes == b.LinkFeatureCodes
 	}
 	tried := d.agent.lastTried()
-	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Prefix != "9" || !same(tried.Numbers, want) {
+	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Numbers.Prefix != "9" || !same(tried.Numbers, want) {
 		t.Errorf("tried %+v", tried)
 	}
 	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != textCalledAtOnce || len(n.tester.steps.Objects) != 3 {
@@ -128,7 +129,7 @@ func TestNumbersInTheSettings(t *testing.T) {
 	// Whatever is changed is tried at once, also the outside line.
 	s.form.rows[fieldPrefix].entry.SetText("8")
 	d.answered()
-	if got := d.agent.lastTried().Prefix; got != "8" {
+	if got := d.agent.lastTried().Numbers.Prefix; got != "8" {
 		t.Errorf("tried with the outside line %q", got)
 	}
 	n.tester.entry.SetText("call me")

@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -28,7 +28,7 @@ type tester struct {
 	inner  *fyne.Container
 	scroll *container.Scroll
 
-	rules  func() (prefix string, n config.Numbers)
+	rules  func() number.Settings
 	asking bool // an answer is awaited
 	again  bool // and there will be another question
 }
@@ -43,7 +43,7 @@ var sources = []struct{ text, source, step string }{
 // maxTrial is more than any number has; the rest of a text is not sent.
 const maxTrial = 512
 
-func newTester(a *App, k *keys, rules func() (string, config.Numbers)) *tester {
+func newTester(a *App, k *keys, rules func() number.Settings) *tester {
 	t := &tester{app: a, rules: rules, number: widget.NewRichText(), line: newText(""), steps: tight()}
 	t.number.Wrapping = fyne.TextWrapBreak
 	t.entry = newEntry(k)
@@ -111,7 +111,7 @@ func (t *tester) trial() channel.Trial {
 			trial.Source = s.source
 		}
 	}
-	trial.Prefix, trial.Numbers = t.rules()
+	trial.Numbers = t.rules()
 	return trial
 }
 

@@ -1,7 +1,7 @@
 package window
 
 import (
-	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -179,7 +179,7 @@ func severalText(c channel.Choice) string {
 
 // lineText says how one of two ways to read a number reads it.
 func lineText(c channel.Choice) string {
-	if c.Line == config.LineMissing {
+	if c.Line == number.LineMissing {
 		return textWithLine
 	}
 	return textHasLine

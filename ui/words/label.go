@@ -37,12 +37,3 @@ func Text(l Label) string {
 	}
 	return other(string(l))
 }
-
-// FieldName is how a setting is called on a form. field is its name in the
-// settings file.
-func FieldName(field string) string {
-	if f, ok := in().field[field]; ok {
-		return f.name
-	}
-	return other(field)
-}

@@ -60,6 +60,10 @@ const (
 	phraseNumbersIn                   // what the text is, dial strings
 	phrasePickOne                     // how many there are
 	phraseNothingPicked               // none of them was picked
+	phraseOr                          // one thing, another
+	phraseFromTo                      // a number, a higher one
+	phraseNotFor                      // setting, what it takes, what was given
+	phraseNoSetting                   // what was given
 	phraseLinkWaits                   // a link was clicked before anything was set up
 	phraseUnread                      // the reason
 	phraseUnreadOne                   // dropped beside it
