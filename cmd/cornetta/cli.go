@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		// can be there already.
 		return start(ctx, s, agentCmd{}.Run)
 	}
-	var c cli
+	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),

@@ -297,6 +297,7 @@ var english = table{
 		phraseFromTo:        "a number from %[1]s to %[2]s",
 		phraseNotFor:        "%[1]s is %[2]s, not %[3]s.",
 		phraseNoSetting:     "there is no setting %[1]s.",
+		phrasePortTwice:     "--host says port %[1]s, --port says %[2]s: give one of them.",
 		phraseOther:         "Unexpected: %[1]s",
 		phraseWillDial:      "Will dial %[1]s",
 		phraseInCountry:     "This number is in %[1]s",

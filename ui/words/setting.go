@@ -59,3 +59,8 @@ func NotFor(d setting.Description, text string) string {
 
 // NoSetting says that there is no setting with that name.
 func NoSetting(key string) string { return phraseNoSetting.with(strconv.Quote(key)) }
+
+// PortTwice says that the command line was given two ports, one behind the host.
+func PortTwice(host, port int) string {
+	return phrasePortTwice.with(strconv.Itoa(host), strconv.Itoa(port))
+}

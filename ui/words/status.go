@@ -64,6 +64,7 @@ const (
 	phraseFromTo                      // a number, a higher one
 	phraseNotFor                      // setting, what it takes, what was given
 	phraseNoSetting                   // what was given
+	phrasePortTwice                   // the host's port, another one
 	phraseLinkWaits                   // a link was clicked before anything was set up
 	phraseUnread                      // the reason
 	phraseUnreadOne                   // dropped beside it
