@@ -51,7 +51,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 		d.show(channel.Show{Window: window})
 	}
 	form := d.app.settings.form
-	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.syntax, d.app.settings.save} {
+	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.others.row(fieldSyntax).input, d.app.settings.save} {
 		d.show(channel.Show{Window: channel.WindowSettings})
 		press(o, fyne.KeyEscape)
 		if d.app.visible[d.app.settings.win] {

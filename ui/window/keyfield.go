@@ -267,15 +267,16 @@ func isFunctionKey(name string) bool {
 	return len(name) > 1 && name[0] == 'F' && strings.Trim(name[1:], "0123456789") == ""
 }
 
-// keysForm is the page with both combinations, and whether the second may copy.
+// keysForm is the page with both combinations, whether the second may copy, and
+// what else there is to choose about them.
 type keysForm struct {
+	settingRows
 	clipboard, selection *keyField
-	copying              *tick
-	copyingBox           *fyne.Container // shown where the system needs it
-	copyingNow           bool            // as it is stored
 	grid                 *fyne.Container
 	page                 fyne.CanvasObject
-	changed              func()
+
+	loaded  config.Keys
+	changed func()
 }
 
 func newKeysForm(a *App, k *keys) *keysForm {
@@ -285,12 +286,11 @@ func newKeysForm(a *App, k *keys) *keysForm {
 	}
 	f.clipboard.taken = func(keys string) bool { return keys == f.selection.value }
 	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
-	f.copying = newTick(k, textCopyTick, func(bool) { f.changed() })
-	f.copyingBox = tight(f.copying, newNote(textCopyNote))
-	f.grid = newGrid(
+	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection)
+	f.grid = newGrid(append([]fyne.CanvasObject{
 		fieldLabel(textKeysClipboard), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
-		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.copyingBox),
-	)
+		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
+	}, f.cells()...)...)
 	f.offerCopying(false)
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		field.changed = func() { f.changed() }
@@ -302,7 +302,7 @@ func newKeysForm(a *App, k *keys) *keysForm {
 
 // offerCopying shows the switch, or not.
 func (f *keysForm) offerCopying(on bool) {
-	showIf(f.copyingBox, on)
+	showIf(f.row(fieldCopying).cell, on)
 	relayout(f.grid)
 }
 
@@ -319,9 +319,9 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
 	}
 	changed := f.changed
 	f.changed = func() {} // it is not the person who does it
-	f.copying.SetChecked(k.CopyHighlighted)
+	f.settingRows.load(config.Config{Keys: k})
 	f.changed = changed
-	f.copyingNow = k.CopyHighlighted
+	f.loaded = k
 }
 
 func (f *keysForm) leave() {
@@ -332,10 +332,13 @@ func (f *keysForm) leave() {
 // value is nil where nothing was changed: who saves something else is not told
 // again what is wrong with the keys.
 func (f *keysForm) value() *config.Keys {
-	if f.clipboard.value == f.clipboard.inForce && f.selection.value == f.selection.inForce && f.copying.Checked == f.copyingNow {
+	c := config.Config{Keys: f.loaded}
+	f.read(&c)
+	c.Keys.Clipboard, c.Keys.Selection = f.clipboard.value, f.selection.value
+	if c.Keys == f.loaded {
 		return nil
 	}
-	return &config.Keys{Clipboard: f.clipboard.value, Selection: f.selection.value, CopyHighlighted: f.copying.Checked}
+	return &c.Keys
 }
 
 // check returns the field to correct, nil for none. Keys that another program

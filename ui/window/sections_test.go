@@ -99,14 +99,14 @@ func TestNumbersInTheSettings(t *testing.T) {
 		t.Errorf("shown %+v", got)
 	}
 	n.region.entry.SetText("Germany")
-	pick(n.plus, plusOptions, number.PlusKeep)
-	n.length.SetText("6")
-	pick(n.typed, typedOptions, number.TypedPublic)
-	n.home.SetChecked(false)
-	pick(n.confirm, confirmOptions, number.ConfirmTrusted)
-	pick(n.codes, codesOptions, number.CodesBlock)
+	for key, value := range map[string]string{
+		fieldPlus: number.PlusKeep, fieldLength: "6", fieldTyped: number.TypedPublic, fieldHome: "false",
+		fieldConfirm: number.ConfirmTrusted, fieldCodes: number.CodesBlock,
+	} {
+		n.row(key).show(value)
+	}
 	s.form.rows[fieldPrefix].entry.SetText("9")
-	n.tester.source.SetSelected(textLink)
+	n.tester.source.pick("tel")
 	n.tester.entry.SetText("+49 30 1234")
 	d.answered()
 	want := number.Settings{
@@ -192,7 +192,7 @@ func TestCountries(t *testing.T) {
 		}
 	}
 	// Who goes on with one that fits means it; who goes on with none is told.
-	s.win.Canvas().Focus(s.numbers.length)
+	s.win.Canvas().Focus(s.numbers.row(fieldLength).input)
 	if p.code != "DE" || p.entry.Text != "Germany (DE)" || p.frame.Visible() {
 		t.Errorf("left: %q, %q", p.code, p.entry.Text)
 	}
@@ -335,7 +335,7 @@ func TestCopyingIsOfferedWhereItIsNeeded(t *testing.T) {
 	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.agent.settings.Keys.CopyHighlighted = true
 	s := d.openSettings()
-	if s.combos.copyingBox.Visible() {
+	if s.combos.row(fieldCopying).cell.Visible() {
 		t.Error("it is offered where nothing needs it")
 	}
 	s.combos.selection.value = "F8"
@@ -344,14 +344,14 @@ func TestCopyingIsOfferedWhereItIsNeeded(t *testing.T) {
 	}
 	d.agent.settings.Keys.CopyHighlighted, d.agent.settings.CopiesHighlighted = false, true
 	s = d.openSettings()
-	if !s.combos.copyingBox.Visible() || s.combos.copying.Checked {
-		t.Errorf("visible %v, checked %v", s.combos.copyingBox.Visible(), s.combos.copying.Checked)
+	if !s.combos.row(fieldCopying).cell.Visible() || (s.combos.row(fieldCopying).text() == "true") {
+		t.Errorf("visible %v, checked %v", s.combos.row(fieldCopying).cell.Visible(), (s.combos.row(fieldCopying).text() == "true"))
 	}
 	if e := d.save(s); e.Keys != nil {
 		t.Errorf("saved what nobody changed: %+v", e.Keys)
 	}
 	s = d.openSettings()
-	s.combos.copying.SetChecked(true)
+	s.combos.row(fieldCopying).show("true")
 	want := d.agent.settings.Keys
 	want.CopyHighlighted = true
 	if e := d.save(s); e.Keys == nil || *e.Keys != want {
@@ -380,7 +380,7 @@ func TestNumbersWithoutAnAccount(t *testing.T) {
 	d := newDesk(t)
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	s.numbers.length.SetText("5")
+	s.numbers.row(fieldLength).show("5")
 	if e := d.save(s); e.Account != (config.Account{}) || e.Numbers.ExtMaxLen != 5 {
 		t.Errorf("saved %+v", e)
 	}
@@ -397,12 +397,12 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	s.turn(sectionKeys)
-	s.numbers.length.SetText("40")
+	s.numbers.row(fieldLength).show("40")
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.numbers.lengthNote.Text != words.FieldError(fieldLength, config.CodeRange).String() {
-		t.Errorf("section %d, %q", s.section, s.numbers.lengthNote.Text)
+	if s.section != sectionNumbers || s.numbers.row(fieldLength).note.Text != words.FieldError(fieldLength, config.CodeRange).String() {
+		t.Errorf("section %d, %q", s.section, s.numbers.row(fieldLength).note.Text)
 	}
-	s.numbers.length.SetText("4")
+	s.numbers.row(fieldLength).show("4")
 	s.form.rows[fieldPrefix].entry.SetText("*21")
 	s.turn(sectionStart)
 	press(s.save, fyne.KeyReturn)

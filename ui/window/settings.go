@@ -31,7 +31,7 @@ type settingsWindow struct {
 	keys *keys
 
 	form    *form
-	link    *choice
+	others  settingRows // what belongs to no section: how long the connection is kept
 	check   *checkView
 	scroll  *container.Scroll // of the account
 	numbers *numbersForm
@@ -72,7 +72,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }
-	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { edited() })
+	s.others = newSettingRows(s.keys, "", edited)
 	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
@@ -84,7 +84,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
-	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(textLinkCost)))
+	fields = append(fields, s.others.cells()...)
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.pages = [sections]fyne.CanvasObject{s.scroll, s.numbers.page, s.combos.page, newStartPage(s.start)}
@@ -185,10 +185,7 @@ func (s *settingsWindow) show(reason string) {
 
 func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
-	s.link.SetSelected(textLinkOnDemand)
-	if v.Link == config.LinkKept {
-		s.link.SetSelected(textLinkKept)
-	}
+	s.others.load(config.Config{Link: v.Link})
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -200,12 +197,10 @@ func (s *settingsWindow) edit() channel.Edit {
 	if s.form.blank() { // not set up yet: the rest can be chosen all the same
 		e = channel.Edit{}
 	}
-	e.Link = config.LinkOnDemand
-	if s.link.Selected == textLinkKept {
-		e.Link = config.LinkKept
-	}
+	var c config.Config
+	s.others.read(&c)
 	n := s.numbers.value()
-	e.Numbers, e.Keys, e.Register = &n, s.combos.value(), s.start.value()
+	e.Link, e.Numbers, e.Keys, e.Register = c.Link, &n, s.combos.value(), s.start.value()
 	return e
 }
 

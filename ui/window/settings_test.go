@@ -107,13 +107,14 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d.agent.settings.Link = config.LinkKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	if s.link.Selected != textLinkKept {
-		t.Errorf("shown: %q", s.link.Selected)
+	link := s.others.row(fieldLink)
+	if shown := link.input.(*choice).Selected; shown != words.FieldValue(fieldLink, string(config.LinkKept)) {
+		t.Errorf("shown: %q", shown)
 	}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	d.show(channel.Show{Window: channel.WindowSettings})
-	s.link.SetSelected(textLinkOnDemand)
+	link.show(string(config.LinkOnDemand))
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 

@@ -33,12 +33,16 @@ type tester struct {
 	again  bool // and there will be another question
 }
 
-// sources are where a text may be from, by what the tester calls them.
-var sources = []struct{ text, source, step string }{
-	{textTyped, "typed", textAsTyped},
-	{textCopied, "clipboard", textAsCopied},
-	{textLink, "tel", textAsLink},
-}
+// sources are where a text may be from; sourceTexts are what they are called, and
+// how that text came.
+var (
+	sources     = []string{string(number.Typed), string(number.Clipboard), string(number.Link)}
+	sourceTexts = map[string]struct{ name, step string }{
+		string(number.Typed):     {textTyped, textAsTyped},
+		string(number.Clipboard): {textCopied, textAsCopied},
+		string(number.Link):      {textLink, textAsLink},
+	}
+)
 
 // maxTrial is more than any number has; the rest of a text is not sent.
 const maxTrial = 512
@@ -49,12 +53,8 @@ func newTester(a *App, k *keys, rules func() number.Settings) *tester {
 	t.entry = newEntry(k)
 	t.entry.PlaceHolder = textTryIt
 	t.entry.OnChanged = func(string) { t.ask() }
-	var options []string
-	for _, s := range sources {
-		options = append(options, s.text)
-	}
-	t.source = newChoice(k, options, func(string) { t.ask() })
-	t.source.Selected = sources[1].text // most numbers are copied
+	t.source = newChoice(k, sources, func(source string) string { return sourceTexts[source].name }, func() { t.ask() })
+	t.source.Selected = t.source.Options[1] // most numbers are copied
 	t.digits = withSize(a, theme.SizeNameText, 24, t.number)
 	// Lines as close as those of a text, and in line with what stands above.
 	t.inner = tight(t.digits, t.line, container.New(layout.NewCustomPaddedLayout(0, 0, 5, 5),
@@ -105,14 +105,7 @@ func (t *tester) trial() channel.Trial {
 	if len(text) > maxTrial {
 		text = text[:maxTrial]
 	}
-	trial := channel.Trial{Text: text}
-	for _, s := range sources {
-		if s.text == t.source.Selected {
-			trial.Source = s.source
-		}
-	}
-	trial.Numbers = t.rules()
-	return trial
+	return channel.Trial{Text: text, Source: t.source.code(), Numbers: t.rules()}
 }
 
 func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
@@ -131,11 +124,7 @@ func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
 	}
 	t.steps.RemoveAll()
 	if trial.Text != "" {
-		for _, s := range sources {
-			if s.source == trial.Source {
-				t.step(channel.Plain(trial.Text, channel.MaxText), s.step)
-			}
-		}
+		t.step(channel.Plain(trial.Text, channel.MaxText), sourceTexts[trial.Source].step)
 		for _, s := range trace.Steps {
 			t.step(s.To, words.NumberRule(s.Rule))
 		}
