@@ -3,6 +3,8 @@ package ami
 import (
 	"strconv"
 	"strings"
+
+	"cornetta/ami/clean"
 )
 
 // decoder makes the typed event of a message.
@@ -94,8 +96,8 @@ func (f fields) number(key string) int {
 	return n
 }
 
-// text reads what a person may get to see.
-func (f fields) text(key string) string { return text(f.get(key)) }
+// text reads a name or a number that a person may get to see.
+func (f fields) text(key string) string { return text(f.get(key), clean.Name) }
 
 // channel reads the headers of one channel.
 func (f fields) channel() Channel {
@@ -164,7 +166,7 @@ func (f fields) originateResponse() Event {
 
 func (f fields) extensionStatus() Event {
 	return ExtensionStatus{
-		Exten: f.get("Exten"), Context: f.get("Context"), Hint: f.get("Hint"),
+		Exten: f.get("Exten"), Context: f.get("Context"), Hint: f.text("Hint"),
 		Status: f.number("Status"), StatusText: f.text("StatusText"),
 	}
 }
@@ -197,33 +199,14 @@ func known(s string) string {
 	return s
 }
 
-// text decodes the C escapes Asterisk puts in names (main/utils.c,
-// ast_escape_c) and replaces what no display, log or D-Bus message should get:
-// control characters and invalid UTF-8 become U+FFFD.
-func text(s string) string {
-	if plain(s) {
-		return known(s)
-	}
+// text reads what a person may get to see: it decodes the C escapes that Asterisk
+// puts in names (main/utils.c, ast_escape_c) and cleans what comes of it, the one
+// time that this happens to a text of the PBX.
+func text(s string, limit int) string {
 	if strings.IndexByte(s, '\\') >= 0 {
 		s = unescape(s)
 	}
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || 0x7f <= r && r < 0xa0 {
-			return '\uFFFD'
-		}
-		return r // an invalid byte comes as U+FFFD already
-	}, s)
-}
-
-// plain tells that a text has nothing that text would change, except
-// "<unknown>".
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return clean.Text(known(s), limit)
 }
 
 // unescape turns \n and its kin into the characters; an escape that

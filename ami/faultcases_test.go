@@ -194,7 +194,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	},
 	"A23": func(t *testing.T, c faultCase) {
 		evs := eventsOf(t, c.text(""))
-		if len(evs) != 1 || evs[0].(Newchannel).Channel.CallerIDName != "a\uFFFDb\uFFFD]0;pwn\uFFFDc\uFFFD" {
+		if len(evs) != 1 || evs[0].(Newchannel).Channel.CallerIDName != "ab]0;pwnc" {
 			t.Errorf("%q", evs)
 		}
 		if strings.ContainsFunc(fmt.Sprint(evs), unicode.IsControl) {

@@ -1,5 +1,7 @@
 package ami
 
+import "cornetta/ami/clean"
+
 // mostListed bounds the answer to one List.
 const mostListed = 1 << 16
 
@@ -62,7 +64,7 @@ func response(m *Message) Response {
 	r := Response{
 		Success:  equalFold(status, "Success") || equalFold(status, "Pong") || equalFold(status, "Goodbye"),
 		ActionID: m.Get("ActionID"),
-		Message:  text(m.Get("Message")),
+		Message:  text(m.Get("Message"), clean.Detail),
 	}
 	for key, value := range m.Headers {
 		r.headers = append(r.headers, field{string(key), string(value)})

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net"
-	"strings"
 	"syscall"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 )
@@ -94,7 +94,7 @@ func TroubleOf(err error) status.Trouble {
 		t.Code = certCodes[cert.Kind]
 		t.Cert = &status.Cert{Fingerprint: cert.Fingerprint, Pinned: cert.Pinned}
 		if c := cert.Cert; c != nil {
-			t.Cert.Subject, t.Cert.NotBefore, t.Cert.NotAfter = c.Subject.String(), c.NotBefore, c.NotAfter
+			t.Cert.Subject, t.Cert.NotBefore, t.Cert.NotAfter = clean.Text(c.Subject.String(), clean.Name), c.NotBefore, c.NotAfter
 		}
 		return t
 	case errors.As(err, &dns):
@@ -119,5 +119,5 @@ func detailOf(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
 	}
-	return strings.ToValidUTF8(err.Error(), "\uFFFD")
+	return clean.Text(err.Error(), clean.Detail)
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/ui/channel"
@@ -21,14 +22,8 @@ import (
 // errCopiedSince says that something else is on the clipboard than was shown.
 var errCopiedSince = &consent.CopiedError{Code: consent.CopiedSince}
 
-// maxShown is how many characters of a text that is no number are shown, to be
-// corrected.
-const maxShown = 256
-
-// shownText is a text of somebody else's as it is put into a field.
-func shownText(text string) string {
-	return channel.Plain(strings.ToValidUTF8(text, "\ufffd"), maxShown)
-}
+// shownText is a text of somebody else's as it is put into a field, to be corrected.
+func shownText(text string) string { return clean.Text(text, clean.Detail) }
 
 // placeCopied calls what c says. What cannot be called is shown in the dial
 // window, with the reason; so is what a person has to agree to or to pick, unless

@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
-	"cornetta/ui/words"
 )
 
 // FuzzNote: whatever a PBX calls the other side, or says of a failure, a
@@ -42,7 +42,7 @@ func FuzzNote(f *testing.F) {
 		if n.Title != noteFor(plain, now).Title {
 			t.Fatalf("%q in a title", n.Title)
 		}
-		if lines := strings.Count(n.Body, "\n"); lines > 2 || utf8.RuneCountInString(n.Body) > 6*words.MaxRunes {
+		if lines := strings.Count(n.Body, "\n"); lines > 2 || utf8.RuneCountInString(n.Body) > 6*clean.Name {
 			t.Fatalf("%d lines: %q", lines+1, n.Body)
 		}
 		body := wire(n.Body)
