@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		// can be there already.
 		return start(ctx, s, agentCmd{}.Run)
 	}
-	var c cli
+	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),
@@ -123,10 +124,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	return start(ctx, s, func(e *env) error { return k.Run(e) })
 }
 
-// helpTo gives help to what can follow path on the command line.
+// helpTo gives help to what can follow path on the command line. An option that is
+// a setting has its own.
 func helpTo(n *kong.Node, path string) {
 	for _, f := range n.Flags {
-		f.Help = words.Help(path + "--" + f.Name)
+		f.Help = cmp.Or(words.Help(path+"--"+f.Name), f.Help)
 	}
 	for _, p := range n.Positional {
 		p.Help = words.Help(path + "<" + p.Name + ">")

@@ -263,7 +263,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, rules := cfg.Account, consent.Rules(cfg)
+	a, rules := cfg.Account, cfg.Rules()
 	p, err := asked(c, e, func(yes string) (number.Plan, error) {
 		if from := c.from(); from != "" {
 			return consent.PlanCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
@@ -56,8 +57,12 @@ func (c *explainCmd) Run(e *env) error {
 		if !ok {
 			return exit(exitUsage, words.SetTakes(set))
 		}
-		if err := s.Set(key, value); err != nil {
-			return exit(exitUsage, strings.TrimPrefix(err.Error(), "number: ")+".")
+		d, ok := setting.Find(number.Described, key)
+		if !ok {
+			return exit(exitUsage, words.NoSetting(key))
+		}
+		if s.Set(key, value) != nil {
+			return exit(exitUsage, words.NotFor(d.Description, value))
 		}
 	}
 	var text string

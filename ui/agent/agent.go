@@ -373,7 +373,7 @@ type rules struct {
 func (a *agent) rules() rules {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return rules{consent.Rules(a.cfg), a.epoch}
+	return rules{a.cfg.Rules(), a.epoch}
 }
 
 func (a *agent) account() config.Account {

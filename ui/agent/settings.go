@@ -11,7 +11,6 @@ import (
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/ui/channel"
-	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 )
 
@@ -194,8 +193,7 @@ func desktopProblem(err error) *channel.Problem {
 }
 
 func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	s := consent.Rules(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
-	p := number.Parse(t.Text, number.Source(t.Source), s)
+	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
 	trace := channel.Trace{Preview: previewOf(p)}
 	for _, c := range p.Choices {
 		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))

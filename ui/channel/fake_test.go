@@ -70,7 +70,7 @@ func (a *fakeAgent) Secret(context.Context) SecretView { return SecretView{Where
 
 func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
 	return Trace{
-		Preview: Preview{Dial: t.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
+		Preview: Preview{Dial: t.Numbers.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
 		Steps:   []Step{{"trim", "a\u202eb\n", strings.Repeat("x", 1000)}}, Found: []string{"1\u202e2"},
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"cornetta/dialer"
-	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 )
 
@@ -57,16 +56,6 @@ func Plan(text string, src number.Source, consent string, s number.Settings) (nu
 		return p, &ConfirmError{OfferOf(p)}
 	}
 	return p, nil
-}
-
-// Rules are the rules for numbers that the settings hold.
-func Rules(c config.Config) number.Settings {
-	n := c.Numbers
-	return number.Settings{
-		Region: n.Region, Prefix: c.Account.Prefix, Plus: n.Plus, Confirm: n.Confirm,
-		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, TypedLine: n.TypedLine, HomeNational: n.HomeNational,
-		LinkFeatureCodes: n.LinkFeatureCodes, LocalContexts: n.LocalContexts,
-	}
 }
 
 // Reasons are the reasons for asking about p as ui/words and ui/channel take them.

@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -51,7 +51,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 		d.show(channel.Show{Window: window})
 	}
 	form := d.app.settings.form
-	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.syntax, d.app.settings.save} {
+	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.others.row(fieldSyntax).input, d.app.settings.save} {
 		d.show(channel.Show{Window: channel.WindowSettings})
 		press(o, fyne.KeyEscape)
 		if d.app.visible[d.app.settings.win] {
@@ -271,8 +271,8 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
 		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
 		Choices: []channel.Choice{
-			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineMissing},
-			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineTyped},
+			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
+			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
 		},
 	}}
 	d.show(channel.Show{Window: channel.WindowDial})

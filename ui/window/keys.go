@@ -1,6 +1,8 @@
 package window
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -148,17 +150,28 @@ func (t *tick) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// choice is one of some codes, shown in words.
 type choice struct {
 	widget.Select
-	keys *keys
+	keys  *keys
+	codes []string
 }
 
-func newChoice(k *keys, options []string, changed func(string)) *choice {
-	c := &choice{keys: k}
-	c.Options, c.OnChanged = options, changed
+func newChoice(k *keys, codes []string, text func(code string) string, changed func()) *choice {
+	c := &choice{keys: k, codes: codes}
+	for _, code := range codes {
+		c.Options = append(c.Options, text(code))
+	}
+	c.OnChanged = func(string) { changed() }
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// code is what is chosen, the first where nothing is.
+func (c *choice) code() string { return c.codes[max(c.SelectedIndex(), 0)] }
+
+// pick chooses a code, the first in the place of one that there is not.
+func (c *choice) pick(code string) { c.SetSelectedIndex(max(slices.Index(c.codes, code), 0)) }
 
 func (c *choice) TypedKey(ev *fyne.KeyEvent) {
 	if !c.keys.handle(ev.Name) {

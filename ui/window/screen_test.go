@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktoptest"
@@ -306,7 +306,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 	look("tester-risk", func() { s.Key("ctrl+a"); s.Type("899 123456") })
 	look("tester-wrong", func() { s.Key("ctrl+a"); s.Type("call me") })
 	look("tester-long", func() { s.Key("ctrl+a"); s.Type(strings.Repeat("0123456789 ", 8)) })
-	if got := a.lastTried(); got.Numbers.Region != "US" || got.Numbers.Confirm != config.ConfirmTrusted || got.Source != "clipboard" {
+	if got := a.lastTried(); got.Numbers.Region != "US" || got.Numbers.Confirm != number.ConfirmTrusted || got.Source != "clipboard" {
 		t.Errorf("tried %+v", got)
 	}
 	look("keys", func() { s.Key("ctrl+Next") })
@@ -328,7 +328,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 	}
 	e := a.saved[0]
 	if e.Account.Host != "pbx2.example.com" || e.Secret != nil || e.Numbers.Region != "US" ||
-		e.Numbers.Confirm != config.ConfirmTrusted || e.Keys == nil || e.Keys.Clipboard != "Ctrl+Shift+J" ||
+		e.Numbers.Confirm != number.ConfirmTrusted || e.Keys == nil || e.Keys.Clipboard != "Ctrl+Shift+J" ||
 		e.Register == nil || !e.Register.Links || e.Register.Autostart {
 		t.Errorf("saved %+v, numbers %+v, keys %+v, %+v", e, e.Numbers, e.Keys, e.Register)
 	}

@@ -2,7 +2,6 @@ package window
 
 import (
 	"context"
-	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -23,9 +22,6 @@ const (
 	sections
 )
 
-// linkModes is how the choice of the link is ordered.
-var linkModes = []config.LinkMode{config.LinkOnDemand, config.LinkKept}
-
 // settingsWindow shows all there is to choose, for a change. Check tries the
 // account that stands in it, Save stores everything, whether it was tried or
 // not, and puts it in force.
@@ -35,7 +31,7 @@ type settingsWindow struct {
 	keys *keys
 
 	form    *form
-	link    *choice
+	others  settingRows // what belongs to no section: how long the connection is kept
 	check   *checkView
 	scroll  *container.Scroll // of the account
 	numbers *numbersForm
@@ -74,7 +70,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }
-	s.link = newChoice(s.keys, []string{words.Text(words.LabelLinkOnDemand), words.Text(words.LabelLinkKept)}, func(string) { edited() })
+	s.others = newSettingRows(s.keys, "", edited)
 	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
@@ -86,7 +82,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
-	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(words.Text(words.SayLinkCost))))
+	fields = append(fields, s.others.cells()...)
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -179,7 +175,7 @@ func (s *settingsWindow) show(reason string) {
 
 func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
-	s.link.SetSelectedIndex(max(0, slices.Index(linkModes, v.Link)))
+	s.others.load(config.Config{Link: v.Link})
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -191,9 +187,10 @@ func (s *settingsWindow) edit() channel.Edit {
 	if s.form.blank() { // not set up yet: the rest can be chosen all the same
 		e = channel.Edit{}
 	}
-	e.Link = linkModes[max(0, s.link.SelectedIndex())]
+	var c config.Config
+	s.others.read(&c)
 	n := s.numbers.value()
-	e.Numbers, e.Keys, e.Register = &n, s.combos.value(), s.start.value()
+	e.Link, e.Numbers, e.Keys, e.Register = c.Link, &n, s.combos.value(), s.start.value()
 	return e
 }
 

@@ -108,13 +108,14 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d.agent.settings.Link = config.LinkKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	if s.link.Selected != words.Text(words.LabelLinkKept) {
-		t.Errorf("shown: %q", s.link.Selected)
+	link := s.others.row(fieldLink)
+	if shown := link.input.(*choice).Selected; shown != words.FieldValue(fieldLink, string(config.LinkKept)) {
+		t.Errorf("shown: %q", shown)
 	}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	d.show(channel.Show{Window: channel.WindowSettings})
-	s.link.SetSelected(words.Text(words.LabelLinkOnDemand))
+	link.show(string(config.LinkOnDemand))
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 
@@ -160,7 +161,7 @@ func TestSectionsByKeyboard(t *testing.T) {
 		typed(down)
 		at(section, s.first(section))
 	}
-	for _, o := range []fyne.Focusable{s.numbers.length, s.numbers.plus, s.save} {
+	for _, o := range []fyne.Focusable{s.numbers.row(fieldLength).input, s.numbers.row(fieldPlus).input, s.save} {
 		s.win.Canvas().Focus(o)
 		typed(up)
 		at(sectionAccount, s.first(sectionAccount))

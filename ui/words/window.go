@@ -36,7 +36,6 @@ const (
 	SayAccount    Label = "say_account"
 	SayTest       Label = "say_test"
 	SayPick       Label = "say_pick"
-	SayKeepPrefix Label = "say_keep_prefix"
 	SayPrefix     Label = "say_prefix"
 	SayDone       Label = "say_done"
 	LabelTestCall Label = "test_call"
@@ -72,9 +71,6 @@ const (
 	// The settings.
 	SaySaved            Label = "say_saved"
 	SaySavedKeys        Label = "say_saved_keys"
-	LabelLinkOnDemand   Label = "link_on_demand"
-	LabelLinkKept       Label = "link_kept"
-	SayLinkCost         Label = "say_link_cost"
 	SaySecretStored     Label = "say_secret_stored"
 	SayAskingKeyring    Label = "say_asking_keyring"
 	SayInKeyring        Label = "say_in_keyring"
@@ -88,6 +84,19 @@ const (
 	LabelAutostart      Label = "autostart"
 	SayAutostart        Label = "say_autostart"
 	SayAskingDesktop    Label = "say_asking_desktop"
+
+	// The keys.
+	SayKeys                  Label = "say_keys"
+	LabelDialCopiedKeys      Label = "dial_copied_keys"
+	LabelDialHighlightedKeys Label = "dial_highlighted_keys"
+	LabelNoKeys              Label = "no_keys"
+	LabelPressKeys           Label = "press_keys"
+	SayCapturing             Label = "say_capturing"
+	SayKeyUnusable           Label = "say_key_unusable"
+	SayKeysTwice             Label = "say_keys_twice"
+	SayKeysInForce           Label = "say_keys_in_force"
+	SayKeysOff               Label = "say_keys_off"
+	SayKeysUnsaved           Label = "say_keys_unsaved"
 
 	// The place where a number is tried: where it comes from, and what becomes of it.
 	LabelTryIt      Label = "try_it"

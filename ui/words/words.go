@@ -103,9 +103,23 @@ type table struct {
 	countries string // lines of two letters, a tab and a name
 }
 
-// field is a setting: its name at the start of a sentence, and what it should
-// hold.
-type field struct{ name, want string }
+// field is a setting.
+type field struct {
+	name string // as a sentence begins with it
+	want string // a sentence: what it should hold
+	note string // a sentence below it on a form
+	unit string // behind its field on a form
+	help string // of its option on the command line
+
+	// takes is what the command line says that it takes, where its kind does not
+	// say it.
+	takes  string
+	values map[string]value // of a choice, by its codes; of a switch, "true"
+}
+
+// value is what one of a setting's values is called on a form, and a sentence on
+// what it means.
+type value struct{ text, note string }
 
 var tables = map[string]*table{"en": &english}
 

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -17,6 +16,9 @@ import (
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
 
@@ -94,7 +96,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"own legs", "../../dialer/call", "State", "", lang.own},
 			{"far legs", "../../dialer/call", "State", "", lang.far},
 			{"causes", "../../dialer/call", "Cause", "", lang.cause},
-			{"faults of fields", "../../dialer/config", "^Code", "", lang.fault},
+			{"faults of fields", "../../dialer/setting", "^Code", "", lang.fault},
 			{"steps", "../channel", "^Step(Resolve|Connect|TLS|Banner|Login|Rights)$", "", lang.step},
 			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady|Confirm|Changed)$", "call/", lang.problem},
 			{"problems with settings", "../channel", "^Settings[A-Z]", "settings/", lang.problem},
@@ -174,25 +176,48 @@ func TestNumberErrors(t *testing.T) {
 	}
 }
 
-// The settings a person can get wrong, by their names in the settings file.
-func TestFields(t *testing.T) {
-	names := regexp.MustCompile("toml:\"([a-z_]+)")
-	src, err := os.ReadFile("../../dialer/config/config.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := names.FindAllStringSubmatch(string(src), -1)
-	if len(found) < 10 {
-		t.Fatalf("only %d settings found", len(found))
-	}
+// TestSettings: every setting has its words, those of its values differ, and each
+// that can be given on the command line has its help.
+func TestSettings(t *testing.T) {
 	for code, lang := range tables {
-		for _, m := range found {
-			if slices.Contains([]string{"account", "keys", "numbers"}, m[1]) { // they are tables
-				continue
+		for _, s := range slices.Concat(config.Settings(""), config.Settings("keys"), config.Settings("numbers"), config.Settings("account")) {
+			f := lang.field[s.Key]
+			if f.name == "" || f.want == "" {
+				t.Errorf("%s: no words for the setting %q", code, s.Key)
 			}
-			if f := lang.field[m[1]]; f.name == "" || f.want == "" {
-				t.Errorf("%s: no words for the setting %q", code, m[1])
+			if s.Option != nil && !strings.HasSuffix(f.help, ".") {
+				t.Errorf("%s: the help for %q is %q", code, s.Key, f.help)
 			}
+			values := s.Codes
+			if s.Kind == setting.KindSwitch {
+				values = []string{"true"}
+			}
+			texts := map[string]bool{}
+			for _, v := range values {
+				text := f.values[v].text
+				if text == "" || texts[text] {
+					t.Errorf("%s: %s=%s is called %q", code, s.Key, v, text)
+				}
+				texts[text] = true
+			}
+			if len(values) != len(f.values) {
+				t.Errorf("%s: %q has words for %v, and %d values", code, s.Key, f.values, len(values))
+			}
+		}
+	}
+	for _, d := range number.Described { // a list says its own
+		if got := NotFor(d.Description, "x\"y"); !strings.HasPrefix(got, d.Key+" is ") || !strings.HasSuffix(got, `, not "x\"y".`) || strings.Contains(got, "is ,") {
+			t.Error(got)
+		}
+	}
+	plus, _ := setting.Find(number.Described, "plus")
+	long, _ := setting.Find(number.Described, "ext_max_len")
+	for d, want := range map[*setting.Description]string{
+		&plus.Description: `plus is 00 or keep, not "x".`,
+		&long.Description: `ext_max_len is a number from 1 to 15, not "x".`,
+	} {
+		if got := NotFor(*d, "x"); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	if got, want := FieldError("host", "missing").String(), "Host is missing. It is the PBX's name or address, such as pbx.example.com or 192.0.2.10."; got != want {
@@ -240,6 +265,11 @@ func TestForm(t *testing.T) {
 		}
 		for k, f := range lang.field {
 			check(code+"/"+k, Sentence{What: f.name, Do: f.want})
+			for v, words := range f.values {
+				check(code+"/"+k+"="+v, Sentence{What: words.text, Do: words.note})
+			}
+			check(code+"/"+k, Sentence{What: f.name, Do: f.note})
+			check(code+"/"+k, Sentence{What: f.name, Do: f.help})
 		}
 		for p, text := range lang.phrase { // a part that is not there would be shown as a fault
 			for _, part := range regexp.MustCompile(`%\[\d+\]|%[^\[]`).FindAllString(text, -1) {
