@@ -170,13 +170,13 @@ func (l *loop) open(why reason, w func(*ami.Client, error)) {
 		return
 	}
 	if why == byItself && l.spareKeyring() {
-		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyring})
+		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyring})
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the keyring is not asked again yet")})
 		return
 	}
 	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
 		if l.retry.at = l.retry.tries[0].Add(retryWithin); l.trouble == nil {
-			l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeLinkLost})
+			l.set(status.LinkTrouble, &status.Problem{Code: status.CodeLinkLost})
 		}
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
 		return
@@ -220,7 +220,7 @@ func (l *loop) connect() {
 func (l *loop) unlocking(open bool) {
 	l.prompted = open
 	if open {
-		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyringAsks})
+		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyringAsks})
 		return
 	}
 	l.unlocked, l.openingAt = l.instant(), time.Now()
@@ -255,11 +255,11 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.
 	password, err := d.secrets.Get(ctx, secret.Key(a))
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, &TroubleError{Trouble: status.Trouble{Code: status.CodeKeyring}, Err: err}
+		return nil, &TroubleError{Trouble: status.Problem{Code: status.CodeKeyring}, Err: err}
 	case errors.Is(err, secret.ErrNotFound):
 		return nil, ErrNoSecret
 	case err != nil:
-		return nil, &TroubleError{Trouble: TroubleOf(err), Err: err}
+		return nil, troubled(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
@@ -319,7 +319,7 @@ func (l *loop) worthRetrying() bool {
 	}
 	switch l.trouble.Code {
 	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
-		status.CodeLoginClosed, status.CodeLoginsHeld:
+		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
 		return true
 	}
 	return false
@@ -337,10 +337,10 @@ func (l *loop) lost() {
 		l.retry.failures = 0
 	}
 	l.closeSession()
-	l.log.Info("session lost", slog.String("code", string(TroubleOf(errors.Join(ami.ErrClosed, err)).Code)))
+	l.log.Info("session lost", slog.String("code", string(codeOf(troubled(errors.Join(ami.ErrClosed, err))))))
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
-		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
+		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
 		l.retry.schedule(time.Now(), time.Now())
 		switch {
 		case l.doubted && l.hinted():

@@ -58,7 +58,7 @@ type loop struct {
 	epoch Epoch // of the rules for numbers
 
 	link    status.Link
-	trouble *status.Trouble
+	trouble *status.Problem
 
 	client    *ami.Client
 	doubted   bool // it is being proved alive; if it is not, the account is checked again
@@ -206,12 +206,15 @@ func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func(
 	}()
 }
 
-func (l *loop) set(k status.Link, t *status.Trouble) { l.link, l.trouble = k, t }
+func (l *loop) set(k status.Link, t *status.Problem) { l.link, l.trouble = k, t }
 
 func (l *loop) fail(err error) {
 	var te *TroubleError
 	if errors.As(err, &te) {
 		t := te.Trouble
+		if t.Code == status.CodeUnforeseen {
+			t.Attempt = status.AttemptConnect
+		}
 		l.set(status.LinkTrouble, &t)
 		l.log.Info("link trouble", slog.String("code", string(t.Code)))
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/agent"
 )
 
@@ -24,7 +25,7 @@ func (activatedCmd) Run(e *env) error { return runAgent(e, agent.Options{Activat
 // runLink hands link to the running agent, or becomes the agent and asks about
 // it.
 func runLink(ctx context.Context, s streams, link string) int {
-	return start(ctx, s, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
+	return start(ctx, s, status.AttemptStart, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
 }
 
 // runAgent is the agent; o says what it was started for.

@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
@@ -169,15 +171,13 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 // see of it.
 func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
 	v, err := do("")
-	var ask *consent.ConfirmError
-	var several *consent.SeveralError
-	switch {
-	case errors.As(err, &ask):
-		if err := c.consent(e, ask); err != nil {
+	if ask := status.Find(err, status.CodeConfirm); ask != nil && len(ask.Offers) == 1 {
+		if err := c.consent(e, ask.Offers[0]); err != nil {
 			return v, err
 		}
-		return do(ask.Dial())
-	case errors.As(err, &several):
+		return do(ask.Offers[0].Dial())
+	}
+	if several := status.Find(err, status.CodeSeveral); several != nil {
 		picked, err := e.pick(several)
 		if err != nil {
 			return v, err
@@ -187,17 +187,17 @@ func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, er
 	return v, err
 }
 
-// consent asks the person at the terminal about err. Without a terminal there
+// consent asks the person at the terminal about an offer. Without a terminal there
 // is only what the command line said.
-func (c *dialCmd) consent(e *env, err *consent.ConfirmError) error {
-	why := words.NumberReasons(err.Reasons)
-	if c.Yes || e.askYes(words.DialIt(err.Shown, why)) {
+func (c *dialCmd) consent(e *env, o status.Offer) error {
+	why := words.NumberReasons(o.Reasons)
+	if c.Yes || e.askYes(words.DialIt(o.Shown, why)) {
 		return nil
 	}
 	if e.ctx.Err() != nil {
 		return e.ctx.Err()
 	}
-	return exit(exitFailed, words.YesDials(err.Shown, why))
+	return exit(exitFailed, words.YesDials(o.Shown, why))
 }
 
 // giveUp hangs up after ctx was interrupted before the PBX had answered the
@@ -216,9 +216,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
 		placed, err := c.dialBy(e, agent, text, yes)
 		if err != nil && e.ctx.Err() != nil {
-			err = giveUp(e.ctx, func(ctx context.Context) error { return consent.FromRefusal(agent.Hangup(ctx)) })
+			err = giveUp(e.ctx, agent.Hangup)
 		}
-		return placed, consent.FromRefusal(err)
+		return placed, err
 	})
 	if err != nil {
 		agent.Close()
@@ -244,7 +244,7 @@ type agentCall struct {
 func (a *agentCall) placed() call.Snapshot                           { return a.call.Placed }
 func (a *agentCall) next(ctx context.Context) (call.Snapshot, error) { return a.call.Next(ctx) }
 func (a *agentCall) hangup(ctx context.Context) error {
-	return consent.FromRefusal(a.agent.Hangup(ctx))
+	return a.agent.Hangup(ctx)
 }
 func (a *agentCall) close() { a.agent.Close() }
 
@@ -255,7 +255,8 @@ type ownCall struct {
 	updates chan call.Snapshot
 	told    bool // next has returned first
 
-	stopFollowing context.CancelFunc
+	stopFollowing context.CancelFunc // nil: it is not followed
+	following     sync.WaitGroup
 }
 
 func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
@@ -304,7 +305,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	o.first = s
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o.stopFollowing = stop
-	go dialer.Follow(ctx, snapshots, cancel, s, o.updates)
+	o.following.Go(func() { dialer.Follow(ctx, snapshots, cancel, s, o.updates) })
 	return o, nil
 }
 
@@ -331,6 +332,7 @@ func (o *ownCall) hangup(ctx context.Context) error { return o.Hangup(ctx) }
 func (o *ownCall) close() {
 	if o.stopFollowing != nil {
 		o.stopFollowing()
+		o.following.Wait()
 	}
 	o.solo.close()
 }

@@ -7,7 +7,6 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
-	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -27,7 +26,7 @@ func (c *hangupCmd) Run(e *env) error {
 		return err
 	}
 	defer agent.Close()
-	return consent.FromRefusal(agent.Hangup(ctx))
+	return agent.Hangup(ctx)
 }
 
 // hangUpLeft is `hangup` where no agent runs: it ends a call that goes on without

@@ -4,14 +4,14 @@
 // in by one of these and goes out as a plan that a person has consented to
 // (ui/consent); what happens comes back as the Dialer's Snapshots.
 //
-// Run starts a goroutine for each of them and ends when they have. The tray is run
-// by the caller's goroutine. Locks are held for what they guard and never over a
-// call of the Dialer, the keyring, the desktop or the disk; what may block runs
-// beside.
+// Each of them has a goroutine, and so has whatever may block beside another: all are
+// tasks, which end with the agent and are waited for. The tray is run by Run's own
+// caller.
 //
 // What decides is pure and has tests here: which links are asked about (gate),
-// which are kept, which troubles with keys are news. The whole is tested as people
-// use it, as a built program on a desktop of its own, in cmd/cornetta.
+// which are kept, which troubles with keys are news. A whole agent without a desktop
+// is started and ended in the middle of things; as people use it, as a built program
+// on a desktop of its own, it is tested in cmd/cornetta.
 package agent
 
 import (
@@ -38,6 +38,7 @@ import (
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
+	"cornetta/ui/words"
 )
 
 // Options are what an agent works on, and what it was started for.
@@ -72,6 +73,7 @@ func Run(ctx context.Context, o Options) error {
 type agent struct {
 	Options
 
+	tasks   *tasks
 	links   links
 	notices *notices
 
@@ -83,15 +85,15 @@ type agent struct {
 	quitByPerson atomic.Bool // from the menu, in front of the screen
 
 	newKeys  chan struct{} // capacity 1: there may be others in cfg
+	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
 	troubles *keyTroubles
 	diverted diversion
 
 	taking sync.Mutex // held while settings are read, changed and taken up
 
-	mu      sync.Mutex // guards what follows
-	cfg     config.Config
-	epoch   dialer.Epoch // of the rules in cfg
-	offered *time.Timer  // ends what the menu says of the clipboard
+	mu    sync.Mutex // guards what follows
+	cfg   config.Config
+	epoch dialer.Epoch // of the rules in cfg
 }
 
 // run is the agent until ctx ends or the person quits. Where one runs
@@ -114,12 +116,14 @@ func (a *agent) run(ctx context.Context) error {
 	// What reads the log may end before the agent does, as a journal that is
 	// restarted: a line that nobody reads is no reason to go, in mid-call. Notify
 	// and not Ignore, which the windows would inherit.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
+	a.tasks = newTasks(ctx)
 	a.notices = &notices{log: a.Log, dir: owner.Dir()}
 	defer a.notices.close()
-	defer a.links.close()
 
 	if a.Logins == nil {
 		a.Logins = dialer.OpenLogins("")
@@ -127,22 +131,21 @@ func (a *agent) run(ctx context.Context) error {
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Log: a.Log, Trail: a.Trail})
 	a.windows = newWindows(a, a.Log)
 	a.cfg = config.Default() // until others can be read
-	a.newKeys = make(chan struct{}, 1)
+	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
 		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
-		Hangup:   func() { go a.hangup(ctx) },
-		Redial:   func(number string) { go a.redial(ctx, number) },
+		Hangup:   func() { a.tasks.Go(a.hangup) },
+		Redial:   func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
 
-		Opening:    func() { go a.offerCopied(ctx) },
-		DialCopied: func(said string) { go a.dialOffered(ctx, said) },
+		Opening:    a.tellOpened,
+		DialCopied: func(said string) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, said) }) },
 	})
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = a.dialer.Run(ctx) })
-	wg.Go(func() { a.spread(ctx) })
-	wg.Go(func() { a.serve(ctx, owner) })
+	a.tasks.Go(func(ctx context.Context) { _ = a.dialer.Run(ctx) })
+	a.tasks.Go(a.spread)
+	a.tasks.Go(func(ctx context.Context) { a.serve(ctx, owner) })
 
 	err = a.tray.Run(ctx) // the main goroutine: some systems ask for it
 	if err != nil {
@@ -151,7 +154,7 @@ func (a *agent) run(ctx context.Context) error {
 	}
 	a.quit()
 	a.windows.close()
-	wg.Wait()
+	a.tasks.wait()
 	return nil
 }
 
@@ -163,8 +166,6 @@ const iconFirst = 100 * time.Millisecond
 // its start even the settings are in its way, and a moment later they are time
 // enough to make it look right.
 func (a *agent) serve(ctx context.Context, owner *control.Owner) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
 	select {
 	case <-a.tray.Shown():
 	case <-time.After(iconFirst):
@@ -174,10 +175,10 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 	snapshots, cancel := a.dialer.Subscribe() // before there is anything to show
 	settings := a.load(ctx)
 	if settings == nil {
-		defer a.resumeLeft(ctx)()
+		a.resumeLeft(ctx)
 	}
 	// Only now: who knocks at the socket finds a set-up Cornetta.
-	wg.Go(func() {
+	a.tasks.Go(func(ctx context.Context) {
 		if err := owner.Serve(ctx, &doorman{a}); err != nil {
 			a.Log.Error("the control socket", slog.Any("err", err))
 		}
@@ -188,19 +189,20 @@ func (a *agent) serve(ctx context.Context, owner *control.Owner) {
 		cancel()
 		return
 	}
-	a.look(ctx, a.dialer.Recheck)
-	wg.Go(func() { a.listen(ctx) })
-	wg.Go(func() {
+	a.look(a.dialer.Recheck)
+	a.tasks.Go(a.listen)
+	a.tasks.Go(a.offerCopied)
+	a.tasks.Go(func(ctx context.Context) {
 		defer cancel()
 		a.notify(ctx, snapshots, owner.Dir())
 	})
-	wg.Go(func() {
+	a.tasks.Go(func(ctx context.Context) {
 		if err := desktop.FollowChanges(ctx, a.Log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.Log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
 		}
 	})
 	if a.OnBus {
-		wg.Go(func() {
+		a.tasks.Go(func(ctx context.Context) {
 			if err := a.application().Serve(ctx); err != nil {
 				a.Log.Info("nothing is heard from the session bus", slog.Any("err", err))
 			}
@@ -253,7 +255,7 @@ const hostTime = 3 * time.Second
 func (a *agent) begin(ctx context.Context, err error) {
 	if err != nil {
 		a.Log.Error("the settings cannot be read", slog.Any("err", err))
-		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: Sentence(err)})
+		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(dialer.ProblemOf(err, status.AttemptLoad))})
 		return
 	}
 	if a.Link != "" {
@@ -283,15 +285,15 @@ func (a *agent) reload(ctx context.Context) error {
 	if err := a.load(ctx); err != nil {
 		return err
 	}
-	a.look(ctx, a.dialer.Check)
+	a.look(a.dialer.Check)
 	return nil
 }
 
 // look has check find out whether the account works; what it finds is in the
 // Snapshot.
-func (a *agent) look(ctx context.Context, check func(context.Context) error) {
+func (a *agent) look(check func(context.Context) error) {
 	if a.account().Validate() == nil {
-		go func() { _ = check(ctx) }()
+		a.tasks.Go(func(ctx context.Context) { _ = check(ctx) })
 		a.askKept()
 	}
 }
@@ -327,7 +329,7 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 		return err
 	}
 	if login {
-		a.look(ctx, a.dialer.Check)
+		a.look(a.dialer.Check)
 	}
 	return nil
 }
@@ -398,17 +400,19 @@ func (a *agent) showWindow(s channel.Show) {
 
 // prepare has the link ready by the time somebody calls.
 func (a *agent) prepare() {
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	a.tasks.Go(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		_ = a.dialer.Prepare(ctx)
-	}()
+	})
 }
 
 func (a *agent) hangup(ctx context.Context) {
 	if err := a.hangUp(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
 		// Not the error: it quotes the PBX, which may name a number.
-		a.Log.Warn("the call could not be hung up", slog.String("code", string(dialer.TroubleOf(err).Code)))
+		problem := dialer.ProblemOf(err, status.AttemptHangUp)
+		a.Log.Warn("the call could not be hung up", slog.String("code", string(problem.Code)))
+		a.notices.show("hangup", words.Problem(*problem))
 	}
 }
 
@@ -421,13 +425,14 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	if err == nil {
 		_, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
-	var ask *consent.ConfirmError
-	switch {
-	case errors.As(err, &ask): // the window says why
-		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial})
-	case err != nil:
-		a.showWindow(channel.Show{Window: channel.WindowDial, Text: dial, Reason: Sentence(err)})
+	if err == nil {
+		return
 	}
+	show := channel.Show{Window: channel.WindowDial, Text: dial}
+	if problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code != status.CodeConfirm { // of that the window says why
+		show.Reason = words.ProblemText(problem)
+	}
+	a.showWindow(show)
 }
 
 // place is what every way in comes to. agreed is the dial string that a person

@@ -2,17 +2,17 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
@@ -20,7 +20,7 @@ import (
 )
 
 // errCopiedSince says that something else is on the clipboard than was shown.
-var errCopiedSince = &consent.CopiedError{Code: consent.CopiedSince}
+var errCopiedSince = status.NewError(status.CodeCopiedSince, "agent: something else was copied")
 
 // shownText is a text of somebody else's as it is put into a field, to be corrected.
 func shownText(text string) string { return clean.Text(text, clean.Detail) }
@@ -30,11 +30,7 @@ func shownText(text string) string { return clean.Text(text, clean.Detail) }
 // the caller sees to that. said is what somebody was told that this would dial,
 // "" where they were told nothing: nothing else is dialled then.
 func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) (call.Snapshot, error) {
-	go func() { // beside reading, so that it costs no time
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		_ = a.dialer.Prepare(ctx)
-	}()
+	a.prepare()    // beside reading, so that it costs no time
 	r := a.rules() // of now, not of when the text was read
 	p, err := consent.PlanCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
 	if err == nil && said != "" && p.Dial != said {
@@ -44,24 +40,23 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 	if err == nil {
 		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
 	}
-	var ask *consent.ConfirmError
-	var several *consent.SeveralError
-	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
-	switch {
-	case err == nil || ctx.Err() != nil:
+	if err == nil || ctx.Err() != nil {
 		return placed, err
-	case errors.As(err, &ask):
+	}
+	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
+	switch problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code {
+	case status.CodeConfirm:
 		if c.Asks {
 			return placed, err
 		}
-		show.Reason = words.NumberReasons(ask.Reasons)
-	case errors.As(err, &several):
+		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
+	case status.CodeSeveral:
 		if c.Picks {
 			return placed, err
 		}
-		show.Choices = offered(several.Choices)
+		show.Choices = problem.Offers
 	default:
-		show.Reason = Sentence(err)
+		show.Reason = words.ProblemText(problem)
 	}
 	if p.Dial == "" {
 		show.Text = shownText(p.Input)
@@ -78,8 +73,6 @@ var hotkeys = map[string]words.Label{
 
 // listen has the combinations of the settings dial, until ctx ends.
 func (a *agent) listen(ctx context.Context) {
-	var work sync.WaitGroup
-	defer work.Wait()
 	pressed := make(chan string)
 	keys := desktop.NewHotkeys(desktop.HotkeyOptions{
 		OnPress: func(name string) {
@@ -100,7 +93,7 @@ func (a *agent) listen(ctx context.Context) {
 			a.Log.Warn("the hotkeys", slog.Any("err", err))
 		}
 	}()
-	work.Go(func() {
+	a.tasks.Go(func(ctx context.Context) {
 		for {
 			select {
 			case <-ctx.Done():
@@ -290,10 +283,10 @@ func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 func (k *keyTroubles) tellLocked(watched bool) {
 	var lines, fresh []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
-		keys, code := k.agent.settingOf(name), keysCode(k.wrong[name])
-		line := words.KeysTrouble(keys, code, commandFor(name)).String()
+		keys, problem := k.agent.settingOf(name), dialer.ProblemOf(k.wrong[name], status.AttemptKeys)
+		line := words.KeysTrouble(keys, *problem, commandFor(name)).String()
 		lines = append(lines, line)
-		if k.news.fresh(name, keys, code) {
+		if k.news.fresh(name, keys, problem.Code) {
 			fresh = append(fresh, line)
 		}
 	}
@@ -322,24 +315,4 @@ func (k *keyTroubles) unsaid() string {
 		k.news.save()
 	}
 	return open
-}
-
-// keysCode names what is wrong with a combination for words.
-func keysCode(err error) string {
-	for _, c := range []struct {
-		err  error
-		code string
-	}{
-		{desktop.ErrBadCombination, channel.KeysBad},
-		{desktop.ErrHotkeyTaken, channel.KeysTaken},
-		{desktop.ErrHotkeyNoKey, channel.KeysNoKey},
-		{desktop.ErrHotkeyRefused, channel.KeysRefused},
-		{desktop.ErrNoGlobalShortcuts, channel.KeysNoPortal},
-		{errors.ErrUnsupported, channel.KeysUnsupported},
-	} {
-		if errors.Is(err, c.err) {
-			return c.code
-		}
-	}
-	return channel.KeysLost
 }

@@ -8,7 +8,6 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
-	"cornetta/ui/consent"
 )
 
 // doorman answers the control socket for the agent.
@@ -39,18 +38,29 @@ func (d *doorman) placeFor(ctx context.Context, wait bool, place func() (call.Sn
 	placed, err := place()
 	if err != nil || !wait {
 		cancel()
-		return placed, nil, consent.Refusal(err)
+		return placed, nil, refusal(err, status.AttemptDial)
 	}
 	updates := make(chan call.Snapshot)
-	go dialer.Follow(ctx, snapshots, cancel, placed, updates)
+	// For as long as the client is there, which is less than the agent is.
+	d.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
 	return placed, updates, nil
 }
 
-func (d *doorman) Hangup(ctx context.Context) error { return consent.Refusal(d.hangUp(ctx)) }
+func (d *doorman) Hangup(ctx context.Context) error {
+	return refusal(d.hangUp(ctx), status.AttemptHangUp)
+}
+
+// refusal is err as it goes through the socket.
+func refusal(err error, attempt status.Attempt) error {
+	if err == nil {
+		return nil
+	}
+	return dialer.ProblemOf(err, attempt)
+}
 
 // Reload takes up what the command line changed.
 func (d *doorman) Reload(ctx context.Context) error {
-	return d.reload(context.WithoutCancel(ctx))
+	return refusal(d.reload(context.WithoutCancel(ctx)), status.AttemptLoad)
 }
 
 // Link asks the person about a link: nothing dials because a page was clicked.

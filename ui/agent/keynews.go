@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 )
 
 // keyNews remembers which keys the person was told about that do nothing: once,
@@ -23,9 +23,9 @@ type keyNews struct {
 
 // worthTelling are the troubles that stay until somebody does something. That
 // the desktop is out of reach passes, and what a person refused they know.
-func worthTelling(code string) bool {
+func worthTelling(code status.Code) bool {
 	switch code {
-	case channel.KeysTaken, channel.KeysNoKey, channel.KeysBad, channel.KeysNoPortal:
+	case status.CodeKeysTaken, status.CodeKeysNoKey, status.CodeKeysBad, status.CodeKeysNoPortal:
 		return true
 	}
 	return false
@@ -33,11 +33,11 @@ func worthTelling(code string) bool {
 
 // fresh notes what is wrong with the keys called name, and reports whether it was
 // not told before.
-func (n *keyNews) fresh(name, keys, code string) bool {
+func (n *keyNews) fresh(name, keys string, code status.Code) bool {
 	if n.told == nil {
 		n.told = n.read()
 	}
-	now := keys + " " + code
+	now := keys + " " + strings.TrimPrefix(string(code), "keys_")
 	if !worthTelling(code) || n.told[name] == now {
 		return false
 	}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
@@ -46,8 +46,6 @@ func (a *agent) handOver(ctx context.Context, c *control.Client) error {
 
 // links is what the agent knows of the link that a person is being asked about.
 type links struct {
-	work sync.WaitGroup // one for a link that is called without being asked about
-
 	mu   sync.Mutex // guards what follows; windows.mu may be taken under it
 	gate gate
 	uri  string
@@ -145,7 +143,7 @@ func (a *agent) askLocked(uri string, more int) {
 		return // muted
 	}
 	if id := l.gate.shown; fresh && p.Outcome == number.Dial && l.gate.trust(id, now) {
-		l.work.Go(func() { a.dialTrusted(id, p, r.epoch) })
+		a.tasks.Go(func(ctx context.Context) { a.dialTrusted(ctx, id, p, r.epoch) })
 		return
 	}
 	a.showLink(fresh)
@@ -163,10 +161,7 @@ func (a *agent) offerUnread(p number.Plan, more int) {
 			Window: channel.WindowDial, Link: l.gate.unread,
 			Text: shownText(p.Input),
 		}
-		var several *consent.SeveralError
-		if _, err := consent.Pick(p, ""); errors.As(err, &several) {
-			l.unread.Choices = offered(several.Choices)
-		}
+		l.unread.Choices = consent.Offers(p)
 	case l.gate.shown != 0:
 		a.showLink(false) // it is counted there
 		return
@@ -181,15 +176,15 @@ func (a *agent) offerUnread(p number.Plan, more int) {
 
 // dialTrusted calls a link without asking. Where that does not work, as while
 // another call goes on, it is asked about like any other.
-func (a *agent) dialTrusted(id uint64, p number.Plan, in dialer.Epoch) {
-	placed, err := a.dialer.DialIn(context.Background(), in, p)
+func (a *agent) dialTrusted(ctx context.Context, id uint64, p number.Plan, in dialer.Epoch) {
+	placed, err := a.dialer.DialIn(ctx, in, p)
 	l := &a.links
 	l.mu.Lock()
 	l.gate.done(id, err == nil, time.Now())
 	switch {
 	case err == nil:
 		l.unasked = placed.ID
-	case !errors.Is(err, dialer.ErrClosed):
+	case ctx.Err() == nil:
 		a.showLink(true)
 	}
 	l.mu.Unlock()
@@ -244,7 +239,7 @@ func (l *links) question() channel.Ask {
 
 // Answer is the person's to the link that was shown as id. A yes is one to
 // dial, the dial string they saw.
-func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem {
+func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
 	l := &c.links
 	if !yes {
 		c.refuseLink(id)
@@ -254,7 +249,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	uri, ok := l.uri, l.gate.agree(id)
 	l.mu.Unlock()
 	if !ok {
-		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+		return &status.Problem{Code: status.CodeConfirm}
 	}
 	c.windows.agreed(id)
 	err := c.dialLink(ctx, uri, dial)
@@ -264,7 +259,7 @@ func (c *clerk) Answer(ctx context.Context, id uint64, yes bool, dial string) *c
 	l.mu.Lock()
 	l.gate.done(id, err == nil, time.Now())
 	l.mu.Unlock()
-	return Problem(err)
+	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
 // dialLink dials what uri means under the present rules, if that is what the
@@ -273,10 +268,10 @@ func (a *agent) dialLink(ctx context.Context, uri, agreed string) error {
 	r := a.rules()
 	p := number.Parse(uri, number.Link, r.numbers)
 	if p.Outcome == number.Error {
-		return &consent.NumberError{Code: string(p.Error)}
+		return consent.NotNumber(p.Error)
 	}
 	if p.Dial != agreed {
-		return &consent.ConfirmError{Offer: consent.OfferOf(p)}
+		return consent.Confirm(p)
 	}
 	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
 	return err
@@ -306,6 +301,3 @@ func (l *links) abandon(id uint64) {
 	defer l.mu.Unlock()
 	l.gate.abandon(id)
 }
-
-// close waits for what is being dialled; the Dialer has ended.
-func (l *links) close() { l.work.Wait() }

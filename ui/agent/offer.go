@@ -2,10 +2,11 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 	"cornetta/ui/tray"
@@ -15,35 +16,46 @@ import (
 // opened the menu, not for the rest of the day.
 const offerTime = time.Minute
 
-// offerCopied looks at what was copied and has the menu say what it would dial,
-// for as long as somebody may be looking. Nothing is read before the menu is
-// opened, and nothing of it is logged.
+// offerCopied has the menu say, each time that it is opened, what would be dialled
+// of what was copied, for as long as somebody may be looking. Nothing is read before
+// the menu is opened, and nothing of it is logged.
 func (a *agent) offerCopied(ctx context.Context) {
-	if !desktop.ReadsUnseen() {
-		return
+	var past <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-past:
+			past = nil
+			a.tray.Offer(tray.Offer{})
+		case <-a.opened:
+			if desktop.ReadsUnseen() {
+				a.tray.Offer(a.copiedOffer(ctx))
+				past = time.After(offerTime)
+			}
+		}
 	}
-	a.tray.Offer(a.copiedOffer(ctx))
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.offered != nil {
-		a.offered.Stop()
+}
+
+// tellOpened says that the menu is about to be seen.
+func (a *agent) tellOpened() {
+	select {
+	case a.opened <- struct{}{}:
+	default:
 	}
-	a.offered = time.AfterFunc(offerTime, func() { a.tray.Offer(tray.Offer{}) })
 }
 
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
 	p, err := consent.PlanCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
-	var ask *consent.ConfirmError
-	var copied *consent.CopiedError
-	var bad *consent.NumberError
+	problem := dialer.ProblemOf(err, status.AttemptCopied)
 	switch {
 	case err == nil && len(p.Shown()) > tray.OfferRoom:
 		return tray.Offer{}
 	case err == nil:
 		return tray.Offer{Shown: p.Shown(), Dial: p.Dial}
-	case errors.As(err, &ask) && len(ask.Shown) <= tray.OfferRoom:
-		return tray.Offer{Shown: ask.Shown, Dial: ask.Dial(), Asks: true}
-	case errors.As(err, &copied) && copied.Code == consent.CopiedEmpty, errors.As(err, &bad):
+	case problem.Code == status.CodeConfirm && len(problem.Offers[0].Shown) <= tray.OfferRoom:
+		return tray.Offer{Shown: problem.Offers[0].Shown, Dial: problem.Offers[0].Dial(), Asks: true}
+	case problem.Code == status.CodeCopiedEmpty, problem.Code == status.CodeNotNumber:
 		return tray.Offer{Nothing: true}
 	}
 	return tray.Offer{Asks: true} // several, or it could not be read: the window says why

@@ -14,20 +14,19 @@ import (
 // asks for it by the socket finds it.
 const resumeTime = time.Second
 
-// resumeLeft takes up what was left behind while ctx lasts, and blocks for a
-// moment if there is something.
-func (a *agent) resumeLeft(ctx context.Context) (wait func()) {
+// resumeLeft takes up what was left behind, and blocks for a moment if there is
+// something.
+func (a *agent) resumeLeft(ctx context.Context) {
 	done := make(chan struct{})
-	go func() {
+	a.tasks.Go(func(ctx context.Context) {
 		defer close(done)
 		a.book().Resume(ctx, a.dialer)
-	}()
+	})
 	select {
 	case <-done:
 	case <-time.After(resumeTime):
 	case <-ctx.Done():
 	}
-	return func() { <-done }
 }
 
 func (a *agent) book() logbook.Book { return logbook.Book{Trail: a.Trail, Past: a.Past, Log: a.Log} }

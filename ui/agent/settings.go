@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
 )
@@ -36,7 +38,7 @@ func (c *clerk) Secret(ctx context.Context) channel.SecretView {
 	if c.Keys.Where(key) == secret.Nowhere {
 		// Only now: a locked keyring asks the person, who wanted to see settings.
 		if _, err := c.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-			return channel.SecretView{Problem: Problem(err)}
+			return channel.SecretView{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
 		}
 	}
 	switch c.Keys.Where(key) {
@@ -57,8 +59,8 @@ const keysTime = 3 * time.Second
 func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	a := e.Account.Normalized()
 	hasAccount := a != config.Account{}
-	if p := checkEdit(e, a, hasAccount); p != nil {
-		return channel.Saved{Problem: p}
+	if err := checkEdit(e, a, hasAccount); err != nil {
+		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
 	}
 	var saved channel.Saved
 	if hasAccount {
@@ -82,13 +84,13 @@ func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 		}
 	})
 	if err != nil {
-		return channel.Saved{Problem: Problem(err)}
+		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
 	}
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
 		_ = c.Keys.Delete(ctx, k)
 	}
 	if call := c.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
-		saved.Warning = &channel.Problem{Kind: channel.KindCall, Code: channel.CallGoesOn}
+		saved.Warning = &status.Problem{Code: status.CodeCallGoesOn}
 	}
 	if e.Register != nil {
 		if p := c.register(ctx, *e.Register); p != nil {
@@ -105,27 +107,27 @@ func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
 }
 
 // checkEdit finds what is wrong with a form, account first.
-func checkEdit(e channel.Edit, a config.Account, hasAccount bool) *channel.Problem {
+func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	if hasAccount {
 		if err := a.Validate(); err != nil {
-			return Problem(err)
+			return err
 		}
 	}
 	if n := e.Numbers; n != nil {
 		if err := n.Validate(); err != nil {
-			return Problem(err)
+			return err
 		}
 		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
-			return Problem(&config.FieldError{Field: "region", Code: config.CodeInvalid})
+			return &config.FieldError{Field: "region", Code: config.CodeInvalid}
 		}
 	}
 	if k := e.Keys; k != nil {
 		if err := k.Validate(); err != nil {
-			return Problem(err)
+			return err
 		}
 		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection} {
 			if _, err := desktop.ParseCombination(keys); err != nil {
-				return Problem(&config.FieldError{Field: name, Code: config.CodeInvalid})
+				return &config.FieldError{Field: name, Code: config.CodeInvalid}
 			}
 		}
 	}
@@ -143,20 +145,20 @@ func (c *clerk) keepSecret(ctx context.Context, a config.Account, typed *string)
 	key := secret.Key(a)
 	if typed != nil {
 		if err := c.Keys.Set(ctx, key, *typed); err != nil {
-			return channel.Saved{Problem: Problem(err)}
+			return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
 		}
 	}
 	if c.Keys.Where(key) == secret.InSession {
-		return channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
+		return channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	}
 	return channel.Saved{}
 }
 
 // register changes what differs from what the desktop has now.
-func (c *clerk) register(ctx context.Context, want channel.Register) *channel.Problem {
+func (c *clerk) register(ctx context.Context, want channel.Register) *status.Problem {
 	now, err := desktop.Query(ctx)
 	if err != nil {
-		return desktopProblem(err)
+		return dialer.ProblemOf(err, status.AttemptRegister)
 	}
 	if now.Links == want.Links && now.Autostart == want.Autostart {
 		return nil
@@ -165,31 +167,15 @@ func (c *clerk) register(ctx context.Context, want channel.Register) *channel.Pr
 	if err == nil {
 		_, err = desktop.Register(desktop.Registration{Program: self, Links: want.Links, Autostart: want.Autostart})
 	}
-	return desktopProblem(err)
+	return dialer.ProblemOf(err, status.AttemptRegister)
 }
 
 func (c *clerk) Registered(ctx context.Context) channel.Registered {
 	now, err := desktop.Query(ctx)
 	return channel.Registered{
 		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
-		Other:    now.Other, Problem: desktopProblem(err),
+		Other:    now.Other, Problem: dialer.ProblemOf(err, status.AttemptRegistered),
 	}
-}
-
-func desktopProblem(err error) *channel.Problem {
-	p := &channel.Problem{Kind: channel.KindDesktop, Code: channel.DesktopFailed}
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, errors.ErrUnsupported):
-		p.Code = channel.DesktopUnsupported
-	case errors.Is(err, desktop.ErrForeign):
-		p.Code = channel.DesktopForeign
-	case errors.Is(err, desktop.ErrNotEverywhere):
-		p.Code = channel.DesktopPartly
-	}
-	p.Detail = err.Error()
-	return p
 }
 
 func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
@@ -205,7 +191,7 @@ func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
 }
 
 // CheckKeys tries the keys, unless they are in force.
-func (c *clerk) CheckKeys(ctx context.Context, keys string) *channel.Problem {
+func (c *clerk) CheckKeys(ctx context.Context, keys string) *status.Problem {
 	combination, err := desktop.ParseCombination(keys)
 	if err == nil && !combination.IsZero() {
 		wanted, _ := c.wantedKeys()
@@ -217,10 +203,7 @@ func (c *clerk) CheckKeys(ctx context.Context, keys string) *channel.Problem {
 		}
 		err = desktop.TryHotkey(ctx, combination)
 	}
-	if err != nil {
-		return &channel.Problem{Kind: channel.KindKeys, Code: keysCode(err)}
-	}
-	return nil
+	return dialer.ProblemOf(err, status.AttemptKeys)
 }
 
 // AwaitKeys diverts the keys in force for as long as a window chooses others.
@@ -238,7 +221,7 @@ func (k *keyTroubles) now() map[string]channel.KeyTrouble {
 	defer k.mu.Unlock()
 	out := make(map[string]channel.KeyTrouble, len(k.wrong))
 	for name, err := range k.wrong {
-		out[name] = channel.KeyTrouble{Code: keysCode(err), Command: commandFor(name)}
+		out[name] = channel.KeyTrouble{Problem: *dialer.ProblemOf(err, status.AttemptKeys), Command: commandFor(name)}
 	}
 	return out
 }

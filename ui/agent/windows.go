@@ -34,7 +34,7 @@ type windows struct {
 	mu     sync.Mutex // guards what follows
 	server *channel.Server
 	last   *status.Snapshot
-	asked  *wanted      // the newest, while the child may not have shown it
+	asked  *wanted      // the newest
 	open   *channel.Ask // the question that has no answer yet
 	again  bool         // it is not put again: a child went with it, or there was a yes
 	link   uint64       // of the newest Show that has one
@@ -47,6 +47,7 @@ var errEnding = errors.New("the agent is ending")
 type wanted struct {
 	channel.Show
 	again bool // a child went with it already
+	at    time.Time
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
@@ -73,14 +74,8 @@ func (w *windows) want(s *wanted) error {
 		w.link = s.Link
 	}
 	w.server.Show(s.Show)
+	s.at = time.Now()
 	w.asked = s
-	time.AfterFunc(warming, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.asked == s {
-			w.asked = nil
-		}
-	})
 	return nil
 }
 
@@ -218,8 +213,8 @@ func (w *windows) start() (*channel.Server, error) {
 		var link uint64
 		if w.server == server {
 			w.server = nil
-			if w.asked != nil && !w.asked.again {
-				again = &wanted{w.asked.Show, true}
+			if w.asked != nil && !w.asked.again && time.Since(w.asked.at) < warming {
+				again = &wanted{Show: w.asked.Show, again: true}
 			}
 			if again == nil || again.Link != w.link {
 				link, w.link = w.link, 0

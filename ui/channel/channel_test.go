@@ -38,7 +38,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if diff := cmp.Diff(Preview{Dial: "0390", Shown: "0 390", Reasons: []string{"premium"}}, c.Preview(ctx, "390")); diff != "" {
 		t.Error(diff)
 	}
-	if got := c.Preview(ctx, "x"); got.Problem == nil || got.Problem.Code != "letters" {
+	if got := c.Preview(ctx, "x"); got.Problem == nil || got.Problem.Fault != "letters" {
 		t.Errorf("Preview of a bad number = %+v", got)
 	}
 	if p := c.Dial(ctx, "390"); p != nil {
@@ -50,8 +50,8 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if p := c.Hangup(ctx); p != nil {
 		t.Error(p)
 	}
-	a.problem = &Problem{Kind: KindCall, Code: CallInProgress}
-	if p := c.TestCall(ctx); p == nil || *p != *a.problem {
+	a.problem = &status.Problem{Code: status.CodeCallInProgress}
+	if p := c.TestCall(ctx); p == nil || !cmp.Equal(p, a.problem) {
 		t.Errorf("TestCall = %v, want %v", p, a.problem)
 	}
 	want := []string{"preview 390", "preview x", "dial 390", "dial 390 as 0390", "hangup", "test call"}
@@ -75,7 +75,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if diff := cmp.Diff(want2, trace); diff != "" {
 		t.Error(diff)
 	}
-	if p := c.CheckKeys(ctx, "D"); p == nil || p.Code != KeysBad {
+	if p := c.CheckKeys(ctx, "D"); p == nil || p.Code != status.CodeKeysBad {
 		t.Errorf("CheckKeys = %v", p)
 	}
 	if r := c.Registered(ctx); !r.Autostart || r.Links || strings.ContainsAny(r.Other, "\n\u202e") || len([]rune(r.Other)) != MaxText {
@@ -112,7 +112,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 		Register: &Register{Links: true},
 	}
 	saved := c.Save(ctx, all)
-	if saved.Problem != nil || saved.Warning == nil || saved.Warning.Code != SecretUnavailable {
+	if saved.Problem != nil || saved.Warning == nil || saved.Warning.Code != status.CodeSecretSession {
 		t.Errorf("Saved = %+v", saved)
 	}
 	c.Save(ctx, Edit{Account: acc})
@@ -131,9 +131,8 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 func TestALongListOfExtensionsComesWhole(t *testing.T) {
 	a := &fakeAgent{}
 	for i := range 3000 {
-		a.extensions = append(a.extensions, Extension{
-			Number: fmt.Sprint(1000 + i), Hint: fmt.Sprint("PJSIP/", 1000+i), Status: i % 5,
-			Name: strings.Repeat("\u202e<ü>", 40),
+		a.extensions = append(a.extensions, status.Extension{
+			Number: fmt.Sprint(1000 + i), Hint: strings.Repeat("\u202e<ü>", 40), Status: i % 5,
 		})
 	}
 	s, c, _ := line(t.Context(), a)
@@ -143,7 +142,7 @@ func TestALongListOfExtensionsComesWhole(t *testing.T) {
 		t.Fatalf("got %d, %v", len(got), p)
 	}
 	for i, e := range got {
-		if e.Number != fmt.Sprint(1000+i) || strings.Contains(e.Name, "\u202e") || len([]rune(e.Name)) > MaxText {
+		if e.Number != fmt.Sprint(1000+i) || strings.Contains(e.Hint, "\u202e") || len([]rune(e.Hint)) > MaxText {
 			t.Fatalf("entry %d = %+v", i, e)
 		}
 	}
@@ -151,22 +150,22 @@ func TestALongListOfExtensionsComesWhole(t *testing.T) {
 	if got, p := c.Extensions(t.Context(), Edit{}); p != nil || len(got) != 0 {
 		t.Errorf("an empty list = %v, %v", got, p)
 	}
-	a.problem = &Problem{Kind: KindTrouble, Code: string(status.CodeNoPermission)}
+	a.problem = &status.Problem{Code: status.CodeNoPermission}
 	if _, p := c.Extensions(t.Context(), Edit{}); p == nil || p.Code != a.problem.Code {
 		t.Errorf("problem = %v", p)
 	}
 }
 
 func TestCheckReportsItsStepsAndItsCertificate(t *testing.T) {
-	cert := &Certificate{
+	cert := &status.Cert{
 		Fingerprint: strings.Repeat("ab", 32), Subject: "CN=pbx\u202e\n" + strings.Repeat("x", 100),
 		NotAfter: time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC),
 	}
-	fail := &Problem{Kind: KindTrouble, Code: string(status.CodeCertSelf), Cert: cert}
-	a := &fakeAgent{check: func(_ context.Context, report func(CheckStep)) *Problem {
-		report(CheckStep{Step: StepResolve, State: StepRunning})
-		report(CheckStep{Step: StepResolve, State: StepOK})
-		report(CheckStep{Step: StepTLS, State: StepFailed, Problem: fail})
+	fail := &status.Problem{Code: status.CodeCertSelf, Cert: cert}
+	a := &fakeAgent{check: func(_ context.Context, report func(CheckStep)) *status.Problem {
+		report(CheckStep{Step: status.StepResolve, State: StepRunning})
+		report(CheckStep{Step: status.StepResolve, State: StepOK})
+		report(CheckStep{Step: status.StepTLS, State: StepFailed, Problem: fail})
 		return fail
 	}}
 	s, c, rec := line(t.Context(), a)
@@ -179,7 +178,7 @@ func TestCheckReportsItsStepsAndItsCertificate(t *testing.T) {
 	if sub := p.Cert.Subject; strings.ContainsAny(sub, "\n\u202e") || len([]rune(sub)) != MaxText {
 		t.Errorf("subject not cleaned: %q", sub)
 	}
-	if len(steps) != 2 || steps[0].Step != StepResolve || steps[1].State != StepFailed || steps[1].Check != n {
+	if len(steps) != 2 || steps[0].Step != status.StepResolve || steps[1].State != StepFailed || steps[1].Check != n {
 		t.Errorf("steps = %+v", steps)
 	}
 	eventually(t, func() bool {
@@ -191,7 +190,7 @@ func TestCheckReportsItsStepsAndItsCertificate(t *testing.T) {
 
 func TestACheckThatIsGivenUpIsCancelled(t *testing.T) {
 	started, ended := make(chan struct{}), make(chan struct{})
-	a := &fakeAgent{check: func(ctx context.Context, _ func(CheckStep)) *Problem {
+	a := &fakeAgent{check: func(ctx context.Context, _ func(CheckStep)) *status.Problem {
 		close(started)
 		<-ctx.Done()
 		close(ended)
@@ -201,7 +200,7 @@ func TestACheckThatIsGivenUpIsCancelled(t *testing.T) {
 	defer s.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-started; cancel() }()
-	if _, p := c.CheckAccount(ctx, c.NewCheck(), Edit{}); p == nil || p.Code != ChannelTimeout {
+	if _, p := c.CheckAccount(ctx, c.NewCheck(), Edit{}); p == nil || p.Code != status.CodeAgentSilent {
 		t.Errorf("problem = %v", p)
 	}
 	select {
@@ -239,7 +238,7 @@ func TestTextFromThePBXIsCleanedBeforeItTravels(t *testing.T) {
 	defer s.Close()
 	long := strings.Repeat("\u202eevil\x00\n", 10000)
 	orig := &call.Snapshot{ID: "1", FarName: long, Detail: long}
-	s.PushSnapshot(status.Snapshot{Seq: 1, Call: orig, Trouble: &status.Trouble{Detail: long}})
+	s.PushSnapshot(status.Snapshot{Seq: 1, Call: orig, Trouble: &status.Problem{Detail: long}})
 	eventually(t, func() bool {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
@@ -260,7 +259,7 @@ func TestShowsArriveInOrder(t *testing.T) {
 	s, _, rec := line(t.Context(), &fakeAgent{})
 	defer s.Close()
 	s.Show(Show{Window: WindowDial, Text: "1"})
-	last := Show{Window: WindowSettings, Reason: "why", Choices: []Choice{{Dial: "05", Shown: "0 5", Reasons: []string{"premium"}}}}
+	last := Show{Window: WindowSettings, Reason: "why", Choices: []status.Offer{{Shown: "0 5", Reasons: []string{"premium"}}}}
 	s.Show(last)
 	last.N = 2
 	eventually(t, func() bool {
@@ -321,8 +320,8 @@ func TestAskAndAnswer(t *testing.T) {
 	if p := c.Answer(t.Context(), 3, true, "0390"); p != nil {
 		t.Error(p)
 	}
-	a.problem = &Problem{Kind: KindCall, Code: CallInProgress}
-	if p := c.Answer(t.Context(), 4, false, ""); p == nil || *p != *a.problem {
+	a.problem = &status.Problem{Code: status.CodeCallInProgress}
+	if p := c.Answer(t.Context(), 4, false, ""); p == nil || !cmp.Equal(p, a.problem) {
 		t.Errorf("Answer = %v", p)
 	}
 	if diff := cmp.Diff([]string{"answer 3 true 0390", "answer 4 false "}, a.asked); diff != "" {

@@ -29,7 +29,8 @@ type Handler interface {
 }
 
 // Client is the windows' end. Its methods block until the agent answers or ctx
-// ends; where the agent gave no answer the Problem's Kind is KindChannel.
+// ends; where the agent gave no answer the Problem is CodeAgentSilent, or what was
+// wrong with the answer.
 type Client struct {
 	rpc    *jrpc2.Client
 	f      *frames
@@ -105,15 +106,15 @@ func (in *inbox) notify(req *jrpc2.Request) {
 }
 
 // ask makes one call and names its failure.
-func (c *Client) ask(ctx context.Context, method string, params, result any) *Problem {
+func (c *Client) ask(ctx context.Context, method string, params, result any) *status.Problem {
 	err := c.rpc.CallResult(ctx, method, params, result)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return &Problem{Kind: KindChannel, Code: ChannelTimeout}
+		return &status.Problem{Code: status.CodeAgentSilent}
 	}
-	return &Problem{Kind: KindChannel, Code: ChannelInternal, Detail: Plain(err.Error(), maxDetail)}
+	return &status.Problem{Code: status.CodeUnforeseen, Detail: Plain(err.Error(), maxDetail)}
 }
 
 // Preview asks what dialling text would send.
@@ -126,32 +127,34 @@ func (c *Client) Preview(ctx context.Context, text string) Preview {
 }
 
 // Dial starts a call; its progress comes as snapshots.
-func (c *Client) Dial(ctx context.Context, text string) *Problem {
+func (c *Client) Dial(ctx context.Context, text string) *status.Problem {
 	return c.do(ctx, methodDial, textParams{text})
 }
 
 // DialConfirmed starts a call that the person was asked about: dial is the
 // Preview's or one of its Choices', which they have seen. remember says that they
 // picked it as the way in which such numbers are to be read (Choice.Line).
-func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *Problem {
+func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
 	return c.do(ctx, methodConfirmed, confirmedParams{text, dial, remember})
 }
 
 // Answer is the person's to the Ask with that id; dial is the dial string that
 // they saw.
-func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem {
+func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
 	return c.do(ctx, methodAnswer, answerParams{id, yes, dial})
 }
 
 // Hangup ends the call that is going on.
-func (c *Client) Hangup(ctx context.Context) *Problem { return c.do(ctx, methodHangup, struct{}{}) }
+func (c *Client) Hangup(ctx context.Context) *status.Problem {
+	return c.do(ctx, methodHangup, struct{}{})
+}
 
 // TestCall dials the PBX's echo service.
-func (c *Client) TestCall(ctx context.Context) *Problem {
+func (c *Client) TestCall(ctx context.Context) *status.Problem {
 	return c.do(ctx, methodTestCall, struct{}{})
 }
 
-func (c *Client) do(ctx context.Context, method string, params any) *Problem {
+func (c *Client) do(ctx context.Context, method string, params any) *status.Problem {
 	var v result
 	if p := c.ask(ctx, method, params, &v); p != nil {
 		return p
@@ -160,7 +163,7 @@ func (c *Client) do(ctx context.Context, method string, params any) *Problem {
 }
 
 // Settings asks for what is in force.
-func (c *Client) Settings(ctx context.Context) (Settings, *Problem) {
+func (c *Client) Settings(ctx context.Context) (Settings, *status.Problem) {
 	var v Settings
 	p := c.ask(ctx, methodSettings, struct{}{}, &v)
 	return v, p
@@ -185,7 +188,7 @@ func (c *Client) Explain(ctx context.Context, t Trial) Trace {
 }
 
 // CheckKeys asks what is wrong with a combination of keys.
-func (c *Client) CheckKeys(ctx context.Context, keys string) *Problem {
+func (c *Client) CheckKeys(ctx context.Context, keys string) *status.Problem {
 	return c.do(ctx, methodCheckKeys, keysParams{keys})
 }
 
@@ -224,7 +227,7 @@ func (c *Client) NewCheck() uint64 { return c.checks.Add(1) }
 // CheckAccount tries an account; check is from NewCheck and stands on each of
 // its steps. It returns how each step ended, and what failed or nil. When ctx
 // ends the agent gives the check up.
-func (c *Client) CheckAccount(ctx context.Context, check uint64, e Edit) ([]CheckStep, *Problem) {
+func (c *Client) CheckAccount(ctx context.Context, check uint64, e Edit) ([]CheckStep, *status.Problem) {
 	var v checkResult
 	if p := c.ask(ctx, methodCheck, checkParams{check, e}, &v); p != nil {
 		return nil, p
@@ -233,8 +236,8 @@ func (c *Client) CheckAccount(ctx context.Context, check uint64, e Edit) ([]Chec
 }
 
 // Extensions asks the PBX for its list.
-func (c *Client) Extensions(ctx context.Context, e Edit) ([]Extension, *Problem) {
-	var all []Extension
+func (c *Client) Extensions(ctx context.Context, e Edit) ([]status.Extension, *status.Problem) {
+	var all []status.Extension
 	params := extensionParams{Edit: e}
 	for {
 		var page extensionPage
@@ -253,7 +256,7 @@ func (c *Client) Extensions(ctx context.Context, e Edit) ([]Extension, *Problem)
 }
 
 // Recent asks for the last n calls, newest first, one for each number.
-func (c *Client) Recent(ctx context.Context, n int) ([]history.Entry, *Problem) {
+func (c *Client) Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem) {
 	var v []history.Entry
 	p := c.ask(ctx, methodRecent, recentParams{n}, &v)
 	return v, p

@@ -64,7 +64,7 @@ func TestABrokenFrameEndsTheClient(t *testing.T) {
 				t.Errorf("Gone(%v)", err)
 			}
 			_ = c.Close()
-			if p := c.Dial(t.Context(), "1"); p == nil || p.Kind != KindChannel {
+			if p := c.Dial(t.Context(), "1"); p == nil || p.Code != status.CodeUnforeseen {
 				t.Errorf("Dial on a closed channel = %v", p)
 			}
 		})
@@ -85,8 +85,8 @@ func TestTheAgentsEndIsTheWindowsEnd(t *testing.T) {
 
 func TestTheWindowsEndIsToldToTheAgent(t *testing.T) {
 	released := make(chan struct{})
-	a := &fakeAgent{check: func(ctx context.Context, report func(CheckStep)) *Problem {
-		report(CheckStep{Step: StepResolve, State: StepRunning})
+	a := &fakeAgent{check: func(ctx context.Context, report func(CheckStep)) *status.Problem {
+		report(CheckStep{Step: status.StepResolve, State: StepRunning})
 		<-ctx.Done()
 		close(released)
 		return nil
@@ -136,7 +136,7 @@ func TestAnAnswerThatDoesNotFitIsAnError(t *testing.T) {
 	s := Serve(t.Context(), ar, aw, hugeAgent{&fakeAgent{}})
 	defer s.Close()
 	c := Connect(cr, cw, newRecorder())
-	if v := c.Preview(t.Context(), "1"); v.Problem == nil || v.Problem.Code != ChannelInternal {
+	if v := c.Preview(t.Context(), "1"); v.Problem == nil || v.Problem.Code != status.CodeUnforeseen {
 		t.Errorf("Preview = %.80v", v)
 	}
 }
@@ -195,7 +195,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"recent","params":{"N":-5}}` + "\n"))
 	f.Add([]byte(`{"jsonrpc":"2.0","method":"cancel","params":{"ID":"1"}}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a := &fakeAgent{check: func(context.Context, func(CheckStep)) *Problem { return nil }}
+		a := &fakeAgent{check: func(context.Context, func(CheckStep)) *status.Problem { return nil }}
 		s := Serve(t.Context(), bytes.NewReader(data), nopCloser{io.Discard}, a)
 		_ = s.Wait() // must end and must not panic
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,25 +49,25 @@ const (
 )
 
 // Agent is what the windows may ask. Its methods run concurrently; ctx ends
-// when the windows are gone or no longer want the answer. A nil *Problem means
+// when the windows are gone or no longer want the answer. A nil *status.Problem means
 // that it was done.
 type Agent interface {
 	// Preview tells what Dial would send. It must be quick: it is asked for
 	// at every keystroke.
 	Preview(ctx context.Context, text string) Preview
 	// Dial starts a call and returns once it was asked of the PBX or refused.
-	Dial(ctx context.Context, text string) *Problem
+	Dial(ctx context.Context, text string) *status.Problem
 	// DialConfirmed is Dial for what the person has seen, and said yes to where it
 	// has to be asked about first. dial is the Preview's, or one of its Choices':
 	// nothing else is dialled. remember says that the Choice's Line is to be kept.
-	DialConfirmed(ctx context.Context, text, dial string, remember bool) *Problem
-	Hangup(ctx context.Context) *Problem
+	DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem
+	Hangup(ctx context.Context) *status.Problem
 	// Answer is the person's to the Ask with that id. dial is its Preview's,
 	// which they have seen: a yes dials nothing else. A Problem leaves the
 	// question open.
-	Answer(ctx context.Context, id uint64, yes bool, dial string) *Problem
+	Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem
 	// TestCall dials the PBX's echo service.
-	TestCall(ctx context.Context) *Problem
+	TestCall(ctx context.Context) *status.Problem
 	// Settings must be quick: a window waits for it. Secret may ask the keyring,
 	// which may ask the person.
 	Settings(ctx context.Context) Settings
@@ -77,7 +78,7 @@ type Agent interface {
 	Explain(ctx context.Context, t Trial) Trace
 	// CheckKeys says what is wrong with a combination of keys, such as
 	// "Ctrl+Alt+G", nil where it can be had as far as is known.
-	CheckKeys(ctx context.Context, keys string) *Problem
+	CheckKeys(ctx context.Context, keys string) *status.Problem
 	// AwaitKeys returns the combination in force that is pressed next: until ctx
 	// ends, it dials nothing. "" where none was.
 	AwaitKeys(ctx context.Context) string
@@ -85,8 +86,8 @@ type Agent interface {
 	Registered(ctx context.Context) Registered
 	// CheckAccount tries the account, calls report as each step begins and
 	// ends, and returns what the failed step reported, or nil.
-	CheckAccount(ctx context.Context, e Edit, report func(CheckStep)) *Problem
-	Extensions(ctx context.Context, e Edit) ([]Extension, *Problem)
+	CheckAccount(ctx context.Context, e Edit, report func(CheckStep)) *status.Problem
+	Extensions(ctx context.Context, e Edit) ([]status.Extension, *status.Problem)
 	Recent(ctx context.Context, n int) []history.Entry
 }
 
@@ -106,7 +107,7 @@ type Server struct {
 	nShow uint64
 	ask   *Ask
 	nAsk  uint64
-	list  []Extension // the last list asked for, handed out in pages
+	list  []status.Extension // the last list asked for, handed out in pages
 	nList uint64
 }
 
@@ -172,6 +173,7 @@ func (s *Server) PushSnapshot(snap status.Snapshot) {
 
 // Show asks for a window. It never blocks.
 func (s *Server) Show(show Show) {
+	show.Choices = cleanOffers(show.Choices)
 	s.mu.Lock()
 	s.nShow++
 	show.N = s.nShow
@@ -251,23 +253,28 @@ func cleanSnapshot(snap status.Snapshot) status.Snapshot {
 		c.FarName, c.Detail = Plain(c.FarName, MaxText), Plain(c.Detail, maxDetail)
 		snap.Call = &c
 	}
-	if snap.Trouble != nil {
-		t := *snap.Trouble
-		t.Detail = Plain(t.Detail, maxDetail)
-		snap.Trouble = &t
-	}
+	snap.Trouble = cleanProblem(snap.Trouble)
 	return snap
 }
 
-func cleanProblem(p *Problem) *Problem {
+// cleanOffers makes what they were written as safe to show.
+func cleanOffers(offers []status.Offer) []status.Offer {
+	out := slices.Clone(offers)
+	for i := range out {
+		out[i].Text = Plain(out[i].Text, MaxText)
+	}
+	return out
+}
+
+func cleanProblem(p *status.Problem) *status.Problem {
 	if p == nil {
 		return nil
 	}
 	q := *p
-	q.Detail = Plain(q.Detail, maxDetail)
+	q.Detail, q.Offers = Plain(q.Detail, maxDetail), cleanOffers(q.Offers)
 	if q.Cert != nil {
 		c := *q.Cert
-		c.Subject, c.Issuer = Plain(c.Subject, MaxText), Plain(c.Issuer, MaxText)
+		c.Subject = Plain(c.Subject, MaxText)
 		q.Cert = &c
 	}
 	return &q
@@ -296,7 +303,7 @@ type (
 		Edit  Edit
 	}
 	checkResult struct {
-		Problem *Problem
+		Problem *status.Problem
 		Steps   []CheckStep // how each ended, should a push be late
 	}
 	extensionParams struct {
@@ -305,9 +312,9 @@ type (
 		Offset int
 	}
 	extensionPage struct {
-		Problem *Problem
+		Problem *status.Problem
 		List    uint64
-		Items   []Extension
+		Items   []status.Extension
 		Total   int
 	}
 	recentParams    struct{ N int }
@@ -322,14 +329,14 @@ type (
 		Yes  bool
 		Dial string
 	}
-	result struct{ Problem *Problem }
+	result struct{ Problem *status.Problem }
 )
 
 func (s *Server) methods() jrpc2.Assigner {
 	return handler.Map{
 		methodPreview: answer(func(ctx context.Context, p textParams) Preview {
 			v := s.agent.Preview(ctx, p.Text)
-			v.Problem = cleanProblem(v.Problem)
+			v.Problem, v.Choices = cleanProblem(v.Problem), cleanOffers(v.Choices)
 			return v
 		}),
 		methodDial: answer(func(ctx context.Context, p textParams) result {
@@ -443,12 +450,9 @@ func (s *Server) extensions(ctx context.Context, p extensionParams) extensionPag
 		if problem != nil {
 			return extensionPage{Problem: cleanProblem(problem)}
 		}
-		clean := make([]Extension, len(list))
+		clean := make([]status.Extension, len(list))
 		for i, e := range list {
-			clean[i] = Extension{
-				Number: Plain(e.Number, MaxText), Name: Plain(e.Name, MaxText),
-				Hint: Plain(e.Hint, MaxText), Status: e.Status,
-			}
+			clean[i] = status.Extension{Number: Plain(e.Number, MaxText), Hint: Plain(e.Hint, MaxText), Status: e.Status}
 		}
 		s.mu.Lock()
 		s.nList++
@@ -458,13 +462,13 @@ func (s *Server) extensions(ctx context.Context, p extensionParams) extensionPag
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.List != s.nList || p.Offset < 0 || p.Offset > len(s.list) {
-		return extensionPage{Problem: &Problem{Kind: KindChannel, Code: ChannelInternal}}
+		return extensionPage{Problem: &status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptList, Detail: "another list was asked for"}}
 	}
 	page := extensionPage{List: p.List, Total: len(s.list)}
 	for size := 0; p.Offset+len(page.Items) < len(s.list); {
 		e := s.list[p.Offset+len(page.Items)]
 		// JSON may write a byte as six ("\u003c"), the names take the rest.
-		if size += 6*(len(e.Number)+len(e.Name)+len(e.Hint)) + 64; size > pageBytes && len(page.Items) > 0 {
+		if size += 6*(len(e.Number)+len(e.Hint)) + 64; size > pageBytes && len(page.Items) > 0 {
 			break
 		}
 		page.Items = append(page.Items, e)

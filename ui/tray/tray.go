@@ -140,6 +140,9 @@ func (t *Tray) latest() view {
 // with ErrUsed the second time, and with errors.ErrUnsupported on systems that
 // have no tray.
 func (t *Tray) Run(ctx context.Context) error {
+	var once sync.Once
+	shown := func() { once.Do(func() { close(t.shown) }) }
+	defer shown()
 	if !used.CompareAndSwap(false, true) {
 		return ErrUsed
 	}
@@ -147,9 +150,6 @@ func (t *Tray) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
-	var once sync.Once
-	shown := func() { once.Do(func() { close(t.shown) }) }
-	defer shown()
 	work.Go(func() {
 		for {
 			select {

@@ -303,7 +303,7 @@ func TestPanel(t *testing.T) {
 		{"ready", "Ready — extension 7101", ready},
 		{"calling", "Your phone rings — 00390612345", during(call.RingingOwn)},
 		{"in call", "In call since " + someday.Local().Format("15:04") + " — 00390612345", during(call.InCall)},
-		{"trouble", "Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeLoginRefused}}},
+		{"trouble", "Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}}},
 	} {
 		p.update(c.s)
 		item = shown(t, d, c.status)

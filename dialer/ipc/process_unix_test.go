@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package control
+package ipc
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ import (
 
 // partVariable tells a copy of the test program which part it plays; it reads
 // its cues from standard input.
-const partVariable = "CORNETTA_CONTROL_TEST_PART"
+const partVariable = "CORNETTA_IPC_TEST_PART"
 
 func play(part string) int {
 	in := bufio.NewReader(os.Stdin)
@@ -68,15 +68,15 @@ func start(cue func()) int {
 			cue()
 			cancel()
 		}()
-		if err := o.Serve(ctx, a); err != nil {
+		if err := o.Serve(ctx, usual, a.table); err != nil {
 			fmt.Println(err)
 			return 1
 		}
 		fmt.Println(strings.Join(a.asked, ","))
 	case errors.Is(err, ErrRunning):
-		c, err := Connect(ctx, name)
+		c, err := Connect(ctx, name, usual)
 		if err == nil {
-			err = c.Link(ctx, fmt.Sprintf("tel:%d", os.Getpid()))
+			_, err = link.Call(ctx, c, linkParams{fmt.Sprintf("tel:%d", os.Getpid())})
 			c.Close()
 		}
 		if err != nil {
@@ -232,11 +232,11 @@ func TestKilledOwner(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(base, "cornetta", name+".sock")); err != nil {
 		t.Fatal("the socket should have been left behind:", err)
 	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
+	if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("Connect: %v", err)
 	}
 	began := time.Now()
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	client(t)
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("took %v", took)
@@ -254,7 +254,7 @@ func TestStoppedOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := Connect(within(t, 300*time.Millisecond), name); !errors.Is(err, ErrNoAnswer) {
+	if _, err := Connect(within(t, 300*time.Millisecond), name, usual); !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("Connect: %v", err)
 	}
 	if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
@@ -303,7 +303,7 @@ func TestAnotherUser(t *testing.T) {
 		})
 	}
 
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	dir := filepath.Join(base, "cornetta")
 	if got := stranger("connect", socket(dir, name)).says(t); !strings.Contains(got, "permission denied") {
 		t.Errorf("through the front door: %s", got)
@@ -332,7 +332,7 @@ func TestAnotherUser(t *testing.T) {
 		t.Errorf("a client takes a stranger for its agent: %s", got)
 	}
 	a := &fakeAgent{}
-	serve(t.Context(), conn, a, defaultLimits)
+	admit(t.Context(), conn, usual, a.table)
 	if len(a.asked) > 0 {
 		t.Error(a.asked)
 	}
@@ -356,7 +356,7 @@ func TestAnotherUser(t *testing.T) {
 	if err := os.Chown(dir, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrStranger) {
+	if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrStranger) {
 		t.Errorf("Connect through a stranger's directory: %v", err)
 	}
 	if _, err := Acquire(t.Context(), name+"-demo"); !errors.Is(err, ErrStranger) {

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package control
+package ipc
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func TestPermissions(t *testing.T) {
 	if err := os.Mkdir(dir, 0o755); err != nil { // made by hand
 		t.Fatal(err)
 	}
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	for path, want := range map[string]fs.FileMode{
 		dir: 0o700, filepath.Join(dir, name+".sock"): 0o600, filepath.Join(dir, name+".lock"): 0o600,
 	} {
@@ -113,7 +113,7 @@ func TestPlantedLinks(t *testing.T) {
 	if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrStranger) {
 		t.Errorf("a link for the directory: %v", err)
 	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrStranger) {
+	if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrStranger) {
 		t.Errorf("a link for the directory: %v", err)
 	}
 	if err := os.Remove(dir); err != nil {
@@ -155,30 +155,9 @@ func TestPlantedLinks(t *testing.T) {
 func TestGarbage(t *testing.T) {
 	home(t)
 	a := &fakeAgent{}
-	l := defaultLimits
-	l.arrive = 200 * time.Millisecond
-	run(t, a, l)
+	run(t, a, hasty())
 	bystander := client(t)
-	for what, bytes := range map[string]string{
-		"nothing":               "",
-		"an empty line":         "\n",
-		"no JSON":               "GET / HTTP/1.1\r\n\r\n",
-		"binary":                "\x00\xff\xfe\n",
-		"a string":              `"Dial"` + "\n",
-		"a batch":               `[{"jsonrpc":"2.0","id":1,"method":"Hangup"},{"jsonrpc":"2.0","id":2,"method":"Hangup"}]` + "\n",
-		"a notification":        `{"jsonrpc":"2.0","method":"Hangup"}` + "\n",
-		"an id of null":         `{"jsonrpc":"2.0","id":null,"method":"Hangup"}` + "\n",
-		"an id of another type": `{"jsonrpc":"2.0","id":{},"method":"Hangup"}` + "\n",
-		"a key in capitals":     `{"jsonrpc":"2.0","iD":1,"method":"Hangup"}` + "\n",
-		"a method twice":        `{"jsonrpc":"2.0","id":1,"method":"Hangup","method":1}` + "\n",
-		"a request and answer":  `{"jsonrpc":"2.0","id":1,"method":"Hangup","result":true}` + "\n",
-		"an answer":             `{"jsonrpc":"2.0","id":1,"result":true}` + "\n",
-		"half a request":        `{"jsonrpc":"2.0","id":1,"method":"Hang`,
-		"no line end":           `{"jsonrpc":"2.0","id":1,"method":"Hangup"}`,
-		"a line too long":       `{"jsonrpc":"2.0","id":1,"method":"Show","params":{"text":"` + strings.Repeat("1", 4096) + `"}}` + "\n",
-		"a line without end":    strings.Repeat("1", 100_000),
-		"deep nesting":          strings.Repeat(`{"a":`, 800) + "\n",
-	} {
+	for what, bytes := range all(broken, brokenRequests, map[string]string{"nothing": ""}) {
 		conn := raw(t)
 		// The agent may close while this is still being written.
 		if _, err := io.WriteString(conn, bytes); err != nil && !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) {
@@ -189,7 +168,7 @@ func TestGarbage(t *testing.T) {
 		}
 		conn.Close()
 	}
-	if _, err := bystander.Status(within(t, 10*time.Second)); err != nil {
+	if _, err := askStatus.Call(within(t, 10*time.Second), bystander, None{}); err != nil {
 		t.Error("another client:", err)
 	}
 	if len(a.asked) != 1 {
@@ -201,7 +180,7 @@ func TestGarbage(t *testing.T) {
 // or has wrong parameters, is answered with an error.
 func TestPieces(t *testing.T) {
 	home(t)
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	conn := raw(t)
 	for _, c := range []struct{ request, answer string }{
 		{`{"jsonrpc":"2.0","id":1,"method":"Hello"}`, `"protocol":1`},
@@ -229,15 +208,15 @@ func TestPieces(t *testing.T) {
 // The ninth client is turned away, and gets in when a place is free.
 func TestNinthClient(t *testing.T) {
 	home(t)
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	var cs []*Client
-	for range defaultLimits.clients {
+	for range usual.Clients {
 		cs = append(cs, client(t))
 	}
 	if conn := raw(t); !ends(t, conn) {
 		t.Error("a ninth client is served")
 	}
-	if _, err := Connect(within(t, time.Second), name); !errors.Is(err, ErrBusy) {
+	if _, err := Connect(within(t, time.Second), name, usual); !errors.Is(err, ErrBusy) {
 		t.Errorf("Connect: %v", err)
 	}
 	cs[3].Close()
@@ -246,7 +225,7 @@ func TestNinthClient(t *testing.T) {
 		if i == 3 {
 			continue
 		}
-		if _, err := c.Status(within(t, 10*time.Second)); err != nil {
+		if _, err := askStatus.Call(within(t, 10*time.Second), c, None{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -257,7 +236,7 @@ func TestNinthClient(t *testing.T) {
 func TestManyConnections(t *testing.T) {
 	home(t)
 	a := &fakeAgent{}
-	run(t, a, defaultLimits)
+	run(t, a, usual)
 	dir, err := directory()
 	if err != nil {
 		t.Fatal(err)
@@ -301,9 +280,7 @@ func TestManyConnections(t *testing.T) {
 // socket.
 func TestDeafClient(t *testing.T) {
 	home(t)
-	l := defaultLimits
-	l.write = 100 * time.Millisecond
-	run(t, &fakeAgent{}, l)
+	run(t, &fakeAgent{}, hasty())
 	conn := raw(t)
 	deadline := time.Now().Add(20 * time.Second)
 	for i := 0; ; i++ {
@@ -324,12 +301,12 @@ func TestDeafClient(t *testing.T) {
 func TestFlood(t *testing.T) {
 	home(t)
 	var now, most atomic.Int32
-	a := &blockingAgent{during: func(ctx context.Context) {
+	a := &fakeAgent{during: func(ctx context.Context) {
 		most.Store(max(most.Load(), now.Add(1)))
 		<-ctx.Done()
 		now.Add(-1)
 	}}
-	run(t, a, defaultLimits)
+	run(t, a, usual)
 	conn := raw(t)
 	var err error
 	for i := 0; i < 50 && err == nil; i++ {
@@ -346,23 +323,13 @@ func TestFlood(t *testing.T) {
 		t.Errorf("fifty thousand requests were taken: %v", err)
 	}
 	c := client(t) // and the others are served
-	if _, err := c.Status(within(t, 10*time.Second)); err != nil {
+	if _, err := askStatus.Call(within(t, 10*time.Second), c, None{}); err != nil {
 		t.Error(err)
 	}
-	for ctx := within(t, 10*time.Second); most.Load() < int32(defaultLimits.pending) && ctx.Err() == nil; {
+	for ctx := within(t, 10*time.Second); most.Load() < int32(usual.Pending) && ctx.Err() == nil; {
 		runtime.Gosched()
 	}
-	if got := most.Load(); got != int32(defaultLimits.pending) {
+	if got := most.Load(); got != int32(usual.Pending) {
 		t.Errorf("%d requests were under way at a time", got)
 	}
-}
-
-type blockingAgent struct {
-	fakeAgent
-	during func(context.Context)
-}
-
-func (a *blockingAgent) Hangup(ctx context.Context) error {
-	a.during(ctx)
-	return nil
 }

@@ -1,6 +1,8 @@
-package control
+package ipc
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 	"unsafe"
@@ -10,7 +12,7 @@ import (
 
 // TestPipeAdmitsItsOwnerOnly reads the access list off the pipe as it stands.
 func TestPipeAdmitsItsOwnerOnly(t *testing.T) {
-	run(t, &fakeAgent{}, defaultLimits)
+	run(t, &fakeAgent{}, usual)
 	sid, err := user()
 	if err != nil {
 		t.Fatal(err)
@@ -26,6 +28,9 @@ func TestPipeAdmitsItsOwnerOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	only(t, sd, sid)
+	if err := trusted(conn); err != nil {
+		t.Errorf("the process at the other end: %v", err)
+	}
 }
 
 // TestOwnerOnly is the same for the description that the pipe is made with.
@@ -60,4 +65,35 @@ func only(t *testing.T, sd *windows.SECURITY_DESCRIPTOR, sid *windows.SID) {
 	if who := (*windows.SID)(unsafe.Pointer(&entry.SidStart)); entry.Header.AceType != windows.ACCESS_ALLOWED_ACE_TYPE || !who.Equals(sid) {
 		t.Errorf("it lets in %s, want %s: %s", who, sid, sd)
 	}
+}
+
+// TestMutexOfAnother: a name that another process holds without a pipe is taken,
+// not waited for without an end.
+func TestMutexOfAnother(t *testing.T) {
+	me, err := user()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := windows.UTF16PtrFromString(`Global\` + name + "-" + me.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mutex, err := windows.CreateMutex(nil, false, wide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
+		t.Errorf("%v, %v", o, err)
+	}
+	if c, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v, %v", c, err)
+	}
+	if err := windows.CloseHandle(mutex); err != nil {
+		t.Fatal(err)
+	}
+	o, err := Acquire(context.Background(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Close()
 }

@@ -1,6 +1,6 @@
 //go:build darwin
 
-package control
+package ipc
 
 import (
 	"os"

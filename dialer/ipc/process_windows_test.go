@@ -1,8 +1,8 @@
 //go:build windows
 
-package control
+package ipc
 
 // The tests with several processes are for Unix.
-const partVariable = "CORNETTA_CONTROL_TEST_PART"
+const partVariable = "CORNETTA_IPC_TEST_PART"
 
 func play(string) int { return 1 }

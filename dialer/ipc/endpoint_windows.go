@@ -1,6 +1,6 @@
 //go:build windows
 
-package control
+package ipc
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 func user() (*windows.SID, error) {
 	u, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
-		return nil, fmt.Errorf("control: who am I: %w", err)
+		return nil, fmt.Errorf("ipc: who am I: %w", err)
 	}
 	return u.User.Sid, nil
 }
@@ -49,7 +49,7 @@ func claim(ctx context.Context, name string) (net.Listener, func() error, error)
 	})
 	if err != nil {
 		_ = windows.CloseHandle(mutex)
-		return nil, nil, fmt.Errorf("control: %w", err)
+		return nil, nil, fmt.Errorf("ipc: %w", err)
 	}
 	return l, func() error { return windows.CloseHandle(mutex) }, nil
 }
@@ -59,7 +59,7 @@ func claim(ctx context.Context, name string) (net.Listener, func() error, error)
 func takeMutex(ctx context.Context, name, path string) (windows.Handle, error) {
 	wide, err := windows.UTF16PtrFromString(name)
 	if err != nil {
-		return 0, fmt.Errorf("control: %w", err)
+		return 0, fmt.Errorf("ipc: %w", err)
 	}
 	for {
 		mutex, err := windows.CreateMutex(nil, false, wide)
@@ -70,7 +70,7 @@ func takeMutex(ctx context.Context, name, path string) (windows.Handle, error) {
 			_ = windows.CloseHandle(mutex)
 		}
 		if !errors.Is(err, windows.ERROR_ALREADY_EXISTS) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
-			return 0, fmt.Errorf("control: mutex: %w", err)
+			return 0, fmt.Errorf("ipc: mutex: %w", err)
 		}
 		conn, err := winio.DialPipeContext(ctx, path)
 		if err == nil {
@@ -99,7 +99,7 @@ func dial(ctx context.Context, name string) (net.Conn, error) {
 	case ctx.Err() != nil: // every instance of the pipe is taken
 		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, ctx.Err())
 	}
-	return nil, fmt.Errorf("control: %w", err)
+	return nil, fmt.Errorf("ipc: %w", err)
 }
 
 // trusted checks that the process at the other end is this user's. The pipe's
@@ -111,7 +111,7 @@ func trusted(conn net.Conn) error {
 	}
 	pid, err := peerPID(windows.Handle(p.Fd()))
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return fmt.Errorf("ipc: %w", err)
 	}
 	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
 	if err != nil {
@@ -125,7 +125,7 @@ func trusted(conn net.Conn) error {
 	defer token.Close()
 	theirs, err := token.GetTokenUser()
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return fmt.Errorf("ipc: %w", err)
 	}
 	ours, err := user()
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package control
+package ipc
 
 import (
 	"context"
@@ -24,23 +24,23 @@ func directory() (string, error) {
 	if !filepath.IsAbs(base) || private(base, 0o022) != nil {
 		home, err := stateDir()
 		if err != nil {
-			return "", fmt.Errorf("control: no directory for the socket: %w", err)
+			return "", fmt.Errorf("ipc: no directory for the socket: %w", err)
 		}
 		if err := os.MkdirAll(home, 0o700); err != nil {
-			return "", fmt.Errorf("control: %w", err)
+			return "", fmt.Errorf("ipc: %w", err)
 		}
 		base = home
 	}
 	dir := filepath.Join(base, "cornetta")
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", fmt.Errorf("control: %w", err)
+		return "", fmt.Errorf("ipc: %w", err)
 	}
 	if err := private(dir, 0); err != nil {
 		return "", err
 	}
 	// Ours, but perhaps made by hand with more rights than it should have.
 	if err := os.Chmod(dir, 0o700); err != nil {
-		return "", fmt.Errorf("control: %w", err)
+		return "", fmt.Errorf("ipc: %w", err)
 	}
 	return dir, nil
 }
@@ -50,7 +50,7 @@ func directory() (string, error) {
 func private(path string, denied fs.FileMode) error {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return fmt.Errorf("ipc: %w", err)
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !info.IsDir() || !ok || int(st.Uid) != os.Geteuid() || info.Mode().Perm()&denied != 0 {
@@ -70,7 +70,7 @@ func claim(ctx context.Context, name string) (net.Listener, func() error, error)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, name+".lock"), os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return nil, nil, fmt.Errorf("control: %w", err)
+		return nil, nil, fmt.Errorf("ipc: %w", err)
 	}
 	if err := take(ctx, lock, socket(dir, name)); err != nil {
 		lock.Close()
@@ -96,7 +96,7 @@ func take(ctx context.Context, lock *os.File, path string) error {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case !errors.Is(err, unix.EWOULDBLOCK):
-			return fmt.Errorf("control: lock: %w", err)
+			return fmt.Errorf("ipc: lock: %w", err)
 		}
 		conn, err := net.Dial("unix", path)
 		if err == nil {
@@ -116,15 +116,15 @@ func take(ctx context.Context, lock *os.File, path string) error {
 func listen(path string) (net.Listener, error) {
 	// Whatever stands there, a link included, is removed and not followed.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("ipc: %w", err)
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("ipc: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
-		return nil, fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("ipc: %w", err)
 	}
 	return l, nil
 }
@@ -143,10 +143,11 @@ func dial(ctx context.Context, name string) (net.Conn, error) {
 		return nil, ErrNotRunning
 	case errors.Is(err, unix.EAGAIN): // more are waiting to be accepted than the system queues
 		return nil, ErrBusy
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, ctx.Err())
+	// The system may notice a moment before ctx that its time is up.
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
-	return nil, fmt.Errorf("control: %w", err)
+	return nil, fmt.Errorf("ipc: %w", err)
 }
 
 // trusted checks that the process at the other end is this user's.
@@ -157,14 +158,14 @@ func trusted(conn net.Conn) error {
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return fmt.Errorf("ipc: %w", err)
 	}
 	uid, perr := -1, error(nil)
 	if err := raw.Control(func(fd uintptr) { uid, perr = peerUID(int(fd)) }); err != nil {
-		return fmt.Errorf("control: %w", err)
+		return fmt.Errorf("ipc: %w", err)
 	}
 	if perr != nil {
-		return fmt.Errorf("control: %w", perr)
+		return fmt.Errorf("ipc: %w", perr)
 	}
 	if uid != os.Geteuid() {
 		return ErrStranger

@@ -1,4 +1,4 @@
-package control
+package ipc
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func FuzzFrame(f *testing.F) {
 		hello + `{"jsonrpc":"2.0","id":2,"method":"Show","params":{"text":"050"}}` + "\n",
 		hello + `{"jsonrpc":"2.0","id":3,"method":"Link","params":{"uri":"tel:+39050"}}` + "\n" + hello,
 		`{"jsonrpc":"2.0","id":4,"method":"Dial","params":{"number":"7102","follow":1}}` + "\n",
-		`{"jsonrpc":"2.0","id":5,"method":"DialCopied","params":{"from":"clipboard","asks":true}}` + "\n",
+		`{"jsonrpc":"2.0","id":5,"method":"Hangup"}` + "\n" + `{"jsonrpc":"2.0","method":"cancel","params":{"ID":"5"}}` + "\n",
 		`{"jsonrpc":"2.0","id":"6","method":"Status"}` + "\n" + `{"jsonrpc":"2.0","id":-7,"method":"Reload"}` + "\n",
 		`{"jsonrpc":"2.0","method":"Hangup"}` + "\n",
 		`[{"jsonrpc":"2.0","id":1,"method":"Hangup"},{"jsonrpc":"2.0","id":1,"method":"Hangup"}]` + "\n",
@@ -38,13 +38,13 @@ func FuzzFrame(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	l := defaultLimits
-	l.arrive = time.Minute // the client's end comes before
+	e := usual
+	e.Line = time.Minute // the client's end comes before
 	f.Fuzz(func(t *testing.T, data []byte) {
 		ours, theirs := pair(t)
 		a := &fakeAgent{}
 		var both sync.WaitGroup
-		both.Go(func() { serve(t.Context(), ours, a, l) })
+		both.Go(func() { admit(t.Context(), ours, e, a.table) })
 		both.Go(func() {
 			_, _ = theirs.Write(data) // the agent may hang up in the middle of it
 			_ = theirs.CloseWrite()
@@ -57,26 +57,23 @@ func FuzzFrame(f *testing.F) {
 		lines := 0
 		for line := range bytes.Lines(data) {
 			lines++
-			var h head
+			var h message
 			if line[len(line)-1] == '\n' && json.Unmarshal(line, &h) == nil {
 				requests[strings.ToLower(h.Method)]++
 			}
 		}
 		for _, asked := range a.asked {
-			verb, rest, _ := strings.Cut(asked, " ")
-			if verb == "dial" && strings.HasPrefix(rest, "what is in") {
-				verb = "dialcopied"
-			}
+			verb, _, _ := strings.Cut(asked, " ")
 			if requests[verb]--; requests[verb] < 0 {
 				t.Errorf("%q makes the agent %s", data, asked)
 			}
 		}
 		for answer := range bytes.Lines(answers) {
-			var h head
+			var h message
 			if json.Unmarshal(answer, &h) == nil && h.Method != "" {
 				continue // news of a call that is followed: they come unasked
 			}
-			if lines--; lines < 0 || len(answer) > l.frame || !json.Valid(answer) {
+			if lines--; lines < 0 || len(answer) > e.Frame || !json.Valid(answer) {
 				t.Errorf("%q is answered by %q", data, answers)
 				break
 			}
