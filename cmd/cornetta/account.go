@@ -25,8 +25,8 @@ import (
 
 // accountSetCmd has an option for every setting of the account that says so.
 type accountSetCmd struct {
-	kong.Plugins      // a struct with a field for each of the settings
-	SecretStdin  bool `help:"Read the account's password from standard input."`
+	kong.Plugins // a struct with a field for each of the settings
+	SecretStdin  bool
 
 	settings []config.Setting
 }
@@ -147,15 +147,14 @@ func (e *env) keep(a config.Account, password string) error {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
-		return exit(exitNoLink, "the account was saved, the password was not: no keyring answered. "+
-			"Start 'cornetta' and type it in Settings; it is then kept until you quit.")
+		return exit(exitNoLink, words.Text(words.SayNotKept))
 	}
 	return nil
 }
 
 func (e *env) forget(key string) {
 	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-		fmt.Fprintln(e.err, "cornetta: the old password could not be removed from the keyring.")
+		complain(e.err, words.Text(words.SayOldPassword))
 	}
 }
 
@@ -172,12 +171,12 @@ func (e *env) reload() {
 		return
 	}
 	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
-		fmt.Fprintln(e.err, "cornetta: a call is going on, and is followed to its end; the change counts from then on.")
+		complain(e.err, words.Text(words.SayAfterTheCall))
 	}
 }
 
 type accountShowCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 // accountJSON is `account show --json`. Its names are those of the options.
@@ -215,8 +214,8 @@ func (c *accountShowCmd) Run(e *env) error {
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
 	}
-	fmt.Fprintf(e.out, "PBX        %s port %d, TLS %s\nUser       %s\nPassword   %s\nExtension  %s\nTenant     %s\nSyntax     %s\nPrefix     %q\nTimeout    %s\n",
-		config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
+	fmt.Fprint(e.out, words.Account(config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret,
+		show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout))
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 type extensionsCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 func (c *extensionsCmd) Run(e *env) error {
@@ -26,7 +26,7 @@ func (c *extensionsCmd) Run(e *env) error {
 	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
 	var trouble *dialer.TroubleError
 	if errors.As(err, &trouble) && trouble.Trouble.Code == status.CodeNoList {
-		return exit(exitFailed, words.Trouble(trouble.Trouble).What+"; give yours with 'cornetta account set … --extension'.")
+		return exit(exitFailed, words.GiveExtension(words.Trouble(trouble.Trouble).What))
 	}
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (c *extensionsCmd) Run(e *env) error {
 		return json.NewEncoder(e.out).Encode(list)
 	}
 	if len(list) == 0 {
-		fmt.Fprintln(e.out, "The PBX lists no extensions; give yours with 'cornetta account set … --extension'.")
+		fmt.Fprintln(e.out, words.GiveExtension(words.Text(words.SayListsNone)))
 	}
 	for _, x := range list {
 		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, x.Hint)

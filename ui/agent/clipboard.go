@@ -291,7 +291,7 @@ func (k *keyTroubles) tellLocked(watched bool) {
 	var lines, fresh []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
 		keys, code := k.agent.settingOf(name), keysCode(k.wrong[name])
-		line := words.KeysTrouble(keys, code, commandFor(name))
+		line := words.KeysTrouble(keys, code, commandFor(name)).String()
 		lines = append(lines, line)
 		if k.news.fresh(name, keys, code) {
 			fresh = append(fresh, line)

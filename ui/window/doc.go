@@ -21,8 +21,8 @@
 // screen draws the newest and skips the rest.
 //
 // Whatever came from the PBX (names, hints, certificates, details) is shown in
-// plain labels after words.Clean. All sentences about calls and troubles are
-// made by ui/words; text.go has what stands only on these windows.
+// plain labels after words.Clean. All sentences are made by
+// ui/words.
 //
 // Everything works with the keyboard: Tab goes through the fields, Enter is
 // the window's main button, Esc hides it.

@@ -41,7 +41,7 @@ func newForm(a *App, k *keys) *form {
 	f := &form{app: a, keys: k, rows: map[string]*row{}, changed: func() {}}
 	f.pin = newNote("")
 	f.pin.TextStyle.Monospace = true
-	f.forget = newButton(k, textForgetPin, func() { f.setPin(""); f.changed() })
+	f.forget = newButton(k, words.Text(words.LabelForget), func() { f.setPin(""); f.changed() })
 	typed := []string{fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldPrefix, fieldTimeout}
 	for _, name := range typed {
 		f.addRow(name)
@@ -148,7 +148,7 @@ func (f *form) askSecret(none func()) {
 		return
 	}
 	r := f.rows[fieldSecret]
-	r.entry.SetPlaceHolder(textAskingKeyring)
+	r.entry.SetPlaceHolder(words.Text(words.SayAskingKeyring))
 	turn := f.turn
 	f.app.ask(checkTime, func(ctx context.Context) func() {
 		v := f.app.agent.Secret(ctx)
@@ -160,11 +160,11 @@ func (f *form) askSecret(none func()) {
 			r.entry.SetPlaceHolder("")
 			switch {
 			case v.Where == channel.SecretKeyring:
-				r.entry.SetPlaceHolder(textInKeyring)
+				r.entry.SetPlaceHolder(words.Text(words.SayInKeyring))
 			case v.Where == channel.SecretSession:
-				r.entry.SetPlaceHolder(textInSession)
+				r.entry.SetPlaceHolder(words.Text(words.SayInSession))
 			case v.Problem != nil:
-				r.hint = textKeyringSilent
+				r.hint = words.Text(words.SayKeyringSilent)
 			}
 			f.draw(r, "")
 			if f.secretMissing || v.Problem != nil {
@@ -178,7 +178,7 @@ func (f *form) askSecret(none func()) {
 func (f *form) kept() {
 	f.secretMissing = false
 	f.rows[fieldSecret].entry.SetText("")
-	f.rows[fieldSecret].entry.SetPlaceHolder(textKeepSecret)
+	f.rows[fieldSecret].entry.SetPlaceHolder(words.Text(words.SaySecretStored))
 }
 
 // blank reports whether nothing was typed where no account is.
@@ -202,15 +202,15 @@ func (f *form) setPin(pin string) {
 // login is the part of the form that a login needs.
 func (f *form) login() []fyne.CanvasObject {
 	return []fyne.CanvasObject{
-		fieldLabel(words.FieldName(fieldHost)),
+		fieldLabel(words.FieldLabel(fieldHost)),
 		tight(container.NewBorder(nil, nil, nil,
-			container.NewHBox(fieldLabel(words.FieldName(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
+			container.NewHBox(fieldLabel(words.FieldLabel(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
 			f.rows[fieldHost].entry), f.rows[fieldHost].note, f.rows[fieldPort].note),
 		widget.NewLabel(""), f.others.cell(fieldTLS),
-		fieldLabel(words.FieldName(fieldUsername)), f.cell(fieldUsername),
-		fieldLabel(words.FieldName(fieldSecret)), f.cell(fieldSecret),
-		fieldLabel(words.FieldName(fieldTenant)), f.cell(fieldTenant),
-		fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax),
+		fieldLabel(words.FieldLabel(fieldUsername)), f.cell(fieldUsername),
+		fieldLabel(words.FieldLabel(fieldSecret)), f.cell(fieldSecret),
+		fieldLabel(words.FieldLabel(fieldTenant)), f.cell(fieldTenant),
+		fieldLabel(words.FieldLabel(fieldSyntax)), f.others.cell(fieldSyntax),
 	}
 }
 
@@ -224,12 +224,12 @@ func (f *form) narrow(name string) fyne.CanvasObject {
 // outside line, which stands with the numbers.
 func (f *form) rest() []fyne.CanvasObject {
 	f.pinRow = [2]fyne.CanvasObject{
-		fieldLabel(words.FieldName(fieldPin)),
+		fieldLabel(words.FieldLabel(fieldPin)),
 		container.NewBorder(nil, nil, nil, container.NewVBox(f.forget), f.pin),
 	}
 	return append([]fyne.CanvasObject{
-		fieldLabel(words.FieldName(fieldExtension)), f.narrow(fieldExtension),
-		fieldLabel(words.FieldName(fieldTimeout)), f.narrow(fieldTimeout),
+		fieldLabel(words.FieldLabel(fieldExtension)), f.narrow(fieldExtension),
+		fieldLabel(words.FieldLabel(fieldTimeout)), f.narrow(fieldTimeout),
 		f.pinRow[0], f.pinRow[1],
 	}, f.others.cells()...)
 }

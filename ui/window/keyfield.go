@@ -113,6 +113,14 @@ func (f *keyField) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut implements fyne.Shortcutable: what was pressed to be the value is
+// nothing else besides.
+func (f *keyField) TypedShortcut(s fyne.Shortcut) {
+	if f.eaten == "" {
+		f.keys.shortcut(s)
+	}
+}
+
 // FocusLost implements fyne.Focusable.
 func (f *keyField) FocusLost() {
 	f.button.FocusLost()
@@ -141,7 +149,7 @@ func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 		f.leave()
 		f.take("")
 	case name == "":
-		f.say(textKeyUnusable)
+		f.say(words.Text(words.SayKeyUnusable))
 	case held&^fyne.KeyModifierShift == 0 && (held == 0 || !isFunctionKey(name)):
 		f.say(problemText(&channel.Problem{Kind: channel.KindKeys, Code: channel.KeysBad}))
 	default:
@@ -161,7 +169,7 @@ func (f *keyField) KeyUp(ev *fyne.KeyEvent) {
 func (f *keyField) take(keys string) {
 	f.value, f.wrong = keys, ""
 	if keys != "" && f.taken(keys) {
-		f.wrong = textKeysTwice
+		f.wrong = words.Text(words.SayKeysTwice)
 	}
 	f.changed()
 	f.draw()
@@ -172,7 +180,7 @@ func (f *keyField) take(keys string) {
 		p := f.app.agent.CheckKeys(ctx, keys)
 		return func() {
 			if f.value == keys && p != nil && p.Kind == channel.KindKeys {
-				f.wrong = here(problemText(p))
+				f.wrong = problemHere(p)
 				f.draw()
 			}
 		}
@@ -182,10 +190,10 @@ func (f *keyField) take(keys string) {
 func (f *keyField) draw() {
 	text := f.value
 	if text == "" {
-		text = textNoKeys
+		text = words.Text(words.LabelNoKeys)
 	}
 	if f.capturing() {
-		text = textPressKeys
+		text = words.Text(words.LabelPressKeys)
 	}
 	f.Importance = widget.MediumImportance
 	if f.capturing() {
@@ -195,17 +203,17 @@ func (f *keyField) draw() {
 	f.Refresh()
 	switch {
 	case f.capturing():
-		f.say(textCapturing)
+		f.say(words.Text(words.SayPressKeys))
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
-		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command)), widget.DangerImportance)
+		f.sayAs(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command).Here().String(), widget.DangerImportance)
 	case f.value == f.inForce && f.value == "":
-		f.say(textKeysOff)
+		f.say(words.Text(words.SayKeysOff))
 	case f.value == f.inForce:
-		f.sayAs(textKeysInForce, widget.SuccessImportance)
+		f.sayAs(words.Text(words.SayKeysInForce), widget.SuccessImportance)
 	default:
-		f.say(textKeysUnsaved)
+		f.say(words.Text(words.SayKeysUnsaved))
 	}
 }
 
@@ -288,15 +296,15 @@ func newKeysForm(a *App, k *keys) *keysForm {
 	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
 	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection)
 	f.grid = newGrid(append([]fyne.CanvasObject{
-		fieldLabel(textKeysClipboard), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
-		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
+		fieldLabel(words.FieldLabel(fieldClipboard)), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
+		fieldLabel(words.FieldLabel(fieldSelection)), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
 	}, f.cells()...)...)
 	f.offerCopying(false)
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		field.changed = func() { f.changed() }
 		field.resized = func() { relayout(f.grid) }
 	}
-	f.page = container.NewVScroll(container.NewVBox(newText(textKeysIntro), f.grid))
+	f.page = container.NewVScroll(container.NewVBox(newText(words.Text(words.SayKeys)), f.grid))
 	return f
 }
 

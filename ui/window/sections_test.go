@@ -47,7 +47,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	d.until("the settings", func() bool { s := d.app.settings; return s != nil && d.app.visible[s.win] })
 	s := d.app.settings
 	password := s.form.rows[fieldSecret]
-	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != textAskingKeyring {
+	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != words.Text(words.SayAskingKeyring) {
 		t.Errorf("host %q, Save disabled: %v, password %q", got, s.save.Disabled(), password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() == false || s.start.value() != nil {
@@ -55,7 +55,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	}
 	close(d.agent.hold)
 	d.answered()
-	if password.entry.PlaceHolder != textInSession {
+	if password.entry.PlaceHolder != words.Text(words.SayInSession) {
 		t.Errorf("password %q", password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() || s.start.links.Checked || !s.start.autostart.Checked || !strings.Contains(s.start.linksNote.Text, "Linphone") {
@@ -69,7 +69,7 @@ func TestAPasswordThatIsMissingIsAskedFor(t *testing.T) {
 		says   string
 	}{
 		{channel.SecretView{}, ""},
-		{channel.SecretView{Problem: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}, textKeyringSilent},
+		{channel.SecretView{Problem: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}, words.Text(words.SayKeyringSilent)},
 	} {
 		d := newDesk(t)
 		d.agent.settings, d.agent.secret = account(), tc.secret
@@ -123,7 +123,7 @@ func TestNumbersInTheSettings(t *testing.T) {
 	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Numbers.Prefix != "9" || !same(tried.Numbers, want) {
 		t.Errorf("tried %+v", tried)
 	}
-	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != textCalledAtOnce || len(n.tester.steps.Objects) != 3 {
+	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != words.Text(words.SayCalledAtOnce) || len(n.tester.steps.Objects) != 3 {
 		t.Errorf("shown %q, %q, %d steps", n.tester.number.String(), n.tester.line.Text, len(n.tester.steps.Objects))
 	}
 	// Whatever is changed is tried at once, also the outside line.
@@ -156,7 +156,7 @@ func TestTheTesterAsksOnceAtATime(t *testing.T) {
 	}
 	s.numbers.tester.entry.SetText("")
 	d.answered()
-	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != textTryHint {
+	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != words.Text(words.SayTryIt) {
 		t.Errorf("nothing to try: %q", s.numbers.tester.line.Text)
 	}
 }
@@ -184,7 +184,7 @@ func TestCountries(t *testing.T) {
 		}
 		p.entry.SetText(tc.typed)
 		var codes []string
-		for _, c := range p.shown {
+		for _, c := range p.list.shown {
 			codes = append(codes, c.code)
 		}
 		if p.code != tc.code || strings.Join(codes, " ") != tc.listed || p.frame.Visible() != (tc.listed != "") {
@@ -201,9 +201,9 @@ func TestCountries(t *testing.T) {
 	s.turn(sectionKeys)
 	press(s.save, fyne.KeyReturn)
 	d.answered()
-	if len(d.agent.saved) != 0 || s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
+	if len(d.agent.saved) != 0 || s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
 		p.note.Text != words.FieldError(fieldRegion, config.CodeInvalid).String() {
-		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section, p.note.Text)
+		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section(), p.note.Text)
 	}
 	// Esc closes the list, then the window.
 	p.entry.SetText("united")
@@ -212,7 +212,7 @@ func TestCountries(t *testing.T) {
 		t.Error("Esc closed more than the list")
 	}
 	press(p.entry, fyne.KeyDown)
-	p.list.at = 1
+	press(p.list, fyne.KeyDown)
 	press(p.list, fyne.KeyReturn)
 	if p.code != p.all[1].code || s.win.Canvas().Focused() != fyne.Focusable(p.entry) {
 		t.Errorf("picked %q", p.code)
@@ -288,7 +288,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	}
 	s := d.openSettings()
 	f, other := s.combos.clipboard, s.combos.selection
-	if !strings.Contains(f.note.Text, "“cornetta dial --clipboard”") || other.Text != textNoKeys || other.note.Text != textKeysOff {
+	if !strings.Contains(f.note.Text, "“cornetta dial --clipboard”") || other.Text != words.Text(words.LabelNoKeys) || other.note.Text != words.Text(words.SayKeysOff) {
 		t.Errorf("%q, %q %q", f.note.Text, other.Text, other.note.Text)
 	}
 	// Those in force reach the agent alone.
@@ -296,7 +296,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	press(other, fyne.KeyReturn)
 	d.agent.pressed <- "Ctrl+Alt+G"
 	d.answered()
-	if other.value != "Ctrl+Alt+G" || other.note.Text != textKeysTwice {
+	if other.value != "Ctrl+Alt+G" || other.note.Text != words.Text(words.SayKeysTwice) {
 		t.Errorf("%q, %q", other.value, other.note.Text)
 	}
 	press(s.save, fyne.KeyReturn)
@@ -323,7 +323,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	if e := d.save(s); e.Keys == nil || *e.Keys != (config.Keys{Clipboard: "Ctrl+Alt+G", Selection: "Ctrl+Alt+T"}) {
 		t.Errorf("saved %+v", e.Keys)
 	}
-	if !d.app.visible[s.win] || s.outcome.Text != textSavedKeys || f.note.Text != textKeysInForce || !strings.Contains(other.note.Text, "Another program") {
+	if !d.app.visible[s.win] || s.outcome.Text != words.Text(words.SaySavedKeys) || f.note.Text != words.Text(words.SayKeysInForce) || !strings.Contains(other.note.Text, "Another program") {
 		t.Errorf("%q, %q, %q", s.outcome.Text, f.note.Text, other.note.Text)
 	}
 }
@@ -399,15 +399,15 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	s.turn(sectionKeys)
 	s.numbers.row(fieldLength).show("40")
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.numbers.row(fieldLength).note.Text != words.FieldError(fieldLength, config.CodeRange).String() {
-		t.Errorf("section %d, %q", s.section, s.numbers.row(fieldLength).note.Text)
+	if s.section() != sectionNumbers || s.numbers.row(fieldLength).note.Text != words.FieldError(fieldLength, config.CodeRange).String() {
+		t.Errorf("section %d, %q", s.section(), s.numbers.row(fieldLength).note.Text)
 	}
 	s.numbers.row(fieldLength).show("4")
 	s.form.rows[fieldPrefix].entry.SetText("*21")
 	s.turn(sectionStart)
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
-		t.Errorf("section %d", s.section)
+	if s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
+		t.Errorf("section %d", s.section())
 	}
 	s.form.rows[fieldPrefix].entry.SetText("0")
 	for field, section := range map[string]int{
@@ -418,8 +418,8 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 		d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindField, Field: field, Code: config.CodeInvalid}}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
-		if s.section != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
-			t.Errorf("%s: section %d", field, s.section)
+		if s.section() != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
+			t.Errorf("%s: section %d", field, s.section())
 		}
 	}
 }

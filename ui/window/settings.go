@@ -38,10 +38,8 @@ type settingsWindow struct {
 	combos  *keysForm
 	start   *startForm
 
-	tabs    [sections]*button
-	pages   [sections]fyne.CanvasObject
-	body    *fyne.Container
-	section int
+	bar     *tabBar
+	tabs    *container.AppTabs
 	outcome *widget.Label
 	test    *button
 	cancel  *button
@@ -51,8 +49,8 @@ type settingsWindow struct {
 
 func newSettingsWindow(a *App) *settingsWindow {
 	s := &settingsWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(titleSettings, s.hide)
-	s.keys.escape, s.keys.enter = s.hide, s.tapSave
+	s.win = a.newWindow(words.Text(words.TitleSettings), s.hide)
+	s.keys.escape, s.keys.enter, s.keys.turn = s.hide, s.tapSave, s.turnBy
 	s.keys.watch(s.win)
 
 	s.form = newForm(a, s.keys)
@@ -61,7 +59,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.check.done = func(bool) {
 		s.test.enable(true)
 		s.scroll.ScrollToBottom()
-		if s.check.cert.box.Visible() && s.section == sectionAccount {
+		if s.check.cert.box.Visible() && s.section() == sectionAccount {
 			s.win.Canvas().Focus(s.check.cert.tick)
 		}
 	}
@@ -87,15 +85,19 @@ func newSettingsWindow(a *App) *settingsWindow {
 	fields = append(fields, s.others.cells()...)
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
-	s.pages = [sections]fyne.CanvasObject{s.scroll, s.numbers.page, s.combos.page, newStartPage(s.start)}
-	for i, text := range [sections]string{textSectionAccount, textSectionNumbers, textSectionKeys, textSectionStart} {
-		s.tabs[i] = newButton(s.keys, text, func() { s.focus(i, s.first(i)) })
+	s.tabs = container.NewAppTabs(
+		container.NewTabItem(words.Text(words.LabelSectionAccount), s.scroll),
+		container.NewTabItem(words.Text(words.LabelSectionNumbers), s.numbers.page),
+		container.NewTabItem(words.Text(words.LabelSectionKeys), s.combos.page),
+		container.NewTabItem(words.Text(words.LabelSectionStart), newStartPage(s.start)),
+	)
+	into := func() { s.win.Canvas().Focus(s.first(s.section())) }
+	s.tabs.OnSelected = func(*container.TabItem) {
+		s.combos.leave()
+		showIf(s.test, s.section() == sectionAccount)
+		into()
 	}
-	tabs := container.NewGridWithColumns(sections)
-	for _, t := range s.tabs {
-		tabs.Add(t)
-	}
-	s.body = container.NewStack()
+	s.bar = newTabBar(s.tabs, s.keys, into)
 
 	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
@@ -103,28 +105,18 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.save.Importance = widget.HighImportance
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	s.win.SetContent(container.NewPadded(container.NewBorder(
-		container.NewVBox(tabs, widget.NewSeparator()), footer, nil, nil, s.body)))
-	s.turn(sectionAccount)
+	s.win.SetContent(container.NewPadded(container.NewBorder(s.bar, footer, nil, nil, s.tabs)))
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }
 
-// turn shows a section.
-func (s *settingsWindow) turn(section int) {
-	s.section = section
-	s.combos.leave()
-	for i, t := range s.tabs {
-		t.Importance = widget.LowImportance
-		if i == section {
-			t.Importance = widget.MediumImportance
-		}
-		t.Refresh()
-	}
-	s.body.Objects = []fyne.CanvasObject{s.pages[section]}
-	s.body.Refresh()
-	showIf(s.test, section == sectionAccount)
-}
+func (s *settingsWindow) section() int { return s.tabs.SelectedIndex() }
+
+// turn shows a section, with the keyboard in its first field.
+func (s *settingsWindow) turn(section int) { s.tabs.SelectIndex(section) }
+
+// turnBy goes through the sections, round and round.
+func (s *settingsWindow) turnBy(by int) { s.turn((s.section() + by + sections) % sections) }
 
 // first is the first field of a section.
 func (s *settingsWindow) first(section int) fyne.Focusable {
@@ -141,9 +133,7 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 
 // focus shows the section that o is in, and o.
 func (s *settingsWindow) focus(section int, o fyne.Focusable) {
-	if s.section != section {
-		s.turn(section)
-	}
+	s.turn(section)
 	s.win.Canvas().Focus(o)
 }
 
@@ -282,12 +272,12 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 		s.combos.load(*e.Keys, saved.KeyTroubles)
 	}
 	s.start.load()
-	say(s.outcome, textSaved, widget.WarningImportance)
+	say(s.outcome, words.Text(words.SaySaved), widget.WarningImportance)
 	switch {
 	case saved.Warning != nil:
-		say(s.outcome, textSaved+" "+problemText(saved.Warning), widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySaved)+" "+problemText(saved.Warning), widget.WarningImportance)
 	case len(saved.KeyTroubles) > 0:
-		say(s.outcome, textSavedKeys, widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySavedKeys), widget.WarningImportance)
 		s.turn(sectionKeys)
 	}
 }

@@ -37,10 +37,10 @@ type tester struct {
 // how that text came.
 var (
 	sources     = []string{string(number.Typed), string(number.Clipboard), string(number.Link)}
-	sourceTexts = map[string]struct{ name, step string }{
-		string(number.Typed):     {textTyped, textAsTyped},
-		string(number.Clipboard): {textCopied, textAsCopied},
-		string(number.Link):      {textLink, textAsLink},
+	sourceTexts = map[string]struct{ name, step words.Label }{
+		string(number.Typed):     {words.LabelTyped, words.SayAsTyped},
+		string(number.Clipboard): {words.LabelCopied, words.SayAsCopied},
+		string(number.Link):      {words.LabelLink, words.SayAsLink},
 	}
 )
 
@@ -51,9 +51,9 @@ func newTester(a *App, k *keys, rules func() number.Settings) *tester {
 	t := &tester{app: a, rules: rules, number: widget.NewRichText(), line: newText(""), steps: tight()}
 	t.number.Wrapping = fyne.TextWrapBreak
 	t.entry = newEntry(k)
-	t.entry.PlaceHolder = textTryIt
+	t.entry.PlaceHolder = words.Text(words.LabelTryIt)
 	t.entry.OnChanged = func(string) { t.ask() }
-	t.source = newChoice(k, sources, func(source string) string { return sourceTexts[source].name }, func() { t.ask() })
+	t.source = newChoice(k, sources, func(source string) string { return words.Text(sourceTexts[source].name) }, func() { t.ask() })
 	t.source.Selected = t.source.Options[1] // most numbers are copied
 	t.digits = withSize(a, theme.SizeNameText, 24, t.number)
 	// Lines as close as those of a text, and in line with what stands above.
@@ -114,22 +114,22 @@ func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
 	showIf(t.digits, p.Shown != "")
 	switch {
 	case trial.Text == "":
-		say(t.line, textTryHint, widget.LowImportance)
+		say(t.line, words.Text(words.SayTryIt), widget.LowImportance)
 	case p.Problem != nil:
 		say(t.line, problemText(p.Problem), widget.DangerImportance)
 	case len(p.Reasons) > 0:
-		say(t.line, textAskedFirst+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
+		say(t.line, words.Text(words.SayAskedFirst)+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
 	default:
-		say(t.line, textCalledAtOnce, widget.SuccessImportance)
+		say(t.line, words.Text(words.SayCalledAtOnce), widget.SuccessImportance)
 	}
 	t.steps.RemoveAll()
 	if trial.Text != "" {
-		t.step(channel.Plain(trial.Text, channel.MaxText), sourceTexts[trial.Source].step)
+		t.step(channel.Plain(trial.Text, channel.MaxText), words.Text(sourceTexts[trial.Source].step))
 		for _, s := range trace.Steps {
 			t.step(s.To, words.NumberRule(s.Rule))
 		}
 		for _, found := range trace.Found {
-			t.step(found, textFound)
+			t.step(found, words.Text(words.SayFound))
 		}
 	}
 	relayout(t.inner)

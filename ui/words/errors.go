@@ -10,9 +10,9 @@ import (
 // of dialer/number's.
 func NumberError(code string) Sentence {
 	if s, ok := in().number[code]; ok {
-		return s
+		return s.told()
 	}
-	return in().number["not_a_number"]
+	return in().number["not_a_number"].told()
 }
 
 // NumberReason says why a number is not dialled before somebody has said yes.
@@ -24,7 +24,7 @@ func NumberReason(code string) Sentence {
 		if name := Country(region); name != "" && code == "international" {
 			s.What = phraseInCountry.with(name)
 		}
-		return s
+		return s.told()
 	}
 	return Sentence{What: other(code)}
 }
@@ -77,19 +77,21 @@ func Problem(kind, code, field string) Sentence {
 		return Trouble(status.Trouble{Code: status.Code(code)})
 	}
 	if s, ok := in().problem[kind+"/"+code]; ok {
-		return s
+		return s.told()
 	}
-	return in().problem["internal"]
+	return in().problem["internal"].told()
 }
 
 // KeysTrouble says why a combination of keys does nothing. code is one of
 // "taken", "no_key", "refused", "lost", "unsupported", "bad" and "no_portal",
 // with which command is what a key can be bound to elsewhere.
-func KeysTrouble(keys, code, command string) string {
+func KeysTrouble(keys, code, command string) Sentence {
 	if code == "no_portal" {
-		return phraseKeysCommand.with(Clean(keys), command)
+		return Sentence{What: phraseKeysCommand.with(Clean(keys)), Do: phraseBindCommand.with(command)}
 	}
-	return phraseKeys.with(Clean(keys), Problem("keys", code, ""))
+	s := Problem("keys", code, "")
+	s.What = phraseKeys.with(Clean(keys), s.What)
+	return s
 }
 
 // KeysNews tells that there are such combinations. why is KeysTrouble of each, a

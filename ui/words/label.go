@@ -1,6 +1,6 @@
 package words
 
-// Label names a short text on a button, a menu entry or a form.
+// Label names a text without parts: on a button, a menu entry, a form, a window.
 type Label string
 
 const (
@@ -24,6 +24,10 @@ const (
 	LabelNumber     Label = "number"
 	LabelYourPhone  Label = "your_phone"
 	LabelOtherSide  Label = "other_side"
+
+	// What the desktop lists Cornetta as, and what it does.
+	LabelDialer       Label = "dialer"
+	LabelDialsThrough Label = "dials_through"
 
 	// What the hotkeys do.
 	LabelDialClipboard Label = "dial_clipboard"

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"strconv"
 
 	"cornetta/dialer/setting"
@@ -9,11 +10,10 @@ import (
 // What there is to say of a setting, by its name in the settings file; "" where
 // there is nothing to say.
 
-// FieldName is how a setting is called on a form. field is its name in the
-// settings file.
-func FieldName(field string) string {
+// FieldLabel is how a setting is called on a form.
+func FieldLabel(field string) string {
 	if f, ok := in().field[field]; ok {
-		return f.name
+		return cmp.Or(f.label, f.name)
 	}
 	return other(field)
 }

@@ -1,12 +1,13 @@
 // Package words holds every sentence a person reads in the tray, in a
-// notification and in the windows.
+// notification, in the windows and on the command line.
 //
 // The rest of the program passes names around (a state, a cause, a code); here
 // they become sentences that say what was attempted and what to do. Callers
 // never format: whatever is put together from parts is put together here, so
-// that another language can order the parts differently. A language is one
-// value of type table; english.go is the first, and a second is one more file
-// and one more line in tables.
+// that another language can order the parts differently, count in its own plural
+// forms and write dates its own way. A language is one value of type table;
+// english.go is the first, and a second is one more file and one more line in
+// tables.
 //
 // Text that comes from the PBX only ever enters a sentence through [Clean].
 // Titles hold none of it, because notification titles and tooltips are shown
@@ -22,6 +23,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
@@ -33,6 +35,8 @@ import (
 type Sentence struct {
 	What string
 	Do   string
+
+	here string // what Here makes of Do; "": it is the same
 }
 
 // String puts both into one paragraph.
@@ -43,6 +47,31 @@ func (s Sentence) String() string {
 	return s.What + ". " + s.Do
 }
 
+// Here is the sentence for who reads it beside the very fields that it would
+// send to: in the settings and in the assistant.
+func (s Sentence) Here() Sentence {
+	if s.here != "" {
+		s.Do, s.here = s.here, ""
+	}
+	return s
+}
+
+// saying is a sentence as a table has it. In Do, what stands between braces is
+// said away from the settings, and what follows a bar in them there:
+// "Choose others {in Settings|here}."
+type saying struct{ What, Do string }
+
+func (s saying) told() Sentence {
+	t := Sentence{What: s.What}
+	for rest := s.Do; rest != ""; {
+		plain, place, _ := strings.Cut(rest, "{")
+		place, rest, _ = strings.Cut(place, "}")
+		away, here, _ := strings.Cut(place, "|")
+		t.Do, t.here = t.Do+plain+away, t.here+plain+here
+	}
+	return t
+}
+
 // IsZero reports whether there is nothing to say.
 func (s Sentence) IsZero() bool { return s == Sentence{} }
 
@@ -50,21 +79,25 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // with explicit argument indexes.
 type table struct {
 	link    map[status.Link]string
-	trouble map[status.Code]Sentence
+	trouble map[status.Code]saying
 	title   map[call.State]string
 	own     map[call.State]string
 	far     map[call.State]string
-	cause   map[call.Cause]Sentence
-	number  map[string]Sentence
-	reason  map[string]Sentence // why a number is asked first
-	rule    map[string]string   // a step from a text to what is dialled
+	cause   map[call.Cause]saying
+	number  map[string]saying
+	reason  map[string]saying // why a number is asked first
+	rule    map[string]string // a step from a text to what is dialled
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
-	problem map[string]Sentence
+	problem map[string]saying
 	step    map[string]string
 	label   map[Label]string
+	help    map[string]string // of commands and options
 	phrase  map[phrase]string
-	clock   string // the layout of a time of day
+	plural  map[plural][]string // each in all the forms there are, with the count as %[1]d
+	form    func(n int) int     // which of them is for n
+	clock   string              // the layout of a time of day
+	date    func(t time.Time) string
 	ellipse string
 
 	countries string // lines of two letters, a tab and a name
@@ -72,11 +105,12 @@ type table struct {
 
 // field is a setting.
 type field struct {
-	name string // as a sentence begins with it
-	want string // a sentence: what it should hold
-	note string // a sentence below it on a form
-	unit string // behind its field on a form
-	help string // of its option on the command line
+	name  string // as a sentence begins with it
+	label string // on a form, where it is another
+	want  string // a sentence: what it should hold
+	note  string // a sentence below it on a form
+	unit  string // behind its field on a form
+	help  string // of its option on the command line
 
 	// takes is what the command line says that it takes, where its kind does not
 	// say it.

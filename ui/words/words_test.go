@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -121,8 +120,15 @@ func TestNothingIsForgotten(t *testing.T) {
 				t.Errorf("%s: no phrase %d", code, p)
 			}
 		}
-		if lang.clock == "" || lang.ellipse == "" {
-			t.Errorf("%s: no clock or no ellipsis", code)
+		for p := range plurals {
+			for n := range 1000 { // of every form there is
+				if form := lang.form(n); form >= len(lang.plural[p]) || lang.plural[p][form] == "" {
+					t.Fatalf("%s: plural %d has no form for %d", code, p, n)
+				}
+			}
+		}
+		if lang.clock == "" || lang.ellipse == "" || lang.date == nil {
+			t.Errorf("%s: no clock, no date or no ellipsis", code)
 		}
 	}
 }
@@ -223,7 +229,7 @@ func TestSettings(t *testing.T) {
 	if got := FieldError("no_such_field", "range").What; got != "Unexpected: no such field is out of range" {
 		t.Error(got)
 	}
-	if got := FieldName("tenant"); got != "Tenant UUID" {
+	if got := FieldLabel("tenant"); got != "Tenant UUID" {
 		t.Error(got)
 	}
 }
@@ -235,37 +241,41 @@ func TestForm(t *testing.T) {
 		if s.What == "" || strings.HasSuffix(s.What, ".") || s.What != strings.TrimSpace(s.What) {
 			t.Errorf("%s: %q is no title", name, s.What)
 		}
-		if s.Do != "" && !strings.HasSuffix(s.Do, ".") {
-			t.Errorf("%s: %q is no sentence", name, s.Do)
+		for _, do := range []string{s.Do, s.Here().Do} {
+			if do != "" && !strings.HasSuffix(do, ".") || strings.ContainsAny(do, "{|}") || strings.Contains(do, "  ") {
+				t.Errorf("%s: %q is no sentence", name, do)
+			}
 		}
 	}
 	for code, lang := range tables {
 		for k, s := range lang.trouble {
-			check(code+"/"+string(k), s)
+			check(code+"/"+string(k), s.told())
 		}
 		for k, s := range lang.cause {
-			check(code+"/"+string(k), s)
+			check(code+"/"+string(k), s.told())
 		}
 		for k, s := range lang.number {
-			check(code+"/"+k, s)
+			check(code+"/"+k, s.told())
 		}
 		for k, s := range lang.reason {
-			check(code+"/"+k, s)
+			check(code+"/"+k, s.told())
 		}
 		for k, s := range lang.problem {
-			check(code+"/"+k, s)
+			check(code+"/"+k, s.told())
 		}
 		for k, f := range lang.field {
-			check(code+"/"+k, Sentence{f.name, f.want})
-			for v, words := range f.values {
-				check(code+"/"+k+"="+v, Sentence{words.text, words.note})
+			for _, said := range []string{f.want, f.note, f.help} {
+				check(code+"/"+k, Sentence{What: f.name, Do: said})
 			}
-			check(code+"/"+k, Sentence{f.name, f.note})
-			check(code+"/"+k, Sentence{f.name, f.help})
+			for v, words := range f.values {
+				check(code+"/"+k+"="+v, Sentence{What: words.text, Do: words.note})
+			}
 		}
-		for p, text := range lang.phrase {
-			if out := fmt.Sprintf(text, "1", "2", "3"); strings.Contains(out, "%!") && !strings.Contains(out, "%!(EXTRA") {
-				t.Errorf("%s: phrase %d: %s", code, p, out)
+		for p, text := range lang.phrase { // a part that is not there would be shown as a fault
+			for _, part := range regexp.MustCompile(`%\[\d+\]|%[^\[]`).FindAllString(text, -1) {
+				if !strings.HasPrefix(part, "%[") || !strings.Contains(english.phrase[p], part) {
+					t.Errorf("%s: phrase %d: %s in %q", code, p, part, text)
+				}
 			}
 		}
 	}
@@ -275,7 +285,7 @@ func TestForm(t *testing.T) {
 	if got := (Sentence{What: "a"}).String(); got != "a" {
 		t.Error(got)
 	}
-	if got := (Sentence{"a", "B."}).String(); got != "a. B." {
+	if got := (Sentence{What: "a", Do: "B."}).String(); got != "a. B." {
 		t.Error(got)
 	}
 }
@@ -348,6 +358,82 @@ func TestSentencesOfTLS(t *testing.T) {
 		}
 		if strings.Contains(strings.ToLower(s.Do), "switch tls off") && code != status.CodeNotTLS {
 			t.Errorf("%s advises to do without: %q", code, s)
+		}
+	}
+}
+
+// On the form itself no sentence sends a person to the form.
+func TestHere(t *testing.T) {
+	for _, c := range constants(t, "../../dialer/status", "Code") {
+		s := Trouble(status.Trouble{Code: status.Code(c)})
+		if got := s.Here(); strings.Contains(got.Do, "Settings") || got.What != s.What || got.Do == "" {
+			t.Errorf("%s: %q", c, got)
+		}
+	}
+	for code, want := range map[string]string{
+		"taken":       "Ctrl+Alt+G: Another program has these keys. Choose others.",
+		"refused":     "Ctrl+Alt+G: The desktop did not allow these keys. Choose others here, or in the desktop's own settings.",
+		"unsupported": "Ctrl+Alt+G: There are no such keys on this system",
+		"no_portal":   "Ctrl+Alt+G: this desktop gives programs no keys. In its own settings, bind a key to “cornetta dial”.",
+	} {
+		if got := KeysTrouble("Ctrl+Alt+G", code, "cornetta dial").Here().String(); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+	if got, want := KeysTrouble("F8", "refused", "").String(), "F8: The desktop did not allow these keys. Choose others in Settings or in the desktop's own."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	until := Trouble(status.Trouble{Code: status.CodeLoginsHeld, Until: time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)}).Here()
+	if !strings.HasPrefix(until.Do, "Check username and password, then") || !strings.Contains(until.Do, "10:42") {
+		t.Errorf("%q", until)
+	}
+	// What the PBX said is no place of ours.
+	said := Trouble(status.Trouble{Code: status.CodeActionRefused, Detail: "{a|b}"})
+	if !strings.HasSuffix(said.Do, "“{a|b}”") || !strings.HasSuffix(said.Here().Do, "“{a|b}”") {
+		t.Errorf("%q", said)
+	}
+	if got := (Sentence{What: "a", Do: "B."}).Here(); got.Do != "B." {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	for got, want := range map[string]string{
+		LinksWereMuted(1):  "Links were muted for a minute, because you refused three. 1 was dropped.",
+		LinksWereMuted(4):  "Links were muted for a minute, because you refused three. 4 were dropped.",
+		LinksMeanwhile(1):  "1 more link asked for a call meanwhile. It was dropped.",
+		LinksMeanwhile(12): "12 more links asked for calls meanwhile. They were dropped.",
+		StepOf(2, 5):       "Step 2 of 5",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestWhen(t *testing.T) {
+	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
+	for at, want := range map[time.Duration]string{
+		-10 * time.Minute: "Today 00:20",
+		-time.Hour:        "Yesterday 23:30",
+		-25 * time.Hour:   "2 May 2026",
+	} {
+		if got := When(now.Add(at), now); got != want {
+			t.Errorf("%v: %q, want %q", at, got, want)
+		}
+	}
+	if got, want := Days(now, now.AddDate(10, 0, 0)), "4 May 2026 – 4 May 2036"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := Days(time.Time{}, now); got != "" {
+		t.Errorf("%q without a first day", got)
+	}
+}
+
+func TestNumberAndName(t *testing.T) {
+	for _, c := range [][3]string{{"7102", "Anna", "7102 – Anna"}, {"7102", "", "7102"}, {"7102", "7102\u202e", "7102"}} {
+		if got := NumberAndName(c[0], c[1]); got != c[2] {
+			t.Errorf("%q, want %q", got, c[2])
 		}
 	}
 }
