@@ -114,7 +114,7 @@ func (s *assistantWindow) prefixPage() fyne.CanvasObject {
 		s.drawExample()
 	}
 	return container.NewVBox(
-		newGrid(fieldLabel(words.FieldLabel(fieldPrefix)), tight(container.NewHBox(minWidth(110, r.entry)), r.note)),
+		newGrid(fieldLabel(words.FieldName(fieldPrefix)), tight(container.NewHBox(minWidth(110, r.entry)), r.note)),
 		newPanel(tight(s.example, s.exampleN)))
 }
 

@@ -202,15 +202,15 @@ func (f *form) setPin(pin string) {
 // login is the part of the form that a login needs.
 func (f *form) login() []fyne.CanvasObject {
 	return []fyne.CanvasObject{
-		fieldLabel(words.FieldLabel(fieldHost)),
+		fieldLabel(words.FieldName(fieldHost)),
 		tight(container.NewBorder(nil, nil, nil,
-			container.NewHBox(fieldLabel(words.FieldLabel(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
+			container.NewHBox(fieldLabel(words.FieldName(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
 			f.rows[fieldHost].entry), f.rows[fieldHost].note, f.rows[fieldPort].note),
 		widget.NewLabel(""), f.others.cell(fieldTLS),
-		fieldLabel(words.FieldLabel(fieldUsername)), f.cell(fieldUsername),
-		fieldLabel(words.FieldLabel(fieldSecret)), f.cell(fieldSecret),
-		fieldLabel(words.FieldLabel(fieldTenant)), f.cell(fieldTenant),
-		fieldLabel(words.FieldLabel(fieldSyntax)), f.others.cell(fieldSyntax),
+		fieldLabel(words.FieldName(fieldUsername)), f.cell(fieldUsername),
+		fieldLabel(words.FieldName(fieldSecret)), f.cell(fieldSecret),
+		fieldLabel(words.FieldName(fieldTenant)), f.cell(fieldTenant),
+		fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax),
 	}
 }
 
@@ -224,12 +224,12 @@ func (f *form) narrow(name string) fyne.CanvasObject {
 // outside line, which stands with the numbers.
 func (f *form) rest() []fyne.CanvasObject {
 	f.pinRow = [2]fyne.CanvasObject{
-		fieldLabel(words.FieldLabel(fieldPin)),
+		fieldLabel(words.FieldName(fieldPin)),
 		container.NewBorder(nil, nil, nil, container.NewVBox(f.forget), f.pin),
 	}
 	return append([]fyne.CanvasObject{
-		fieldLabel(words.FieldLabel(fieldExtension)), f.narrow(fieldExtension),
-		fieldLabel(words.FieldLabel(fieldTimeout)), f.narrow(fieldTimeout),
+		fieldLabel(words.FieldName(fieldExtension)), f.narrow(fieldExtension),
+		fieldLabel(words.FieldName(fieldTimeout)), f.narrow(fieldTimeout),
 		f.pinRow[0], f.pinRow[1],
 	}, f.others.cells()...)
 }

@@ -203,7 +203,7 @@ func (f *keyField) draw() {
 	f.Refresh()
 	switch {
 	case f.capturing():
-		f.say(words.Text(words.SayPressKeys))
+		f.say(words.Text(words.SayCapturing))
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
@@ -296,8 +296,8 @@ func newKeysForm(a *App, k *keys) *keysForm {
 	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
 	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection)
 	f.grid = newGrid(append([]fyne.CanvasObject{
-		fieldLabel(words.FieldLabel(fieldClipboard)), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
-		fieldLabel(words.FieldLabel(fieldSelection)), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
+		fieldLabel(words.Text(words.LabelDialCopiedKeys)), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
+		fieldLabel(words.Text(words.LabelDialHighlightedKeys)), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
 	}, f.cells()...)...)
 	f.offerCopying(false)
 	for _, field := range []*keyField{f.clipboard, f.selection} {

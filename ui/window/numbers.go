@@ -40,8 +40,8 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 		return rules
 	})
 	n.grid = newGrid(append([]fyne.CanvasObject{
-		fieldLabel(words.FieldLabel(fieldRegion)), n.region.box,
-		fieldLabel(words.FieldLabel(fieldPrefix)), account.narrow(fieldPrefix),
+		fieldLabel(words.FieldName(fieldRegion)), n.region.box,
+		fieldLabel(words.FieldName(fieldPrefix)), account.narrow(fieldPrefix),
 	}, n.cells(fieldPlus, fieldLength, fieldTyped, fieldTypedLine, fieldHome, fieldConfirm, fieldCodes)...)...)
 	n.page = container.NewBorder(nil, n.tester.box, nil, nil, container.NewVScroll(n.grid))
 	return n

@@ -44,7 +44,7 @@ func newPickView(a *App, k *keys, r *row) *pickView {
 	r.entry.down = func() { v.list.focus() }
 	v.box = container.NewBorder(
 		container.NewVBox(
-			newGrid(fieldLabel(words.FieldLabel(fieldExtension)), tight(r.entry, r.note)),
+			newGrid(fieldLabel(words.FieldName(fieldExtension)), tight(r.entry, r.note)),
 			v.note),
 		nil, nil, nil, v.list.box)
 	return v

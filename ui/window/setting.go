@@ -30,7 +30,7 @@ type settingRow struct {
 }
 
 func newSettingRow(k *keys, s config.Setting, edited func()) *settingRow {
-	r := &settingRow{Setting: s, label: fieldLabel(words.FieldLabel(s.Key)), note: newNote("")}
+	r := &settingRow{Setting: s, label: fieldLabel(words.FieldName(s.Key)), note: newNote("")}
 	var field fyne.CanvasObject
 	switch s.Kind {
 	case setting.KindSwitch:

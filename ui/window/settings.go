@@ -105,7 +105,8 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.save.Importance = widget.HighImportance
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	s.win.SetContent(container.NewPadded(container.NewBorder(s.bar, footer, nil, nil, s.tabs)))
+	s.win.SetContent(container.NewPadded(container.New(
+		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer))) // as Tab goes through them
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
@@ -180,7 +181,10 @@ func TestSectionsByKeyboard(t *testing.T) {
 	s.combos.leave()
 	d.answered()
 
-	s.win.Canvas().Focus(s.bar)
+	s.win.Canvas().FocusPrevious() // with Shift+Tab
+	if s.win.Canvas().Focused() != fyne.Focusable(s.bar) || s.bar.line.FillColor == color.Transparent {
+		t.Fatalf("focus on %T", s.win.Canvas().Focused())
+	}
 	for _, tc := range []struct {
 		key     fyne.KeyName
 		section int

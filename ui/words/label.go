@@ -11,7 +11,6 @@ const (
 	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
 	LabelHangUp     Label = "hang_up"
 	LabelRecent     Label = "recent"
-	LabelNoRecent   Label = "no_recent"
 	LabelSettings   Label = "settings"
 	LabelSetUp      Label = "set_up"
 	LabelQuit       Label = "quit"
@@ -21,9 +20,6 @@ const (
 	LabelNext       Label = "next"
 	LabelDone       Label = "done"
 	LabelCheck      Label = "check"
-	LabelNumber     Label = "number"
-	LabelYourPhone  Label = "your_phone"
-	LabelOtherSide  Label = "other_side"
 
 	// What the desktop lists Cornetta as, and what it does.
 	LabelDialer       Label = "dialer"

@@ -62,7 +62,6 @@ var apart = []string{
 	"ui/desktoptest",        // a desktop for tests
 	"cmd/cornetta/testdata", // programs for tests
 	"ui/agent/sentence.go",  // TODO
-	"ui/window/text.go",     // TODO
 }
 
 // foreign are literals that look like sentences and belong to others.

@@ -1,7 +1,6 @@
 package words
 
 import (
-	"cmp"
 	"strconv"
 
 	"cornetta/dialer/setting"
@@ -10,10 +9,11 @@ import (
 // What there is to say of a setting, by its name in the settings file; "" where
 // there is nothing to say.
 
-// FieldLabel is how a setting is called on a form.
-func FieldLabel(field string) string {
+// FieldName is how a setting is called on a form. field is its name in the
+// settings file.
+func FieldName(field string) string {
 	if f, ok := in().field[field]; ok {
-		return cmp.Or(f.label, f.name)
+		return f.name
 	}
 	return other(field)
 }

@@ -76,14 +76,12 @@ var settingsEnglish = map[string]field{
 	},
 
 	"clipboard": {
-		name:  "The keys for what was copied",
-		label: "Dial what was copied",
-		want:  "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+G. Leave them empty for none.",
+		name: "The keys for what was copied",
+		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+G. Leave them empty for none.",
 	},
 	"selection": {
-		name:  "The keys for what is highlighted",
-		label: "Dial what is highlighted",
-		want:  "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+S. Leave them empty for none.",
+		name: "The keys for what is highlighted",
+		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+S. Leave them empty for none.",
 	},
 	"copy_highlighted": {
 		name:   "Whether to copy what is highlighted",

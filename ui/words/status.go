@@ -61,6 +61,11 @@ const (
 	phraseNumbersIn                    // what the text is, dial strings
 	phrasePickOne                      // how many there are
 	phraseNothingPicked                // none of them was picked
+	phraseOr                           // one thing, another
+	phraseFromTo                       // a number, a higher one
+	phraseNotFor                       // setting, what it takes, what was given
+	phraseNoSetting                    // what was given
+	phrasePortTwice                    // the host's port, another one
 	phraseLinkWaits                    // a link was clicked before anything was set up
 	phraseUnread                       // the reason
 	phraseOutsideLine                  // its digits
@@ -84,11 +89,6 @@ const (
 	phrasePBXListens                   // address, user, password, tenant
 	phraseSimulatedPhone               // number, name, what it does
 	phraseOutsideNumbers               // outside line
-	phraseOr                           // one thing, another
-	phraseFromTo                       // a number, a higher one
-	phraseNotFor                       // setting, what it takes, what was given
-	phraseNoSetting                    // what was given
-	phrasePortTwice                    // the host's port, another one
 	phrases                            // how many there are
 )
 

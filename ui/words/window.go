@@ -85,6 +85,19 @@ const (
 	SayAutostart        Label = "say_autostart"
 	SayAskingDesktop    Label = "say_asking_desktop"
 
+	// The keys.
+	SayKeys                  Label = "say_keys"
+	LabelDialCopiedKeys      Label = "dial_copied_keys"
+	LabelDialHighlightedKeys Label = "dial_highlighted_keys"
+	LabelNoKeys              Label = "no_keys"
+	LabelPressKeys           Label = "press_keys"
+	SayCapturing             Label = "say_capturing"
+	SayKeyUnusable           Label = "say_key_unusable"
+	SayKeysTwice             Label = "say_keys_twice"
+	SayKeysInForce           Label = "say_keys_in_force"
+	SayKeysOff               Label = "say_keys_off"
+	SayKeysUnsaved           Label = "say_keys_unsaved"
+
 	// The place where a number is tried: where it comes from, and what becomes of it.
 	LabelTryIt      Label = "try_it"
 	SayTryIt        Label = "say_try_it"
@@ -97,17 +110,6 @@ const (
 	SayAskedFirst   Label = "say_asked_first"
 	SayCalledAtOnce Label = "say_called_at_once"
 	SayFound        Label = "say_found"
-
-	// The keys, and how they are set.
-	SayKeys        Label = "say_keys"
-	LabelNoKeys    Label = "no_keys"
-	LabelPressKeys Label = "press_keys"
-	SayPressKeys   Label = "say_press_keys"
-	SayKeyUnusable Label = "say_key_unusable"
-	SayKeysTwice   Label = "say_keys_twice"
-	SayKeysInForce Label = "say_keys_in_force"
-	SayKeysOff     Label = "say_keys_off"
-	SayKeysUnsaved Label = "say_keys_unsaved"
 )
 
 // OutsideLine says what the digits are that stand apart in front of a number.

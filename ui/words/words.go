@@ -105,12 +105,11 @@ type table struct {
 
 // field is a setting.
 type field struct {
-	name  string // as a sentence begins with it
-	label string // on a form, where it is another
-	want  string // a sentence: what it should hold
-	note  string // a sentence below it on a form
-	unit  string // behind its field on a form
-	help  string // of its option on the command line
+	name string // as a sentence begins with it
+	want string // a sentence: what it should hold
+	note string // a sentence below it on a form
+	unit string // behind its field on a form
+	help string // of its option on the command line
 
 	// takes is what the command line says that it takes, where its kind does not
 	// say it.

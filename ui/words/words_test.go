@@ -229,7 +229,7 @@ func TestSettings(t *testing.T) {
 	if got := FieldError("no_such_field", "range").What; got != "Unexpected: no such field is out of range" {
 		t.Error(got)
 	}
-	if got := FieldLabel("tenant"); got != "Tenant UUID" {
+	if got := FieldName("tenant"); got != "Tenant UUID" {
 		t.Error(got)
 	}
 }
@@ -264,12 +264,12 @@ func TestForm(t *testing.T) {
 			check(code+"/"+k, s.told())
 		}
 		for k, f := range lang.field {
-			for _, said := range []string{f.want, f.note, f.help} {
-				check(code+"/"+k, Sentence{What: f.name, Do: said})
-			}
+			check(code+"/"+k, Sentence{What: f.name, Do: f.want})
 			for v, words := range f.values {
 				check(code+"/"+k+"="+v, Sentence{What: words.text, Do: words.note})
 			}
+			check(code+"/"+k, Sentence{What: f.name, Do: f.note})
+			check(code+"/"+k, Sentence{What: f.name, Do: f.help})
 		}
 		for p, text := range lang.phrase { // a part that is not there would be shown as a fault
 			for _, part := range regexp.MustCompile(`%\[\d+\]|%[^\[]`).FindAllString(text, -1) {
