@@ -176,11 +176,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
 }
 
-// helpTo gives help to what can follow path on the command line. An option that is
-// a setting has its own.
+// helpTo gives help to what can follow path on the command line, but for options
+// that are settings: they have theirs.
 func helpTo(n *kong.Node, path string) {
 	for _, f := range n.Flags {
-		f.Help = cmp.Or(words.Help(path+"--"+f.Name), f.Help)
+		f.Help = strings.Replace(cmp.Or(words.Help(path+"--"+f.Name), f.Help), "{settings}", numberSettings(), 1)
 	}
 	for _, p := range n.Positional {
 		p.Help = words.Help(path + "<" + p.Name + ">")

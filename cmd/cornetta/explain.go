@@ -134,3 +134,12 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 	}
 	return nil
 }
+
+// numberSettings are the keys that --set takes.
+func numberSettings() string {
+	var keys []string
+	for _, d := range number.Described {
+		keys = append(keys, d.Key)
+	}
+	return strings.Join(keys, ", ")
+}

@@ -24,8 +24,7 @@ func (c *clerk) Settings(context.Context) channel.Settings {
 	cfg := c.cfg
 	c.mu.Unlock()
 	return channel.Settings{
-		Account: cfg.Account, Link: cfg.Link, Numbers: cfg.Numbers, Keys: cfg.Keys,
-		KeyTroubles: c.troubles.now(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		Config: cfg, KeyTroubles: c.troubles.now(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}
 }
 

@@ -59,8 +59,9 @@ func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
 	c.Keys.CopyHighlighted = true
+	c.Link = config.LinkKept
 	return Settings{
-		Account: c.Account, Link: config.LinkKept, Numbers: c.Numbers, Keys: c.Keys,
+		Config:      c,
 		KeyTroubles: map[string]KeyTrouble{"clipboard": {status.Problem{Code: status.CodeKeysTaken}, "cornetta dial --clipboard"}},
 		Regions:     []string{"DE", "IT"}, CopiesHighlighted: true,
 	}

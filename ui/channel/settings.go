@@ -9,10 +9,7 @@ import (
 // Settings is all that a person can choose but the secret, as it is in force. It
 // is known at once.
 type Settings struct {
-	Account config.Account  `json:"account"`
-	Link    config.LinkMode `json:"link"`
-	Numbers number.Settings `json:"numbers"`
-	Keys    config.Keys     `json:"keys"`
+	config.Config
 	// KeyTroubles are those of the Keys that do nothing, by their names in the
 	// settings file.
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"`

@@ -177,7 +177,7 @@ func (s *settingsWindow) show(reason string) {
 
 func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
-	s.others.load(config.Config{Link: v.Link})
+	s.others.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
 	s.combos.offerCopying(v.CopiesHighlighted)
