@@ -622,7 +622,7 @@ func TestTrailIsShort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.PBX.Noise(1000)
+		h.PBX.Noise(100)
 		time.Sleep(time.Minute)
 		h.PBX.Noise(0)
 		after, err := os.Stat(h.files(t)[0])

@@ -399,6 +399,9 @@ func (d *Desktop) end() {
 	if left := d.procs.end(); len(left) > 0 {
 		d.tb.Errorf("desktoptest: processes %v outlived the desktop", left)
 	}
+	for _, report := range d.races() {
+		d.tb.Errorf("desktoptest: %s", report)
+	}
 	if err := os.RemoveAll(d.dir); err != nil {
 		d.tb.Errorf("desktoptest: %v", err)
 	}
