@@ -55,6 +55,7 @@ func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) 
 
 func (a *fakeAgent) Hangup(context.Context) *status.Problem   { a.note("hangup"); return a.problem }
 func (a *fakeAgent) TestCall(context.Context) *status.Problem { a.note("test call"); return a.problem }
+
 func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
