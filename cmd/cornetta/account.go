@@ -18,6 +18,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/setting"
 	"cornetta/ui/words"
@@ -166,10 +167,10 @@ func (e *env) reload() {
 		return
 	}
 	defer c.Close()
-	if c.Reload(ctx) != nil {
+	if _, err := control.Reload.Call(ctx, c, ipc.None{}); err != nil {
 		return
 	}
-	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
+	if s, err := control.Status.Call(ctx, c, ipc.None{}); err == nil && s.Call != nil && s.Call.Live() {
 		complain(e.err, words.Text(words.SayAfterTheCall))
 	}
 }

@@ -216,7 +216,7 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
 		placed, err := c.dialBy(e, agent, text, yes)
 		if err != nil && e.ctx.Err() != nil {
-			err = giveUp(e.ctx, agent.Hangup)
+			err = giveUp(e.ctx, func(ctx context.Context) error { return hangUpThrough(ctx, agent) })
 		}
 		return placed, err
 	})
@@ -243,10 +243,8 @@ type agentCall struct {
 
 func (a *agentCall) placed() call.Snapshot                           { return a.call.Placed }
 func (a *agentCall) next(ctx context.Context) (call.Snapshot, error) { return a.call.Next(ctx) }
-func (a *agentCall) hangup(ctx context.Context) error {
-	return a.agent.Hangup(ctx)
-}
-func (a *agentCall) close() { a.agent.Close() }
+func (a *agentCall) hangup(ctx context.Context) error                { return hangUpThrough(ctx, a.agent) }
+func (a *agentCall) close()                                          { a.agent.Close() }
 
 // ownCall is a call placed by this process.
 type ownCall struct {

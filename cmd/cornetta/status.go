@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
@@ -77,6 +78,6 @@ func (e *env) status() (statusJSON, error) {
 		return statusJSON{}, err
 	}
 	defer agent.Close()
-	s, err := agent.Status(ctx)
+	s, err := control.Status.Call(ctx, agent, ipc.None{})
 	return statusJSON{true, s}, err
 }

@@ -31,7 +31,7 @@ func (f *Call) Next(ctx context.Context) (call.Snapshot, error) {
 		// Before looking: what came before the end is read before the end.
 		var gone bool
 		select {
-		case <-f.client.rpc.Done():
+		case <-f.client.Done():
 			gone = true
 		default:
 		}
@@ -43,7 +43,7 @@ func (f *Call) Next(ctx context.Context) (call.Snapshot, error) {
 		}
 		select {
 		case <-f.news:
-		case <-f.client.rpc.Done():
+		case <-f.client.Done():
 		case <-ctx.Done():
 			return call.Snapshot{}, ctx.Err()
 		}

@@ -5,12 +5,12 @@ import (
 	"sync"
 
 	"cornetta/dialer/ipc"
-	"cornetta/dialer/status"
 )
 
-// Client is a connection to the running instance.
+// Client is a connection to the running instance. A call that it has placed goes
+// on when it is closed.
 type Client struct {
-	rpc *ipc.Client
+	*ipc.Client
 
 	mu    sync.Mutex // guards what follows
 	calls map[uint64]*Call
@@ -21,42 +21,10 @@ type Client struct {
 func Connect(ctx context.Context, name string) (*Client, error) {
 	c := &Client{calls: make(map[uint64]*Call)}
 	var err error
-	if c.rpc, err = ipc.Connect(ctx, name, endpoint, pushCall.Receive(c.heard)); err != nil {
+	if c.Client, err = ipc.Connect(ctx, name, endpoint, progress.Receive(c.heard)); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-// Close ends the connection and waits for its goroutines. A call goes on.
-func (c *Client) Close() { c.rpc.Close() }
-
-// Show has the agent open its dial window with text in it.
-func (c *Client) Show(ctx context.Context, text string) error {
-	_, err := methodShow.Call(ctx, c.rpc, showParams{Text: text})
-	return err
-}
-
-// Link hands a tel: link over; the agent asks the person.
-func (c *Client) Link(ctx context.Context, uri string) error {
-	_, err := methodLink.Call(ctx, c.rpc, linkParams{URI: uri})
-	return err
-}
-
-// Status is the agent's state.
-func (c *Client) Status(ctx context.Context) (status.Snapshot, error) {
-	return methodStatus.Call(ctx, c.rpc, ipc.None{})
-}
-
-// Hangup ends the call that is going on.
-func (c *Client) Hangup(ctx context.Context) error {
-	_, err := methodHangup.Call(ctx, c.rpc, ipc.None{})
-	return err
-}
-
-// Reload tells the agent that the settings were changed.
-func (c *Client) Reload(ctx context.Context) error {
-	_, err := methodReload.Call(ctx, c.rpc, ipc.None{})
-	return err
 }
 
 // Dial has number called, as if it had been typed, and returns when the PBX
@@ -66,14 +34,14 @@ func (c *Client) Reload(ctx context.Context) error {
 // takes one; "" before.
 func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return methodDial.Call(ctx, c.rpc, dialParams{Number: number, Consent: consent, Follow: follow})
+		return dial.Call(ctx, c, dialParams{Number: number, Consent: consent, Follow: follow})
 	})
 }
 
 // DialCopied is Dial for the text that the agent finds where what says.
 func (c *Client) DialCopied(ctx context.Context, what Copied, wait bool) (*Call, error) {
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return methodCopied.Call(ctx, c.rpc, copiedParams{Copied: what, Follow: follow})
+		return dialCopied.Call(ctx, c, copiedParams{Copied: what, Follow: follow})
 	})
 }
 

@@ -12,8 +12,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"cornetta/dialer/call"
@@ -48,25 +46,53 @@ type Copied struct {
 	Picks   bool   `json:"picks,omitempty"` // the client has one picked where there are several
 }
 
-// The methods. Whoever this user starts may call all of them.
+// What a client can ask for. Whoever this user starts may call all of them;
+// Client has the two that place a call.
 var (
-	methodShow   = ipc.Method[showParams, ipc.None]{Name: "Show"}
-	methodLink   = ipc.Method[linkParams, ipc.None]{Name: "Link"}
-	methodStatus = ipc.Method[ipc.None, status.Snapshot]{Name: "Status"}
-	methodDial   = ipc.Method[dialParams, dialResult]{Name: "Dial"}
-	methodCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
-	methodHangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
-	methodReload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
+	// Show has the agent open its dial window with text in it.
+	Show = ipc.Method[ShowParams, ipc.None]{Name: "Show"}
+	// Link hands a tel: link over; the agent asks the person.
+	Link = ipc.Method[LinkParams, ipc.None]{Name: "Link"}
+	// Status is the agent's state.
+	Status = ipc.Method[ipc.None, status.Snapshot]{Name: "Status"}
+	// Hangup ends the call that is going on.
+	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
+	// Reload tells the agent that the settings were changed.
+	Reload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
 
-	// pushCall carries a snapshot of a call that is followed.
-	pushCall = ipc.Push[callParams]{Name: "Call"}
+	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
+	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
+	// progress carries a snapshot of a call that is followed.
+	progress = ipc.Push[callParams]{Name: "Call"}
 )
 
-type showParams struct {
+// table is who answers what.
+func (s *session) table() []ipc.Handler {
+	return []ipc.Handler{
+		Show.Handle(func(ctx context.Context, p ShowParams) (ipc.None, error) {
+			return ipc.None{}, s.handler.Show(ctx, p.Text)
+		}),
+		Link.Handle(func(ctx context.Context, p LinkParams) (ipc.None, error) {
+			return ipc.None{}, s.handler.Link(ctx, p.URI)
+		}),
+		Status.Handle(func(ctx context.Context, _ ipc.None) (status.Snapshot, error) {
+			v, err := s.handler.Status(ctx)
+			return clipSnapshot(v), err
+		}),
+		Hangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Hangup(ctx) }),
+		Reload.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Reload(ctx) }),
+		dial.Handle(s.dial),
+		dialCopied.Handle(s.dialCopied),
+	}
+}
+
+// ShowParams are Show's.
+type ShowParams struct {
 	Text string `json:"text"`
 }
 
-type linkParams struct {
+// LinkParams are Link's.
+type LinkParams struct {
 	URI string `json:"uri"`
 }
 
@@ -74,7 +100,7 @@ type dialParams struct {
 	Number string `json:"number"`
 	// Consent is the dial string that a person has said yes to.
 	Consent string `json:"consent,omitempty"`
-	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in pushCall; 0 for none
+	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
 }
 
 type copiedParams struct {
@@ -97,17 +123,7 @@ const maxFrame = 4 << 10
 // endpoint is what both ends of the socket agree on.
 var endpoint = ipc.Endpoint{
 	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 1,
-	Encode: func(err error) any { return refusal(err) },
-	Decode: func(data json.RawMessage) error {
-		p := new(status.Problem)
-		if err := json.Unmarshal(data, p); err != nil {
-			return fmt.Errorf("control: %w", err)
-		}
-		if p.Code == "" { // another version's
-			p = &status.Problem{Code: status.CodeUnforeseen, Detail: string(data)}
-		}
-		return p
-	},
+	Cut: clipProblem,
 }
 
 // Handler is what the agent does for its clients. The methods are called from

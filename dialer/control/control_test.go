@@ -129,13 +129,14 @@ func TestVerbs(t *testing.T) {
 	c := client(t)
 	ctx := within(t, 10*time.Second)
 	for _, err := range []error{
-		c.Show(ctx, "06 123\n\"è"), c.Link(ctx, "tel:+39050123"), c.Hangup(ctx), c.Reload(ctx),
+		failure(Show.Call(ctx, c, ShowParams{"06 123\n\"è"})), failure(Link.Call(ctx, c, LinkParams{"tel:+39050123"})),
+		failure(Hangup.Call(ctx, c, ipc.None{})), failure(Reload.Call(ctx, c, ipc.None{})),
 	} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	s, err := c.Status(ctx)
+	s, err := Status.Call(ctx, c, ipc.None{})
 	if err != nil || s != a.status {
 		t.Errorf("Status: %+v, %v", s, err)
 	}
@@ -144,6 +145,8 @@ func TestVerbs(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func failure(_ ipc.None, err error) error { return err }
 
 func TestProblem(t *testing.T) {
 	home(t)
@@ -161,9 +164,11 @@ func TestProblem(t *testing.T) {
 		if !errors.As(agents, &want) {
 			want = &status.Problem{Code: status.CodeUnforeseen, Detail: agents.Error()}
 		}
-		_, serr := c.Status(ctx)
+		_, serr := Status.Call(ctx, c, ipc.None{})
 		_, derr := c.Dial(ctx, "123", "", true)
-		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
+		for _, err := range []error{
+			failure(Show.Call(ctx, c, ShowParams{})), failure(Hangup.Call(ctx, c, ipc.None{})), serr, derr,
+		} {
 			if got := new(status.Problem); !errors.As(err, &got) || !cmp.Equal(got, want) {
 				t.Errorf("%v arrived as %v", agents, err)
 			}
@@ -188,7 +193,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 	close(a.updates)
 	run(t, a)
 	c := client(t)
-	got, err := c.Status(within(t, 10*time.Second))
+	got, err := Status.Call(within(t, 10*time.Second), c, ipc.None{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +301,7 @@ func TestHangupWhileFollowing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Hangup(ctx); err != nil {
+	if _, err := Hangup.Call(ctx, c, ipc.None{}); err != nil {
 		t.Fatal(err)
 	}
 	waiting, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
@@ -344,7 +349,7 @@ func TestEitherSideGoes(t *testing.T) {
 	if err := (<-a.dialled).Err(); err != nil {
 		t.Fatal("the other client's context ended too")
 	}
-	if err := gone.Hangup(t.Context()); !errors.Is(err, ipc.ErrClosed) {
+	if _, err := Hangup.Call(t.Context(), gone, ipc.None{}); !errors.Is(err, ipc.ErrClosed) {
 		t.Errorf("a closed client: %v", err)
 	}
 

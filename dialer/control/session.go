@@ -25,27 +25,7 @@ func Acquire(ctx context.Context, name string) (*Owner, error) {
 // Serve has h answer clients until ctx ends, as ipc.Owner.Serve does.
 func (o *Owner) Serve(ctx context.Context, h Handler) error {
 	return o.Owner.Serve(ctx, endpoint, func(c *ipc.Conn) []ipc.Handler {
-		s := &session{handler: h, conn: c}
-		return []ipc.Handler{
-			methodShow.Handle(func(ctx context.Context, p showParams) (ipc.None, error) {
-				return ipc.None{}, h.Show(ctx, p.Text)
-			}),
-			methodLink.Handle(func(ctx context.Context, p linkParams) (ipc.None, error) {
-				return ipc.None{}, h.Link(ctx, p.URI)
-			}),
-			methodStatus.Handle(func(ctx context.Context, _ ipc.None) (status.Snapshot, error) {
-				v, err := h.Status(ctx)
-				return clipSnapshot(v), err
-			}),
-			methodDial.Handle(s.dial),
-			methodCopied.Handle(s.dialCopied),
-			methodHangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) {
-				return ipc.None{}, h.Hangup(ctx)
-			}),
-			methodReload.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) {
-				return ipc.None{}, h.Reload(ctx)
-			}),
-		}
+		return (&session{handler: h, conn: c}).table()
 	})
 }
 
@@ -98,21 +78,12 @@ func (s *session) follow(id uint64, last call.Snapshot, updates <-chan call.Snap
 				break
 			}
 			last = next
-			if pushCall.Send(s.conn, callParams{Follow: id, Call: &next}) != nil {
+			if progress.Send(s.conn, callParams{Follow: id, Call: &next}) != nil {
 				return
 			}
 		}
 	}
-	_ = pushCall.Send(s.conn, callParams{Follow: id}) // the client is gone, or knows now
-}
-
-// refusal is an error of the agent's in the form in which it fits a frame.
-func refusal(err error) status.Problem {
-	var p *status.Problem
-	if !errors.As(err, &p) {
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
-	}
-	return clipProblem(*p)
+	_ = progress.Send(s.conn, callParams{Follow: id}) // the client is gone, or knows now
 }
 
 const (

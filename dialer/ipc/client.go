@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"sync"
+
+	"cornetta/dialer/status"
 )
 
 // Client is the client's end of a connection.
@@ -24,7 +26,7 @@ type Client struct {
 
 // NewClient starts to read r, and returns at once. ended, which may be nil, is
 // called when nothing more will be received: with nil where either end closed
-// the connection.
+// the connection. It must not call the Client.
 func NewClient(r io.Reader, w io.WriteCloser, e Endpoint, ended func(error), table ...Receiver) *Client {
 	c := &Client{
 		endpoint: e, stream: newStream(r, w, e), receivers: make(map[string]Receiver),
@@ -133,10 +135,12 @@ func (c *Client) result(m message) (json.RawMessage, error) {
 	switch {
 	case m.Error == nil:
 		return m.Result, nil
-	case m.Error.Code == refused:
-		if err := c.endpoint.Decode(m.Error.Data); err != nil {
-			return nil, err
-		}
+	case m.Error.Code != refused:
+		return nil, m.Error
 	}
-	return nil, m.Error
+	p := new(status.Problem)
+	if json.Unmarshal(m.Error.Data, p) != nil || p.Code == "" { // another version's
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: string(m.Error.Data)}
+	}
+	return nil, p
 }

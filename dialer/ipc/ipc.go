@@ -36,6 +36,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cornetta/dialer/status"
 )
 
 var (
@@ -57,23 +59,28 @@ type Endpoint struct {
 	Clients int           // of an Owner, at a time
 	Version int           // of an Owner's methods: grows with what an older peer would misunderstand
 
-	// Encode makes of a handler's error the value that crosses, and Decode of such
-	// a value the error that Call returns.
-	Encode func(error) any
-	Decode func(json.RawMessage) error
+	// Cut makes a Problem fit a frame, and safe to show; nil leaves it as it is.
+	Cut func(status.Problem) status.Problem
 }
 
 // None stands for no parameters, or no result.
 type None = struct{}
+
+// Caller is a [Client], or what embeds one.
+type Caller interface {
+	call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error)
+}
 
 // Method is something that a client can ask for, with its parameters, a struct,
 // and its result.
 type Method[P, R any] struct{ Name string }
 
 // Call asks, and waits for the answer or the end of ctx. In the latter case the
-// handler's ctx ends, too. The error is one that Endpoint.Decode made, or wraps
-// ctx's, ErrTooLong, ErrClosed or an *[Error].
-func (m Method[P, R]) Call(ctx context.Context, c *Client, p P) (R, error) {
+// handler's ctx ends, too. The error is a
+// *status.Problem where the handler refused (of its errors, one that is none is
+// status.CodeUnforeseen, with its text), or wraps ctx's, ErrTooLong, ErrClosed or an
+// *[Error].
+func (m Method[P, R]) Call(ctx context.Context, c Caller, p P) (R, error) {
 	var r R
 	var params json.RawMessage
 	if any(p) != any(None{}) {
@@ -149,7 +156,7 @@ type Receiver struct {
 type Error struct {
 	Code    int             `json:"code"`
 	Message string          `json:"message"`
-	Data    json.RawMessage `json:"data,omitempty"` // with the code refused: what Endpoint.Encode made
+	Data    json.RawMessage `json:"data,omitempty"` // with the code refused: a status.Problem
 }
 
 func (e *Error) Error() string { return "ipc: " + e.Message }

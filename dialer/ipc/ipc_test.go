@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) {
@@ -51,23 +53,12 @@ type (
 		Number string `json:"number"`
 		Follow int    `json:"follow"`
 	}
-	count   struct{ N int }
-	refusal struct{ Reason string }
+	count struct{ N int }
 )
-
-func (r *refusal) Error() string { return r.Reason }
 
 // usual is an endpoint as tight as the tightest one.
 var usual = Endpoint{
 	Frame: 4 << 10, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 1,
-	Encode: func(err error) any { return refusal{err.Error()} },
-	Decode: func(data json.RawMessage) error {
-		r := new(refusal)
-		if err := json.Unmarshal(data, r); err != nil {
-			return err
-		}
-		return r
-	},
 }
 
 // hasty is usual for those who have no time.
@@ -205,11 +196,23 @@ func TestCall(t *testing.T) {
 	if got, err := askStatus.Call(ctx, c, None{}); err != nil || !slices.Equal(got, []string{"ready"}) {
 		t.Error(got, err)
 	}
-	for _, a.fail = range []error{&refusal{"busy"}, errors.New("something else")} {
+	for _, refusal := range []struct {
+		err  error
+		want status.Problem
+	}{
+		{fmt.Errorf("agent: %w", &status.Problem{Code: status.CodeNoCall}), status.Problem{Code: status.CodeNoCall}},
+		{errors.New("something else"), status.Problem{Code: status.CodeUnforeseen, Detail: "something else"}},
+	} {
+		a.fail = refusal.err
 		_, err := hangup.Call(ctx, c, None{})
-		if r := new(refusal); !errors.As(err, &r) || r.Reason != a.fail.Error() {
+		if p := new(status.Problem); !errors.As(err, &p) || !cmp.Equal(*p, refusal.want) {
 			t.Errorf("%v arrives as %v", a.fail, err)
 		}
+	}
+	// An agent of before, whose refusals had other names.
+	_, older := c.result(message{Error: &Error{Code: refused, Data: json.RawMessage(`{"reason":"no_call"}`)}})
+	if p := status.Find(older, status.CodeUnforeseen); p == nil || p.Detail != `{"reason":"no_call"}` {
+		t.Errorf("an older refusal arrives as %v", older)
 	}
 	if diff := cmp.Diff([]string{"show 06 123\n\"è", "status", "hangup", "hangup"}, a.asked); diff != "" {
 		t.Error(diff)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"cornetta/dialer/status"
 )
 
 // methodCancel is the one message of a client's that gets no answer: it no longer
@@ -162,7 +164,15 @@ func (c *Conn) wire(err error) *Error {
 	if e := new(Error); errors.As(err, &e) {
 		return e
 	}
-	data, err := json.Marshal(c.endpoint.Encode(err))
+	var p *status.Problem
+	if !errors.As(err, &p) {
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
+	}
+	told := *p
+	if c.endpoint.Cut != nil {
+		told = c.endpoint.Cut(told)
+	}
+	data, err := json.Marshal(told)
 	if err != nil {
 		return &Error{Code: internal, Message: "the error cannot be written"}
 	}

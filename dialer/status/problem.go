@@ -105,7 +105,6 @@ const (
 	AttemptRegistered Attempt = "registered" // find out what the desktop opens links with
 	AttemptKeys       Attempt = "keys"       // have combinations of keys
 	AttemptCopied     Attempt = "copied"     // read what was copied or highlighted
-	AttemptShow       Attempt = "show"       // a window
 	AttemptStatus     Attempt = "status"     // ask the agent how things stand
 	AttemptStart      Attempt = "start"      // be the agent
 )

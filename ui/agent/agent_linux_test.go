@@ -21,6 +21,7 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -166,7 +167,7 @@ func TestNothingIsLeft(t *testing.T) {
 		{"at rest", nil, func(s *started) {
 			c := s.client()
 			s.wait("the check of the account", func() bool {
-				v, err := c.Status(s.ctx)
+				v, err := control.Status.Call(s.ctx, c, ipc.None{})
 				return err == nil && v.Link == status.LinkConnected // the dial window is open, for want of a tray
 			})
 		}},
@@ -182,18 +183,18 @@ func TestNothingIsLeft(t *testing.T) {
 			}
 		}},
 		{"while a link is asked about", nil, func(s *started) {
-			if err := s.client().Link(s.ctx, "tel:+390501234507"); err != nil {
+			if _, err := control.Link.Call(s.ctx, s.client(), control.LinkParams{URI: "tel:+390501234507"}); err != nil {
 				s.t.Fatal(err)
 			}
 			s.wait("the question", func() bool { _, err := os.Stat(s.asked); return err == nil })
 		}},
 		{"while a trusted link is called", func(n *number.Settings) { n.Confirm = number.ConfirmTrusted }, func(s *started) {
 			c := s.client()
-			if err := c.Link(s.ctx, "tel:+390501234507"); err != nil {
+			if _, err := control.Link.Call(s.ctx, c, control.LinkParams{URI: "tel:+390501234507"}); err != nil {
 				s.t.Fatal(err)
 			}
 			s.wait("the call", func() bool {
-				v, err := c.Status(s.ctx)
+				v, err := control.Status.Call(s.ctx, c, ipc.None{})
 				return err == nil && v.Call != nil
 			})
 		}},

@@ -24,9 +24,11 @@ func handOver(ctx context.Context, name, link string) error {
 	}
 	defer c.Close()
 	if link != "" {
-		return c.Link(ctx, link)
+		_, err = control.Link.Call(ctx, c, control.LinkParams{URI: link})
+	} else {
+		_, err = control.Show.Call(ctx, c, control.ShowParams{})
 	}
-	return c.Show(ctx, "")
+	return err
 }
 
 // application is the agent as the session bus sees it: it can be activated, which

@@ -258,7 +258,8 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 		want := words.Problem(*p)
 
 		h.err = e.err
-		arrived := dialer.ProblemOf(client.Hangup(t.Context()), status.AttemptHangUp)
+		_, err := control.Hangup.Call(t.Context(), client, ipc.None{})
+		arrived := dialer.ProblemOf(err, status.AttemptHangUp)
 		if got := words.Problem(*arrived); got != want {
 			t.Errorf("through the socket %q, not %q", got, want)
 		}

@@ -8,13 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -213,48 +211,6 @@ func TestACheckThatIsGivenUpIsCancelled(t *testing.T) {
 	}
 }
 
-func TestSnapshotsComeAtMostTenASecondAndTheLastOneAlways(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, _, rec := line(t.Context(), &fakeAgent{})
-		start := time.Now()
-		for i := range 1000 {
-			s.PushSnapshot(status.Snapshot{Seq: uint64(i + 1)})
-			time.Sleep(time.Millisecond) // of the bubble's clock
-		}
-		time.Sleep(time.Second)
-		synctest.Wait()
-		rec.mu.Lock()
-		n, last := len(rec.snaps), rec.snaps[len(rec.snaps)-1].Seq
-		rec.mu.Unlock()
-		if n < 5 || n > 11 || last != 1000 {
-			t.Errorf("%d snapshots in %v, the last one %d", n, time.Since(start), last)
-		}
-		s.Close()
-	})
-}
-
-func TestTextFromThePBXIsCleanedBeforeItTravels(t *testing.T) {
-	s, _, rec := line(t.Context(), &fakeAgent{})
-	defer s.Close()
-	long := strings.Repeat("\u202eevil\x00\n", 10000)
-	orig := &call.Snapshot{ID: "1", FarName: long, Detail: long}
-	s.PushSnapshot(status.Snapshot{Seq: 1, Call: orig, Trouble: &status.Problem{Detail: long}})
-	eventually(t, func() bool {
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		return len(rec.snaps) == 1
-	})
-	got := rec.snaps[0]
-	for _, v := range []string{got.Call.FarName, got.Call.Detail, got.Trouble.Detail} {
-		if strings.ContainsAny(v, "\u202e\x00\n") || len([]rune(v)) > maxDetail || v == "" {
-			t.Errorf("not cleaned: %q", v)
-		}
-	}
-	if orig.FarName != long {
-		t.Error("the caller's snapshot was changed")
-	}
-}
-
 func TestShowsArriveInOrder(t *testing.T) {
 	s, _, rec := line(t.Context(), &fakeAgent{})
 	defer s.Close()
@@ -268,28 +224,6 @@ func TestShowsArriveInOrder(t *testing.T) {
 		n := len(rec.shows)
 		return n > 0 && reflect.DeepEqual(rec.shows[n-1], last)
 	})
-}
-
-func TestWhatWasOvertakenIsDropped(t *testing.T) {
-	ar, cw := io.Pipe()
-	cr, aw := io.Pipe()
-	rec := newRecorder()
-	c := Connect(cr, cw, rec)
-	defer func() { _ = c.Close(); _ = ar.Close() }()
-	for _, seq := range []int{5, 4, 6} {
-		before := len(rec.snaps)
-		fmt.Fprintf(aw, `{"jsonrpc":"2.0","method":"snapshot","params":{"seq":%d,"link":"ready"}}`+"\n", seq)
-		if seq != 4 {
-			eventually(t, func() bool {
-				rec.mu.Lock()
-				defer rec.mu.Unlock()
-				return len(rec.snaps) == before+1
-			})
-		}
-	}
-	if rec.snaps[len(rec.snaps)-1].Seq != 6 || len(rec.snaps) != 2 {
-		t.Errorf("snapshots %+v", rec.snaps)
-	}
 }
 
 func eventually(t *testing.T, cond func() bool) {
@@ -310,7 +244,6 @@ func TestAskAndAnswer(t *testing.T) {
 		q.More = i
 		s.PushAsk(q)
 	}
-	q.N = 100
 	eventually(t, func() bool {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()

@@ -22,7 +22,7 @@ type Show struct {
 	// person has corrected it and said yes to what it then is. The same one comes
 	// again when its Reason changes; when it is done with, it is answered no.
 	Link uint64 `json:"link,omitempty"`
-	N    uint64 `json:"n"` // set by the server: the newest wins
+	N    uint64 `json:"n"` // set by the server: which one it is
 }
 
 // Preview is what dialling a text would send.
@@ -43,7 +43,6 @@ type Ask struct {
 	Preview Preview `json:"preview"`           // what is asked about; with a Problem there is nothing to say yes to
 	More    int     `json:"more,omitempty"`    // links dropped while this one is shown
 	Ignored int     `json:"ignored,omitempty"` // links dropped before it, while they were muted
-	N       uint64  `json:"n"`                 // set by the server: the newest wins
 }
 
 // How a step stands.

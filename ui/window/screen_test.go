@@ -66,7 +66,7 @@ func newScreen(t *testing.T, a *fakeAgent) *screen {
 		_ = ui.Wait()
 	}()
 	t.Cleanup(func() {
-		_ = s.server.Close()
+		s.server.Close()
 		<-s.exited // Command sees to it that it ends
 	})
 	return s
@@ -203,7 +203,7 @@ func TestDialOnAScreen(t *testing.T) {
 	s.key("Return")
 	s.Wait("the typed number", func() bool { return a.count("dial 9") == 1 })
 
-	_ = s.server.Close()
+	s.server.Close()
 	select {
 	case <-s.exited:
 	case <-time.After(2 * time.Second):

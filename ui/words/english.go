@@ -184,7 +184,6 @@ var english = table{
 		status.AttemptRegistered: "Cornetta could not ask the desktop about itself",
 		status.AttemptKeys:       "Cornetta could not have these keys",
 		status.AttemptCopied:     "Cornetta could not read what was copied",
-		status.AttemptShow:       "Cornetta could not show its window",
 		status.AttemptStatus:     "Cornetta could not find out how things stand",
 		status.AttemptStart:      "Cornetta could not start",
 	},
