@@ -26,7 +26,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 # on tests that time each other out.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows demo test check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak bench
+.PHONY: help build build-windows demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -92,19 +92,21 @@ deps-test: ## install what the tests lack (apt-get, debootstrap)
 	packaging/linux/deps.sh test
 	ami/asterisktest/setup.sh
 
+# What needs a screen, an Asterisk or seconds of real time is left out, and what has
+# not changed since it passed is not run again: no -shuffle.
+quick: ## tests that need no screen, no Asterisk and no waiting, in less than a minute
+	$(call heading,quick tests)
+	$(GO) test -short ./...
+
+# Tests beside each other wait for timers, not for the processor.
 test-unit: ## tests of everything without a screen, call scenarios on both Asterisks
 	$(call heading,unit tests and call scenarios)
-	$(call test,unit,-race)
+	$(call test,unit,-race -parallel=8)
 
 test-fuzz: ## fuzz every target for 20 seconds
 	$(call heading,fuzzing)
 	packaging/fuzz.sh 20s
 
-# fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
-# changes its icon while it is being sent; the race detector ends the programs in
-# which the tests of desktoptest and tray show one. What it finds in them is still
-# printed; what it finds in a test itself still fails it.
-test-desktop: export GORACE = exitcode=0
 test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
 	$(call test,desktop,-race -p=1)

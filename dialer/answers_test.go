@@ -60,6 +60,7 @@ var answerAfterRinging = map[int][2]call.Cause{
 func TestEverySIPAnswer(t *testing.T) {
 	for _, v := range asterisktest.Versions {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			p := asterisktest.Start(t, v)
 			var group errgroup.Group
 			group.SetLimit(6)
@@ -73,7 +74,7 @@ func TestEverySIPAnswer(t *testing.T) {
 					a := accountAt(t, p.Addr(), s.ext, config.SyntaxVariables)
 					a.Timeout = config.Duration(20 * time.Second) // no matter how busy the machine is
 					group.Go(func() error {
-						states, last, err := place(t, a, s)
+						states, last, err := place(t, a, s, nil)
 						if err != nil || last.State != call.Failed || last.Cause != told[i] {
 							t.Errorf("%s %s: %v %q (%s): %v, want %q", side, number, states, last.Cause, last.Detail, err, told[i])
 						}

@@ -21,8 +21,12 @@ import (
 func TestScenariosOnAsterisk(t *testing.T) {
 	for _, v := range asterisktest.Versions {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			p := asterisktest.Start(t, v)
-			runScenarios(t, strings.ToLower(strings.ReplaceAll(v.String(), " ", "-")), p.Addr(), 6)
+			pbx := strings.ToLower(strings.ReplaceAll(v.String(), " ", "-"))
+			runs := runsFor(t, pbx, p.Addr())
+			placeAll(t, runs, nil, 6)
+			judge(t, pbx, runs)
 		})
 	}
 }

@@ -32,6 +32,9 @@ func TestKilledProgram(t *testing.T) {
 		killedProgram(t, addr, os.Getenv(killedNumber))
 		return
 	}
+	if testing.Short() {
+		t.Skip("-short: a hundred processes")
+	}
 	t.Parallel()
 	p := startPBX(t)
 	begin := func(number string) (kill func()) {

@@ -187,6 +187,9 @@ func forward(t *testing.T, ln net.Listener, addr string) {
 // one in a call within 15 s, and both are back within 5 s of a hint that the
 // network is another.
 func TestCablePulled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: half a minute of silence")
+	}
 	t.Parallel()
 	t.Run("idle", func(t *testing.T) {
 		t.Parallel()
@@ -277,6 +280,9 @@ func TestCablePulled(t *testing.T) {
 // one that stands between. It is said and not tried in a rush, and a hint that the
 // network is another ends it.
 func TestProhibited(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it counts the tries of ten seconds")
+	}
 	t.Parallel()
 	const beyond = "198.51.100.1"
 	for name, forbids := range map[string]func(hers, between *netns) *netns{

@@ -31,11 +31,11 @@ type house struct {
 	dir     string // of the trail
 }
 
-func newHouse(t *testing.T, asterisk string) *house {
+func newHouse(t *testing.T, asterisk string, speed pbxsim.Speed) *house {
 	t.Helper()
 	wire := newLan()
 	ln := &lanListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
-	p, err := pbxsim.Start(pbxsim.Options{Listener: ln, Speed: pbxsim.Real, Asterisk: asterisk})
+	p, err := pbxsim.Start(pbxsim.Options{Listener: ln, Speed: speed, Asterisk: asterisk})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%s, %s", asterisk, tc.killed, tc.happens), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, asterisk)
+					h := newHouse(t, asterisk, pbxsim.Real)
 					stranger := h.account
 					stranger.Extension = "7106"
 					other := h.start(t, stranger)
@@ -226,7 +226,7 @@ func TestEndedWhileNobodyLooked(t *testing.T) {
 		for _, state := range []call.State{call.RingingOwn, call.RingingFar, call.InCall} {
 			t.Run(asterisk+"/"+string(state), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, asterisk)
+					h := newHouse(t, asterisk, pbxsim.Real)
 					p := h.start(t, h.account)
 					h.to(t, p, state)
 					h.kill(t, p)
@@ -262,7 +262,7 @@ func TestFoundBeforeItsChannels(t *testing.T) {
 	for _, asterisk := range flavours {
 		t.Run(asterisk, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, asterisk)
+				h := newHouse(t, asterisk, pbxsim.Real)
 				p := h.start(t, h.account)
 				h.to(t, p, call.RingingOwn)
 				h.kill(t, p)
@@ -293,7 +293,7 @@ func TestFoundBeforeItsChannels(t *testing.T) {
 // PBX is back, and hung up by whoever asked for that meanwhile.
 func TestPBXOutOfReachAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		h.kill(t, p)
@@ -335,7 +335,7 @@ func (k *openedKeys) Get(ctx context.Context, key string) (string, error) {
 // the channels on it is not lost.
 func TestEndsBehindTheList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		id := p.Snapshot().Call.ID + "-1"
@@ -371,7 +371,7 @@ func TestEndsBehindTheList(t *testing.T) {
 // TestLostWhileLooking: nobody waits for an answer that does not come.
 func TestLostWhileLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		h.kill(t, p)
@@ -415,7 +415,7 @@ func TestDialRightAfterTheStart(t *testing.T) {
 	} {
 		t.Run(tc.number+" after "+tc.after.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, "22")
+				h := newHouse(t, "22", pbxsim.Real)
 				p := h.start(t, h.account)
 				h.to(t, p, call.RingingOwn)
 				if tc.after > 0 {
@@ -456,7 +456,7 @@ func TestDialRightAfterTheStart(t *testing.T) {
 // TestCallOfAnotherAccount is told, and neither looked for nor hung up.
 func TestCallOfAnotherAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		h.kill(t, p)
@@ -482,7 +482,7 @@ func TestCallOfAnotherAccount(t *testing.T) {
 // TestHeldLoginsHoldTheLook: a call that was left is no reason to knock.
 func TestHeldLoginsHoldTheLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		h.kill(t, p)
@@ -520,7 +520,7 @@ func TestAccountChangedInACall(t *testing.T) {
 		for _, end := range []string{"hung up", "hangs up", "killed"} {
 			t.Run(name+"/"+end, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, "22")
+					h := newHouse(t, "22", pbxsim.Real)
 					p := h.start(t, h.account)
 					h.to(t, p, call.InCall)
 					logins := h.PBX.Logins()
@@ -579,7 +579,7 @@ func TestAccountChangedInACall(t *testing.T) {
 // call.
 func TestAccountChangedInACallWhoseLinkIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
 		h.PBX.SetSecret("another") // it does not come back
@@ -597,7 +597,7 @@ func TestAccountChangedInACallWhoseLinkIsLost(t *testing.T) {
 // nothing that could be taken for one.
 func TestTrailIsShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		h.PBX.SetName("7105", "Ada Lovelace")
 		p := h.start(t, h.account)
 		h.to(t, p, call.InCall)
@@ -622,7 +622,7 @@ func TestTrailIsShort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.PBX.Noise(1000)
+		h.PBX.Noise(100)
 		time.Sleep(time.Minute)
 		h.PBX.Noise(0)
 		after, err := os.Stat(h.files(t)[0])
@@ -637,7 +637,7 @@ func TestTrailIsShort(t *testing.T) {
 // TestNothingKept: a disk that takes nothing keeps nobody from calling.
 func TestNothingKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		if err := os.WriteFile(h.dir, nil, 0o600); err != nil { // no directory can be there
 			t.Fatal(err)
 		}
@@ -653,7 +653,7 @@ func TestNothingKept(t *testing.T) {
 // TestMemoIsKeptBeforeTheRequest: what the PBX has heard of is on the disk.
 func TestMemoIsKeptBeforeTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22")
+		h := newHouse(t, "22", pbxsim.Real)
 		for cut := 1; cut < 40; cut++ {
 			h.wire.arm(cut)
 			p := h.start(t, h.account)

@@ -12,11 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 
+	"cornetta/ami"
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -117,19 +119,19 @@ var (
 	before14 = []string{"pbxsim-1.6.2", "pbxsim-11", "pbxsim-12.1", "pbxsim-12.2", "pbxsim-13.4", "pbxsim-13.20"}
 )
 
-// runScenarios places each call on the PBX at addr, in both syntaxes, as a
-// user with KalliopePBX's rights, atOnce of them at a time, and returns how many
-// calls that were.
-func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
-	type run struct {
-		scenario
-		syntax  config.Syntax
-		account config.Account
-		states  []call.State
-		last    call.Snapshot
-		err     error
-	}
-	var runs []*run
+// scenarioRun is one scenario with one syntax, and what came of it.
+type scenarioRun struct {
+	scenario
+	syntax  config.Syntax
+	account config.Account
+	got     []call.State
+	last    call.Snapshot
+	err     error
+}
+
+// runsFor are the scenarios for a PBX at addr, in both syntaxes, as a user with
+// KalliopePBX's rights.
+func runsFor(t *testing.T, pbx, addr string) (runs []*scenarioRun) {
 	for _, syntax := range []config.Syntax{config.SyntaxVariables, config.SyntaxWrapper} {
 		for _, s := range scenarios {
 			if s.only != "" && s.only != syntax || s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
@@ -145,10 +147,15 @@ func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
 			if s.tenant != "" {
 				a.Tenant = s.tenant
 			}
-			runs = append(runs, &run{scenario: s, syntax: syntax, account: a})
+			runs = append(runs, &scenarioRun{scenario: s, syntax: syntax, account: a})
 		}
 	}
-	do := func(r *run) { r.states, r.last, r.err = place(t, r.account, r.scenario) }
+	return runs
+}
+
+// placeAll places the calls, atOnce of them at a time.
+func placeAll(t *testing.T, runs []*scenarioRun, reach func(*ami.Config), atOnce int) {
+	do := func(r *scenarioRun) { r.got, r.last, r.err = place(t, r.account, r.scenario, reach) }
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for _, r := range runs {
@@ -157,22 +164,28 @@ func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
 		}
 	}
 	_ = group.Wait()
+	for _, r := range runs {
+		if r.alone {
+			do(r)
+		}
+	}
+}
+
+// judge compares what came of the calls with what was to come, and writes it down.
+func judge(t *testing.T, pbx string, runs []*scenarioRun) {
 	var table strings.Builder
 	for _, r := range runs {
 		t.Run(string(r.syntax)+"/"+r.name, func(t *testing.T) {
-			if r.alone {
-				do(r)
-			}
-			got := r.states
+			got := r.got
 			if r.hangup == requested {
 				// How far it got before the hang-up arrived is a race.
 				got = slices.DeleteFunc(got, func(st call.State) bool { return st == ringingOwn })
 			}
-			ok := r.err == nil && slices.Equal(got, r.scenario.states) && r.last.Cause == r.cause &&
+			ok := r.err == nil && slices.Equal(got, r.states) && r.last.Cause == r.cause &&
 				(!r.pbx || r.last.ByPBX && r.last.Answered.IsZero())
 			if !ok {
 				t.Errorf("states %v cause %q (%s) by PBX %v: %v\nwant   %v %q",
-					got, r.last.Cause, r.last.Detail, r.last.ByPBX, r.err, r.scenario.states, r.cause)
+					got, r.last.Cause, r.last.Detail, r.last.ByPBX, r.err, r.states, r.cause)
 			}
 			table.WriteString(row(pbx, r.syntax, r.name, got, r.last.Cause, ok))
 		})
@@ -183,7 +196,6 @@ func runScenarios(t *testing.T, pbx, addr string, atOnce int) int {
 			t.Error(err)
 		}
 	}
-	return len(runs)
 }
 
 func row(pbx string, syntax config.Syntax, name string, states []call.State, cause call.Cause, ok bool) string {
@@ -249,10 +261,14 @@ func planFor(dial string) number.Plan {
 	return number.Plan{Input: dial, Source: number.Typed, Outcome: number.Dial, Dial: dial}
 }
 
-// place makes the call of s and returns the states it went through.
-func place(t *testing.T, a config.Account, s scenario) (states []call.State, last call.Snapshot, err error) {
+// place makes the call of s, over the network unless reach says otherwise, and
+// returns the states it went through.
+func place(t *testing.T, a config.Account, s scenario, reach func(*ami.Config)) (states []call.State, last call.Snapshot, err error) {
 	d := New(Options{Secrets: always(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	ctx, stop := context.WithTimeout(t.Context(), 40*time.Second)
+	if reach != nil {
+		d.reach = reach
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -295,20 +311,22 @@ func place(t *testing.T, a config.Account, s scenario) (states []call.State, las
 func TestScenariosOnSimulator(t *testing.T) {
 	for _, flavour := range pbxsim.Flavours() {
 		t.Run(flavour, func(t *testing.T) {
-			t.Parallel() // they wait for timers, not for the processor
-			p, err := pbxsim.Start(pbxsim.Options{Asterisk: flavour})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer p.Close()
-			atOnce := 4
-			if slices.Contains([]string{"1.6.2", "11", "12.1"}, flavour) {
-				atOnce = 1 // two calls of one phone to one number look the same
-			}
-			placed := runScenarios(t, "pbxsim-"+flavour, p.Addr(), atOnce)
-			if n := len(p.Originates()); n != placed {
-				t.Errorf("%d Originates reached the PBX for %d calls", n, placed)
-			}
+			t.Parallel()
+			pbx := "pbxsim-" + flavour
+			var runs []*scenarioRun
+			synctest.Test(t, func(t *testing.T) { // they wait for timers
+				h := newHouse(t, flavour, pbxsim.Fast)
+				runs = runsFor(t, pbx, "127.0.0.1:5038")
+				atOnce := 4
+				if slices.Contains([]string{"1.6.2", "11", "12.1"}, flavour) {
+					atOnce = 1 // two calls of one phone to one number look the same
+				}
+				placeAll(t, runs, through(h.wire.dial), atOnce)
+				if n := len(h.Originates()); n != len(runs) {
+					t.Errorf("%d Originates reached the PBX for %d calls", n, len(runs))
+				}
+			})
+			judge(t, pbx, runs)
 		})
 	}
 }

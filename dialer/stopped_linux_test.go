@@ -31,6 +31,9 @@ func TestStoppedProgram(t *testing.T) {
 		stoppedProgram(t, addr)
 		return
 	}
+	if testing.Short() {
+		t.Skip("-short: it is stopped for longer than anybody waits")
+	}
 	t.Parallel()
 	var originates atomic.Int32
 	asked, release := make(chan struct{}, 8), make(chan struct{})
@@ -67,7 +70,7 @@ func TestStoppedProgram(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	<-time.After(90 * time.Second)
+	<-time.After(stale + 5*time.Second)
 	close(release) // the answer is there when it goes on
 	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)

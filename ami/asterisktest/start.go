@@ -12,9 +12,12 @@ const RequireEnv = "CORNETTA_REQUIRE_ASTERISK"
 
 // Start launches an Asterisk for the test and closes it at the test's end.
 // Where setup.sh was not run the test is skipped, but fails in CI and where
-// RequireEnv is set.
+// RequireEnv is set; with -short it is always skipped.
 func Start(tb testing.TB, v Version) *PBX {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("-short: without Asterisk")
+	}
 	p, err := Launch(tb.TempDir(), v)
 	switch {
 	case errors.Is(err, ErrNotSetUp) && os.Getenv("CI") == "" && os.Getenv(RequireEnv) == "":

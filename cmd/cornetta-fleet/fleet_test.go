@@ -110,6 +110,9 @@ func TestCheck(t *testing.T) {
 // more than three a second: where a real PBX is short of CPU its channels'
 // events come seconds behind its OriginateResponse, and states are skipped.
 func TestDial(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: three calls a second")
+	}
 	onEach(t, func(t *testing.T, addr string) {
 		code, out := fleetRun(t, t.Context(), addr, "dial", "--count", "21", "--within", "7s", "--extension", "7101,7105,7103",
 			"--to", "039050123402,039050123407", "--talk", "200ms")
@@ -124,6 +127,9 @@ func TestDial(t *testing.T) {
 // TestIdle: nobody's calls cost the PBX anything for those who are idle on
 // demand; those who keep a session are sent all of them.
 func TestIdle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: measured for some seconds")
+	}
 	onEach(t, func(t *testing.T, addr string) {
 		load := []string{"--for", "1s", "--rate", "5", "--extension", "7101", "--to", "039050123402"}
 		code, out := fleetRun(t, t.Context(), addr, append([]string{"idle", "--count", "50"}, load...)...)
@@ -149,6 +155,9 @@ func TestReconnect(t *testing.T) {
 // TestCut: three hundred sessions end in one moment, and logins are taken all
 // the while.
 func TestCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: three hundred sessions")
+	}
 	p := builtIn(t)
 	out := reconnect(t, p.Addr(), "300", func() error { p.DropSessions(); return nil })
 	if out.row("  too_many") != "" || out.row("connections") != "300" {

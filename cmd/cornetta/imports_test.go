@@ -35,6 +35,9 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"cornetta/cmd/cornetta-ui", []string{"cornetta/ami", "cornetta/ui/tray"}},
 	} {
 		for dep := range deps(t, "linux", tc.from) {
+			if dep == "cornetta/ami/clean" { // which every door uses
+				continue
+			}
 			for _, banned := range tc.banned {
 				if dep == banned || strings.HasPrefix(dep, banned+"/") {
 					t.Errorf("%s depends on %s", tc.from, dep)

@@ -70,6 +70,9 @@ const (
 )
 
 func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it takes as long as it is told")
+	}
 	if *seed == 0 {
 		*seed = mathrand.Uint64()
 	}

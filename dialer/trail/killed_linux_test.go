@@ -53,6 +53,9 @@ func play() (code int, played bool) {
 // writing, moving or removing a call leaves the call as it was or as it was to
 // be; the next program takes that up, and leaves nothing behind.
 func TestKilledAtEachSystemCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: a hundred processes")
+	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)

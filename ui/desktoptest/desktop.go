@@ -88,8 +88,12 @@ type requirement struct{ program, pkg string }
 // are ready. It is ended in tb's cleanup. Where a needed program is missing the
 // test is skipped, except in CI (the variable CI is not empty), where it fails
 // and names the package: there a skipped test would look like a passed one.
+// With -short it is always skipped.
 func Start(tb testing.TB, opts ...Option) *Desktop {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("-short: without a screen")
+	}
 	o := options{tray: true, notifications: true, keyring: true}
 	for _, opt := range opts {
 		opt(&o)
@@ -394,6 +398,9 @@ func (d *Desktop) end() {
 	}
 	if left := d.procs.end(); len(left) > 0 {
 		d.tb.Errorf("desktoptest: processes %v outlived the desktop", left)
+	}
+	for _, report := range d.races() {
+		d.tb.Errorf("desktoptest: %s", report)
 	}
 	if err := os.RemoveAll(d.dir); err != nil {
 		d.tb.Errorf("desktoptest: %v", err)

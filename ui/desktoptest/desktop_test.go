@@ -99,6 +99,9 @@ func TestTwoDesktopsDoNotSeeEachOther(t *testing.T) {
 
 // A program that detached itself and ignores SIGTERM is gone too.
 func TestNothingIsLeftRunning(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: without a screen")
+	}
 	var mark, dir string
 	t.Run("desktop", func(t *testing.T) {
 		d := Start(t)

@@ -30,8 +30,9 @@ func (d *Desktop) baseEnv() []string {
 		"LIBGL_ALWAYS_SOFTWARE=1",  // Xvfb has no graphics card
 		"GSETTINGS_BACKEND=memory", // no dconf service
 		marker + "=" + d.dir,
+		"GORACE=exitcode=0 log_path=" + d.path("log", "race"), // see races
 	}
-	for _, name := range []string{"GOCOVERDIR", "GORACE", "GOTRACEBACK", "TZ", "LC_ALL"} {
+	for _, name := range []string{"GOCOVERDIR", "GOTRACEBACK", "TZ", "LC_ALL"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

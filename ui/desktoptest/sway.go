@@ -18,6 +18,9 @@ import (
 // tb's cleanup; where it is not installed the test is skipped, or fails in CI.
 func StartSway(tb testing.TB) string {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("-short: without a screen")
+	}
 	for program, pkg := range map[string]string{"sway": "sway", "wl-copy": "wl-clipboard", "wl-paste": "wl-clipboard"} {
 		if _, err := exec.LookPath(program); err != nil {
 			requireOrSkip(tb, program+" (package "+pkg+")")

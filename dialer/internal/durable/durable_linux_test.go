@@ -140,6 +140,9 @@ func check(t *testing.T, part, dir string) (changed bool) {
 // traced makes the change under strace, which interferes as inject says.
 func traced(t *testing.T, part, dir, inject string) (out string, ended syscall.WaitStatus) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: a hundred processes")
+	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)
