@@ -2,48 +2,97 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/setting"
+	"cornetta/ui/words"
 )
 
+// accountSetCmd has an option for every setting of the account that says so.
 type accountSetCmd struct {
-	Host        string        `required:"" help:"Name or address of the PBX; HOST:PORT, ami://HOST:PORT and tls://HOST:PORT are taken apart."`
-	Port        int           `default:"5038" help:"Port of the manager interface (AMI)."`
-	TLS         string        `name:"tls" enum:"off,on" default:"off" help:"Encrypt the link: off or on."`
-	TLSPin      string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
-	User        string        `required:"" help:"Username of the AMI account."`
-	Extension   string        `help:"Your own extension, whose phone rings first."`
-	Tenant      string        `required:"" placeholder:"UUID" help:"UUID of the tenant, as the PBX's AMI page or dashboard shows it."`
-	Syntax      string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
-	Prefix      string        `default:"0" help:"What gets an outside line, such as 0, with which 333 1234567 goes out as 0 333 1234567; may be empty."`
-	Timeout     time.Duration `default:"10s" help:"How long your own phone may ring."`
-	SecretStdin bool          `help:"Read the account's password from standard input."`
+	kong.Plugins // a struct with a field for each of the settings
+	SecretStdin  bool
+
+	settings []config.Setting
 }
 
-func (c *accountSetCmd) Run(e *env) error {
-	a := config.Account{
-		Host: c.Host, Port: c.Port, TLS: c.TLS == "on", TLSPin: c.TLSPin,
-		Username: c.User, Extension: c.Extension, Tenant: c.Tenant,
-		Syntax: config.Syntax(c.Syntax), Prefix: c.Prefix, Timeout: config.Duration(c.Timeout),
-	}.Normalized()
-	if err := a.ValidateLogin(); err != nil {
-		return err
-	}
-	if a.Extension != "" {
-		if err := a.Validate(); err != nil {
-			return err
+// newAccountSet makes the options, in the order of the settings file.
+func newAccountSet() accountSetCmd {
+	var c accountSetCmd
+	var fields []reflect.StructField
+	usual := config.Default()
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Account]()) {
+		s, ok := config.Described(f.Tag.Get("toml"))
+		if !ok || s.Option == nil {
+			continue
 		}
+		typ, value, codes := reflect.TypeFor[string](), s.Text(&usual), s.Codes
+		switch s.Kind {
+		case setting.KindCount:
+			typ = reflect.TypeFor[int]()
+		case setting.KindPeriod:
+			typ = reflect.TypeFor[time.Duration]()
+		case setting.KindSwitch:
+			value, codes = onOff[value], []string{"off", "on"}
+		}
+		tag := fmt.Sprintf("name:%q help:%q", cmp.Or(s.Option.Name, strings.ReplaceAll(s.Key, "_", "-")), words.FieldHelp(s.Key))
+		for name, text := range map[string]string{
+			"default": value, "enum": strings.Join(codes, ","), "placeholder": s.Option.Placeholder,
+		} {
+			if text != "" {
+				tag += fmt.Sprintf(" %s:%q", name, text)
+			}
+		}
+		if s.Option.Required {
+			tag += ` required:""`
+		}
+		c.settings = append(c.settings, s)
+		fields = append(fields, reflect.StructField{Name: f.Name, Type: typ, Tag: reflect.StructTag(tag)})
+	}
+	c.Plugins = kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
+	return c
+}
+
+// onOff is how a switch is given on the command line, and back.
+var onOff = map[string]string{"true": "on", "false": "off", "on": "true", "off": "false"}
+
+// account is what the options say. portGiven tells that one of them was the port.
+func (c *accountSetCmd) account(portGiven bool) (config.Account, error) {
+	cfg := config.Default()
+	for i, s := range c.settings {
+		text := fmt.Sprint(reflect.ValueOf(c.Plugins[0]).Elem().Field(i))
+		if s.Kind == setting.KindSwitch {
+			text = onOff[text]
+		}
+		_ = s.Parse(&cfg, text) // what is wrong is found below, in the order of the checks
+	}
+	a := cfg.Account.Normalized()
+	if port := cfg.Account.Port; portGiven && port != a.Port {
+		return a, exit(exitUsage, words.PortTwice(a.Port, port))
+	}
+	return a, a.ValidateLogin()
+}
+
+func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
+	a, err := c.account(slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "port" }))
+	if err != nil {
+		return err
 	}
 	var password *string
 	if c.SecretStdin {
@@ -53,6 +102,11 @@ func (c *accountSetCmd) Run(e *env) error {
 		}
 		password = &p
 	}
+	return e.setAccount(a, password)
+}
+
+// setAccount stores an account and, unless it is nil, its password.
+func (e *env) setAccount(a config.Account, password *string) error {
 	cfg, err := e.store.Load()
 	if err != nil {
 		return err
@@ -93,15 +147,14 @@ func (e *env) keep(a config.Account, password string) error {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
-		return exit(exitNoLink, "the account was saved, the password was not: no keyring answered. "+
-			"Start 'cornetta' and type it in Settings; it is then kept until you quit.")
+		return exit(exitNoLink, words.Text(words.SayNotKept))
 	}
 	return nil
 }
 
 func (e *env) forget(key string) {
 	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-		fmt.Fprintln(e.err, "cornetta: the old password could not be removed from the keyring.")
+		complain(e.err, words.Text(words.SayOldPassword))
 	}
 }
 
@@ -118,12 +171,12 @@ func (e *env) reload() {
 		return
 	}
 	if s, err := control.Status.Call(ctx, c, ipc.None{}); err == nil && s.Call != nil && s.Call.Live() {
-		fmt.Fprintln(e.err, "cornetta: a call is going on, and is followed to its end; the change counts from then on.")
+		complain(e.err, words.Text(words.SayAfterTheCall))
 	}
 }
 
 type accountShowCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 // accountJSON is `account show --json`. Its names are those of the options.
@@ -161,8 +214,8 @@ func (c *accountShowCmd) Run(e *env) error {
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
 	}
-	fmt.Fprintf(e.out, "PBX        %s port %d, TLS %s\nUser       %s\nPassword   %s\nExtension  %s\nTenant     %s\nSyntax     %s\nPrefix     %q\nTimeout    %s\n",
-		config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret, show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout)
+	fmt.Fprint(e.out, words.Account(config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret,
+		show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,33 +108,27 @@ type env struct {
 
 // cli is the command line. It is stable: scripts rely on it.
 type cli struct {
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	Version kong.VersionFlag
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
 	Activated  activatedCmd  `cmd:"" hidden:""`
-	Demo       demoCmd       `cmd:"" help:"Start with a built-in PBX: no PBX, no account, nothing kept."`
-	PBX        pbxCmd        `cmd:"" name:"pbx" help:"Run the built-in PBX alone."`
-	Account    accountCmd    `cmd:"" help:"Set, show or remove the account."`
-	Extensions extensionsCmd `cmd:"" help:"List the extensions the PBX knows."`
-	Explain    explainCmd    `cmd:"" help:"Say what a text would dial, and why; dials nothing."`
-	Dial       dialCmd       `cmd:"" help:"Dial a number and follow the call."`
-	Hangup     hangupCmd     `cmd:"" help:"Hang up the call."`
-	Install    installCmd    `cmd:"" help:"Make Cornetta this user's program for telephone links, and start it with the session."`
-	Uninstall  uninstallCmd  `cmd:"" help:"Undo install."`
-	Status     statusCmd     `cmd:"" help:"Tell whether dialling will work and how the call stands."`
+	Demo       demoCmd       `cmd:""`
+	PBX        pbxCmd        `cmd:"" name:"pbx"`
+	Account    accountCmd    `cmd:""`
+	Extensions extensionsCmd `cmd:""`
+	Explain    explainCmd    `cmd:""`
+	Dial       dialCmd       `cmd:""`
+	Hangup     hangupCmd     `cmd:""`
+	Install    installCmd    `cmd:""`
+	Uninstall  uninstallCmd  `cmd:""`
+	Status     statusCmd     `cmd:""`
 }
 
 type accountCmd struct {
-	Set    accountSetCmd    `cmd:"" help:"Set the account."`
-	Show   accountShowCmd   `cmd:"" help:"Show the account, never its password."`
-	Remove accountRemoveCmd `cmd:"" help:"Remove the account and its password."`
+	Set    accountSetCmd    `cmd:""`
+	Show   accountShowCmd   `cmd:""`
+	Remove accountRemoveCmd `cmd:""`
 }
-
-const about = `Cornetta dials through the phone on your desk.
-
-Without a command it starts in the tray; started again it shows the window of the first.
-
-Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account, no password or no link.`
 
 // attempts are what the commands do, for what goes wrong with them and nobody
 // foresaw.
@@ -145,6 +140,7 @@ var attempts = map[string]status.Attempt{
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
+	words.UseEnvironment()
 	if link, ok := agent.LinkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
@@ -153,11 +149,12 @@ func run(ctx context.Context, args []string, s streams) int {
 		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
-	var c cli
+	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),
-		kong.Description(about),
+		kong.Description(words.Text(words.SayAbout)),
+		kong.PostBuild(func(k *kong.Kong) error { helpTo(k.Model.Node, ""); return nil }),
 		kong.Vars{"version": "cornetta " + version},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(n int) { code, exited = n, true }),
@@ -171,11 +168,27 @@ func run(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "cornetta: %v\nTry: cornetta --help\n", err)
+		complain(s.err, err.Error())
+		fmt.Fprintln(s.err, words.Text(words.SayTryHelp))
 		return exitUsage
 	}
 	command, _, _ := strings.Cut(k.Command(), " <")
 	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
+}
+
+// helpTo gives help to what can follow path on the command line, but for options
+// that are settings: they have theirs.
+func helpTo(n *kong.Node, path string) {
+	for _, f := range n.Flags {
+		f.Help = strings.Replace(cmp.Or(words.Help(path+"--"+f.Name), f.Help), "{settings}", numberSettings(), 1)
+	}
+	for _, p := range n.Positional {
+		p.Help = words.Help(path + "<" + p.Name + ">")
+	}
+	for _, c := range n.Children {
+		c.Help = words.Help(path + c.Name)
+		helpTo(c, path+c.Name+" ")
+	}
 }
 
 // start runs a command and returns the exit status.
@@ -194,10 +207,13 @@ func exitStatus(w io.Writer, attempt status.Attempt, err error) int {
 	}
 	e := sentence(err, attempt)
 	if e.msg != "" {
-		fmt.Fprintln(w, "cornetta: "+e.msg)
+		complain(w, e.msg)
 	}
 	return e.code
 }
+
+// complain tells on a terminal who says it.
+func complain(w io.Writer, what string) { fmt.Fprintln(w, "cornetta: "+what) }
 
 // sentence puts an error into words, with the exit status for it. attempt is the
 // command.
@@ -217,9 +233,8 @@ func sentence(err error, attempt status.Attempt) *exitError {
 func newEnv(ctx context.Context, s streams) (*env, error) {
 	dir, err := config.DefaultDir()
 	if err != nil {
-		return nil, exit(exitFailed, "there is no home directory to keep settings in.")
+		return nil, exit(exitFailed, words.Text(words.SayNoHome))
 	}
-	words.UseEnvironment()
 	return &env{
 		streams: s,
 		ctx:     ctx,

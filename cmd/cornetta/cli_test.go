@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"cornetta/ami"
 	"cornetta/dialer"
@@ -62,5 +65,41 @@ func TestErrorsInATerminal(t *testing.T) {
 		if got := sentence(tt.err, attempts["hangup"]); got.code != tt.code || got.msg != tt.want {
 			t.Errorf("%v: %d, %q", tt.err, got.code, got.msg)
 		}
+	}
+}
+
+// TestHelpOfEverything: whatever --help lists it also explains.
+func TestHelpOfEverything(t *testing.T) {
+	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	parser, err := kong.New(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	helpTo(parser.Model.Node, "")
+	seen := 0
+	var look func(n *kong.Node, path string)
+	look = func(n *kong.Node, path string) {
+		check := func(name, help string) {
+			seen++
+			if !strings.HasSuffix(help, ".") {
+				t.Errorf("%q has the help %q", path+name, help)
+			}
+		}
+		for _, f := range n.Flags {
+			check("--"+f.Name, f.Help)
+		}
+		for _, p := range n.Positional {
+			check("<"+p.Name+">", p.Help)
+		}
+		for _, c := range n.Children {
+			if !c.Hidden {
+				check(c.Name, c.Help)
+				look(c, path+c.Name+" ")
+			}
+		}
+	}
+	look(parser.Model.Node, "")
+	if seen < 30 {
+		t.Errorf("only %d were looked at", seen)
 	}
 }

@@ -12,11 +12,10 @@ import (
 	"cornetta/dialer/history"
 	"cornetta/dialer/secret"
 	"cornetta/ui/agent"
+	"cornetta/ui/words"
 )
 
 type demoCmd struct{}
-
-const demoWelcome = "This is the demo: a PBX inside the program, nothing rings for real. Try 333 1234507, or 333 1234503 for a busy number."
 
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
@@ -54,9 +53,9 @@ func (demoCmd) Run(e *env) error {
 	if err := keys.Set(e.ctx, secret.Key(cfg.Account), pbxsim.Secret); err != nil {
 		return err
 	}
-	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())
+	fmt.Fprint(e.out, words.Text(words.SayDemoRuns)+"\n\n"+numberingPlan())
 	return agent.Run(e.ctx, agent.Options{
 		Name: instance + "-demo", Store: store, Keys: keys, Past: past,
-		Log: e.runLog(), Welcome: demoWelcome,
+		Log: e.runLog(), Welcome: words.Text(words.SayDemo),
 	})
 }

@@ -25,6 +25,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/ui/desktoptest"
+	"cornetta/ui/words"
 )
 
 // The tests here are the product as a person has it: both programs, a real
@@ -345,7 +346,7 @@ func TestDemo(t *testing.T) {
 	s.Wait("the window to have the focus", w.Focused)
 	s.drawn(w)
 	s.look("1-welcome")
-	example := regexp.MustCompile(`Try ([0-9 ]+),`).FindStringSubmatch(demoWelcome)[1]
+	example := regexp.MustCompile(`Try ([0-9 ]+),`).FindStringSubmatch(words.Text(words.SayDemo))[1]
 	s.Type(example)
 	s.look("2-typed")
 	s.Key("Return")

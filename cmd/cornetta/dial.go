@@ -21,12 +21,12 @@ import (
 )
 
 type dialCmd struct {
-	Number    []string `arg:"" optional:"" help:"The number, as you read it, with the outside line or without."`
-	Clipboard bool     `help:"Dial the number that was copied."`
-	Selection bool     `help:"Dial the number that is highlighted."`
-	JSON      bool     `name:"json" help:"Print one JSON object a line for each state of the call."`
-	NoWait    bool     `help:"Return when the PBX has accepted the call."`
-	Yes       bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
+	Number    []string `arg:"" optional:""`
+	Clipboard bool
+	Selection bool
+	JSON      bool `name:"json"`
+	NoWait    bool
+	Yes       bool
 }
 
 // Validate is called by kong, which treats its error as one of usage.
@@ -38,7 +38,7 @@ func (c *dialCmd) Validate() error {
 		}
 	}
 	if ways != 1 {
-		return errors.New("dial takes either a number, or --clipboard, or --selection")
+		return errors.New(words.Text(words.SayOneWay))
 	}
 	return nil
 }
@@ -129,12 +129,12 @@ func (c *dialCmd) report(e *env, o ongoing) error {
 			var cancel func()
 			ctx, cancel = context.WithTimeout(context.WithoutCancel(e.ctx), 10*time.Second)
 			defer cancel()
-			fmt.Fprintln(e.err, "cornetta: interrupted; hanging up.")
+			complain(e.err, words.Text(words.SayHangingUp))
 			if err := o.hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
-				return exit(exitUnknown, "the call could not be hung up: look at the phone.")
+				return exit(exitUnknown, words.Text(words.SayNotHungUp))
 			}
 		default:
-			return exit(exitUnknown, "the call is no longer followed: look at the phone.")
+			return exit(exitUnknown, words.Text(words.SayNotFollowed))
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (c *dialCmd) consent(e *env, o status.Offer) error {
 	if e.ctx.Err() != nil {
 		return e.ctx.Err()
 	}
-	return exit(exitFailed, why+" Nothing was dialled; --yes dials "+o.Shown+".")
+	return exit(exitFailed, words.YesDials(o.Shown, why))
 }
 
 // giveUp hangs up where ctx was interrupted before the PBX answered the request: the
@@ -206,9 +206,9 @@ func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
-		return exit(exitUnknown, "interrupted; the call could not be hung up: look at the phone.")
+		return exit(exitUnknown, words.Text(words.SayInterruptedNot))
 	}
-	return exit(exitFailed, "interrupted; hung up.")
+	return exit(exitFailed, words.Text(words.SayInterrupted))
 }
 
 // dialThrough has the agent place the call.
@@ -262,7 +262,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, rules := cfg.Account, consent.Rules(cfg)
+	a, rules := cfg.Account, cfg.Rules()
 	p, err := asked(c, e, func(yes string) (number.Plan, error) {
 		if from := c.from(); from != "" {
 			return consent.PlanCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)

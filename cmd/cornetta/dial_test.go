@@ -19,7 +19,7 @@ func TestConsentWithoutATerminal(t *testing.T) {
 		e := &env{ctx: t.Context(), streams: streams{strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{}}}
 		_, err = asked(c, e, func(yes string) (number.Plan, error) {
 			tried = append(tried, yes)
-			return consent.Plan("0 899123456", number.Typed, yes, consent.Rules(config.Default()))
+			return consent.Plan("0 899123456", number.Typed, yes, config.Default().Rules())
 		})
 		return tried, err
 	}

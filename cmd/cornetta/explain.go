@@ -9,15 +9,16 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
 type explainCmd struct {
-	Text   []verbatim `arg:"" help:"The text; - reads it from standard input, byte for byte."`
-	Source string     `enum:"typed,clipboard,link,tel" default:"typed" help:"Where it is from: typed, clipboard or link."`
-	Set    []string   `sep:"none" placeholder:"KEY=VALUE" help:"Change a setting: region, prefix, plus, confirm, ext_max_len, typed_is, typed_line, home_national, link_feature_codes, local_contexts."`
-	JSON   bool       `name:"json" help:"Print one JSON object."`
+	Text   []verbatim `arg:""`
+	Source string     `enum:"typed,clipboard,link,tel" default:"typed"`
+	Set    []string   `sep:"none" placeholder:"KEY=VALUE"`
+	JSON   bool       `name:"json"`
 }
 
 // verbatim is an argument byte for byte. Kong passes strings through JSON, which
@@ -54,10 +55,14 @@ func (c *explainCmd) Run(e *env) error {
 	for _, set := range c.Set {
 		key, value, ok := strings.Cut(set, "=")
 		if !ok {
-			return exit(exitUsage, fmt.Sprintf("--set takes KEY=VALUE, not %q.", set))
+			return exit(exitUsage, words.SetTakes(set))
 		}
-		if err := s.Set(key, value); err != nil {
-			return exit(exitUsage, strings.TrimPrefix(err.Error(), "number: ")+".")
+		d, ok := setting.Find(number.Described, key)
+		if !ok {
+			return exit(exitUsage, words.NoSetting(key))
+		}
+		if s.Set(key, value) != nil {
+			return exit(exitUsage, words.NotFor(d.Description, value))
 		}
 	}
 	var text string
@@ -128,4 +133,13 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintf(w, "%12s  %s  %q\n", c.Label, c.Shown(), c.Input)
 	}
 	return nil
+}
+
+// numberSettings are the keys that --set takes.
+func numberSettings() string {
+	var keys []string
+	for _, d := range number.Described {
+		keys = append(keys, d.Key)
+	}
+	return strings.Join(keys, ", ")
 }

@@ -10,7 +10,7 @@ import (
 )
 
 type extensionsCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 func (c *extensionsCmd) Run(e *env) error {
@@ -24,7 +24,7 @@ func (c *extensionsCmd) Run(e *env) error {
 	}
 	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
 	if p := dialer.ProblemOf(err, status.AttemptList); p != nil && p.Code == status.CodeNoList {
-		return exit(exitFailed, words.Problem(*p).What+"; give yours with 'cornetta account set … --extension'.")
+		return exit(exitFailed, words.GiveExtension(words.Problem(*p).What))
 	}
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (c *extensionsCmd) Run(e *env) error {
 		return json.NewEncoder(e.out).Encode(list)
 	}
 	if len(list) == 0 {
-		fmt.Fprintln(e.out, "The PBX lists no extensions; give yours with 'cornetta account set … --extension'.")
+		fmt.Fprintln(e.out, words.GiveExtension(words.Text(words.SayListsNone)))
 	}
 	for _, x := range list {
 		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, x.Hint)

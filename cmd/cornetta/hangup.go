@@ -8,6 +8,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/control"
 	"cornetta/dialer/ipc"
+	"cornetta/ui/words"
 )
 
 // controlTime bounds one exchange with the running agent.
@@ -37,7 +38,7 @@ func hangUpThrough(ctx context.Context, agent *control.Client) error {
 // hangUpLeft is `hangup` where no agent runs: it ends a call that goes on without
 // one.
 func (e *env) hangUpLeft() error {
-	none := exit(exitFailed, "Cornetta is not running, so there is no call to hang up.")
+	none := exit(exitFailed, words.Text(words.SayNoneToHangUp))
 	if !e.trail.Any() {
 		return none
 	}
@@ -60,7 +61,7 @@ func (e *env) hangUpLeft() error {
 	defer stop()
 	switch err := s.Hangup(ctx); {
 	case errors.Is(err, dialer.ErrNoCall):
-		return exit(exitFailed, "there is no call to hang up any more.")
+		return exit(exitFailed, words.Text(words.SayNoneAnyMore))
 	case err != nil:
 		return err
 	}
@@ -71,7 +72,7 @@ func (e *env) hangUpLeft() error {
 				return nil
 			}
 		case <-ctx.Done():
-			return exit(exitUnknown, "the PBX was asked to hang up and has not done so yet: look at the phone.")
+			return exit(exitUnknown, words.Text(words.SayNotYetHungUp))
 		}
 	}
 }

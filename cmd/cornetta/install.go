@@ -10,7 +10,7 @@ import (
 )
 
 type installCmd struct {
-	NoAutostart bool `help:"Do not start Cornetta with the session."`
+	NoAutostart bool
 }
 
 // Run makes Cornetta the present user's program for telephone links.
@@ -20,7 +20,7 @@ func (c *installCmd) Run(e *env) error {
 		return err
 	}
 	files, err := desktop.Register(desktop.Registration{Program: self, Links: true, Autostart: !c.NoAutostart})
-	if err := told(e, "wrote", files, err); err != nil {
+	if err := told(e, words.Wrote, files, err); err != nil {
 		return err
 	}
 	now, err := desktop.Query(e.ctx)
@@ -34,19 +34,19 @@ type uninstallCmd struct{}
 
 func (uninstallCmd) Run(e *env) error {
 	files, err := desktop.Unregister()
-	return told(e, "took away, or out of", files, err)
+	return told(e, words.TookAway, files, err)
 }
 
-func told(e *env, what string, files []string, err error) error {
+func told(e *env, say func(file string) string, files []string, err error) error {
 	for _, f := range files {
-		fmt.Fprintln(e.out, what+" "+f)
+		fmt.Fprintln(e.out, say(f))
 	}
 	switch {
 	case errors.Is(err, desktop.ErrNotEverywhere):
-		fmt.Fprintln(e.err, "cornetta: "+sentence(err, status.AttemptRegister).msg)
+		complain(e.err, sentence(err, status.AttemptRegister).msg)
 		return nil
 	case errors.Is(err, desktop.ErrForeign):
-		return exit(exitFailed, err.Error()+"; it was left alone.")
+		return exit(exitFailed, words.LeftAlone(err))
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/ui/desktoptest"
 )
 
@@ -224,7 +225,7 @@ func TestTrustedLinks(t *testing.T) {
 	pbx := startPBX(t)
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
-	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = number.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
 
@@ -255,7 +256,7 @@ func TestTrustedLinksAreLimited(t *testing.T) {
 	pbx := startPBX(t)
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
-	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = number.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
 	over := func() {
@@ -288,7 +289,7 @@ func TestTrustedLinksThatAreHungUp(t *testing.T) {
 	t.Cleanup(func() { _ = pbx.Close() })
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7102")...) // which nobody picks up
-	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = number.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
 	for range maxRefusals {
@@ -310,7 +311,7 @@ func TestTrustedLinksWithARisk(t *testing.T) {
 	pbx := startPBX(t)
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
-	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = config.ConfirmTrusted })
+	s.changeSettings(func(c *config.Config) { c.Numbers.Confirm = number.ConfirmTrusted })
 	s.agent()
 	s.tray("Ready")
 	for _, uri := range []string{"tel:899123456", "tel:+442079460018"} {

@@ -71,12 +71,7 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 	if n := p.LoginsRefused(); n != 3 {
 		t.Errorf("%d logins reached the PBX", n)
 	}
-	a := cfg.Account
-	set := &accountSetCmd{
-		Host: a.Host, Port: a.Port, User: a.Username, Extension: a.Extension, Tenant: a.Tenant,
-		Syntax: string(a.Syntax), Prefix: a.Prefix, Timeout: 1e10,
-	}
-	if err := run(set); err != nil {
+	if err := run(runner(func(e *env) error { return e.setAccount(cfg.Account, nil) })); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -86,3 +81,8 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 		t.Errorf("%d logins reached the PBX, want one more for the changed account", n)
 	}
 }
+
+// runner is a command that is a function.
+type runner func(*env) error
+
+func (r runner) Run(e *env) error { return r(e) }

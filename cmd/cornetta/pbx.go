@@ -4,37 +4,37 @@ import (
 	"fmt"
 
 	"cornetta/ami/pbxsim"
+	"cornetta/ui/words"
 )
 
 type pbxCmd struct {
-	Listen string `default:"127.0.0.1:5038" help:"Address to listen on."`
+	Listen string `default:"127.0.0.1:5038"`
 }
 
 func (c *pbxCmd) Run(e *env) error {
 	p, err := pbxsim.Start(pbxsim.Options{Listen: c.Listen, Speed: pbxsim.Real, Log: e.runLog()})
 	if err != nil {
-		return exit(exitFailed, fmt.Sprintf("the built-in PBX cannot listen on %s: %v.", c.Listen, err))
+		return exit(exitFailed, words.CannotListen(c.Listen, err))
 	}
-	fmt.Fprintf(e.out, "A PBX that behaves like KalliopePBX listens on %s.\nUser %s, password %s, tenant %s\n\n%s",
-		p.Addr(), pbxsim.Username, pbxsim.Secret, pbxsim.Tenant, numberingPlan())
+	fmt.Fprint(e.out, words.PBXListens(p.Addr(), pbxsim.Username, pbxsim.Secret, pbxsim.Tenant)+numberingPlan())
 	<-e.ctx.Done()
 	return p.Close()
 }
 
-var habits = map[pbxsim.Phone]string{
-	pbxsim.Answers:      "picks up",
-	pbxsim.Silent:       "never picks up",
-	pbxsim.Busy:         "is busy",
-	pbxsim.NotConnected: "has no phone connected",
+var habits = map[pbxsim.Phone]words.Label{
+	pbxsim.Answers:      words.SayPicksUp,
+	pbxsim.Silent:       words.SayNeverPicksUp,
+	pbxsim.Busy:         words.SayIsBusy,
+	pbxsim.NotConnected: words.SayHasNoPhone,
 }
 
 // numberingPlan says what can be dialled on the built-in PBX.
 func numberingPlan() string {
-	s := "Extensions:\n"
+	s := words.Text(words.LabelExtensions) + "\n"
 	for _, x := range pbxsim.Extensions {
-		s += fmt.Sprintf("  %s  %s, who %s\n", x.Number, x.Name, habits[x.Phone])
+		s += "  " + words.SimulatedPhone(x.Number, x.Name, words.Text(habits[x.Phone])) + "\n"
 	}
-	s += fmt.Sprintf("  %s   echo test\n\nOutside numbers, behind the outside line %s; the last two digits decide:\n", pbxsim.EchoService, pbxsim.OutboundPrefix)
+	s += fmt.Sprintf("  %s   %s\n\n%s\n", pbxsim.EchoService, words.Text(words.LabelEchoTest), words.OutsideNumbers(pbxsim.OutboundPrefix))
 	for _, f := range pbxsim.Far {
 		s += fmt.Sprintf("  …%s  %s\n", f.Suffix, f.About)
 	}

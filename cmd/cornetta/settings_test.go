@@ -25,10 +25,12 @@ func (s *seat) openSettings(tip string) *firstRun {
 	return f
 }
 
-// section clicks on the name of one of the four sections.
-func (f *firstRun) section(n int) {
+// onward turns to the section that many behind the one that is shown.
+func (f *firstRun) onward(n int) {
 	f.t.Helper()
-	f.click(f.window.Bounds().Dx()*(2*n+1)/8, 24)
+	for range n {
+		f.Key("ctrl+Next")
+	}
 }
 
 // saved presses Enter and waits for the window to go.
@@ -51,7 +53,7 @@ func TestSettingsTakeEffect(t *testing.T) {
 	s.Copy(german)
 
 	f := s.openSettings("Ready")
-	f.section(1)
+	f.onward(1)
 	f.Key("ctrl+a")
 	f.Type("germ")
 	f.look("1-country")
@@ -62,7 +64,7 @@ func TestSettingsTakeEffect(t *testing.T) {
 	f.rest(func() []byte { return f.part(10, 440, -10, 640).Pix })
 	f.look("2-tester")
 
-	f.section(2)
+	f.onward(1)
 	f.Key("Return")
 	f.look("3-press-the-keys")
 	f.Key("ctrl+alt+g") // those in force reach the agent alone, and dial nothing now
@@ -94,7 +96,7 @@ func TestSettingsTakeEffect(t *testing.T) {
 
 	// Settings that have nothing to do with the account leave the call alone.
 	f = s.openSettings("In call")
-	f.section(1)
+	f.onward(1)
 	f.Key("Tab", "Tab", "Tab", "ctrl+a")
 	f.Type("5")
 	f.saved()
@@ -127,7 +129,7 @@ func TestKeysTakenInSettings(t *testing.T) {
 	s.agent()
 	s.tray("Another program has these keys")
 	f := s.openSettings("Ready")
-	f.section(2)
+	f.onward(2)
 	f.look("1-taken")
 	f.Key("Tab", "Return", "ctrl+alt+g") // goes to the program that has them
 	f.look("2-still-waiting")
@@ -162,7 +164,7 @@ func TestKeysTakenInSettings(t *testing.T) {
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...) // has the agent read it
 	s.tray("Another program has these keys")
 	f = s.openSettings("Ready")
-	f.section(2)
+	f.onward(2)
 	f.look("4-taken-again")
 	f.Key("Escape")
 	f.window.WaitGone()
@@ -207,7 +209,7 @@ func TestRegisterInSettings(t *testing.T) {
 		{"4-start-alone", []string{"Tab", "space"}, "other.desktop", false},
 	} {
 		f := s.openSettings("Ready")
-		f.section(3)
+		f.onward(3)
 		f.look(step.name)
 		f.Key(step.keys...)
 		f.look(step.name + "-switched")
@@ -225,7 +227,7 @@ func TestRegisterInSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := s.openSettings("Ready")
-	f.section(3)
+	f.onward(3)
 	f.Key("space", "Return")
 	f.look("5-in-the-way")
 	if opens() != "other.desktop" || !f.window.Visible() {
@@ -244,7 +246,7 @@ func TestSettingsWithALockedKeyring(t *testing.T) {
 	s.LockKeyring()
 	f := s.openSettings("Ready")
 	f.look("1-at-once")
-	f.section(1)
+	f.onward(1)
 	f.Key("Tab", "Tab", "Tab", "ctrl+a")
 	f.Type("6")
 	f.saved()

@@ -14,7 +14,7 @@ import (
 )
 
 type statusCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json"`
 }
 
 // statusJSON is `status --json`.
@@ -33,7 +33,7 @@ func (c *statusCmd) Run(e *env) error {
 		return json.NewEncoder(e.out).Encode(s)
 	}
 	if !s.Running {
-		fmt.Fprintln(e.out, "Cornetta is not running.")
+		fmt.Fprintln(e.out, words.Text(words.SayNotRunning))
 		return nil
 	}
 	fmt.Fprintln(e.out, words.Status(s.Snapshot, time.Now()))

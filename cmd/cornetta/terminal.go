@@ -20,7 +20,7 @@ func (e *env) askPassword() (string, bool) {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return "", false
 	}
-	fmt.Fprint(e.err, "Password of the PBX account (it is not kept): ")
+	fmt.Fprint(e.err, words.Text(words.SayAskPassword)+" ")
 	p, err := term.ReadPassword(int(f.Fd()))
 	fmt.Fprintln(e.err)
 	return string(p), err == nil && len(p) > 0

@@ -4,12 +4,17 @@
 //
 // The file is meant to be read and edited by people, so keys this version does
 // not know are ignored. What is never done is to guess: Save writes every key,
-// and Load wants every one of them back (but for copy_highlighted, which is off
-// where it is missing), so a file that lost its tail is
-// noticed wherever it was cut, instead of becoming a working account with a
-// wrong port. Files of earlier versions, which knew less, have the usual values for
-// the rest. A file from a later version is neither loaded nor overwritten,
-// and a damaged one is copied to config.toml.bak before it is.
+// and Load wants every one of them back that its version of the file has, so a file
+// that lost its tail is noticed wherever it was cut, instead of becoming a working
+// account with a wrong port. What a file of an earlier version does not know, and
+// what is said to be optional, has its usual value. A file from a later version is
+// neither loaded nor overwritten, and a damaged one is copied to config.toml.bak
+// before it is.
+//
+// A setting is a field of a struct here, or of package number's Settings, and its
+// description in a list beside it (package setting): from that come its default,
+// its check, whether a file has to have it, its option on the command line and its
+// row on a form.
 //
 // A Store may be used by several goroutines. The agent and the command line
 // write the same file from two processes; each replaces it whole, and the last
@@ -23,8 +28,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
 
@@ -34,11 +42,44 @@ const Version = 3
 
 // Config is everything the settings file holds.
 type Config struct {
-	Version int      `toml:"version"`
-	Link    LinkMode `toml:"link"`
-	Keys    Keys     `toml:"keys"`
-	Numbers Numbers  `toml:"numbers"`
-	Account Account  `toml:"account"` // last in the file, see Load
+	Version int             `toml:"version"`
+	Link    LinkMode        `toml:"link"`
+	Keys    Keys            `toml:"keys"`
+	Numbers number.Settings `toml:"numbers"`
+	Account Account         `toml:"account"` // last in the file, see Load
+}
+
+// described are all settings, in the order in which they are checked; beside are
+// those that have nothing to do with the account.
+var (
+	beside = slices.Concat(
+		[]Setting{setting.Choice("link", func(c *Config) *LinkMode { return &c.Link }, LinkOnDemand, LinkKept)},
+		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
+		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+	)
+	described = slices.Concat(beside,
+		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))
+)
+
+// A Setting describes one of the settings. Its words are in ui/words.
+type Setting = setting.Of[Config]
+
+// Settings are the descriptions of the settings of a group, in the order in which
+// they are checked. The groups are the tables of the file; "" is for what stands in
+// none.
+func Settings(group string) []Setting {
+	return slices.DeleteFunc(slices.Clone(described), func(s Setting) bool { return s.Group != group })
+}
+
+// Described is the description of the setting with that key.
+func Described(key string) (Setting, bool) { return setting.Find(described, key) }
+
+// Rules are the settings about numbers with the outside line of the account: what
+// numbers are to be read by.
+func (c Config) Rules() number.Settings {
+	n := c.Numbers
+	n.Prefix = c.Account.Prefix
+	return n
 }
 
 // Keys are the combinations that dial from anywhere, in the form "Ctrl+Alt+G",
@@ -47,46 +88,15 @@ type Keys struct {
 	Clipboard string `toml:"clipboard" json:"clipboard"` // dials what was copied
 	Selection string `toml:"selection" json:"selection"` // dials what is highlighted
 	// CopyHighlighted lets Selection copy what is highlighted, where the system has
-	// no other way to read it. A file without it means false.
+	// no other way to read it.
 	CopyHighlighted bool `toml:"copy_highlighted" json:"copy_highlighted"`
 }
 
-// Numbers are the person's choices about numbers, but for the outside line,
-// which is the account's. They are package number's Settings by name and value;
-// number says what each means. The windows have no need of that package and of
-// its numbering plans, hence the type of its own.
-type Numbers struct {
-	Region           string   `toml:"region" json:"region"` // home country, such as IT; "" when unknown
-	Plus             string   `toml:"plus" json:"plus"`
-	Confirm          string   `toml:"confirm" json:"confirm"`
-	ExtMaxLen        int      `toml:"ext_max_len" json:"ext_max_len"`
-	TypedIs          string   `toml:"typed_is" json:"typed_is"`
-	TypedLine        string   `toml:"typed_line" json:"typed_line"`
-	HomeNational     bool     `toml:"home_national" json:"home_national"`
-	LinkFeatureCodes string   `toml:"link_feature_codes" json:"link_feature_codes"`
-	LocalContexts    []string `toml:"local_contexts" json:"local_contexts,omitempty"`
+var describedKeys = []setting.Of[Keys]{
+	setting.Text("clipboard", func(k *Keys) *string { return &k.Clipboard }, defaultKeys, checkKeys),
+	setting.Text("selection", func(k *Keys) *string { return &k.Selection }, "", checkKeys),
+	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional(),
 }
-
-// The values of Numbers, the usual one first.
-const (
-	PlusZeros = "00"
-	PlusKeep  = "keep"
-
-	ConfirmLinks   = "links"
-	ConfirmAlways  = "always"
-	ConfirmTrusted = "trusted"
-
-	TypedPlan   = "plan"
-	TypedKeypad = "keypad"
-	TypedPublic = "public"
-
-	LineAsk     = "ask"
-	LineMissing = "missing"
-	LineTyped   = "typed"
-
-	LinkCodesConfirm = "confirm"
-	LinkCodesBlock   = "block"
-)
 
 // Account is how to reach the PBX and as whom to call.
 type Account struct {
@@ -100,6 +110,19 @@ type Account struct {
 	Syntax    Syntax   `toml:"syntax" json:"syntax"`
 	Prefix    string   `toml:"prefix" json:"prefix"`   // what gets an outside line
 	Timeout   Duration `toml:"timeout" json:"timeout"` // how long the person's own phone may ring; last in the file, see Load
+}
+
+var describedAccount = []setting.Of[Account]{
+	setting.Text("host", func(a *Account) *string { return &a.Host }, "", checkHost).WithOption(setting.Option{Required: true}),
+	setting.Count("port", func(a *Account) *int { return &a.Port }, 5038, 1, 65535).WithOption(setting.Option{}),
+	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}),
+	setting.Text("tls_pin", func(a *Account) *string { return &a.TLSPin }, "", checkPin).WithOption(setting.Option{Placeholder: "SHA256"}),
+	setting.Text("username", func(a *Account) *string { return &a.Username }, "", checkUsername).WithOption(setting.Option{Name: "user", Required: true}),
+	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).WithOption(setting.Option{Placeholder: "UUID", Required: true}),
+	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper).WithOption(setting.Option{}),
+	setting.Text("extension", func(a *Account) *string { return &a.Extension }, "", checkExtension).WithOption(setting.Option{}),
+	setting.Text("prefix", func(a *Account) *string { return &a.Prefix }, "0", checkPrefix).WithOption(setting.Option{}),
+	setting.Period("timeout", func(a *Account) *Duration { return &a.Timeout }, 10*time.Second, MinTimeout, MaxTimeout).WithOption(setting.Option{}),
 }
 
 // Syntax is which of KalliopePBX's two click-to-call requests is sent.
@@ -147,14 +170,9 @@ const defaultKeys = "Ctrl+Alt+G"
 
 // Default is what a person has who never set anything up: no account.
 func Default() Config {
-	return Config{
-		Version: Version, Link: LinkOnDemand, Keys: Keys{Clipboard: defaultKeys},
-		Numbers: Numbers{
-			Region: "IT", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
-			TypedIs: TypedPlan, TypedLine: LineAsk, HomeNational: true, LinkFeatureCodes: LinkCodesConfirm,
-		},
-		Account: Account{Port: 5038, Syntax: SyntaxVariables, Prefix: "0", Timeout: Duration(10 * time.Second)},
-	}
+	c := setting.Usual(described)
+	c.Version = Version
+	return c
 }
 
 // DefaultDir is where the settings live for this user. It need not exist.

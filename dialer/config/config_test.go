@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"cornetta/dialer/number"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,9 +33,9 @@ func account() Account {
 func whole() Config {
 	return Config{
 		Version: Version, Link: LinkKept, Keys: keys, Account: account(),
-		Numbers: Numbers{
-			Region: "DE", Plus: PlusKeep, Confirm: ConfirmTrusted, ExtMaxLen: 6, TypedIs: TypedPublic, TypedLine: LineTyped,
-			LinkFeatureCodes: LinkCodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
+		Numbers: number.Settings{
+			Region: "DE", Plus: number.PlusKeep, Confirm: number.ConfirmTrusted, ExtMaxLen: 6, TypedIs: number.TypedPublic,
+			TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
 		},
 	}
 }
@@ -230,7 +233,7 @@ func TestNumbersCameLater(t *testing.T) {
 		for _, version := range []string{"version = 1", "version = 2", "version = 3"} {
 			c, err := s.load(edited(t, data, "version = 3", version, line, ""))
 			if strings.HasPrefix(line, "typed_line") && version != "version = 3" { // newer than that
-				if err != nil || c.Numbers.TypedLine != LineAsk {
+				if err != nil || c.Numbers.TypedLine != number.LineAsk {
 					t.Errorf("%s without %q: %+v, %v", version, line, c.Numbers, err)
 				}
 			} else if !errors.As(err, new(*SyntaxError)) {
@@ -470,5 +473,81 @@ func TestChosenKeysStay(t *testing.T) {
 		if got, err := store.Load(); err != nil || got.Keys.Clipboard != keys {
 			t.Errorf("%q became %q, %v", keys, got.Keys.Clipboard, err)
 		}
+	}
+}
+
+// TestEverythingIsDescribed: what has a key in the file has a description, no two
+// have the same key, and what is described is in the file.
+func TestEverythingIsDescribed(t *testing.T) {
+	in := map[string]bool{}
+	var walk func(reflect.Type, string)
+	walk = func(typ reflect.Type, group string) {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			switch key := f.Tag.Get("toml"); {
+			case key == "" || key == "-" || key == "version":
+			case f.Type.Kind() == reflect.Struct:
+				walk(f.Type, key)
+			default:
+				in[group+"."+key] = true
+			}
+		}
+	}
+	walk(reflect.TypeFor[Config](), "")
+	seen := map[string]bool{}
+	for _, s := range described {
+		if !in[s.Group+"."+s.Key] || seen[s.Key] {
+			t.Errorf("%s.%s: in the file %v, described before %v", s.Group, s.Key, in[s.Group+"."+s.Key], seen[s.Key])
+		}
+		seen[s.Key] = true
+		delete(in, s.Group+"."+s.Key)
+	}
+	if len(in) > 0 {
+		t.Errorf("not described: %v", in)
+	}
+	c := whole()
+	for _, s := range described { // every one has its own place
+		before := s.Text(&c)
+		other := Default()
+		if s.Parse(&other, before); s.Text(&other) != before {
+			t.Errorf("%s: %q became %q", s.Key, before, s.Text(&other))
+		}
+		if n := len(settingsThatDiffer(Default(), other)); n > 1 {
+			t.Errorf("%s changes %d settings", s.Key, n)
+		}
+	}
+}
+
+func settingsThatDiffer(a, b Config) (keys []string) {
+	for _, s := range described {
+		if s.Text(&a) != s.Text(&b) {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// TestSmallAndCapital: keys are read as toml reads them, and are not missing where
+// somebody wrote them in capitals.
+func TestSmallAndCapital(t *testing.T) {
+	s, data := stored1(t)
+	c, err := s.load(edited(t, data, "host = ", "Host = ", "[keys]", "[Keys]"))
+	if err != nil || !same(c, whole()) {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// TestRules: those of a person who never changed any are number's usual ones, and
+// the outside line is the account's.
+func TestRules(t *testing.T) {
+	if diff := cmp.Diff(number.DefaultSettings(), Default().Rules()); diff != "" {
+		t.Error(diff)
+	}
+	c := whole()
+	c.Account.Prefix = "9"
+	want := c.Numbers
+	want.Prefix = "9"
+	if diff := cmp.Diff(want, c.Rules()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"cornetta/dialer/internal/durable"
+	"cornetta/dialer/setting"
 )
 
 // maxSize is far above what Save writes; a larger file is not a settings file.
@@ -60,24 +61,10 @@ func (s *Store) Save(c Config) error {
 	if c.Link == "" {
 		c.Link = LinkOnDemand
 	}
-	if code := oneOf(c.Link, LinkOnDemand, LinkKept); code != "" {
-		return &FieldError{Field: "link", Code: code}
-	}
-	if err := c.Keys.Validate(); err != nil {
+	c, err := c.checked()
+	if err != nil {
 		return err
 	}
-	if err := c.Numbers.Validate(); err != nil {
-		return err
-	}
-	if c.Account.IsZero() {
-		c.Account = Default().Account
-	} else {
-		if err := c.Account.ValidateLogin(); err != nil {
-			return err
-		}
-		c.Account = c.Account.Normalized()
-	}
-	c.Version = Version
 	var out bytes.Buffer
 	out.WriteString("# Cornetta's settings. The password is not here: it is in the keyring.\n")
 	if err := toml.NewEncoder(&out).Encode(c); err != nil {
@@ -154,103 +141,53 @@ func (s *Store) read() ([]byte, error) {
 	return data, nil
 }
 
-// stored is the file with every key optional, so that a missing one shows.
-type stored struct {
-	Version *int           `toml:"version"`
-	Link    *LinkMode      `toml:"link"`
-	Keys    *storedKeys    `toml:"keys"`
-	Numbers *storedNumbers `toml:"numbers"`
-	Account *storedAccount `toml:"account"`
+// checked is c as it is kept, or a *FieldError: without an account that of Default,
+// else one that a login can be tried with.
+func (c Config) checked() (Config, error) {
+	if err := setting.Check(beside, &c); err != nil {
+		return Config{}, err
+	}
+	if c.Account.IsZero() {
+		c.Account = Default().Account
+	} else if err := c.Account.ValidateLogin(); err != nil {
+		return Config{}, err
+	}
+	c.Account = c.Account.Normalized()
+	c.Version = Version
+	return c, nil
 }
 
-type storedKeys struct {
-	Clipboard *string `toml:"clipboard"`
-	Selection *string `toml:"selection"`
-
-	CopyHighlighted bool `toml:"copy_highlighted"`
-}
-
-type storedNumbers struct {
-	Region           *string   `toml:"region"`
-	Plus             *string   `toml:"plus"`
-	Confirm          *string   `toml:"confirm"`
-	ExtMaxLen        *int      `toml:"ext_max_len"`
-	TypedIs          *string   `toml:"typed_is"`
-	TypedLine        *string   `toml:"typed_line"`
-	HomeNational     *bool     `toml:"home_national"`
-	LinkFeatureCodes *string   `toml:"link_feature_codes"`
-	LocalContexts    *[]string `toml:"local_contexts"`
-}
-
-type storedAccount struct {
-	Host      *string   `toml:"host"`
-	Port      *int      `toml:"port"`
-	TLS       *bool     `toml:"tls"`
-	TLSPin    *string   `toml:"tls_pin"`
-	Username  *string   `toml:"username"`
-	Extension *string   `toml:"extension"`
-	Tenant    *string   `toml:"tenant"`
-	Syntax    *Syntax   `toml:"syntax"`
-	Prefix    *string   `toml:"prefix"`
-	Timeout   *Duration `toml:"timeout"`
-}
-
-// missing names the first absent key. The last key of the file is a quoted
-// string: a cut inside it is a syntax error, a cut before it is found here.
-func (s stored) missing() string {
-	switch a, n := s.Account, s.Numbers; {
-	case s.Link == nil:
-		return "link"
-	case s.Keys == nil && *s.Version > 1: // some files of version 1 have no keys
-		return "[keys]"
-	case s.Keys != nil && s.Keys.Clipboard == nil:
-		return "clipboard"
-	case s.Keys != nil && s.Keys.Selection == nil:
-		return "selection"
-	case n == nil && *s.Version > 1:
-		return "[numbers]"
-	case n != nil && n.Region == nil:
-		return "region"
-	case n != nil && n.Plus == nil:
-		return "plus"
-	case n != nil && n.Confirm == nil:
-		return "confirm"
-	case n != nil && n.ExtMaxLen == nil:
-		return "ext_max_len"
-	case n != nil && n.TypedIs == nil:
-		return "typed_is"
-	case n != nil && n.TypedLine == nil && *s.Version > 2:
-		return "typed_line"
-	case n != nil && n.HomeNational == nil:
-		return "home_national"
-	case n != nil && n.LinkFeatureCodes == nil:
-		return "link_feature_codes"
-	case n != nil && n.LocalContexts == nil:
-		return "local_contexts"
-	case a == nil:
-		return "[account]"
-	case a.Host == nil:
-		return "host"
-	case a.Port == nil:
-		return "port"
-	case a.TLS == nil:
-		return "tls"
-	case a.TLSPin == nil:
-		return "tls_pin"
-	case a.Username == nil:
-		return "username"
-	case a.Extension == nil:
-		return "extension"
-	case a.Tenant == nil:
-		return "tenant"
-	case a.Syntax == nil:
-		return "syntax"
-	case a.Prefix == nil:
-		return "prefix"
-	case a.Timeout == nil:
-		return "timeout"
+// missing names the first key that a file of that version has to have and this one
+// has not. The last key of the file is a quoted string: a cut inside it is a syntax
+// error, a cut before it is found here.
+func missing(file map[string]any, version int) string {
+	for _, s := range described {
+		table := file
+		if s.Group != "" {
+			in, there := under(file, s.Group)
+			if !there && version == 1 && s.Group != "account" {
+				continue // some files of version 1 have no other table
+			}
+			if !there {
+				return "[" + s.Group + "]"
+			}
+			table, _ = in.(map[string]any)
+		}
+		if _, there := under(table, s.Key); !there && s.Since <= version {
+			return s.Key
+		}
 	}
 	return ""
+}
+
+// under is what stands under a key, which is found in capitals too, as toml does.
+func under(table map[string]any, key string) (v any, there bool) {
+	for k, v := range table {
+		if strings.EqualFold(k, key) {
+			return v, true
+		}
+	}
+	return nil, false
 }
 
 func (s *Store) parse(data []byte) (Config, error) {
@@ -271,52 +208,24 @@ func (s *Store) parse(data []byte) (Config, error) {
 		return Config{}, s.damaged(fmt.Errorf("version %d never was", *v))
 	}
 
-	var f stored
-	if err := toml.Unmarshal(data, &f); err != nil {
+	c := Default() // what the file does not say stays as it is here
+	if err := toml.Unmarshal(data, &c); err != nil {
 		return Config{}, s.damaged(err)
 	}
-	if key := f.missing(); key != "" {
+	var file map[string]any
+	if err := toml.Unmarshal(data, &file); err != nil {
+		return Config{}, s.damaged(err)
+	}
+	if key := missing(file, *head.Version); key != "" {
 		return Config{}, s.damaged(errors.New(key + " is missing"))
 	}
-	if code := oneOf(*f.Link, LinkOnDemand, LinkKept); code != "" {
-		return Config{}, &FieldError{Field: "link", Code: code}
+	if len(c.Numbers.LocalContexts) == 0 {
+		c.Numbers.LocalContexts = nil // none, so that two Configs compare
 	}
-	c := Default()
-	c.Link = *f.Link
-	if f.Keys != nil {
-		c.Keys = Keys{Clipboard: *f.Keys.Clipboard, Selection: *f.Keys.Selection, CopyHighlighted: f.Keys.CopyHighlighted}
-		if err := c.Keys.Validate(); err != nil {
-			return Config{}, err
-		}
+	if strings.TrimSpace(c.Account.Host) == "" {
+		c.Account = Account{}
 	}
-	if n := f.Numbers; n != nil {
-		c.Numbers = Numbers{
-			Region: *n.Region, Plus: *n.Plus, Confirm: *n.Confirm, ExtMaxLen: *n.ExtMaxLen,
-			TypedIs: *n.TypedIs, TypedLine: LineAsk, HomeNational: *n.HomeNational, LinkFeatureCodes: *n.LinkFeatureCodes,
-		}
-		if n.TypedLine != nil {
-			c.Numbers.TypedLine = *n.TypedLine
-		}
-		if len(*n.LocalContexts) > 0 { // nil is none, so that two Configs compare
-			c.Numbers.LocalContexts = *n.LocalContexts
-		}
-		if err := c.Numbers.Validate(); err != nil {
-			return Config{}, err
-		}
-	}
-	if strings.TrimSpace(*f.Account.Host) == "" {
-		return c, nil
-	}
-	a := f.Account
-	c.Account = Account{
-		Host: *a.Host, Port: *a.Port, TLS: *a.TLS, TLSPin: *a.TLSPin,
-		Username: *a.Username, Extension: *a.Extension, Tenant: *a.Tenant,
-		Syntax: *a.Syntax, Prefix: *a.Prefix, Timeout: *a.Timeout,
-	}.Normalized()
-	if err := c.Account.ValidateLogin(); err != nil {
-		return Config{}, err
-	}
-	return c, nil
+	return c.checked()
 }
 
 func (s *Store) damaged(err error) error {

@@ -7,37 +7,24 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"cornetta/dialer/status"
+	"cornetta/dialer/setting"
 )
 
 // FieldError names the first field that is not as it must be.
-type FieldError struct {
-	Field string // its name in the file: host, port, tls_pin, …
-	Code  string // one of the Code constants
-}
+type FieldError = setting.Error
 
-func (e *FieldError) Error() string { return "config: " + e.Field + ": " + e.Code }
-
-// Problem implements status.Problematic.
-func (e *FieldError) Problem() status.Problem {
-	return status.Problem{Code: status.CodeField, Field: e.Field, Fault: e.Code}
-}
-
+// What can be wrong with a field.
 const (
-	CodeMissing = "missing"
-	CodeInvalid = "invalid" // a character or a form that cannot be
-	CodeRange   = "range"   // a number outside its limits
-	CodeTooLong = "too_long"
+	CodeMissing = setting.CodeMissing
+	CodeInvalid = setting.CodeInvalid
+	CodeRange   = setting.CodeRange
+	CodeTooLong = setting.CodeTooLong
 )
 
-// The limits of the numeric fields.
+// How long the person's own phone may ring.
 const (
-	MinTimeout  = time.Second
-	MaxTimeout  = 2 * time.Minute
-	maxPort     = 65535
-	maxExtLen   = 15
-	maxContexts = 32 // of them
-	maxContext  = 253
+	MinTimeout = time.Second
+	MaxTimeout = 2 * time.Minute
 )
 
 // IsZero reports whether there is no account at all.
@@ -46,32 +33,18 @@ func (a Account) IsZero() bool { return a.Host == "" }
 // Validate checks every field in the order a form shows them and returns a
 // *FieldError for the first that is wrong. Everything it lets through fits an
 // AMI header as it is: it is the allow-list in front of ami's own.
-func (a Account) Validate() error { return a.Normalized().validate(true) }
+func (a Account) Validate() error {
+	a = a.Normalized()
+	return setting.Check(describedAccount, &a)
+}
 
 // ValidateLogin is Validate except that the extension may still be empty: it is
 // picked only after the PBX was asked for its list.
-func (a Account) ValidateLogin() error { return a.Normalized().validate(false) }
-
-func (a Account) validate(withExtension bool) error {
-	for _, f := range []struct {
-		name string
-		code string
-	}{
-		{"host", checkHost(a.Host)},
-		{"port", inRange(a.Port, 1, maxPort)},
-		{"tls_pin", checkPin(a.TLSPin)},
-		{"username", checkUsername(a.Username)},
-		{"tenant", checkTenant(a.Tenant)},
-		{"syntax", oneOf(a.Syntax, SyntaxVariables, SyntaxWrapper)},
-		{"extension", checkExtension(a.Extension, withExtension)},
-		{"prefix", checkPrefix(a.Prefix)},
-		{"timeout", inRange(time.Duration(a.Timeout), MinTimeout, MaxTimeout)},
-	} {
-		if f.code != "" {
-			return &FieldError{Field: f.name, Code: f.code}
-		}
+func (a Account) ValidateLogin() error {
+	if a = a.Normalized(); a.Extension == "" {
+		a.Extension = "0" // any
 	}
-	return nil
+	return setting.Check(describedAccount, &a)
 }
 
 // Normalized is a in the one form that is stored and compared: no space around
@@ -98,62 +71,14 @@ func (a Account) Normalized() Account {
 }
 
 // Validate keeps out what is not the name of any key; it returns a *FieldError.
-func (k Keys) Validate() error {
-	for _, f := range []struct{ name, keys string }{{"clipboard", k.Clipboard}, {"selection", k.Selection}} {
-		switch {
-		case len(f.keys) > 64:
-			return &FieldError{Field: f.name, Code: CodeTooLong}
-		case !only(f.keys, func(c byte) bool { return c >= ' ' && c <= '~' }):
-			return &FieldError{Field: f.name, Code: CodeInvalid}
-		}
-	}
-	return nil
-}
+func (k Keys) Validate() error { return setting.Check(describedKeys, &k) }
 
-// Validate returns a *FieldError for the first value that is none. Whether there
-// is such a region only package number knows; one that there is not counts as
-// unknown there.
-func (n Numbers) Validate() error {
-	for _, f := range []struct {
-		name string
-		code string
-	}{
-		{"region", checkRegion(n.Region)},
-		{"plus", oneOf(n.Plus, PlusZeros, PlusKeep)},
-		{"confirm", oneOf(n.Confirm, ConfirmLinks, ConfirmAlways, ConfirmTrusted)},
-		{"ext_max_len", inRange(n.ExtMaxLen, 1, maxExtLen)},
-		{"typed_is", oneOf(n.TypedIs, TypedPlan, TypedKeypad, TypedPublic)},
-		{"typed_line", oneOf(n.TypedLine, LineAsk, LineMissing, LineTyped)},
-		{"link_feature_codes", oneOf(n.LinkFeatureCodes, LinkCodesConfirm, LinkCodesBlock)},
-		{"local_contexts", checkContexts(n.LocalContexts)},
-	} {
-		if f.code != "" {
-			return &FieldError{Field: f.name, Code: f.code}
-		}
-	}
-	return nil
-}
-
-func checkRegion(s string) string {
-	if s != "" && (len(s) != 2 || !only(s, func(c byte) bool { return c >= 'A' && c <= 'Z' })) {
-		return CodeInvalid
-	}
-	return ""
-}
-
-// checkContexts takes what can be a phone-context of a link: a domain, or digits
-// with a plus.
-func checkContexts(all []string) string {
-	if len(all) > maxContexts {
+func checkKeys(s string) string {
+	switch {
+	case len(s) > 64:
 		return CodeTooLong
-	}
-	for _, s := range all {
-		switch {
-		case len(s) > maxContext:
-			return CodeTooLong
-		case s == "" || !only(s, func(c byte) bool { return c > ' ' && c <= '~' }):
-			return CodeInvalid
-		}
+	case !only(s, func(c byte) bool { return c >= ' ' && c <= '~' }):
+		return CodeInvalid
 	}
 	return ""
 }
@@ -249,9 +174,9 @@ func checkTenant(s string) string {
 	return ""
 }
 
-func checkExtension(s string, needed bool) string {
+func checkExtension(s string) string {
 	switch {
-	case s == "" && needed:
+	case s == "":
 		return CodeMissing
 	case len(s) > 20:
 		return CodeTooLong
@@ -267,22 +192,6 @@ func checkPrefix(s string) string {
 		return CodeInvalid
 	case len(s) > 4:
 		return CodeTooLong
-	}
-	return ""
-}
-
-func oneOf[T comparable](v T, allowed ...T) string {
-	for _, a := range allowed {
-		if v == a {
-			return ""
-		}
-	}
-	return CodeInvalid
-}
-
-func inRange[T int | time.Duration](v, low, high T) string {
-	if v < low || v > high {
-		return CodeRange
 	}
 	return ""
 }

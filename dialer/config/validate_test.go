@@ -80,7 +80,7 @@ func TestValidate(t *testing.T) {
 			if fe := new(FieldError); errors.As(err, &fe) {
 				got = *fe
 			}
-			if want := (FieldError{c.field, c.code}); got != want {
+			if want := (FieldError{Field: c.field, Code: c.code}); got != want {
 				t.Fatalf("Validate: %v, want %v", err, want)
 			}
 			// What is good is stored, comes back normalised, and stays so.

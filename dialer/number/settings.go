@@ -1,27 +1,25 @@
 package number
 
 import (
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
+
+	"cornetta/dialer/setting"
 )
 
-// Settings are the person's choices about numbers. Their names in JSON are
-// those of testdata/numbers.json. A value that is none of those listed is taken
-// for the first.
+// Settings are the person's choices about numbers. Their names in JSON are those
+// of testdata/numbers.json, and those in the settings file. A value that is none of
+// those listed is taken for the first.
 type Settings struct {
-	Region           string   `json:"region"`             // home country, such as IT; "" when unknown
-	Prefix           string   `json:"prefix"`             // what gets an outside line; may be empty
-	Plus             string   `json:"plus"`               // PlusZeros, PlusKeep
-	Confirm          string   `json:"confirm"`            // ConfirmLinks, ConfirmAlways, ConfirmTrusted
-	ExtMaxLen        int      `json:"ext_max_len"`        // this many digits or fewer is internal; 0 or less means 4
-	TypedIs          string   `json:"typed_is"`           // TypedKeypad, TypedPublic, TypedPlan
-	TypedLine        string   `json:"typed_line"`         // LineAsk, LineMissing, LineTyped
-	HomeNational     bool     `json:"home_national"`      // numbers of the home country go out in national form
-	LinkFeatureCodes string   `json:"link_feature_codes"` // CodesConfirm, CodesBlock
-	LocalContexts    []string `json:"local_contexts"`     // phone-context domains that mean this PBX
+	Region           string   `toml:"region" json:"region"`                         // home country, such as IT; "" when unknown
+	Prefix           string   `toml:"-" json:"prefix"`                              // what gets an outside line; may be empty. It is the account's
+	Plus             string   `toml:"plus" json:"plus"`                             // PlusZeros, PlusKeep
+	Confirm          string   `toml:"confirm" json:"confirm"`                       // ConfirmLinks, ConfirmAlways, ConfirmTrusted
+	ExtMaxLen        int      `toml:"ext_max_len" json:"ext_max_len"`               // this many digits or fewer is internal; 0 or less means 4
+	TypedIs          string   `toml:"typed_is" json:"typed_is"`                     // TypedKeypad, TypedPublic, TypedPlan
+	TypedLine        string   `toml:"typed_line" json:"typed_line"`                 // LineAsk, LineMissing, LineTyped
+	HomeNational     bool     `toml:"home_national" json:"home_national"`           // numbers of the home country go out in national form
+	LinkFeatureCodes string   `toml:"link_feature_codes" json:"link_feature_codes"` // CodesConfirm, CodesBlock
+	LocalContexts    []string `toml:"local_contexts" json:"local_contexts"`         // phone-context domains that mean this PBX
 }
 
 // The values of Settings.
@@ -46,99 +44,86 @@ const (
 	CodesBlock   = "block"   // and refused
 )
 
-// ReferenceSettings are the defaults of testdata/numbers.json, on which its
-// cases and `cornetta explain` are built.
-func ReferenceSettings() Settings {
-	return Settings{
-		Region: "IT", Prefix: "0", Plus: PlusZeros, Confirm: ConfirmLinks, ExtMaxLen: 4,
-		TypedIs: TypedKeypad, TypedLine: LineAsk, LinkFeatureCodes: CodesConfirm,
-	}
+const (
+	maxPrefix   = 8
+	maxContexts = 32 // of them
+	maxContext  = 253
+)
+
+// Described are the descriptions of Settings, in the order in which they are
+// checked.
+var Described = []setting.Of[Settings]{
+	setting.Text("region", func(s *Settings) *string { return &s.Region }, "IT", checkRegion),
+	setting.Text("prefix", func(s *Settings) *string { return &s.Prefix }, "0", checkPrefix).FromElsewhere(),
+	setting.Choice("plus", func(s *Settings) *string { return &s.Plus }, PlusZeros, PlusKeep),
+	setting.Choice("confirm", func(s *Settings) *string { return &s.Confirm }, ConfirmLinks, ConfirmAlways, ConfirmTrusted),
+	setting.Count("ext_max_len", func(s *Settings) *int { return &s.ExtMaxLen }, 4, 1, maxPublic),
+	setting.Choice("typed_is", func(s *Settings) *string { return &s.TypedIs }, TypedPlan, TypedKeypad, TypedPublic),
+	setting.Choice("typed_line", func(s *Settings) *string { return &s.TypedLine }, LineAsk, LineMissing, LineTyped).From(3),
+	setting.Switch("home_national", func(s *Settings) *bool { return &s.HomeNational }, true),
+	setting.Choice("link_feature_codes", func(s *Settings) *string { return &s.LinkFeatureCodes }, CodesConfirm, CodesBlock),
+	setting.List("local_contexts", func(s *Settings) *[]string { return &s.LocalContexts }, checkContexts),
 }
 
-// DefaultSettings are those of a person who never changed any. They differ from
-// ReferenceSettings in two points: a number of the home country is dialled as
-// everybody dials it there, because not every line takes the long form; and what is
-// typed is read as people read it, because most do not key in the outside line.
-func DefaultSettings() Settings {
-	s := ReferenceSettings()
-	s.HomeNational = true
-	s.TypedIs = TypedPlan
+// DefaultSettings are those of a person who never changed any.
+func DefaultSettings() Settings { return setting.Usual(Described) }
+
+// ReferenceSettings are the defaults of testdata/numbers.json, on which its cases
+// and `cornetta explain` are built. DefaultSettings differ in two points: a number
+// of the home country is dialled as everybody dials it there, because not every line
+// takes the long form; and what is typed is read as people read it, because most do
+// not key in the outside line.
+func ReferenceSettings() Settings {
+	s := DefaultSettings()
+	s.HomeNational = false
+	s.TypedIs = TypedKeypad
 	return s
 }
 
-const (
-	maxPrefix = 8
-	maxExtLen = maxPublic
-)
-
-// Set changes one setting by its name in JSON. The error names the setting and
-// what it takes.
+// Set changes one setting by its key, with what a person typed. Other than in a
+// file a country has to be one whose numbers are known. It returns a
+// *setting.Error.
 func (s *Settings) Set(key, value string) error {
-	wants := func(what string) error { return fmt.Errorf("number: %s is %s, not %q", key, what, value) }
-	choice := func(field *string, values ...string) error {
-		if !slices.Contains(values, value) {
-			return wants(strings.Join(values, " or "))
-		}
-		*field = value
-		return nil
+	if key == "region" && value != "" && !knownRegion(value) {
+		return &setting.Error{Field: key, Code: setting.CodeInvalid}
 	}
-	switch key {
-	case "region":
-		if value != "" && !knownRegion(value) {
-			return wants("a country's two letters, such as IT, or empty")
-		}
-		s.Region = value
-	case "prefix":
-		if len(value) > maxPrefix || strings.ContainsFunc(value, func(r rune) bool { return !isDialSign(r) }) {
-			return wants("up to 8 digits, * and #, or empty")
-		}
-		s.Prefix = value
-	case "plus":
-		return choice(&s.Plus, PlusZeros, PlusKeep)
-	case "confirm":
-		return choice(&s.Confirm, ConfirmLinks, ConfirmAlways, ConfirmTrusted)
-	case "ext_max_len":
-		n, err := strconv.Atoi(value)
-		if err != nil || n < 1 || n > maxExtLen {
-			return wants("a number from 1 to 15")
-		}
-		s.ExtMaxLen = n
-	case "typed_is":
-		return choice(&s.TypedIs, TypedKeypad, TypedPublic, TypedPlan)
-	case "typed_line":
-		return choice(&s.TypedLine, LineAsk, LineMissing, LineTyped)
-	case "home_national":
-		on, err := strconv.ParseBool(value)
-		if err != nil {
-			return wants("true or false")
-		}
-		s.HomeNational = on
-	case "link_feature_codes":
-		return choice(&s.LinkFeatureCodes, CodesConfirm, CodesBlock)
-	case "local_contexts":
-		contexts, ok := list(value)
-		if !ok {
-			return wants("domains, with commas between them")
-		}
-		s.LocalContexts = contexts
-	default:
-		return fmt.Errorf("number: there is no setting %q", key)
-	}
-	return nil
+	return setting.Set(Described, s, key, value)
 }
 
-// list reads "a, b" or ["a", "b"].
-func list(value string) ([]string, bool) {
-	var out []string
-	if strings.HasPrefix(value, "[") {
-		return out, json.Unmarshal([]byte(value), &out) == nil
+// Validate returns a *setting.Error for the first value that is none. A country
+// that is not known passes: it was, or will be, in another version.
+func (s Settings) Validate() error { return setting.Check(Described, &s) }
+
+func checkRegion(s string) string {
+	if s != "" && (len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		return setting.CodeInvalid
 	}
-	for item := range strings.SplitSeq(value, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			out = append(out, item)
+	return ""
+}
+
+// checkPrefix is wider than what an account can have.
+func checkPrefix(s string) string {
+	if len(s) > maxPrefix || strings.ContainsFunc(s, func(r rune) bool { return !isDialSign(r) }) {
+		return setting.CodeInvalid
+	}
+	return ""
+}
+
+// checkContexts takes what can be a phone-context of a link: a domain, or digits
+// with a plus.
+func checkContexts(all []string) string {
+	if len(all) > maxContexts {
+		return setting.CodeTooLong
+	}
+	for _, s := range all {
+		switch {
+		case len(s) > maxContext:
+			return setting.CodeTooLong
+		case s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
+			return setting.CodeInvalid
 		}
 	}
-	return out, true
+	return ""
 }
 
 func (s Settings) complete() Settings {

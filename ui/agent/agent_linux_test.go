@@ -22,6 +22,7 @@ import (
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
+	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/dialer/trail"
@@ -62,7 +63,7 @@ type started struct {
 	over  chan error
 }
 
-func startAgent(t *testing.T, numbers func(*config.Numbers)) *started {
+func startAgent(t *testing.T, numbers func(*number.Settings)) *started {
 	t.Helper()
 	// Not t.TempDir: a socket's path has to be short.
 	dir, err := os.MkdirTemp("", "ca")
@@ -159,7 +160,7 @@ func (s *started) client() *control.Client {
 func TestNothingIsLeft(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		numbers func(*config.Numbers)
+		numbers func(*number.Settings)
 		do      func(s *started)
 	}{
 		{"at once", nil, func(*started) {}},
@@ -187,7 +188,7 @@ func TestNothingIsLeft(t *testing.T) {
 			}
 			s.wait("the question", func() bool { _, err := os.Stat(s.asked); return err == nil })
 		}},
-		{"while a trusted link is called", func(n *config.Numbers) { n.Confirm = config.ConfirmTrusted }, func(s *started) {
+		{"while a trusted link is called", func(n *number.Settings) { n.Confirm = number.ConfirmTrusted }, func(s *started) {
 			c := s.client()
 			if _, err := control.Link.Call(s.ctx, c, control.LinkParams{URI: "tel:+390501234507"}); err != nil {
 				s.t.Fatal(err)

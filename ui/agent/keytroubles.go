@@ -54,7 +54,7 @@ func (k *keyTroubles) tellLocked(watched bool) {
 	var lines, fresh []string
 	for _, name := range slices.Sorted(maps.Keys(k.wrong)) {
 		keys, problem := k.agent.settingOf(name), dialer.ProblemOf(k.wrong[name], status.AttemptKeys)
-		line := words.KeysTrouble(keys, *problem, commandFor(name))
+		line := words.KeysTrouble(keys, *problem, commandFor(name)).String()
 		lines = append(lines, line)
 		if k.news.fresh(name, keys, problem.Code) {
 			fresh = append(fresh, line)

@@ -296,7 +296,7 @@ func TestLinkThatMayNoLongerBeCalled(t *testing.T) {
 		t.Fatalf("%+v", plan)
 	}
 	a.links.uri, a.links.plan = uri, plan
-	a.cfg.Numbers.LinkFeatureCodes = config.LinkCodesBlock
+	a.cfg.Numbers.LinkFeatureCodes = number.CodesBlock
 
 	p := (&windowHandler{a}).Answer(t.Context(), a.links.limiter.shown, true, plan.Dial)
 	if got, want := words.ProblemText(p), "A link may not dial a service code. If you mean it, type the code by hand."; got != want {

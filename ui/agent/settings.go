@@ -8,7 +8,6 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
-	"cornetta/ui/consent"
 )
 
 // reload puts in force the settings that another program has changed, and checks the
@@ -111,7 +110,7 @@ type rules struct {
 func (a *agent) rules() rules {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return rules{consent.Rules(a.cfg), a.epoch}
+	return rules{a.cfg.Rules(), a.epoch}
 }
 
 // account is the account in force.

@@ -13,7 +13,6 @@ import (
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
-	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
 )
 
@@ -25,8 +24,7 @@ func (h *windowHandler) Settings(context.Context) channel.Settings {
 	cfg := h.cfg
 	h.mu.Unlock()
 	return channel.Settings{
-		Account: cfg.Account, Link: cfg.Link, Numbers: cfg.Numbers, Keys: cfg.Keys,
-		KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}
 }
 
@@ -181,8 +179,7 @@ func (h *windowHandler) Registered(ctx context.Context) channel.Registered {
 }
 
 func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	s := consent.Rules(config.Config{Numbers: t.Numbers, Account: config.Account{Prefix: t.Prefix}})
-	p := number.Parse(t.Text, number.Source(t.Source), s)
+	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
 	trace := channel.Trace{Preview: previewOf(p)}
 	for _, c := range p.Choices {
 		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))

@@ -64,7 +64,8 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	if got := c.Secret(ctx); got != a.Secret(ctx) {
 		t.Errorf("Secret = %+v", got)
 	}
-	trace := c.Explain(ctx, Trial{Text: "1", Source: "tel", Prefix: "0", Numbers: v.Numbers})
+	v.Numbers.Prefix = "0"
+	trace := c.Explain(ctx, Trial{Text: "1", Source: "tel", Numbers: v.Numbers})
 	want2 := Trace{
 		Preview: Preview{Dial: "01", Shown: "ITtel"}, Found: []string{"12"},
 		Steps: []Step{{"trim", "ab", strings.Repeat("x", maxDetail-1) + "…"}},

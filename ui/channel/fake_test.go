@@ -60,8 +60,9 @@ func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
 	c.Keys.CopyHighlighted = true
+	c.Link = config.LinkKept
 	return Settings{
-		Account: c.Account, Link: config.LinkKept, Numbers: c.Numbers, Keys: c.Keys,
+		Config:      c,
 		KeyTroubles: map[string]KeyTrouble{"clipboard": {status.Problem{Code: status.CodeKeysTaken}, "cornetta dial --clipboard"}},
 		Regions:     []string{"DE", "IT"}, CopiesHighlighted: true,
 	}
@@ -71,7 +72,7 @@ func (a *fakeAgent) Secret(context.Context) SecretView { return SecretView{Where
 
 func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
 	return Trace{
-		Preview: Preview{Dial: t.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
+		Preview: Preview{Dial: t.Numbers.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
 		Steps:   []Step{{"trim", "a\u202eb\n", strings.Repeat("x", 1000)}}, Found: []string{"1\u202e2"},
 	}
 }

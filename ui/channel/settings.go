@@ -2,16 +2,14 @@ package channel
 
 import (
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
 
 // Settings is all that a person can choose but the secret, as it is in force. It
 // is known at once.
 type Settings struct {
-	Account config.Account  `json:"account"`
-	Link    config.LinkMode `json:"link"`
-	Numbers config.Numbers  `json:"numbers"`
-	Keys    config.Keys     `json:"keys"`
+	config.Config
 	// KeyTroubles are those of the Keys that do nothing, by their names in the
 	// settings file.
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"`
@@ -43,12 +41,12 @@ const (
 // Edit is what stands in a form. Where a part has its zero value, what is stored
 // stays.
 type Edit struct {
-	Account  config.Account  `json:"account,omitzero"`
-	Link     config.LinkMode `json:"link,omitempty"`
-	Secret   *string         `json:"secret,omitempty"` // of Account
-	Numbers  *config.Numbers `json:"numbers,omitempty"`
-	Keys     *config.Keys    `json:"keys,omitempty"`
-	Register *Register       `json:"register,omitempty"`
+	Account  config.Account   `json:"account,omitzero"`
+	Link     config.LinkMode  `json:"link,omitempty"`
+	Secret   *string          `json:"secret,omitempty"` // of Account
+	Numbers  *number.Settings `json:"numbers,omitempty"`
+	Keys     *config.Keys     `json:"keys,omitempty"`
+	Register *Register        `json:"register,omitempty"`
 }
 
 // Saved is the answer to Save: with a Problem nothing was saved, with anything
@@ -75,10 +73,9 @@ type Registered struct {
 // Trial is a text whose way to the PBX is asked for, under settings that need
 // not be those in force.
 type Trial struct {
-	Text    string         `json:"text"`
-	Source  string         `json:"source"` // dialer/number's: typed, clipboard, tel
-	Prefix  string         `json:"prefix"`
-	Numbers config.Numbers `json:"numbers"`
+	Text    string          `json:"text"`
+	Source  string          `json:"source"` // dialer/number's: typed, clipboard, tel
+	Numbers number.Settings `json:"numbers"`
 }
 
 // Trace is the answer to a [Trial].

@@ -11,7 +11,6 @@ package consent
 import (
 	"strings"
 
-	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
@@ -80,16 +79,6 @@ func Offers(p number.Plan) []status.Offer {
 		return several.Offers
 	}
 	return nil
-}
-
-// Rules are the rules for numbers that the settings hold.
-func Rules(c config.Config) number.Settings {
-	n := c.Numbers
-	return number.Settings{
-		Region: n.Region, Prefix: c.Account.Prefix, Plus: n.Plus, Confirm: n.Confirm,
-		ExtMaxLen: n.ExtMaxLen, TypedIs: n.TypedIs, TypedLine: n.TypedLine, HomeNational: n.HomeNational,
-		LinkFeatureCodes: n.LinkFeatureCodes, LocalContexts: n.LocalContexts,
-	}
 }
 
 // Reasons are the reasons for asking about p as ui/words and ui/channel take them.

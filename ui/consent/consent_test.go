@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/config"
@@ -18,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // A number that is asked about first is dialled only with the very digits that
 // were seen.
 func TestConsent(t *testing.T) {
-	a := Rules(config.Default())
+	a := config.Default().Rules()
 	const text = "0 899 123456"
 	var ask status.Offer
 	for _, consent := range []string{"", "089912345", "899123456", "+"} {
@@ -53,48 +52,13 @@ func TestConsent(t *testing.T) {
 	}
 }
 
-// TestRulesOfTheSettings: the settings' values are number's, and those of a person
-// who never changed any are its defaults.
-func TestRulesOfTheSettings(t *testing.T) {
-	if diff := cmp.Diff(number.DefaultSettings(), Rules(config.Default())); diff != "" {
-		t.Error(diff)
-	}
-	var s number.Settings
-	for key, values := range map[string][]string{
-		"plus":               {config.PlusZeros, config.PlusKeep},
-		"confirm":            {config.ConfirmLinks, config.ConfirmAlways, config.ConfirmTrusted},
-		"typed_is":           {config.TypedPlan, config.TypedKeypad, config.TypedPublic},
-		"typed_line":         {config.LineAsk, config.LineMissing, config.LineTyped},
-		"link_feature_codes": {config.LinkCodesConfirm, config.LinkCodesBlock},
-	} {
-		for _, v := range values {
-			if err := s.Set(key, v); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	c := config.Default()
-	c.Account.Prefix = "9"
-	c.Numbers = config.Numbers{
-		Region: "DE", Plus: config.PlusKeep, Confirm: config.ConfirmAlways, ExtMaxLen: 7, TypedIs: config.TypedPublic, TypedLine: config.LineTyped,
-		LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
-	}
-	want := number.Settings{
-		Region: "DE", Prefix: "9", Plus: number.PlusKeep, Confirm: number.ConfirmAlways, ExtMaxLen: 7,
-		TypedIs: number.TypedPublic, TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
-	}
-	if diff := cmp.Diff(want, Rules(c)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // signature is what people copy from the end of a letter: three numbers, one of
 // them to be asked about first, among other lines.
 const signature = "Ada Lovelace\r\nTel. 050 123402, fax (050) 123403\r\nservice: 899 123402\n"
 
 // A yes to one of several numbers is one to its digits; to others it is none.
 func TestPickOf(t *testing.T) {
-	a := Rules(config.Default())
+	a := config.Default().Rules()
 	for _, src := range []number.Source{number.Clipboard, number.Typed} {
 		_, err := Plan(signature, src, "", a)
 		several := status.Find(err, status.CodeSeveral)

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"cornetta/assets"
+	"cornetta/ui/words"
 )
 
 // Cornetta has two entries. Its own is what menus, docks and portals know it by,
@@ -351,8 +352,8 @@ func entry(command, more string) []byte {
 Type=Application
 Version=1.0
 Name=Cornetta
-GenericName=Telephone dialer
-Comment=Dial through the phone on your desk
+GenericName=` + words.Text(words.LabelDialer) + `
+Comment=` + words.Text(words.LabelDialsThrough) + `
 Exec=` + command + `
 Icon=` + appID + `
 Terminal=false

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
+
+	"cornetta/ui/words"
 )
 
 // What Windows is told of Cornetta is values in the present user's registry.
@@ -43,7 +45,7 @@ func (v value) String() string { return `HKEY_CURRENT_USER\` + v.key + `\` + v.n
 func linkValues(program string) []value {
 	all := []value{
 		{capabilities, "ApplicationName", "Cornetta"},
-		{capabilities, "ApplicationDescription", "Dial through the phone on your desk"},
+		{capabilities, "ApplicationDescription", words.Text(words.LabelDialsThrough)},
 		{capabilities, "ApplicationIcon", `"` + program + `",0`},
 		{`Software\RegisteredApplications`, valueName, capabilities},
 	}

@@ -2,7 +2,6 @@ package window
 
 import (
 	"context"
-	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -65,7 +64,7 @@ type assistantWindow struct {
 
 func newAssistantWindow(a *App) *assistantWindow {
 	s := &assistantWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(titleAssistant, s.hide)
+	s.win = a.newWindow(words.Text(words.TitleAssistant), s.hide)
 	s.keys.escape, s.keys.enter = s.hide, s.goOn
 	s.keys.watch(s.win)
 
@@ -106,7 +105,7 @@ func newAssistantWindow(a *App) *assistantWindow {
 
 func (s *assistantWindow) prefixPage() fyne.CanvasObject {
 	r := s.form.rows[fieldPrefix]
-	s.example, s.exampleN = newText(fmt.Sprintf(textExample, exampleNumber)), newBold("")
+	s.example, s.exampleN = newText(words.Example(exampleNumber)), newBold("")
 	s.exampleN.SizeName = theme.SizeNameSubHeadingText
 	s.exampleN.TextStyle = fyne.TextStyle{Monospace: true}
 	typed := r.entry.OnChanged
@@ -132,10 +131,10 @@ func (s *assistantWindow) drawExample() {
 
 func (s *assistantWindow) donePage() fyne.CanvasObject {
 	s.warning = newText("")
-	s.test = newButton(s.keys, textTestCall, s.testCall)
+	s.test = newButton(s.keys, words.Text(words.LabelTestCall), s.testCall)
 	s.test.Icon = handset
 	s.view = newCallView(s.app, s.keys)
-	return container.NewVBox(s.warning, newText(bodyTestCall), container.NewHBox(s.test), s.view.box)
+	return container.NewVBox(s.warning, newText(words.Text(words.SayTestCall)), container.NewHBox(s.test), s.view.box)
 }
 
 // show opens the assistant on its first page, or raises it where it stands.
@@ -212,13 +211,13 @@ func (s *assistantWindow) turn(page int) {
 
 func (s *assistantWindow) draw() {
 	heads := [pages][2]string{
-		{headAccount, bodyAccount},
-		{headTest, bodyTest},
-		{headPick, bodyPick},
-		{headPrefix, bodyPrefix},
-		{headDone, bodyDone},
+		{words.Text(words.HeadAccount), words.Text(words.SayAccount)},
+		{words.Text(words.HeadTest), words.Text(words.SayTest)},
+		{words.Text(words.HeadPick), words.Text(words.SayPick)},
+		{words.Text(words.HeadPrefix), words.Text(words.SayPrefix)},
+		{words.Text(words.HeadDone), words.Text(words.SayDone)},
 	}
-	s.count.SetText(fmt.Sprintf(textStepOf, s.page+1, pages))
+	s.count.SetText(words.StepOf(s.page+1, pages))
 	s.heading.SetText(heads[s.page][0])
 	s.intro.SetText(heads[s.page][1])
 
@@ -227,10 +226,10 @@ func (s *assistantWindow) draw() {
 	case pageTest:
 		on = s.passed || s.check.failed != nil
 		if s.check.failed != nil {
-			label = textCheckAgain
+			label = words.Text(words.LabelTryAgain)
 		}
 	case pagePrefix:
-		label, on = textSaveFinish, !s.saving
+		label, on = words.Text(words.LabelSave), !s.saving
 	case pageDone:
 		label = words.Text(words.LabelDone)
 	}

@@ -42,17 +42,17 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 		t.Fatalf("page %d, next %v", w.page, !w.next.Disabled())
 	}
 	d.answered()
-	if !w.passed || w.check.what.Text != textCheckOK || w.check.rows[status.StepTLS].row.Visible() {
+	if !w.passed || w.check.what.Text != words.Text(words.SayCheckOK) || w.check.rows[status.StepTLS].row.Visible() {
 		t.Errorf("check: %q", w.check.what.Text)
 	}
 	press(w.next, fyne.KeyReturn)
 	d.answered()
-	if w.page != pagePick || len(w.pick.shown) != 3 {
-		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.shown))
+	if w.page != pagePick || len(w.pick.list.shown) != 3 {
+		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.list.shown))
 	}
 	fynetest.Type(w.form.rows[fieldExtension].entry, "recep")
-	if len(w.pick.shown) != 1 {
-		t.Errorf("narrowed to %v", w.pick.shown)
+	if len(w.pick.list.shown) != 1 {
+		t.Errorf("narrowed to %v", w.pick.list.shown)
 	}
 	w.pick.list.Select(0)
 	if got := w.form.rows[fieldExtension].entry.Text; got != "7201" || w.page != pagePick {
@@ -170,10 +170,10 @@ func TestAFailedCheckSaysWhatToDo(t *testing.T) {
 	press(w.next, fyne.KeyReturn)
 	d.answered()
 	s := words.Problem(status.Problem{Code: status.CodeLoginRefused})
-	if w.check.what.Text != s.What+"." || w.check.do.Text != here(s.Do) || w.check.detail.Text != "Authentication failed" {
+	if w.check.what.Text != s.What+"." || w.check.do.Text != s.Here().Do || w.check.detail.Text != "Authentication failed" {
 		t.Errorf("%q, %q, %q", w.check.what.Text, w.check.do.Text, w.check.detail.Text)
 	}
-	if w.next.Text != textCheckAgain {
+	if w.next.Text != words.Text(words.LabelTryAgain) {
 		t.Errorf("next is %q", w.next.Text)
 	}
 	if w.win.Canvas().Focused() != fyne.Focusable(w.back) {
@@ -256,7 +256,7 @@ func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 	d.answered()
 	w.goOn()
 	d.answered()
-	if !strings.HasPrefix(w.pick.note.Text, textNoList) {
+	if !strings.HasPrefix(w.pick.note.Text, words.Text(words.SayNoList)) {
 		t.Errorf("note %q", w.pick.note.Text)
 	}
 	// A PBX without lists is no fault, and the way on stands in the sentence.
@@ -294,20 +294,6 @@ func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
 	d.answered()
 	if w.page != pageDone || w.warning.Text != words.ProblemText(d.agent.save.Warning) {
 		t.Errorf("page %d, warning %q", w.page, w.warning.Text)
-	}
-}
-
-// On the form itself no sentence sends a person to the form.
-func TestACheckSpeaksOfTheFieldsBesideIt(t *testing.T) {
-	for _, code := range []status.Code{
-		status.CodeNameNotFound, status.CodeRefused, status.CodeNotAMI, status.CodeLoginRefused,
-		status.CodeAuthMethod, status.CodeNotTLS, status.CodeCertSelf, status.CodeCertUnknownCA,
-		status.CodeCertHost, status.CodeCertChanged, status.CodeKeyring, status.CodeProtocol,
-	} {
-		do := words.Problem(status.Problem{Code: code}).Do
-		if got := here(do); strings.Contains(got, "Settings") {
-			t.Errorf("%s: %q", code, got)
-		}
 	}
 }
 

@@ -91,11 +91,7 @@ func (v *callView) apply(c *call.Snapshot) {
 	// The legs tell what goes on; of a call that is over the title says it all.
 	name := words.Clean(c.FarName)
 	if !c.Live() {
-		if number := words.Number(c.Number); name == "" || name == number {
-			name = number
-		} else {
-			name = number + " – " + name
-		}
+		name = words.NumberAndName(c.Number, c.FarName)
 		v.own.row.Hide()
 		v.far.row.Hide()
 	} else {

@@ -3,7 +3,6 @@ package window
 import (
 	"context"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -100,7 +99,7 @@ func (v *checkView) start(e channel.Edit) {
 	v.reset(e.Account.TLS)
 	number := v.app.agent.NewCheck()
 	v.number = number
-	say(v.what, textChecking, widget.MediumImportance)
+	say(v.what, words.Text(words.SayChecking), widget.MediumImportance)
 	v.cancel = v.app.ask(checkTime, func(ctx context.Context) func() {
 		steps, problem := v.app.agent.CheckAccount(ctx, number, e)
 		return func() {
@@ -134,7 +133,7 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 	v.stop()
 	v.failed = p
 	if p == nil {
-		say(v.what, textCheckOK, widget.SuccessImportance)
+		say(v.what, words.Text(words.SayCheckOK), widget.SuccessImportance)
 		relayout(v.box)
 		v.done(true)
 		return
@@ -144,15 +143,15 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 			r.set(channel.StepFailed)
 		}
 	}
-	s := words.Problem(*p)
+	s := words.Problem(*p).Here()
 	say(v.what, s.What+".", widget.DangerImportance)
-	say(v.do, here(s.Do), widget.MediumImportance)
+	say(v.do, s.Do, widget.MediumImportance)
 	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" {
 		say(v.detail, technical(p.Detail), widget.LowImportance)
 	} else {
 		switch p.Code {
 		case status.CodeCertSelf, status.CodeCertUnknownCA:
-			say(v.do, textTrustHere, widget.MediumImportance)
+			say(v.do, words.Text(words.SayTrustHere), widget.MediumImportance)
 		}
 		for _, r := range v.rows { // make room: it has to be seen whole
 			showIf(r.row, r.ended)
@@ -162,10 +161,6 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 	relayout(v.box)
 	v.done(false)
 }
-
-// here is a sentence of ui/words for who reads it beside the fields that it
-// sends to.
-func here(do string) string { return strings.ReplaceAll(do, textInSettings, "") }
 
 // technical is the innermost of the errors that a detail strings together.
 func technical(detail string) string {
@@ -211,12 +206,12 @@ type certView struct {
 
 func newCertView(k *keys, trust func(pin string)) *certView {
 	v := &certView{grid: newGrid()}
-	v.trust = newButton(k, textTrust, func() {
+	v.trust = newButton(k, words.Text(words.LabelTrust), func() {
 		if v.tick.Checked {
 			trust(v.pin)
 		}
 	})
-	v.tick = newTick(k, textCompared, func(on bool) { v.trust.enable(on) })
+	v.tick = newTick(k, words.Text(words.LabelCompared), func(on bool) { v.trust.enable(on) })
 	v.box = newPanel(container.NewVBox(v.grid, v.tick, container.NewHBox(layout.NewSpacer(), v.trust)))
 	v.box.Hide()
 	return v
@@ -238,20 +233,13 @@ func (v *certView) show(c status.Cert) {
 		v.grid.Add(n)
 		v.grid.Add(t)
 	}
-	add(textCertOf, words.Clean(c.Subject), false)
-	add(textCertValid, validText(c.NotBefore, c.NotAfter), false)
-	add(textFingerprint, fingerprintText(c.Fingerprint), true)
+	add(words.Text(words.LabelCertOf), words.Clean(c.Subject), false)
+	add(words.Text(words.LabelCertValid), words.Days(c.NotBefore, c.NotAfter), false)
+	add(words.Text(words.LabelFingerprint), fingerprintText(c.Fingerprint), true)
 	if c.Pinned != "" {
-		add(textPinnedBefore, fingerprintText(c.Pinned), true)
+		add(words.Text(words.LabelPinnedBefore), fingerprintText(c.Pinned), true)
 	}
 	v.tick.SetChecked(false)
 	v.trust.enable(false)
 	v.box.Show()
-}
-
-func validText(from, to time.Time) string {
-	if from.IsZero() || to.IsZero() {
-		return ""
-	}
-	return from.Format(textDateLayout) + " – " + to.Format(textDateLayout)
 }

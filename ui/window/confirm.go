@@ -2,7 +2,6 @@ package window
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,12 +31,11 @@ type confirmWindow struct {
 	win    fyne.Window
 	keys   *keys
 	notice *notice
-	head   *widget.Label
 	number *widget.RichText
 	line   *widget.Label // the outside line, set apart above
 	digits *panel        // the two of them
 	why    *fyne.Container
-	failed *widget.Label // why nothing was dialled, or cannot be
+	failed *widget.Label // why nothing was dialled
 	counts *widget.Label
 	cancel *button
 	call   *button
@@ -53,12 +51,11 @@ type confirmWindow struct {
 
 func newConfirmWindow(a *App) *confirmWindow {
 	c := &confirmWindow{app: a, keys: &keys{}}
-	c.win = a.newWindow(titleConfirm, c.refuse)
+	c.win = a.newWindow(words.Text(words.TitleLink), c.refuse)
 	c.keys.escape = c.refuse
 	c.keys.watch(c.win)
 
 	c.notice = newNotice(a, c.keys)
-	c.head = newHeading("")
 	c.number = widget.NewRichText()
 	c.number.Wrapping = fyne.TextWrapBreak
 	c.line = newNote("")
@@ -73,7 +70,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
-		container.NewVScroll(spaced(c.notice.box, tight(c.head, newText(textFromLink)), c.digits, c.failed, c.counts, c.why)))
+		container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why)))
 	c.win.SetContent(container.NewPadded(c.root))
 	c.apply(a.snap)
 	return c
@@ -91,17 +88,8 @@ func (c *confirmWindow) show(q channel.Ask) {
 		return // its counts come late: it was answered
 	}
 	c.ask, c.open, c.calling = q, true, false
-	bad := q.Preview.Problem != nil
 	c.drawNumber()
-	say(c.head, textAskCall, widget.MediumImportance)
 	say(c.failed, "", widget.MediumImportance)
-	c.cancel.SetText(words.Text(words.LabelCancel))
-	if bad {
-		say(c.head, textNoCall, widget.MediumImportance)
-		say(c.failed, words.ProblemText(q.Preview.Problem), widget.DangerImportance)
-		c.cancel.SetText(textClose)
-	}
-	showIf(c.call, !bad)
 	c.why.RemoveAll()
 	for _, reason := range q.Preview.Reasons {
 		c.why.Add(newText("•  " + words.NumberReasons([]string{reason})))
@@ -120,32 +108,23 @@ func (c *confirmWindow) size() fyne.Size {
 }
 
 func (c *confirmWindow) drawNumber() {
-	shown := c.ask.Preview.Shown
-	line := drawDigits(c.number, shown)
+	line := drawDigits(c.number, c.ask.Preview.Shown)
 	say(c.line, "", widget.LowImportance)
 	if line != "" {
-		say(c.line, fmt.Sprintf(textOutsideLine, line), widget.LowImportance)
+		say(c.line, words.OutsideLine(line), widget.LowImportance)
 	}
-	showIf(c.digits, shown != "")
 }
 
 func (c *confirmWindow) sayCounts() {
 	var lines []string
 	if n := c.ask.Ignored; n > 0 {
-		lines = append(lines, textWereMuted+" "+counted(n, textIgnoredOne, textIgnored))
+		lines = append(lines, words.LinksWereMuted(n))
 	}
 	if n := c.ask.More; n > 0 {
-		lines = append(lines, counted(n, textMoreOne, textMore))
+		lines = append(lines, words.LinksMeanwhile(n))
 	}
 	say(c.counts, strings.Join(lines, "\n"), widget.WarningImportance)
 	relayout(c.root)
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf(many, n)
 }
 
 // hold keeps Call from being pressed for a moment.
@@ -178,7 +157,7 @@ func (c *confirmWindow) later(wait time.Duration, f func()) {
 }
 
 func (c *confirmWindow) enable() {
-	c.call.enable(c.open && c.ready && !c.calling && c.ask.Preview.Problem == nil)
+	c.call.enable(c.open && c.ready && !c.calling)
 }
 
 // refuse answers no, and hides the window once the agent knows: a link that came
@@ -212,7 +191,7 @@ func (c *confirmWindow) close() {
 
 // accept answers yes, to the digits that are shown.
 func (c *confirmWindow) accept() {
-	if !c.open || !c.ready || c.calling || c.ask.Preview.Problem != nil {
+	if !c.open || !c.ready || c.calling {
 		return
 	}
 	c.calling = true

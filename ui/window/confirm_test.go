@@ -98,7 +98,7 @@ func TestFurtherLinksAreCounted(t *testing.T) {
 	q.Ignored = 4
 	w := d.askFor(q)
 	d.advance(drawTime + callAfter)
-	if want := textWereMuted + " 4 were dropped."; w.counts.Text != want {
+	if want := words.LinksWereMuted(4); w.counts.Text != want {
 		t.Errorf("%q, want %q", w.counts.Text, want)
 	}
 	q.More = 12
@@ -108,28 +108,6 @@ func TestFurtherLinksAreCounted(t *testing.T) {
 	}
 	if len(w.why.Objects) != 2 {
 		t.Errorf("%d reasons", len(w.why.Objects))
-	}
-}
-
-func TestWhatIsNoNumberCanOnlyBeClosed(t *testing.T) {
-	d := newDesk(t)
-	w := d.askFor(channel.Ask{ID: 1, Preview: channel.Preview{
-		Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "feature_code_blocked"},
-	}})
-	d.advance(drawTime + callAfter)
-	if w.call.Visible() || w.digits.Visible() || w.cancel.Text != textClose || w.failed.Text != words.NumberError("feature_code_blocked").String() {
-		t.Errorf("Call visible: %v, %q, %q", w.call.Visible(), w.cancel.Text, w.failed.Text)
-	}
-	w.accept()
-	press(w.cancel, fyne.KeyReturn)
-	d.answered()
-	// The next one is as if nothing had been.
-	w = d.askFor(question(2))
-	if !w.call.Visible() || !w.digits.Visible() || w.cancel.Text != words.Text(words.LabelCancel) || w.failed.Visible() || !w.call.Disabled() {
-		t.Errorf("Call visible: %v, disabled: %v, %q, %q", w.call.Visible(), w.call.Disabled(), w.cancel.Text, w.failed.Text)
-	}
-	if n := d.agent.count("answer 1 true "); n != 0 {
-		t.Error("called")
 	}
 }
 

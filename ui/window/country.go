@@ -34,13 +34,12 @@ func countries(codes []string) []country {
 type countryPick struct {
 	app   *App
 	box   *fyne.Container
-	list  *list
+	list  *picker[country]
 	frame *panel
 	entry *entry
 	note  *widget.Label
 
 	all     []country
-	shown   []country
 	code    string // what was chosen last; "" is not known
 	inList  bool   // the keyboard is in the list
 	bad     bool   // what stands in the entry is no country
@@ -63,35 +62,35 @@ func newCountryPick(a *App, k *keys) *countryPick {
 			}
 		},
 		enter: func() {
-			if p.frame.Visible() && len(p.shown) > 0 && p.entry.Text != "" {
-				p.choose(0)
+			if p.frame.Visible() && p.entry.Text != "" {
+				p.choose(p.list.shown[0])
 			} else {
 				k.enter()
 			}
 		},
+		turn: k.turn,
 	})
-	p.entry.PlaceHolder = textUnknownCountry
+	p.entry.PlaceHolder = words.Text(words.LabelUnknownCountry)
 	p.entry.OnChanged = func(string) { p.typed() }
 	p.entry.left = p.left
 	p.entry.down = func() {
 		p.match(true)
-		if c := fyne.CurrentApp().Driver().CanvasForObject(p.entry); c != nil && len(p.shown) > 0 {
-			p.inList = true
-			c.Focus(p.list)
-		}
+		p.inList = len(p.list.shown) > 0
+		p.list.focus()
 	}
-	p.list = newList(&keys{escape: func() { p.set(p.code); p.focus() }},
-		func() int { return len(p.shown) },
-		func() fyne.CanvasObject { return newLine("") },
-		func(i int, o fyne.CanvasObject) {
-			if i < len(p.shown) {
-				o.(*widget.Label).SetText(p.shown[i].String())
+	p.list = newPicker(a, &keys{escape: func() { p.set(p.code); p.focus() }}, pickerOf[country]{
+		row:  newPlainRow,
+		draw: func(r *pickRow, c country) { r.main.SetText(c.String()) },
+		fits: func(c country, text string) fit {
+			if strings.EqualFold(text, c.code) {
+				return fitsWell
 			}
-		})
-	p.list.left = func() { p.inList = false; p.left() }
-	p.list.enter = func(i int) { p.choose(i); p.focus() }
-	p.list.OnSelected = func(i int) { p.choose(i); p.focus() }
-	p.frame = newPanel(minHeight(listHeight, p.list))
+			return fitsIn(c.name, text)
+		},
+		pick: func(c country) { p.choose(c); p.focus() },
+		left: func() { p.inList = false; p.left() },
+	})
+	p.frame = newPanel(minHeight(listHeight, p.list.box))
 	p.frame.Hide()
 	p.box = tight(p.entry, p.frame, p.note)
 	return p
@@ -122,13 +121,8 @@ func (p *countryPick) set(code string) {
 	p.draw()
 }
 
-func (p *countryPick) choose(i int) {
-	if i < 0 || i >= len(p.shown) {
-		return
-	}
-	code := p.shown[i].code
-	p.list.UnselectAll()
-	p.set(code)
+func (p *countryPick) choose(c country) {
+	p.set(c.code)
 	p.changed()
 }
 
@@ -171,53 +165,35 @@ func (p *countryPick) left() {
 		p.set(p.code)
 		return
 	}
-	if len(p.shown) == 1 {
-		p.choose(0)
+	if len(p.list.shown) == 1 {
+		p.choose(p.list.shown[0])
 		return
 	}
 	p.bad = true
 	p.draw()
 }
 
-// match shows the countries that fit, or none.
+// match shows the countries that fit, all where the text names one, or none.
 func (p *countryPick) match(open bool) {
-	p.shown = nil
-	if open {
-		p.shown = fitting(p.all, p.entry.Text)
+	text, items := p.entry.Text, p.all
+	if slices.ContainsFunc(p.all, func(c country) bool { return plain(text) == plain(c.String()) }) {
+		text = ""
 	}
-	p.list.at = 0
-	p.list.Refresh()
-	p.list.ScrollToTop()
+	if !open {
+		items = nil
+	}
+	p.list.set(items, text)
 	was := p.frame.Visible()
-	showIf(p.frame, len(p.shown) > 0)
+	showIf(p.frame, len(p.list.shown) > 0)
 	if was != p.frame.Visible() {
 		p.resized()
 	}
 }
 
-// fitting are the countries of which a word begins like text, all of them where
-// it names one already, and those whose name begins like it first.
-func fitting(all []country, text string) []country {
-	text = strings.ToLower(strings.TrimSpace(text))
-	var front, inside []country
-	for _, c := range all {
-		name := strings.ToLower(c.name)
-		switch {
-		case text == "" || strings.EqualFold(text, c.String()):
-			return all
-		case strings.HasPrefix(name, text) || strings.EqualFold(text, c.code):
-			front = append(front, c)
-		case strings.Contains(name, " "+text):
-			inside = append(inside, c)
-		}
-	}
-	return append(front, inside...)
-}
-
 // valid shows what is wrong, and reports whether nothing is.
 func (p *countryPick) valid() bool {
-	if _, ok := p.read(); !ok && len(p.shown) == 1 {
-		p.choose(0)
+	if _, ok := p.read(); !ok && len(p.list.shown) == 1 {
+		p.choose(p.list.shown[0])
 	}
 	_, ok := p.read()
 	p.bad = !ok
@@ -231,7 +207,7 @@ func (p *countryPick) draw() {
 	case p.bad:
 		say(p.note, words.FieldError(fieldRegion, config.CodeInvalid).String(), widget.DangerImportance)
 	case strings.TrimSpace(p.entry.Text) == "":
-		say(p.note, textNoCountry, widget.LowImportance)
+		say(p.note, words.Text(words.SayNoCountry), widget.LowImportance)
 	default:
 		say(p.note, "", widget.LowImportance)
 	}

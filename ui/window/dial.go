@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -29,8 +30,8 @@ type dialWindow struct {
 	call   *button
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
-	recent *recentView
-	choice *choiceView // in its place where the entry holds several numbers
+	recent *picker[history.Entry]
+	choice *picker[status.Offer] // in its place where the entry holds several numbers
 	root   *fyne.Container
 
 	live     bool   // a call goes on
@@ -57,33 +58,28 @@ type meant struct {
 
 func newDialWindow(a *App) *dialWindow {
 	d := &dialWindow{app: a, keys: &keys{}}
-	d.win = a.newWindow(titleDial, d.hide)
+	d.win = a.newWindow(words.Text(words.LabelApp), d.hide)
 	d.keys.escape = d.hide
 	d.keys.watch(d.win)
 
 	entryKeys := &keys{escape: d.hide, enter: d.dial}
 	d.number = newEntry(entryKeys)
-	d.number.PlaceHolder = textNumberHere
+	d.number.PlaceHolder = words.Text(words.LabelNumberHere)
 	d.number.OnChanged = func(string) { d.preview() }
 	d.call = newButton(d.keys, words.Text(words.LabelCall), d.dial)
 	d.call.Importance = widget.HighImportance
 	d.call.Icon = handset
 	d.call.Disable()
-	d.line = newText(textTypeNumber)
+	d.line = newText(words.Text(words.SayTypeNumber))
 	d.line.Importance = widget.LowImportance
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.recent = newRecentView(d.keys, a.env.Now)
-	d.recent.fill = func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
-	d.recent.dial = func(number string) { d.recent.fill(number); d.dial() }
-	d.choice = newChoiceView(d.keys)
-	d.choice.pick = d.pick
+	again := func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
+	d.recent = newRecent(a, d.keys, again, func(number string) { again(number); d.dial() })
+	d.choice = newChoices(a, d.keys, d.pick)
 	d.number.down = func() {
-		switch {
-		case len(d.choice.choices) > 0:
-			d.win.Canvas().Focus(d.choice.list)
-		case len(d.recent.entries) > 0:
-			d.win.Canvas().Focus(d.recent.list)
+		if !d.choice.focus() {
+			d.recent.focus()
 		}
 	}
 
@@ -134,7 +130,7 @@ func (d *dialWindow) show(s channel.Show, recent bool) {
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
 	if len(s.Choices) > 0 && s.Link == 0 {
-		d.win.Canvas().Focus(d.choice.list)
+		d.choice.focus()
 	}
 }
 
@@ -163,7 +159,8 @@ func (d *dialWindow) offer(choices []status.Offer) {
 	if len(choices) == 0 && !d.choice.box.Visible() {
 		return
 	}
-	d.choice.set(choices)
+	d.choice.set(choices, "")
+	showIf(d.choice.box, len(choices) > 0)
 	showIf(d.recent.box, len(choices) == 0)
 	relayout(d.root)
 }
@@ -209,9 +206,9 @@ func (d *dialWindow) loadRecent() {
 			if p != nil {
 				return
 			}
-			d.recent.set(list)
-			if d.wantList && len(list) > 0 {
-				d.win.Canvas().Focus(d.recent.list)
+			d.recent.set(list, "")
+			if d.wantList {
+				d.recent.focus()
 			}
 			d.wantList = false
 		}
@@ -235,14 +232,14 @@ func (d *dialWindow) preview() {
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
 		d.offer(nil)
-		d.sayLine(textTypeNumber, widget.LowImportance)
+		d.sayLine(words.Text(words.SayTypeNumber), widget.LowImportance)
 		d.enable()
 		return
 	}
 	if d.raw(text) {
 		d.bad = true
 		d.offer(d.given.Choices)
-		d.sayLine(textCorrectLink, widget.WarningImportance)
+		d.sayLine(words.Text(words.SayCorrectLink), widget.WarningImportance)
 		d.enable()
 		return
 	}
@@ -291,7 +288,7 @@ func (d *dialWindow) preview() {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
 					d.notice.reason("") // once is enough
 				}
-				d.sayLine(words.WillDial(shown)+".\n"+words.NumberReasons(v.Reasons), widget.WarningImportance)
+				d.sayLine(words.WillDialThough(shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
 				return
 			}
 			d.sayLine(words.WillDial(shown), widget.MediumImportance)
@@ -312,7 +309,7 @@ func (d *dialWindow) dial() {
 		return
 	}
 	if d.choice.box.Visible() && d.offered == d.number.Text { // which one comes first
-		d.win.Canvas().Focus(d.choice.list)
+		d.choice.focus()
 		return
 	}
 	if d.raw(text) || d.given.Link != 0 && d.bad {
@@ -443,7 +440,7 @@ func (n *notice) draw() {
 	text, label := "", words.LabelSettings
 	switch n.snap.Link {
 	case status.LinkNotSetUp:
-		text, label = textSetUpFirst, words.LabelSetUp
+		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
 	case status.LinkNoSecret:
 		text = words.ProblemText(&status.Problem{Code: status.CodeSecretMissing})
 	case status.LinkTrouble:

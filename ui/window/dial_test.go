@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -40,7 +40,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 	d := newDesk(t)
 	d.agent.recent = []history.Entry{{Number: "1", State: call.Ended}}
 	w := d.openDial("1")
-	for _, o := range []fyne.Focusable{w.number, w.call, w.view.hangup, w.recent.list, w.notice.button} {
+	for _, o := range []fyne.Focusable{w.number, w.call, w.view.hangup, w.recent, w.notice.button} {
 		d.openDial("")
 		press(o, fyne.KeyEscape)
 		if d.app.visible[w.win] {
@@ -51,7 +51,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 		d.show(channel.Show{Window: window})
 	}
 	form := d.app.settings.form
-	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.syntax, d.app.settings.save} {
+	for _, o := range []fyne.Focusable{form.rows[fieldHost].entry, form.tls, form.others.row(fieldSyntax).input, d.app.settings.save} {
 		d.show(channel.Show{Window: channel.WindowSettings})
 		press(o, fyne.KeyEscape)
 		if d.app.visible[d.app.settings.win] {
@@ -67,7 +67,7 @@ func TestEscHidesFromEveryWidget(t *testing.T) {
 func TestTheLineSaysWhatIsDialled(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+	if w.line.Text != words.Text(words.SayTypeNumber) || !w.call.Disabled() {
 		t.Errorf("empty: %q, button %v", w.line.Text, !w.call.Disabled())
 	}
 	fynetest.Type(w.number, "+39 0555")
@@ -88,7 +88,7 @@ func TestAnAnswerForAnEarlierTextIsNotShown(t *testing.T) {
 	w.number.SetText("1") // its answer is on its way when
 	w.number.SetText("")  // this is typed
 	d.answered()
-	if w.line.Text != textTypeNumber || !w.call.Disabled() {
+	if w.line.Text != words.Text(words.SayTypeNumber) || !w.call.Disabled() {
 		t.Errorf("line %q", w.line.Text)
 	}
 }
@@ -222,7 +222,7 @@ func TestSnapshotsAreMerged(t *testing.T) {
 func TestRecentCallsFillTheEntry(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	if !w.recent.empty.Visible() {
+	if !w.recent.note.Visible() {
 		t.Error("nothing says that there are none")
 	}
 	d.agent.recent = []history.Entry{
@@ -230,19 +230,20 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 		{At: d.now.Add(-48 * time.Hour), Number: "7103", State: call.Failed, Cause: call.Busy},
 	}
 	d.show(channel.Show{Window: channel.WindowRecent})
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) || w.recent.empty.Visible() {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) || w.recent.note.Visible() {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
 	}
 	w.win.Canvas().Focus(w.number)
 	press(w.number, fyne.KeyDown)
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent.list) {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) {
 		t.Error("the Down key does not lead to the list")
 	}
-	w.recent.list.Select(1)
+	w.recent.Select(1)
 	if w.number.Text != "7103" || w.win.Canvas().Focused() != fyne.Focusable(w.number) {
 		t.Errorf("entry %q", w.number.Text)
 	}
-	press(w.recent.list, fyne.KeyReturn)
+	press(w.recent, fyne.KeyHome)
+	press(w.recent, fyne.KeyReturn)
 	d.answered()
 	if d.agent.count("dial 7102") != 1 {
 		t.Errorf("asked %v", d.agent.asked)
@@ -270,8 +271,8 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
 		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
 		Choices: []status.Offer{
-			{Text: "0331 1234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineMissing},
-			{Text: "0331 1234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: config.LineTyped},
+			{Text: "0331 1234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
+			{Text: "0331 1234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
 		},
 	}}
 	d.show(channel.Show{Window: channel.WindowDial})
@@ -286,8 +287,8 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	if n := d.agent.count("dial 0331 1234567"); n != 0 {
 		t.Fatal("Enter dials before one is picked")
 	}
-	press(w.choice.list, fyne.KeyDown)
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyDown)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != "0331 1234567" || w.choice.box.Visible() || w.line.Text != words.WillDial("0 331 123 4567") || w.call.Disabled() {
 		t.Errorf("picked: %q, choices %v, line %q", w.number.Text, w.choice.box.Visible(), w.line.Text)
@@ -315,12 +316,12 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 	d.agent.recent = []history.Entry{{At: d.now, Number: "1", State: call.Ended}}
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
 	w := d.app.dial
-	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) ||
-		w.line.Text != textSeveral || !w.call.Disabled() {
+	if !w.choice.box.Visible() || w.recent.box.Visible() || w.win.Canvas().Focused() != fyne.Focusable(w.choice) ||
+		w.line.Text != words.Text(words.SaySeveral) || !w.call.Disabled() {
 		t.Fatalf("choices %v, focus on %T, line %q", w.choice.box.Visible(), w.win.Canvas().Focused(), w.line.Text)
 	}
-	press(w.choice.list, fyne.KeyDown)
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyDown)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != "0899123456" || w.win.Canvas().Focused() != fyne.Focusable(w.number) ||
 		w.notice.text.Text != words.NumberReasons([]string{"premium"}) {
@@ -341,13 +342,13 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 
 	// The first one without an arrow, and a click.
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
-	press(w.choice.list, fyne.KeyReturn)
+	press(w.choice, fyne.KeyReturn)
 	d.answered()
 	if w.number.Text != several[0].Dial() || w.notice.box.Visible() {
 		t.Errorf("picked %q, notice %q", w.number.Text, w.notice.text.Text)
 	}
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
-	w.choice.list.Select(2)
+	w.choice.Select(2)
 	d.answered()
 	if w.number.Text != several[2].Dial() {
 		t.Errorf("picked %q", w.number.Text)
@@ -394,10 +395,10 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 	}
 	press(w.number, fyne.KeyReturn)
 	press(w.number, fyne.KeyDown)
-	if w.win.Canvas().Focused() != fyne.Focusable(w.choice.list) {
+	if w.win.Canvas().Focused() != fyne.Focusable(w.choice) {
 		t.Error("the Down key does not lead to the list")
 	}
-	press(w.choice.list, fyne.KeyEscape)
+	press(w.choice, fyne.KeyEscape)
 	if d.app.visible[w.win] {
 		t.Error("Esc does not hide the window")
 	}
@@ -405,19 +406,6 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 	d.answered()
 	if w.choice.box.Visible() {
 		t.Error("choices without a text")
-	}
-}
-
-func TestWhenACallWas(t *testing.T) {
-	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
-	for at, want := range map[time.Duration]string{
-		-10 * time.Minute: textToday + " 00:20",
-		-time.Hour:        textYesterday + " 23:30",
-		-25 * time.Hour:   "2 May 2026",
-	} {
-		if got := whenText(now.Add(at), now); got != want {
-			t.Errorf("%v: %q, want %q", at, got, want)
-		}
 	}
 }
 
@@ -453,7 +441,7 @@ func TestALinkThatCannotBeReadIsCorrected(t *testing.T) {
 		return d.app.dial
 	}
 	w := link(1, "*21*7102#", "why")
-	if w.number.Text != "*21*7102#" || w.notice.text.Text != "why" || !w.call.Disabled() || w.line.Text != textCorrectLink {
+	if w.number.Text != "*21*7102#" || w.notice.text.Text != "why" || !w.call.Disabled() || w.line.Text != words.Text(words.SayCorrectLink) {
 		t.Fatalf("%q, %q, %q", w.number.Text, w.notice.text.Text, w.line.Text)
 	}
 	for range 3 {

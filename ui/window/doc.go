@@ -2,7 +2,8 @@
 // call that goes on and the recent calls (dial.go, callview.go, recent.go), the
 // question whether a link may call (confirm.go), the first-run assistant
 // (assistant.go) and the settings (settings.go). The last two share the
-// account's form (form.go, field.go) and its check (check.go);
+// account's form (form.go, field.go) and its check (check.go). Whatever is picked
+// from a list is picked from a picker (picker.go); tabs.go makes tabs for the keyboard;
 // app.go has what all windows share, keys.go and look.go how they are handled
 // and how they look.
 //
@@ -21,8 +22,8 @@
 // screen draws the newest and skips the rest.
 //
 // Whatever came from the PBX (names, hints, certificates, details) is shown in
-// plain labels after words.Clean. All sentences about calls and troubles are
-// made by ui/words; text.go has what stands only on these windows.
+// plain labels after words.Clean. All sentences are made by
+// ui/words.
 //
 // Everything works with the keyboard: Tab goes through the fields, Enter is
 // the window's main button, Esc hides it.

@@ -292,9 +292,9 @@ var inKeyring = channel.SecretView{Where: channel.SecretKeyring}
 // usual are the settings of a person who never changed any but the account.
 func usual(a config.Account) channel.Settings {
 	c := config.Default()
+	c.Account = a
 	return channel.Settings{
-		Account: a, Link: c.Link, Numbers: c.Numbers, Keys: c.Keys,
-		Regions: []string{"AT", "DE", "FR", "GB", "GR", "IT", "SM", "US", "VA"},
+		Config: c, Regions: []string{"AT", "DE", "FR", "GB", "GR", "IT", "SM", "US", "VA"},
 	}
 }
 

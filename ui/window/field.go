@@ -1,15 +1,11 @@
 package window
 
 import (
-	"errors"
-	"strconv"
-	"strings"
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
@@ -19,6 +15,7 @@ import (
 const (
 	fieldHost      = "host"
 	fieldPort      = "port"
+	fieldTLS       = "tls"
 	fieldPin       = "tls_pin"
 	fieldUsername  = "username"
 	fieldSecret    = "secret"
@@ -40,21 +37,24 @@ const (
 	fieldCodes     = "link_feature_codes"
 	fieldClipboard = "clipboard"
 	fieldSelection = "selection"
+	fieldCopying   = "copy_highlighted"
 )
 
 // row is one field of a form: what it is called, the widget, and below it what
 // is wrong or a hint.
 type row struct {
-	field string
-	entry *entry
-	note  *widget.Label
-	hint  string
-	shown bool // what is wrong is said as it is typed, from the first time on
-	stop  func() bool
+	config.Setting // but for the secret, which is none
+	field          string
+	entry          *entry
+	note           *widget.Label
+	hint           string
+	shown          bool // what is wrong is said as it is typed, from the first time on
+	stop           func() bool
 }
 
 func (f *form) addRow(name string) {
 	r := &row{field: name, entry: newEntry(f.keys), note: newNote("")}
+	r.Setting, _ = config.Described(name)
 	f.rows[name] = r
 	f.all = append(f.all, r)
 	r.entry.OnChanged = func(string) {
@@ -71,6 +71,9 @@ func (f *form) addRow(name string) {
 		}
 	}
 }
+
+// text is what was typed, as Parse takes it.
+func (r *row) text() string { return typedText(r.Kind, r.entry.Text) }
 
 // review says what is wrong with a field: at once where it was said before,
 // else when the person hesitates; that it is right is taken note of at once.
@@ -115,58 +118,22 @@ func (f *form) draw(r *row, fault string) {
 	say(r.note, r.hint, widget.LowImportance)
 }
 
-// fault is what is wrong with one field by itself, "" where nothing is: the
-// rules are config's, asked with every other field as it should be.
+// fault is what is wrong with one field by itself, "" where nothing is.
 func (f *form) fault(name string) string {
-	typed := f.value()
+	r := f.rows[name]
 	if name == fieldSecret {
-		if f.rows[fieldSecret].entry.Text == "" && f.secretMissing {
+		if r.entry.Text == "" && f.secretMissing {
 			return string(status.CodeSecretMissing)
 		}
 		return ""
 	}
-	if name == fieldPort {
-		if _, err := strconv.Atoi(f.text(fieldPort)); err != nil {
-			if f.text(fieldPort) == "" {
-				return config.CodeMissing
-			}
-			return config.CodeInvalid
+	c := config.Config{Account: f.value()}
+	if r.Kind != setting.KindText {
+		if code := r.Parse(&config.Config{}, r.text()); code == config.CodeMissing || code == config.CodeInvalid {
+			return code // that it is no number, what stands elsewhere does not mend
 		}
 	}
-	if name == fieldTimeout {
-		if _, ok := parseSeconds(f.text(fieldTimeout)); !ok {
-			return config.CodeInvalid
-		}
-	}
-	probe := sound
-	switch name {
-	case fieldHost:
-		probe.Host = typed.Host
-	case fieldPort:
-		probe.Port = typed.Port
-	case fieldUsername:
-		probe.Username = typed.Username
-	case fieldTenant:
-		probe.Tenant = typed.Tenant
-	case fieldExtension:
-		probe.Extension = typed.Extension
-	case fieldPrefix:
-		probe.Prefix = typed.Prefix
-	case fieldTimeout:
-		probe.Timeout = typed.Timeout
-	}
-	var fe *config.FieldError
-	if errors.As(probe.Validate(), &fe) {
-		return fe.Code
-	}
-	return ""
-}
-
-// sound is an account with nothing wrong in it.
-var sound = config.Account{
-	Host: "pbx.example.com", Port: 5038, Username: "cornetta", Extension: "7101",
-	Tenant: "12345678-1234-1234-1234-123456789abc", Syntax: config.SyntaxVariables,
-	Prefix: "0", Timeout: config.Duration(10 * time.Second),
+	return r.Check(&c)
 }
 
 // check shows everything that is wrong with the named fields and focuses the
@@ -214,14 +181,4 @@ func (f *form) point(p *status.Problem) fyne.Focusable {
 	r.shown = true
 	f.draw(r, fault)
 	return r.entry
-}
-
-// parseSeconds reads "10", "2.5" or "10s".
-func parseSeconds(s string) (config.Duration, bool) {
-	s = strings.Replace(s, ",", ".", 1)
-	n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(s, "s")), 64)
-	if err != nil || n <= 0 || n > 3600 {
-		return 0, false
-	}
-	return config.Duration(n * float64(time.Second)), true
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/setting"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -24,8 +24,8 @@ type form struct {
 	rows map[string]*row
 	all  []*row
 
+	others  settingRows // TLS, syntax and whatever is no row above
 	tls     *tick
-	syntax  *choice
 	pin     *widget.Label
 	forget  *button
 	account config.Account // as it was loaded; fields that are not shown stay
@@ -39,21 +39,20 @@ type form struct {
 
 func newForm(a *App, k *keys) *form {
 	f := &form{app: a, keys: k, rows: map[string]*row{}, changed: func() {}}
-	f.tls = newTick(k, textTLS, func(bool) { f.changed() })
-	f.syntax = newChoice(k, []string{textVariables, textWrapper}, func(string) { f.changed() })
 	f.pin = newNote("")
 	f.pin.TextStyle.Monospace = true
-	f.forget = newButton(k, textForgetPin, func() { f.setPin(""); f.changed() })
-	for _, name := range []string{
-		fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldPrefix, fieldTimeout,
-	} {
+	f.forget = newButton(k, words.Text(words.LabelForget), func() { f.setPin(""); f.changed() })
+	typed := []string{fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldPrefix, fieldTimeout}
+	for _, name := range typed {
 		f.addRow(name)
 	}
+	f.others = newSettingRows(k, "account", func() { f.changed() }, append(typed, fieldPin)...)
+	f.tls = f.others.row(fieldTLS).input.(*tick)
 	f.rows[fieldSecret].entry.Password = true
 	f.rows[fieldHost].entry.PlaceHolder = "pbx.example.com"
 	f.rows[fieldTenant].entry.PlaceHolder = "12345678-1234-1234-1234-123456789abc"
 	f.rows[fieldTenant].hint = words.FieldError(fieldTenant, config.CodeInvalid).Do
-	f.rows[fieldPrefix].hint = textKeepPrefix
+	f.rows[fieldPrefix].hint = words.FieldNote(fieldPrefix)
 	for _, r := range f.all {
 		f.draw(r, "")
 	}
@@ -64,21 +63,16 @@ func (f *form) text(name string) string { return strings.TrimSpace(f.rows[name].
 
 // value is the account as it stands in the form.
 func (f *form) value() config.Account {
-	a := f.account
-	a.Host, a.Username, a.Tenant = f.text(fieldHost), f.text(fieldUsername), f.text(fieldTenant)
-	a.Port, _ = strconv.Atoi(f.text(fieldPort))
-	a.TLS = f.tls.Checked
-	a = a.Normalized()
+	c := config.Config{Account: f.account}
+	for _, r := range f.all {
+		if text := r.text(); r.field != fieldSecret && (text != "" || r.Kind != setting.KindPeriod) {
+			_ = r.Parse(&c, text)
+		}
+	}
+	f.others.read(&c)
+	a := c.Account.Normalized()
 	if a.Host != f.account.Host || a.Port != f.account.Port {
 		a.TLSPin = "" // it was another machine's
-	}
-	a.Syntax = config.SyntaxVariables
-	if f.syntax.Selected == textWrapper {
-		a.Syntax = config.SyntaxWrapper
-	}
-	a.Extension, a.Prefix = f.text(fieldExtension), f.text(fieldPrefix)
-	if d, ok := parseSeconds(f.text(fieldTimeout)); ok {
-		a.Timeout = d
 	}
 	return a
 }
@@ -125,17 +119,15 @@ func (f *form) load(a config.Account) {
 	}
 	f.account, f.secretMissing = a, a.IsZero()
 	f.turn++
-	f.tls.SetChecked(a.TLS) // before the port, which it may change
-	for name, text := range map[string]string{
-		fieldHost: config.ShownHost(a.Host), fieldPort: strconv.Itoa(a.Port), fieldUsername: a.Username, fieldSecret: "",
-		fieldTenant: a.Tenant, fieldExtension: a.Extension, fieldPrefix: a.Prefix,
-		fieldTimeout: strconv.FormatFloat(time.Duration(a.Timeout).Seconds(), 'f', -1, 64),
-	} {
-		f.rows[name].entry.SetText(text)
-	}
-	f.syntax.SetSelected(textVariables)
-	if a.Syntax == config.SyntaxWrapper {
-		f.syntax.SetSelected(textWrapper)
+	c := config.Config{Account: a}
+	c.Account.Host = config.ShownHost(a.Host)
+	f.others.load(c) // TLS before the port, which it may change
+	for _, r := range f.all {
+		text := ""
+		if r.field != fieldSecret {
+			text = shownText(r.Kind, r.Text(&c))
+		}
+		r.entry.SetText(text)
 	}
 	f.setPin(a.TLSPin)
 	f.rows[fieldSecret].entry.SetPlaceHolder("")
@@ -156,7 +148,7 @@ func (f *form) askSecret(none func()) {
 		return
 	}
 	r := f.rows[fieldSecret]
-	r.entry.SetPlaceHolder(textAskingKeyring)
+	r.entry.SetPlaceHolder(words.Text(words.SayAskingKeyring))
 	turn := f.turn
 	f.app.ask(checkTime, func(ctx context.Context) func() {
 		v := f.app.agent.Secret(ctx)
@@ -168,11 +160,11 @@ func (f *form) askSecret(none func()) {
 			r.entry.SetPlaceHolder("")
 			switch {
 			case v.Where == channel.SecretKeyring:
-				r.entry.SetPlaceHolder(textInKeyring)
+				r.entry.SetPlaceHolder(words.Text(words.SayInKeyring))
 			case v.Where == channel.SecretSession:
-				r.entry.SetPlaceHolder(textInSession)
+				r.entry.SetPlaceHolder(words.Text(words.SayInSession))
 			case v.Problem != nil:
-				r.hint = textKeyringSilent
+				r.hint = words.Text(words.SayKeyringSilent)
 			}
 			f.draw(r, "")
 			if f.secretMissing || v.Problem != nil {
@@ -186,7 +178,7 @@ func (f *form) askSecret(none func()) {
 func (f *form) kept() {
 	f.secretMissing = false
 	f.rows[fieldSecret].entry.SetText("")
-	f.rows[fieldSecret].entry.SetPlaceHolder(textKeepSecret)
+	f.rows[fieldSecret].entry.SetPlaceHolder(words.Text(words.SaySecretStored))
 }
 
 // blank reports whether nothing was typed where no account is.
@@ -214,22 +206,18 @@ func (f *form) login() []fyne.CanvasObject {
 		tight(container.NewBorder(nil, nil, nil,
 			container.NewHBox(fieldLabel(words.FieldName(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
 			f.rows[fieldHost].entry), f.rows[fieldHost].note, f.rows[fieldPort].note),
-		widget.NewLabel(""), f.tls,
+		widget.NewLabel(""), f.others.cell(fieldTLS),
 		fieldLabel(words.FieldName(fieldUsername)), f.cell(fieldUsername),
 		fieldLabel(words.FieldName(fieldSecret)), f.cell(fieldSecret),
 		fieldLabel(words.FieldName(fieldTenant)), f.cell(fieldTenant),
-		fieldLabel(words.FieldName(fieldSyntax)), f.syntax,
+		fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax),
 	}
 }
 
 // narrow is cell for a short field, with its unit behind it.
-func (f *form) narrow(name, unit string) fyne.CanvasObject {
+func (f *form) narrow(name string) fyne.CanvasObject {
 	r := f.rows[name]
-	box := container.NewHBox(minWidth(110, r.entry))
-	if unit != "" {
-		box.Add(widget.NewLabel(unit))
-	}
-	return tight(box, r.note)
+	return tight(narrow(r.entry, words.FieldUnit(name)), r.note)
 }
 
 // rest is what the assistant asks for on later pages or not at all, but for the
@@ -239,11 +227,11 @@ func (f *form) rest() []fyne.CanvasObject {
 		fieldLabel(words.FieldName(fieldPin)),
 		container.NewBorder(nil, nil, nil, container.NewVBox(f.forget), f.pin),
 	}
-	return []fyne.CanvasObject{
-		fieldLabel(words.FieldName(fieldExtension)), f.narrow(fieldExtension, ""),
-		fieldLabel(words.FieldName(fieldTimeout)), f.narrow(fieldTimeout, textSeconds),
+	return append([]fyne.CanvasObject{
+		fieldLabel(words.FieldName(fieldExtension)), f.narrow(fieldExtension),
+		fieldLabel(words.FieldName(fieldTimeout)), f.narrow(fieldTimeout),
 		f.pinRow[0], f.pinRow[1],
-	}
+	}, f.others.cells()...)
 }
 
 // cell is a field with its note below.

@@ -114,6 +114,14 @@ func (f *keyField) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut implements fyne.Shortcutable: what was pressed to be the value is
+// nothing else besides.
+func (f *keyField) TypedShortcut(s fyne.Shortcut) {
+	if f.eaten == "" {
+		f.keys.shortcut(s)
+	}
+}
+
 // FocusLost implements fyne.Focusable.
 func (f *keyField) FocusLost() {
 	f.button.FocusLost()
@@ -142,7 +150,7 @@ func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 		f.leave()
 		f.take("")
 	case name == "":
-		f.say(textKeyUnusable)
+		f.say(words.Text(words.SayKeyUnusable))
 	case held&^fyne.KeyModifierShift == 0 && (held == 0 || !isFunctionKey(name)):
 		f.say(words.ProblemText(&status.Problem{Code: status.CodeKeysBad}))
 	default:
@@ -162,7 +170,7 @@ func (f *keyField) KeyUp(ev *fyne.KeyEvent) {
 func (f *keyField) take(keys string) {
 	f.value, f.wrong = keys, ""
 	if keys != "" && f.taken(keys) {
-		f.wrong = textKeysTwice
+		f.wrong = words.Text(words.SayKeysTwice)
 	}
 	f.changed()
 	f.draw()
@@ -173,7 +181,7 @@ func (f *keyField) take(keys string) {
 		p := f.app.agent.CheckKeys(ctx, keys)
 		return func() {
 			if f.value == keys && p != nil && p.Code != status.CodeAgentSilent {
-				f.wrong = here(words.ProblemText(p))
+				f.wrong = words.ProblemHere(p)
 				f.draw()
 			}
 		}
@@ -183,10 +191,10 @@ func (f *keyField) take(keys string) {
 func (f *keyField) draw() {
 	text := f.value
 	if text == "" {
-		text = textNoKeys
+		text = words.Text(words.LabelNoKeys)
 	}
 	if f.capturing() {
-		text = textPressKeys
+		text = words.Text(words.LabelPressKeys)
 	}
 	f.Importance = widget.MediumImportance
 	if f.capturing() {
@@ -196,17 +204,17 @@ func (f *keyField) draw() {
 	f.Refresh()
 	switch {
 	case f.capturing():
-		f.say(textCapturing)
+		f.say(words.Text(words.SayCapturing))
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
-		f.sayAs(here(words.KeysTrouble(f.value, f.trouble.Problem, f.trouble.Command)), widget.DangerImportance)
+		f.sayAs(words.KeysTrouble(f.value, f.trouble.Problem, f.trouble.Command).Here().String(), widget.DangerImportance)
 	case f.value == f.inForce && f.value == "":
-		f.say(textKeysOff)
+		f.say(words.Text(words.SayKeysOff))
 	case f.value == f.inForce:
-		f.sayAs(textKeysInForce, widget.SuccessImportance)
+		f.sayAs(words.Text(words.SayKeysInForce), widget.SuccessImportance)
 	default:
-		f.say(textKeysUnsaved)
+		f.say(words.Text(words.SayKeysUnsaved))
 	}
 }
 
@@ -268,15 +276,16 @@ func isFunctionKey(name string) bool {
 	return len(name) > 1 && name[0] == 'F' && strings.Trim(name[1:], "0123456789") == ""
 }
 
-// keysForm is the page with both combinations, and whether the second may copy.
+// keysForm is the page with both combinations, whether the second may copy, and
+// what else there is to choose about them.
 type keysForm struct {
+	settingRows
 	clipboard, selection *keyField
-	copying              *tick
-	copyingBox           *fyne.Container // shown where the system needs it
-	copyingNow           bool            // as it is stored
 	grid                 *fyne.Container
 	page                 fyne.CanvasObject
-	changed              func()
+
+	loaded  config.Keys
+	changed func()
 }
 
 func newKeysForm(a *App, k *keys) *keysForm {
@@ -286,24 +295,23 @@ func newKeysForm(a *App, k *keys) *keysForm {
 	}
 	f.clipboard.taken = func(keys string) bool { return keys == f.selection.value }
 	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
-	f.copying = newTick(k, textCopyTick, func(bool) { f.changed() })
-	f.copyingBox = tight(f.copying, newNote(textCopyNote))
-	f.grid = newGrid(
-		fieldLabel(textKeysClipboard), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
-		fieldLabel(textKeysSelection), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.copyingBox),
-	)
+	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection)
+	f.grid = newGrid(append([]fyne.CanvasObject{
+		fieldLabel(words.Text(words.LabelDialCopiedKeys)), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
+		fieldLabel(words.Text(words.LabelDialHighlightedKeys)), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
+	}, f.cells()...)...)
 	f.offerCopying(false)
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		field.changed = func() { f.changed() }
 		field.resized = func() { relayout(f.grid) }
 	}
-	f.page = container.NewVScroll(container.NewVBox(newText(textKeysIntro), f.grid))
+	f.page = container.NewVScroll(container.NewVBox(newText(words.Text(words.SayKeys)), f.grid))
 	return f
 }
 
 // offerCopying shows the switch, or not.
 func (f *keysForm) offerCopying(on bool) {
-	showIf(f.copyingBox, on)
+	showIf(f.row(fieldCopying).cell, on)
 	relayout(f.grid)
 }
 
@@ -320,9 +328,9 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
 	}
 	changed := f.changed
 	f.changed = func() {} // it is not the person who does it
-	f.copying.SetChecked(k.CopyHighlighted)
+	f.settingRows.load(config.Config{Keys: k})
 	f.changed = changed
-	f.copyingNow = k.CopyHighlighted
+	f.loaded = k
 }
 
 func (f *keysForm) leave() {
@@ -333,10 +341,13 @@ func (f *keysForm) leave() {
 // value is nil where nothing was changed: who saves something else is not told
 // again what is wrong with the keys.
 func (f *keysForm) value() *config.Keys {
-	if f.clipboard.value == f.clipboard.inForce && f.selection.value == f.selection.inForce && f.copying.Checked == f.copyingNow {
+	c := config.Config{Keys: f.loaded}
+	f.read(&c)
+	c.Keys.Clipboard, c.Keys.Selection = f.clipboard.value, f.selection.value
+	if c.Keys == f.loaded {
 		return nil
 	}
-	return &config.Keys{Clipboard: f.clipboard.value, Selection: f.selection.value, CopyHighlighted: f.copying.Checked}
+	return &c.Keys
 }
 
 // check returns the field to correct, nil for none. Keys that another program

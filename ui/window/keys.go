@@ -1,7 +1,10 @@
 package window
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -10,7 +13,8 @@ import (
 // which are Fyne's own but ask here first.
 type keys struct {
 	escape func()
-	enter  func() // in an entry, list or choice; a button presses itself
+	enter  func()       // in an entry, list or choice; a button presses itself
+	turn   func(by int) // Ctrl+PageUp and Ctrl+PageDown; may be nil
 }
 
 func (k *keys) handle(name fyne.KeyName) bool {
@@ -28,9 +32,30 @@ func (k *keys) handle(name fyne.KeyName) bool {
 	return false
 }
 
-// watch makes k work in w also while nothing has the focus.
+// turns are the shortcuts that turn to another section.
+var turns = map[*desktop.CustomShortcut]int{
+	{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierControl}:   -1,
+	{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierControl}: 1,
+}
+
+// shortcut is handle for what is pressed together.
+func (k *keys) shortcut(s fyne.Shortcut) bool {
+	for turn, by := range turns {
+		if k != nil && k.turn != nil && s.ShortcutName() == turn.ShortcutName() {
+			k.turn(by)
+			return true
+		}
+	}
+	return false
+}
+
+// watch makes k work in w also while nothing has the focus. A shortcut comes here
+// from every widget but those that take shortcuts themselves.
 func (k *keys) watch(w fyne.Window) {
 	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { k.handle(e.Name) })
+	for turn := range turns {
+		w.Canvas().AddShortcut(turn, func(s fyne.Shortcut) { k.shortcut(s) })
+	}
 }
 
 type entry struct {
@@ -54,6 +79,12 @@ func (e *entry) TypedKey(ev *fyne.KeyEvent) {
 		e.down()
 	default:
 		e.Entry.TypedKey(ev)
+	}
+}
+
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if !e.keys.shortcut(s) {
+		e.Entry.TypedShortcut(s)
 	}
 }
 
@@ -119,56 +150,31 @@ func (t *tick) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// choice is one of some codes, shown in words.
 type choice struct {
 	widget.Select
-	keys *keys
+	keys  *keys
+	codes []string
 }
 
-func newChoice(k *keys, options []string, changed func(string)) *choice {
-	c := &choice{keys: k}
-	c.Options, c.OnChanged = options, changed
+func newChoice(k *keys, codes []string, text func(code string) string, changed func()) *choice {
+	c := &choice{keys: k, codes: codes}
+	for _, code := range codes {
+		c.Options = append(c.Options, text(code))
+	}
+	c.OnChanged = func(string) { changed() }
 	c.ExtendBaseWidget(c)
 	return c
 }
 
+// code is what is chosen, the first where nothing is.
+func (c *choice) code() string { return c.codes[max(c.SelectedIndex(), 0)] }
+
+// pick chooses a code, the first in the place of one that there is not.
+func (c *choice) pick(code string) { c.SetSelectedIndex(max(slices.Index(c.codes, code), 0)) }
+
 func (c *choice) TypedKey(ev *fyne.KeyEvent) {
 	if !c.keys.handle(ev.Name) {
 		c.Select.TypedKey(ev)
-	}
-}
-
-type list struct {
-	widget.List
-	keys  *keys
-	at    int       // the row the keyboard stands on
-	enter func(int) // Enter on a row
-	left  func()    // the focus went elsewhere
-}
-
-func newList(k *keys, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *list {
-	l := &list{keys: k}
-	l.Length, l.CreateItem, l.UpdateItem = length, create, update
-	l.OnHighlighted = func(i int) { l.at = i }
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *list) FocusLost() {
-	l.List.FocusLost()
-	if l.left != nil {
-		l.left()
-	}
-}
-
-func (l *list) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		if l.enter != nil && l.at >= 0 && l.at < l.Length() {
-			l.enter(l.at)
-		}
-	case fyne.KeyEscape:
-		l.keys.handle(ev.Name)
-	default:
-		l.List.TypedKey(ev)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/status"
@@ -17,13 +16,12 @@ import (
 // pickView is the PBX's list of extensions under the entry that takes one by
 // hand: typing narrows the list, picking from the list fills the entry.
 type pickView struct {
-	app   *App
-	box   *fyne.Container
-	row   *row
-	note  *widget.Label
-	list  *list
-	all   []status.Extension
-	shown []status.Extension
+	app  *App
+	box  *fyne.Container
+	row  *row
+	note *widget.Label
+	list *picker[status.Extension]
+	all  []status.Extension
 
 	loading bool
 	cancel  context.CancelFunc
@@ -32,28 +30,23 @@ type pickView struct {
 
 func newPickView(a *App, k *keys, r *row) *pickView {
 	v := &pickView{app: a, row: r, note: newText("")}
-	v.list = newList(k, func() int { return len(v.shown) }, newExtensionRow, v.updateRow)
-	v.list.OnSelected = func(i int) {
-		if i < len(v.shown) {
-			v.choose(v.shown[i].Number)
-		}
-	}
-	v.list.enter = func(i int) { v.choose(v.shown[i].Number); k.enter() }
+	v.list = newPicker(a, k, pickerOf[status.Extension]{
+		note: v.note, empty: words.Text(words.SayNoList), none: words.Text(words.SayNoMatch),
+		row: newColumnsRow, draw: drawExtension, fits: fitsExtension,
+		pick:  func(e status.Extension) { v.choose(e.Number) },
+		enter: func(e status.Extension) { v.choose(e.Number); k.enter() },
+	})
 	typed := r.entry.OnChanged
 	r.entry.OnChanged = func(text string) {
 		typed(text)
 		v.draw()
 	}
-	r.entry.down = func() {
-		if c := fyne.CurrentApp().Driver().CanvasForObject(r.entry); c != nil && len(v.shown) > 0 {
-			c.Focus(v.list)
-		}
-	}
+	r.entry.down = func() { v.list.focus() }
 	v.box = container.NewBorder(
 		container.NewVBox(
 			newGrid(fieldLabel(words.FieldName(fieldExtension)), tight(r.entry, r.note)),
 			v.note),
-		nil, nil, nil, v.list)
+		nil, nil, nil, v.list.box)
 	return v
 }
 
@@ -100,54 +93,42 @@ func (v *pickView) start(e channel.Edit) {
 			switch {
 			case p == nil:
 			case p.Code == status.CodeNoList:
-				say(v.note, here(words.ProblemText(p)), widget.MediumImportance) // nothing is wrong
+				say(v.note, words.ProblemHere(p), widget.MediumImportance) // nothing is wrong
 			default:
-				say(v.note, textNoList+"\n"+words.ProblemText(p), widget.WarningImportance)
+				say(v.note, words.Text(words.SayNoList)+"\n"+words.ProblemText(p), widget.WarningImportance)
 			}
 		}
 	})
 }
 
 func (v *pickView) draw() {
-	v.shown = matches(v.all, v.row.entry.Text)
-	v.list.at = 0
-	v.list.UnselectAll()
-	v.list.Refresh()
-	v.list.ScrollToTop()
+	v.list.set(v.all, v.row.entry.Text)
 	v.say()
 }
 
-// matches are the extensions whose number begins like text, or whose hint has it in
-// it.
-func matches(list []status.Extension, text string) []status.Extension {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return list
+// fitsExtension takes the beginning of a number, or any part of the hint.
+func fitsExtension(e status.Extension, text string) fit {
+	if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint), text) {
+		return fitsWell
 	}
-	var out []status.Extension
-	for _, e := range list {
-		if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint), text) {
-			out = append(out, e)
-		}
-	}
-	return out
+	return fitsNot
 }
 
 // say tells what to do with the list.
 func (v *pickView) say() {
-	text, imp := textPick, widget.MediumImportance
+	text, imp := words.Text(words.SayPickYours), widget.MediumImportance
 	number := v.row.entry.Text
 	switch {
 	case v.loading:
-		text = textAskingList
+		text = words.Text(words.SayAskingList)
 	case len(v.all) == 0:
-		text = textNoList
-	case len(v.shown) == 0:
-		text = textNoMatch
+		text = words.Text(words.SayNoList)
+	case len(v.list.shown) == 0:
+		text = words.Text(words.SayNoMatch)
 	}
 	for _, e := range v.all {
 		if e.Number == number && e.Status == statusUnavailable {
-			text, imp = textAway, widget.WarningImportance
+			text, imp = words.Text(words.SayAway), widget.WarningImportance
 		}
 	}
 	say(v.note, text, imp)
@@ -162,38 +143,21 @@ func statusText(status int) string {
 	case status < 0:
 		return ""
 	case status == 0:
-		return textFree
+		return words.Text(words.LabelFree)
 	case status&statusUnavailable != 0:
-		return textNotThere
+		return words.Text(words.LabelNotThere)
 	case status&8 != 0:
-		return textRings
+		return words.Text(words.LabelRings)
 	case status&16 != 0:
-		return textOnHold
+		return words.Text(words.LabelOnHold)
 	case status&2 != 0:
-		return textBusy
+		return words.Text(words.LabelBusy)
 	}
-	return textInUse
+	return words.Text(words.LabelInUse)
 }
 
-func newExtensionRow() fyne.CanvasObject {
-	number := newLine("")
-	number.TextStyle.Bold = true
-	name := newLine("")
-	status := newLine("")
-	for _, l := range []*widget.Label{name, status} {
-		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	}
-	return container.NewBorder(nil, nil, minWidth(110, number), minWidth(120, status), name)
-}
-
-func (v *pickView) updateRow(i int, o fyne.CanvasObject) {
-	if i >= len(v.shown) {
-		return
-	}
-	e := v.shown[i]
-	row := o.(*fyne.Container)
-	inner := func(i int) *widget.Label { return row.Objects[i].(*fyne.Container).Objects[1].(*widget.Label) }
-	row.Objects[0].(*widget.Label).SetText(words.Clean(e.Hint))
-	inner(1).SetText(words.Clean(e.Number))
-	inner(2).SetText(statusText(e.Status))
+func drawExtension(r *pickRow, e status.Extension) {
+	r.main.SetText(words.Clean(e.Number))
+	r.small.SetText(words.Clean(e.Hint))
+	r.side.SetText(statusText(e.Status))
 }

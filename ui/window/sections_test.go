@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -47,7 +48,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	d.until("the settings", func() bool { s := d.app.settings; return s != nil && d.app.visible[s.win] })
 	s := d.app.settings
 	password := s.form.rows[fieldSecret]
-	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != textAskingKeyring {
+	if got := s.form.text(fieldHost); got != "pbx.example.com" || s.save.Disabled() || password.entry.PlaceHolder != words.Text(words.SayAskingKeyring) {
 		t.Errorf("host %q, Save disabled: %v, password %q", got, s.save.Disabled(), password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() == false || s.start.value() != nil {
@@ -55,7 +56,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	}
 	close(d.agent.hold)
 	d.answered()
-	if password.entry.PlaceHolder != textInSession {
+	if password.entry.PlaceHolder != words.Text(words.SayInSession) {
 		t.Errorf("password %q", password.entry.PlaceHolder)
 	}
 	if s.start.links.Disabled() || s.start.links.Checked || !s.start.autostart.Checked || !strings.Contains(s.start.linksNote.Text, "Linphone") {
@@ -69,7 +70,7 @@ func TestAPasswordThatIsMissingIsAskedFor(t *testing.T) {
 		says   string
 	}{
 		{channel.SecretView{}, ""},
-		{channel.SecretView{Problem: &status.Problem{Code: status.CodeKeyring}}, textKeyringSilent},
+		{channel.SecretView{Problem: &status.Problem{Code: status.CodeKeyring}}, words.Text(words.SayKeyringSilent)},
 	} {
 		d := newDesk(t)
 		d.agent.settings, d.agent.secret = account(), tc.secret
@@ -99,37 +100,37 @@ func TestNumbersInTheSettings(t *testing.T) {
 		t.Errorf("shown %+v", got)
 	}
 	n.region.entry.SetText("Germany")
-	pick(n.plus, plusOptions, config.PlusKeep)
-	n.length.SetText("6")
-	pick(n.typed, typedOptions, config.TypedPublic)
-	n.home.SetChecked(false)
-	pick(n.confirm, confirmOptions, config.ConfirmTrusted)
-	pick(n.codes, codesOptions, config.LinkCodesBlock)
+	for key, value := range map[string]string{
+		fieldPlus: number.PlusKeep, fieldLength: "6", fieldTyped: number.TypedPublic, fieldHome: "false",
+		fieldConfirm: number.ConfirmTrusted, fieldCodes: number.CodesBlock,
+	} {
+		n.row(key).show(value)
+	}
 	s.form.rows[fieldPrefix].entry.SetText("9")
-	n.tester.source.SetSelected(textLink)
+	n.tester.source.pick("tel")
 	n.tester.entry.SetText("+49 30 1234")
 	d.answered()
-	want := config.Numbers{
-		Region: "DE", Plus: config.PlusKeep, ExtMaxLen: 6, TypedIs: config.TypedPublic, TypedLine: config.LineAsk,
-		Confirm: config.ConfirmTrusted, LinkFeatureCodes: config.LinkCodesBlock, LocalContexts: []string{"pbx.example.com"},
+	want := number.Settings{
+		Region: "DE", Plus: number.PlusKeep, ExtMaxLen: 6, TypedIs: number.TypedPublic, TypedLine: number.LineAsk,
+		Confirm: number.ConfirmTrusted, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com"},
 	}
-	same := func(a, b config.Numbers) bool {
+	same := func(a, b number.Settings) bool {
 		equal := slices.Equal(a.LocalContexts, b.LocalContexts)
 		a.LocalContexts, b.LocalContexts = nil, nil
 		return equal && a.Region == b.Region && a.Plus == b.Plus && a.Confirm == b.Confirm && a.ExtMaxLen == b.ExtMaxLen &&
 			a.TypedIs == b.TypedIs && a.TypedLine == b.TypedLine && a.HomeNational == b.HomeNational && a.LinkFeatureCodes == b.LinkFeatureCodes
 	}
 	tried := d.agent.lastTried()
-	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Prefix != "9" || !same(tried.Numbers, want) {
+	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Numbers.Prefix != "9" || !same(tried.Numbers, want) {
 		t.Errorf("tried %+v", tried)
 	}
-	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != textCalledAtOnce || len(n.tester.steps.Objects) != 3 {
+	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != words.Text(words.SayCalledAtOnce) || len(n.tester.steps.Objects) != 3 {
 		t.Errorf("shown %q, %q, %d steps", n.tester.number.String(), n.tester.line.Text, len(n.tester.steps.Objects))
 	}
 	// Whatever is changed is tried at once, also the outside line.
 	s.form.rows[fieldPrefix].entry.SetText("8")
 	d.answered()
-	if got := d.agent.lastTried().Prefix; got != "8" {
+	if got := d.agent.lastTried().Numbers.Prefix; got != "8" {
 		t.Errorf("tried with the outside line %q", got)
 	}
 	n.tester.entry.SetText("call me")
@@ -156,7 +157,7 @@ func TestTheTesterAsksOnceAtATime(t *testing.T) {
 	}
 	s.numbers.tester.entry.SetText("")
 	d.answered()
-	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != textTryHint {
+	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != words.Text(words.SayTryIt) {
 		t.Errorf("nothing to try: %q", s.numbers.tester.line.Text)
 	}
 }
@@ -184,7 +185,7 @@ func TestCountries(t *testing.T) {
 		}
 		p.entry.SetText(tc.typed)
 		var codes []string
-		for _, c := range p.shown {
+		for _, c := range p.list.shown {
 			codes = append(codes, c.code)
 		}
 		if p.code != tc.code || strings.Join(codes, " ") != tc.listed || p.frame.Visible() != (tc.listed != "") {
@@ -192,7 +193,7 @@ func TestCountries(t *testing.T) {
 		}
 	}
 	// Who goes on with one that fits means it; who goes on with none is told.
-	s.win.Canvas().Focus(s.numbers.length)
+	s.win.Canvas().Focus(s.numbers.row(fieldLength).input)
 	if p.code != "DE" || p.entry.Text != "Germany (DE)" || p.frame.Visible() {
 		t.Errorf("left: %q, %q", p.code, p.entry.Text)
 	}
@@ -201,9 +202,9 @@ func TestCountries(t *testing.T) {
 	s.turn(sectionKeys)
 	press(s.save, fyne.KeyReturn)
 	d.answered()
-	if len(d.agent.saved) != 0 || s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
+	if len(d.agent.saved) != 0 || s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(p.entry) ||
 		p.note.Text != words.FieldError(fieldRegion, config.CodeInvalid).String() {
-		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section, p.note.Text)
+		t.Errorf("saved %d times, section %d, note %q", len(d.agent.saved), s.section(), p.note.Text)
 	}
 	// Esc closes the list, then the window.
 	p.entry.SetText("united")
@@ -212,7 +213,7 @@ func TestCountries(t *testing.T) {
 		t.Error("Esc closed more than the list")
 	}
 	press(p.entry, fyne.KeyDown)
-	p.list.at = 1
+	press(p.list, fyne.KeyDown)
 	press(p.list, fyne.KeyReturn)
 	if p.code != p.all[1].code || s.win.Canvas().Focused() != fyne.Focusable(p.entry) {
 		t.Errorf("picked %q", p.code)
@@ -288,7 +289,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	}
 	s := d.openSettings()
 	f, other := s.combos.clipboard, s.combos.selection
-	if !strings.Contains(f.note.Text, "“cornetta dial --clipboard”") || other.Text != textNoKeys || other.note.Text != textKeysOff {
+	if !strings.Contains(f.note.Text, "“cornetta dial --clipboard”") || other.Text != words.Text(words.LabelNoKeys) || other.note.Text != words.Text(words.SayKeysOff) {
 		t.Errorf("%q, %q %q", f.note.Text, other.Text, other.note.Text)
 	}
 	// Those in force reach the agent alone.
@@ -296,7 +297,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	press(other, fyne.KeyReturn)
 	d.agent.pressed <- "Ctrl+Alt+G"
 	d.answered()
-	if other.value != "Ctrl+Alt+G" || other.note.Text != textKeysTwice {
+	if other.value != "Ctrl+Alt+G" || other.note.Text != words.Text(words.SayKeysTwice) {
 		t.Errorf("%q, %q", other.value, other.note.Text)
 	}
 	press(s.save, fyne.KeyReturn)
@@ -320,10 +321,12 @@ func TestKeysInTheSettings(t *testing.T) {
 	}
 	// It may be saved all the same, and then the window stays and says so.
 	d.agent.save = channel.Saved{KeyTroubles: map[string]channel.KeyTrouble{fieldSelection: {Problem: status.Problem{Code: status.CodeKeysTaken}}}}
-	if e := d.save(s); e.Keys == nil || *e.Keys != (config.Keys{Clipboard: "Ctrl+Alt+G", Selection: "Ctrl+Alt+T"}) {
+	want := d.agent.settings.Keys
+	want.Selection = "Ctrl+Alt+T"
+	if e := d.save(s); e.Keys == nil || *e.Keys != want {
 		t.Errorf("saved %+v", e.Keys)
 	}
-	if !d.app.visible[s.win] || s.outcome.Text != textSavedKeys || f.note.Text != textKeysInForce || !strings.Contains(other.note.Text, "Another program") {
+	if !d.app.visible[s.win] || s.outcome.Text != words.Text(words.SaySavedKeys) || f.note.Text != words.Text(words.SayKeysInForce) || !strings.Contains(other.note.Text, "Another program") {
 		t.Errorf("%q, %q, %q", s.outcome.Text, f.note.Text, other.note.Text)
 	}
 }
@@ -335,7 +338,7 @@ func TestCopyingIsOfferedWhereItIsNeeded(t *testing.T) {
 	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.agent.settings.Keys.CopyHighlighted = true
 	s := d.openSettings()
-	if s.combos.copyingBox.Visible() {
+	if s.combos.row(fieldCopying).cell.Visible() {
 		t.Error("it is offered where nothing needs it")
 	}
 	s.combos.selection.value = "F8"
@@ -344,14 +347,14 @@ func TestCopyingIsOfferedWhereItIsNeeded(t *testing.T) {
 	}
 	d.agent.settings.Keys.CopyHighlighted, d.agent.settings.CopiesHighlighted = false, true
 	s = d.openSettings()
-	if !s.combos.copyingBox.Visible() || s.combos.copying.Checked {
-		t.Errorf("visible %v, checked %v", s.combos.copyingBox.Visible(), s.combos.copying.Checked)
+	if !s.combos.row(fieldCopying).cell.Visible() || (s.combos.row(fieldCopying).text() == "true") {
+		t.Errorf("visible %v, checked %v", s.combos.row(fieldCopying).cell.Visible(), (s.combos.row(fieldCopying).text() == "true"))
 	}
 	if e := d.save(s); e.Keys != nil {
 		t.Errorf("saved what nobody changed: %+v", e.Keys)
 	}
 	s = d.openSettings()
-	s.combos.copying.SetChecked(true)
+	s.combos.row(fieldCopying).show("true")
 	want := d.agent.settings.Keys
 	want.CopyHighlighted = true
 	if e := d.save(s); e.Keys == nil || *e.Keys != want {
@@ -380,7 +383,7 @@ func TestNumbersWithoutAnAccount(t *testing.T) {
 	d := newDesk(t)
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	s.numbers.length.SetText("5")
+	s.numbers.row(fieldLength).show("5")
 	if e := d.save(s); e.Account != (config.Account{}) || e.Numbers.ExtMaxLen != 5 {
 		t.Errorf("saved %+v", e)
 	}
@@ -397,17 +400,17 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	s.turn(sectionKeys)
-	s.numbers.length.SetText("40")
+	s.numbers.row(fieldLength).show("40")
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.numbers.lengthNote.Text != words.FieldError(fieldLength, config.CodeRange).String() {
-		t.Errorf("section %d, %q", s.section, s.numbers.lengthNote.Text)
+	if s.section() != sectionNumbers || s.numbers.row(fieldLength).note.Text != words.FieldError(fieldLength, config.CodeRange).String() {
+		t.Errorf("section %d, %q", s.section(), s.numbers.row(fieldLength).note.Text)
 	}
-	s.numbers.length.SetText("4")
+	s.numbers.row(fieldLength).show("4")
 	s.form.rows[fieldPrefix].entry.SetText("*21")
 	s.turn(sectionStart)
 	press(s.save, fyne.KeyReturn)
-	if s.section != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
-		t.Errorf("section %d", s.section)
+	if s.section() != sectionNumbers || s.win.Canvas().Focused() != fyne.Focusable(s.form.rows[fieldPrefix].entry) {
+		t.Errorf("section %d", s.section())
 	}
 	s.form.rows[fieldPrefix].entry.SetText("0")
 	for field, section := range map[string]int{
@@ -418,8 +421,8 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 		d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeField, Field: field, Fault: config.CodeInvalid}}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
-		if s.section != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
-			t.Errorf("%s: section %d", field, s.section)
+		if s.section() != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
+			t.Errorf("%s: section %d", field, s.section())
 		}
 	}
 }

@@ -32,17 +32,15 @@ type settingsWindow struct {
 	keys *keys
 
 	form    *form
-	link    *choice
+	others  settingRows // what belongs to no section: how long the connection is kept
 	check   *checkView
 	scroll  *container.Scroll // of the account
 	numbers *numbersForm
 	combos  *keysForm
 	start   *startForm
 
-	tabs    [sections]*button
-	pages   [sections]fyne.CanvasObject
-	body    *fyne.Container
-	section int
+	bar     *tabBar
+	tabs    *container.AppTabs
 	outcome *widget.Label
 	test    *button
 	cancel  *button
@@ -52,8 +50,8 @@ type settingsWindow struct {
 
 func newSettingsWindow(a *App) *settingsWindow {
 	s := &settingsWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(titleSettings, s.hide)
-	s.keys.escape, s.keys.enter = s.hide, s.tapSave
+	s.win = a.newWindow(words.Text(words.TitleSettings), s.hide)
+	s.keys.escape, s.keys.enter, s.keys.turn = s.hide, s.tapSave, s.turnBy
 	s.keys.watch(s.win)
 
 	s.form = newForm(a, s.keys)
@@ -62,7 +60,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.check.done = func(bool) {
 		s.test.enable(true)
 		s.scroll.ScrollToBottom()
-		if s.check.cert.box.Visible() && s.section == sectionAccount {
+		if s.check.cert.box.Visible() && s.section() == sectionAccount {
 			s.win.Canvas().Focus(s.check.cert.tick)
 		}
 	}
@@ -73,7 +71,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }
-	s.link = newChoice(s.keys, []string{textLinkOnDemand, textLinkKept}, func(string) { edited() })
+	s.others = newSettingRows(s.keys, "", edited)
 	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
@@ -85,18 +83,22 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
-	fields = append(fields, fieldLabel(words.FieldName(fieldLink)), tight(s.link, newNote(textLinkCost)))
+	fields = append(fields, s.others.cells()...)
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
-	s.pages = [sections]fyne.CanvasObject{s.scroll, s.numbers.page, s.combos.page, newStartPage(s.start)}
-	for i, text := range [sections]string{textSectionAccount, textSectionNumbers, textSectionKeys, textSectionStart} {
-		s.tabs[i] = newButton(s.keys, text, func() { s.focus(i, s.first(i)) })
+	s.tabs = container.NewAppTabs(
+		container.NewTabItem(words.Text(words.LabelSectionAccount), s.scroll),
+		container.NewTabItem(words.Text(words.LabelSectionNumbers), s.numbers.page),
+		container.NewTabItem(words.Text(words.LabelSectionKeys), s.combos.page),
+		container.NewTabItem(words.Text(words.LabelSectionStart), newStartPage(s.start)),
+	)
+	into := func() { s.win.Canvas().Focus(s.first(s.section())) }
+	s.tabs.OnSelected = func(*container.TabItem) {
+		s.combos.leave()
+		showIf(s.test, s.section() == sectionAccount)
+		into()
 	}
-	tabs := container.NewGridWithColumns(sections)
-	for _, t := range s.tabs {
-		tabs.Add(t)
-	}
-	s.body = container.NewStack()
+	s.bar = newTabBar(s.tabs, s.keys, into)
 
 	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
@@ -104,28 +106,19 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.save.Importance = widget.HighImportance
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	s.win.SetContent(container.NewPadded(container.NewBorder(
-		container.NewVBox(tabs, widget.NewSeparator()), footer, nil, nil, s.body)))
-	s.turn(sectionAccount)
+	s.win.SetContent(container.NewPadded(container.New(
+		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer))) // as Tab goes through them
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }
 
-// turn shows a section.
-func (s *settingsWindow) turn(section int) {
-	s.section = section
-	s.combos.leave()
-	for i, t := range s.tabs {
-		t.Importance = widget.LowImportance
-		if i == section {
-			t.Importance = widget.MediumImportance
-		}
-		t.Refresh()
-	}
-	s.body.Objects = []fyne.CanvasObject{s.pages[section]}
-	s.body.Refresh()
-	showIf(s.test, section == sectionAccount)
-}
+func (s *settingsWindow) section() int { return s.tabs.SelectedIndex() }
+
+// turn shows a section, with the keyboard in its first field.
+func (s *settingsWindow) turn(section int) { s.tabs.SelectIndex(section) }
+
+// turnBy goes through the sections, round and round.
+func (s *settingsWindow) turnBy(by int) { s.turn((s.section() + by + sections) % sections) }
 
 // first is the first field of a section.
 func (s *settingsWindow) first(section int) fyne.Focusable {
@@ -142,9 +135,7 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 
 // focus shows the section that o is in, and o.
 func (s *settingsWindow) focus(section int, o fyne.Focusable) {
-	if s.section != section {
-		s.turn(section)
-	}
+	s.turn(section)
 	s.win.Canvas().Focus(o)
 }
 
@@ -186,10 +177,7 @@ func (s *settingsWindow) show(reason string) {
 
 func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
-	s.link.SetSelected(textLinkOnDemand)
-	if v.Link == config.LinkKept {
-		s.link.SetSelected(textLinkKept)
-	}
+	s.others.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions)
 	s.combos.load(v.Keys, v.KeyTroubles)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -201,12 +189,10 @@ func (s *settingsWindow) edit() channel.Edit {
 	if s.form.blank() { // not set up yet: the rest can be chosen all the same
 		e = channel.Edit{}
 	}
-	e.Link = config.LinkOnDemand
-	if s.link.Selected == textLinkKept {
-		e.Link = config.LinkKept
-	}
+	var c config.Config
+	s.others.read(&c)
 	n := s.numbers.value()
-	e.Numbers, e.Keys, e.Register = &n, s.combos.value(), s.start.value()
+	e.Link, e.Numbers, e.Keys, e.Register = c.Link, &n, s.combos.value(), s.start.value()
 	return e
 }
 
@@ -288,12 +274,12 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 		s.combos.load(*e.Keys, saved.KeyTroubles)
 	}
 	s.start.load()
-	say(s.outcome, textSaved, widget.WarningImportance)
+	say(s.outcome, words.Text(words.SaySaved), widget.WarningImportance)
 	switch {
 	case saved.Warning != nil:
-		say(s.outcome, textSaved+" "+words.ProblemText(saved.Warning), widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySaved)+" "+words.ProblemText(saved.Warning), widget.WarningImportance)
 	case len(saved.KeyTroubles) > 0:
-		say(s.outcome, textSavedKeys, widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySavedKeys), widget.WarningImportance)
 		s.turn(sectionKeys)
 	}
 }

@@ -1,12 +1,14 @@
 package window
 
 import (
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
@@ -86,7 +88,7 @@ func TestSettingsCheckWhatStandsInThem(t *testing.T) {
 	if len(d.agent.checked) != 1 || d.agent.checked[0].Account.Host != "pbx2.example.com" || len(d.agent.saved) != 0 {
 		t.Errorf("checked %+v, saved %+v", d.agent.checked, d.agent.saved)
 	}
-	if s.check.what.Text != textCheckOK || s.test.Disabled() {
+	if s.check.what.Text != words.Text(words.SayCheckOK) || s.test.Disabled() {
 		t.Errorf("outcome %q", s.check.what.Text)
 	}
 }
@@ -108,13 +110,14 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d.agent.settings.Link = config.LinkKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
-	if s.link.Selected != textLinkKept {
-		t.Errorf("shown: %q", s.link.Selected)
+	link := s.others.row(fieldLink)
+	if shown := link.input.(*choice).Selected; shown != words.FieldValue(fieldLink, string(config.LinkKept)) {
+		t.Errorf("shown: %q", shown)
 	}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	d.show(channel.Show{Window: channel.WindowSettings})
-	s.link.SetSelected(textLinkOnDemand)
+	link.show(string(config.LinkOnDemand))
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 
@@ -131,5 +134,69 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	// Empty: the one that is stored stays.
 	if want := []config.LinkMode{config.LinkKept, config.LinkOnDemand, ""}; !slices.Equal(links, want) {
 		t.Errorf("saved %q, want %q", links, want)
+	}
+}
+
+// TestSectionsByKeyboard: from every field, and on the bar of the tabs itself.
+func TestSectionsByKeyboard(t *testing.T) {
+	d := newDesk(t)
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	d.show(channel.Show{Window: channel.WindowSettings})
+	s := d.app.settings
+	down := &desktop.CustomShortcut{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierControl}
+	up := &desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierControl}
+	typed := func(sc fyne.Shortcut) { // as Fyne's driver hands it on; the test's has no canvas with shortcuts
+		if to, ok := s.win.Canvas().Focused().(fyne.Shortcutable); ok {
+			to.TypedShortcut(sc)
+		} else {
+			s.keys.shortcut(sc)
+		}
+	}
+	at := func(section int, o fyne.Focusable) {
+		t.Helper()
+		if s.section() != section || s.win.Canvas().Focused() != o || s.test.Visible() != (section == sectionAccount) {
+			t.Errorf("section %d, focus on %T", s.section(), s.win.Canvas().Focused())
+		}
+	}
+	at(sectionAccount, s.form.rows[fieldHost].entry)
+	for _, section := range []int{sectionNumbers, sectionKeys, sectionStart, sectionAccount, sectionNumbers} {
+		typed(down)
+		at(section, s.first(section))
+	}
+	for _, o := range []fyne.Focusable{s.numbers.row(fieldLength).input, s.numbers.row(fieldPlus).input, s.save} {
+		s.win.Canvas().Focus(o)
+		typed(up)
+		at(sectionAccount, s.first(sectionAccount))
+		typed(down)
+	}
+	// While it is what a key field takes it turns nothing.
+	s.turn(sectionKeys)
+	s.combos.clipboard.capture()
+	s.combos.clipboard.held = func() fyne.KeyModifier { return fyne.KeyModifierControl }
+	s.combos.clipboard.KeyDown(&fyne.KeyEvent{Name: fyne.KeyPageUp})
+	typed(up)
+	at(sectionKeys, s.combos.clipboard)
+	if s.combos.clipboard.value != "Ctrl+PageUp" {
+		t.Errorf("took %q", s.combos.clipboard.value)
+	}
+	s.combos.leave()
+	d.answered()
+
+	s.win.Canvas().FocusPrevious() // with Shift+Tab
+	if s.win.Canvas().Focused() != fyne.Focusable(s.bar) || s.bar.line.FillColor == color.Transparent {
+		t.Fatalf("focus on %T", s.win.Canvas().Focused())
+	}
+	for _, tc := range []struct {
+		key     fyne.KeyName
+		section int
+	}{{fyne.KeyLeft, sectionNumbers}, {fyne.KeyEnd, sectionStart}, {fyne.KeyRight, sectionStart}, {fyne.KeyHome, sectionAccount}, {fyne.KeyLeft, sectionAccount}, {fyne.KeyRight, sectionNumbers}} {
+		press(s.bar, tc.key)
+		at(tc.section, s.bar)
+	}
+	press(s.bar, fyne.KeyReturn)
+	at(sectionNumbers, s.numbers.region.entry)
+	press(s.bar, fyne.KeyEscape)
+	if d.app.visible[s.win] {
+		t.Error("Esc does not hide the window")
 	}
 }

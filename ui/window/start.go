@@ -2,7 +2,6 @@ package window
 
 import (
 	"context"
-	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -30,11 +29,11 @@ type startForm struct {
 
 func newStartForm(a *App, k *keys) *startForm {
 	f := &startForm{app: a, changed: func() {}, linksNote: newNote(""), note: newText("")}
-	f.links = newTick(k, textLinksTick, func(bool) { f.changed() })
-	f.autostart = newTick(k, textAutostartTick, func(bool) { f.changed() })
+	f.links = newTick(k, words.Text(words.LabelOpenLinks), func(bool) { f.changed() })
+	f.autostart = newTick(k, words.Text(words.LabelAutostart), func(bool) { f.changed() })
 	f.page = spaced(
 		tight(f.links, f.linksNote),
-		tight(f.autostart, newNote(textAutostartNote)),
+		tight(f.autostart, newNote(words.Text(words.SayAutostart))),
 		f.note)
 	return f
 }
@@ -45,7 +44,7 @@ func (f *startForm) load() {
 	f.known = false
 	f.links.Disable()
 	f.autostart.Disable()
-	say(f.linksNote, textAskingDesktop, widget.LowImportance)
+	say(f.linksNote, words.Text(words.SayAskingDesktop), widget.LowImportance)
 	say(f.note, "", widget.LowImportance)
 	turn := f.turn
 	f.app.ask(askTime, func(ctx context.Context) func() {
@@ -75,11 +74,11 @@ func (f *startForm) show(r channel.Registered) {
 	f.autostart.Enable()
 	switch {
 	case r.Links:
-		say(f.linksNote, textLinksOurs, widget.SuccessImportance)
+		say(f.linksNote, words.Text(words.SayLinksOurs), widget.SuccessImportance)
 	case r.Other != "":
-		say(f.linksNote, fmt.Sprintf(textLinksOther, r.Other), widget.LowImportance)
+		say(f.linksNote, words.LinksOpenWith(r.Other), widget.LowImportance)
 	default:
-		say(f.linksNote, textLinksNobody, widget.LowImportance)
+		say(f.linksNote, words.Text(words.SayLinksNobody), widget.LowImportance)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -28,33 +28,33 @@ type tester struct {
 	inner  *fyne.Container
 	scroll *container.Scroll
 
-	rules  func() (prefix string, n config.Numbers)
+	rules  func() number.Settings
 	asking bool // an answer is awaited
 	again  bool // and there will be another question
 }
 
-// sources are where a text may be from, by what the tester calls them.
-var sources = []struct{ text, source, step string }{
-	{textTyped, "typed", textAsTyped},
-	{textCopied, "clipboard", textAsCopied},
-	{textLink, "tel", textAsLink},
-}
+// sources are where a text may be from; sourceTexts are what they are called, and
+// how that text came.
+var (
+	sources     = []string{string(number.Typed), string(number.Clipboard), string(number.Link)}
+	sourceTexts = map[string]struct{ name, step words.Label }{
+		string(number.Typed):     {words.LabelTyped, words.SayAsTyped},
+		string(number.Clipboard): {words.LabelCopied, words.SayAsCopied},
+		string(number.Link):      {words.LabelLink, words.SayAsLink},
+	}
+)
 
 // maxTrial is more than any number has; the rest of a text is not sent.
 const maxTrial = 512
 
-func newTester(a *App, k *keys, rules func() (string, config.Numbers)) *tester {
+func newTester(a *App, k *keys, rules func() number.Settings) *tester {
 	t := &tester{app: a, rules: rules, number: widget.NewRichText(), line: newText(""), steps: tight()}
 	t.number.Wrapping = fyne.TextWrapBreak
 	t.entry = newEntry(k)
-	t.entry.PlaceHolder = textTryIt
+	t.entry.PlaceHolder = words.Text(words.LabelTryIt)
 	t.entry.OnChanged = func(string) { t.ask() }
-	var options []string
-	for _, s := range sources {
-		options = append(options, s.text)
-	}
-	t.source = newChoice(k, options, func(string) { t.ask() })
-	t.source.Selected = sources[1].text // most numbers are copied
+	t.source = newChoice(k, sources, func(source string) string { return words.Text(sourceTexts[source].name) }, func() { t.ask() })
+	t.source.Selected = t.source.Options[1] // most numbers are copied
 	t.digits = withSize(a, theme.SizeNameText, 24, t.number)
 	// Lines as close as those of a text, and in line with what stands above.
 	t.inner = tight(t.digits, t.line, container.New(layout.NewCustomPaddedLayout(0, 0, 5, 5),
@@ -105,14 +105,7 @@ func (t *tester) trial() channel.Trial {
 	if len(text) > maxTrial {
 		text = text[:maxTrial]
 	}
-	trial := channel.Trial{Text: text}
-	for _, s := range sources {
-		if s.text == t.source.Selected {
-			trial.Source = s.source
-		}
-	}
-	trial.Prefix, trial.Numbers = t.rules()
-	return trial
+	return channel.Trial{Text: text, Source: t.source.code(), Numbers: t.rules()}
 }
 
 func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
@@ -121,26 +114,22 @@ func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
 	showIf(t.digits, p.Shown != "")
 	switch {
 	case trial.Text == "":
-		say(t.line, textTryHint, widget.LowImportance)
+		say(t.line, words.Text(words.SayTryIt), widget.LowImportance)
 	case p.Problem != nil:
 		say(t.line, words.ProblemText(p.Problem), widget.DangerImportance)
 	case len(p.Reasons) > 0:
-		say(t.line, textAskedFirst+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
+		say(t.line, words.Text(words.SayAskedFirst)+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
 	default:
-		say(t.line, textCalledAtOnce, widget.SuccessImportance)
+		say(t.line, words.Text(words.SayCalledAtOnce), widget.SuccessImportance)
 	}
 	t.steps.RemoveAll()
 	if trial.Text != "" {
-		for _, s := range sources {
-			if s.source == trial.Source {
-				t.step(channel.Plain(trial.Text, channel.MaxText), s.step)
-			}
-		}
+		t.step(channel.Plain(trial.Text, channel.MaxText), words.Text(sourceTexts[trial.Source].step))
 		for _, s := range trace.Steps {
 			t.step(s.To, words.NumberRule(s.Rule))
 		}
 		for _, found := range trace.Found {
-			t.step(found, textFound)
+			t.step(found, words.Text(words.SayFound))
 		}
 	}
 	relayout(t.inner)

@@ -1,166 +1,9 @@
 package window
 
 import (
-	"cornetta/dialer/config"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
-)
-
-// What stands only on the windows. Sentences about calls, numbers, troubles
-// and fields are made by ui/words.
-const (
-	titleDial      = "Cornetta"
-	titleSettings  = "Cornetta – Settings"
-	titleAssistant = "Set up Cornetta"
-
-	titleConfirm = "Cornetta – A link"
-
-	textAskCall     = "Call this number?"
-	textNoCall      = "This cannot be called"
-	textFromLink    = "It comes from a link, such as one on a web page or in a message."
-	textOutsideLine = "%s is the outside line. It is dialled with the rest, without a space."
-	textClose       = "Close"
-	textMoreOne     = "1 more link asked for a call meanwhile. It was dropped."
-	textMore        = "%d more links asked for calls meanwhile. They were dropped."
-	textWereMuted   = "Links were muted for a minute, because you refused three."
-	textIgnoredOne  = "1 was dropped."
-	textIgnored     = "%d were dropped."
-
-	textCorrectLink = "Correct the number, then press Enter. As the link has it nothing is dialled."
-	textTypeNumber  = "Type a number and press Enter. Your phone rings first."
-	textNumberHere  = "Number to call"
-	textNoRecent    = "The numbers you call will be listed here."
-	textSetUpFirst  = "Tell Cornetta about your PBX, then you can call."
-	textPickOne     = "Which number?"
-	textSeveral     = "Pick the number to call below, or type it."
-	textToday       = "Today"
-	textYesterday   = "Yesterday"
-	textDateLayout  = "2 Jan 2006"
-	textClockLayout = "15:04"
-
-	textTLS          = "Encrypt the link (TLS)"
-	textSeconds      = "seconds"
-	textKeepSecret   = "Leave empty to keep the one that is stored"
-	textVariables    = "Variables – the usual one"
-	textWrapper      = "Wrapper – if the PBX's manual says so"
-	textForgetPin    = "Forget it"
-	textStepOf       = "Step %d of %d"
-	textCheckAgain   = "Try again"
-	textChecking     = "Trying your PBX…"
-	textCheckOK      = "Everything works."
-	textTrust        = "Trust this certificate"
-	textTrustHere    = "Compare its fingerprint with the one the PBX shows. If they are the same you can trust it here."
-	textInSettings   = " in Settings" // as ui/words has it in its sentences
-	textCompared     = "I have compared the fingerprint with the PBX's"
-	textCertOf       = "Certificate of"
-	textCertValid    = "Valid"
-	textFingerprint  = "SHA-256 fingerprint"
-	textPinnedBefore = "Trusted until now"
-	textSaved        = "Saved."
-	textLinkOnDemand = "Opened when you are about to dial"
-	textLinkKept     = "Kept open all day"
-	textLinkCost     = "A link that is open all day costs the PBX a little work for every call that anybody makes. One that is opened when you are about to dial is ready by the time you have typed the number."
-
-	textAskingKeyring = "Asking the keyring…"
-	textInKeyring     = "In the keyring; leave empty to keep it"
-	textInSession     = "Kept until you quit; leave empty to keep it"
-	textKeyringSilent = "The keyring did not answer. Unlock it, or type the password."
-	textSavedKeys     = "Saved, but not all keys work."
-
-	textSectionAccount = "Account"
-	textSectionNumbers = "Numbers"
-	textSectionKeys    = "Keys"
-	textSectionStart   = "Links & start"
-
-	textUnknownCountry     = "Not known"
-	textNoCountry          = "Without a home country no number is known to be abroad or expensive, and every link is asked about."
-	textPlusZeros          = "becomes 00, behind the outside line"
-	textPlusKeep           = "stays, without an outside line"
-	textPrefixUnit         = "empty if nothing is needed"
-	textLengthUnit         = "digits; they get no outside line"
-	textTypedPlan          = "is read as your country's numbers are"
-	textTypedKeypad        = "goes out as it is, as on your phone"
-	textTypedPublic        = "is a number as on paper, and gets the outside line"
-	textTypedPlanNote      = "Type a number as you read it, with the outside line or without: your country's numbering plan knows which."
-	textTypedKeypadNote    = "Type the outside line yourself: the digits go out as on your desk phone."
-	textTypedPublicNote    = "The outside line is put in front of all but extensions and service codes."
-	textWithLine           = "with the outside line put in front"
-	textHasLine            = "the outside line is in front already"
-	textLineAsk            = "ask me"
-	textLineMissing        = "the outside line is missing"
-	textLineTyped          = "I typed the outside line"
-	textHomeNational       = "without the country's code, as people there dial them"
-	textConfirmLinks       = "about links, and what is risky"
-	textConfirmAlways      = "about every call"
-	textConfirmTrusted     = "only about what is risky"
-	textConfirmLinksNote   = "A link is always asked about. What you type or copy is called at once, unless it may be expensive or had to be guessed."
-	textConfirmAlwaysNote  = "You see every number as it is dialled, and nothing is called before you say yes."
-	textConfirmTrustedNote = "A link to a plain number of your home country is called at once, also when a web page opens it by itself. Service codes, premium, emergency and foreign numbers are asked about all the same."
-	textCodesConfirm       = "are asked about"
-	textCodesBlock         = "are refused"
-
-	textTyped        = "typed"
-	textCopied       = "copied"
-	textLink         = "a link"
-	textAsTyped      = "as you type it"
-	textAsCopied     = "as it was copied"
-	textAsLink       = "as the link has it"
-	textTryIt        = "Try a number"
-	textTryHint      = "Type or paste any text: here you see what would be dialled, and why, with the settings above. Nothing is called."
-	textAskedFirst   = "You are asked first."
-	textCalledAtOnce = "Called at once."
-	textFound        = "found in the text"
-
-	textKeysIntro     = "These keys dial from any window. Click one of them, or press Enter on it, then press the keys you want."
-	textKeysClipboard = "Dial what was copied"
-	textKeysSelection = "Dial what is highlighted"
-	textCopyTick      = "Copy what is highlighted, to read it"
-	textCopyNote      = "The program in front gets Ctrl+Insert; then the text that was copied before is put back, without its formatting. Nothing is done while a picture or a file is copied."
-	textNoKeys        = "None"
-	textPressKeys     = "Press the keys…"
-	textCapturing     = "Hold Ctrl, Alt or Super and press a key. Esc leaves it as it was, Delete takes it away. If nothing happens, another program has these keys."
-	textKeyUnusable   = "This key cannot be used. Take a letter, a digit, F1 to F12 or the like."
-	textKeysTwice     = "Both cannot have the same keys."
-	textKeysInForce   = "In force."
-	textKeysOff       = "Off."
-	textKeysUnsaved   = "In force when you save."
-
-	textLinksTick     = "Open telephone links with Cornetta"
-	textLinksOurs     = "tel: and callto: links open with Cornetta now."
-	textLinksOther    = "They open with “%s” now."
-	textLinksNobody   = "Nothing opens them now."
-	textAutostartTick = "Start Cornetta with the session"
-	textAutostartNote = "It waits in the tray from the time you log in."
-	textAskingDesktop = "Asking the desktop…"
-
-	headAccount = "Your PBX"
-	bodyAccount = "Whoever looks after the PBX knows these. In KalliopePBX they are in the AMI panel."
-	headTest    = "Does it work?"
-	bodyTest    = "Cornetta logs in once and looks whether it may place calls."
-	headPick    = "Your extension"
-	bodyPick    = "This is the phone that rings first when you call."
-	headPrefix  = "Outside line"
-	bodyPrefix  = "What do you dial before an outside number? You type numbers as you read them, with it or without it."
-	headDone    = "All set"
-	bodyDone    = "Cornetta waits in the tray. Click its icon, type a number, press Enter, and your phone rings."
-
-	textAskingList = "Asking the PBX for its extensions…"
-	textPick       = "Pick yours, or type it."
-	textNoList     = "The PBX gave no list. Type your extension."
-	textNoMatch    = "None in the list begins like this. You can go on if it is right."
-	textAway       = "This phone is not connected to the PBX just now."
-	textExample    = "For example, %s is dialled as"
-	textTestCall   = "Make a test call"
-	bodyTestCall   = "If you like, call the PBX's echo service (800) now. You should hear yourself."
-	textKeepPrefix = "Leave it empty if nothing is needed."
-	textSaveFinish = "Save"
-
-	textFree     = "free"
-	textInUse    = "in use"
-	textBusy     = "busy"
-	textNotThere = "not connected"
-	textRings    = "rings"
-	textOnHold   = "on hold"
 )
 
 // exampleNumber is nobody's: behind an Italian area code no subscriber's number
@@ -172,13 +15,13 @@ func severalText(c status.Offer) string {
 	if c.Line != "" {
 		return words.NumberReasons([]string{"ambiguous_line"})
 	}
-	return textSeveral
+	return words.Text(words.SaySeveral)
 }
 
 // lineText says how one of two ways to read a number reads it.
 func lineText(c status.Offer) string {
-	if c.Line == config.LineMissing {
-		return textWithLine
+	if c.Line == number.LineMissing {
+		return words.Text(words.LabelWithLine)
 	}
-	return textHasLine
+	return words.Text(words.LabelHasLine)
 }

@@ -86,7 +86,7 @@ func CallAdvice(c call.Snapshot) string {
 
 // GoesOn says of a call that it outlives the program that is just being quit.
 func GoesOn(c call.Snapshot) Sentence {
-	return Sentence{phraseQuitInCall.with(), phraseQuitWhere.with(Number(c.Number))}
+	return Sentence{What: phraseQuitInCall.with(), Do: phraseQuitWhere.with(Number(c.Number))}
 }
 
 // OwnLeg says how the person's own phone stands in the call.
@@ -134,9 +134,9 @@ func FarLeg(c call.Snapshot) string {
 // Cause says why a call failed.
 func Cause(c call.Cause) Sentence {
 	if s, ok := in().cause[c]; ok {
-		return s
+		return s.told()
 	}
-	return Sentence{What: other(string(c)), Do: in().cause[call.Refused].Do}
+	return Sentence{What: other(string(c)), Do: in().cause[call.Refused].told().Do}
 }
 
 // Clock shows how long a call lasts: "01:23", from an hour on "1:02:03". It

@@ -12,9 +12,9 @@ import (
 // of dialer/number's.
 func NumberError(code string) Sentence {
 	if s, ok := in().number[code]; ok {
-		return s
+		return s.told()
 	}
-	return in().number["not_a_number"]
+	return in().number["not_a_number"].told()
 }
 
 // NumberReason says why a number is not dialled before somebody has said yes.
@@ -26,7 +26,7 @@ func NumberReason(code string) Sentence {
 		if name := Country(region); name != "" && code == "international" {
 			s.What = phraseInCountry.with(name)
 		}
-		return s
+		return s.told()
 	}
 	return Sentence{What: other(code)}
 }
@@ -67,10 +67,11 @@ func FieldError(field, code string) Sentence {
 // part of the sentence, except where it is all there is to say: an answer of the
 // PBX, or an error, that nobody foresaw.
 func Problem(p status.Problem) Sentence {
-	s, known := in().problem[p.Code]
+	entry, known := in().problem[p.Code]
 	if !known {
-		s = Sentence{What: other(string(p.Code)), Do: in().problem[status.CodeUnforeseen].Do}
+		entry = saying{other(string(p.Code)), in().problem[status.CodeUnforeseen].Do}
 	}
+	s := entry.told()
 	detail := Clean(p.Detail)
 	switch p.Code {
 	case status.CodeNotNumber:
@@ -81,15 +82,15 @@ func Problem(p status.Problem) Sentence {
 		return FieldError(p.Field, p.Fault)
 	case status.CodeLoginsHeld:
 		if !p.Until.IsZero() { // rounded up: who comes at that minute must not be too early
-			s.Do = phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))
+			s = saying{entry.What, phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))}.told()
 		}
 	case status.CodeActionRefused:
 		if detail != "" {
-			s.Do += " " + phrasePBXSaid.with(detail)
+			s = s.and(phrasePBXSaid.with(detail))
 		}
 	case status.CodeUnforeseen, status.CodeDesktopFailed:
 		if detail != "" {
-			s.Do += " " + phraseReason.with(clean.Text(p.Detail, clean.Detail))
+			s = s.and(phraseReason.with(clean.Text(p.Detail, clean.Detail)))
 		}
 	}
 	attempt, told := in().attempt[p.Attempt]
@@ -98,7 +99,7 @@ func Problem(p status.Problem) Sentence {
 	case p.Code == status.CodeUnforeseen:
 		s.What = attempt
 	default:
-		s = Sentence{What: attempt, Do: s.String()}
+		s = Sentence{What: attempt, Do: s.String(), here: s.Here().String()}
 	}
 	return s
 }
@@ -109,6 +110,14 @@ func ProblemText(p *status.Problem) string {
 		return ""
 	}
 	return Problem(*p).paragraph()
+}
+
+// ProblemHere is ProblemText for who has the settings before them.
+func ProblemHere(p *status.Problem) string {
+	if p == nil {
+		return ""
+	}
+	return Problem(*p).Here().paragraph()
 }
 
 // ProblemInTerminal is Problem for the command line: there the way out may be a
@@ -122,11 +131,13 @@ func ProblemInTerminal(p status.Problem) string {
 
 // KeysTrouble says why a combination of keys does nothing. With
 // status.CodeKeysNoPortal command is what a key can be bound to elsewhere.
-func KeysTrouble(keys string, p status.Problem, command string) string {
+func KeysTrouble(keys string, p status.Problem, command string) Sentence {
 	if p.Code == status.CodeKeysNoPortal {
-		return phraseKeysCommand.with(Clean(keys), command)
+		return Sentence{What: phraseKeysCommand.with(Clean(keys)), Do: phraseBindCommand.with(command)}
 	}
-	return phraseKeys.with(Clean(keys), Problem(p))
+	s := Problem(p)
+	s.What = phraseKeys.with(Clean(keys), s.What)
+	return s
 }
 
 // KeysNews tells that there are such combinations. why is KeysTrouble of each, a

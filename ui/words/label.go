@@ -1,6 +1,6 @@
 package words
 
-// Label names a short text on a button, a menu entry or a form.
+// Label names a text without parts: on a button, a menu entry, a form, a window.
 type Label string
 
 const (
@@ -11,7 +11,6 @@ const (
 	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
 	LabelHangUp     Label = "hang_up"
 	LabelRecent     Label = "recent"
-	LabelNoRecent   Label = "no_recent"
 	LabelSettings   Label = "settings"
 	LabelSetUp      Label = "set_up"
 	LabelQuit       Label = "quit"
@@ -21,9 +20,10 @@ const (
 	LabelNext       Label = "next"
 	LabelDone       Label = "done"
 	LabelCheck      Label = "check"
-	LabelNumber     Label = "number"
-	LabelYourPhone  Label = "your_phone"
-	LabelOtherSide  Label = "other_side"
+
+	// What the desktop lists Cornetta as, and what it does.
+	LabelDialer       Label = "dialer"
+	LabelDialsThrough Label = "dials_through"
 
 	// What the hotkeys do.
 	LabelDialClipboard Label = "dial_clipboard"
@@ -36,13 +36,4 @@ func Text(l Label) string {
 		return s
 	}
 	return other(string(l))
-}
-
-// FieldName is how a setting is called on a form. field is its name in the
-// settings file.
-func FieldName(field string) string {
-	if f, ok := in().field[field]; ok {
-		return f.name
-	}
-	return other(field)
 }

@@ -1,7 +1,5 @@
 package words
 
-import "strconv"
-
 // LinkWaits tells why the assistant opened when a link was clicked.
 func LinkWaits() string { return phraseLinkWaits.with() }
 
@@ -9,11 +7,8 @@ func LinkWaits() string { return phraseLinkWaits.with() }
 // dialer/number's. more others were dropped for the same.
 func LinkUnread(code string, more int) string {
 	s := phraseUnread.with(NumberError(code).String())
-	switch {
-	case more == 1:
-		s += "\n" + phraseUnreadOne.with()
-	case more > 1:
-		s += "\n" + phraseUnreadMore.with(strconv.Itoa(more))
+	if more > 0 {
+		s += "\n" + pluralUnread.of(more)
 	}
 	return s
 }

@@ -13,60 +13,97 @@ import (
 type phrase int
 
 const (
-	phraseReady         phrase = iota // link, extension
-	phraseLoginsHeld                  // time of day
-	phraseLive                        // title of the call, number
-	phraseInCallSince                 // number, time of day
-	phrasePickUp                      // number
-	phraseNumberName                  // number, name
-	phrasePBXSaid                     // text of the PBX
-	phraseReason                      // text of an error
-	phraseEnded                       // clock
-	phraseEndedUnclear                // an ended call whose length is not known
-	phrasePBXSpeaks                   // title: nobody but the PBX
-	phrasePBXAnswered                 // the same, of a call that is over
-	phrasePBXFor                      // number
-	phraseNotCalled                   // nobody but the PBX answered
-	phraseGoesOn                      // nobody answers, and the call lives
-	phraseTaken                       // the own phone, whose call somebody else has
-	phraseCancelled                   // number
-	phraseUnknown                     // number
-	phraseUntold                      // number: the link is there, and the PBX did not say
-	phraseEndedUnseen                 // number
-	phraseOtherAccount                // number
-	phraseQuitInCall                  // title: Cornetta was quit in a call
-	phraseQuitWhere                   // number
-	phraseFailed                      // number, what to do
-	phraseOwnPhone                    // extension, what it does
-	phraseYourPhone                   // what it does
-	phraseFarPhone                    // number, what it does
-	phraseField                       // name of the field, fault
-	phraseOther                       // a name there is no sentence for
-	phraseWillDial                    // dial string
-	phraseInCountry                   // a country's name
-	phraseWillAsk                     // dial string
-	phraseDialIt                      // why it is asked, dial string
-	phraseRecent                      // number, outcome
-	phraseTooltip                     // program, status
-	phraseCopied                      // label, dial string
-	phraseKeys                        // combination, what is wrong
-	phraseKeysNews                    // there are combinations that do nothing
-	phraseKeysCommand                 // combination, command
-	phraseMuted                       // title: links are not asked about
-	phraseChoose                      // after install, where links still open with another program
-	phraseMutedWhy                    // why, and for how long
-	phraseNoWindows                   // title: cornetta-ui cannot be started
-	phraseNoWindowsWhy                // what to do
-	phraseNoWindowsFull               // the same where the system lets no more be started
-	phraseNumbersIn                   // what the text is, dial strings
-	phrasePickOne                     // how many there are
-	phraseNothingPicked               // none of them was picked
-	phraseLinkWaits                   // a link was clicked before anything was set up
-	phraseUnread                      // the reason
-	phraseUnreadOne                   // dropped beside it
-	phraseUnreadMore                  // how many were
-	phrases                           // how many there are
+	phraseReady          phrase = iota // link, extension
+	phraseLoginsHeld                   // time of day
+	phraseLive                         // title of the call, number
+	phraseInCallSince                  // number, time of day
+	phrasePickUp                       // number
+	phraseNumberName                   // number, name
+	phrasePBXSaid                      // text of the PBX
+	phraseReason                       // text of an error
+	phraseEnded                        // clock
+	phraseEndedUnclear                 // an ended call whose length is not known
+	phrasePBXSpeaks                    // title: nobody but the PBX
+	phrasePBXAnswered                  // the same, of a call that is over
+	phrasePBXFor                       // number
+	phraseNotCalled                    // nobody but the PBX answered
+	phraseGoesOn                       // nobody answers, and the call lives
+	phraseTaken                        // the own phone, whose call somebody else has
+	phraseCancelled                    // number
+	phraseUnknown                      // number
+	phraseUntold                       // number: the link is there, and the PBX did not say
+	phraseEndedUnseen                  // number
+	phraseOtherAccount                 // number
+	phraseQuitInCall                   // title: Cornetta was quit in a call
+	phraseQuitWhere                    // number
+	phraseFailed                       // number, what to do
+	phraseOwnPhone                     // extension, what it does
+	phraseYourPhone                    // what it does
+	phraseFarPhone                     // number, what it does
+	phraseField                        // name of the field, fault
+	phraseOther                        // a name there is no sentence for
+	phraseWillDial                     // dial string
+	phraseInCountry                    // a country's name
+	phraseWillAsk                      // dial string
+	phraseDialIt                       // why it is asked, dial string
+	phraseRecent                       // number, outcome
+	phraseTooltip                      // program, status
+	phraseCopied                       // label, dial string
+	phraseKeys                         // combination, what is wrong
+	phraseKeysNews                     // there are combinations that do nothing
+	phraseKeysCommand                  // combination
+	phraseBindCommand                  // command
+	phraseMuted                        // title: links are not asked about
+	phraseChoose                       // after install, where links still open with another program
+	phraseMutedWhy                     // why, and for how long
+	phraseNoWindows                    // title: cornetta-ui cannot be started
+	phraseNoWindowsWhy                 // what to do
+	phraseNoWindowsFull                // the same where the system lets no more be started
+	phraseNumbersIn                    // what the text is, dial strings
+	phrasePickOne                      // how many there are
+	phraseNothingPicked                // none of them was picked
+	phraseOr                           // one thing, another
+	phraseFromTo                       // a number, a higher one
+	phraseNotFor                       // setting, what it takes, what was given
+	phraseNoSetting                    // what was given
+	phrasePortTwice                    // the host's port, another one
+	phraseLinkWaits                    // a link was clicked before anything was set up
+	phraseUnread                       // the reason
+	phraseOutsideLine                  // its digits
+	phraseWillDialThough               // phraseWillDial, why it is asked about
+	phraseWereMuted                    // pluralDropped
+	phraseLinksOther                   // a program
+	phraseStepOf                       // number of the step, how many there are
+	phraseExample                      // number
+	phraseNumberAndName                // number, name
+	phraseToday                        // time of day
+	phraseYesterday                    // time of day
+	phraseDays                         // the first, the last
+	phraseAccount                      // the settings of an account
+	phraseYesDials                     // why it is asked, dial string
+	phraseSetTakes                     // what was given
+	phraseGiveExtension                // why
+	phraseWrote                        // file
+	phraseTookAway                     // file
+	phraseLeftAlone                    // error
+	phraseCannotListen                 // address, error
+	phrasePBXListens                   // address, user, password, tenant
+	phraseSimulatedPhone               // number, name, what it does
+	phraseOutsideNumbers               // outside line
+	phrases                            // how many there are
 )
+
+// plural names a sentence that counts something, which is its only part.
+type plural int
+
+const (
+	pluralDropped   plural = iota // links, while they were muted
+	pluralMeanwhile               // links that were dropped because of another one
+	pluralUnread                  // the same, where that one cannot be read
+	plurals                       // how many there are
+)
+
+func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }
 
 func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], parts...) }
 

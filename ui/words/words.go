@@ -1,12 +1,13 @@
 // Package words holds every sentence a person reads in the tray, in a
-// notification and in the windows.
+// notification, in the windows and on the command line.
 //
 // The rest of the program passes names around (a state, a cause, a code); here
 // they become sentences that say what was attempted and what to do. Callers
 // never format: whatever is put together from parts is put together here, so
-// that another language can order the parts differently. A language is one
-// value of type table; english.go is the first, and a second is one more file
-// and one more line in tables.
+// that another language can order the parts differently, count in its own plural
+// forms and write dates its own way. A language is one value of type table;
+// english.go is the first, and a second is one more file and one more line in
+// tables.
 //
 // Text that comes from the PBX only ever enters a sentence through [Clean].
 // Titles hold none of it, because notification titles and tooltips are shown
@@ -22,6 +23,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
@@ -33,6 +35,8 @@ import (
 type Sentence struct {
 	What string
 	Do   string
+
+	here string // what Here makes of Do; "": it is the same
 }
 
 // String puts both into one paragraph.
@@ -41,6 +45,37 @@ func (s Sentence) String() string {
 		return s.What + s.Do
 	}
 	return s.What + ". " + s.Do
+}
+
+// Here is the sentence for who reads it beside the very fields that it would
+// send to: in the settings and in the assistant.
+func (s Sentence) Here() Sentence {
+	if s.here != "" {
+		s.Do, s.here = s.here, ""
+	}
+	return s
+}
+
+// saying is a sentence as a table has it. In Do, what stands between braces is
+// said away from the settings, and what follows a bar in them there:
+// "Choose others {in Settings|here}."
+type saying struct{ What, Do string }
+
+func (s saying) told() Sentence {
+	t := Sentence{What: s.What}
+	for rest := s.Do; rest != ""; {
+		plain, place, _ := strings.Cut(rest, "{")
+		place, rest, _ = strings.Cut(place, "}")
+		away, here, _ := strings.Cut(place, "|")
+		t.Do, t.here = t.Do+plain+away, t.here+plain+here
+	}
+	return t
+}
+
+// and adds a sentence that is said everywhere.
+func (s Sentence) and(more string) Sentence {
+	s.Do, s.here = s.Do+" "+more, s.here+" "+more
+	return s
 }
 
 // paragraph is String with a full stop at its end.
@@ -59,7 +94,7 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // with explicit argument indexes.
 type table struct {
 	link    map[status.Link]string
-	problem map[status.Code]Sentence
+	problem map[status.Code]saying
 
 	// terminal says it in place of problem, whole, where the way out is a command.
 	terminal map[status.Code]string
@@ -68,24 +103,42 @@ type table struct {
 	title   map[call.State]string
 	own     map[call.State]string
 	far     map[call.State]string
-	cause   map[call.Cause]Sentence
-	number  map[string]Sentence
-	reason  map[string]Sentence // why a number is asked first
-	rule    map[string]string   // a step from a text to what is dialled
+	cause   map[call.Cause]saying
+	number  map[string]saying
+	reason  map[string]saying // why a number is asked first
+	rule    map[string]string // a step from a text to what is dialled
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
 	step    map[status.Step]string
 	label   map[Label]string
+	help    map[string]string // of commands and options
 	phrase  map[phrase]string
-	clock   string // the layout of a time of day
+	plural  map[plural][]string // each in all the forms there are, with the count as %[1]d
+	form    func(n int) int     // which of them is for n
+	clock   string              // the layout of a time of day
+	date    func(t time.Time) string
 	ellipse string
 
 	countries string // lines of two letters, a tab and a name
 }
 
-// field is a setting: its name at the start of a sentence, and what it should
-// hold.
-type field struct{ name, want string }
+// field is a setting.
+type field struct {
+	name string // as a sentence begins with it
+	want string // a sentence: what it should hold
+	note string // a sentence below it on a form
+	unit string // behind its field on a form
+	help string // of its option on the command line
+
+	// takes is what the command line says that it takes, where its kind does not
+	// say it.
+	takes  string
+	values map[string]value // of a choice, by its codes; of a switch, "true"
+}
+
+// value is what one of a setting's values is called on a form, and a sentence on
+// what it means.
+type value struct{ text, note string }
 
 var tables = map[string]*table{"en": &english}
 

@@ -1,11 +1,9 @@
 package words
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -18,6 +16,9 @@ import (
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
 
@@ -99,7 +100,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"own legs", "../../dialer/call", "State", lang.own},
 			{"far legs", "../../dialer/call", "State", lang.far},
 			{"causes", "../../dialer/call", "Cause", lang.cause},
-			{"faults of fields", "../../dialer/config", "^Code", lang.fault},
+			{"faults of fields", "../../dialer/setting", "^Code", lang.fault},
 			{"steps", "../../dialer/status", "Step", lang.step},
 			{"labels", ".", "Label", lang.label},
 			{"errors of numbers", "../../dialer/number", "Code", lang.number},
@@ -117,8 +118,15 @@ func TestNothingIsForgotten(t *testing.T) {
 				t.Errorf("%s: no phrase %d", code, p)
 			}
 		}
-		if lang.clock == "" || lang.ellipse == "" {
-			t.Errorf("%s: no clock or no ellipsis", code)
+		for p := range plurals {
+			for n := range 1000 { // of every form there is
+				if form := lang.form(n); form >= len(lang.plural[p]) || lang.plural[p][form] == "" {
+					t.Fatalf("%s: plural %d has no form for %d", code, p, n)
+				}
+			}
+		}
+		if lang.clock == "" || lang.ellipse == "" || lang.date == nil {
+			t.Errorf("%s: no clock, no date or no ellipsis", code)
 		}
 	}
 }
@@ -167,25 +175,48 @@ func TestNumberErrors(t *testing.T) {
 	}
 }
 
-// The settings a person can get wrong, by their names in the settings file.
-func TestFields(t *testing.T) {
-	names := regexp.MustCompile("toml:\"([a-z_]+)")
-	src, err := os.ReadFile("../../dialer/config/config.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := names.FindAllStringSubmatch(string(src), -1)
-	if len(found) < 10 {
-		t.Fatalf("only %d settings found", len(found))
-	}
+// TestSettings: every setting has its words, those of its values differ, and each
+// that can be given on the command line has its help.
+func TestSettings(t *testing.T) {
 	for code, lang := range tables {
-		for _, m := range found {
-			if slices.Contains([]string{"account", "keys", "numbers"}, m[1]) { // they are tables
-				continue
+		for _, s := range slices.Concat(config.Settings(""), config.Settings("keys"), config.Settings("numbers"), config.Settings("account")) {
+			f := lang.field[s.Key]
+			if f.name == "" || f.want == "" {
+				t.Errorf("%s: no words for the setting %q", code, s.Key)
 			}
-			if f := lang.field[m[1]]; f.name == "" || f.want == "" {
-				t.Errorf("%s: no words for the setting %q", code, m[1])
+			if s.Option != nil && !strings.HasSuffix(f.help, ".") {
+				t.Errorf("%s: the help for %q is %q", code, s.Key, f.help)
 			}
+			values := s.Codes
+			if s.Kind == setting.KindSwitch {
+				values = []string{"true"}
+			}
+			texts := map[string]bool{}
+			for _, v := range values {
+				text := f.values[v].text
+				if text == "" || texts[text] {
+					t.Errorf("%s: %s=%s is called %q", code, s.Key, v, text)
+				}
+				texts[text] = true
+			}
+			if len(values) != len(f.values) {
+				t.Errorf("%s: %q has words for %v, and %d values", code, s.Key, f.values, len(values))
+			}
+		}
+	}
+	for _, d := range number.Described { // a list says its own
+		if got := NotFor(d.Description, "x\"y"); !strings.HasPrefix(got, d.Key+" is ") || !strings.HasSuffix(got, `, not "x\"y".`) || strings.Contains(got, "is ,") {
+			t.Error(got)
+		}
+	}
+	plus, _ := setting.Find(number.Described, "plus")
+	long, _ := setting.Find(number.Described, "ext_max_len")
+	for d, want := range map[*setting.Description]string{
+		&plus.Description: `plus is 00 or keep, not "x".`,
+		&long.Description: `ext_max_len is a number from 1 to 15, not "x".`,
+	} {
+		if got := NotFor(*d, "x"); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	if got, want := FieldError("host", "missing").String(), "Host is missing. It is the PBX's name or address, such as pbx.example.com or 192.0.2.10."; got != want {
@@ -209,22 +240,24 @@ func TestForm(t *testing.T) {
 		if s.What == "" || strings.HasSuffix(s.What, ".") || s.What != strings.TrimSpace(s.What) {
 			t.Errorf("%s: %q is no title", name, s.What)
 		}
-		if s.Do != "" && !strings.HasSuffix(s.Do, ".") {
-			t.Errorf("%s: %q is no sentence", name, s.Do)
+		for _, do := range []string{s.Do, s.Here().Do} {
+			if do != "" && !strings.HasSuffix(do, ".") || strings.ContainsAny(do, "{|}") || strings.Contains(do, "  ") {
+				t.Errorf("%s: %q is no sentence", name, do)
+			}
 		}
 	}
 	for code, lang := range tables {
 		for k, s := range lang.cause {
-			check(code+"/"+string(k), s)
+			check(code+"/"+string(k), s.told())
 		}
 		for k, s := range lang.number {
-			check(code+"/"+k, s)
+			check(code+"/"+k, s.told())
 		}
 		for k, s := range lang.reason {
-			check(code+"/"+k, s)
+			check(code+"/"+k, s.told())
 		}
 		for k, s := range lang.problem {
-			check(code+"/"+string(k), s)
+			check(code+"/"+string(k), s.told())
 		}
 		for k, text := range lang.attempt {
 			check(code+"/"+string(k), Sentence{What: text})
@@ -235,11 +268,18 @@ func TestForm(t *testing.T) {
 			}
 		}
 		for k, f := range lang.field {
-			check(code+"/"+k, Sentence{f.name, f.want})
+			check(code+"/"+k, Sentence{What: f.name, Do: f.want})
+			for v, words := range f.values {
+				check(code+"/"+k+"="+v, Sentence{What: words.text, Do: words.note})
+			}
+			check(code+"/"+k, Sentence{What: f.name, Do: f.note})
+			check(code+"/"+k, Sentence{What: f.name, Do: f.help})
 		}
-		for p, text := range lang.phrase {
-			if out := fmt.Sprintf(text, "1", "2"); strings.Contains(out, "%!") && !strings.Contains(out, "%!(EXTRA") {
-				t.Errorf("%s: phrase %d: %s", code, p, out)
+		for p, text := range lang.phrase { // a part that is not there would be shown as a fault
+			for _, part := range regexp.MustCompile(`%\[\d+\]|%[^\[]`).FindAllString(text, -1) {
+				if !strings.HasPrefix(part, "%[") || !strings.Contains(english.phrase[p], part) {
+					t.Errorf("%s: phrase %d: %s in %q", code, p, part, text)
+				}
 			}
 		}
 	}
@@ -249,7 +289,7 @@ func TestForm(t *testing.T) {
 	if got := (Sentence{What: "a"}).String(); got != "a" {
 		t.Error(got)
 	}
-	if got := (Sentence{"a", "B."}).String(); got != "a. B." {
+	if got := (Sentence{What: "a", Do: "B."}).String(); got != "a. B." {
 		t.Error(got)
 	}
 }
@@ -354,6 +394,90 @@ func TestSentencesOfTLS(t *testing.T) {
 		}
 		if strings.Contains(strings.ToLower(s.Do), "switch tls off") && code != status.CodeNotTLS {
 			t.Errorf("%s advises to do without: %q", code, s)
+		}
+	}
+}
+
+// On the form itself no sentence sends a person to the form.
+func TestHere(t *testing.T) {
+	for _, c := range constants(t, "../../dialer/status", "Code") {
+		if c == string(status.CodeCopiedOff) {
+			continue // is told elsewhere, and says where in the settings
+		}
+		s := Problem(status.Problem{Code: status.Code(c)})
+		if got := s.Here(); strings.Contains(got.Do, "Settings") || got.What != s.What || (got.Do == "") != (s.Do == "") {
+			t.Errorf("%s: %q", c, got)
+		}
+	}
+	for code, want := range map[status.Code]string{
+		status.CodeKeysTaken:       "Ctrl+Alt+G: Another program has these keys. Choose others.",
+		status.CodeKeysRefused:     "Ctrl+Alt+G: The desktop did not allow these keys. Choose others here, or in the desktop's own settings.",
+		status.CodeKeysUnsupported: "Ctrl+Alt+G: There are no such keys on this system",
+		status.CodeKeysNoPortal:    "Ctrl+Alt+G: this desktop gives programs no keys. In its own settings, bind a key to “cornetta dial”.",
+	} {
+		if got := KeysTrouble("Ctrl+Alt+G", status.Problem{Code: code}, "cornetta dial").Here().String(); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+	refused := KeysTrouble("F8", status.Problem{Code: status.CodeKeysRefused}, "")
+	if got, want := refused.String(), "F8: The desktop did not allow these keys. Choose others in Settings or in the desktop's own."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	until := Problem(status.Problem{Code: status.CodeLoginsHeld, Until: time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)}).Here()
+	if !strings.HasPrefix(until.Do, "Check username and password, then") || !strings.Contains(until.Do, "10:42") {
+		t.Errorf("%q", until)
+	}
+	attempted := Problem(status.Problem{Code: status.CodeLoginRefused, Attempt: status.AttemptList})
+	if got := attempted.Here(); got.What != attempted.What || !strings.HasPrefix(got.Do, "Login refused. Check username and password, and") {
+		t.Errorf("%q", got)
+	}
+	// What the PBX said is no place of ours.
+	said := Problem(status.Problem{Code: status.CodeActionRefused, Detail: "{a|b}"})
+	if !strings.HasSuffix(said.Do, "“{a|b}”") || !strings.HasSuffix(said.Here().Do, "“{a|b}”") {
+		t.Errorf("%q", said)
+	}
+	if got := (Sentence{What: "a", Do: "B."}).Here(); got.Do != "B." {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	for got, want := range map[string]string{
+		LinksWereMuted(1):  "Links were muted for a minute, because you refused three. 1 was dropped.",
+		LinksWereMuted(4):  "Links were muted for a minute, because you refused three. 4 were dropped.",
+		LinksMeanwhile(1):  "1 more link asked for a call meanwhile. It was dropped.",
+		LinksMeanwhile(12): "12 more links asked for calls meanwhile. They were dropped.",
+		StepOf(2, 5):       "Step 2 of 5",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestWhen(t *testing.T) {
+	now := time.Date(2026, 5, 4, 0, 30, 0, 0, time.UTC)
+	for at, want := range map[time.Duration]string{
+		-10 * time.Minute: "Today 00:20",
+		-time.Hour:        "Yesterday 23:30",
+		-25 * time.Hour:   "2 May 2026",
+	} {
+		if got := When(now.Add(at), now); got != want {
+			t.Errorf("%v: %q, want %q", at, got, want)
+		}
+	}
+	if got, want := Days(now, now.AddDate(10, 0, 0)), "4 May 2026 – 4 May 2036"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := Days(time.Time{}, now); got != "" {
+		t.Errorf("%q without a first day", got)
+	}
+}
+
+func TestNumberAndName(t *testing.T) {
+	for _, c := range [][3]string{{"7102", "Anna", "7102 – Anna"}, {"7102", "", "7102"}, {"7102", "7102\u202e", "7102"}} {
+		if got := NumberAndName(c[0], c[1]); got != c[2] {
+			t.Errorf("%q, want %q", got, c[2])
 		}
 	}
 }

@@ -1,0 +1,72 @@
+package words
+
+// What stands on the command line alone. Texts that follow the program's name and
+// a colon begin with a small letter.
+const (
+	SayAbout          Label = "say_about"
+	SayNoHome         Label = "say_no_home"
+	SayTryHelp        Label = "say_try_help"
+	SayNotKept        Label = "say_not_kept"
+	SayOldPassword    Label = "say_old_password"
+	SayAfterTheCall   Label = "say_after_the_call"
+	SayNotHungUp      Label = "say_not_hung_up"
+	SayOneWay         Label = "say_one_way"
+	SayHangingUp      Label = "say_hanging_up"
+	SayNotFollowed    Label = "say_not_followed"
+	SayInterruptedNot Label = "say_interrupted_not"
+	SayInterrupted    Label = "say_interrupted"
+	SayListsNone      Label = "say_lists_none"
+	SayNoneToHangUp   Label = "say_none_to_hang_up"
+	SayNoneAnyMore    Label = "say_none_any_more"
+	SayNotYetHungUp   Label = "say_not_yet_hung_up"
+	SayPicksUp        Label = "say_picks_up"
+	SayNeverPicksUp   Label = "say_never_picks_up"
+	SayIsBusy         Label = "say_is_busy"
+	SayHasNoPhone     Label = "say_has_no_phone"
+	LabelExtensions   Label = "extensions"
+	LabelEchoTest     Label = "echo_test"
+	SayNotRunning     Label = "say_not_running"
+	SayAskPassword    Label = "say_ask_password"
+	SayDemo           Label = "say_demo"
+	SayDemoRuns       Label = "say_demo_runs"
+)
+
+// Help is what --help says of a command ("account set"), of one of its options
+// ("account set --host") or of its argument ("dial <number>"), "" for nothing.
+func Help(of string) string { return in().help[of] }
+
+// Account is an account's settings, a line each: host, port, TLS, user, where the
+// password is, extension, tenant, syntax, prefix and ringing time.
+func Account(settings ...any) string { return phraseAccount.with(settings...) }
+
+// YesDials follows the reasons for which a number was not dialled, which are
+// NumberReasons'.
+func YesDials(dial, reasons string) string { return phraseYesDials.with(reasons, Number(dial)) }
+
+// SetTakes tells that text is no setting for explain.
+func SetTakes(text string) string { return phraseSetTakes.with(text) }
+
+// GiveExtension tells what to do where there is no list of extensions.
+func GiveExtension(why string) string { return phraseGiveExtension.with(why) }
+
+// Wrote, TookAway and LeftAlone tell what install and uninstall did to a file.
+func Wrote(file string) string    { return phraseWrote.with(file) }
+func TookAway(file string) string { return phraseTookAway.with(file) }
+func LeftAlone(err error) string  { return phraseLeftAlone.with(err) }
+
+// CannotListen tells that the built-in PBX has no address.
+func CannotListen(address string, err error) string { return phraseCannotListen.with(address, err) }
+
+// PBXListens tells how to reach the built-in PBX.
+func PBXListens(address, user, password, tenant string) string {
+	return phrasePBXListens.with(address, user, password, tenant)
+}
+
+// SimulatedPhone is one phone of the built-in PBX. does is one of SayPicksUp,
+// SayNeverPicksUp, SayIsBusy and SayHasNoPhone.
+func SimulatedPhone(number, name, does string) string {
+	return phraseSimulatedPhone.with(number, name, does)
+}
+
+// OutsideNumbers stands above what the built-in PBX does with numbers.
+func OutsideNumbers(line string) string { return phraseOutsideNumbers.with(line) }

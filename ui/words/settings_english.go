@@ -1,0 +1,178 @@
+package words
+
+var settingsEnglish = map[string]field{
+	"host": {
+		name: "Host",
+		want: "It is the PBX's name or address, such as pbx.example.com or 192.0.2.10.",
+		help: "Name or address of the PBX; HOST:PORT, ami://HOST:PORT and tls://HOST:PORT are taken apart.",
+	},
+	"port": {
+		name: "Port",
+		want: "It is a number from 1 to 65535; 5038 is usual.",
+		help: "Port of the manager interface (AMI).",
+	},
+	"tls": {
+		name:   "TLS",
+		want:   "It is on or off.",
+		help:   "Encrypt the link: off or on.",
+		values: map[string]value{"true": {text: "Encrypt the link (TLS)"}},
+	},
+	"tls_pin": {
+		name: "Trusted certificate",
+		want: "It is a SHA-256 fingerprint: 64 hexadecimal digits.",
+		help: "Accept only the certificate with this SHA-256 fingerprint.",
+	},
+	"username": {
+		name: "Username",
+		want: "It is the AMI user's name, in letters, digits, dots, dashes and underscores.",
+		help: "Username of the AMI account.",
+	},
+	"secret": {
+		name: "Password",
+		want: "It is the AMI user's password, on one line.",
+	},
+	"tenant": {
+		name: "Tenant UUID",
+		want: "It looks like 12345678-1234-1234-1234-123456789abc. KalliopePBX shows it in the AMI panel, on the dashboard or on the usage statistics page.",
+		help: "UUID of the tenant, as the PBX's AMI page or dashboard shows it.",
+	},
+	"extension": {
+		name: "Extension",
+		want: "It is your own phone's number inside the PBX, such as 7101.",
+		help: "Your own extension, whose phone rings first.",
+	},
+	"prefix": {
+		name:  "Outside line",
+		want:  "It is what you dial before an outside number, such as 0. Leave it empty if nothing is needed.",
+		note:  "Leave it empty if nothing is needed.",
+		unit:  "empty if nothing is needed",
+		help:  "What gets an outside line, such as 0, with which 333 1234567 goes out as 0 333 1234567; may be empty.",
+		takes: "up to 8 digits, * and #, or empty",
+	},
+	"timeout": {
+		name: "Ringing time",
+		want: "It is how long your own phone may ring, such as 10s.",
+		unit: "seconds",
+		help: "How long your own phone may ring.",
+	},
+	"syntax": {
+		name: "Syntax",
+		want: "It is “variables” or “wrapper”, as the PBX is set up.",
+		help: "Form of the request: variables or wrapper.",
+		values: map[string]value{
+			"variables": {text: "Variables – the usual one"},
+			"wrapper":   {text: "Wrapper – if the PBX's manual says so"},
+		},
+	},
+
+	"link": {
+		name: "Link",
+		want: "It is “on-demand” or “kept”.",
+		note: "A link that is open all day costs the PBX a little work for every call that anybody makes. One that is opened when you are about to dial is ready by the time you have typed the number.",
+		values: map[string]value{
+			"on-demand": {text: "Opened when you are about to dial"},
+			"kept":      {text: "Kept open all day"},
+		},
+	},
+
+	"clipboard": {
+		name: "The keys for what was copied",
+		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+G. Leave them empty for none.",
+	},
+	"selection": {
+		name: "The keys for what is highlighted",
+		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+S. Leave them empty for none.",
+	},
+	"copy_highlighted": {
+		name:   "Whether to copy what is highlighted",
+		want:   "It is on or off.",
+		note:   "The program in front gets Ctrl+Insert; then the text that was copied before is put back, without its formatting. Nothing is done while a picture or a file is copied.",
+		values: map[string]value{"true": {text: "Copy what is highlighted, to read it"}},
+	},
+
+	"region": {
+		name:  "Home country",
+		want:  "It is a country of the list, or its two letters, such as IT. Leave it empty if it is not known.",
+		takes: "a country's two letters, such as IT, or empty",
+	},
+	"plus": {
+		name: "A + in front",
+		want: "It is “00” or “keep”.",
+		values: map[string]value{
+			"00":   {text: "becomes 00, behind the outside line"},
+			"keep": {text: "stays, without an outside line"},
+		},
+	},
+	"confirm": {
+		name: "Asking first",
+		want: "It is “links”, “always” or “trusted”.",
+		values: map[string]value{
+			"links": {
+				text: "about links, and what is risky",
+				note: "A link is always asked about. What you type or copy is called at once, unless it may be expensive or had to be guessed.",
+			},
+			"always": {
+				text: "about every call",
+				note: "You see every number as it is dialled, and nothing is called before you say yes.",
+			},
+			"trusted": {
+				text: "only about what is risky",
+				note: "A link to a plain number of your home country is called at once, also when a web page opens it by itself. Service codes, premium, emergency and foreign numbers are asked about all the same.",
+			},
+		},
+	},
+	"ext_max_len": {
+		name: "Longest internal number",
+		want: "It is a number of digits from 1 to 15; 4 is usual.",
+		unit: "digits; they get no outside line",
+	},
+	"typed_is": {
+		name: "What you type",
+		want: "It is “plan”, “keypad” or “public”.",
+		values: map[string]value{
+			"plan": {
+				text: "is read as your country's numbers are",
+				note: "Type a number as you read it, with the outside line or without: your country's numbering plan knows which.",
+			},
+			"keypad": {
+				text: "goes out as it is, as on your phone",
+				note: "Type the outside line yourself: the digits go out as on your desk phone.",
+			},
+			"public": {
+				text: "is a number as on paper, and gets the outside line",
+				note: "The outside line is put in front of all but extensions and service codes.",
+			},
+		},
+	},
+	"typed_line": {
+		name: "Where both would be right",
+		want: "It is “ask”, “missing” or “typed”.",
+		values: map[string]value{
+			"ask":     {text: "ask me"},
+			"missing": {text: "the outside line is missing"},
+			"typed":   {text: "I typed the outside line"},
+		},
+	},
+	"home_national": {
+		name:   "Numbers of the home country",
+		want:   "It is true or false.",
+		values: map[string]value{"true": {text: "without the country's code, as people there dial them"}},
+	},
+	"link_feature_codes": {
+		name: "Service codes in links",
+		want: "They are “confirm” or “block”.",
+		values: map[string]value{
+			"confirm": {text: "are asked about"},
+			"block":   {text: "are refused"},
+		},
+	},
+	"local_contexts": {
+		name:  "Domains of this PBX",
+		want:  "They are domains as they stand behind “phone-context=” in links.",
+		takes: "domains, with commas between them",
+	},
+	"version": {
+		name: "Version",
+		want: "It is written by Cornetta.",
+	},
+}
