@@ -119,9 +119,8 @@ func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
 // with why whoever waits. A call whose Originate may have gone out is answered
 // as what it is: unknown.
 func (l *loop) retire(why error) {
-	l.era++
-	l.eraOver()
-	l.eraCtx, l.eraOver = context.WithCancel(l.ctx)
+	l.accountOver()
+	l.accountCtx, l.accountOver = context.WithCancel(l.ctx)
 	if t := l.cur; t != nil {
 		t.drop()
 		l.keepLast(t)
@@ -192,13 +191,13 @@ func (l *loop) connect() {
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
 	account, asked := l.account, l.wanted
-	attempt, over := context.WithCancel(l.eraCtx)
+	ctx := l.accountCtx
+	attempt, over := context.WithCancel(ctx)
 	l.openOver = over
-	era := l.era
 	attempt = secret.OnPrompt(attempt, func(open bool) {
 		select {
 		case l.post <- func(l *loop) {
-			if l.era == era && l.opening {
+			if ctx.Err() == nil && l.opening {
 				l.unlocking(open)
 			}
 		}:

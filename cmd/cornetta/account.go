@@ -63,7 +63,7 @@ func (c *accountSetCmd) Run(e *env) error {
 		return err
 	}
 	e.logins.Pardon(a)
-	// What was saved counts for a running agent also if the keyring fails.
+	// Deferred, so that a running agent uses what was saved even if the keyring fails.
 	defer e.reload()
 	if password != nil {
 		if err := e.keep(a, *password); err != nil {
@@ -76,8 +76,7 @@ func (c *accountSetCmd) Run(e *env) error {
 	return nil
 }
 
-// readSecret takes the first line of r; what follows it belongs to somebody
-// else.
+// readSecret reads the first line of r.
 func readSecret(r io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

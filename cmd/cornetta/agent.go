@@ -42,7 +42,7 @@ func runAgent(e *env, o agent.Options) error {
 			return err
 		}
 	}
-	o.Name, o.OnBus, o.KeysTold = instance, true, beside("keys-told")
-	o.Store, o.Keys, o.Logins, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, past, e.trail, e.chronicle()
+	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
+	o.Store, o.Keys, o.Logins, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, past, e.trail, e.runLog()
 	return agent.Run(e.ctx, o)
 }

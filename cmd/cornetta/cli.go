@@ -149,8 +149,8 @@ func run(ctx context.Context, args []string, s streams) int {
 		return runLink(ctx, s, link)
 	}
 	if len(args) == 0 {
-		// What the parser would come to after a millisecond, in which the icon
-		// can be there already.
+		// The parser would find the same, but takes a millisecond, by which the icon
+		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
 	var c cli
@@ -225,15 +225,15 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		ctx:     ctx,
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
-		logins:  dialer.OpenLogins(beside("logins")),
-		trail:   trail.Open(beside("calls")),
-		// A command says itself what there is to say; the agent's log tells more.
+		logins:  dialer.OpenLogins(dataPath("logins")),
+		trail:   trail.Open(dataPath("calls")),
+		// A command prints what a person has to know; only the agent logs more (runLog).
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
 }
 
-// beside is the path of what is kept beside the history, "" where there is no place.
-func beside(name string) string {
+// dataPath is the path of what is kept beside the history, "" where there is no place.
+func dataPath(name string) string {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return ""
@@ -241,9 +241,9 @@ func beside(name string) string {
 	return filepath.Join(filepath.Dir(path), name)
 }
 
-// chronicle is the log of what runs for long: each call and each turn of the
-// link.
-func (e *env) chronicle() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
+// runLog is the log of a program that runs for long: each call, and what becomes of
+// the connection to the PBX.
+func (e *env) runLog() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
 // settings are the saved ones, with an account that is complete enough to log in
 // with.

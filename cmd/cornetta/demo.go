@@ -21,7 +21,7 @@ const demoWelcome = "This is the demo: a PBX inside the program, nothing rings f
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
 func (demoCmd) Run(e *env) error {
-	p, err := pbxsim.Start(pbxsim.Options{Listen: "127.0.0.1:0", Speed: pbxsim.Real, Log: e.chronicle()})
+	p, err := pbxsim.Start(pbxsim.Options{Listen: "127.0.0.1:0", Speed: pbxsim.Real, Log: e.runLog()})
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,6 @@ func (demoCmd) Run(e *env) error {
 	fmt.Fprint(e.out, "Cornetta's demo runs. Click the telephone in the tray, or use the window.\n\n"+numberingPlan())
 	return agent.Run(e.ctx, agent.Options{
 		Name: instance + "-demo", Store: store, Keys: keys, Past: past,
-		Log: e.chronicle(), Welcome: demoWelcome,
+		Log: e.runLog(), Welcome: demoWelcome,
 	})
 }

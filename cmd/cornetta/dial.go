@@ -29,7 +29,7 @@ type dialCmd struct {
 	Yes       bool     `help:"Dial without asking also what would be asked first, such as a premium number."`
 }
 
-// Validate is kong's; what it returns is a matter of usage.
+// Validate is called by kong, which treats its error as one of usage.
 func (c *dialCmd) Validate() error {
 	ways := 0
 	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
@@ -43,7 +43,7 @@ func (c *dialCmd) Validate() error {
 	return nil
 }
 
-// from is where the number is to be found, "" for the command line.
+// from is where the number is read from, "" where it is an argument.
 func (c *dialCmd) from() string {
 	switch {
 	case c.Clipboard:
@@ -166,9 +166,9 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-// asked tries do without anybody's consent and, where that is what it lacks,
-// once more with it. Who picks one of several numbers has seen what there is to
-// see of it.
+// asked calls do without consent. Where the number has to be asked about first, or is
+// one of several, it asks the person at the terminal and calls do again with their
+// consent, the dial string. To pick one of several numbers is consent to it.
 func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
 	v, err := do("")
 	if ask := status.Find(err, status.CodeConfirm); ask != nil && len(ask.Offers) == 1 {
@@ -187,8 +187,8 @@ func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, er
 	return v, err
 }
 
-// consent asks the person at the terminal about an offer. Without a terminal there
-// is only what the command line said.
+// consent asks the person at the terminal about an offer. Where there is no terminal
+// only --yes is consent.
 func (c *dialCmd) consent(e *env, o status.Offer) error {
 	why := words.NumberReasons(o.Reasons)
 	if c.Yes || e.askYes(words.DialIt(o.Shown, why)) {
@@ -200,8 +200,8 @@ func (c *dialCmd) consent(e *env, o status.Offer) error {
 	return exit(exitFailed, why+" Nothing was dialled; --yes dials "+o.Shown+".")
 }
 
-// giveUp hangs up after ctx was interrupted before the PBX had answered the
-// request: it may have taken it all the same.
+// giveUp hangs up where ctx was interrupted before the PBX answered the request: the
+// PBX may have accepted it, and the phone may ring.
 func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

@@ -11,7 +11,7 @@ type pbxCmd struct {
 }
 
 func (c *pbxCmd) Run(e *env) error {
-	p, err := pbxsim.Start(pbxsim.Options{Listen: c.Listen, Speed: pbxsim.Real, Log: e.chronicle()})
+	p, err := pbxsim.Start(pbxsim.Options{Listen: c.Listen, Speed: pbxsim.Real, Log: e.runLog()})
 	if err != nil {
 		return exit(exitFailed, fmt.Sprintf("the built-in PBX cannot listen on %s: %v.", c.Listen, err))
 	}

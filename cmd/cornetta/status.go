@@ -60,8 +60,8 @@ func clean(s status.Snapshot) status.Snapshot {
 	return s
 }
 
-// status asks the running agent. Without one nothing is known but whether
-// there is an account.
+// status asks the running agent. Where none runs it only tells whether there is an
+// account.
 func (e *env) status() (statusJSON, error) {
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	defer cancel()

@@ -12,39 +12,40 @@ import (
 	"cornetta/ui/tray"
 )
 
-// offerTime is how long the menu's line may name a number. It says it for whoever
-// opened the menu, not for the rest of the day.
+// offerTime is how long the menu's line may name a number: for the person who opened
+// the menu, not for the rest of the day.
 const offerTime = time.Minute
 
-// offerCopied has the menu say, each time that it is opened, what would be dialled
-// of what was copied, for as long as somebody may be looking. Nothing is read before
-// the menu is opened, and nothing of it is logged.
+// offerCopied puts the number that was copied into the tray's menu each time that it
+// is opened, and takes it out after offerTime. Nothing is read before the menu is
+// opened, and nothing of it is logged.
 func (a *agent) offerCopied(ctx context.Context) {
-	var past <-chan time.Time
+	var over <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-past:
-			past = nil
+		case <-over:
+			over = nil
 			a.tray.Offer(tray.Offer{})
 		case <-a.opened:
 			if desktop.ReadsUnseen() {
 				a.tray.Offer(a.copiedOffer(ctx))
-				past = time.After(offerTime)
+				over = time.After(offerTime)
 			}
 		}
 	}
 }
 
-// tellOpened says that the menu is about to be seen.
-func (a *agent) tellOpened() {
+// menuOpening tells offerCopied that the menu is about to be seen.
+func (a *agent) menuOpening() {
 	select {
 	case a.opened <- struct{}{}:
 	default:
 	}
 }
 
+// copiedOffer is what the menu says of what is on the clipboard now.
 func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
 	p, err := consent.PlanCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
 	problem := dialer.ProblemOf(err, status.AttemptCopied)
@@ -58,11 +59,11 @@ func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
 	case problem.Code == status.CodeCopiedEmpty, problem.Code == status.CodeNotNumber:
 		return tray.Offer{Nothing: true}
 	}
-	return tray.Offer{Asks: true} // several, or it could not be read: the window says why
+	return tray.Offer{Asks: true} // several numbers, or it cannot be read: the dial window says it
 }
 
-// dialOffered dials what the menu's line said, if that is still what was copied;
-// else it is shown first.
+// dialOffered dials the number that the menu's line named, if that is still what is on
+// the clipboard. Else the dial window shows what is.
 func (a *agent) dialOffered(ctx context.Context, said string) {
 	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, said); err != nil {
 		a.Log.Info("the clipboard was not dialled", "err", err)

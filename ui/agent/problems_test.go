@@ -292,13 +292,13 @@ func TestLinkThatMayNoLongerBeCalled(t *testing.T) {
 	defer a.windows.close()
 	const uri = "tel:*21*0501234567%23"
 	plan := number.Parse(uri, number.Link, a.rules().numbers)
-	if plan.Outcome != number.Confirm || !a.links.gate.arrive(time.Now()) {
+	if plan.Outcome != number.Confirm || !a.links.limiter.arrive(time.Now()) {
 		t.Fatalf("%+v", plan)
 	}
 	a.links.uri, a.links.plan = uri, plan
 	a.cfg.Numbers.LinkFeatureCodes = config.LinkCodesBlock
 
-	p := (&clerk{a}).Answer(t.Context(), a.links.gate.shown, true, plan.Dial)
+	p := (&windowHandler{a}).Answer(t.Context(), a.links.limiter.shown, true, plan.Dial)
 	if got, want := words.ProblemText(p), "A link may not dial a service code. If you mean it, type the code by hand."; got != want {
 		t.Errorf("told as %q", got)
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestPreviewSaysWhy(t *testing.T) {
 	a := &agent{cfg: config.Default()}
-	c := &clerk{a}
+	c := &windowHandler{a}
 	v := c.Preview(context.Background(), "0 899123456")
 	if v.Problem != nil || v.Dial != "0899123456" || v.Shown != "0 899 123 456" || strings.Join(v.Reasons, " ") != "premium" {
 		t.Errorf("%+v", v)
