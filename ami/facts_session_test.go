@@ -147,7 +147,7 @@ func showLists(t *testing.T) {
 	c = dial(t, config(listen(t, func(p *peer) {
 		p.login("")
 		p.expect("Status")
-		p.send("Response: Success\r\nActionID: t-3\r\n\r\n" + strings.Repeat("Event: Status\r\nActionID: t-3\r\n\r\n", mostListed+1))
+		p.send("Response: Success\r\nActionID: t-3\r\n\r\n" + strings.Repeat("Event: Status\r\nActionID: t-3\r\n\r\n", maxListed+1))
 		p.logoff()
 	})))
 	if _, err := c.List(context.Background(), Status{}); !errors.Is(err, ErrListTooLong) {
@@ -187,7 +187,7 @@ func showLimits(t *testing.T) {
 			if err := ended(t, c); !errors.Is(err, ErrMessageTooLarge) {
 				t.Errorf("got %v", err)
 			}
-			if n := len(c.read.buf); n > bufferMost {
+			if n := len(c.read.buf); n > maxBuffer {
 				t.Errorf("the buffer has %d bytes", n)
 			}
 		})

@@ -2,8 +2,8 @@ package ami
 
 import "cornetta/ami/clean"
 
-// mostListed bounds the answer to one List.
-const mostListed = 1 << 16
+// maxListed bounds the answer to one List.
+const maxListed = 1 << 16
 
 // pending is an action that was sent, or is about to be, and not yet answered.
 // The reader fills it in and closes done; who waits for done may then read it.
@@ -49,7 +49,7 @@ func (p *pending) item(m *Message) (finished bool) {
 		return true
 	}
 	if ev := decode(m); ev != nil {
-		if len(p.items) == mostListed {
+		if len(p.items) == maxListed {
 			p.err = ErrListTooLong
 			return true
 		}

@@ -19,7 +19,7 @@ const (
 const (
 	bufferStart = 16 << 10
 	bufferKeep  = 64 << 10
-	bufferMost  = maxMessage + maxLine + 4<<10 // the limits strike before it is full
+	maxBuffer   = maxMessage + maxLine + 4<<10 // the limits strike before it is full
 )
 
 // reader frames what the server sends, from the banner on: there is one for
@@ -182,8 +182,8 @@ func (r *reader) fill() error {
 	case len(r.buf) > bufferKeep && pending < bufferStart/2:
 		r.move(make([]byte, bufferStart))
 	case pending == len(r.buf):
-		// Never beyond bufferMost: the limits of next strike before.
-		r.move(make([]byte, min(2*len(r.buf), bufferMost)))
+		// Never beyond maxBuffer: the limits of next strike before.
+		r.move(make([]byte, min(2*len(r.buf), maxBuffer)))
 	case r.start > 0:
 		r.move(r.buf) // little, mostly; and a call of the system less for it
 	}

@@ -7,13 +7,13 @@ import "sync"
 // Do or List; m is valid only during the call. A nil Filter wants everything.
 type Filter func(m *Message) bool
 
-// mostQueued bounds also the queue of those who must lose nothing: who is that
+// maxQueued bounds also the queue of those who must lose nothing: who is that
 // far behind will not catch up.
-const mostQueued = 1 << 16
+const maxQueued = 1 << 16
 
 // atHand is how many events may lie in a subscription's channel, so that
 // neither side has to be woken for each.
-const atHand = 64
+const channelBuffer = 64
 
 // queueKeep is the longest queue whose array is kept for the next one.
 const queueKeep = 1 << 10
@@ -40,12 +40,12 @@ type Subscription struct {
 }
 
 func newSubscription(c *Client, want Filter, queue int) *Subscription {
-	if queue <= 0 || queue > mostQueued {
-		queue = mostQueued
+	if queue <= 0 || queue > maxQueued {
+		queue = maxQueued
 	}
 	s := &Subscription{
 		client: c, want: want, limit: queue,
-		out:  make(chan Event, min(queue, atHand)),
+		out:  make(chan Event, min(queue, channelBuffer)),
 		stop: make(chan struct{}),
 		gone: make(chan struct{}),
 		more: make(chan struct{}, 1),

@@ -108,14 +108,14 @@ func TestOwnQueueIsCapped(t *testing.T) {
 	s := newSubscription(c, nil, 0)
 	defer s.Close()
 	const over = 10
-	for i := range mostQueued + 1 + over { // one may be in the pump's hand
+	for i := range maxQueued + 1 + over { // one may be in the pump's hand
 		s.put(hangup(fmt.Sprint(i)))
 	}
 	events := 0
 	for {
 		ev := take(t, s)
 		if l, lost := ev.(Lost); lost {
-			if l.N < over || events+l.N != mostQueued+1+over {
+			if l.N < over || events+l.N != maxQueued+1+over {
 				t.Errorf("%d events, then %v", events, l)
 			}
 			return

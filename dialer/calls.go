@@ -45,10 +45,10 @@ type tracked struct {
 	lostAt   time.Time
 	endedAt  time.Time
 
-	kept    tracker.Memo // as it was written down last
-	keeping bool         // it is being written
+	saved  tracker.Memo // as it was written down last
+	saving bool         // it is being written
 
-	found
+	leftCall
 }
 
 func (t *tracked) drop() {
@@ -71,11 +71,11 @@ func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
-		l.takeNext() // the plan is of its time
+		l.applyNext() // the plan is of its time
 	}
 	if t := l.cur; t.unproven() {
 		// It may be the very call that is wanted, or one that has the phone.
-		l.look(t, forUse, func() { l.dialNow(ctx, in, dial, asked, done) })
+		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, asked, done) })
 		return
 	}
 	l.dialNow(ctx, in, dial, asked, done)
@@ -95,14 +95,14 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case l.post <- func(l *loop) {
-			if waiting && l.prompted && len(l.waiters) == 1 {
+			if waiting && l.keyringPrompts && len(l.waiters) == 1 {
 				l.openOver() // nobody else wants what the keyring asks for
 			}
 		}:
 		case <-l.ctx.Done():
 		}
 	})
-	l.open(forUse, func(c *ami.Client, err error) {
+	l.open(forCall, func(c *ami.Client, err error) {
 		waiting = false
 		stop()
 		switch {
@@ -132,8 +132,8 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 // lastWanted is when somebody last showed that they want the call they asked for:
 // who types the keyring's password for it does.
 func (l *loop) lastWanted(asked instant) instant {
-	if l.unlocked.mono.After(asked.mono) {
-		return l.unlocked
+	if l.promptAnswered.mono.After(asked.mono) {
+		return l.promptAnswered
 	}
 	return asked
 }
@@ -153,8 +153,8 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	l.log.Info("originate", slog.String("call", req.ID), slog.String("number", Redact(dial)))
 	action := originate(l.account, req)
 	record := l.record(t)
-	t.kept = record.Call
-	l.aside(func(ctx context.Context) func(*loop) {
+	t.saved = record.Call
+	l.async(func(ctx context.Context) func(*loop) {
 		// Before the PBX hears of it: whatever ends this program afterwards, the
 		// next one knows of the call.
 		if err := l.trail.Begin(record); err != nil {
@@ -233,7 +233,7 @@ func (l *loop) callTick(now time.Time) {
 
 // callMoved does what a new state of the call asks for.
 func (l *loop) callMoved(t *tracked) {
-	l.keep(t)
+	l.save(t)
 	if t.live() {
 		t.endedAt = time.Time{}
 		return
@@ -269,7 +269,7 @@ func (l *loop) callDeadline() time.Time {
 }
 
 // callNeedsLink: a call goes on, or nobody knows yet whether it does.
-func (l *loop) callNeedsLink() bool {
+func (l *loop) callNeedsConnection() bool {
 	t := l.cur
 	if t == nil {
 		return false
@@ -281,14 +281,14 @@ func (l *loop) callNeedsLink() bool {
 		t.call.Snapshot().State == call.Unknown
 }
 
-func (l *loop) callLost(now time.Time) {
+func (l *loop) callConnectionLost(now time.Time) {
 	t := l.cur
 	if t == nil {
 		return
 	}
 	t.drop()
-	if len(t.waiting) > 0 { // for an answer that will not come; once the loss is dealt with
-		l.aside(func(context.Context) func(*loop) { return func(l *loop) { l.looked(t, false) } })
+	if len(t.searchDone) > 0 { // for an answer that will not come; once the loss is dealt with
+		l.async(func(context.Context) func(*loop) { return func(l *loop) { l.searched(t, false) } })
 	}
 	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && s.Cause != call.EndedUnseen && now.Sub(s.Ended) < unknownFor {
 		// Also one that was given up just before: a server that dies is silent
@@ -310,7 +310,7 @@ func (l *loop) resume() {
 	t.endedAt = time.Now() // it may linger from now on, not from when the link was lost
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
-		if t.unproven() && l.lookAgain(t, now) {
+		if t.unproven() && l.searchAgain(t, now) {
 			return
 		}
 		t.lostAt = time.Time{}
@@ -324,7 +324,7 @@ func (l *loop) resume() {
 			t.sub = c.Subscribe(t.call.Family().Wants, 0)
 			defer l.askStatus(t, t.call.Missed)
 		}
-		l.looked(t, true)
+		l.searched(t, true)
 	})
 }
 
@@ -336,7 +336,7 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 		return // lost meanwhile, and then resume will ask; or on its way
 	}
 	t.asking = true
-	l.aside(func(ctx context.Context) func(*loop) {
+	l.async(func(ctx context.Context) func(*loop) {
 		list, err := c.List(ctx, ami.Status{})
 		return func(l *loop) {
 			t.asking = false
@@ -349,7 +349,7 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 				l.resume()
 				return
 			case err != nil:
-				l.looked(t, false)
+				l.searched(t, false)
 				return
 			}
 			var live []ami.ChannelStatus
@@ -368,9 +368,9 @@ func (l *loop) hangup(done func(error)) {
 	t := l.cur
 	if t.unproven() {
 		// What its channels are called today only the PBX can tell.
-		l.look(t, forUse, func() {
+		l.search(t, forCall, func() {
 			if t.unproven() {
-				done(l.unseen())
+				done(l.searchError())
 				return
 			}
 			l.hangup(done)
@@ -395,14 +395,14 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 	if len(actions) == 0 {
 		actions = append(actions, ami.Hangup{UniqueID: t.req.ChannelID, Cause: 16})
 	}
-	l.open(forUse, func(c *ami.Client, err error) {
+	l.open(forCall, func(c *ami.Client, err error) {
 		if err != nil {
 			done(err)
 			return
 		}
 		l.touch()
 		t.ending = true
-		l.aside(func(ctx context.Context) func(*loop) {
+		l.async(func(ctx context.Context) func(*loop) {
 			var failed error
 			gone := 0
 			for _, h := range actions {

@@ -101,8 +101,8 @@ func TestPBXThatComesAndGoes(t *testing.T) {
 		})
 		for range 60 {
 			up.Store(true)
-			await(t, d, retryWithin, "connected", linkIs(status.LinkConnected))
-			time.Sleep(steady)
+			await(t, d, triesWindow, "connected", linkIs(status.LinkConnected))
+			time.Sleep(stableAfter)
 			up.Store(false)
 			s.closeAll()
 			time.Sleep(40 * time.Second)
@@ -129,7 +129,7 @@ func TestBackoffAtItsWorst(t *testing.T) {
 			if f := r.failures - 2; f >= 0 { // as if the die had shown nothing
 				shortest, longest := time.Second<<f/2, time.Second<<f
 				if f > 5 {
-					shortest, longest = retryLeast, retryStays
+					shortest, longest = retryShortest, retryLongest
 				}
 				if wait := r.at.Sub(now); wait < shortest || wait > longest {
 					t.Fatalf("try %d waits %v, not %v to %v", r.failures, wait, shortest, longest)
@@ -138,7 +138,7 @@ func TestBackoffAtItsWorst(t *testing.T) {
 			}
 			now = least
 		}
-		if n > retryMost-retryHints {
+		if n > maxTries-maxHints {
 			t.Fatalf("%d connects", n)
 		}
 	}

@@ -165,7 +165,7 @@ func (d *Dialer) Recheck(ctx context.Context) error {
 // again. It returns when that has begun; what comes of it is in the Snapshot.
 func (d *Dialer) Changed(ctx context.Context) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
-		l.changed()
+		l.networkChanged()
 		done(nil)
 	})
 }
@@ -271,17 +271,17 @@ func (d *Dialer) publish(s status.Snapshot) {
 func (d *Dialer) do(ctx context.Context, f func(l *loop, done func(error))) error {
 	answer := make(chan error, 1)
 	w := func(l *loop) {
-		l.question++
-		answered, number := false, l.question
+		l.lastRequest++
+		answered, number := false, l.lastRequest
 		done := func(err error) {
 			if !answered {
 				answered = true
-				delete(l.asked, number)
+				delete(l.pending, number)
 				answer <- err
 			}
 		}
 		if f(l, done); !answered {
-			l.asked[number] = done
+			l.pending[number] = done
 		}
 	}
 	select {

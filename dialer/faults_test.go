@@ -127,7 +127,7 @@ func TestWhatAnEarlierAccountLeftIsLetGo(t *testing.T) {
 	account, over := context.WithCancel(t.Context())
 	l := &loop{Dialer: New(Options{}), ctx: t.Context(), accountCtx: account, post: make(chan func(*loop))}
 	letGo := false
-	l.asideOr(func(context.Context) (func(*loop), func()) {
+	l.asyncOr(func(context.Context) (func(*loop), func()) {
 		return func(*loop) { t.Error("taken for the present account's") }, func() { letGo = true }
 	})
 	report := <-l.post

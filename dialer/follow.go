@@ -14,7 +14,7 @@ const unknownTime = 15 * time.Second
 
 // moved reports whether there is something new to tell of a call: another state,
 // or in the same one why nobody answers.
-func moved(from, to call.Snapshot) bool {
+func hasNews(from, to call.Snapshot) bool {
 	return from.State != to.State || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
 }
 
@@ -47,7 +47,7 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 				continue
 			}
 			met = true
-			if !moved(last, *s.Call) {
+			if !hasNews(last, *s.Call) {
 				continue
 			}
 			last = *s.Call

@@ -65,7 +65,7 @@ func TestKeyringIsAskedOnce(t *testing.T) {
 		_, err := d.Dial(t.Context(), planFor("7102"))
 		isSealed(err)
 		asked("a dial", 2)
-		time.Sleep(keyringQuiet)
+		time.Sleep(keyringPause)
 		isSealed(d.Recheck(t.Context()))
 		asked("ten minutes later", 3)
 

@@ -23,16 +23,16 @@ import (
 const (
 	// loginsMost refused logins within loginsWithin, and Cornetta stops by
 	// itself: a PBX, or what watches over it, locks out who knocks for ever.
-	loginsMost   = 3
-	loginsWithin = 10 * time.Minute
+	maxRefused    = 3
+	refusedWindow = 10 * time.Minute
 
 	// loginTakes is the longest a login can take. A mark that says "tried" and
 	// is older belongs to a program that was killed: how its login came out
 	// nobody knows, which counts as refused.
-	loginTakes = time.Minute
+	loginLongest = time.Minute
 
 	// loginsListed bounds what is read of a directory that others may fill.
-	loginsListed = 1000
+	maxListed = 1000
 )
 
 // Logins counts the refused logins of all of a person's programs, on disk, so
@@ -98,10 +98,10 @@ func (l *Logins) begin(a config.Account, asked bool) (*attempt, error) {
 		refused = append(refused, m.at)
 	}
 	// Where none was refused those that are under way are no reason to wait.
-	if n := len(refused); !asked && n > 0 && n+pending >= loginsMost {
+	if n := len(refused); !asked && n > 0 && n+pending >= maxRefused {
 		l.dropLocked(t.name + tried)
 		slices.SortFunc(refused, time.Time.Compare)
-		until := refused[max(0, n-loginsMost)].Add(loginsWithin) // then one fewer than the limit are left
+		until := refused[max(0, n-maxRefused)].Add(refusedWindow) // then one fewer than the limit are left
 		err := fmt.Errorf("dialer: %d logins were refused", n)
 		return nil, &TroubleError{Trouble: status.Problem{Code: status.CodeLoginsHeld, Until: until}, Err: err}
 	}
@@ -138,7 +138,7 @@ func (l *Logins) Pardon(a config.Account) {
 		}
 	}
 	slices.Sort(marks) // by their time
-	for len(marks) >= loginsMost {
+	for len(marks) >= maxRefused {
 		l.dropLocked(marks[0])
 		marks = marks[1:]
 	}
@@ -198,10 +198,10 @@ func parseMark(name string) (mark, bool) {
 // before the clock was set back.
 func (m mark) counts(now time.Time) bool {
 	age := now.Sub(m.at)
-	return -loginsWithin < age && age < loginsWithin
+	return -refusedWindow < age && age < refusedWindow
 }
 
-func (m mark) pending(now time.Time) bool { return m.outcome == tried && now.Sub(m.at) < loginTakes }
+func (m mark) pending(now time.Time) bool { return m.outcome == tried && now.Sub(m.at) < loginLongest }
 
 func (l *Logins) putLocked(name string) {
 	l.mine[name] = struct{}{}
@@ -235,7 +235,7 @@ func (l *Logins) namesLocked() map[string]struct{} {
 		return names
 	}
 	defer d.Close()
-	list, _ := d.Readdirnames(loginsListed)
+	list, _ := d.Readdirnames(maxListed)
 	for _, name := range list {
 		names[name] = struct{}{}
 	}

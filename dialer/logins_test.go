@@ -54,7 +54,7 @@ func TestThreeRefusedLogins(t *testing.T) {
 		must(try(a, false, refused))
 		now = now.Add(time.Minute)
 	}
-	held(try(a, false, nil), begin.Add(loginsWithin))
+	held(try(a, false, nil), begin.Add(refusedWindow))
 
 	// Another user, host or port is another door.
 	for _, other := range []config.Account{
@@ -66,11 +66,11 @@ func TestThreeRefusedLogins(t *testing.T) {
 	}
 	upper := a
 	upper.Host = "PBX.example"
-	held(try(upper, false, nil), begin.Add(loginsWithin))
+	held(try(upper, false, nil), begin.Add(refusedWindow))
 
 	// Who asks for it gets one try, and that counts.
 	must(try(a, true, refused))
-	held(try(a, false, nil), begin.Add(time.Minute+loginsWithin))
+	held(try(a, false, nil), begin.Add(time.Minute+refusedWindow))
 
 	// A changed account is worth one more.
 	program(dir, &now).Pardon(a)
@@ -80,7 +80,7 @@ func TestThreeRefusedLogins(t *testing.T) {
 	}
 
 	// Time passes: as many may be tried as are past.
-	now = begin.Add(3*time.Minute + loginsWithin)
+	now = begin.Add(3*time.Minute + refusedWindow)
 	must(try(a, false, refused))
 
 	// The clock set back does not hold anybody for a year.
@@ -118,7 +118,7 @@ func TestKilledWhileLoggingIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	now = now.Add(2 * loginTakes)
+	now = now.Add(2 * loginLongest)
 	if _, err := program(dir, &now).begin(a, false); err == nil {
 		t.Error("the fourth was let through")
 	}
@@ -194,7 +194,7 @@ func TestLoginsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if knocked > loginsMost {
+	if knocked > maxRefused {
 		t.Errorf("%d logins", knocked)
 	}
 }
@@ -205,7 +205,7 @@ func TestAskedForWhileHeld(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		logins := OpenLogins("")
 		a := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
-		for range loginsMost {
+		for range maxRefused {
 			attempt, err := logins.begin(a, false)
 			if err != nil {
 				t.Fatal(err)

@@ -24,15 +24,15 @@ const (
 	// three times in a row on a slow line is back before.
 	pingAnswerInCall = 9500 * time.Millisecond
 	// proveAnswer is for a session that there is reason to doubt.
-	proveAnswer = 2 * time.Second
+	probeAnswer = 2 * time.Second
 
 	// clockJump is how far the wall clock may move away from the monotonic one
 	// before the computer must have slept, or its clock was set. The desktop
 	// tells of sleep as well, where there is one that does, so that looking
 	// costs an idle program only one wake-up a minute.
-	clockJump    = 5 * time.Second
-	clockLook    = 2 * time.Second // while a session is wanted
-	clockLookOff = time.Minute
+	clockJump      = 5 * time.Second
+	clockEvery     = 2 * time.Second // while a session is wanted
+	clockEveryIdle = time.Minute
 )
 
 // loop is the state of a Dialer; only Run's goroutine touches it.
@@ -46,8 +46,8 @@ type loop struct {
 	mode    config.LinkMode
 
 	// Who waits for an answer (see do), by the number of the question.
-	asked    map[uint64]func(error)
-	question uint64
+	pending     map[uint64]func(error)
+	lastRequest uint64
 
 	// accountCtx ends when account is replaced. What was begun for an earlier account
 	// is void.
@@ -56,28 +56,28 @@ type loop struct {
 
 	epoch Epoch // of the rules for numbers
 
-	link    status.Link
-	trouble *status.Problem
+	connection status.Link
+	trouble    *status.Problem
 
 	client    *ami.Client
 	doubted   bool // it is being proved alive; if it is not, the account is checked again
 	opening   bool
 	openingAt time.Time
 	openOver  context.CancelFunc // ends the attempt
-	again     bool               // the attempt was ended to begin another
-	wanted    bool               // somebody wants to see this very login
+	restart   bool               // the attempt was ended to begin another
+	requested bool               // somebody wants to see this very login
 	waiters   []func(*ami.Client, error)
 
-	inUse    bool      // somebody prepared or dialled in this session
-	idleAt   time.Time // when an unused session is closed; zero: never
-	pingAt   time.Time
-	pinging  bool
-	retry    retry
-	prompted bool      // the keyring asks a person for its password, and the attempt waits
-	unlocked instant   // when one last had answered
-	awaiting bool      // it is awaited that the keyring opens
-	sealed   time.Time // when the keyring last kept the password to itself; zero: it did not
-	clock    instant   // when watchClock looked last
+	inUse           bool      // somebody prepared or dialled in this session
+	idleAt          time.Time // when an unused session is closed; zero: never
+	pingAt          time.Time
+	pinging         bool
+	retry           retry
+	keyringPrompts  bool      // the keyring asks a person for its password, and the attempt waits
+	promptAnswered  instant   // when one last had answered
+	awaitingKeyring bool      // it is awaited that the keyring opens
+	keyringFailedAt time.Time // when the keyring last kept the password to itself; zero: it did not
+	clock           instant   // when watchClock looked last
 
 	cur *tracked // the call in flight or the last one
 
@@ -88,9 +88,9 @@ type loop struct {
 // everything it started. A call goes on at the PBX: only the following ends.
 func (d *Dialer) Run(ctx context.Context) error {
 	l := &loop{
-		Dialer: d, ctx: ctx, link: status.LinkNotSetUp,
-		post:  make(chan func(*loop)),
-		asked: make(map[uint64]func(error)),
+		Dialer: d, ctx: ctx, connection: status.LinkNotSetUp,
+		post:    make(chan func(*loop)),
+		pending: make(map[uint64]func(error)),
 	}
 	l.accountCtx, l.accountOver = context.WithCancel(ctx)
 	l.clock = l.instant()
@@ -100,11 +100,11 @@ func (d *Dialer) Run(ctx context.Context) error {
 		l.watchClock()
 		l.publishNow()
 		if l.next != nil && !l.following() {
-			l.takeNext()
+			l.applyNext()
 			l.publishNow()
 		}
 	}
-	l.retire(ErrClosed)
+	l.endAccount(ErrClosed)
 	l.accountOver()
 	l.wg.Wait()
 	return nil
@@ -131,7 +131,7 @@ func (l *loop) step() {
 	case e, ok := <-events:
 		l.callEvent(e, ok)
 	case <-lost:
-		l.lost()
+		l.connectionLost()
 	case <-timer.C:
 		l.timePassed(time.Now())
 	}
@@ -139,9 +139,9 @@ func (l *loop) step() {
 
 // untilNext is the time to the next thing that time itself brings.
 func (l *loop) untilNext() time.Duration {
-	next := clockLookOff
-	if l.mode == config.LinkKept || l.client != nil || l.opening || l.callNeedsLink() {
-		next = clockLook
+	next := clockEveryIdle
+	if l.mode == config.LinkKept || l.client != nil || l.opening || l.callNeedsConnection() {
+		next = clockEvery
 	}
 	now := time.Now()
 	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline()} {
@@ -162,16 +162,16 @@ func (l *loop) timePassed(now time.Time) {
 	}
 	if due(l.retry.at) {
 		l.retry.at = time.Time{}
-		l.open(byItself, func(*ami.Client, error) {})
+		l.open(unattended, func(*ami.Client, error) {})
 	}
 	if due(l.idleAt) {
 		l.idleAt = time.Time{}
-		if l.callNeedsLink() {
+		if l.callNeedsConnection() {
 			l.touch()
 			return
 		}
 		l.closeSession()
-		if l.link == status.LinkConnected {
+		if l.connection == status.LinkConnected {
 			l.set(status.LinkReady, nil)
 		}
 	}
@@ -179,13 +179,13 @@ func (l *loop) timePassed(now time.Time) {
 
 // aside runs f on a goroutine of its own; what f returns runs back on the
 // loop, unless the account has changed or Run has ended meanwhile.
-func (l *loop) aside(f func(ctx context.Context) func(*loop)) {
-	l.asideOr(func(ctx context.Context) (func(*loop), func()) { return f(ctx), func() {} })
+func (l *loop) async(f func(ctx context.Context) func(*loop)) {
+	l.asyncOr(func(ctx context.Context) (func(*loop), func()) { return f(ctx), func() {} })
 }
 
 // asideOr is aside for what leaves something behind: void lets go of it when
 // nobody takes what f returned.
-func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func())) {
+func (l *loop) asyncOr(f func(ctx context.Context) (back func(*loop), void func())) {
 	ctx := l.accountCtx
 	l.wg.Add(1)
 	go func() {
@@ -205,7 +205,7 @@ func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func(
 	}()
 }
 
-func (l *loop) set(k status.Link, t *status.Problem) { l.link, l.trouble = k, t }
+func (l *loop) set(k status.Link, t *status.Problem) { l.connection, l.trouble = k, t }
 
 func (l *loop) fail(err error) {
 	var te *TroubleError
@@ -220,7 +220,7 @@ func (l *loop) fail(err error) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Link: l.link, Trouble: l.trouble, Extension: l.account.Extension}
+	s := status.Snapshot{Link: l.connection, Trouble: l.trouble, Extension: l.account.Extension}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		s.Call = &c

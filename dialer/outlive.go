@@ -21,18 +21,18 @@ import (
 // lookTwice is how young a call that had only been asked for may be to be looked
 // for once more, after lookAfter: its channels may still be on their way.
 const (
-	lookTwice = 10 * time.Second
-	lookAfter = 2 * time.Second
+	searchAgainWithin = 10 * time.Second
+	searchAgainAfter  = 2 * time.Second
 )
 
 // found is what is known of a call that another program has placed.
-type found struct {
+type leftCall struct {
 	// waiting is told, once, when the PBX has been asked for the call, or could
 	// not be.
-	waiting []func()
-	left    bool // by another program; its channels are not proven yet
-	hidden  bool // nobody is shown it: whether it goes on is about to be known
-	twice   bool // it has been looked for a second time
+	searchDone    []func()
+	left          bool // by another program; its channels are not proven yet
+	hidden        bool // nobody is shown it: whether it goes on is about to be known
+	searchedAgain bool // it has been looked for a second time
 }
 
 // unproven: whether it goes on is not known, nor which channels are its own.
@@ -56,12 +56,12 @@ func (d *Dialer) Resume(ctx context.Context, r trail.Record) (call.Snapshot, err
 			done(ErrInProgress)
 			return
 		}
-		t = l.takeUp(r)
+		t = l.adopt(r)
 		if !t.left {
 			done(nil)
 			return
 		}
-		l.look(t, byItself, func() { done(nil) })
+		l.search(t, unattended, func() { done(nil) })
 	})
 	if err != nil {
 		return call.Snapshot{}, err
@@ -75,8 +75,8 @@ func (d *Dialer) Resume(ctx context.Context, r trail.Record) (call.Snapshot, err
 }
 
 // takeUp makes the call of r the present one.
-func (l *loop) takeUp(r trail.Record) *tracked {
-	t := &tracked{req: r.Call.Request, call: tracker.Recall(r.Call), kept: r.Call}
+func (l *loop) adopt(r trail.Record) *tracked {
+	t := &tracked{req: r.Call.Request, call: tracker.Recall(r.Call), saved: r.Call}
 	t.placed = t.call.Snapshot()
 	if secret.Key(r.Account) == secret.Key(l.account) {
 		t.left, t.hidden, t.lostAt = true, true, time.Now()
@@ -89,8 +89,8 @@ func (l *loop) takeUp(r trail.Record) *tracked {
 }
 
 // look has the PBX asked for t, and tells f when it was or could not be.
-func (l *loop) look(t *tracked, why reason, f func()) {
-	t.waiting = append(t.waiting, f)
+func (l *loop) search(t *tracked, why purpose, f func()) {
+	t.searchDone = append(t.searchDone, f)
 	if l.client != nil {
 		l.resume() // it may be on its way already
 		return
@@ -98,21 +98,21 @@ func (l *loop) look(t *tracked, why reason, f func()) {
 	// A session that is opened begins with resume.
 	l.open(why, func(_ *ami.Client, err error) {
 		if err != nil {
-			l.looked(t, false)
+			l.searched(t, false)
 		}
 	})
 }
 
 // lookAgain: the PBX may not have made the channels yet.
-func (l *loop) lookAgain(t *tracked, now time.Time) bool {
-	if s := t.call.Snapshot(); t.twice || s.State != call.Unknown || t.kept.State != call.Requested || now.Sub(s.Requested) > lookTwice {
+func (l *loop) searchAgain(t *tracked, now time.Time) bool {
+	if s := t.call.Snapshot(); t.searchedAgain || s.State != call.Unknown || t.saved.State != call.Requested || now.Sub(s.Requested) > searchAgainWithin {
 		return false
 	}
-	t.twice = true
-	l.aside(func(ctx context.Context) func(*loop) {
+	t.searchedAgain = true
+	l.async(func(ctx context.Context) func(*loop) {
 		select {
 		case <-ctx.Done():
-		case <-time.After(lookAfter):
+		case <-time.After(searchAgainAfter):
 		}
 		return func(l *loop) { l.resume() }
 	})
@@ -121,7 +121,7 @@ func (l *loop) lookAgain(t *tracked, now time.Time) bool {
 
 // looked: the PBX was asked for t and its answer has been taken in, or there is
 // no answer.
-func (l *loop) looked(t *tracked, answered bool) {
+func (l *loop) searched(t *tracked, answered bool) {
 	if answered {
 		t.left = false
 	}
@@ -130,21 +130,21 @@ func (l *loop) looked(t *tracked, answered bool) {
 		l.cur = nil
 	}
 	t.hidden = false
-	waiting := t.waiting
-	t.waiting = nil
+	waiting := t.searchDone
+	t.searchDone = nil
 	for _, f := range waiting {
 		f()
 	}
 }
 
 // unseen is why a call could not be looked for.
-func (l *loop) unseen() error {
+func (l *loop) searchError() error {
 	switch {
 	case l.trouble != nil:
 		return &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the PBX cannot be asked for the call")}
-	case l.link == status.LinkNoSecret:
+	case l.connection == status.LinkNoSecret:
 		return ErrNoSecret
-	case l.link == status.LinkNotSetUp:
+	case l.connection == status.LinkNotSetUp:
 		return ErrNotSetUp
 	}
 	return ErrNoCall
@@ -157,30 +157,30 @@ func (l *loop) record(t *tracked) trail.Record {
 
 // keep writes down how t stands where that has changed. One file is written at a
 // time, and what happens meanwhile comes with the next.
-func (l *loop) keep(t *tracked) {
-	if l.trail == nil || t.keeping || t.left || !t.live() {
+func (l *loop) save(t *tracked) {
+	if l.trail == nil || t.saving || t.left || !t.live() {
 		return
 	}
 	r := l.record(t)
-	if t.kept.Covers(r.Call) {
+	if t.saved.Covers(r.Call) {
 		return
 	}
-	t.kept, t.keeping = r.Call, true
-	l.aside(func(context.Context) func(*loop) {
+	t.saved, t.saving = r.Call, true
+	l.async(func(context.Context) func(*loop) {
 		l.write(r)
 		return func(l *loop) {
-			t.keeping = false
-			l.keep(t)
+			t.saving = false
+			l.save(t)
 		}
 	})
 }
 
 // keepLast is keep for a call that is followed no more: it waits for the disk.
-func (l *loop) keepLast(t *tracked) {
+func (l *loop) saveNow(t *tracked) {
 	if l.trail == nil || t.left || !t.live() {
 		return
 	}
-	if r := l.record(t); !t.kept.Covers(r.Call) {
+	if r := l.record(t); !t.saved.Covers(r.Call) {
 		l.write(r)
 	}
 }
@@ -208,13 +208,13 @@ func (l *loop) checkNext(asked bool, done func(error)) {
 	}
 	same := secret.Key(next) == secret.Key(now) && next.TLS == now.TLS && next.TLSPin == now.TLSPin
 	if c := l.client; same && c != nil {
-		l.aside(func(ctx context.Context) func(*loop) {
+		l.async(func(ctx context.Context) func(*loop) {
 			err := troubled(rights(ctx, c, l.log))
 			return func(*loop) { done(err) }
 		})
 		return
 	}
-	l.aside(func(ctx context.Context) func(*loop) {
+	l.async(func(ctx context.Context) func(*loop) {
 		c, err := l.login(ctx, next, asked)
 		if err == nil {
 			err = troubled(rights(ctx, c, l.log))
@@ -231,21 +231,21 @@ func (l *loop) following() bool {
 	case t == nil, t.answered != nil: // the PBX has not said that it takes the request
 		return false
 	case t.live(), t.ending:
-	case !l.callNeedsLink():
+	case !l.callNeedsConnection():
 		return false
 	}
 	return l.client != nil || l.opening || !l.retry.at.IsZero()
 }
 
 // takeNext puts the account in force that has waited.
-func (l *loop) takeNext() {
+func (l *loop) applyNext() {
 	n, last := l.next, l.cur
-	l.putAccount(n.account, n.mode)
+	l.replaceAccount(n.account, n.mode)
 	if last != nil && !last.live() && last.call.Snapshot().State != call.Unknown {
 		// How it ended stays to be seen. What lives of it is not this account's.
 		l.cur = &tracked{call: tracker.Told(last.call.Snapshot()), endedAt: last.endedAt}
 	}
-	if l.link == status.LinkUnchecked {
+	if l.connection == status.LinkUnchecked {
 		l.check(false, func(error) {})
 	}
 }

@@ -487,7 +487,7 @@ func TestHeldLoginsHoldTheLook(t *testing.T) {
 		h.to(t, p, call.InCall)
 		h.kill(t, p)
 		logins := OpenLogins("")
-		for range loginsMost {
+		for range maxRefused {
 			a, err := logins.begin(h.account, true)
 			if err != nil {
 				t.Fatal(err)

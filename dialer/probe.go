@@ -89,7 +89,7 @@ var steps = map[ami.Step]status.Step{
 // whatever logins were refused before. It blocks; passed is called as each
 // step has gone well, on the same goroutine. The error is a *TroubleError.
 func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(status.Step)) error {
-	return visit(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
+	return withSession(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
 		if err := rights(ctx, c, log); err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func Probe(ctx context.Context, logins *Logins, a config.Account, password strin
 // 13, is status.CodeNoList: dialling works without.
 func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]status.Extension, error) {
 	var list []status.Extension
-	err := visit(ctx, logins, false, a, password, log, func(status.Step) {}, func(ctx context.Context, c *ami.Client) error {
+	err := withSession(ctx, logins, false, a, password, log, func(status.Step) {}, func(ctx context.Context, c *ami.Client) error {
 		events, err := c.List(ctx, ami.ExtensionStateList{})
 		var refused *ami.ResponseError
 		if errors.As(err, &refused) && !errors.Is(err, ami.ErrPermission) {
@@ -146,7 +146,7 @@ func isExtension(s string) bool {
 }
 
 // visit logs in, does f and logs off.
-func visit(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(status.Step), f func(context.Context, *ami.Client) error) error {
+func withSession(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(status.Step), f func(context.Context, *ami.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, log)

@@ -109,7 +109,7 @@ func TestRefusedInACall(t *testing.T) {
 	await(t, d, 5*time.Second, "ringing", func(s status.Snapshot) bool { return s.Call != nil && s.Call.State == call.RingingOwn })
 	if err := d.do(t.Context(), func(l *loop, done func(error)) {
 		l.askStatus(l.cur, l.cur.call.Missed)
-		l.prove(l.client, pingAnswer, func() { done(nil) })
+		l.probe(l.client, pingAnswer, func() { done(nil) })
 	}); err != nil {
 		t.Fatal(err)
 	}

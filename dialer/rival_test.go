@@ -38,7 +38,7 @@ func TestAnotherProgramAtTheSamePhone(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer p.Close()
-				p.Rival(tt.rival)
+				p.RivalCall(tt.rival)
 				states, last, err := place(t, accountAt(t, p.Addr(), tt.ext, config.SyntaxVariables), scenario{number: tt.number}, nil)
 				if old && tt.name == "the same number" && last.State == call.Unknown && last.Cause == "" {
 					// Whichever came first: where the PBX gives no ids that is all

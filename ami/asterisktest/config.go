@@ -49,7 +49,7 @@ func (settings) Routed() []string {
 		patterns = append(patterns, e.Number)
 	}
 	patterns = append(patterns, pbxsim.EchoService, refusers)
-	for _, b := range pbxsim.Beyonds {
+	for _, b := range pbxsim.FarPlans {
 		patterns = append(patterns, b.Number)
 	}
 	for n := 5; n <= pbxsim.LongestNumber; n++ {
@@ -63,22 +63,22 @@ const refusers = "_[89][4-6]XX"
 
 func (settings) Refusers() string { return refusers }
 
-// Desks and Beyonds are the sides with a dial plan of their own, by what they
+// OwnPlans and FarPlans are the sides with a dial plan of their own, by what they
 // do, which names their part of extensions.conf.
-func (settings) Desks() map[pbxsim.Desk]string {
-	desks := map[pbxsim.Desk]string{}
-	for _, d := range pbxsim.Desks {
-		desks[d.Does] = d.Extension
+func (settings) OwnPlans() map[pbxsim.OwnPlan]string {
+	plans := map[pbxsim.OwnPlan]string{}
+	for _, d := range pbxsim.OwnPlans {
+		plans[d.Does] = d.Extension
 	}
-	return desks
+	return plans
 }
 
-func (settings) Beyonds() map[pbxsim.Beyond]string {
-	beyonds := map[pbxsim.Beyond]string{}
-	for _, b := range pbxsim.Beyonds {
-		beyonds[b.Does] = b.Number
+func (settings) FarPlans() map[pbxsim.FarPlan]string {
+	plans := map[pbxsim.FarPlan]string{}
+	for _, b := range pbxsim.FarPlans {
+		plans[b.Does] = b.Number
 	}
-	return beyonds
+	return plans
 }
 
 // handset is what answers, or does not, at the other end of a SIP call.

@@ -83,7 +83,7 @@ func (s *session) setEvents(m *message) {
 func (s *session) listCommands(m *message) {
 	names := make([]string, 0, len(summaries))
 	for name := range summaries {
-		if newIn13[strings.ToLower(name)] && !s.p.is.lists {
+		if newIn13[strings.ToLower(name)] && !s.p.features.lists {
 			continue
 		}
 		names = append(names, name)
@@ -148,7 +148,7 @@ func (s *session) hangup(m *message) {
 	s.ack(m, "Channel Hungup")
 	p.do(func() {
 		if !ch.gone && ch.call != nil {
-			ch.call.tell(news{what: hungUp, ch: ch})
+			ch.call.signal(signal{what: hungUp, ch: ch})
 		}
 	})
 }
@@ -172,7 +172,7 @@ func (s *session) hangupMatching(m *message, pattern string) {
 				put(b, "Channel", name)
 			})
 			if ch.call != nil && !told[ch.call] {
-				told[ch.call] = ch.call.tell(news{what: hungUp, ch: ch})
+				told[ch.call] = ch.call.signal(signal{what: hungUp, ch: ch})
 			}
 		}
 		s.listLocked(m, "Channels hung up will follow", "ChannelsHungupListComplete", items)
@@ -221,11 +221,11 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 	if ch.bridge != nil {
 		bridgeID = ch.bridge.id
 	}
-	if p.is.eventsOf11 {
+	if p.features.eventsOf11 {
 		put(b, "Channel", ch.name)
 		put(b, "CallerIDNum", orUnknown(ch.caller.num))
 		put(b, "CallerIDName", orUnknown(oneLine.Replace(ch.caller.name)))
-		if p.is.connectedLine {
+		if p.features.connectedLine {
 			put(b, "ConnectedLineNum", orUnknown(ch.connected.num))
 			put(b, "ConnectedLineName", orUnknown(oneLine.Replace(ch.connected.name)))
 		}
@@ -250,7 +250,7 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 		return
 	}
 	p.putChannel(b, "", ch)
-	if !p.is.linked {
+	if !p.features.linked {
 		put(b, "Linkedid", ch.linked) // here it always was (main/manager.c of 12.2.0)
 	}
 	kind, _, _ := strings.Cut(ch.name, "/")

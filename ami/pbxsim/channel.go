@@ -40,7 +40,7 @@ var causeTexts = map[int]string{
 	causeRejected: "Call Rejected", causeCongestion: "Circuit/channel congestion",
 }
 
-// sipCodes are the answers that make those causes; Asterisk 22 tells them.
+// sipCodes are the SIP answers that lead to those causes; Asterisk 22 sends them as TechCause.
 var sipCodes = map[int]int{
 	causeUnknown: 404, causeBusy: 486, causeNoAnswer: 480, causeRejected: 403, causeCongestion: 503,
 }
@@ -62,7 +62,7 @@ func dialStatus(cause int) string {
 // party is a number and a name; empty means "<unknown>".
 type party struct{ num, name string }
 
-// channel is one channel of the house. All of it is guarded by PBX.mu.
+// channel is one channel of the PBX. PBX.mu guards all its fields.
 type channel struct {
 	name, unique, linked string
 	device               string // "PJSIP/7101"
@@ -72,10 +72,10 @@ type channel struct {
 	priority             int
 	bridge               *bridge
 	born                 time.Time
-	call                 *liveCall // nil for noise
+	call                 *liveCall // nil for calls of Noise
 	gone                 bool
-	dialEnd              []byte // Asterisk 11's word of it, told when the channel is gone
-	dialled              bool   // an answered Dial runs on it; Asterisk 11 tells its end
+	dialEnd              []byte // Asterisk 11's Dial End, sent after the channel's Hangup
+	dialled              bool   // an answered Dial runs on it; Asterisk 11 sends its end
 }
 
 // bridge joins channels.

@@ -1,13 +1,13 @@
 package pbxsim
 
-// failLocked ends a call whose dial plan never came to the own phone: ;2 runs
-// out of plan at the priority, and ;1 goes with it.
+// failLocked ends a call whose dial plan never called the own phone: the plan of ;2
+// ends at the priority, and ;1 is hung up with it.
 func (c *liveCall) failLocked(priority, cause int) {
 	p := c.p
 	c.l2.priority = priority
-	p.requestLocked(true, c.l2, causeClearing, 0)
+	p.hangupRequestLocked(true, c.l2, causeClearing, 0)
 	c.responseLocked(0)
-	p.requestLocked(false, c.l1, cause, 0)
+	p.hangupRequestLocked(false, c.l1, cause, 0)
 	p.hangupLocked(c.l2, cause, 0)
 	p.dialEndLocked(nil, c.l1, dialStatus(cause))
 	p.hangupLocked(c.l1, cause, 0)
@@ -22,8 +22,8 @@ func (c *liveCall) ownRefusesLocked(cause int, busy bool) {
 	}
 	p.dialEndLocked(c.l2, c.own.ch, dialStatus(cause))
 	c.l2.priority = 5
-	p.requestLocked(true, c.l2, causeClearing, 0)
-	p.requestLocked(false, c.l1, cause, 0)
+	p.hangupRequestLocked(true, c.l2, causeClearing, 0)
+	p.hangupRequestLocked(false, c.l1, cause, 0)
 	p.hangupLocked(c.own.ch, cause, sipCodes[cause])
 	p.hangupLocked(c.l2, cause, 0)
 	if p.flavour != 22 {
@@ -33,17 +33,17 @@ func (c *liveCall) ownRefusesLocked(cause int, busy bool) {
 	p.hangupLocked(c.l1, cause, 0)
 }
 
-// ownSilentLocked: nobody picked up within the Timeout.
+// ownSilentLocked ends a call whose own phone was not picked up within the Timeout.
 func (c *liveCall) ownSilentLocked() {
 	p := c.p
-	local := p.pick(causeNoAnswer, causeNone)
-	phone := p.pick(causeNoAnswer, causeClearing)
-	p.requestLocked(false, c.l2, local, 0)
+	local := p.ifNewest(causeNoAnswer, causeNone)
+	phone := p.ifNewest(causeNoAnswer, causeClearing)
+	p.hangupRequestLocked(false, c.l2, local, 0)
 	if p.flavour != 22 {
 		c.responseLocked(3)
 	}
 	p.dialEndLocked(c.l2, c.own.ch, "CANCEL")
-	p.requestLocked(true, c.l2, causeClearing, 0)
+	p.hangupRequestLocked(true, c.l2, causeClearing, 0)
 	p.hangupLocked(c.l2, local, 0)
 	p.hangupLocked(c.own.ch, phone, sipCodes[phone])
 	p.hangupLocked(c.l1, local, 0)
@@ -61,13 +61,13 @@ func (c *liveCall) ownCancelledLocked(at *channel) {
 	if at == c.own.ch {
 		status = "NOANSWER"
 	}
-	p.requestLocked(true, at, causeClearing, 0)
+	p.hangupRequestLocked(true, at, causeClearing, 0)
 	if at != c.l1 {
-		p.requestLocked(false, c.l1, causeNone, 0)
+		p.hangupRequestLocked(false, c.l1, causeNone, 0)
 	}
 	p.dialEndLocked(nil, c.l1, "NOANSWER")
 	if at != c.l2 {
-		p.requestLocked(false, c.l2, causeNone, 0)
+		p.hangupRequestLocked(false, c.l2, causeNone, 0)
 	}
 	p.dialEndLocked(c.l2, c.own.ch, status)
 	p.hangupLocked(c.l1, causeNone, 0)
@@ -86,45 +86,45 @@ func (c *liveCall) endLocalsLocked(cause, phone int) {
 	if cause == causeNone { // a hangup that nobody gave a cause for
 		second = causeClearing
 	}
-	p.requestLocked(true, c.l1, causeClearing, 0)
+	p.hangupRequestLocked(true, c.l1, causeClearing, 0)
 	owes := func() {
-		if c.owes != nil {
-			p.callerLocked(c.l2, *c.owes)
-			c.owes = nil
+		if c.pendingConnected != nil {
+			p.setCallerLocked(c.l2, *c.pendingConnected)
+			c.pendingConnected = nil
 		}
 	}
 	if p.flavour != 22 {
-		if c.owes != nil {
-			c.l2.caller = *c.owes
+		if c.pendingConnected != nil {
+			c.l2.caller = *c.pendingConnected
 		}
 	}
-	p.requestLocked(false, c.l2, cause, 0)
+	p.hangupRequestLocked(false, c.l2, cause, 0)
 	owes()
 	p.hangupLocked(c.l1, cause, 0)
 	p.leaveLocked(c.l2)
-	p.requestLocked(true, c.l2, causeClearing, 0)
+	p.hangupRequestLocked(true, c.l2, causeClearing, 0)
 	p.hangupLocked(c.l2, second, 0)
 	p.leaveLocked(c.own.ch)
 	p.hangupLocked(c.own.ch, phone, 0)
 	p.releaseLocked(c.own, phone)
 }
 
-// endOwnSideLocked ends the own phone and ;2 first, as when the caller puts
-// the phone down while the Local channels are still there, and asks ;1 to go.
+// endOwnSideLocked ends the own phone and ;2 first, as when the caller hangs up
+// while the Local channels are still there, and requests the hangup of ;1.
 func (c *liveCall) endOwnSideLocked() {
 	p := c.p
 	p.leaveLocked(c.own.ch)
 	p.leaveLocked(c.l2)
 	p.hangupLocked(c.own.ch, causeClearing, 0)
-	p.requestLocked(true, c.l2, causeClearing, 0)
-	p.requestLocked(false, c.l1, causeClearing, 0)
+	p.hangupRequestLocked(true, c.l2, causeClearing, 0)
+	p.hangupRequestLocked(false, c.l1, causeClearing, 0)
 	p.hangupLocked(c.l2, causeClearing, 0)
 	p.releaseLocked(c.own, causeClearing)
 }
 
-// beginsAtOwnSide tells whether the hangup struck the own phone or ;2, and
-// announces it where it struck.
-func (c *liveCall) beginsAtOwnSideLocked(n news) bool {
+// beginsAtOwnSideLocked reports whether the hangup is one of the own phone or of ;2,
+// and announces the hangup request.
+func (c *liveCall) beginsAtOwnSideLocked(n signal) bool {
 	p := c.p
 	switch {
 	case n.what == putDown:
@@ -137,10 +137,10 @@ func (c *liveCall) beginsAtOwnSideLocked(n news) bool {
 		p.hangUpPhoneLocked(c.far)
 		return false
 	case n.ch == c.own.ch:
-		p.requestLocked(true, n.ch, causeClearing, 0)
+		p.hangupRequestLocked(true, n.ch, causeClearing, 0)
 		return true
 	case c.far != nil && n.ch == c.far.ch:
-		p.requestLocked(true, n.ch, causeClearing, 0)
+		p.hangupRequestLocked(true, n.ch, causeClearing, 0)
 		return false
 	default: // ;1 or ;2, which announce themselves
 		return n.ch == c.l2
@@ -148,7 +148,7 @@ func (c *liveCall) beginsAtOwnSideLocked(n news) bool {
 }
 
 // cancelFarLocked: a hangup while the far side was being called.
-func (c *liveCall) cancelFarLocked(n news) {
+func (c *liveCall) cancelFarLocked(n signal) {
 	p := c.p
 	if c.far.handset == n.ch {
 		c.farRefusedLocked(causeRejected, false)
@@ -158,7 +158,7 @@ func (c *liveCall) cancelFarLocked(n news) {
 		c.endOwnSideLocked()
 		p.dialEndLocked(c.l1, c.far.ch, "CANCEL")
 		p.hangupLocked(c.far.ch, causeClearing, 0)
-		p.requestLocked(true, c.l1, causeClearing, 0)
+		p.hangupRequestLocked(true, c.l1, causeClearing, 0)
 		p.hangupLocked(c.l1, causeClearing, 0)
 		p.releaseLocked(c.far, causeClearing)
 		return
@@ -178,7 +178,7 @@ func (c *liveCall) endLocalsAfterFarLocked(cause int) {
 }
 
 // endTalkLocked: a hangup in the talk, or in the echo service.
-func (c *liveCall) endTalkLocked(n news) {
+func (c *liveCall) endTalkLocked(n signal) {
 	p := c.p
 	ownFirst := c.beginsAtOwnSideLocked(n)
 	if c.inner == nil { // only the own phone and the far side are left
@@ -201,7 +201,7 @@ func (c *liveCall) endTalkLocked(n news) {
 			p.leaveLocked(c.far.ch)
 			p.hangupLocked(c.far.ch, causeClearing, 0)
 		}
-		p.requestLocked(true, c.l1, causeClearing, 0)
+		p.hangupRequestLocked(true, c.l1, causeClearing, 0)
 		p.hangupLocked(c.l1, causeClearing, 0)
 		p.releaseLocked(c.far, causeClearing)
 		return

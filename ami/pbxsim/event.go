@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// event is what happened, before any version of Asterisk has put it in words.
+// event is what happened; render11 and render12 write it as a version sends it.
 type event struct {
 	name             string
 	ch, dest         *channel
@@ -19,10 +19,10 @@ type event struct {
 // emit queues the event for every session that sees it. p.mu is held.
 func (p *PBX) emit(e event) {
 	var text []byte
-	if p.is.eventsOf11 {
-		text = p.eleven(e)
-	} else if p.is.says(e) {
-		text = p.modern(e)
+	if p.features.eventsOf11 {
+		text = p.render11(e)
+	} else if p.features.says(e) {
+		text = p.render12(e)
 	}
 	if text == nil {
 		return
@@ -47,8 +47,8 @@ func put(b *bytes.Buffer, name, value string) {
 	b.WriteString("\r\n")
 }
 
-// modern renders for Asterisk 12 and later.
-func (p *PBX) modern(e event) []byte {
+// render12 writes an event as Asterisk 12 and later send it.
+func (p *PBX) render12(e event) []byte {
 	b := new(bytes.Buffer)
 	begin(b, e.name)
 	if e.bridge != nil {
@@ -58,7 +58,7 @@ func (p *PBX) modern(e event) []byte {
 		put(b, "BridgeCreator", "<unknown>")
 		put(b, "BridgeName", "<unknown>")
 		put(b, "BridgeNumChannels", strconv.Itoa(len(e.bridge.in)))
-		if p.is.videoMode {
+		if p.features.videoMode {
 			put(b, "BridgeVideoSourceMode", "none")
 		}
 	}
@@ -86,7 +86,7 @@ func (p *PBX) putChannel(b *bytes.Buffer, prefix string, ch *channel) {
 	put(b, prefix+"CallerIDName", orUnknown(escapeC(ch.caller.name)))
 	put(b, prefix+"ConnectedLineNum", orUnknown(escapeC(ch.connected.num)))
 	put(b, prefix+"ConnectedLineName", orUnknown(escapeC(ch.connected.name)))
-	if p.is.language {
+	if p.features.language {
 		put(b, prefix+"Language", "en")
 	}
 	put(b, prefix+"AccountCode", "")
@@ -94,7 +94,7 @@ func (p *PBX) putChannel(b *bytes.Buffer, prefix string, ch *channel) {
 	put(b, prefix+"Exten", ch.exten)
 	put(b, prefix+"Priority", strconv.Itoa(ch.priority))
 	put(b, prefix+"Uniqueid", ch.unique)
-	if p.is.linked {
+	if p.features.linked {
 		put(b, prefix+"Linkedid", ch.linked)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// flavour is a version of Asterisk, by what sets it apart from the others. Where
-// nothing is said the recordings of 16.28 and 22.10 in testdata are the source,
-// for those in between as for those themselves.
+// flavour is a version of Asterisk, described by what differs from the others.
+// Where no source is named it is the recordings of 16.28 and 22.10 in testdata,
+// also for the versions in between.
 type flavour struct {
 	name   string
 	major  int
@@ -16,9 +16,9 @@ type flavour struct {
 	// eventsOf11: Dial with a SubEvent, Bridge, Rename and masquerades.
 	// UPGRADE-12.txt has what 12 made of them.
 	eventsOf11 bool
-	// ids: ChannelId and OtherChannelId are used (12.2: CHANGES).
+	// ids: ChannelId and OtherChannelId are honoured (12.2: CHANGES).
 	ids bool
-	// localBridge: LocalBridge tells of a pair (11: channels/chan_local.c).
+	// localBridge: there is an event LocalBridge (11: channels/chan_local.c).
 	localBridge bool
 	// connectedLine: channels show whom they are connected with (1.8: CHANGES).
 	connectedLine bool
@@ -91,8 +91,7 @@ func flavourOf(name string) (flavour, bool) {
 	return flavours[i], true
 }
 
-// says tells whether this version has the event at all, among those of 12 and
-// later.
+// says reports whether this version, one of 12 and later, sends the event at all.
 func (f flavour) says(e event) bool {
 	switch e.name {
 	case "DialEnd":

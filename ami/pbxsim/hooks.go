@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// The hooks let a test or a demonstration act as the people at the phones and
-// as the one who pulls the plug. Those that return a bool tell whether there
-// was anything to act on; the events follow soon after.
+// With these methods a test acts as the people at the phones, or makes the PBX
+// misbehave. Those that return a bool report whether there was anything to act on;
+// the events follow soon after.
 
 // Pickup answers the phone of the extension if it is ringing.
 func (p *PBX) Pickup(ext string) bool { return p.atPhone(ext, true, pickedUp) }
@@ -15,10 +15,10 @@ func (p *PBX) Pickup(ext string) bool { return p.atPhone(ext, true, pickedUp) }
 // Decline presses the reject key of the extension's ringing phone.
 func (p *PBX) Decline(ext string) bool { return p.atPhone(ext, true, declined) }
 
-// PutDown ends the talk at the extension's phone.
+// PutDown hangs up at the extension's phone.
 func (p *PBX) PutDown(ext string) bool { return p.atPhone(ext, false, putDown) }
 
-// FarAnswers picks up the far side that began to ring last.
+// FarAnswers picks up at the far side that began to ring last.
 func (p *PBX) FarAnswers() bool { return p.atFar(true, pickedUp) }
 
 // FarDeclines rejects the call at the far side that began to ring last.
@@ -27,26 +27,26 @@ func (p *PBX) FarDeclines() bool { return p.atFar(true, declined) }
 // FarHangsUp ends the latest answered call at its far side.
 func (p *PBX) FarHangsUp() bool { return p.atFar(false, putDown) }
 
-func (p *PBX) atPhone(ext string, ringing bool, what happening) bool {
+func (p *PBX) atPhone(ext string, ringing bool, what occurrence) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := len(p.calls) - 1; i >= 0; i-- {
 		c := p.calls[i]
 		for _, l := range []*leg{c.own, c.far} {
 			if l != nil && l.ext == ext && l.is(ringing) {
-				return c.tell(news{what: what, leg: l})
+				return c.signal(signal{what: what, leg: l})
 			}
 		}
 	}
 	return false
 }
 
-func (p *PBX) atFar(ringing bool, what happening) bool {
+func (p *PBX) atFar(ringing bool, what occurrence) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := len(p.calls) - 1; i >= 0; i-- {
 		if c := p.calls[i]; c.far != nil && c.far.is(ringing) {
-			return c.tell(news{what: what, leg: c.far})
+			return c.signal(signal{what: what, leg: c.far})
 		}
 	}
 	return false
@@ -57,7 +57,7 @@ func (p *PBX) HangUpAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.calls {
-		c.tell(news{what: hungUp})
+		c.signal(signal{what: hungUp})
 	}
 }
 
@@ -79,19 +79,19 @@ func (p *PBX) Refuse(message string) { p.do(func() { p.refuseNext = message }) }
 // Silence answers the next Originate with "queued", and nothing follows.
 func (p *PBX) Silence() { p.do(func() { p.silenceNext = true }) }
 
-// Rival has another program of KalliopePBX's kind ask for a call of the same phone
-// to number, in the moment before the next Originate is obeyed.
-func (p *PBX) Rival(number string) { p.do(func() { p.rivalNext = number }) }
+// RivalCall has another click-to-call program request a call of the same phone to
+// number, just before the next Originate is carried out.
+func (p *PBX) RivalCall(number string) { p.do(func() { p.rivalNumber = number }) }
 
-// rivalLocked is that other program's request.
+// rivalLocked makes the call of RivalCall, with r changed to that program's request.
 func (p *PBX) rivalLocked(r request) {
-	if p.rivalNext == "" {
+	if p.rivalNumber == "" {
 		return
 	}
-	r.exten, r.actionID, r.ids = p.rivalNext, "", [2]string{}
-	r.caller = party{p.rivalNext, "c2c: " + p.rivalNext}
+	r.exten, r.actionID, r.ids = p.rivalNumber, "", [2]string{}
+	r.caller = party{p.rivalNumber, "c2c: " + p.rivalNumber}
 	r.local = p.localName(r.channel)
-	p.rivalNext = ""
+	p.rivalNumber = ""
 	p.callLocked(r).startLocked()
 }
 
@@ -110,9 +110,9 @@ func (p *PBX) SetPhone(ext string, does Phone) {
 	p.do(func() {
 		if e := p.extensionLocked(ext); e != nil {
 			device := p.technology() + "/" + ext
-			p.devices[device] = p.deviceStateLocked(device) // as it was
+			p.devices[device] = p.deviceStateLocked(device) // from now on it does not follow from e.Phone
 			e.Phone = does
-			p.deviceLocked(device)
+			p.updateDeviceLocked(device)
 		}
 	})
 }
@@ -149,14 +149,14 @@ func (p *PBX) Noise(perSecond int) {
 			case <-stop:
 				return
 			case <-tick.C:
-				p.do(p.strangersLocked)
+				p.do(p.otherCallLocked)
 			}
 		}
 	})
 }
 
-// strangersLocked is one call between two people who are not in the plan.
-func (p *PBX) strangersLocked() {
+// otherCallLocked is one call between two people who are not in the dial plan.
+func (p *PBX) otherCallLocked() {
 	caller, called := party{"7201", "Gina Blu"}, party{"7202", "Ivo Viola"}
 	a := p.addLocked(&channel{
 		name: p.phoneName("7201"), device: p.technology() + "/7201", state: stateRing,
@@ -167,12 +167,12 @@ func (p *PBX) strangersLocked() {
 		caller: called, connected: caller, context: "internal", exten: "s", priority: 1,
 	})
 	p.emit(event{name: "DialBegin", ch: a, dest: b, extra: []string{"DialString", "7202"}})
-	p.stateLocked(b, stateRinging)
+	p.setStateLocked(b, stateRinging)
 	p.emit(event{name: "DialState", ch: a, dest: b, extra: []string{"DialStatus", "RINGING"}})
-	p.stateLocked(b, stateUp)
+	p.setStateLocked(b, stateUp)
 	p.dialEndLocked(a, b, "ANSWER")
-	p.stateLocked(a, stateUp)
-	br := p.bridgeLocked()
+	p.setStateLocked(a, stateUp)
+	br := p.newBridgeLocked()
 	p.enterLocked(br, b, nil)
 	p.enterLocked(br, a, nil)
 	p.leaveLocked(b)

@@ -2,8 +2,8 @@ package pbxsim
 
 import "strings"
 
-// leg is one phone or trunk of a call: the PBX's channel to it and the
-// handset's own side, a channel that belongs to no call of ours.
+// leg is one phone or trunk of a call: the PBX's channel to it, and the channel
+// of the handset itself (see anonymousDevice), which is not part of the call.
 type leg struct {
 	ch      *channel
 	handset *channel
@@ -23,13 +23,13 @@ func (p *PBX) ownLegLocked(c *liveCall, e *Extension) *leg {
 	l := p.phoneLocked(c, e, c.l2)
 	p.emit(event{name: "DialBegin", ch: c.l2, dest: l.ch, extra: []string{"DialString", e.Number}})
 	if c.l2.connected != l.ch.caller {
-		p.connectedLocked(c.l2, l.ch.caller)
+		p.setConnectedLocked(c.l2, l.ch.caller)
 	}
 	p.handsetLocked(l, "h"+e.Number, c.l2.caller, e.Phone == Busy)
 	return l
 }
 
-// phoneLocked makes the channel to a phone of the house.
+// phoneLocked makes the channel to an extension's phone.
 func (p *PBX) phoneLocked(c *liveCall, e *Extension, from *channel) *leg {
 	device := p.technology() + "/" + e.Number
 	l := &leg{ext: e.Number, ch: &channel{
@@ -40,7 +40,7 @@ func (p *PBX) phoneLocked(c *liveCall, e *Extension, from *channel) *leg {
 		l.ch.caller = party{e.Number, e.Name}
 		p.addLocked(l.ch)
 		l.ch.exten = e.Number
-		p.connectedLocked(l.ch, from.caller)
+		p.setConnectedLocked(l.ch, from.caller)
 		return l
 	}
 	p.namelessLocked(l, e.Number, from)
@@ -63,34 +63,34 @@ func (p *PBX) namelessLocked(l *leg, number string, from *channel) {
 	p.addLocked(l.ch)
 	l.ch.exten = number
 	l.ch.connected = from.caller
-	p.callerLocked(l.ch, party{number, from.connected.name})
-	p.connectedLocked(l.ch, from.caller)
+	p.setCallerLocked(l.ch, party{number, from.connected.name})
+	p.setConnectedLocked(l.ch, from.caller)
 }
 
-// handsetLocked makes the handset's own side of the leg.
+// handsetLocked makes the channel of the leg's handset.
 func (p *PBX) handsetLocked(l *leg, exten string, caller party, busy bool) {
 	l.handset = p.addLocked(&channel{
 		name: p.phoneName("anonymous"), device: p.anonymousDevice(), state: stateRing,
 		caller: caller, context: "handset", exten: exten, priority: 1, call: l.ch.call,
 	})
 	if !busy {
-		p.deviceLocked(l.handset.device)
+		p.updateDeviceLocked(l.handset.device)
 	}
 }
 
-// pickUpLocked is the handset's side of an answer.
+// pickUpLocked answers the leg at its handset.
 func (p *PBX) pickUpLocked(l *leg) {
 	if l.suffix != "" {
 		l.handset.exten = "t-" + l.suffix
 	}
 	l.handset.priority = 3
-	p.stateLocked(l.handset, stateUp)
-	p.stateLocked(l.ch, stateUp)
+	p.setStateLocked(l.handset, stateUp)
+	p.setStateLocked(l.ch, stateUp)
 }
 
-// refuseLocked is the phone's or the network's refusal of a leg: the handset's
-// channel ends and asks for the end of ours. A busy phone is a phone that runs
-// Busy(); the others hang up with a cause.
+// refuseLocked refuses a leg, as a phone or the network does: the handset's channel
+// ends, which requests the hangup of the leg's channel. The handset of a busy phone
+// runs Busy(); the others hang up with a cause.
 func (p *PBX) refuseLocked(l *leg, cause int, busy bool) {
 	tech := sipCodes[cause]
 	h := l.handset
@@ -100,25 +100,25 @@ func (p *PBX) refuseLocked(l *leg, cause int, busy bool) {
 	if busy {
 		h.state = stateBusy
 		p.emit(event{name: "Newstate", ch: h})
-		p.deviceLocked(h.device)
-		p.requestLocked(false, h, p.given(cause), tech)
-		p.requestLocked(true, h, causeClearing, tech)
+		p.updateDeviceLocked(h.device)
+		p.hangupRequestLocked(false, h, p.requestCause(cause), tech)
+		p.hangupRequestLocked(true, h, causeClearing, tech)
 	} else {
-		p.requestLocked(true, h, causeClearing, 0)
+		p.hangupRequestLocked(true, h, causeClearing, 0)
 	}
 	p.hangupLocked(h, cause, tech)
-	p.requestLocked(false, l.ch, p.given(cause), tech)
+	p.hangupRequestLocked(false, l.ch, p.requestCause(cause), tech)
 }
 
-// hangUpPhoneLocked is somebody putting the phone down in a talk.
+// hangUpPhoneLocked hangs up at the handset of an answered leg.
 func (p *PBX) hangUpPhoneLocked(l *leg) {
 	if l.handset.gone {
 		return
 	}
 	l.handset.priority = 5
-	p.requestLocked(true, l.handset, causeClearing, 0)
+	p.hangupRequestLocked(true, l.handset, causeClearing, 0)
 	p.hangupLocked(l.handset, causeNone, 0)
-	p.requestLocked(false, l.ch, causeClearing, 0)
+	p.hangupRequestLocked(false, l.ch, causeClearing, 0)
 }
 
 // releaseLocked tells the handset that the PBX has ended the leg.
@@ -130,21 +130,21 @@ func (p *PBX) releaseLocked(l *leg, cause int) {
 	if l.handset.state == stateRing { // a CANCEL, not a BYE
 		tech = 487
 	}
-	p.requestLocked(false, l.handset, p.given(cause), tech)
-	p.requestLocked(true, l.handset, causeClearing, tech)
+	p.hangupRequestLocked(false, l.handset, p.requestCause(cause), tech)
+	p.hangupRequestLocked(true, l.handset, causeClearing, tech)
 	p.hangupLocked(l.handset, cause, tech)
 }
 
-// given is the cause a phone's hangup request tells: Asterisk 16 tells none.
-func (p *PBX) given(cause int) int {
+// requestCause is the cause in the HangupRequest of a phone: Asterisk 16 sends none.
+func (p *PBX) requestCause(cause int) int {
 	if p.flavour == 22 {
 		return cause
 	}
 	return -1
 }
 
-// pick chooses what differs between Asterisk 22 and the earlier ones.
-func (p *PBX) pick(newer, older int) int {
+// ifNewest returns newer on Asterisk 22, and older on the earlier ones.
+func (p *PBX) ifNewest(newer, older int) int {
 	if p.flavour == 22 {
 		return newer
 	}
@@ -156,7 +156,7 @@ func (p *PBX) routed(number string) bool {
 	if number == EchoService {
 		return true
 	}
-	if _, ok := FarOf(number); ok || beyondOf(number) != 0 {
+	if _, ok := FarOf(number); ok || farPlanOf(number) != 0 {
 		return true
 	}
 	if _, _, ok := Refuser(number); ok {
@@ -165,8 +165,8 @@ func (p *PBX) routed(number string) bool {
 	return p.extensionLocked(number) != nil
 }
 
-// contexts tells the tenant a pair of contexts belongs to: "" is the plain
-// pair, whose tenant is in the variables.
+// tenantOf returns the tenant that a context belongs to: "" for the plain one,
+// where the variables name the tenant.
 func tenantOf(context, base string) (tenant string, ok bool) {
 	if context == base {
 		return "", true

@@ -7,24 +7,24 @@ import (
 
 const (
 	inputBuffer = 1024 // a line and its end must fit: 1,022 bytes and CRLF
-	mostHeaders = 128  // lines in one message
+	maxHeaders  = 128  // lines in one message
 )
 
 // message is one action as read from the wire.
 type message struct {
 	headers []Header
 	tooLong bool // a line did not fit
-	tooMany bool // more than mostHeaders lines
+	tooMany bool // more than maxHeaders lines
 }
 
 func (m *message) get(name string) string { return headerValue(m.headers, name) }
 
-// framer cuts the client's bytes into messages exactly as Asterisk's
-// get_input does. When 1,024 bytes hold no LF all of them are thrown away and
-// what follows is read as if a line began there. So a line of 1,023 bytes ends
-// its message early: its CR goes with the buffer and the lone LF is a blank
-// line. What was meant as the rest of the message then stands as one of its
-// own, which is an injection if somebody else chose the bytes.
+// framer cuts the client's bytes into messages exactly as Asterisk's get_input
+// does. When 1,024 bytes hold no LF all of them are thrown away and what follows is
+// read as if a line began there. So a line of 1,023 bytes ends its message early:
+// its CR is thrown away with the buffer and the LF that follows is a blank line. The
+// rest of the message then counts as a message of its own, which is an injection if
+// somebody else chose the bytes.
 type framer struct {
 	r   io.Reader
 	buf [inputBuffer]byte
@@ -52,7 +52,7 @@ func (f *framer) read() (*message, error) {
 			// A stray blank line; Asterisk answers it, which no client wants.
 		case line == "":
 			return m, nil
-		case len(m.headers) >= mostHeaders:
+		case len(m.headers) >= maxHeaders:
 			m.tooMany = true
 		default:
 			name, value, _ := bytes.Cut([]byte(line), []byte(":"))

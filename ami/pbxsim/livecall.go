@@ -5,59 +5,59 @@ import (
 	"time"
 )
 
-// liveCall is one click-to-call, from the Originate to its last channel. It is
-// a goroutine; everything it changes is in the house and needs PBX.mu.
+// liveCall is one click-to-call, from the Originate to its last channel. It has a
+// goroutine of its own (run), which holds PBX.mu for everything it changes.
 type liveCall struct {
-	p        *PBX
-	n        int // counts the calls of the PBX
-	req      request
-	l1, l2   *channel
-	own, far *leg
-	inner    *bridge   // own phone and ;2
-	outer    *bridge   // ;1 and the far side, later the own phone and the far side
-	owes     *party    // a connected line that ;2 has not been told yet
-	news     chan news // what people and actions do to the call
-	leaves   time.Time // when the own phone is put down; zero: never by itself
-	queue    bool      // ;1 waits in a queue, which before Asterisk 12 tells nothing of whom it calls (apps/app_queue.c)
-	answered chan bool // one value: did the own phone answer
+	p                *PBX
+	n                int // counts the calls of the PBX
+	req              request
+	l1, l2           *channel
+	own, far         *leg
+	inner            *bridge     // own phone and ;2
+	outer            *bridge     // ;1 and the far side, later the own phone and the far side
+	pendingConnected *party      // a connected line that ;2 has not been told yet
+	signals          chan signal // what people and actions do to the call
+	hangsUpAt        time.Time   // when the own phone is put down; zero: never by itself
+	queue            bool        // ;1 waits in a queue, which before Asterisk 12 tells nothing of whom it calls (apps/app_queue.c)
+	answered         chan bool   // one value: did the own phone answer
 }
 
-// happening is what can befall a call.
-type happening int
+// occurrence is something that happens to a call.
+type occurrence int
 
 const (
-	passed   happening = iota // the time waited for
-	hungUp                    // a channel was hung up by an action
-	pickedUp                  // a ringing phone was answered
-	declined                  // a ringing phone was declined
-	putDown                   // a phone in a talk was put down
-	closing                   // the PBX ends
+	timeUp   occurrence = iota // the time that was waited for has passed
+	hungUp                     // a channel was hung up by an action
+	pickedUp                   // a ringing phone was answered
+	declined                   // a ringing phone was declined
+	putDown                    // a phone in a conversation was hung up
+	closing                    // the PBX ends
 )
 
-type news struct {
-	what happening
-	ch   *channel // that was hung up; nil: the call as a whole
-	leg  *leg     // whose phone it is
+type signal struct {
+	what occurrence
+	ch   *channel // the channel that was hung up; nil: the call as a whole
+	leg  *leg     // the leg whose phone it was
 }
 
-// tell passes news to the call; it is lost, and tell false, when a crowd of it
-// waits already.
-func (c *liveCall) tell(n news) bool {
+// signal passes s to the call's goroutine. It returns false, and s is lost, where
+// too many signals wait already.
+func (c *liveCall) signal(n signal) bool {
 	select {
-	case c.news <- n:
+	case c.signals <- n:
 		return true
 	default:
 		return false
 	}
 }
 
-// wait sleeps for d, or until something happens. A negative d is for ever.
-func (c *liveCall) wait(d time.Duration) news {
+// wait returns the next signal, or timeUp after d. A negative d waits for ever.
+func (c *liveCall) wait(d time.Duration) signal {
 	var expired <-chan time.Time
-	after := news{what: passed}
-	if left := max(0, time.Until(c.leaves)); !c.leaves.IsZero() && (d < 0 || left <= d) {
-		d, after = left, news{what: putDown, leg: c.own}
-		c.leaves = time.Time{}
+	after := signal{what: timeUp}
+	if left := max(0, time.Until(c.hangsUpAt)); !c.hangsUpAt.IsZero() && (d < 0 || left <= d) {
+		d, after = left, signal{what: putDown, leg: c.own}
+		c.hangsUpAt = time.Time{}
 	}
 	if d >= 0 {
 		t := time.NewTimer(d)
@@ -65,7 +65,7 @@ func (c *liveCall) wait(d time.Duration) news {
 		expired = t.C
 	}
 	select {
-	case n := <-c.news:
+	case n := <-c.signals:
 		if n.what == hungUp && n.ch == nil { // whichever channel there is
 			n.ch = c.l1
 			if c.l1.gone {
@@ -74,7 +74,7 @@ func (c *liveCall) wait(d time.Duration) news {
 		}
 		return n
 	case <-c.p.done:
-		return news{what: closing}
+		return signal{what: closing}
 	case <-expired:
 		return after
 	}
@@ -96,7 +96,7 @@ func (c *liveCall) startLocked() {
 	})
 }
 
-// reply lets a synchronous Originate go on.
+// reply gives a synchronous Originate the result that it waits for.
 func (c *liveCall) reply(ok bool) {
 	select {
 	case c.answered <- ok:
@@ -104,7 +104,7 @@ func (c *liveCall) reply(ok bool) {
 	}
 }
 
-// run is the life of the call, one stage after the other.
+// run makes the call, one stage after the other.
 func (c *liveCall) run() {
 	p := c.p
 	p.do(c.beginLocked)
@@ -115,14 +115,14 @@ func (c *liveCall) run() {
 	number := c.req.exten
 	does, outside := FarOf(number)
 	status, rings, refuses := Refuser(number)
-	beyond := beyondOf(number)
+	beyond := farPlanOf(number)
 	switch {
 	case c.req.leadsNowhere:
 		p.do(func() { c.endLocalsLocked(causeNone, causeClearing) })
 	case number == EchoService:
 		c.echo()
 	case beyond != 0:
-		c.goBeyond(beyond)
+		c.runFarPlan(beyond)
 	case refuses:
 		c.callRefuser(status, rings)
 	case outside && c.req.ext == LimitedExtension:
@@ -153,11 +153,11 @@ func (c *liveCall) beginLocked() {
 	c.l2.linked = c.l1.linked
 	p.addLocked(c.l2)
 	if r.caller != (party{}) {
-		p.callerLocked(c.l1, r.caller)
-		p.connectedLocked(c.l1, r.caller)
+		p.setCallerLocked(c.l1, r.caller)
+		p.setConnectedLocked(c.l1, r.caller)
 		c.l2.connected = r.caller
-		p.callerLocked(c.l2, r.caller)
-		p.connectedLocked(c.l2, r.caller)
+		p.setCallerLocked(c.l2, r.caller)
+		p.setConnectedLocked(c.l2, r.caller)
 	}
 	p.emit(event{name: "LocalBridge", one: c.l1, two: c.l2, extra: []string{
 		"Context", r.dialContext, "Exten", r.ext, "LocalOptimization", yes(!r.keepLocal),
@@ -177,12 +177,12 @@ func (c *liveCall) ringOwn() bool {
 	p := c.p
 	var phone Phone
 	var stopped, early, refuses bool
-	var desk Desk
+	var desk OwnPlan
 	var status int
 	p.do(func() {
 		e := p.extensionLocked(c.req.ext)
 		status, early, refuses = Refuser(c.req.ext)
-		desk = deskOf(c.req.ext)
+		desk = ownPlanOf(c.req.ext)
 		planned := desk != 0 || refuses
 		switch {
 		case planned && c.req.channelExists && c.req.tenantKnown:
@@ -214,7 +214,7 @@ func (c *liveCall) ringOwn() bool {
 	case stopped:
 		return false
 	case desk != 0:
-		return c.ringDesk(desk)
+		return c.runOwnPlan(desk)
 	case refuses:
 		c.ringRefuser(status, early)
 		return false
@@ -234,12 +234,12 @@ func (c *liveCall) ringOwn() bool {
 		switch {
 		case n.what == closing:
 			return false
-		case n.what == pickedUp, n.what == passed && phone == Answers && rings <= left:
+		case n.what == pickedUp, n.what == timeUp && phone == Answers && rings <= left:
 			return true
-		case n.what == passed && phone == Busy:
+		case n.what == timeUp && phone == Busy:
 			p.do(func() { c.ownRefusesLocked(causeBusy, true) })
 			return false
-		case n.what == passed:
+		case n.what == timeUp:
 			p.do(c.ownSilentLocked)
 			return false
 		case n.what == declined, n.what == hungUp && n.ch == c.own.handset:
@@ -262,17 +262,17 @@ func shorter(d, most time.Duration) time.Duration {
 func (c *liveCall) ownRingsLocked() {
 	p, own := c.p, c.own
 	own.handset.priority = 2
-	p.stateLocked(own.ch, stateRinging)
+	p.setStateLocked(own.ch, stateRinging)
 	c.l1.caller = own.ch.caller
-	p.stateLocked(c.l1, stateRinging)
-	p.callerLocked(c.l1, own.ch.caller)
+	p.setStateLocked(c.l1, stateRinging)
+	p.setCallerLocked(c.l1, own.ch.caller)
 	p.emit(event{name: "DialState", dest: c.l1, extra: []string{"DialStatus", "RINGING"}})
 	p.emit(event{name: "DialState", ch: c.l2, dest: own.ch, extra: []string{"DialStatus", "RINGING"}})
 }
 
 // ownAnsweredLocked joins the own phone with ;2. OriginateResponse comes
-// before or after the DialEnd of the phone: both were recorded, and the calls
-// of one PBX take turns.
+// before or after the DialEnd of the phone: both were recorded, so the calls
+// of a PBX do the one and the other in turn.
 func (c *liveCall) ownAnsweredLocked() {
 	p, own := c.p, c.own
 	p.logEvent("own phone answered", c.req.exten)
@@ -285,10 +285,10 @@ func (c *liveCall) ownAnsweredLocked() {
 	if c.n%2 != 0 {
 		c.responseLocked(4)
 	}
-	p.stateLocked(c.l2, stateUp)
-	c.inner = p.bridgeLocked()
+	p.setStateLocked(c.l2, stateUp)
+	c.inner = p.newBridgeLocked()
 	p.enterLocked(c.inner, own.ch, nil)
-	p.stateLocked(c.l1, stateUp)
+	p.setStateLocked(c.l1, stateUp)
 	p.dialEndLocked(nil, c.l1, "ANSWER")
 	p.enterLocked(c.inner, c.l2, nil)
 	c.l1.context, c.l1.exten, c.l1.priority = "outbound", c.req.exten, 1
@@ -301,5 +301,5 @@ func (c *liveCall) responseLocked(reason int) {
 	if !r.async {
 		return
 	}
-	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.is)})
+	p.emit(event{name: "OriginateResponse", extra: r.response(reason, c.l1, p.features)})
 }

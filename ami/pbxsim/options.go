@@ -35,16 +35,16 @@ const fastTimeout = 400 * time.Millisecond
 
 // pace holds the durations of one Speed.
 type pace struct {
-	ownRings  time.Duration // until an answering phone of the house is picked up
-	farRings  time.Duration // until the far side does
-	farTalks  time.Duration // until FarLeaves hangs up
-	confirms  time.Duration // from picking up to confirming it, or not
-	speaks    time.Duration // until an announcement or a tone of the PBX is over
-	trunkGive time.Duration // until the trunk gives up a silent number
-	refuse    time.Duration // until busy, reject, unknown or congestion arrive
-	optimise  time.Duration // from voice to the Local channels' end
-	authFail  time.Duration // before a wrong login is answered
-	slowRead  time.Duration // a reader that takes nothing for so long is dropped
+	ownRings     time.Duration // until the caller's own phone is picked up
+	farRings     time.Duration // until the far side does
+	farTalks     time.Duration // until FarLeaves hangs up
+	confirms     time.Duration // from picking up to confirming it, or not
+	announcement time.Duration // until an announcement or a tone of the PBX is over
+	trunkGive    time.Duration // until the trunk gives up a number that does not answer
+	refuse       time.Duration // until busy, reject, unknown or congestion arrive
+	optimise     time.Duration // from voice to the Local channels' end
+	authFail     time.Duration // before a wrong login is answered
+	slowRead     time.Duration // a client that reads nothing for so long is disconnected
 }
 
 func (s Speed) pace() pace {
@@ -52,14 +52,14 @@ func (s Speed) pace() pace {
 		return pace{
 			ownRings: 3 * time.Second, farRings: 3 * time.Second, farTalks: 10 * time.Second,
 			trunkGive: 12 * time.Second, refuse: 600 * time.Millisecond, optimise: 40 * time.Millisecond,
-			confirms: 3 * time.Second, speaks: 5 * time.Second,
+			confirms: 3 * time.Second, announcement: 5 * time.Second,
 			authFail: time.Second, slowRead: 100 * time.Millisecond,
 		}
 	}
 	return pace{
 		ownRings: 30 * time.Millisecond, farRings: 30 * time.Millisecond, farTalks: 80 * time.Millisecond,
 		trunkGive: 120 * time.Millisecond, refuse: 10 * time.Millisecond, optimise: 10 * time.Millisecond,
-		confirms: 60 * time.Millisecond, speaks: 200 * time.Millisecond,
+		confirms: 60 * time.Millisecond, announcement: 200 * time.Millisecond,
 		authFail: 30 * time.Millisecond, slowRead: 100 * time.Millisecond,
 	}
 }

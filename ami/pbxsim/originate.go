@@ -82,7 +82,7 @@ func (s *session) originate(m *message) {
 // callLocked is a call that has not begun.
 func (p *PBX) callLocked(r request) *liveCall {
 	p.lastCall++
-	return &liveCall{p: p, n: p.lastCall - 1, req: r, news: make(chan news, 16), answered: make(chan bool, 1)}
+	return &liveCall{p: p, n: p.lastCall - 1, req: r, signals: make(chan signal, 16), answered: make(chan bool, 1)}
 }
 
 // localName makes the name of a new pair of Local channels, without its halves.
@@ -135,7 +135,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 	if !ok || !strings.EqualFold(tech, "Local") {
 		return r, "Invalid channel" // a real one would dial PJSIP/… as well
 	}
-	if p.is.ids {
+	if p.features.ids {
 		r.ids = [2]string{m.get("ChannelId"), m.get("OtherChannelId")}
 		for _, id := range r.ids {
 			if len(id) > longestID {
@@ -152,7 +152,7 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		return r, "Originate with 'Exten' requires 'Context' and 'Priority'"
 	}
 	tenant, ok := tenantOf(r.context, "from_c2c")
-	if !p.is.checksExten {
+	if !p.features.checksExten {
 		r.leadsNowhere = !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten)
 	} else if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
 		return r, "Extension does not exist."

@@ -15,14 +15,14 @@ import (
 // PBX is a running PBX. Its methods may be called from any goroutine, none
 // blocks except Close.
 type PBX struct {
-	ln      net.Listener
-	log     *slog.Logger
-	flavour int // the major version: 1 (of 1.6.2), 11, 12, 13, 16 or 22
-	is      flavour
-	pace    pace
-	speed   Speed
-	done    chan struct{} // closed by Close
-	wg      sync.WaitGroup
+	ln       net.Listener
+	log      *slog.Logger
+	flavour  int // the major version: 1 (of 1.6.2), 11, 12, 13, 16 or 22
+	features flavour
+	pace     pace
+	speed    Speed
+	done     chan struct{} // closed by Close
+	wg       sync.WaitGroup
 
 	mu sync.Mutex // guards what follows, and every channel, bridge and session queue
 
@@ -36,16 +36,16 @@ type PBX struct {
 	logins, refused  int
 	refuseNext       string
 	silenceNext      bool
-	rivalNext        string
-	anonymous        int // live channels of the handsets' side
+	rivalNumber      string
+	anonymous        int // live channels of handsets
 	noise            chan struct{}
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
-	epoch                                                     int64
+	startedAt                                                 int64
 }
 
-// Originate is one Originate action that reached the PBX with its line limits
-// kept, whether it was obeyed or not.
+// Originate is one Originate action that the PBX received within its limits for
+// lines, whether it made a call of it or refused it.
 type Originate struct {
 	At      time.Time
 	Headers []Header // all of them, in order, as they came
@@ -58,7 +58,7 @@ type Header struct{ Name, Value string }
 // Get returns the first value of the header, whatever its case, or "".
 func (o Originate) Get(name string) string { return headerValue(o.Headers, name) }
 
-// Variables returns what the Variable headers set, cut apart as Asterisk cuts
+// Variables returns what the Variable headers set, split as Asterisk splits
 // them: an unescaped comma begins another variable.
 func (o Originate) Variables() map[string]string { return variables(o.Headers) }
 
@@ -88,10 +88,10 @@ func Start(o Options) (*PBX, error) {
 		}
 	}
 	p := &PBX{
-		ln: ln, log: o.Log, flavour: is.major, is: is, pace: o.Speed.pace(), speed: o.Speed,
+		ln: ln, log: o.Log, flavour: is.major, features: is, pace: o.Speed.pace(), speed: o.Speed,
 		done: make(chan struct{}), username: o.Username, secret: o.Secret,
 		extensions: slices.Clone(Extensions), sessions: map[*session]struct{}{},
-		devices: map[string]string{}, epoch: time.Now().Unix(),
+		devices: map[string]string{}, startedAt: time.Now().Unix(),
 	}
 	p.wg.Go(func() { p.accept(o.TLS) })
 	return p, nil
@@ -109,7 +109,7 @@ func (p *PBX) accept(config *tls.Config) {
 		}
 		s := &session{p: p, conn: conn, raw: raw, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 		if !p.admit(s) {
-			// Asterisk closes without a word: no banner.
+			// Asterisk closes without sending a banner.
 			_ = conn.Close()
 			continue
 		}
@@ -181,7 +181,7 @@ func locked[T any](p *PBX, f func() T) T {
 	return f()
 }
 
-// do runs f with the house held.
+// do runs f with p.mu held.
 func (p *PBX) do(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

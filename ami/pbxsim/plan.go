@@ -1,6 +1,6 @@
 package pbxsim
 
-// The dial plan of the pretended PBX. asterisktest configures a real Asterisk
+// The dial plan of the simulated PBX. asterisktest configures a real Asterisk
 // from the same constants and tables, so that one suite can run on both.
 const (
 	// Tenant is the only tenant: what __TENANT_UUID and the contexts
@@ -42,14 +42,14 @@ const (
 	NotConnected
 )
 
-// Extension is one phone of the house.
+// Extension is one extension of the PBX, with its phone.
 type Extension struct {
 	Number, Name string
 	Phone        Phone
 }
 
-// Extensions are the phones of the house. Do not change it; a PBX started
-// earlier has its own copy, see PBX.SetName and PBX.SetPhone.
+// Extensions are those of a new PBX. Do not change it; a running PBX has a copy of
+// its own, see PBX.SetName and PBX.SetPhone.
 var Extensions = []Extension{
 	{"7101", "Ada Rossi", Answers},
 	{"7102", "Bruno Bianchi", Silent},

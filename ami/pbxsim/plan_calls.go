@@ -1,112 +1,113 @@
 package pbxsim
 
-// What more than one phone on a side makes of a call. The own sides are called
-// as extensions, the far sides as numbers inside the house; asterisktest writes
-// the same into a dial plan.
+// Sides with a dial plan of their own, most with several phones. Own sides are
+// called as extensions, far sides as internal numbers; asterisktest writes the same
+// into Asterisk's dial plan.
 
-// Desk is what an own side with a dial plan of its own does.
-type Desk int
+// OwnPlan is what an own side with a dial plan of its own does.
+type OwnPlan int
 
 const (
-	// DeskBusyAndSilent is two phones, the first busy, the second silent.
-	DeskBusyAndSilent Desk = iota + 1
-	// DeskSilentAndBusy is the same two in the other order.
-	DeskSilentAndBusy
-	// DeskDeclinesAndAnswers is two phones: one declines, one is picked up.
-	DeskDeclinesAndAnswers
-	// DeskBusyAndNotConnected is two phones.
-	DeskBusyAndNotConnected
-	// DeskTaken is a silent phone whose call a colleague picks up.
-	DeskTaken
-	// DeskConfirms is called by a follow-me: picked up, then confirmed.
-	DeskConfirms
-	// DeskNeverConfirms is picked up and not confirmed.
-	DeskNeverConfirms
-	// DeskNotDisturbed is a dial plan that says Busy() and calls no phone.
-	DeskNotDisturbed
-	// DeskLeaves is picked up, and put down a moment later.
-	DeskLeaves
+	// OwnPlanBusyAndSilent is two phones, the first busy, the second silent.
+	OwnPlanBusyAndSilent OwnPlan = iota + 1
+	// OwnPlanSilentAndBusy is the same two in the other order.
+	OwnPlanSilentAndBusy
+	// OwnPlanDeclinesAndAnswers is two phones: one declines, one is picked up.
+	OwnPlanDeclinesAndAnswers
+	// OwnPlanBusyAndNotConnected is two phones.
+	OwnPlanBusyAndNotConnected
+	// OwnPlanTaken is a silent phone whose call a colleague picks up.
+	OwnPlanTaken
+	// OwnPlanConfirms is called by a follow-me: picked up, then confirmed.
+	OwnPlanConfirms
+	// OwnPlanNeverConfirms is picked up and not confirmed.
+	OwnPlanNeverConfirms
+	// OwnPlanNotDisturbed is a dial plan that says Busy() and calls no phone.
+	OwnPlanNotDisturbed
+	// OwnPlanLeaves is picked up, and put down a moment later.
+	OwnPlanLeaves
 )
 
-// Desks are the extensions of those.
-var Desks = []struct {
+// OwnPlans are the extensions of those.
+var OwnPlans = []struct {
 	Extension string
-	Does      Desk
+	Does      OwnPlan
 	About     string
 }{
-	{"7301", DeskBusyAndSilent, "two phones, busy and silent"},
-	{"7302", DeskSilentAndBusy, "two phones, silent and busy"},
-	{"7303", DeskDeclinesAndAnswers, "two phones, one declines, one answers"},
-	{"7304", DeskBusyAndNotConnected, "two phones, busy and not connected"},
-	{"7305", DeskTaken, "a colleague picks up"},
-	{"7306", DeskConfirms, "follow-me, picked up and confirmed"},
-	{"7307", DeskNeverConfirms, "follow-me, picked up and not confirmed"},
-	{"7308", DeskNotDisturbed, "not to be disturbed: the PBX says busy"},
-	{"7309", DeskLeaves, "picked up, and put down a second later"},
+	{"7301", OwnPlanBusyAndSilent, "two phones, busy and silent"},
+	{"7302", OwnPlanSilentAndBusy, "two phones, silent and busy"},
+	{"7303", OwnPlanDeclinesAndAnswers, "two phones, one declines, one answers"},
+	{"7304", OwnPlanBusyAndNotConnected, "two phones, busy and not connected"},
+	{"7305", OwnPlanTaken, "a colleague picks up"},
+	{"7306", OwnPlanConfirms, "follow-me, picked up and confirmed"},
+	{"7307", OwnPlanNeverConfirms, "follow-me, picked up and not confirmed"},
+	{"7308", OwnPlanNotDisturbed, "not to be disturbed: the PBX says busy"},
+	{"7309", OwnPlanLeaves, "picked up, and put down a second later"},
 }
 
-// Beyond is what a far side with a dial plan of its own does.
-type Beyond int
+// FarPlan is what a far side with a dial plan of its own does.
+type FarPlan int
 
 const (
-	// BeyondMailbox is busy, then the PBX's mailbox answers.
-	BeyondMailbox Beyond = iota + 1
-	// BeyondLateMailbox rings out, then the mailbox answers.
-	BeyondLateMailbox
-	// BeyondSecondTrunk is a trunk that fails, an announcement, and a second
+	// FarPlanMailbox is busy, then the PBX's mailbox answers.
+	FarPlanMailbox FarPlan = iota + 1
+	// FarPlanLateMailbox rings out, then the mailbox answers.
+	FarPlanLateMailbox
+	// FarPlanSecondTrunk is a trunk that fails, an announcement, and a second
 	// trunk whose far side answers.
-	BeyondSecondTrunk
-	// BeyondAnnounced is an announcement that there is no such number.
-	BeyondAnnounced
-	// BeyondShort is the same, over before a service would have answered.
-	BeyondShort
-	// BeyondBusyTone is a dial plan that says Busy() and calls nobody.
-	BeyondBusyTone
-	// BeyondCongestion is one that says Congestion().
-	BeyondCongestion
-	// BeyondSpoken is an announcement that ends with no cause.
-	BeyondSpoken
-	// BeyondSlow thinks before it calls the far side.
-	BeyondSlow
-	// BeyondConfirms is a follow-me: picked up, then confirmed.
-	BeyondConfirms
-	// BeyondNeverConfirms is picked up and not confirmed.
-	BeyondNeverConfirms
-	// BeyondTone is busy, with a tone for two seconds.
-	BeyondTone
-	// BeyondSilentAndBusy is two phones.
-	BeyondSilentAndBusy
-	// BeyondForwards is a phone that forwards its calls to one that is busy.
-	BeyondForwards
-	// BeyondQueue is a queue with a member who answers.
-	BeyondQueue
+	FarPlanSecondTrunk
+	// FarPlanAnnounced is an announcement that there is no such number.
+	FarPlanAnnounced
+	// FarPlanShort is the same, over before a service would have answered.
+	FarPlanShort
+	// FarPlanBusyTone is a dial plan that says Busy() and calls nobody.
+	FarPlanBusyTone
+	// FarPlanCongestion is one that says Congestion().
+	FarPlanCongestion
+	// FarPlanSpoken is an announcement that ends with no cause.
+	FarPlanSpoken
+	// FarPlanSlow waits before it calls the far side.
+	FarPlanSlow
+	// FarPlanConfirms is a follow-me: picked up, then confirmed.
+	FarPlanConfirms
+	// FarPlanNeverConfirms is picked up and not confirmed.
+	FarPlanNeverConfirms
+	// FarPlanTone is busy, with a tone for two seconds.
+	FarPlanTone
+	// FarPlanSilentAndBusy is two phones.
+	FarPlanSilentAndBusy
+	// FarPlanForwards is a phone that forwards its calls to one that is busy.
+	FarPlanForwards
+	// FarPlanQueue is a queue with a member who answers.
+	FarPlanQueue
 )
 
-// Beyonds are the numbers of those.
-var Beyonds = []struct {
+// FarPlans are the numbers of those.
+var FarPlans = []struct {
 	Number string
-	Does   Beyond
+	Does   FarPlan
 	About  string
 }{
-	{"810", BeyondMailbox, "busy, then the mailbox"},
-	{"811", BeyondLateMailbox, "rings out, then the mailbox"},
-	{"812", BeyondSecondTrunk, "a trunk fails, an announcement, another trunk answers"},
-	{"813", BeyondAnnounced, "no such number, as an announcement says"},
-	{"814", BeyondBusyTone, "the PBX says busy and calls nobody"},
-	{"815", BeyondCongestion, "the PBX says congestion and calls nobody"},
-	{"816", BeyondSpoken, "an announcement and no more"},
-	{"817", BeyondSlow, "two seconds pass before anybody is called"},
-	{"818", BeyondConfirms, "follow-me, picked up and confirmed"},
-	{"819", BeyondNeverConfirms, "follow-me, picked up and not confirmed"},
-	{"820", BeyondTone, "busy, with a tone"},
-	{"821", BeyondShort, "no such number, as a short announcement says"},
-	{"822", BeyondSilentAndBusy, "two phones, silent and busy"},
-	{"824", BeyondForwards, "forwards to a phone that is busy"},
-	{"823", BeyondQueue, "a queue with somebody who answers"},
+	{"810", FarPlanMailbox, "busy, then the mailbox"},
+	{"811", FarPlanLateMailbox, "rings out, then the mailbox"},
+	{"812", FarPlanSecondTrunk, "a trunk fails, an announcement, another trunk answers"},
+	{"813", FarPlanAnnounced, "no such number, as an announcement says"},
+	{"814", FarPlanBusyTone, "the PBX says busy and calls nobody"},
+	{"815", FarPlanCongestion, "the PBX says congestion and calls nobody"},
+	{"816", FarPlanSpoken, "an announcement and no more"},
+	{"817", FarPlanSlow, "two seconds pass before anybody is called"},
+	{"818", FarPlanConfirms, "follow-me, picked up and confirmed"},
+	{"819", FarPlanNeverConfirms, "follow-me, picked up and not confirmed"},
+	{"820", FarPlanTone, "busy, with a tone"},
+	{"821", FarPlanShort, "no such number, as a short announcement says"},
+	{"822", FarPlanSilentAndBusy, "two phones, silent and busy"},
+	{"824", FarPlanForwards, "forwards to a phone that is busy"},
+	{"823", FarPlanQueue, "a queue with somebody who answers"},
 }
 
-// Refuser reads a number whose phone answers an INVITE with a SIP status:
-// 9480 with 480 at once, 8480 with 180 first.
+// Refuser parses a number whose phone answers an INVITE with a SIP status: 9480
+// answers 480 at once, 8480 sends 180 (ringing) first. ok is false for any other
+// number.
 func Refuser(number string) (status int, rings, ok bool) {
 	if len(number) != 4 || number[0] != '8' && number[0] != '9' || number[1] < '4' || number[1] > '6' {
 		return 0, false, false
@@ -120,8 +121,8 @@ func Refuser(number string) (status int, rings, ok bool) {
 	return status, number[0] == '8', true
 }
 
-func deskOf(extension string) Desk {
-	for _, d := range Desks {
+func ownPlanOf(extension string) OwnPlan {
+	for _, d := range OwnPlans {
 		if d.Extension == extension {
 			return d.Does
 		}
@@ -129,8 +130,8 @@ func deskOf(extension string) Desk {
 	return 0
 }
 
-func beyondOf(number string) Beyond {
-	for _, b := range Beyonds {
+func farPlanOf(number string) FarPlan {
+	for _, b := range FarPlans {
 		if b.Number == number {
 			return b.Does
 		}

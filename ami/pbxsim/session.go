@@ -58,7 +58,7 @@ func (p *PBX) admit(s *session) bool {
 }
 
 func (p *PBX) banner() string {
-	return "Asterisk Call Manager/" + p.is.banner + "\r\n"
+	return "Asterisk Call Manager/" + p.features.banner + "\r\n"
 }
 
 // run reads actions until the connection ends.
@@ -197,7 +197,7 @@ func (s *session) act(m *message) bool {
 		s.refuse(m, "Permission denied")
 		return true
 	}
-	if obey, ok := actions[key]; ok && !(!s.p.is.lists && newIn13[key]) {
+	if obey, ok := actions[key]; ok && !(!s.p.features.lists && newIn13[key]) {
 		obey(s, m)
 		return true
 	}

@@ -138,7 +138,7 @@ func TestLongestLine(t *testing.T) {
 	c.answer("long", "Error", "Failed to parse message: line too long")
 
 	many := []string{"Action: Ping", "ActionID: 128"}
-	for len(many) < mostHeaders {
+	for len(many) < maxHeaders {
 		many = append(many, "X: y")
 	}
 	c.send(many...)

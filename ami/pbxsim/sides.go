@@ -2,8 +2,8 @@ package pbxsim
 
 import "time"
 
-// Sides that are more than one phone: Desks, Beyonds and Refusers. Their events
-// are those that Asterisk 16.28 and 22.10 sent of the same dial plans (package
+// Sides with a dial plan of their own: OwnPlans, FarPlans and Refuser. Their events
+// are those that Asterisk 16.28 and 22.10 sent for the same dial plans (package
 // asterisktest), in the order of 16.
 
 // sipCause is what Asterisk makes of a SIP answer (ast_sip_hangup_sip2cause of
@@ -22,8 +22,8 @@ func sipCause(status int) int {
 	return causeInterworking
 }
 
-// outLegLocked dials something over the trunk's endpoint.
-func (c *liveCall) outLegLocked(from *channel, number string) *leg {
+// trunkLegLocked dials something over the trunk's endpoint.
+func (c *liveCall) trunkLegLocked(from *channel, number string) *leg {
 	p := c.p
 	l := &leg{ch: &channel{
 		name: p.phoneName("trunk"), device: p.technology() + "/trunk", linked: c.l1.linked,
@@ -33,8 +33,8 @@ func (c *liveCall) outLegLocked(from *channel, number string) *leg {
 	return l
 }
 
-// houseLegLocked dials a phone of the house.
-func (c *liveCall) houseLegLocked(from *channel, number string) *leg {
+// phoneLegLocked dials an extension's phone.
+func (c *liveCall) phoneLegLocked(from *channel, number string) *leg {
 	return c.p.phoneLocked(c, c.p.extensionLocked(number), from)
 }
 
@@ -44,18 +44,18 @@ func (c *liveCall) beginLegLocked(from *channel, l *leg, busy bool) {
 	p.handsetLocked(l, "h"+l.ch.exten, from.caller, busy)
 }
 
-// refusedLocked: one leg of several does not answer, and what it says.
+// refusedLocked ends one leg of several with a refusal.
 func (c *liveCall) refusedLocked(from *channel, l *leg, cause int, last bool) {
 	p := c.p
 	busy := cause == causeBusy
 	p.refuseLocked(l, cause, busy)
-	if last || !p.is.eventsOf11 { // which tells of a Dial's end, not of each leg's
+	if last || !p.features.eventsOf11 { // Asterisk 11 sends one end of a Dial, not one for each leg
 		p.dialEndLocked(from, l.ch, dialStatus(cause))
 	}
 	p.hangupLocked(l.ch, cause, sipCodes[cause])
 }
 
-// ringsLocked lets a leg ring; of the own side the Local pair does, too.
+// ringsLocked lets a leg ring. On the own side the Local pair rings with it.
 func (c *liveCall) ringsLocked(from *channel, l *leg) {
 	if from == c.l2 || c.own == nil {
 		c.own = l
@@ -64,11 +64,11 @@ func (c *liveCall) ringsLocked(from *channel, l *leg) {
 	}
 	p := c.p
 	l.handset.priority = 2
-	p.stateLocked(l.ch, stateRinging)
+	p.setStateLocked(l.ch, stateRinging)
 	p.emit(event{name: "DialState", ch: from, dest: l.ch, extra: []string{"DialStatus", "RINGING"}})
 }
 
-// ringOutLocked: a leg has rung long enough.
+// ringOutLocked ends a leg that was not answered in time.
 func (c *liveCall) ringOutLocked(from *channel, l *leg) {
 	p := c.p
 	p.dialEndLocked(from, l.ch, "NOANSWER")
@@ -76,8 +76,8 @@ func (c *liveCall) ringOutLocked(from *channel, l *leg) {
 	p.releaseLocked(l, causeClearing)
 }
 
-// nestedLocked makes a pair of Local channels that from dials.
-func (c *liveCall) nestedLocked(from *channel, to string) (one, two *channel) {
+// nestedLocalLocked makes a pair of Local channels that from dials.
+func (c *liveCall) nestedLocalLocked(from *channel, to string) (one, two *channel) {
 	p := c.p
 	name := "Local/" + to + "-" + c.req.local[len(c.req.local)-8:]
 	half := func(suffix string, state int) *channel {
@@ -91,10 +91,10 @@ func (c *liveCall) nestedLocked(from *channel, to string) (one, two *channel) {
 	return one, two
 }
 
-// follows is a follow-me that from dials. It rings, is picked up, and after a
-// moment confirmed or not. It returns the leg that answered; or nil, and false
-// where the call is over.
-func (c *liveCall) follows(from *channel, confirms bool) (answered *leg, goesOn bool) {
+// followMe is a follow-me that from dials. It rings, is picked up, and after a
+// moment confirmed or not. It returns the leg that answered, or nil. goesOn is
+// false where the call is over.
+func (c *liveCall) followMe(from *channel, confirms bool) (answered *leg, goesOn bool) {
 	p := c.p
 	var one, two *channel
 	var l *leg
@@ -106,8 +106,8 @@ func (c *liveCall) follows(from *channel, confirms bool) (answered *leg, goesOn 
 		p.dialEndLocked(from, one, "NOANSWER")
 		p.hangupLocked(one, cause, 0)
 	}
-	stopped := func(n news) bool {
-		if n.what == closing || n.what == passed {
+	stopped := func(n signal) bool {
+		if n.what == closing || n.what == timeUp {
 			return n.what == closing
 		}
 		p.do(func() {
@@ -123,15 +123,15 @@ func (c *liveCall) follows(from *channel, confirms bool) (answered *leg, goesOn 
 		return true
 	}
 	p.do(func() {
-		one, two = c.nestedLocked(from, "follow@followme")
-		l = c.outLegLocked(two, "follow")
+		one, two = c.nestedLocalLocked(from, "follow@followme")
+		l = c.trunkLegLocked(two, "follow")
 		c.beginLegLocked(two, l, false)
-		p.stateLocked(l.ch, stateRinging)
-		p.stateLocked(one, stateRinging)
+		p.setStateLocked(l.ch, stateRinging)
+		p.setStateLocked(one, stateRinging)
 		p.emit(event{name: "DialState", ch: two, dest: l.ch, extra: []string{"DialStatus", "RINGING"}})
 		p.emit(event{name: "DialState", ch: from, dest: one, extra: []string{"DialStatus", "RINGING"}})
 		if from == c.l2 {
-			p.stateLocked(c.l1, stateRinging)
+			p.setStateLocked(c.l1, stateRinging)
 			p.emit(event{name: "DialState", dest: c.l1, extra: []string{"DialStatus", "RINGING"}})
 		}
 	})
@@ -148,43 +148,43 @@ func (c *liveCall) follows(from *channel, confirms bool) (answered *leg, goesOn 
 	}
 	p.do(func() {
 		p.dialEndLocked(two, l.ch, "ANSWER")
-		p.stateLocked(two, stateUp)
-		p.stateLocked(one, stateUp)
+		p.setStateLocked(two, stateUp)
+		p.setStateLocked(one, stateUp)
 		p.dialEndLocked(from, one, "ANSWER")
-		if p.is.eventsOf11 {
-			// There the answer is the bridge of our half with what it dialled.
-			br := p.bridgeLocked()
+		if p.features.eventsOf11 {
+			// There the answer shows as the bridge of our half with what it dialled.
+			br := p.newBridgeLocked()
 			p.enterLocked(br, one, nil)
 			p.enterLocked(br, from, nil)
 			p.leaveLocked(one)
 			p.leaveLocked(from)
 		}
 		two.dialled, one.dialled = false, false
-		// The pair is optimised away at once, as it is where a voice flows.
+		// The pair is optimised away at once, as soon as voice flows.
 		p.hangupLocked(one, causeClearing, 0)
 		p.hangupLocked(two, causeClearing, 0)
 	})
 	return l, true
 }
 
-// ringDesk is ringOwn for an own side with a dial plan of its own.
-func (c *liveCall) ringDesk(does Desk) bool {
+// runOwnPlan is ringOwn for an own side with a dial plan of its own.
+func (c *liveCall) runOwnPlan(does OwnPlan) bool {
 	p := c.p
 	switch does {
-	case DeskBusyAndSilent, DeskSilentAndBusy, DeskBusyAndNotConnected:
+	case OwnPlanBusyAndSilent, OwnPlanSilentAndBusy, OwnPlanBusyAndNotConnected:
 		return c.ringTwo(does)
-	case DeskDeclinesAndAnswers:
+	case OwnPlanDeclinesAndAnswers:
 		p.do(func() {
-			a, b := c.outLegLocked(c.l2, "603"), c.houseLegLocked(c.l2, "7101")
+			a, b := c.trunkLegLocked(c.l2, "603"), c.phoneLegLocked(c.l2, "7101")
 			c.beginLegLocked(c.l2, a, false)
 			c.beginLegLocked(c.l2, b, false)
 			c.refusedLocked(c.l2, a, causeRejected, false)
 			c.ringsLocked(c.l2, b)
 		})
 		return c.ownWaits(p.pace.ownRings)
-	case DeskTaken:
+	case OwnPlanTaken:
 		p.do(func() {
-			l := c.outLegLocked(c.l2, "taken")
+			l := c.trunkLegLocked(c.l2, "taken")
 			c.beginLegLocked(c.l2, l, false)
 			c.ringsLocked(c.l2, l)
 		})
@@ -193,8 +193,8 @@ func (c *liveCall) ringDesk(does Desk) bool {
 		}
 		p.do(c.takenLocked)
 		return true
-	case DeskConfirms, DeskNeverConfirms:
-		l, goesOn := c.follows(c.l2, does == DeskConfirms)
+	case OwnPlanConfirms, OwnPlanNeverConfirms:
+		l, goesOn := c.followMe(c.l2, does == OwnPlanConfirms)
 		if l != nil {
 			c.own = l
 			return true
@@ -203,38 +203,38 @@ func (c *liveCall) ringDesk(does Desk) bool {
 			p.do(func() { c.ownFailedLocked(causeClearing, "NOANSWER", 0) })
 		}
 		return false
-	case DeskNotDisturbed:
+	case OwnPlanNotDisturbed:
 		p.do(func() {
-			p.stateLocked(c.l2, stateBusy)
+			p.setStateLocked(c.l2, stateBusy)
 			c.ownFailedLocked(causeBusy, "BUSY", 5)
 		})
 		return false
-	default: // DeskLeaves
+	default: // OwnPlanLeaves
 		p.do(func() {
-			l := c.outLegLocked(c.l2, "leaves")
+			l := c.trunkLegLocked(c.l2, "leaves")
 			c.beginLegLocked(c.l2, l, false)
 			c.ringsLocked(c.l2, l)
 		})
 		if !c.ownWaits(p.pace.ownRings) {
 			return false
 		}
-		c.leaves = time.Now().Add(p.pace.refuse)
+		c.hangsUpAt = time.Now().Add(p.pace.refuse)
 		return true
 	}
 }
 
 // ringTwo rings two phones of which none answers.
-func (c *liveCall) ringTwo(does Desk) bool {
+func (c *liveCall) ringTwo(does OwnPlan) bool {
 	p := c.p
 	p.do(func() {
-		busy := c.houseLegLocked(c.l2, "7103")
-		if does == DeskBusyAndNotConnected {
+		busy := c.phoneLegLocked(c.l2, "7103")
+		if does == OwnPlanBusyAndNotConnected {
 			c.beginLegLocked(c.l2, busy, true)
 			c.refusedLocked(c.l2, busy, causeBusy, true)
 			return
 		}
-		silent := c.houseLegLocked(c.l2, "7102")
-		if does == DeskBusyAndSilent {
+		silent := c.phoneLegLocked(c.l2, "7102")
+		if does == OwnPlanBusyAndSilent {
 			c.beginLegLocked(c.l2, busy, true)
 			c.beginLegLocked(c.l2, silent, false)
 		} else {
@@ -244,7 +244,7 @@ func (c *liveCall) ringTwo(does Desk) bool {
 		c.refusedLocked(c.l2, busy, causeBusy, false)
 		c.ringsLocked(c.l2, silent)
 	})
-	if does == DeskBusyAndNotConnected {
+	if does == OwnPlanBusyAndNotConnected {
 		p.do(func() { c.ownFailedLocked(causeBusy, "BUSY", 0) })
 		return false
 	}
@@ -261,7 +261,7 @@ func (c *liveCall) ringTwo(does Desk) bool {
 func (c *liveCall) ringRefuser(status int, rings bool) {
 	p := c.p
 	p.do(func() {
-		l := c.outLegLocked(c.l2, c.req.ext)
+		l := c.trunkLegLocked(c.l2, c.req.ext)
 		c.beginLegLocked(c.l2, l, false)
 		c.own = l
 		if rings {
@@ -277,7 +277,7 @@ func (c *liveCall) ringRefuser(status int, rings bool) {
 // ownWaits lets d pass on the own side; false: the call ended meanwhile.
 func (c *liveCall) ownWaits(d time.Duration) bool {
 	switch n := c.wait(d); n.what {
-	case passed, pickedUp:
+	case timeUp, pickedUp:
 		return true
 	case hungUp:
 		c.p.do(func() { c.ownCancelledLocked(n.ch) })
@@ -318,17 +318,17 @@ func (c *liveCall) takenLocked() {
 	c.own = taker
 }
 
-// goBeyond is a far side with a dial plan of its own.
-func (c *liveCall) goBeyond(does Beyond) {
+// runFarPlan is a far side with a dial plan of its own.
+func (c *liveCall) runFarPlan(does FarPlan) {
 	p := c.p
 	switch does {
-	case BeyondMailbox:
+	case FarPlanMailbox:
 		if c.tryTrunk(causeBusy) {
 			c.echo()
 		}
-	case BeyondLateMailbox:
+	case FarPlanLateMailbox:
 		p.do(func() {
-			c.far = c.outLegLocked(c.l1, "04")
+			c.far = c.trunkLegLocked(c.l1, "04")
 			c.beginLegLocked(c.l1, c.far, false)
 			c.ringsLocked(c.l1, c.far)
 		})
@@ -336,29 +336,29 @@ func (c *liveCall) goBeyond(does Beyond) {
 			p.do(func() { c.ringOutLocked(c.l1, c.far); c.far = nil })
 			c.echo()
 		}
-	case BeyondSecondTrunk:
-		if c.tryTrunk(causeCongestion) && c.speaks("PROGRESS") {
+	case FarPlanSecondTrunk:
+		if c.tryTrunk(causeCongestion) && c.plays("PROGRESS") {
 			c.dialOut(OutboundPrefix+"0000002", FarLeaves)
 		}
-	case BeyondAnnounced, BeyondShort:
-		c.saysAndEnds("PROGRESS", causeUnknown)
-	case BeyondBusyTone:
-		c.saysAndEnds("BUSY", causeNone)
-	case BeyondCongestion:
-		c.saysAndEnds("CONGESTION", causeNone)
-	case BeyondSpoken:
-		c.saysAndEnds("PROGRESS", causeClearing)
-	case BeyondSlow:
-		if c.speaks("") {
+	case FarPlanAnnounced, FarPlanShort:
+		c.playsAndEnds("PROGRESS", causeUnknown)
+	case FarPlanBusyTone:
+		c.playsAndEnds("BUSY", causeNone)
+	case FarPlanCongestion:
+		c.playsAndEnds("CONGESTION", causeNone)
+	case FarPlanSpoken:
+		c.playsAndEnds("PROGRESS", causeClearing)
+	case FarPlanSlow:
+		if c.plays("") {
 			c.dialOut(OutboundPrefix+"0000002", FarLeaves)
 		}
-	case BeyondConfirms, BeyondNeverConfirms:
-		l, goesOn := c.follows(c.l1, does == BeyondConfirms)
+	case FarPlanConfirms, FarPlanNeverConfirms:
+		l, goesOn := c.followMe(c.l1, does == FarPlanConfirms)
 		switch {
 		case l != nil:
 			p.do(func() {
 				c.far = l
-				c.outer = p.bridgeLocked()
+				c.outer = p.newBridgeLocked()
 				p.enterLocked(c.outer, l.ch, nil)
 				p.enterLocked(c.outer, c.l1, nil)
 			})
@@ -366,14 +366,14 @@ func (c *liveCall) goBeyond(does Beyond) {
 		case goesOn:
 			p.do(func() { c.endLocalsLocked(causeClearing, causeClearing) })
 		}
-	case BeyondTone:
+	case FarPlanTone:
 		if c.tryTrunk(causeBusy) {
-			c.saysAndEnds("BUSY", causeNone)
+			c.playsAndEnds("BUSY", causeNone)
 		}
-	case BeyondSilentAndBusy:
+	case FarPlanSilentAndBusy:
 		p.do(func() {
-			c.far = c.houseLegLocked(c.l1, "7102")
-			busy := c.houseLegLocked(c.l1, "7103")
+			c.far = c.phoneLegLocked(c.l1, "7102")
+			busy := c.phoneLegLocked(c.l1, "7103")
 			c.beginLegLocked(c.l1, c.far, false)
 			c.beginLegLocked(c.l1, busy, true)
 			c.refusedLocked(c.l1, busy, causeBusy, false)
@@ -385,9 +385,9 @@ func (c *liveCall) goBeyond(does Beyond) {
 				c.endLocalsLocked(causeBusy, causeBusy)
 			})
 		}
-	case BeyondForwards:
+	case FarPlanForwards:
 		c.forwards()
-	default: // BeyondQueue
+	default: // FarPlanQueue
 		p.do(func() { c.queue = true })
 		c.dialIn("7105")
 	}
@@ -397,20 +397,20 @@ func (c *liveCall) goBeyond(does Beyond) {
 func (c *liveCall) forwards() {
 	p := c.p
 	p.do(func() {
-		c.far = c.outLegLocked(c.l1, "302")
+		c.far = c.trunkLegLocked(c.l1, "302")
 		c.beginLegLocked(c.l1, c.far, false)
 	})
 	if !c.farWaits(p.pace.refuse) {
 		return
 	}
 	p.do(func() {
-		if !p.is.eventsOf11 {
+		if !p.features.eventsOf11 {
 			p.dialEndLocked(c.l1, c.far.ch, "CANCEL")
 		}
-		one, two := c.nestedLocked(c.l1, "7103@outbound")
+		one, two := c.nestedLocalLocked(c.l1, "7103@outbound")
 		p.hangupLocked(c.far.ch, causeNone, 0)
 		p.releaseLocked(c.far, causeClearing)
-		busy := c.houseLegLocked(two, "7103")
+		busy := c.phoneLegLocked(two, "7103")
 		c.beginLegLocked(two, busy, true)
 		c.refusedLocked(two, busy, causeBusy, true)
 		p.hangupLocked(two, causeBusy, 0)
@@ -425,7 +425,7 @@ func (c *liveCall) forwards() {
 func (c *liveCall) tryTrunk(cause int) bool {
 	p := c.p
 	p.do(func() {
-		c.far = c.outLegLocked(c.l1, "03")
+		c.far = c.trunkLegLocked(c.l1, "03")
 		c.beginLegLocked(c.l1, c.far, false)
 	})
 	if !c.farWaits(p.pace.refuse) {
@@ -441,7 +441,7 @@ func (c *liveCall) tryTrunk(cause int) bool {
 // farWaits lets d pass while the far side is called; false: the call ended.
 func (c *liveCall) farWaits(d time.Duration) bool {
 	switch n := c.wait(d); n.what {
-	case passed:
+	case timeUp:
 		return true
 	case closing:
 	default:
@@ -452,7 +452,7 @@ func (c *liveCall) farWaits(d time.Duration) bool {
 
 // speaks lets the PBX play something to the own phone: a tone ("BUSY"), anything
 // else that is no answer ("PROGRESS"), or nothing at all. False: the call ended.
-func (c *liveCall) speaks(what string) bool {
+func (c *liveCall) plays(what string) bool {
 	p := c.p
 	p.do(func() {
 		switch what {
@@ -463,8 +463,8 @@ func (c *liveCall) speaks(what string) bool {
 			p.dialEndLocked(nil, c.l2, what)
 		}
 	})
-	switch n := c.wait(p.pace.speaks); n.what {
-	case passed:
+	switch n := c.wait(p.pace.announcement); n.what {
+	case timeUp:
 		return true
 	case closing:
 	default:
@@ -473,8 +473,8 @@ func (c *liveCall) speaks(what string) bool {
 	return false
 }
 
-func (c *liveCall) saysAndEnds(what string, cause int) {
-	if c.speaks(what) {
+func (c *liveCall) playsAndEnds(what string, cause int) {
+	if c.plays(what) {
 		phone := cause
 		if cause == causeNone {
 			phone = causeClearing
@@ -487,7 +487,7 @@ func (c *liveCall) saysAndEnds(what string, cause int) {
 func (c *liveCall) callRefuser(status int, rings bool) {
 	p := c.p
 	p.do(func() {
-		c.far = c.outLegLocked(c.l1, c.req.exten)
+		c.far = c.trunkLegLocked(c.l1, c.req.exten)
 		c.beginLegLocked(c.l1, c.far, false)
 		if rings {
 			c.ringsLocked(c.l1, c.far)

@@ -13,11 +13,11 @@ func TestSides(t *testing.T) {
 		stays             bool
 	}
 	var sides []side
-	for _, d := range Desks {
+	for _, d := range OwnPlans {
 		sides = append(sides, side{name: d.About, ext: d.Extension, number: "0391234503"})
 	}
-	for _, b := range Beyonds {
-		stays := b.Does == BeyondMailbox || b.Does == BeyondLateMailbox || b.Does == BeyondConfirms || b.Does == BeyondQueue
+	for _, b := range FarPlans {
+		stays := b.Does == FarPlanMailbox || b.Does == FarPlanLateMailbox || b.Does == FarPlanConfirms || b.Does == FarPlanQueue
 		sides = append(sides, side{b.About, "7101", b.Number, stays})
 	}
 	for _, status := range []int{404, 480, 486, 503, 603} {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// echo is the echo service: no far leg, no optimisation, only ;1 that hears
-// itself until somebody hangs up.
+// echo is the echo service: there is no far leg and no optimisation, only ;1, until
+// somebody hangs up.
 func (c *liveCall) echo() {
 	for {
 		switch n := c.wait(-1); n.what {
@@ -45,7 +45,7 @@ func (c *liveCall) dialOut(number string, does FarSide) {
 	c.farRings(rings, answers, stays)
 }
 
-// dialIn rings another phone of the house.
+// dialIn rings the phone of another extension.
 func (c *liveCall) dialIn(number string) {
 	p := c.p
 	var phone Phone
@@ -54,7 +54,7 @@ func (c *liveCall) dialIn(number string) {
 		if phone = e.Phone; phone == NotConnected {
 			// Nothing to dial: no channel and no Dial event at all.
 			c.l1.priority = 2
-			c.endLocalsLocked(causeNoRoute, p.pick(causeClearing, causeNoRoute))
+			c.endLocalsLocked(causeNoRoute, p.ifNewest(causeClearing, causeNoRoute))
 			return
 		}
 		c.far = p.phoneLocked(c, e, c.l1)
@@ -72,14 +72,14 @@ func (c *liveCall) dialIn(number string) {
 	}
 }
 
-// dialBeginLocked announces the far leg and who is now known to be there.
+// dialBeginLocked announces the far leg and the party that it connects to.
 func (c *liveCall) dialBeginLocked(dialString string) {
 	p, far := c.p, c.far
 	p.emit(event{name: "DialBegin", ch: c.l1, dest: far.ch, extra: []string{"DialString", dialString}})
 	if who := far.ch.caller; who != c.l1.connected {
-		p.connectedLocked(c.l1, who)
-		p.connectedLocked(c.own.ch, who)
-		c.owes = &who
+		p.setConnectedLocked(c.l1, who)
+		p.setConnectedLocked(c.own.ch, who)
+		c.pendingConnected = &who
 	}
 }
 
@@ -100,7 +100,7 @@ func (c *liveCall) farRefusedLocked(cause int, busyPhone bool) {
 	p.dialEndLocked(c.l1, c.far.ch, dialStatus(cause))
 	p.hangupLocked(c.far.ch, cause, sipCodes[cause])
 	c.l1.priority = 2
-	c.endLocalsLocked(cause, p.pick(causeClearing, cause))
+	c.endLocalsLocked(cause, p.ifNewest(causeClearing, cause))
 }
 
 // farRings rings the far side for d. Then it answers, or the trunk gives up;
@@ -110,7 +110,7 @@ func (c *liveCall) farRings(d time.Duration, answers bool, stays time.Duration) 
 	p.do(func() {
 		c.far.handset.priority = 2
 		c.own.handset.priority = 4
-		p.stateLocked(c.far.ch, stateRinging)
+		p.setStateLocked(c.far.ch, stateRinging)
 		p.emit(event{name: "DialState", ch: c.l1, dest: c.far.ch, extra: []string{"DialStatus", "RINGING"}})
 	})
 	for {
@@ -118,10 +118,10 @@ func (c *liveCall) farRings(d time.Duration, answers bool, stays time.Duration) 
 		switch {
 		case n.what == closing:
 			return
-		case n.what == passed && !answers:
+		case n.what == timeUp && !answers:
 			p.do(c.farSilentLocked)
 			return
-		case n.what == passed, n.what == pickedUp && n.leg == c.far:
+		case n.what == timeUp, n.what == pickedUp && n.leg == c.far:
 			p.do(c.farAnsweredLocked)
 			c.talk(stays)
 			return
@@ -135,10 +135,10 @@ func (c *liveCall) farRings(d time.Duration, answers bool, stays time.Duration) 
 	}
 }
 
-// farSilentLocked: the trunk has rung long enough.
+// farSilentLocked ends a call whose far side did not answer in time.
 func (c *liveCall) farSilentLocked() {
 	p := c.p
-	cause := p.pick(causeNoAnswer, causeClearing)
+	cause := p.ifNewest(causeNoAnswer, causeClearing)
 	p.dialEndLocked(c.l1, c.far.ch, "NOANSWER")
 	p.hangupLocked(c.far.ch, cause, sipCodes[cause])
 	p.releaseLocked(c.far, cause)
@@ -152,7 +152,7 @@ func (c *liveCall) farAnsweredLocked() {
 	p.pickUpLocked(far)
 	far.ch.exten = ""
 	p.dialEndLocked(c.l1, far.ch, "ANSWER")
-	c.outer = p.bridgeLocked()
+	c.outer = p.newBridgeLocked()
 	p.enterLocked(c.outer, far.ch, nil)
 	p.enterLocked(c.outer, c.l1, nil)
 }
@@ -178,13 +178,13 @@ func (c *liveCall) talk(stays time.Duration) {
 		switch n.what {
 		case closing:
 			return
-		case passed:
+		case timeUp:
 			if optimise >= 0 {
 				optimise = -1
 				p.do(c.optimiseLocked)
 				continue
 			}
-			p.do(func() { c.endTalkLocked(news{what: putDown, leg: c.far}) })
+			p.do(func() { c.endTalkLocked(signal{what: putDown, leg: c.far}) })
 			return
 		case hungUp, putDown:
 			if n.ch != nil && n.ch.gone {
@@ -200,7 +200,7 @@ func (c *liveCall) talk(stays time.Duration) {
 // swaps places with ;1, and both halves are hung up while the call goes on.
 func (c *liveCall) optimiseLocked() {
 	p, own := c.p, c.own.ch
-	if p.is.eventsOf11 {
+	if p.features.eventsOf11 {
 		c.masqueradeLocked()
 		return
 	}
@@ -219,19 +219,19 @@ func (c *liveCall) optimiseLocked() {
 		first, second = c.l2, c.l1
 		p.leaveLocked(c.l2)
 	}
-	p.requestLocked(true, first, causeClearing, 0)
-	p.requestLocked(false, second, causeClearing, 0)
+	p.hangupRequestLocked(true, first, causeClearing, 0)
+	p.hangupRequestLocked(false, second, causeClearing, 0)
 	p.leaveLocked(c.l2)
 	p.hangupLocked(first, causeClearing, 0)
-	p.requestLocked(true, second, causeClearing, 0)
+	p.hangupRequestLocked(true, second, causeClearing, 0)
 	p.hangupLocked(second, causeClearing, 0)
 	c.outer.technology = "native_rtp"
-	c.inner, c.owes = nil, nil
+	c.inner, c.pendingConnected = nil, nil
 }
 
-// masqueradeLocked is how Asterisk 11 did it: the phone's channel takes over
-// the body of ;1, whose Uniqueid it has from then on, and what is left of it
-// goes as a zombie.
+// masqueradeLocked is optimiseLocked of Asterisk 11: the phone's channel takes the
+// place of ;1 and its Uniqueid, and ;1 is hung up as a zombie under the phone's
+// former Uniqueid.
 func (c *liveCall) masqueradeLocked() {
 	p, own, l1 := c.p, c.own.ch, c.l1
 	phone, local := own.name, l1.name
@@ -245,12 +245,12 @@ func (c *liveCall) masqueradeLocked() {
 	l1.name = local + "<ZOMBIE>"
 	own.unique, l1.unique = l1.unique, own.unique
 	own.dialled, l1.dialled = l1.dialled, false
-	// The pair of the outer bridge is the same to Asterisk 11: no events.
+	// Asterisk 11 sends no event: to it the outer bridge joins the same two.
 	c.outer.remove(l1)
 	c.outer.in = append(c.outer.in, own)
 	own.bridge = c.outer
 	p.hangupLocked(l1, causeNone, 0)
 	p.leaveLocked(c.l2)
 	p.hangupLocked(c.l2, causeClearing, 0)
-	c.inner, c.owes = nil, nil
+	c.inner, c.pendingConnected = nil, nil
 }

@@ -57,10 +57,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, f := range pbxsim.Far {
 		fmt.Fprintf(out, "far       %s…%s %s\n", pbxsim.OutboundPrefix, f.Suffix, f.About)
 	}
-	for _, d := range pbxsim.Desks {
+	for _, d := range pbxsim.OwnPlans {
 		fmt.Fprintf(out, "phones    %s %s\n", d.Extension, d.About)
 	}
-	for _, b := range pbxsim.Beyonds {
+	for _, b := range pbxsim.FarPlans {
 		fmt.Fprintf(out, "far       %s %s\n", b.Number, b.About)
 	}
 	again := make(chan os.Signal, 1)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// technology is the channel driver of the phones.
+// technology is the channel driver of the phones, as it begins channel names.
 func (p *PBX) technology() string {
-	if p.is.eventsOf11 {
+	if p.features.eventsOf11 {
 		return "SIP"
 	}
 	return "PJSIP"
@@ -36,7 +36,7 @@ func (p *PBX) phoneName(device string) string {
 func (p *PBX) addLocked(ch *channel) *channel {
 	ch.born = time.Now()
 	if ch.unique == "" {
-		ch.unique = fmt.Sprintf("%d.%d", p.epoch, p.lastUnique)
+		ch.unique = fmt.Sprintf("%d.%d", p.startedAt, p.lastUnique)
 	}
 	p.lastUnique++
 	if ch.linked == "" {
@@ -50,20 +50,20 @@ func (p *PBX) addLocked(ch *channel) *channel {
 	return ch
 }
 
-// anonymousDevice is the handsets' own side of their calls: the recordings
-// were made with phones that ran on the same Asterisk, so their channels show
-// up as somebody's unrelated calls.
+// anonymousDevice is the device of the handsets: the recordings were made with
+// phones that ran on the same Asterisk, so that the phones' own channels appear in
+// them as unrelated calls.
 func (p *PBX) anonymousDevice() string { return p.technology() + "/anonymous" }
 
-// stateLocked changes a channel's state and announces it.
-func (p *PBX) stateLocked(ch *channel, state int) {
+// setStateLocked changes a channel's state and announces it.
+func (p *PBX) setStateLocked(ch *channel, state int) {
 	ch.state = state
 	p.emit(event{name: "Newstate", ch: ch})
 	if local, ok := localDevice(ch); ok {
 		p.emit(event{name: "DeviceStateChange", extra: []string{"Device", local, "State", "INUSE"}})
 		return
 	}
-	p.deviceLocked(ch.device)
+	p.updateDeviceLocked(ch.device)
 }
 
 func localDevice(ch *channel) (string, bool) {
@@ -73,14 +73,14 @@ func localDevice(ch *channel) (string, bool) {
 	return ch.name[:strings.LastIndexByte(ch.name, '-')], true
 }
 
-// hangupLocked ends a channel. A tech that is not 0 is the SIP answer that
-// Asterisk 22 tells with it.
+// hangupLocked ends a channel. A tech other than 0 is the SIP answer that
+// Asterisk 22 sends with it.
 func (p *PBX) hangupLocked(ch *channel, cause, tech int) {
 	if ch.gone {
 		return
 	}
 	ch.gone = true
-	if ch.dialled && p.is.eventsOf11 {
+	if ch.dialled && p.features.eventsOf11 {
 		for s := range p.sessions {
 			if s.authenticated && s.events {
 				s.queueLocked(dialDone(ch, "ANSWER"))
@@ -101,11 +101,11 @@ func (p *PBX) hangupLocked(ch *channel, cause, tech int) {
 	if ch.device == p.anonymousDevice() {
 		p.anonymous--
 	}
-	p.deviceLocked(ch.device)
+	p.updateDeviceLocked(ch.device)
 }
 
-// causes writes the Cause headers; cause < 0 writes none, as Asterisk 16 does
-// where nobody gave one.
+// causes returns the Cause headers, with cause < 0 none, as Asterisk 16 does where
+// no cause was given.
 func (p *PBX) causes(cause, tech int, more ...string) []string {
 	var kv []string
 	if cause >= 0 {
@@ -118,9 +118,9 @@ func (p *PBX) causes(cause, tech int, more ...string) []string {
 	return kv
 }
 
-// requestLocked announces that a channel is about to be hung up: soft when the
-// PBX's own side wants it, otherwise because the far end of the channel does.
-func (p *PBX) requestLocked(soft bool, ch *channel, cause, tech int) {
+// hangupRequestLocked announces that a channel is about to be hung up: soft where
+// the PBX itself wants it, otherwise the phone or trunk behind the channel.
+func (p *PBX) hangupRequestLocked(soft bool, ch *channel, cause, tech int) {
 	name := "HangupRequest"
 	if soft {
 		name = "SoftHangupRequest"
@@ -130,22 +130,22 @@ func (p *PBX) requestLocked(soft bool, ch *channel, cause, tech int) {
 
 func (p *PBX) dialEndLocked(ch, dest *channel, status string) {
 	if ch != nil && status == "ANSWER" {
-		ch.dialled = !queued11(ch)
+		ch.dialled = !dialledByQueue11(ch)
 	}
 	p.emit(event{name: "DialEnd", ch: ch, dest: dest, extra: []string{"DialStatus", status}})
 }
 
-func (p *PBX) callerLocked(ch *channel, caller party) {
+func (p *PBX) setCallerLocked(ch *channel, caller party) {
 	ch.caller = caller
 	p.emit(event{name: "NewCallerid", ch: ch, extra: []string{"CID-CallingPres", "0 (Presentation Allowed, Not Screened)"}})
 }
 
-func (p *PBX) connectedLocked(ch *channel, connected party) {
+func (p *PBX) setConnectedLocked(ch *channel, connected party) {
 	ch.connected = connected
 	p.emit(event{name: "NewConnectedLine", ch: ch})
 }
 
-func (p *PBX) bridgeLocked() *bridge {
+func (p *PBX) newBridgeLocked() *bridge {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
 	br := &bridge{
@@ -180,11 +180,11 @@ func (p *PBX) leaveLocked(ch *channel) {
 	}
 }
 
-// deviceLocked works out what a device does and announces a change of it, and
-// of the hint that watches it.
-func (p *PBX) deviceLocked(device string) {
+// updateDeviceLocked works out a device's state and announces a change of it and of
+// the hint for it.
+func (p *PBX) updateDeviceLocked(device string) {
 	if device == p.anonymousDevice() {
-		p.changeLocked(device, p.anonymousStateLocked())
+		p.setDeviceStateLocked(device, p.anonymousStateLocked())
 		return
 	}
 	ringing, up := false, false
@@ -207,7 +207,7 @@ func (p *PBX) deviceLocked(device string) {
 	case e != nil && e.Phone == NotConnected:
 		state = "UNAVAILABLE"
 	}
-	if p.changeLocked(device, state) && e != nil {
+	if p.setDeviceStateLocked(device, state) && e != nil {
 		status, text := hintOf(state)
 		p.emit(event{name: "ExtensionStatus", extra: []string{
 			"Exten", number, "Context", "outbound", "Hint", device,
@@ -228,8 +228,8 @@ func (p *PBX) anonymousStateLocked() string {
 	return "INUSE"
 }
 
-// changeLocked remembers and announces a device's state if it is a new one.
-func (p *PBX) changeLocked(device, state string) bool {
+// setDeviceStateLocked remembers and announces a device's state if it is a new one.
+func (p *PBX) setDeviceStateLocked(device, state string) bool {
 	if p.deviceStateLocked(device) == state {
 		return false
 	}
@@ -252,7 +252,7 @@ func (p *PBX) deviceStateLocked(device string) string {
 	return "NOT_INUSE"
 }
 
-// hintOf is how a hint tells a device's state.
+// hintOf is a device's state as the number and text of a hint.
 func hintOf(state string) (int, string) {
 	switch state {
 	case "INUSE":

@@ -9,15 +9,16 @@ import (
 // oneLine keeps a name within its header: Asterisk 11 does not escape.
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// eleven renders for Asterisk 1.6.2 to 11, nil for what that version does not say.
-func (p *PBX) eleven(e event) []byte {
+// render11 writes an event as Asterisk 1.6.2 to 11 send it; nil for one that they do
+// not have.
+func (p *PBX) render11(e event) []byte {
 	b := new(bytes.Buffer)
 	caller := func(ch *channel) {
 		put(b, "CallerIDNum", orUnknown(oneLine.Replace(ch.caller.num)))
 		put(b, "CallerIDName", orUnknown(oneLine.Replace(ch.caller.name)))
 	}
 	connected := func(ch *channel) {
-		if !p.is.connectedLine {
+		if !p.features.connectedLine {
 			return
 		}
 		put(b, "ConnectedLineNum", orUnknown(oneLine.Replace(ch.connected.num)))
@@ -56,7 +57,7 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "Uniqueid", e.ch.unique)
 		extra()
 	case "LocalBridge":
-		if !p.is.localBridge {
+		if !p.features.localBridge {
 			return nil
 		}
 		begin(b, e.name)
@@ -66,7 +67,7 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "Uniqueid2", e.two.unique)
 		extra()
 	case "DialBegin":
-		if e.ch == nil || queued11(e.ch) { // what Originate itself dials is not announced either
+		if e.ch == nil || dialledByQueue11(e.ch) { // what Originate itself dials is not announced
 			return nil
 		}
 		begin(b, "Dial")
@@ -79,10 +80,10 @@ func (p *PBX) eleven(e event) []byte {
 		put(b, "DestUniqueID", e.dest.unique)
 		put(b, "Dialstring", valueOf(e.extra, "DialString"))
 	case "DialEnd":
-		// Dial's End comes when the application is through: after the talk of an
-		// answered call (PBX.hangup sends that one), and of another one when the
-		// legs it dialled are hung up (apps/app_dial.c, dial_exec_full).
-		if status := valueOf(e.extra, "DialStatus"); e.ch != nil && status != "ANSWER" && !queued11(e.ch) {
+		// Dial's End comes when the application ends: of an answered call after the
+		// conversation (hangupLocked sends that one), of any other when the legs that
+		// it dialled are hung up (apps/app_dial.c, dial_exec_full).
+		if status := valueOf(e.extra, "DialStatus"); e.ch != nil && status != "ANSWER" && !dialledByQueue11(e.ch) {
 			e.dest.dialEnd = dialDone(e.ch, status)
 		}
 		return nil
@@ -134,8 +135,8 @@ func (p *PBX) eleven(e event) []byte {
 	return b.Bytes()
 }
 
-// queued11: it is no Dial that calls somebody for ch.
-func queued11(ch *channel) bool { return ch.call != nil && ch.call.queue && ch == ch.call.l1 }
+// dialledByQueue11 reports whether a Queue, and no Dial, calls somebody for ch.
+func dialledByQueue11(ch *channel) bool { return ch.call != nil && ch.call.queue && ch == ch.call.l1 }
 
 // dialDone is Asterisk 11's end of a Dial application.
 func dialDone(ch *channel, status string) []byte {

@@ -14,7 +14,7 @@ import (
 )
 
 // keyringQuiet is how long a keyring that was asked in vain is left alone.
-const keyringQuiet = 10 * time.Minute
+const keyringPause = 10 * time.Minute
 
 // retry is when a lost link is tried again: at once, or within retrySpread
 // while no call needs it, then after a random time that grows to almost a
@@ -35,15 +35,15 @@ type retry struct {
 }
 
 const (
-	retryWithin = 10 * time.Minute
-	retryMost   = 25
-	retryHints  = 6
+	triesWindow = 10 * time.Minute
+	maxTries    = 25
+	maxHints    = 6
 
-	retryGrows = 32 * time.Second // up to here the random part is half of the time
-	retryStays = 58 * time.Second // and from there on a little
-	retryLeast = 50 * time.Second
+	jitterHalfUpTo = 32 * time.Second // up to here the random part is half of the time
+	retryLongest   = 58 * time.Second // and from there on a little
+	retryShortest  = 50 * time.Second
 
-	retrySpread = 3 * time.Second // of the first try, where nobody waits for it
+	firstRetryJitter = 3 * time.Second // of the first try, where nobody waits for it
 )
 
 // recent are moments of the last retryWithin, oldest first.
@@ -51,7 +51,7 @@ type recent []time.Time
 
 // add notes now, unless there are most already.
 func (r *recent) add(now time.Time, most int) bool {
-	for len(*r) > 0 && now.Sub((*r)[0]) >= retryWithin {
+	for len(*r) > 0 && now.Sub((*r)[0]) >= triesWindow {
 		*r = (*r)[1:]
 	}
 	if len(*r) >= most {
@@ -62,16 +62,16 @@ func (r *recent) add(now time.Time, most int) bool {
 }
 
 // reason is why a session is opened.
-type reason int
+type purpose int
 
 const (
-	byItself reason = iota // nobody waits for it
-	forUse                 // somebody is about to dial, or hangs up
-	onDemand               // somebody wants to see this very login
+	unattended purpose = iota // nobody waits for it
+	forCall                   // somebody is about to dial, or hangs up
+	onRequest                 // somebody wants to see this very login
 )
 
 // steady is how long a session must have lasted for its loss to be news.
-const steady = time.Minute
+const stableAfter = time.Minute
 
 // schedule says when to try again what has just failed. The pauses are those
 // between beginnings: an attempt that nobody answered has taken its time
@@ -80,10 +80,10 @@ func (r *retry) schedule(now, began time.Time) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
 		r.at = now
-	case limit <= retryGrows:
+	case limit <= jitterHalfUpTo:
 		r.at = began.Add(limit/2 + rand.N(limit/2))
 	default:
-		r.at = began.Add(retryLeast + rand.N(retryStays-retryLeast))
+		r.at = began.Add(retryShortest + rand.N(retryLongest-retryShortest))
 	}
 	if r.at.Before(now) {
 		r.at = now
@@ -96,13 +96,13 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 		l.next = &change{a, mode}
 		return
 	}
-	l.putAccount(a, mode)
+	l.replaceAccount(a, mode)
 }
 
 // putAccount is setAccount whatever goes on.
-func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
+func (l *loop) replaceAccount(a config.Account, mode config.LinkMode) {
 	l.next = nil
-	l.retire(ErrAccountChanged)
+	l.endAccount(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
 	case a.Validate() != nil:
@@ -110,7 +110,7 @@ func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
 	default:
 		l.set(status.LinkUnchecked, nil)
 		if mode == config.LinkKept {
-			l.open(byItself, func(*ami.Client, error) {})
+			l.open(unattended, func(*ami.Client, error) {})
 		}
 	}
 }
@@ -118,25 +118,25 @@ func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
 // retire ends everything that belongs to the present account, and answers
 // with why whoever waits. A call whose Originate may have gone out is answered
 // as what it is: unknown.
-func (l *loop) retire(why error) {
+func (l *loop) endAccount(why error) {
 	l.accountOver()
 	l.accountCtx, l.accountOver = context.WithCancel(l.ctx)
 	if t := l.cur; t != nil {
 		t.drop()
-		l.keepLast(t)
+		l.saveNow(t)
 		t.call.LinkLost(time.Now())
 		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
 	}
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
-	l.again, l.wanted, l.sealed = false, false, time.Time{}
-	l.prompted, l.awaiting = false, false
+	l.restart, l.requested, l.keyringFailedAt = false, false, time.Time{}
+	l.keyringPrompts, l.awaitingKeyring = false, false
 	l.closeSession()
 	for _, w := range waiters {
 		w(nil, why)
 	}
-	for _, answer := range l.asked {
+	for _, answer := range l.pending {
 		answer(why)
 	}
 }
@@ -154,34 +154,34 @@ func (l *loop) closeSession() {
 // open gives w a logged-in client, now or when the login is through. A locked
 // keyring asks for its password in a window of its own, and has the time that a
 // person needs; meanwhile the link says what it waits for.
-func (l *loop) open(why reason, w func(*ami.Client, error)) {
+func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 	if l.client != nil {
 		w(l.client, nil)
 		return
 	}
-	if l.link == status.LinkNotSetUp {
+	if l.connection == status.LinkNotSetUp {
 		w(nil, ErrNotSetUp)
 		return
 	}
 	if l.opening {
 		l.waiters = append(l.waiters, w)
-		l.wanted = l.wanted || why == onDemand
+		l.requested = l.requested || why == onRequest
 		return
 	}
-	if why == byItself && l.spareKeyring() {
+	if why == unattended && l.keyringRests() {
 		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyring})
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the keyring is not asked again yet")})
 		return
 	}
-	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
-		if l.retry.at = l.retry.tries[0].Add(retryWithin); l.trouble == nil {
+	if !l.retry.tries.add(time.Now(), maxTries) && why == unattended {
+		if l.retry.at = l.retry.tries[0].Add(triesWindow); l.trouble == nil {
 			l.set(status.LinkTrouble, &status.Problem{Code: status.CodeLinkLost})
 		}
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
 		return
 	}
 	l.waiters = append(l.waiters, w)
-	l.wanted = why == onDemand
+	l.requested = why == onRequest
 	l.connect()
 }
 
@@ -190,7 +190,7 @@ func (l *loop) connect() {
 	l.opening, l.openingAt = true, time.Now()
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
-	account, asked := l.account, l.wanted
+	account, asked := l.account, l.requested
 	ctx := l.accountCtx
 	attempt, over := context.WithCancel(ctx)
 	l.openOver = over
@@ -198,13 +198,13 @@ func (l *loop) connect() {
 		select {
 		case l.post <- func(l *loop) {
 			if ctx.Err() == nil && l.opening {
-				l.unlocking(open)
+				l.keyringPrompt(open)
 			}
 		}:
 		case <-l.ctx.Done():
 		}
 	})
-	l.asideOr(func(context.Context) (func(*loop), func()) {
+	l.asyncOr(func(context.Context) (func(*loop), func()) {
 		c, err := l.login(attempt, account, asked)
 		over()
 		return func(l *loop) { l.opened(c, err) }, func() {
@@ -216,13 +216,13 @@ func (l *loop) connect() {
 }
 
 // unlocking: the keyring asks a person for its password, or no longer does.
-func (l *loop) unlocking(open bool) {
-	l.prompted = open
+func (l *loop) keyringPrompt(open bool) {
+	l.keyringPrompts = open
 	if open {
 		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyringAsks})
 		return
 	}
-	l.unlocked, l.openingAt = l.instant(), time.Now()
+	l.promptAnswered, l.openingAt = l.instant(), time.Now()
 	l.set(status.LinkChecking, nil)
 }
 
@@ -230,18 +230,18 @@ func (l *loop) unlocking(open bool) {
 // opens: somebody may have unlocked it for another program, or only now.
 func (l *loop) awaitKeyring() {
 	keyring, ok := l.secrets.(secret.Awaiter)
-	if !ok || l.awaiting {
+	if !ok || l.awaitingKeyring {
 		return
 	}
-	l.awaiting = true
-	l.aside(func(ctx context.Context) func(*loop) {
+	l.awaitingKeyring = true
+	l.async(func(ctx context.Context) func(*loop) {
 		err := keyring.AwaitOpen(ctx)
 		return func(l *loop) {
-			l.awaiting = false
-			if err != nil || !l.hinted() {
+			l.awaitingKeyring = false
+			if err != nil || !l.addHint() {
 				return
 			}
-			l.sealed = time.Time{}
+			l.keyringFailedAt = time.Time{}
 			if !l.opening && l.trouble != nil && l.trouble.Code == status.CodeKeyring {
 				l.check(false, func(error) {})
 			}
@@ -270,17 +270,17 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.
 
 // opened: the attempt to log in is over.
 func (l *loop) opened(c *ami.Client, err error) {
-	again := l.again || l.wanted && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
-	l.opening, l.again, l.prompted = false, false, false
+	again := l.restart || l.requested && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
+	l.opening, l.restart, l.keyringPrompts = false, false, false
 	if err != nil && again {
-		l.retry.tries.add(time.Now(), retryMost)
+		l.retry.tries.add(time.Now(), maxTries)
 		l.connect()
 		return
 	}
 	waiters := l.waiters
-	l.waiters, l.wanted = nil, false
+	l.waiters, l.requested = nil, false
 	if err == nil {
-		l.client, l.sealed = c, time.Time{}
+		l.client, l.keyringFailedAt = c, time.Time{}
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
 		l.set(status.LinkConnected, nil)
 		l.pingAt = time.Now().Add(l.pingEvery())
@@ -291,7 +291,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 			l.set(status.LinkNoSecret, nil)
 		}
 		if codeOf(err) == status.CodeKeyring {
-			l.sealed = time.Now()
+			l.keyringFailedAt = time.Now()
 			l.awaitKeyring()
 		}
 		l.fail(err)
@@ -310,10 +310,10 @@ func (l *loop) opened(c *ami.Client, err error) {
 // worthRetrying: somebody needs the link, and trying again can help. A refused
 // login never can: it waits for the person.
 func (l *loop) worthRetrying() bool {
-	if l.mode != config.LinkKept && !l.callNeedsLink() {
+	if l.mode != config.LinkKept && !l.callNeedsConnection() {
 		return false
 	}
-	if l.link != status.LinkTrouble || l.trouble == nil {
+	if l.connection != status.LinkTrouble || l.trouble == nil {
 		return false
 	}
 	switch l.trouble.Code {
@@ -325,35 +325,35 @@ func (l *loop) worthRetrying() bool {
 }
 
 // lost: the session ended without our doing.
-func (l *loop) lost() {
+func (l *loop) connectionLost() {
 	err := l.client.Err()
 	// What came before the end still counts; the stream ends by itself.
 	for t := l.cur; t != nil && t.sub != nil; {
 		e, ok := <-t.sub.C()
 		l.callEvent(e, ok)
 	}
-	if time.Since(l.retry.openedAt) >= steady {
+	if time.Since(l.retry.openedAt) >= stableAfter {
 		l.retry.failures = 0
 	}
 	l.closeSession()
 	l.log.Info("session lost", slog.String("code", string(codeOf(troubled(errors.Join(ami.ErrClosed, err))))))
-	l.callLost(time.Now())
-	if l.mode == config.LinkKept || l.callNeedsLink() {
+	l.callConnectionLost(time.Now())
+	if l.mode == config.LinkKept || l.callNeedsConnection() {
 		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
 		l.retry.schedule(time.Now(), time.Now())
 		switch {
-		case l.doubted && l.hinted():
+		case l.doubted && l.addHint():
 			l.retry.at = time.Now()
-		case l.retry.failures == 1 && !l.callNeedsLink():
+		case l.retry.failures == 1 && !l.callNeedsConnection():
 			// What cut this session may have cut those of the whole company, and
 			// a PBX lets only fifty log in at one time (authlimit).
-			l.retry.at = l.retry.at.Add(rand.N(retrySpread))
+			l.retry.at = l.retry.at.Add(rand.N(firstRetryJitter))
 		}
 		l.doubted = false
 		return
 	}
 	l.set(status.LinkUnchecked, nil) // the next dial will tell
-	if l.doubted && l.hinted() {
+	if l.doubted && l.addHint() {
 		l.check(false, func(error) {})
 	}
 	l.doubted = false
@@ -368,7 +368,7 @@ func (l *loop) touch() {
 }
 
 func (l *loop) pingEvery() time.Duration {
-	if l.callNeedsLink() {
+	if l.callNeedsConnection() {
 		return pingInCall
 	}
 	return pingIdle
@@ -380,19 +380,19 @@ func (l *loop) ping() {
 		return
 	}
 	wait := pingAnswer
-	if l.callNeedsLink() {
+	if l.callNeedsConnection() {
 		wait = pingAnswerInCall
 	}
 	l.pinging = true
-	l.prove(l.client, wait, func() { l.pinging = false })
+	l.probe(l.client, wait, func() { l.pinging = false })
 }
 
 // prove has the server of c show that it lives, and gives it up when nothing
 // came from it for as long as wait says: not one byte, for an answer can be
 // late on a slow line. done runs on the loop.
-func (l *loop) prove(c *ami.Client, wait time.Duration, done func()) {
+func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 	asked := time.Now()
-	l.aside(func(ctx context.Context) func(*loop) {
+	l.async(func(ctx context.Context) func(*loop) {
 		ctx, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		_, err := c.Do(ctx, ami.Ping{})
@@ -404,41 +404,41 @@ func (l *loop) prove(c *ami.Client, wait time.Duration, done func()) {
 }
 
 // changed: the computer slept, or its network is another.
-func (l *loop) changed() {
-	l.log.Info("network or time changed", slog.String("link", string(l.link)))
+func (l *loop) networkChanged() {
+	l.log.Info("network or time changed", slog.String("link", string(l.connection)))
 	switch {
-	case l.link == status.LinkNotSetUp, l.link == status.LinkNoSecret, l.refused():
-	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > proveAnswer:
+	case l.connection == status.LinkNotSetUp, l.connection == status.LinkNoSecret, l.refused():
+	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:
 		// The Originate may still be in our own machine. Now it comes too late.
 		l.doubted = true
 		_ = l.client.Abandon()
 	case l.client != nil:
 		l.doubted = true
-		l.prove(l.client, proveAnswer, func() {
+		l.probe(l.client, probeAnswer, func() {
 			if l.client != nil {
 				l.doubted = false
 			}
 		})
 	case l.opening:
-		if !l.prompted && time.Since(l.openingAt) > time.Second && l.hinted() { // it is on its way through what was before
-			l.again = true
+		if !l.keyringPrompts && time.Since(l.openingAt) > time.Second && l.addHint() { // it is on its way through what was before
+			l.restart = true
 			l.openOver()
 		}
-	case !l.hinted():
-	case l.mode == config.LinkKept || l.callNeedsLink():
-		l.open(byItself, func(*ami.Client, error) {})
+	case !l.addHint():
+	case l.mode == config.LinkKept || l.callNeedsConnection():
+		l.open(unattended, func(*ami.Client, error) {})
 	default:
 		l.check(false, func(error) {})
 	}
 }
 
 // hinted notes a hint and tells whether it is worth a try.
-func (l *loop) hinted() bool { return l.retry.hints.add(time.Now(), retryHints) }
+func (l *loop) addHint() bool { return l.retry.hints.add(time.Now(), maxHints) }
 
 // refused: the last login was, so that none is tried until the person has done
 // something about it.
 func (l *loop) refused() bool {
-	return l.link == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
+	return l.connection == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
 }
 
 // instant is a moment on both clocks: the one that stops while the computer
@@ -459,24 +459,24 @@ func (l *loop) watchClock() {
 	jump := now.wall.Sub(l.clock.wall) - now.mono.Sub(l.clock.mono)
 	l.clock = now
 	if jump.Abs() > clockJump {
-		l.changed()
+		l.networkChanged()
 	}
 }
 
 // spareKeyring: it may have shown a prompt that was refused or that still
 // stands there. Whoever wants to dial is asked again, nobody else for a while.
-func (l *loop) spareKeyring() bool {
-	return !l.sealed.IsZero() && time.Since(l.sealed) < keyringQuiet
+func (l *loop) keyringRests() bool {
+	return !l.keyringFailedAt.IsZero() && time.Since(l.keyringFailedAt) < keyringPause
 }
 
 // prepare opens the session ahead of a dial, unless the last login was
 // refused, or the keyring's prompt: opening a window is no reason to knock
 // again, and less so is a link on a page, which opens one.
 func (l *loop) prepare() {
-	if l.refused() || l.spareKeyring() {
+	if l.refused() || l.keyringRests() {
 		return
 	}
-	l.open(forUse, func(c *ami.Client, err error) {
+	l.open(forCall, func(c *ami.Client, err error) {
 		if err == nil {
 			l.inUse = true
 			l.touch()
@@ -489,16 +489,16 @@ func (l *loop) check(asked bool, done func(error)) {
 		l.checkNext(asked, done)
 		return
 	}
-	why := byItself
+	why := unattended
 	if asked {
-		why = onDemand
+		why = onRequest
 	}
 	l.open(why, func(c *ami.Client, err error) {
 		if err != nil {
 			done(err)
 			return
 		}
-		l.aside(func(ctx context.Context) func(*loop) {
+		l.async(func(ctx context.Context) func(*loop) {
 			err := rights(ctx, c, l.log)
 			return func(l *loop) {
 				err = troubled(err)
@@ -513,7 +513,7 @@ func (l *loop) checked(err error) {
 	if err != nil {
 		l.fail(err)
 	}
-	if l.mode == config.LinkKept || l.inUse || l.callNeedsLink() {
+	if l.mode == config.LinkKept || l.inUse || l.callNeedsConnection() {
 		return
 	}
 	l.closeSession()
