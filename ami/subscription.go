@@ -11,7 +11,7 @@ type Filter func(m *Message) bool
 // far behind will not catch up.
 const maxQueued = 1 << 16
 
-// atHand is how many events may lie in a subscription's channel, so that
+// channelBuffer is how many events may lie in a subscription's channel, so that
 // neither side has to be woken for each.
 const channelBuffer = 64
 

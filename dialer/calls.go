@@ -13,20 +13,20 @@ import (
 )
 
 const (
-	// sameCall is how long an identical request means the call that was just
-	// asked for: a double click, a key that repeats.
+	// sameCall is how long an identical request counts as the same one: a double
+	// click, a key that repeats.
 	sameCall = 3 * time.Second
 
-	// stale is the oldest request that is still sent: a phone that rings
-	// because of something forgotten is worse than no call.
+	// stale is the age beyond which a request is not sent any more: a phone that
+	// rings for a forgotten request is worse than no call.
 	stale = 30 * time.Second
 
-	// unknownFor is how long the link is tried again for the sake of a call
-	// whose end nobody saw.
+	// unknownFor is how long the program reconnects in order to find out what became
+	// of an unknown call.
 	unknownFor = time.Minute
 
-	// lingerFor is how long the channels of a call that has failed may live
-	// on (a busy tone, an announcement) before they are forgotten.
+	// lingerFor is how long the channels of a failed call are followed on (a busy
+	// tone, an announcement).
 	lingerFor = time.Minute
 )
 
@@ -41,7 +41,7 @@ type tracked struct {
 	answered func(call.Snapshot, error)
 	asking   bool    // Status was asked for and not answered yet
 	ending   bool    // the PBX was asked to hang up and has not answered yet
-	asked    instant // when the person wanted it
+	asked    instant // when the person asked for the call
 	lostAt   time.Time
 	endedAt  time.Time
 
@@ -65,16 +65,16 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 	}
 }
 
-// live: a call is going on as far as is known.
+// live reports whether the call goes on as far as is known; t may be nil.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
 func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
-		l.applyNext() // the plan is of its time
+		l.applyNext() // the plan was made for that account
 	}
 	if t := l.cur; t.unproven() {
-		// It may be the very call that is wanted, or one that has the phone.
+		// That call may be the one that is requested, or it may use the phone.
 		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, asked, done) })
 		return
 	}
@@ -129,8 +129,8 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 	})
 }
 
-// lastWanted is when somebody last showed that they want the call they asked for:
-// who types the keyring's password for it does.
+// lastWanted is when the person last showed that they want the call: by asking for
+// it, or by typing the keyring's password for it.
 func (l *loop) lastWanted(asked instant) instant {
 	if l.promptAnswered.mono.After(asked.mono) {
 		return l.promptAnswered
@@ -138,7 +138,7 @@ func (l *loop) lastWanted(asked instant) instant {
 	return asked
 }
 
-// originate writes the request, once. It is never sent again by program.
+// originate sends the request, once. It is never repeated automatically.
 func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
 		l.cur.drop()
@@ -155,8 +155,8 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	record := l.record(t)
 	t.saved = record.Call
 	l.async(func(ctx context.Context) func(*loop) {
-		// Before the PBX hears of it: whatever ends this program afterwards, the
-		// next one knows of the call.
+		// Before the PBX gets it, so that the next program knows of the call however
+		// this one ends.
 		if err := l.trail.Begin(record); err != nil {
 			l.log.Warn("the call could not be found again by another Cornetta", slog.Any("err", err))
 		}
@@ -168,7 +168,7 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	})
 }
 
-// originated: the PBX has answered the request, or never will.
+// originated handles the PBX's answer to the Originate, or that none comes.
 func (l *loop) originated(t *tracked, err error) {
 	var refused *ami.ResponseError
 	switch {
@@ -186,12 +186,12 @@ func (l *loop) originated(t *tracked, err error) {
 	case errors.Is(err, ami.ErrNotSent), errors.Is(err, ami.ErrBadValue):
 		t.call.Refused(call.Refused, "not sent: "+err.Error(), time.Now())
 	case errors.Is(err, context.DeadlineExceeded) && l.client != nil:
-		// Only late: the link lives, and the events tell, or their absence.
+		// Only late: the connection lives, and its events show whether there is a call.
 	default:
-		// Whether it reached the PBX nobody can tell.
+		// It is not known whether the PBX got it.
 		t.lostAt = time.Now()
 		t.call.LinkLost(t.lostAt)
-		l.resume() // where the link lives; otherwise when it is back
+		l.resume() // does nothing without a connection; the next one resumes
 	}
 	placed := t.call.Snapshot()
 	if err == nil {
@@ -231,7 +231,7 @@ func (l *loop) callTick(now time.Time) {
 	}
 }
 
-// callMoved does what a new state of the call asks for.
+// callMoved acts on a new state of the call.
 func (l *loop) callMoved(t *tracked) {
 	l.save(t)
 	if t.live() {
@@ -249,7 +249,7 @@ func (l *loop) callMoved(t *tracked) {
 	}
 }
 
-// expired: nothing more is worth waiting for.
+// expired reports whether the call is not to be followed any longer.
 func (t *tracked) expired(now time.Time) bool {
 	return !t.live() && !t.endedAt.IsZero() && now.Sub(t.endedAt) >= lingerFor
 }
@@ -268,7 +268,7 @@ func (l *loop) callDeadline() time.Time {
 	return time.Time{}
 }
 
-// callNeedsLink: a call goes on, or nobody knows yet whether it does.
+// callNeedsConnection reports whether a call goes on, or may.
 func (l *loop) callNeedsConnection() bool {
 	t := l.cur
 	if t == nil {
@@ -287,11 +287,11 @@ func (l *loop) callConnectionLost(now time.Time) {
 		return
 	}
 	t.drop()
-	if len(t.searchDone) > 0 { // for an answer that will not come; once the loss is dealt with
+	if len(t.searchDone) > 0 { // the answer will not come; they are called after the loss is handled
 		l.async(func(context.Context) func(*loop) { return func(l *loop) { l.searched(t, false) } })
 	}
 	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && s.Cause != call.EndedUnseen && now.Sub(s.Ended) < unknownFor {
-		// Also one that was given up just before: a server that dies is silent
+		// Also one that became unknown just before: a server that dies is silent
 		// first.
 		t.lostAt = now
 		t.call.LinkLost(now)
@@ -307,7 +307,7 @@ func (l *loop) resume() {
 	}
 	t.drop()
 	t.sub = c.Subscribe(t.call.Family().Wants, 0)
-	t.endedAt = time.Now() // it may linger from now on, not from when the link was lost
+	t.endedAt = time.Now() // lingerFor counts from now on, not from the loss
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
 		if t.unproven() && l.searchAgain(t, now) {
@@ -318,8 +318,8 @@ func (l *loop) resume() {
 		case !t.live():
 			t.drop()
 		case t.unproven(), t.call.Unheard():
-			// Only now is it known which channels to listen to. What they did
-			// meanwhile the next list tells.
+			// Only now it is known whose events to listen to. What they did meanwhile
+			// the next list shows.
 			t.drop()
 			t.sub = c.Subscribe(t.call.Family().Wants, 0)
 			defer l.askStatus(t, t.call.Missed)
@@ -328,12 +328,12 @@ func (l *loop) resume() {
 	})
 }
 
-// askStatus asks the PBX which channels live, and has the answer put the call
-// right.
+// askStatus asks the PBX which channels live, and passes the answer to put, which
+// updates the call.
 func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 	c := l.client
 	if c == nil || t.asking {
-		return // lost meanwhile, and then resume will ask; or on its way
+		return // resume asks when the connection is back; or the answer is on its way
 	}
 	t.asking = true
 	l.async(func(ctx context.Context) func(*loop) {
@@ -344,8 +344,8 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 			case l.cur != t:
 				return
 			case l.client != c:
-				// The session died with the answer on its way: what it says is of
-				// the past, and nobody has listened since.
+				// The session ended before the answer: it is old, and events were
+				// missed since.
 				l.resume()
 				return
 			case err != nil:
@@ -367,7 +367,7 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 func (l *loop) hangup(done func(error)) {
 	t := l.cur
 	if t.unproven() {
-		// What its channels are called today only the PBX can tell.
+		// Only the PBX knows what its channels are called now.
 		l.search(t, forCall, func() {
 			if t.unproven() {
 				done(l.searchError())
@@ -418,15 +418,15 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 				t.ending = false
 				done(unanswered(failed))
 				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
-					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by
+					l.askStatus(t, t.call.Missed) // its Hangup event was missed, perhaps
 				}
 			}
 		})
 	})
 }
 
-// unanswered is troubled for an action in a session: a PBX that says nothing to it
-// is not one that cannot be reached.
+// unanswered is troubled for an action in a session: a PBX that does not answer it
+// is told as that, not as one that cannot be reached.
 func unanswered(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		p := status.Problem{Code: status.CodeNoReply, Detail: detailOf(err)}

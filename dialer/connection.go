@@ -13,19 +13,19 @@ import (
 	"cornetta/dialer/status"
 )
 
-// keyringQuiet is how long a keyring that was asked in vain is left alone.
+// keyringPause is how long a keyring that gave no password is not asked again,
+// unless a person wants to dial.
 const keyringPause = 10 * time.Minute
 
-// retry is when a lost link is tried again: at once, or within retrySpread
-// while no call needs it, then after a random time that grows to almost a
-// minute, so that a thousand programs do not come back in the same moment, and
-// one whose PBX is back notices within a minute.
+// retry says when to connect again after a connection was lost: at once, or within
+// firstRetryJitter while no call needs it, then after a random time that grows to
+// almost a minute, so that a thousand programs do not come back at the same moment,
+// and each notices within a minute that its PBX is back.
 //
-// By itself nobody connects more than retryMost times within retryWithin. The
-// growing times make 19 of it at most; the rest is for hints that the network
-// has changed, each of which is worth one try at once, and those beyond come
-// too often to mean much. What is left for tries to exceed is what lasts: a
-// PBX that takes a login and drops it again.
+// Unattended, a program connects at most maxTries times within triesWindow. The
+// growing pauses allow 19 of them; the rest is for hints that the network has
+// changed (maxHints), each of which causes one try at once. The limit is only
+// reached where a PBX accepts logins and drops the sessions again.
 type retry struct {
 	at       time.Time
 	failures int
@@ -39,43 +39,43 @@ const (
 	maxTries    = 25
 	maxHints    = 6
 
-	jitterHalfUpTo = 32 * time.Second // up to here the random part is half of the time
-	retryLongest   = 58 * time.Second // and from there on a little
-	retryShortest  = 50 * time.Second
+	jitterHalfUpTo = 32 * time.Second // up to this pause half of it is random;
+	retryShortest  = 50 * time.Second // a longer one is between these two
+	retryLongest   = 58 * time.Second
 
-	firstRetryJitter = 3 * time.Second // of the first try, where nobody waits for it
+	firstRetryJitter = 3 * time.Second // before the first try, where nobody waits for it
 )
 
-// recent are moments of the last retryWithin, oldest first.
+// recent are the times within the last triesWindow, oldest first.
 type recent []time.Time
 
-// add notes now, unless there are most already.
-func (r *recent) add(now time.Time, most int) bool {
+// add adds now, unless there are limit already.
+func (r *recent) add(now time.Time, limit int) bool {
 	for len(*r) > 0 && now.Sub((*r)[0]) >= triesWindow {
 		*r = (*r)[1:]
 	}
-	if len(*r) >= most {
+	if len(*r) >= limit {
 		return false
 	}
 	*r = append(*r, now)
 	return true
 }
 
-// reason is why a session is opened.
+// purpose is why a session is opened.
 type purpose int
 
 const (
 	unattended purpose = iota // nobody waits for it
 	forCall                   // somebody is about to dial, or hangs up
-	onRequest                 // somebody wants to see this very login
+	onRequest                 // a person asked for a login and waits for its result
 )
 
-// steady is how long a session must have lasted for its loss to be news.
+// stableAfter is how long a session must have lasted for the pauses to begin again
+// with the shortest.
 const stableAfter = time.Minute
 
-// schedule says when to try again what has just failed. The pauses are those
-// between beginnings: an attempt that nobody answered has taken its time
-// already.
+// schedule sets when to try again after a failure. Pauses are counted from the
+// beginning of the last attempt, because one that nobody answered took long.
 func (r *retry) schedule(now, began time.Time) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
@@ -99,7 +99,7 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 	l.replaceAccount(a, mode)
 }
 
-// putAccount is setAccount whatever goes on.
+// replaceAccount is setAccount without regard to a call.
 func (l *loop) replaceAccount(a config.Account, mode config.LinkMode) {
 	l.next = nil
 	l.endAccount(ErrAccountChanged)
@@ -115,9 +115,9 @@ func (l *loop) replaceAccount(a config.Account, mode config.LinkMode) {
 	}
 }
 
-// retire ends everything that belongs to the present account, and answers
-// with why whoever waits. A call whose Originate may have gone out is answered
-// as what it is: unknown.
+// endAccount ends everything that belongs to the present account, and gives why to
+// everybody who waits. Whoever waits for a call whose Originate may have been sent
+// gets that call, as unknown.
 func (l *loop) endAccount(why error) {
 	l.accountOver()
 	l.accountCtx, l.accountOver = context.WithCancel(l.ctx)
@@ -141,7 +141,7 @@ func (l *loop) endAccount(why error) {
 	}
 }
 
-// closeSession logs off, aside: the answer may be a second away.
+// closeSession logs off on another goroutine: the answer may take a second.
 func (l *loop) closeSession() {
 	c := l.client
 	l.client, l.inUse = nil, false
@@ -151,9 +151,9 @@ func (l *loop) closeSession() {
 	}
 }
 
-// open gives w a logged-in client, now or when the login is through. A locked
-// keyring asks for its password in a window of its own, and has the time that a
-// person needs; meanwhile the link says what it waits for.
+// open calls w with a logged-in client, at once or after the login, or with an
+// error. A locked keyring asks for its password in a window of its own, and gets the
+// time that a person needs; meanwhile the Snapshot says what is waited for.
 func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 	if l.client != nil {
 		w(l.client, nil)
@@ -185,7 +185,7 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 	l.connect()
 }
 
-// connect begins to log in; opened is told what came of it.
+// connect begins to log in; opened gets the result.
 func (l *loop) connect() {
 	l.opening, l.openingAt = true, time.Now()
 	l.retry.at = time.Time{}
@@ -215,7 +215,8 @@ func (l *loop) connect() {
 	})
 }
 
-// unlocking: the keyring asks a person for its password, or no longer does.
+// keyringPrompt notes that the keyring asks a person for its password, or no longer
+// does.
 func (l *loop) keyringPrompt(open bool) {
 	l.keyringPrompts = open
 	if open {
@@ -226,8 +227,8 @@ func (l *loop) keyringPrompt(open bool) {
 	l.set(status.LinkChecking, nil)
 }
 
-// awaitKeyring has a keyring that kept the password to itself asked again when it
-// opens: somebody may have unlocked it for another program, or only now.
+// awaitKeyring checks the account again when a keyring that gave no password opens:
+// somebody may unlock it later, or for another program.
 func (l *loop) awaitKeyring() {
 	keyring, ok := l.secrets.(secret.Awaiter)
 	if !ok || l.awaitingKeyring {
@@ -268,9 +269,10 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.
 	return c, troubled(err)
 }
 
-// opened: the attempt to log in is over.
+// opened handles the end of the attempt to log in.
 func (l *loop) opened(c *ami.Client, err error) {
-	again := l.restart || l.requested && codeOf(err) == status.CodeLoginsHeld // it was begun before somebody asked for it
+	// An unattended attempt may be held where one that a person asked for is not.
+	again := l.restart || l.requested && codeOf(err) == status.CodeLoginsHeld
 	l.opening, l.restart, l.keyringPrompts = false, false, false
 	if err != nil && again {
 		l.retry.tries.add(time.Now(), maxTries)
@@ -307,8 +309,8 @@ func (l *loop) opened(c *ami.Client, err error) {
 	}
 }
 
-// worthRetrying: somebody needs the link, and trying again can help. A refused
-// login never can: it waits for the person.
+// worthRetrying reports whether somebody needs the connection and trying again can
+// help. After a refused login it cannot: the person has to change something.
 func (l *loop) worthRetrying() bool {
 	if l.mode != config.LinkKept && !l.callNeedsConnection() {
 		return false
@@ -324,7 +326,7 @@ func (l *loop) worthRetrying() bool {
 	return false
 }
 
-// lost: the session ended without our doing.
+// connectionLost: the session ended without our doing.
 func (l *loop) connectionLost() {
 	err := l.client.Err()
 	// What came before the end still counts; the stream ends by itself.
@@ -345,8 +347,8 @@ func (l *loop) connectionLost() {
 		case l.doubted && l.addHint():
 			l.retry.at = time.Now()
 		case l.retry.failures == 1 && !l.callNeedsConnection():
-			// What cut this session may have cut those of the whole company, and
-			// a PBX lets only fifty log in at one time (authlimit).
+			// The whole company may have lost its sessions at the same moment, and
+			// a PBX lets only fifty log in at a time (authlimit).
 			l.retry.at = l.retry.at.Add(rand.N(firstRetryJitter))
 		}
 		l.doubted = false
@@ -359,7 +361,7 @@ func (l *loop) connectionLost() {
 	l.doubted = false
 }
 
-// touch notes a use of the session.
+// touch notes that the session was used.
 func (l *loop) touch() {
 	l.idleAt = time.Time{}
 	if l.mode != config.LinkKept {
@@ -387,9 +389,9 @@ func (l *loop) ping() {
 	l.probe(l.client, wait, func() { l.pinging = false })
 }
 
-// prove has the server of c show that it lives, and gives it up when nothing
-// came from it for as long as wait says: not one byte, for an answer can be
-// late on a slow line. done runs on the loop.
+// probe pings c's server, and gives the connection up when not one byte came from
+// it for as long as wait says; the answer itself may be late on a slow line. done
+// runs on the loop.
 func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 	asked := time.Now()
 	l.async(func(ctx context.Context) func(*loop) {
@@ -403,13 +405,13 @@ func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 	})
 }
 
-// changed: the computer slept, or its network is another.
+// networkChanged handles that the computer slept or that its network changed.
 func (l *loop) networkChanged() {
 	l.log.Info("network or time changed", slog.String("link", string(l.connection)))
 	switch {
 	case l.connection == status.LinkNotSetUp, l.connection == status.LinkNoSecret, l.refused():
 	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:
-		// The Originate may still be in our own machine. Now it comes too late.
+		// The Originate may not have left this computer yet. It must not arrive now.
 		l.doubted = true
 		_ = l.client.Abandon()
 	case l.client != nil:
@@ -420,7 +422,7 @@ func (l *loop) networkChanged() {
 			}
 		})
 	case l.opening:
-		if !l.keyringPrompts && time.Since(l.openingAt) > time.Second && l.addHint() { // it is on its way through what was before
+		if !l.keyringPrompts && time.Since(l.openingAt) > time.Second && l.addHint() { // it was begun over the former network
 			l.restart = true
 			l.openOver()
 		}
@@ -432,23 +434,23 @@ func (l *loop) networkChanged() {
 	}
 }
 
-// hinted notes a hint and tells whether it is worth a try.
+// addHint counts a hint that the network changed, and reports whether to act on it.
 func (l *loop) addHint() bool { return l.retry.hints.add(time.Now(), maxHints) }
 
-// refused: the last login was, so that none is tried until the person has done
-// something about it.
+// refused reports whether the last login was refused, so that none is tried until
+// the person has changed something.
 func (l *loop) refused() bool {
 	return l.connection == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
 }
 
-// instant is a moment on both clocks: the one that stops while the computer
-// sleeps and the one that people set.
+// instant is a moment by two clocks: the monotonic one, which stops while the
+// computer sleeps, and the wall clock, which people set.
 type instant struct{ mono, wall time.Time }
 
 func (d *Dialer) instant() instant { return instant{time.Now(), d.wall()} }
 
-// age is how long ago i was: by the clock that says more, because a request
-// that a computer slept over is old.
+// age is how long ago i was, by the clock that says more: a request is old after
+// the computer slept.
 func (d *Dialer) age(i instant) time.Duration {
 	return max(time.Since(i.mono), d.wall().Sub(i.wall))
 }
@@ -463,15 +465,16 @@ func (l *loop) watchClock() {
 	}
 }
 
-// spareKeyring: it may have shown a prompt that was refused or that still
-// stands there. Whoever wants to dial is asked again, nobody else for a while.
+// keyringRests reports whether the keyring is not to be asked for now: it may have
+// shown a prompt that a person cancelled or that is still open. Only a wish to dial
+// asks it again before keyringPause is over.
 func (l *loop) keyringRests() bool {
 	return !l.keyringFailedAt.IsZero() && time.Since(l.keyringFailedAt) < keyringPause
 }
 
-// prepare opens the session ahead of a dial, unless the last login was
-// refused, or the keyring's prompt: opening a window is no reason to knock
-// again, and less so is a link on a page, which opens one.
+// prepare opens the session ahead of a dial, unless the last login or the keyring's
+// prompt was refused: that a window opened, perhaps by a link on a page, is no
+// reason to try again.
 func (l *loop) prepare() {
 	if l.refused() || l.keyringRests() {
 		return

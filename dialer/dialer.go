@@ -1,15 +1,15 @@
-// Package dialer is the domain: an account, the link to its PBX, and the one
-// call that is in flight.
+// Package dialer is the domain: an account, the connection to its PBX, and the
+// one call that is in flight.
 //
-// A Dialer has one goroutine, Run, that owns all of its state. Methods hand
-// it work and wait; what blocks (connecting, AMI actions, the keyring) runs
-// on goroutines of its own that report back to Run and are waited for when it
-// ends. There is one way in, a number.Plan that was consented to, and one way
+// A Dialer has one goroutine, Run, that owns all of its state. Methods hand it
+// work and wait; what blocks (connecting, AMI actions, the keyring) runs on
+// goroutines of its own that report back to Run, which waits for them when it
+// ends. There is one way in, a number.Plan that the person agreed to, and one way
 // out, an immutable Snapshot.
 //
 // The same suite of call scenarios runs against ami/pbxsim and two real
-// Asterisks; what a real PBX does not do on command (lost links, silence) is
-// tested against pbxsim alone.
+// Asterisks; what a real PBX does not do on command (lost connections, silence)
+// is tested against pbxsim alone.
 package dialer
 
 import (
@@ -32,15 +32,15 @@ import (
 var (
 	// ErrNotSetUp: there is no account, or no extension was picked.
 	ErrNotSetUp = status.NewError(status.CodeNotSetUp, "dialer: not set up")
-	// ErrNoSecret: the account's password is nowhere to be found.
+	// ErrNoSecret: there is no password for the account.
 	ErrNoSecret = status.NewError(status.CodeSecretMissing, "dialer: no password")
-	// ErrNotDialable: the plan is an error or was not consented to.
+	// ErrNotDialable: the plan is an error, or the person has not agreed to it.
 	ErrNotDialable = errors.New("dialer: not a plan to dial")
 	// ErrInProgress: one call at a time.
 	ErrInProgress = status.NewError(status.CodeCallInProgress, "dialer: a call is in progress")
 	// ErrNoCall: there is nothing to hang up.
 	ErrNoCall = status.NewError(status.CodeNoCall, "dialer: no call")
-	// ErrStale: the link took so long that the request is not sent any more.
+	// ErrStale: connecting took so long that the request is not sent any more.
 	ErrStale = status.NewError(status.CodeStale, "dialer: the request is too old to be sent")
 	// ErrAccountChanged: the account, or the rules under which the plan was made,
 	// were changed meanwhile. Nothing was sent.
@@ -54,8 +54,8 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
-	// Trail keeps the call that is going on for the next program; nil: nothing is
-	// kept. What was begun there is ended by whoever puts calls into the history.
+	// Trail keeps the current call for the next program; nil: nothing is kept. The
+	// Dialer only begins and updates records; whoever writes the history ends them.
 	Trail *trail.Trail
 
 	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
@@ -75,8 +75,8 @@ type Dialer struct {
 	ended   chan struct{}
 
 	idleClose time.Duration     // idleClose; tests shorten it
-	reach     func(*ami.Config) // how the PBX is reached; tests change it
-	wall      func() time.Time  // the wall clock: no fake of the time has one that jumps
+	reach     func(*ami.Config) // sets how the PBX is reached; tests change it
+	wall      func() time.Time  // the wall clock; tests make it jump, which synctest's cannot
 
 	mu   sync.Mutex // guards what follows
 	snap status.Snapshot
@@ -107,9 +107,9 @@ func New(o Options) *Dialer {
 	}
 }
 
-// SetAccount changes whom to dial through. The mode says whether a session is
-// kept. A call that is going on is followed to its end first, in its own session;
-// until then no other can be placed, and Check looks at the account that waits.
+// SetAccount changes the account. The mode says whether a session is kept. A
+// current call is followed to its end first, in its own session; until then no
+// other can be placed, and Check checks the new account.
 func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.LinkMode) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.setAccount(a, mode)
@@ -117,13 +117,13 @@ func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.L
 	})
 }
 
-// Epoch is a time in which the rules for numbers stay the same; a plan belongs to
-// the one it was made in. A Dialer begins with 0.
+// Epoch counts the changes of the account and of the rules for numbers. A plan is
+// only valid in the epoch in which it was made. A Dialer begins with 0.
 type Epoch uint64
 
-// NextEpoch begins one. It is called before SetAccount, or where the rules alone
-// change: from then on DialIn refuses the plans of earlier epochs, also those
-// that wait for the session. What the PBX was asked for already goes on.
+// NextEpoch begins the next epoch. Call it before SetAccount, or where only the
+// rules change: from then on DialIn refuses the plans of earlier epochs, also those
+// that wait for the session. A call that the PBX was asked for goes on.
 func (d *Dialer) NextEpoch(ctx context.Context) (Epoch, error) {
 	var e Epoch
 	err := d.do(ctx, func(l *loop, done func(error)) {
@@ -134,8 +134,8 @@ func (d *Dialer) NextEpoch(ctx context.Context) (Epoch, error) {
 	return e, err
 }
 
-// Prepare opens the session ahead of a dial: somebody is about to. It returns
-// at once; what goes wrong is in the Snapshot.
+// Prepare opens the session because somebody is about to dial. It returns at once;
+// what goes wrong is in the Snapshot.
 func (d *Dialer) Prepare(ctx context.Context) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.prepare()
@@ -148,21 +148,21 @@ func (d *Dialer) Prepare(ctx context.Context) error {
 // ErrNotSetUp, ErrNoSecret or a *TroubleError.
 //
 // It is for a person who asks, or who has just changed the account: it logs in
-// however many logins were refused before. Everything else that logs in is
-// held (status.CodeLoginsHeld) once three were refused within ten minutes.
+// however many logins were refused before. Everything else waits
+// (status.CodeLoginsHeld) once three were refused within ten minutes.
 func (d *Dialer) Check(ctx context.Context) error {
 	return d.do(ctx, func(l *loop, done func(error)) { l.check(true, done) })
 }
 
-// Recheck is Check without anybody asking, at the start of the program.
+// Recheck is Check where nobody asked for it, as at the start of the program.
 func (d *Dialer) Recheck(ctx context.Context) error {
 	return d.do(ctx, func(l *loop, done func(error)) { l.check(false, done) })
 }
 
-// Changed tells that what is known of the link may be wrong: the computer was
-// asleep, or its network is another. A session that does not answer at once is
-// given up, a lost one opened again, and without one the account is checked
-// again. It returns when that has begun; what comes of it is in the Snapshot.
+// Changed tells the Dialer that the computer slept or that its network changed, so
+// that what it knows of the connection may be wrong. A session that does not answer
+// at once is given up, a lost one is opened again, and without one the account is
+// checked again. It returns when that has begun; the result is in the Snapshot.
 func (d *Dialer) Changed(ctx context.Context) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.networkChanged()
@@ -173,7 +173,7 @@ func (d *Dialer) Changed(ctx context.Context) error {
 // Dial asks the PBX for the call and blocks until it has answered the
 // request, which is long before anybody picks up: follow the Snapshots. The
 // same number asked for twice within three seconds is one call. Nothing is
-// sent after ctx ended or when the link needed more than 30 s to come up.
+// sent after ctx ended, or when connecting took more than 30 s.
 //
 // A plan that has to be asked about first is dialled only as p.Consented(); it
 // fails with ErrNotDialable otherwise, as does one that is an error.
@@ -185,8 +185,8 @@ func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error)
 	return d.dial(ctx, p, func(l *loop) Epoch { return l.epoch })
 }
 
-// DialIn is Dial for a plan that was made in epoch e. In any other it fails with
-// ErrAccountChanged: under another outside line the same digits ring somebody
+// DialIn is Dial for a plan that was made in epoch e. In any other epoch it fails
+// with ErrAccountChanged: with another outside line the same digits call somebody
 // else.
 func (d *Dialer) DialIn(ctx context.Context, e Epoch, p number.Plan) (call.Snapshot, error) {
 	return d.dial(ctx, p, func(*loop) Epoch { return e })
@@ -222,8 +222,8 @@ func (d *Dialer) Snapshot() status.Snapshot {
 	return d.snap
 }
 
-// subscriberQueue is how many snapshots a subscriber may be behind; a call
-// makes fewer than twenty.
+// subscriberQueue is how many snapshots wait for a subscriber; a call makes fewer
+// than twenty.
 const subscriberQueue = 256
 
 // Subscribe delivers the present Snapshot and then each change, in order,

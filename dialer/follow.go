@@ -8,20 +8,20 @@ import (
 	"cornetta/dialer/status"
 )
 
-// unknownTime is how long a call whose link was lost may come back before it
-// is left unknown.
+// unknownTime is how long Follow waits for a call to be found again after the
+// connection was lost.
 const unknownTime = 15 * time.Second
 
-// moved reports whether there is something new to tell of a call: another state,
-// or in the same one why nobody answers.
+// hasNews reports whether a call has another state, or in the same one another
+// reason why nobody answers.
 func hasNews(from, to call.Snapshot) bool {
 	return from.State != to.State || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
 }
 
-// Follow sends the states that the call takes after placed, each once and in
-// order, and closes updates at its end, or when it stays unknown, or when ctx
-// ends. It blocks until then. snapshots were subscribed to before the call was
-// placed; cancel, which ends them, is called last but for closing updates.
+// Follow sends the states of the call after placed, each once and in order, and
+// closes updates at its end, or when it stays unknown, or when ctx ends. It blocks
+// until then. snapshots must have been subscribed to before the call was placed;
+// cancel ends them, and is called before updates is closed.
 func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func(), placed call.Snapshot, updates chan<- call.Snapshot) {
 	defer close(updates)
 	defer cancel()

@@ -21,17 +21,16 @@ import (
 )
 
 const (
-	// loginsMost refused logins within loginsWithin, and Cornetta stops by
-	// itself: a PBX, or what watches over it, locks out who knocks for ever.
+	// After maxRefused refused logins within refusedWindow Cornetta stops trying by
+	// itself: a PBX, or its fail2ban, locks out whoever goes on.
 	maxRefused    = 3
 	refusedWindow = 10 * time.Minute
 
-	// loginTakes is the longest a login can take. A mark that says "tried" and
-	// is older belongs to a program that was killed: how its login came out
-	// nobody knows, which counts as refused.
+	// loginLongest is the longest that a login can take. An older mark ".tried" is of
+	// a program that was killed: its result is not known and counts as refused.
 	loginLongest = time.Minute
 
-	// loginsListed bounds what is read of a directory that others may fill.
+	// maxListed bounds how many files of the directory are read.
 	maxListed = 1000
 )
 
@@ -67,9 +66,9 @@ type attempt struct {
 	name string
 }
 
-// begin notes that a login is about to be tried. asked: the person wants this
-// very login, and may have one whatever the count. Otherwise, where too many
-// were refused, the error is a *TroubleError that says until when.
+// begin notes that a login is about to be tried. With asked, a person wants this
+// login, and it is allowed whatever the count. Otherwise, where too many were
+// refused, the error is a *TroubleError that says until when.
 func (l *Logins) begin(a config.Account, asked bool) (*attempt, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,7 +96,7 @@ func (l *Logins) begin(a config.Account, asked bool) (*attempt, error) {
 		}
 		refused = append(refused, m.at)
 	}
-	// Where none was refused those that are under way are no reason to wait.
+	// Logins under way count only where others were refused.
 	if n := len(refused); !asked && n > 0 && n+pending >= maxRefused {
 		l.dropLocked(t.name + tried)
 		slices.SortFunc(refused, time.Time.Compare)
@@ -114,7 +113,7 @@ func (t *attempt) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case err == nil: // the account is right; what was refused before is past
+	case err == nil: // the account is right: earlier refusals do not count any more
 		for name := range l.namesLocked() {
 			if m, ok := parseMark(name); ok && m.key == t.key {
 				l.dropLocked(name)
@@ -126,8 +125,8 @@ func (t *attempt) end(err error) {
 	l.dropLocked(t.name + tried)
 }
 
-// Pardon lets one more login be tried: the person has changed something about
-// the account.
+// Pardon allows one more login, because the person has changed something about the
+// account.
 func (l *Logins) Pardon(a config.Account) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -144,8 +143,7 @@ func (l *Logins) Pardon(a config.Account) {
 	}
 }
 
-// loginRefused: the PBX was asked to let us in, and did not, as far as is
-// known.
+// loginRefused reports whether the PBX refused the login, or did not answer it.
 func loginRefused(err error) bool {
 	for _, e := range []error{ami.ErrAuthFailed, ami.ErrAlreadyLoggedIn, ami.ErrLoginClosed, ami.ErrLoginTimeout} {
 		if errors.Is(err, e) {
@@ -166,7 +164,7 @@ func (l *Logins) dial(ctx context.Context, a config.Account, asked bool, cfg ami
 	return c, err
 }
 
-// loginKey stands for whom the PBX is asked to let in.
+// loginKey is a hash of host, port and user.
 func loginKey(a config.Account) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(a.Host) + "\x00" + strconv.Itoa(a.Port) + "\x00" + a.Username))
 	return hex.EncodeToString(sum[:8])
@@ -194,8 +192,8 @@ func parseMark(name string) (mark, bool) {
 	return mark{parts[0], time.UnixMilli(ms), outcome}, err == nil
 }
 
-// counts: it is of the last minutes. One from far in the future was made
-// before the clock was set back.
+// counts reports whether the mark is of the last refusedWindow. One that is far in
+// the future was made before the clock was set back, and does not count.
 func (m mark) counts(now time.Time) bool {
 	age := now.Sub(m.at)
 	return -refusedWindow < age && age < refusedWindow
@@ -221,7 +219,7 @@ func (l *Logins) dropLocked(name string) {
 	}
 }
 
-// namesLocked are the marks of this process and of all others.
+// namesLocked are the marks of this process and of others.
 func (l *Logins) namesLocked() map[string]struct{} {
 	names := make(map[string]struct{}, len(l.mine))
 	for name := range l.mine {

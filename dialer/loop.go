@@ -18,18 +18,17 @@ const (
 	idleClose = 30 * time.Second
 
 	pingIdle   = 20 * time.Second
-	pingInCall = 5 * time.Second // bounds what a server's lost wake-up delays
+	pingInCall = 5 * time.Second // also makes a PBX go on that forgot to send its last events
 	pingAnswer = 10 * time.Second
-	// In a call a dead server shows within 5 + 9.5 s; a packet that is lost
-	// three times in a row on a slow line is back before.
+	// In a call a dead server is noticed within 5 + 9.5 s. A packet that is lost
+	// three times in a row on a slow line arrives before that.
 	pingAnswerInCall = 9500 * time.Millisecond
-	// proveAnswer is for a session that there is reason to doubt.
+	// probeAnswer is how long a session that is in doubt has to answer.
 	probeAnswer = 2 * time.Second
 
-	// clockJump is how far the wall clock may move away from the monotonic one
-	// before the computer must have slept, or its clock was set. The desktop
-	// tells of sleep as well, where there is one that does, so that looking
-	// costs an idle program only one wake-up a minute.
+	// clockJump is how far the wall clock may differ from the monotonic one: beyond
+	// it the computer slept or its clock was set. Most desktops report sleep as
+	// well, so one look a minute is enough for an idle program.
 	clockJump      = 5 * time.Second
 	clockEvery     = 2 * time.Second // while a session is wanted
 	clockEveryIdle = time.Minute
@@ -39,18 +38,18 @@ const (
 type loop struct {
 	*Dialer
 	ctx  context.Context
-	wg   sync.WaitGroup   // what blocks elsewhere
-	post chan func(*loop) // its way back here
+	wg   sync.WaitGroup   // the goroutines of async
+	post chan func(*loop) // work that they hand back
 
 	account config.Account
 	mode    config.LinkMode
 
-	// Who waits for an answer (see do), by the number of the question.
+	// pending has a function for each request that is not answered yet (see do).
 	pending     map[uint64]func(error)
 	lastRequest uint64
 
-	// accountCtx ends when account is replaced. What was begun for an earlier account
-	// is void.
+	// accountCtx ends when account is replaced: results of what was begun for an
+	// earlier account are thrown away.
 	accountCtx  context.Context
 	accountOver context.CancelFunc
 
@@ -60,12 +59,12 @@ type loop struct {
 	trouble    *status.Problem
 
 	client    *ami.Client
-	doubted   bool // it is being proved alive; if it is not, the account is checked again
+	doubted   bool // the client is being probed; if that fails, the account is checked again
 	opening   bool
 	openingAt time.Time
 	openOver  context.CancelFunc // ends the attempt
 	restart   bool               // the attempt was ended to begin another
-	requested bool               // somebody wants to see this very login
+	requested bool               // a person asked for a login, and the attempt is or will be that
 	waiters   []func(*ami.Client, error)
 
 	inUse           bool      // somebody prepared or dialled in this session
@@ -73,19 +72,19 @@ type loop struct {
 	pingAt          time.Time
 	pinging         bool
 	retry           retry
-	keyringPrompts  bool      // the keyring asks a person for its password, and the attempt waits
-	promptAnswered  instant   // when one last had answered
-	awaitingKeyring bool      // it is awaited that the keyring opens
-	keyringFailedAt time.Time // when the keyring last kept the password to itself; zero: it did not
-	clock           instant   // when watchClock looked last
+	keyringPrompts  bool      // the keyring asks a person for its password; the attempt waits
+	promptAnswered  instant   // when a person last answered it
+	awaitingKeyring bool      // awaitKeyring is under way
+	keyringFailedAt time.Time // when the keyring last gave no password; zero: the last time it did
+	clock           instant   // the clocks when watchClock last looked
 
 	cur *tracked // the call in flight or the last one
 
 	next *change // an account that waits for the end of the call
 }
 
-// Run does the Dialer's work until ctx ends, then logs off and waits for
-// everything it started. A call goes on at the PBX: only the following ends.
+// Run does the Dialer's work until ctx ends, then logs off and waits for every
+// goroutine it started. A call goes on at the PBX; only following it ends.
 func (d *Dialer) Run(ctx context.Context) error {
 	l := &loop{
 		Dialer: d, ctx: ctx, connection: status.LinkNotSetUp,
@@ -137,7 +136,7 @@ func (l *loop) step() {
 	}
 }
 
-// untilNext is the time to the next thing that time itself brings.
+// untilNext is the time to the next deadline.
 func (l *loop) untilNext() time.Duration {
 	next := clockEveryIdle
 	if l.mode == config.LinkKept || l.client != nil || l.opening || l.callNeedsConnection() {
@@ -177,14 +176,14 @@ func (l *loop) timePassed(now time.Time) {
 	}
 }
 
-// aside runs f on a goroutine of its own; what f returns runs back on the
-// loop, unless the account has changed or Run has ended meanwhile.
+// async runs f on a goroutine of its own. The function that f returns then runs on
+// the loop, unless the account has changed or Run has ended meanwhile.
 func (l *loop) async(f func(ctx context.Context) func(*loop)) {
 	l.asyncOr(func(ctx context.Context) (func(*loop), func()) { return f(ctx), func() {} })
 }
 
-// asideOr is aside for what leaves something behind: void lets go of it when
-// nobody takes what f returned.
+// asyncOr is async for an f that makes something which has to be released: void
+// releases it where back does not run.
 func (l *loop) asyncOr(f func(ctx context.Context) (back func(*loop), void func())) {
 	ctx := l.accountCtx
 	l.wg.Add(1)

@@ -15,7 +15,7 @@ import (
 // program's call can be taken for ours.
 func newRequest(a config.Account, number string) tracker.Request {
 	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	id := "cornetta-" + hex.EncodeToString(b[:])
 	return tracker.Request{
 		ID:             id,

@@ -15,37 +15,39 @@ import (
 	"cornetta/dialer/trail"
 )
 
-// What makes a call outlive the program, and the account, that it was placed
-// with.
+// How a call is followed to its end though the program that placed it has ended, or
+// its account was replaced.
 
-// lookTwice is how young a call that had only been asked for may be to be looked
-// for once more, after lookAfter: its channels may still be on their way.
+// A call that was requested less than searchAgainWithin ago and is not found is
+// looked for once more after searchAgainAfter: the PBX may not have made its
+// channels yet.
 const (
 	searchAgainWithin = 10 * time.Second
 	searchAgainAfter  = 2 * time.Second
 )
 
-// found is what is known of a call that another program has placed.
+// leftCall is what a tracked call has in addition where another program placed it.
 type leftCall struct {
-	// waiting is told, once, when the PBX has been asked for the call, or could
-	// not be.
+	// searchDone are called once, when the PBX has answered which channels live, or
+	// could not be asked.
 	searchDone    []func()
-	left          bool // by another program; its channels are not proven yet
-	hidden        bool // nobody is shown it: whether it goes on is about to be known
+	left          bool // by another program; it is not known yet which channels are its own
+	hidden        bool // not in the Snapshots: the first search is not over
 	searchedAgain bool // it has been looked for a second time
 }
 
-// unproven: whether it goes on is not known, nor which channels are its own.
+// unproven reports whether it is not known yet if the call goes on, nor which
+// channels are its own.
 func (t *tracked) unproven() bool { return t != nil && t.left }
 
 // Resume takes up a call that another program has left behind (trail.Adopt). It
 // blocks until the PBX was asked which channels live, or could not be asked.
 //
-// Where it goes on it is the Snapshot's call from then on, as if it had been
-// placed here. Where it is over the answer says so, as unknown with
-// call.EndedUnseen, and the Snapshots say nothing of it. Where nobody can tell it
-// is the Snapshot's call too, unknown, and is looked for again as one whose link
-// was lost; one of another account, call.OtherAccount, is not.
+// Where the call goes on it is the Snapshot's call from then on, as if it had been
+// placed here. Where it is over the result is unknown with call.EndedUnseen, and the
+// Snapshots do not have it. Where that cannot be found out it is the Snapshot's
+// call, unknown, and is looked for again as after a lost connection; one of another
+// account, call.OtherAccount, is not.
 //
 // It logs in as Recheck does. It fails with ErrInProgress where there is a call
 // already, and nothing is ever dialled.
@@ -74,7 +76,7 @@ func (d *Dialer) Resume(ctx context.Context, r trail.Record) (call.Snapshot, err
 	return s, err
 }
 
-// takeUp makes the call of r the present one.
+// adopt makes the call of r the present one.
 func (l *loop) adopt(r trail.Record) *tracked {
 	t := &tracked{req: r.Call.Request, call: tracker.Recall(r.Call), saved: r.Call}
 	t.placed = t.call.Snapshot()
@@ -88,7 +90,8 @@ func (l *loop) adopt(r trail.Record) *tracked {
 	return t
 }
 
-// look has the PBX asked for t, and tells f when it was or could not be.
+// search asks the PBX which channels of t live, and calls f when it has answered or
+// could not be asked.
 func (l *loop) search(t *tracked, why purpose, f func()) {
 	t.searchDone = append(t.searchDone, f)
 	if l.client != nil {
@@ -103,7 +106,8 @@ func (l *loop) search(t *tracked, why purpose, f func()) {
 	})
 }
 
-// lookAgain: the PBX may not have made the channels yet.
+// searchAgain begins a second search where the PBX may not have made the channels
+// yet, and reports whether it did.
 func (l *loop) searchAgain(t *tracked, now time.Time) bool {
 	if s := t.call.Snapshot(); t.searchedAgain || s.State != call.Unknown || t.saved.State != call.Requested || now.Sub(s.Requested) > searchAgainWithin {
 		return false
@@ -119,8 +123,8 @@ func (l *loop) searchAgain(t *tracked, now time.Time) bool {
 	return true
 }
 
-// looked: the PBX was asked for t and its answer has been taken in, or there is
-// no answer.
+// searched handles the end of a search for t: answered says whether the PBX's answer
+// is in t now.
 func (l *loop) searched(t *tracked, answered bool) {
 	if answered {
 		t.left = false
@@ -137,7 +141,7 @@ func (l *loop) searched(t *tracked, answered bool) {
 	}
 }
 
-// unseen is why a call could not be looked for.
+// searchError is why a call could not be looked for.
 func (l *loop) searchError() error {
 	switch {
 	case l.trouble != nil:
@@ -150,13 +154,13 @@ func (l *loop) searchError() error {
 	return ErrNoCall
 }
 
-// record is what is written down of t.
+// record is what is kept of t on disk.
 func (l *loop) record(t *tracked) trail.Record {
 	return trail.Record{Account: l.account, Call: t.call.Memo(time.Now())}
 }
 
-// keep writes down how t stands where that has changed. One file is written at a
-// time, and what happens meanwhile comes with the next.
+// save writes t's state to disk where it has changed. One file is written at a time;
+// what changes meanwhile is written afterwards.
 func (l *loop) save(t *tracked) {
 	if l.trail == nil || t.saving || t.left || !t.live() {
 		return
@@ -175,7 +179,7 @@ func (l *loop) save(t *tracked) {
 	})
 }
 
-// keepLast is keep for a call that is followed no more: it waits for the disk.
+// saveNow is save for a call that is not followed any longer: it waits for the disk.
 func (l *loop) saveNow(t *tracked) {
 	if l.trail == nil || t.left || !t.live() {
 		return
@@ -191,15 +195,15 @@ func (l *loop) write(r trail.Record) {
 	}
 }
 
-// change is an account that waits for the end of a call.
+// change is a new account that takes effect at the end of the call.
 type change struct {
 	account config.Account
 	mode    config.LinkMode
 }
 
-// checkNext finds out whether the account that waits will do, beside the session
-// in which the call is followed, or in that where it is the same to the PBX, which
-// may allow a user one session.
+// checkNext checks the account in next. It logs in a second time, beside the session
+// in which the call is followed; where both accounts are the same user on the same
+// PBX, which may allow one session only, it uses that session.
 func (l *loop) checkNext(asked bool, done func(error)) {
 	next, now := l.next.account, l.account
 	if next.Validate() != nil {
@@ -224,7 +228,8 @@ func (l *loop) checkNext(asked bool, done func(error)) {
 	})
 }
 
-// following: there is a call that goes on, or may, and whose session must stay.
+// following reports whether there is a call that goes on, or may, so that its session
+// must stay open.
 func (l *loop) following() bool {
 	t := l.cur
 	switch {
@@ -237,12 +242,12 @@ func (l *loop) following() bool {
 	return l.client != nil || l.opening || !l.retry.at.IsZero()
 }
 
-// takeNext puts the account in force that has waited.
+// applyNext puts the account in force that has waited.
 func (l *loop) applyNext() {
 	n, last := l.next, l.cur
 	l.replaceAccount(n.account, n.mode)
 	if last != nil && !last.live() && last.call.Snapshot().State != call.Unknown {
-		// How it ended stays to be seen. What lives of it is not this account's.
+		// How it ended stays in the Snapshot.
 		l.cur = &tracked{call: tracker.Told(last.call.Snapshot()), endedAt: last.endedAt}
 	}
 	if l.connection == status.LinkUnchecked {

@@ -38,7 +38,7 @@ func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
 	return c
 }
 
-// ErrTooOld: the PBX's Asterisk tells of calls in a way that cannot be followed.
+// ErrTooOld: the events of the PBX's Asterisk do not suffice to follow a call.
 var ErrTooOld = status.NewError(status.CodeTooOld, "dialer: an Asterisk before 1.6")
 
 // ErrNoList: the PBX cannot list extensions.
@@ -85,9 +85,9 @@ var steps = map[ami.Step]status.Step{
 }
 
 // Probe tries an account that need not be saved yet: one login, the rights,
-// logoff. It is for somebody who asks for just that, so that it is made
-// whatever logins were refused before. It blocks; passed is called as each
-// step has gone well, on the same goroutine. The error is a *TroubleError.
+// logoff. It is for a person who asks for it, and so is made however many logins
+// were refused before. It blocks; passed is called after each successful step, on
+// the same goroutine. The error is a *TroubleError.
 func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(status.Step)) error {
 	return withSession(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
 		if err := rights(ctx, c, log); err != nil {
@@ -119,8 +119,8 @@ func Extensions(ctx context.Context, logins *Logins, a config.Account, password 
 	return list, err
 }
 
-// extensionsOf keeps what can be somebody's extension: digits that pass for
-// one, with a device; a feature code or a park position has none.
+// extensionsOf keeps what can be somebody's extension: digits with a device behind
+// them. Feature codes and park positions have no device.
 func extensionsOf(events []ami.Event) []status.Extension {
 	var list []status.Extension
 	seen := make(map[string]bool)
@@ -145,7 +145,7 @@ func isExtension(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
-// visit logs in, does f and logs off.
+// withSession logs in, calls f and logs off.
 func withSession(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(status.Step), f func(context.Context, *ami.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
