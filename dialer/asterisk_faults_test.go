@@ -17,31 +17,31 @@ import (
 	"cornetta/dialer/status"
 )
 
-// wiretap counts the Originates that a Dialer writes. (It writes each action in
+// originateCounter counts the Originates that a Dialer writes. (It writes each action in
 // one piece.)
-type wiretap struct {
+type originateCounter struct {
 	net.Conn
 	originates *atomic.Int32
 }
 
-func (w wiretap) Write(b []byte) (int, error) {
+func (w originateCounter) Write(b []byte) (int, error) {
 	if bytes.HasPrefix(b, []byte("Action: Originate\r\n")) {
 		w.originates.Add(1)
 	}
 	return w.Conn.Write(b)
 }
 
-// tapped starts a Dialer for the extension whose Originates are counted.
-func tapped(t *testing.T, addr, ext string, mode config.LinkMode) (*Dialer, *atomic.Int32) {
+// startCounted starts a Dialer for the extension whose Originates are counted.
+func startCounted(t *testing.T, addr, ext string, mode config.LinkMode) (*Dialer, *atomic.Int32) {
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
 	n := new(atomic.Int32)
-	d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) { // before its first use
+	d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) { // before its first use
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		return wiretap{conn, n}, nil
+		return originateCounter{conn, n}, nil
 	})
 	if err := d.SetAccount(t.Context(), accountAt(t, addr, ext, config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func within(t *testing.T, d *Dialer, limit time.Duration, what string, ok func(s
 
 // TestAsteriskDiesInACall ends a real Asterisk, as a power cut does and as an
 // administrator does, in each state of a call: the call is unknown, for nobody
-// saw how it ended, the link comes back with the PBX, and nothing is dialled
+// saw how it ended, the connection comes back with the PBX, and nothing is dialled
 // again.
 func TestAsteriskDiesInACall(t *testing.T) {
 	t.Parallel()
@@ -86,7 +86,7 @@ func TestAsteriskDiesInACall(t *testing.T) {
 	} {
 		for name, end := range map[string]func() error{"killed": p.Kill, "restarted": func() error { return nil }} {
 			t.Run(string(tt.state)+"/"+name, func(t *testing.T) {
-				d, originates := tapped(t, p.Addr(), tt.ext, config.LinkKept)
+				d, originates := startCounted(t, p.Addr(), tt.ext, config.LinkKept)
 				within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
 				if _, err := d.Dial(t.Context(), planFor(tt.number)); err != nil {
 					t.Fatal(err)
@@ -105,7 +105,7 @@ func TestAsteriskDiesInACall(t *testing.T) {
 				switch s := d.Snapshot().Call; {
 				case s.State == call.Unknown && s.Cause == call.LinkLost:
 				case name == "restarted" && !s.Live():
-					// One that is asked to end hangs its calls up first, and says so.
+					// An Asterisk that is asked to end hangs up its calls first, with events.
 				default:
 					t.Errorf("it became %s %q", s.State, s.Cause)
 				}
@@ -117,13 +117,13 @@ func TestAsteriskDiesInACall(t *testing.T) {
 	}
 }
 
-// TestAsteriskReloads: the manager interface is read anew in mid-call.
+// TestAsteriskReloads reloads the manager interface during a call.
 func TestAsteriskReloads(t *testing.T) {
 	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
 	for _, command := range []string{"manager reload", "module reload manager", "core reload"} {
 		t.Run(command, func(t *testing.T) {
-			d, originates := tapped(t, p.Addr(), "7101", config.LinkOnDemand)
+			d, originates := startCounted(t, p.Addr(), "7101", config.LinkOnDemand)
 			if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 				t.Fatal(err)
 			}
@@ -146,12 +146,12 @@ func TestAsteriskReloads(t *testing.T) {
 	}
 }
 
-// TestAsteriskStopped: a PBX that is stopped (SIGSTOP) in mid-call is noticed
+// TestAsteriskStopped: a PBX that is stopped (SIGSTOP) during a call is noticed
 // within 15 s, and when it goes on, so does the call.
 func TestAsteriskStopped(t *testing.T) {
 	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
-	d, originates := tapped(t, p.Addr(), "7101", config.LinkOnDemand)
+	d, originates := startCounted(t, p.Addr(), "7101", config.LinkOnDemand)
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestScenariosOnAsterisk(t *testing.T) {
 			pbx := strings.ToLower(strings.ReplaceAll(v.String(), " ", "-"))
 			runs := runsFor(t, pbx, p.Addr())
 			placeAll(t, runs, nil, 6)
-			judge(t, pbx, runs)
+			checkRuns(t, pbx, runs)
 		})
 	}
 }

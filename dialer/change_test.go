@@ -17,12 +17,12 @@ import (
 	"cornetta/dialer/status"
 )
 
-// jumping is a wall clock that can be set.
-type jumping struct{ by atomic.Int64 }
+// settableClock is a wall clock that can be set.
+type settableClock struct{ by atomic.Int64 }
 
-func (j *jumping) now() time.Time { return time.Now().Round(0).Add(time.Duration(j.by.Load())) }
+func (j *settableClock) now() time.Time { return time.Now().Round(0).Add(time.Duration(j.by.Load())) }
 
-func (j *jumping) jump(by time.Duration) { j.by.Add(int64(by)) }
+func (j *settableClock) jump(by time.Duration) { j.by.Add(int64(by)) }
 
 // bubbleTest is bubbled for tests of their own.
 func bubbleTest(t *testing.T, f func(*testing.T)) {
@@ -30,21 +30,21 @@ func bubbleTest(t *testing.T, f func(*testing.T)) {
 	synctest.Test(t, f)
 }
 
-func obedient(net.Conn, map[string]string) bool { return false }
+func noSpecialAnswer(net.Conn, map[string]string) bool { return false }
 
-// TestConnectsWhileDown: at most 25 in any ten minutes, whatever the dice and
+// TestConnectsWhileDown: at most 25 in any ten minutes, whatever the random numbers and
 // the network say, and none more than a minute after the last.
 func TestConnectsWhileDown(t *testing.T) {
 	for name, every := range map[string]time.Duration{"quiet": 0, "a network that changes all the time": 3 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			bubbleTest(t, func(t *testing.T) {
 				var at []time.Time
-				d, _ := startBubble(t, config.LinkKept, scripted(obedient))
+				d, _ := startBubble(t, config.LinkKept, scripted(noSpecialAnswer))
 				await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 				if err := d.SetAccount(t.Context(), config.Account{}, config.LinkKept); err != nil {
 					t.Fatal(err)
 				}
-				d.reach = through(func(context.Context, string, string) (net.Conn, error) { // nobody dials just now
+				d.reach = dialWith(func(context.Context, string, string) (net.Conn, error) { // no goroutine uses it now
 					at = append(at, time.Now())
 					return nil, syscall.ECONNREFUSED
 				})
@@ -84,8 +84,8 @@ func TestConnectsWhileDown(t *testing.T) {
 	}
 }
 
-// TestPBXThatComesAndGoes: each time it stays long enough for its loss to be
-// news, and each loss would begin the quick tries anew.
+// TestPBXThatComesAndGoes: each session lasts longer than stableAfter, so that each
+// loss would begin again with the quick tries.
 func TestPBXThatComesAndGoes(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		var up atomic.Bool
@@ -96,7 +96,7 @@ func TestPBXThatComesAndGoes(t *testing.T) {
 			at = append(at, time.Now())
 			mu.Unlock()
 			if up.Load() {
-				new(script).serve(c, obedient)
+				new(script).serve(c, noSpecialAnswer)
 			}
 		})
 		for range 60 {
@@ -117,7 +117,7 @@ func TestPBXThatComesAndGoes(t *testing.T) {
 	})
 }
 
-// TestBackoffAtItsWorst: the dice cannot do worse than always least.
+// TestBackoffAtItsWorst: the random part of each pause is the smallest.
 func TestBackoffAtItsWorst(t *testing.T) {
 	for range 1000 {
 		var r retry
@@ -126,7 +126,7 @@ func TestBackoffAtItsWorst(t *testing.T) {
 		for r.schedule(now, now); r.at.Before(time.Unix(600, 0)); r.schedule(now, now) {
 			n++
 			least := r.at
-			if f := r.failures - 2; f >= 0 { // as if the die had shown nothing
+			if f := r.failures - 2; f >= 0 { // as if the random part were 0
 				shortest, longest := time.Second<<f/2, time.Second<<f
 				if f > 5 {
 					shortest, longest = retryShortest, retryLongest
@@ -144,17 +144,17 @@ func TestBackoffAtItsWorst(t *testing.T) {
 	}
 }
 
-// TestChanged: within five seconds of a hint it is known what is.
+// TestChanged: five seconds after a hint the Snapshot is right again.
 func TestChanged(t *testing.T) {
 	const within = 5 * time.Second
-	hints := map[string]func(*testing.T, *Dialer, *jumping){
-		"the desktop says so": func(t *testing.T, d *Dialer, _ *jumping) {
+	hints := map[string]func(*testing.T, *Dialer, *settableClock){
+		"the desktop says so": func(t *testing.T, d *Dialer, _ *settableClock) {
 			if err := d.Changed(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"the clock jumps": func(_ *testing.T, _ *Dialer, j *jumping) { j.jump(8 * time.Hour) },
-		"the clock is set back": func(_ *testing.T, _ *Dialer, j *jumping) {
+		"the clock jumps": func(_ *testing.T, _ *Dialer, j *settableClock) { j.jump(8 * time.Hour) },
+		"the clock is set back": func(_ *testing.T, _ *Dialer, j *settableClock) {
 			j.jump(-24 * time.Hour)
 		},
 	}
@@ -162,8 +162,8 @@ func TestChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Run("a session that is dead", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
-					pbx := &stopper{reads: true}
-					d, s, j := startJumping(t, config.LinkKept, pbx.serve)
+					pbx := &stoppableServer{reads: true}
+					d, s, j := startSettable(t, config.LinkKept, pbx.serve)
 					await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 					time.Sleep(time.Minute)
 					pbx.forget() // half-open: what is sent goes nowhere, and new ones are served
@@ -175,7 +175,7 @@ func TestChanged(t *testing.T) {
 			})
 			t.Run("a session that lives", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
-					d, s, j := startJumping(t, config.LinkKept, scripted(obedient))
+					d, s, j := startSettable(t, config.LinkKept, scripted(noSpecialAnswer))
 					await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 					hint(t, d, j)
 					time.Sleep(time.Minute)
@@ -187,9 +187,9 @@ func TestChanged(t *testing.T) {
 			t.Run("a PBX that could not be reached", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
 					var up atomic.Bool
-					d, _, j := startJumping(t, config.LinkKept, func(c net.Conn) {
+					d, _, j := startSettable(t, config.LinkKept, func(c net.Conn) {
 						if up.Load() {
-							new(script).serve(c, obedient)
+							new(script).serve(c, noSpecialAnswer)
 						}
 					})
 					time.Sleep(10 * time.Minute)
@@ -202,9 +202,9 @@ func TestChanged(t *testing.T) {
 			t.Run("an attempt through the old network", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
 					var up atomic.Bool
-					d, _, j := startJumping(t, config.LinkKept, func(c net.Conn) {
+					d, _, j := startSettable(t, config.LinkKept, func(c net.Conn) {
 						if up.Load() {
-							new(script).serve(c, obedient)
+							new(script).serve(c, noSpecialAnswer)
 							return
 						}
 						_, _ = io.Copy(io.Discard, c) // no answer, no end
@@ -251,10 +251,10 @@ func rightsHandler(c net.Conn, h map[string]string) bool {
 	return false
 }
 
-// startJumping is startBubble with a wall clock that can be set.
-func startJumping(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*Dialer, *bubble, *jumping) {
+// startSettable is startBubble with a wall clock that can be set.
+func startSettable(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*Dialer, *bubble, *settableClock) {
 	t.Helper()
-	j, s := new(jumping), new(bubble)
+	j, s := new(settableClock), new(bubble)
 	d := newBubbleAt(t, s, Options{}, j.now, serve)
 	if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
@@ -262,13 +262,13 @@ func startJumping(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*Di
 	return d, s, j
 }
 
-// TestWithoutAHint: a kept link is back within a minute of the PBX.
+// TestWithoutAHint: a kept connection is back within a minute after the PBX is.
 func TestWithoutAHint(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		var up atomic.Bool
 		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
 			if up.Load() {
-				new(script).serve(c, obedient)
+				new(script).serve(c, noSpecialAnswer)
 			}
 		})
 		for range 20 {
@@ -281,14 +281,15 @@ func TestWithoutAHint(t *testing.T) {
 	})
 }
 
-// TestNothingOldIsSent: a computer that slept, or a link that took its time.
+// TestNothingOldIsSent: nothing is sent after the computer slept, or after connecting
+// took too long.
 func TestNothingOldIsSent(t *testing.T) {
 	t.Run("asleep while the link came up", func(t *testing.T) {
 		bubbleTest(t, func(t *testing.T) {
 			up := make(chan struct{})
-			d, s, j := startJumping(t, config.LinkOnDemand, func(c net.Conn) {
+			d, s, j := startSettable(t, config.LinkOnDemand, func(c net.Conn) {
 				<-up
-				new(script).serve(c, obedient)
+				new(script).serve(c, noSpecialAnswer)
 			})
 			dialled := make(chan error, 1)
 			go func() {
@@ -308,10 +309,10 @@ func TestNothingOldIsSent(t *testing.T) {
 	})
 	t.Run("asleep while it was on its way", func(t *testing.T) {
 		bubbleTest(t, func(t *testing.T) {
-			// What the PBX does not take stays in this machine, and would go out
+			// What the PBX does not read stays in this computer and would be sent
 			// later: the pipe is full at once.
-			pbx := new(stopper)
-			d, s, j := startJumping(t, config.LinkOnDemand, pbx.serve)
+			pbx := new(stoppableServer)
+			d, s, j := startSettable(t, config.LinkOnDemand, pbx.serve)
 			if err := d.Prepare(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -335,7 +336,7 @@ func TestNothingOldIsSent(t *testing.T) {
 			up := make(chan struct{})
 			d, s := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
 				<-up
-				new(script).serve(c, obedient)
+				new(script).serve(c, noSpecialAnswer)
 			})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
@@ -351,10 +352,10 @@ func TestNothingOldIsSent(t *testing.T) {
 	})
 }
 
-// TestClockChangesNoTimeouts: a clock that is set ends nothing.
+// TestClockChangesNoTimeouts: setting the clock ends no call and no session.
 func TestClockChangesNoTimeouts(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, s, j := startJumping(t, config.LinkKept, scripted(obedient))
+		d, s, j := startSettable(t, config.LinkKept, scripted(noSpecialAnswer))
 		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 		for i, by := range []time.Duration{-24 * time.Hour, 400 * 24 * time.Hour, -400 * 24 * time.Hour, 24 * time.Hour} {
 			number := fmt.Sprintf("710%d", i+2)

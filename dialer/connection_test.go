@@ -112,7 +112,7 @@ func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 	if s.Trouble.Code != status.CodeLoginRefused {
 		t.Errorf("code %q, want %q", s.Trouble.Code, status.CodeLoginRefused)
 	}
-	for range 2 { // what the first began shows once the second was taken
+	for range 2 { // what the first one began has happened when the second returns
 		if err := d.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestDialWithoutAnAccountOrASecret(t *testing.T) {
 	p := startPBX(t)
 	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
 	d := startDialer(t, a, config.LinkOnDemand)
-	d.secrets = failing{secret.ErrNotFound} // before the first use
+	d.secrets = failingStore{secret.ErrNotFound} // before the first use
 	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("without a secret: %v", err)
 	}
@@ -148,17 +148,17 @@ func TestDialWithoutAnAccountOrASecret(t *testing.T) {
 	}
 }
 
-// failing is a secret.Store that cannot.
-type failing struct{ err error }
+// failingStore is a secret.Store that cannot.
+type failingStore struct{ err error }
 
-func (f failing) Get(context.Context, string) (string, error) { return "", f.err }
-func (f failing) Set(context.Context, string, string) error   { return f.err }
-func (f failing) Delete(context.Context, string) error        { return f.err }
+func (f failingStore) Get(context.Context, string) (string, error) { return "", f.err }
+func (f failingStore) Set(context.Context, string, string) error   { return f.err }
+func (f failingStore) Delete(context.Context, string) error        { return f.err }
 
 func TestKeyringTrouble(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
-	d.secrets = failing{secret.ErrTimeout}
+	d.secrets = failingStore{secret.ErrTimeout}
 	var trouble *TroubleError
 	if err := d.Check(t.Context()); !errors.As(err, &trouble) || trouble.Trouble.Code != status.CodeKeyring {
 		t.Errorf("check: %v, want keyring trouble", err)
@@ -267,14 +267,14 @@ func TestLinkLostInACallIsPutRight(t *testing.T) {
 func TestLinkLostAndTheCallGone(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
-	g := &gate{Store: d.secrets}
+	g := &blockedStore{Store: d.secrets}
 	d.secrets = g // before its first use
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, d, "in call", inState(call.InCall))
 	logins := p.Logins()
-	g.mu.Lock() // the link stays away until the call is gone
+	g.mu.Lock() // no connection until the call is gone
 	p.DropSessions()
 	p.HangUpAll()
 	until(t, d, "unknown", inState(call.Unknown))
@@ -282,7 +282,7 @@ func TestLinkLostAndTheCallGone(t *testing.T) {
 	g.mu.Unlock()
 	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
 	until(t, d, "connected", linkIs(status.LinkConnected))
-	// Another call is possible, and the lost one did not become anything else.
+	// Another call is possible, and the lost one is still unknown.
 	if s := d.Snapshot().Call; s.State != call.Unknown {
 		t.Errorf("the lost call became %s", s.State)
 	}

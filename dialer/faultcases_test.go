@@ -45,7 +45,7 @@ type faultCase struct {
 }
 
 var faultTests = map[string]func(*testing.T, faultCase){
-	"A01": bubbled(func(t *testing.T, _ faultCase) {
+	"A01": inBubble(func(t *testing.T, _ faultCase) {
 		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
 			if b, _ := io.ReadAll(c); len(b) > 0 {
 				t.Errorf("the client sent %q", b)
@@ -57,9 +57,9 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Errorf("%d connects in ten minutes", n)
 		}
 	}),
-	"A07": bubbled(func(t *testing.T, c faultCase) {
+	"A07": inBubble(func(t *testing.T, c faultCase) {
 		var log bytes.Buffer
-		keys := &counted{Store: always(pbxsim.Secret)}
+		keys := &countingStore{Store: fixedStore(pbxsim.Secret)}
 		d, s := startBubbleWith(t, config.LinkKept, Options{Secrets: keys, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))},
 			scripted(func(conn net.Conn, h map[string]string) bool {
 				if h["Action"] != "Login" {
@@ -97,7 +97,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Error("the secret is in the log")
 		}
 	}),
-	"A08": bubbled(func(t *testing.T, _ faultCase) {
+	"A08": inBubble(func(t *testing.T, _ faultCase) {
 		dir := filepath.Join(t.TempDir(), "logins")
 		closes := scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] == "Login" {
@@ -111,7 +111,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		if n := s.logins.Load(); n < 2 || n > 3 {
 			t.Errorf("%d logins in ten minutes", n)
 		}
-		// A kept link has to come back by itself, some time.
+		// A kept connection has to come back by itself.
 		time.Sleep(50 * time.Minute)
 		if n := s.logins.Load(); n < 10 || n > 18 {
 			t.Errorf("%d logins in an hour", n)
@@ -128,7 +128,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Errorf("%d logins in nine minutes of ten programs", n)
 		}
 	}),
-	"A29": bubbled(func(t *testing.T, _ faultCase) {
+	"A29": inBubble(func(t *testing.T, _ faultCase) {
 		const channels = 1_000_000
 		d, s := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] != "Originate" {
@@ -171,7 +171,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Errorf("%d Originates", n)
 		}
 	}),
-	"A30": bubbled(func(t *testing.T, c faultCase) {
+	"A30": inBubble(func(t *testing.T, c faultCase) {
 		messages := strings.SplitAfter(strings.TrimSpace(c.Send)+"\r\n\r\n", "\r\n\r\n")
 		for _, order := range [][]int{{0, 1, 2, 3}, {1, 0, 2, 3}, {1, 1, 0, 1}} {
 			d, _ := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
@@ -312,10 +312,10 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		}
 		eventually(t, "connected again", func() bool { return s.logins.Load() == 2 })
 	},
-	"A40": bubbled(func(t *testing.T, _ faultCase) {
+	"A40": inBubble(func(t *testing.T, _ faultCase) {
 		for _, reads := range []bool{true, false} { // what a stopped peer's kernel does, at first and when it is full
 			for _, calling := range []bool{false, true} {
-				pbx := &stopper{reads: reads}
+				pbx := &stoppableServer{reads: reads}
 				d, s := startBubble(t, config.LinkKept, pbx.serve)
 				await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 				time.Sleep(33 * time.Second)
@@ -347,8 +347,8 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			}
 		}
 	}),
-	"A41": bubbled(func(t *testing.T, _ faultCase) {
-		pbx := new(stopper)
+	"A41": inBubble(func(t *testing.T, _ faultCase) {
+		pbx := new(stoppableServer)
 		d, _ := startBubble(t, config.LinkKept, pbx.serve)
 		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
 		pbx.stop()
@@ -377,7 +377,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		pbx.resume()
 		await(t, d, 5*time.Second, "connected again", linkIs(status.LinkConnected))
 	}),
-	"A45": bubbled(func(t *testing.T, c faultCase) {
+	"A45": inBubble(func(t *testing.T, c faultCase) {
 		said := false
 		d, s := startBubble(t, config.LinkKept, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] != "Login" || said {
@@ -392,12 +392,12 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			return snap.Link == status.LinkConnected && s.logins.Load() == 2
 		})
 	}),
-	"A47": bubbled(func(t *testing.T, c faultCase) {
+	"A47": inBubble(func(t *testing.T, c faultCase) {
 		cert := selfSigned(t)
 		originated := atomic.Int32{}
 		s := new(bubble)
 		d := newBubble(t, s, Options{}, func(pipe net.Conn) {
-			raw := queue(pipe)
+			raw := newBufferedConn(pipe)
 			defer raw.Close()
 			conn := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{cert}})
 			new(script).serve(conn, func(_ net.Conn, h map[string]string) bool {
@@ -426,7 +426,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	}),
 }
 
-// TestFaultCases runs those cases of the catalogue that speak of more than the
+// TestFaultCases runs those cases of the catalogue that concern more than the
 // protocol.
 func TestFaultCases(t *testing.T) {
 	data, err := os.ReadFile("../ami/testdata/ami_faults.json")
@@ -456,17 +456,17 @@ func TestFaultCases(t *testing.T) {
 	}
 }
 
-// bubbled runs a test with a clock of its own, on which hours take no time.
-func bubbled(f func(*testing.T, faultCase)) func(*testing.T, faultCase) {
+// inBubble runs a test with a clock of its own, on which hours take no time.
+func inBubble(f func(*testing.T, faultCase)) func(*testing.T, faultCase) {
 	return func(t *testing.T, c faultCase) {
 		synctest.Test(t, func(t *testing.T) { f(t, c) })
 	}
 }
 
-// answered has the PBX answer an Originate with what the case sends, lets look
-// see what became of the call, and counts the Originates.
+// answered has the PBX answer an Originate with what the case sends, has look check
+// what became of the call, and counts the Originates.
 func answered(look func(*testing.T, *Dialer)) func(*testing.T, faultCase) {
-	return bubbled(func(t *testing.T, c faultCase) {
+	return inBubble(func(t *testing.T, c faultCase) {
 		d, s := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] == "Originate" {
 				fmt.Fprint(conn, strings.ReplaceAll(c.Send, "{originate}", h["ActionID"]))
@@ -484,8 +484,8 @@ func answered(look func(*testing.T, *Dialer)) func(*testing.T, faultCase) {
 	})
 }
 
-// bubble is what a test sees of a server in its own bubble, where connections
-// are in memory and the time is made.
+// bubble is what a test sees of a server in a synctest bubble, with connections in
+// memory and a fake clock.
 type bubble struct {
 	connects, logins, originates atomic.Int32
 
@@ -529,7 +529,7 @@ func newBubble(t *testing.T, s *bubble, o Options, serve func(net.Conn)) *Dialer
 func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serve func(net.Conn)) *Dialer {
 	t.Helper()
 	if o.Secrets == nil {
-		o.Secrets = always(pbxsim.Secret)
+		o.Secrets = fixedStore(pbxsim.Secret)
 	}
 	d := New(o)
 	if wall != nil {
@@ -537,7 +537,7 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	d.reach = through(func(context.Context, string, string) (net.Conn, error) {
+	d.reach = dialWith(func(context.Context, string, string) (net.Conn, error) {
 		s.connects.Add(1)
 		client, server := net.Pipe()
 		s.mu.Lock()
@@ -546,7 +546,7 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 		wg.Go(func() {
 			defer server.Close()
 			defer context.AfterFunc(ctx, func() { server.Close() })()
-			serve(counting{server, s})
+			serve(countingConn{server, s})
 		})
 		return client, nil
 	})
@@ -555,16 +555,16 @@ func newBubbleAt(t *testing.T, s *bubble, o Options, wall func() time.Time, serv
 	return d
 }
 
-// queued takes what is written at once, as a socket does: at the end of a
+// bufferedConn takes what is written at once, as a socket does: at the end of a
 // handshake both sides write.
-type queued struct {
+type bufferedConn struct {
 	net.Conn
 	writes chan []byte
 	close  func()
 }
 
-func queue(conn net.Conn) *queued {
-	q := &queued{Conn: conn, writes: make(chan []byte, 64)}
+func newBufferedConn(conn net.Conn) *bufferedConn {
+	q := &bufferedConn{Conn: conn, writes: make(chan []byte, 64)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -576,26 +576,26 @@ func queue(conn net.Conn) *queued {
 	return q
 }
 
-func (q *queued) Write(b []byte) (int, error) {
+func (q *bufferedConn) Write(b []byte) (int, error) {
 	q.writes <- bytes.Clone(b)
 	return len(b), nil
 }
 
-func (q *queued) Close() error { q.close(); return nil }
+func (q *bufferedConn) Close() error { q.close(); return nil }
 
-// through has a Dialer reach its PBX by dial.
-func through(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(*ami.Config) {
+// dialWith has a Dialer reach its PBX by dial.
+func dialWith(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(*ami.Config) {
 	return func(c *ami.Config) { c.DialContext = dial }
 }
 
-// counting counts the actions that come in over a connection. (The client
+// countingConn counts the actions that come in over a connection. (The client
 // writes each in one piece.)
-type counting struct {
+type countingConn struct {
 	net.Conn
 	s *bubble
 }
 
-func (c counting) Read(b []byte) (int, error) {
+func (c countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if bytes.HasPrefix(b[:n], []byte("Action: Login\r\n")) {
 		c.s.logins.Add(1)
@@ -611,8 +611,8 @@ func scripted(on handler) func(net.Conn) {
 	return func(c net.Conn) { new(script).serve(c, on) }
 }
 
-// stopper is a server that can be stopped in its tracks, as by SIGSTOP.
-type stopper struct {
+// stoppableServer is a server that can be stopped in its tracks, as by SIGSTOP.
+type stoppableServer struct {
 	reads   bool // what is sent to it while it is stopped goes somewhere: a kernel's buffer that is not full yet
 	stopped atomic.Bool
 	mu      sync.Mutex // guards what follows
@@ -620,44 +620,44 @@ type stopper struct {
 	era     int
 }
 
-func (s *stopper) serve(c net.Conn) {
+func (s *stoppableServer) serve(c net.Conn) {
 	s.mu.Lock()
 	s.conns = append(s.conns, c)
 	era := s.era
 	s.mu.Unlock()
-	new(script).serve(stoppable{c, s}, func(net.Conn, map[string]string) bool {
+	new(script).serve(stoppableConn{c, s}, func(net.Conn, map[string]string) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.stopped.Load() || s.era != era
 	})
 }
 
-func (s *stopper) stop() {
+func (s *stoppableServer) stop() {
 	s.stopped.Store(true)
 	s.mu.Lock()
 	for _, c := range s.conns {
-		_ = c.SetReadDeadline(time.Now()) // whoever reads looks up
+		_ = c.SetReadDeadline(time.Now()) // wakes whoever reads
 	}
 	s.mu.Unlock()
 	synctest.Wait()
 }
 
-// forget is silent from now on on the connections there are, as a network is
-// that has forgotten them.
-func (s *stopper) forget() {
+// forget makes the existing connections silent, as a network does that has lost
+// their state.
+func (s *stoppableServer) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.era++
 }
 
-func (s *stopper) resume() { s.stopped.Store(false) }
+func (s *stoppableServer) resume() { s.stopped.Store(false) }
 
-type stoppable struct {
+type stoppableConn struct {
 	net.Conn
-	s *stopper
+	s *stoppableServer
 }
 
-func (s stoppable) Read(b []byte) (int, error) {
+func (s stoppableConn) Read(b []byte) (int, error) {
 	for {
 		for s.s.stopped.Load() && !s.s.reads {
 			time.Sleep(time.Second)
@@ -673,18 +673,18 @@ func (s stoppable) Read(b []byte) (int, error) {
 	}
 }
 
-// counted counts changes of a secret.Store.
-type counted struct {
+// countingStore counts changes of a secret.Store.
+type countingStore struct {
 	secret.Store
 	changed atomic.Int32
 }
 
-func (c *counted) Set(ctx context.Context, key, value string) error {
+func (c *countingStore) Set(ctx context.Context, key, value string) error {
 	c.changed.Add(1)
 	return c.Store.Set(ctx, key, value)
 }
 
-func (c *counted) Delete(ctx context.Context, key string) error {
+func (c *countingStore) Delete(ctx context.Context, key string) error {
 	c.changed.Add(1)
 	return c.Store.Delete(ctx, key)
 }

@@ -121,8 +121,8 @@ func TestAccountChangedWhileLoggingIn(t *testing.T) {
 	}
 }
 
-// TestWhatAnEarlierAccountLeftIsLetGo: a login that came through in the very
-// moment in which the account changed.
+// TestWhatAnEarlierAccountLeftIsLetGo: the session of a login that succeeds at the
+// moment in which the account changes is closed.
 func TestWhatAnEarlierAccountLeftIsLetGo(t *testing.T) {
 	account, over := context.WithCancel(t.Context())
 	l := &loop{Dialer: New(Options{}), ctx: t.Context(), accountCtx: account, post: make(chan func(*loop))}
@@ -139,7 +139,7 @@ func TestWhatAnEarlierAccountLeftIsLetGo(t *testing.T) {
 	}
 }
 
-// TestAccountChangedWhileAsked: nobody waits for ever.
+// TestAccountChangedWhileAsked: whoever waits for the old account gets an answer.
 func TestAccountChangedWhileAsked(t *testing.T) {
 	for action, ask := range map[string]func(*Dialer, context.Context) error{
 		"ListCommands": (*Dialer).Check,
@@ -174,8 +174,8 @@ func TestAccountChangedWhileAsked(t *testing.T) {
 	}
 }
 
-// TestAPlanOfBefore: what was planned under other rules does not go out, be it
-// that it comes late or that it waits for the session; a call goes on.
+// TestAPlanOfBefore: a plan of an earlier epoch is not dialled, whether it comes late
+// or waits for the session; a call goes on.
 func TestAPlanOfBefore(t *testing.T) {
 	trying, release := make(chan struct{}), make(chan struct{})
 	var originates atomic.Int32
@@ -234,8 +234,8 @@ func TestALoginThatDoesNotLast(t *testing.T) {
 	})
 	startDialer(t, s.account(t), config.LinkKept)
 	eventually(t, "tried again", func() bool { return s.logins.Load() >= 2 })
-	// The third try is half a second away at least: a connection storm would
-	// have been here a thousand times before the fourth.
+	// The third try comes half a second later at least. Without pauses there would
+	// be a thousand before the fourth.
 	start := time.Now()
 	eventually(t, "tried a third time", func() bool { return s.logins.Load() >= 3 })
 	if n, d := s.logins.Load(), time.Since(start); n > 3 || d < 400*time.Millisecond {
@@ -243,8 +243,8 @@ func TestALoginThatDoesNotLast(t *testing.T) {
 	}
 }
 
-// TestTheEndAndTheCloseInOneBreath: what was told counts.
-func TestTheEndAndTheCloseInOneBreath(t *testing.T) {
+// TestEventsBeforeTheClose: events that came just before the connection ended count.
+func TestEventsBeforeTheClose(t *testing.T) {
 	for range 20 {
 		s := runScript(t, func(c net.Conn, h map[string]string) bool {
 			if h["Action"] != "Originate" {
@@ -297,23 +297,24 @@ func TestHangupOfWhatIsGone(t *testing.T) {
 	until(t, d, "cancelled", inState(call.Cancelled))
 }
 
-// gate is a secret.Store that can be held shut: it keeps the link away.
-type gate struct {
+// blockedStore is a secret.Store that does not answer while its mutex is held.
+type blockedStore struct {
 	secret.Store
 	mu sync.Mutex
 }
 
-func (g *gate) Get(ctx context.Context, key string) (string, error) {
+func (g *blockedStore) Get(ctx context.Context, key string) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.Store.Get(ctx, key)
 }
 
-// TestFarSideBornWhileTheLinkIsAway: it is found again, and its end is seen.
-func TestFarSideBornWhileTheLinkIsAway(t *testing.T) {
+// TestFarSideBornWithoutConnection: a far side whose channel began while there was no
+// connection is found by Status, and its end is seen.
+func TestFarSideBornWithoutConnection(t *testing.T) {
 	p := startPBX(t)
 	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
-	g := &gate{Store: d.secrets}
+	g := &blockedStore{Store: d.secrets}
 	d.secrets = g // before its first use
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)

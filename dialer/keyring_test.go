@@ -14,14 +14,14 @@ import (
 	"cornetta/dialer/status"
 )
 
-// sealed is a keyring whose prompt is dismissed each time it is asked.
-type sealed struct {
-	failing
+// lockedStore is a keyring whose prompt is dismissed each time it is asked.
+type lockedStore struct {
+	failingStore
 	asked atomic.Int32
 	opens atomic.Bool
 }
 
-func (s *sealed) Get(context.Context, string) (string, error) {
+func (s *lockedStore) Get(context.Context, string) (string, error) {
 	s.asked.Add(1)
 	if s.opens.Load() {
 		return pbxsim.Secret, nil
@@ -33,8 +33,8 @@ func (s *sealed) Get(context.Context, string) (string, error) {
 // wants to dial or to see the login, and for nothing else within ten minutes.
 func TestKeyringIsAskedOnce(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
-		keyring := &sealed{}
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		keyring := &lockedStore{}
 		d.secrets = keyring // before its first use
 		asked := func(what string, want int32) {
 			t.Helper()
@@ -80,16 +80,16 @@ func TestKeyringIsAskedOnce(t *testing.T) {
 	})
 }
 
-// asking is a keyring that asks a person for its password, who answers when the
+// promptingStore is a keyring that asks a person for its password, who answers when the
 // test says.
-type asking struct {
-	failing
+type promptingStore struct {
+	failingStore
 	answer chan error
 	opened chan struct{} // AwaitOpen waits for it
 	gaveUp atomic.Int32
 }
 
-func (a *asking) Get(ctx context.Context, _ string) (string, error) {
+func (a *promptingStore) Get(ctx context.Context, _ string) (string, error) {
 	secret.Prompting(ctx, true)
 	defer secret.Prompting(ctx, false)
 	select {
@@ -101,7 +101,7 @@ func (a *asking) Get(ctx context.Context, _ string) (string, error) {
 	}
 }
 
-func (a *asking) AwaitOpen(ctx context.Context) error {
+func (a *promptingStore) AwaitOpen(ctx context.Context) error {
 	select {
 	case <-a.opened:
 		return nil
@@ -111,12 +111,12 @@ func (a *asking) AwaitOpen(ctx context.Context) error {
 }
 
 // TestKeyringWaitsForThePerson: a call that needs the keyring's password is placed
-// when it was typed, and meanwhile the link says what it waits for; a new network
+// when it was typed, and meanwhile the Snapshot says what is waited for; a new network
 // does not take the prompt away.
 func TestKeyringWaitsForThePerson(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
-		keyring := &asking{answer: make(chan error)}
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		keyring := &promptingStore{answer: make(chan error)}
 		d.secrets = keyring
 		done := make(chan error)
 		go func() {
@@ -142,11 +142,11 @@ func TestKeyringWaitsForThePerson(t *testing.T) {
 	})
 }
 
-// TestKeyringOpensLater: what was said of it goes by itself when it opens.
+// TestKeyringOpensLater: the trouble with the keyring ends by itself when it opens.
 func TestKeyringOpensLater(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		d, _ := startBubble(t, config.LinkOnDemand, scripted(rightsHandler))
-		keyring := &asking{answer: make(chan error), opened: make(chan struct{})}
+		keyring := &promptingStore{answer: make(chan error), opened: make(chan struct{})}
 		d.secrets = keyring
 		go func() { keyring.answer <- secret.ErrUnavailable }()
 		if err := d.Check(t.Context()); err == nil {
@@ -166,12 +166,12 @@ func TestKeyringOpensLater(t *testing.T) {
 	})
 }
 
-// TestKeyringAsksForNobody: with the call that it was for the prompt is given up,
-// unless something else waits for it.
+// TestKeyringAsksForNobody: the prompt is taken away when the call that needed it is
+// given up, unless something else waits for it.
 func TestKeyringAsksForNobody(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(obedient))
-		keyring := &asking{answer: make(chan error)}
+		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		keyring := &promptingStore{answer: make(chan error)}
 		d.secrets = keyring
 		dial := func() {
 			t.Helper()

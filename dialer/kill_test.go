@@ -23,52 +23,52 @@ import (
 	"cornetta/dialer/config"
 )
 
-// kills is how often each of the tests below kills.
-const kills = 1000
+// killCount is how often each of the tests below kills.
+const killCount = 1000
 
-// lan is the network between a Dialer and a PBX in one bubble. It counts what
+// memoryNetwork is the network between a Dialer and a PBX in one bubble. It counts what
 // passes, and can be cut at any read or write.
-type lan struct {
+type memoryNetwork struct {
 	mu         sync.Mutex // guards what follows
 	incoming   chan net.Conn
 	conns      map[net.Conn]struct{}
 	operations int           // reads and writes of the PBX so far
 	cutAt      int           // … at which the network is cut; 0: never
-	wasCut     chan struct{} // closed then
-	originates []time.Time   // when the PBX had one in its hands
+	cutDone    chan struct{} // closed then
+	originates []time.Time   // when the PBX received one
 }
 
-// lanEnd is the PBX's end of a connection.
-type lanEnd struct {
+// memoryConn is the PBX's end of a connection.
+type memoryConn struct {
 	net.Conn
-	lan  *lan
-	tail []byte // of what was read: an action may come in pieces
+	network *memoryNetwork
+	tail    []byte // of what was read: an action may come in pieces
 }
 
-func (c *lanEnd) Read(b []byte) (int, error) {
-	if c.lan.operation() {
+func (c *memoryConn) Read(b []byte) (int, error) {
+	if c.network.operation() {
 		return 0, io.EOF
 	}
 	n, err := c.Conn.Read(b)
 	seen := append(c.tail, b[:n]...)
 	for range bytes.Count(seen, []byte("Action: Originate\r\n")) {
-		c.lan.mu.Lock()
-		c.lan.originates = append(c.lan.originates, time.Now())
-		c.lan.mu.Unlock()
+		c.network.mu.Lock()
+		c.network.originates = append(c.network.originates, time.Now())
+		c.network.mu.Unlock()
 	}
 	c.tail = bytes.Clone(seen[max(0, len(seen)-len("Action: Originate\r\n")+1):])
 	return n, err
 }
 
-func (c *lanEnd) Write(b []byte) (int, error) {
-	if c.lan.operation() {
+func (c *memoryConn) Write(b []byte) (int, error) {
+	if c.network.operation() {
 		return 0, io.EOF
 	}
 	return c.Conn.Write(b)
 }
 
-// operation counts one and tells whether it came to nothing.
-func (l *lan) operation() (cut bool) {
+// operation counts a read or write and reports whether the network is cut at it.
+func (l *memoryNetwork) operation() (cut bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.operations++
@@ -79,54 +79,54 @@ func (l *lan) operation() (cut bool) {
 	return true
 }
 
-func (l *lan) cutLocked() {
+func (l *memoryNetwork) cutLocked() {
 	for c := range l.conns {
 		c.Close()
 	}
 	clear(l.conns)
 	l.incoming = nil
-	if l.cutAt = 0; l.wasCut != nil {
-		close(l.wasCut)
-		l.wasCut = nil
+	if l.cutAt = 0; l.cutDone != nil {
+		close(l.cutDone)
+		l.cutDone = nil
 	}
 }
 
 // cut ends every connection and lets none through until mend.
-func (l *lan) cut() {
+func (l *memoryNetwork) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cutLocked()
 }
 
-func (l *lan) mend(to *lanListener) {
+func (l *memoryNetwork) restoreTo(to *memoryListener) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.incoming = to.incoming
 }
 
-// arm has the network cut at the n-th operation from now on (0: at none); the
-// channel is closed when it is.
-func (l *lan) arm(n int) <-chan struct{} {
+// cutAfter cuts the network at the n-th operation from now on (0: never). The
+// channel is closed then.
+func (l *memoryNetwork) cutAfter(n int) <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.operations, l.cutAt, l.wasCut, l.originates = 0, n, make(chan struct{}), nil
-	return l.wasCut
+	l.operations, l.cutAt, l.cutDone, l.originates = 0, n, make(chan struct{}), nil
+	return l.cutDone
 }
 
-// calm has it cut no more.
-func (l *lan) calm() {
+// disarm has it cut no more.
+func (l *memoryNetwork) disarm() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cutAt = 0
 }
 
-func (l *lan) sent() []time.Time {
+func (l *memoryNetwork) sent() []time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.originates)
 }
 
-func (l *lan) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (l *memoryNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	l.mu.Lock()
 	incoming := l.incoming
 	if incoming == nil {
@@ -137,7 +137,7 @@ func (l *lan) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	l.conns[server] = struct{}{}
 	l.mu.Unlock()
 	select {
-	case incoming <- &lanEnd{Conn: server, lan: l}:
+	case incoming <- &memoryConn{Conn: server, network: l}:
 		return client, nil
 	case <-ctx.Done():
 		client.Close()
@@ -146,14 +146,14 @@ func (l *lan) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// lanListener is where a PBX listens; each has its own.
-type lanListener struct {
+// memoryListener is where a PBX listens; each has its own.
+type memoryListener struct {
 	incoming chan net.Conn
 	closed   chan struct{}
 	once     sync.Once
 }
 
-func (l *lanListener) Accept() (net.Conn, error) {
+func (l *memoryListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.incoming:
 		return c, nil
@@ -162,29 +162,29 @@ func (l *lanListener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *lanListener) Close() error {
+func (l *memoryListener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
-func (l *lanListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 5038} }
+func (l *memoryListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 5038} }
 
-func newLan() *lan { return &lan{conns: make(map[net.Conn]struct{})} }
+func newMemoryNetwork() *memoryNetwork { return &memoryNetwork{conns: make(map[net.Conn]struct{})} }
 
 // pbx starts a PBX on the network.
-func (l *lan) pbx(t *testing.T) (*pbxsim.PBX, *lanListener) {
+func (l *memoryNetwork) pbx(t *testing.T) (*pbxsim.PBX, *memoryListener) {
 	t.Helper()
-	ln := &lanListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
+	ln := &memoryListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
 	p, err := pbxsim.Start(pbxsim.Options{Listener: ln})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.mend(ln)
+	l.restoreTo(ln)
 	return p, ln
 }
 
-// dice are thrown the same way again with CORNETTA_SEED.
-func dice(t *testing.T) *rand.Rand {
+// seededRand gives the same numbers again with CORNETTA_SEED.
+func seededRand(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("CORNETTA_SEED"); s != "" {
@@ -211,29 +211,29 @@ var outcomes = []struct {
 }
 
 // TestPBXKilled kills the PBX, or only the network to it, a thousand times in
-// each way of keeping the link: at every read and write of a call's beginning,
+// each connection mode: at every read and write of a call's beginning,
 // and at any time of its life. Whatever happens, what was consented to is sent
-// once or the person is told that it was not; a call whose link died is unknown
+// once or the person is told that it was not; a call whose connection died is unknown
 // until the PBX says how it stands; and no end is made up.
 func TestPBXKilled(t *testing.T) {
 	for _, mode := range []config.LinkMode{config.LinkOnDemand, config.LinkKept} {
 		t.Run(string(mode), func(t *testing.T) {
-			r := dice(t)
+			r := seededRand(t)
 			synctest.Test(t, func(t *testing.T) { killPBX(t, mode, r) })
 		})
 	}
 }
 
 func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
-	wire := newLan()
-	d := New(Options{Secrets: always(pbxsim.Secret)})
-	d.reach = through(wire.dial)
+	memory := newMemoryNetwork()
+	d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
+	d.reach = dialWith(memory.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = d.Run(ctx) })
 	defer wg.Wait()
 	defer cancel()
-	p, ln := wire.pbx(t)
+	p, ln := memory.pbx(t)
 	defer func() { p.Close() }()
 	if err := d.SetAccount(ctx, accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 
 	spread := map[string]int{}
 	consents, originates, told := 0, 0, 0
-	for i := range kills {
+	for i := range killCount {
 		o := outcomes[i%len(outcomes)]
 		dies := i%4 < 2 // the PBX, or only the network
 		cutAt := 0
@@ -254,7 +254,7 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 		}
 		what := fmt.Sprintf("%d: %s, cut at %d, dies: %v, down for %v", i, o.number, cutAt, dies, down)
 
-		cut := wire.arm(cutAt)
+		cut := memory.cutAfter(cutAt)
 		begin := time.Now()
 		type result struct {
 			s   call.Snapshot
@@ -270,7 +270,7 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 		select {
 		case <-cut:
 		case <-life.C:
-			wire.cut()
+			memory.cut()
 		}
 		life.Stop()
 		before := "before the call"
@@ -281,7 +281,7 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 		if dies {
 			p.Close()
 		}
-		// What was live is not any more: at once, as the connection is gone.
+		// What was live is unknown as soon as the connection is gone.
 		synctest.Wait()
 		if c := d.Snapshot().Call; c != nil && c.Live() {
 			t.Fatalf("%s: without a link it is %s", what, c.State)
@@ -291,14 +291,14 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 			t.Fatalf("%s: a ghost, %s", what, c.State)
 		}
 		if dies {
-			p, ln = wire.pbx(t)
+			p, ln = memory.pbx(t)
 		} else {
-			wire.mend(ln)
+			memory.restoreTo(ln)
 		}
 		res := <-dialled
-		time.Sleep(2 * time.Minute) // the link is back, where it is wanted
+		time.Sleep(2 * time.Minute) // the connection is back, where it is kept
 
-		sent := wire.sent()
+		sent := memory.sent()
 		final := d.Snapshot().Call
 		switch {
 		case len(sent) > 1:
@@ -335,11 +335,11 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 		if c := d.Snapshot().Call; c != nil && c.Live() {
 			t.Fatalf("%s: %s for two minutes after its end", what, c.State)
 		}
-		if n := len(wire.sent()); n != len(sent) {
+		if n := len(memory.sent()); n != len(sent) {
 			t.Fatalf("%s: dialled again", what)
 		}
 	}
-	t.Logf("%d consents: %d Originates on the wire, %d told that it was not sent or not known to be; killed: %v", consents, originates, told, sorted(spread))
+	t.Logf("%d consents: %d Originates on the memory, %d told that it was not sent or not known to be; killed: %v", consents, originates, told, sorted(spread))
 	if consents != originates+told {
 		t.Errorf("%d consents, %d Originates, %d told", consents, originates, told)
 	}
@@ -364,19 +364,19 @@ func sorted(spread map[string]int) []string {
 // Run's end does, is its connection, which the PBX sees closed in both cases:
 // half of the times it is cut first, so that no Logoff is said.)
 func TestClientKilled(t *testing.T) {
-	r := dice(t)
+	r := seededRand(t)
 	synctest.Test(t, func(t *testing.T) {
-		wire := newLan()
-		p, ln := wire.pbx(t)
+		memory := newMemoryNetwork()
+		p, ln := memory.pbx(t)
 		defer p.Close()
 		account := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
 		spread := map[string]int{}
 		consents, originates, told := 0, 0, 0
-		for i := range kills {
+		for i := range killCount {
 			o := outcomes[i%3]
 			start := func() (*Dialer, func()) {
-				d := New(Options{Secrets: always(pbxsim.Secret)})
-				d.reach = through(wire.dial)
+				d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
+				d.reach = dialWith(memory.dial)
 				ctx, cancel := context.WithCancel(context.Background())
 				ended := make(chan struct{})
 				go func() {
@@ -392,7 +392,7 @@ func TestClientKilled(t *testing.T) {
 			if i%2 == 0 {
 				cutAt = 1 + r.IntN(40)
 			}
-			cut := wire.arm(cutAt)
+			cut := memory.cutAfter(cutAt)
 			begin := time.Now()
 			d, stop := start()
 			type result struct {
@@ -411,7 +411,7 @@ func TestClientKilled(t *testing.T) {
 			case <-life.C:
 			}
 			life.Stop()
-			wire.calm()
+			memory.disarm()
 			state := "before the call"
 			if c := d.Snapshot().Call; c != nil {
 				state = string(c.State)
@@ -424,7 +424,7 @@ func TestClientKilled(t *testing.T) {
 			}
 			res := <-dialled
 			synctest.Wait()
-			sent := wire.sent()
+			sent := memory.sent()
 			switch {
 			case len(sent) > 1 || len(sent) == 1 && sent[0].Sub(begin) > stale:
 				t.Fatalf("%d: sent at %v", i, sent)
@@ -446,20 +446,20 @@ func TestClientKilled(t *testing.T) {
 				t.Fatalf("%d: %d sessions are left", i, n)
 			}
 			// The next one starts, looks, and sends nothing.
-			wire.mend(ln)
+			memory.restoreTo(ln)
 			next, stop := start()
 			if err := next.Recheck(t.Context()); err != nil {
 				t.Fatalf("%d: the next one: %v", i, err)
 			}
 			time.Sleep(time.Minute)
 			stop()
-			if n := len(wire.sent()); n != len(sent) {
+			if n := len(memory.sent()); n != len(sent) {
 				t.Fatalf("%d: %d Originates after the next start", i, n)
 			}
 			p.HangUpAll()
 			time.Sleep(time.Second)
 		}
-		t.Logf("%d consents: %d Originates on the wire, %d told or gone before; killed: %v", consents, originates, told, sorted(spread))
+		t.Logf("%d consents: %d Originates on the memory, %d told or gone before; killed: %v", consents, originates, told, sorted(spread))
 		if consents != originates+told {
 			t.Errorf("%d consents, %d Originates, %d told", consents, originates, told)
 		}

@@ -83,7 +83,7 @@ func TestKilledProgram(t *testing.T) {
 }
 
 func killedProgram(t *testing.T, addr, number string) {
-	d := New(Options{Secrets: always(pbxsim.Secret)})
+	d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
 	ctx := context.Background()
 	go func() { _ = d.Run(ctx) }()
 	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {

@@ -16,8 +16,8 @@ import (
 	"cornetta/dialer/status"
 )
 
-// program is one of a person's programs, with a clock that can be set.
-func program(dir string, now *time.Time) *Logins {
+// loginsOfProgram is one of a person's programs, with a clock that can be set.
+func loginsOfProgram(dir string, now *time.Time) *Logins {
 	l := OpenLogins(dir)
 	l.now = func() time.Time { return *now }
 	return l
@@ -32,7 +32,7 @@ func TestThreeRefusedLogins(t *testing.T) {
 	try := func(a config.Account, asked bool, outcome error) error {
 		t.Helper()
 		// Each is a program of its own.
-		attempt, err := program(dir, &now).begin(a, asked)
+		attempt, err := loginsOfProgram(dir, &now).begin(a, asked)
 		if err == nil {
 			attempt.end(outcome)
 		}
@@ -56,7 +56,7 @@ func TestThreeRefusedLogins(t *testing.T) {
 	}
 	held(try(a, false, nil), begin.Add(refusedWindow))
 
-	// Another user, host or port is another door.
+	// Another user, host or port is counted by itself.
 	for _, other := range []config.Account{
 		{Host: "pbx.example", Port: 5038, Username: "bob"},
 		{Host: "pbx2.example", Port: 5038, Username: "ada"},
@@ -72,22 +72,22 @@ func TestThreeRefusedLogins(t *testing.T) {
 	must(try(a, true, refused))
 	held(try(a, false, nil), begin.Add(time.Minute+refusedWindow))
 
-	// A changed account is worth one more.
-	program(dir, &now).Pardon(a)
+	// A changed account allows one more.
+	loginsOfProgram(dir, &now).Pardon(a)
 	must(try(a, false, refused))
 	if err := try(a, false, nil); codeOf(err) != status.CodeLoginsHeld {
 		t.Fatal(err)
 	}
 
-	// Time passes: as many may be tried as are past.
+	// Each refusal that is old enough allows one more.
 	now = begin.Add(3*time.Minute + refusedWindow)
 	must(try(a, false, refused))
 
-	// The clock set back does not hold anybody for a year.
+	// A clock that was set back stops nobody for a year.
 	now = begin.Add(-24 * time.Hour)
 	must(try(a, false, refused))
 
-	// The right password makes it all past.
+	// An accepted login ends the count.
 	must(try(a, true, nil))
 	for range 3 {
 		must(try(a, false, refused))
@@ -114,12 +114,12 @@ func TestKilledWhileLoggingIn(t *testing.T) {
 	dir := t.TempDir()
 	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
 	for range 3 {
-		if _, err := program(dir, &now).begin(a, false); err != nil { // and the program is gone
+		if _, err := loginsOfProgram(dir, &now).begin(a, false); err != nil { // and the program is gone
 			t.Fatal(err)
 		}
 	}
 	now = now.Add(2 * loginLongest)
-	if _, err := program(dir, &now).begin(a, false); err == nil {
+	if _, err := loginsOfProgram(dir, &now).begin(a, false); err == nil {
 		t.Error("the fourth was let through")
 	}
 }
@@ -168,8 +168,8 @@ func TestHostileLogins(t *testing.T) {
 	}
 }
 
-// TestLoginsAtOnce: of many programs at the same door few knock, once one was
-// turned away.
+// TestLoginsAtOnce: of many programs with one account few log in once a login was
+// refused.
 func TestLoginsAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
@@ -213,7 +213,7 @@ func TestAskedForWhileHeld(t *testing.T) {
 			attempt.end(ami.ErrAuthFailed)
 		}
 		s := new(bubble)
-		d := newBubble(t, s, Options{Secrets: &slowKeys{always(pbxsim.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
+		d := newBubble(t, s, Options{Secrets: &slowStore{fixedStore(pbxsim.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
 		if err := d.SetAccount(t.Context(), a, config.LinkKept); err != nil { // begins to log in
 			t.Fatal(err)
 		}

@@ -40,7 +40,7 @@ func newNetns(t *testing.T) *netns {
 	made, over := make(chan error), make(chan struct{})
 	n := new(netns)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread() // and never unlocked, so that the thread ends with the goroutine
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
 			n.path = fmt.Sprintf("/proc/%d/task/%d/ns/net", os.Getpid(), unix.Gettid())
@@ -146,7 +146,7 @@ func startOn(t *testing.T, ln net.Listener) *pbxsim.PBX {
 func startIn(t *testing.T, hers *netns, addr, ext string, mode config.LinkMode) *Dialer {
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
-	d.reach = through(hers.dial) // before its first use
+	d.reach = dialWith(hers.dial) // before its first use
 	if err := d.SetAccount(t.Context(), accountAt(t, addr, ext, config.SyntaxVariables), mode); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func forward(t *testing.T, ln net.Listener, addr string) {
 	})
 }
 
-// TestCablePulled: no FIN, no RST, nothing. A kept link is missed within 45 s,
+// TestCablePulled: no FIN, no RST, nothing. The loss of a kept connection is noticed within 45 s,
 // one in a call within 15 s, and both are back within 5 s of a hint that the
 // network is another.
 func TestCablePulled(t *testing.T) {
@@ -276,9 +276,9 @@ func TestCablePulled(t *testing.T) {
 	})
 }
 
-// TestProhibited: the way to the PBX is forbidden, by her own computer or by the
-// one that stands between. It is said and not tried in a rush, and a hint that the
-// network is another ends it.
+// TestProhibited: the user's computer, or one on the way, forbids connections to the
+// PBX. The Snapshot says so, tries are not hurried, and after a hint that the network
+// changed it works again.
 func TestProhibited(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it counts the tries of ten seconds")
@@ -304,7 +304,7 @@ func TestProhibited(t *testing.T) {
 			forbidden.ip(t, "route", "add", "prohibit", beyond)
 			var tries atomic.Int32
 			d := startDialer(t, config.Account{}, config.LinkKept)
-			d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+			d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 				tries.Add(1)
 				return hers.dial(ctx, network, addr)
 			})
@@ -344,7 +344,7 @@ func TestRoaming(t *testing.T) {
 			var from atomic.Value
 			within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
 			if err := d.do(t.Context(), func(_ *loop, done func(error)) { // between two connects
-				d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+				d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 					conn, err := hers.dial(ctx, network, addr)
 					if err == nil {
 						from.Store(conn.LocalAddr().(*net.TCPAddr).IP.String())

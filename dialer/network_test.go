@@ -24,13 +24,13 @@ import (
 // (and so late by a retransmission or two), everything cut into small pieces.
 // Half an hour of it, with calls, is one login.
 func TestSlowAndLossyLink(t *testing.T) {
-	r := dice(t)
+	r := seededRand(t)
 	synctest.Test(t, func(t *testing.T) {
-		wire := newLan()
-		p, _ := wire.pbx(t)
+		memory := newMemoryNetwork()
+		p, _ := memory.pbx(t)
 		defer p.Close()
 		var wg sync.WaitGroup
-		d := New(Options{Secrets: always(pbxsim.Secret)})
+		d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
 		var mu sync.Mutex // guards r
 		late := func() time.Duration {
 			mu.Lock()
@@ -46,9 +46,9 @@ func TestSlowAndLossyLink(t *testing.T) {
 			defer mu.Unlock()
 			return 40 + r.IntN(500)
 		}
-		d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 			time.Sleep(2 * time.Second) // SYN and its answer
-			far, err := wire.dial(ctx, network, addr)
+			far, err := memory.dial(ctx, network, addr)
 			if err != nil {
 				return nil, err
 			}
@@ -118,17 +118,17 @@ func slowly(to, from net.Conn, piece func() int, late func() time.Duration) {
 	}
 }
 
-// TestPBXReloads drops its sessions and takes none for half a minute.
+// TestPBXReloads: the PBX drops its sessions and accepts none for half a minute.
 func TestPBXReloads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wire := newLan()
-		p, ln := wire.pbx(t)
+		memory := newMemoryNetwork()
+		p, ln := memory.pbx(t)
 		defer p.Close()
 		var connects atomic.Int32
-		d := New(Options{Secrets: always(pbxsim.Secret)})
-		d.reach = through(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
+		d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 			connects.Add(1)
-			return wire.dial(ctx, network, addr)
+			return memory.dial(ctx, network, addr)
 		})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
@@ -141,9 +141,9 @@ func TestPBXReloads(t *testing.T) {
 			await(t, d, time.Minute, "connected", linkIs(status.LinkConnected))
 			time.Sleep(10 * time.Minute)
 			connects.Store(0)
-			wire.cut()
+			memory.cut()
 			time.Sleep(30 * time.Second)
-			wire.mend(ln)
+			memory.restoreTo(ln)
 			await(t, d, time.Minute, "connected again", linkIs(status.LinkConnected))
 			if n := connects.Load(); n < 2 || n > 25 {
 				t.Errorf("%d connects", n)
@@ -153,8 +153,7 @@ func TestPBXReloads(t *testing.T) {
 }
 
 // TestNotThePBX: a captive portal, a port that is closed, a route that is
-// forbidden. Nothing is said to any of them, and they are tried ever more
-// slowly.
+// forbidden. Nothing is sent to any of them, and the pauses between tries grow.
 func TestNotThePBX(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -183,7 +182,7 @@ func TestNotThePBX(t *testing.T) {
 				s := new(bubble)
 				d := newBubble(t, s, Options{}, func(c net.Conn) { tt.serve(t, c) })
 				if tt.dial != nil {
-					d.reach = through(func(context.Context, string, string) (net.Conn, error) {
+					d.reach = dialWith(func(context.Context, string, string) (net.Conn, error) {
 						connects.Add(1)
 						return tt.dial()
 					})
@@ -204,8 +203,8 @@ func TestNotThePBX(t *testing.T) {
 	}
 }
 
-// TestNameFailsThenHeals: whatever a resolver can answer; nothing of it is
-// kept, and of two kinds of addresses a dead one costs a moment.
+// TestNameFailsThenHeals: whatever a resolver answers, nothing of it is kept, and of
+// two kinds of addresses a dead one only costs a moment.
 func TestNameFailsThenHeals(t *testing.T) {
 	servfail := &net.DNSError{Err: "server misbehaving", Name: "pbx.example", IsTemporary: true}
 	nxdomain := &net.DNSError{Err: "no such host", Name: "pbx.example", IsNotFound: true}
@@ -223,7 +222,7 @@ func TestNameFailsThenHeals(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var healed atomic.Bool
 					s := new(bubble)
-					d := newBubble(t, s, Options{}, scripted(obedient))
+					d := newBubble(t, s, Options{}, scripted(noSpecialAnswer))
 					serve := d.reach
 					d.reach = func(c *ami.Config) {
 						serve(c)
@@ -271,9 +270,9 @@ func TestNameFailsThenHeals(t *testing.T) {
 // call any more.
 func TestKeyringTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keys := &slowKeys{always(pbxsim.Secret), 31 * time.Second}
+		keys := &slowStore{fixedStore(pbxsim.Secret), 31 * time.Second}
 		s := new(bubble)
-		d := newBubble(t, s, Options{Secrets: keys}, scripted(obedient))
+		d := newBubble(t, s, Options{Secrets: keys}, scripted(noSpecialAnswer))
 		if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {
 			t.Fatal(err)
 		}
@@ -287,15 +286,15 @@ func TestKeyringTakesItsTime(t *testing.T) {
 	})
 }
 
-// slowKeys takes its time for each answer, whatever its caller's patience.
-type slowKeys struct {
-	always
+// slowStore takes its time for each answer, whatever its caller's patience.
+type slowStore struct {
+	fixedStore
 	takes time.Duration
 }
 
-func (k *slowKeys) Get(ctx context.Context, key string) (string, error) {
+func (k *slowStore) Get(ctx context.Context, key string) (string, error) {
 	time.Sleep(k.takes)
-	return k.always.Get(ctx, key)
+	return k.fixedStore.Get(ctx, key)
 }
 
 // TestLateAnswersAreNoDeath: a server that has too much to say answers late,

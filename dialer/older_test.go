@@ -13,8 +13,8 @@ import (
 	"cornetta/dialer/config"
 )
 
-// TestFoundByStatusAlone: on Asterisk 12.2 to 13.4 the link is lost before anything
-// was heard of the call. Status tells a Linkedid, and the events do not.
+// TestFoundByStatusAlone: on Asterisk 12.2 to 13.4 the connection is lost before any
+// event of the call. There Status has a Linkedid, and the events have none.
 func TestFoundByStatusAlone(t *testing.T) {
 	var id string
 	var lists atomic.Int32
@@ -77,9 +77,9 @@ func (g *barrier) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// TestAnsweredWhileTheLinkWasLost: both phones are picked up while nobody listens, and
+// TestAnsweredWithoutConnection: both phones are picked up while nobody listens, and
 // the Local pair is gone. What Status tells of that differs from version to version.
-func TestAnsweredWhileTheLinkWasLost(t *testing.T) {
+func TestAnsweredWithoutConnection(t *testing.T) {
 	for _, flavour := range pbxsim.Flavours() {
 		t.Run(flavour, func(t *testing.T) {
 			t.Parallel()

@@ -23,27 +23,27 @@ import (
 	"cornetta/dialer/trail"
 )
 
-// house is a PBX in a bubble, and the computer of somebody who calls there.
-type house struct {
+// pbxBubble is a PBX in a bubble, and the computer of somebody who calls there.
+type pbxBubble struct {
 	*pbxsim.PBX
-	wire    *lan
+	network *memoryNetwork
 	account config.Account
 	dir     string // of the trail
 }
 
-func newHouse(t *testing.T, asterisk string, speed pbxsim.Speed) *house {
+func newPBXBubble(t *testing.T, asterisk string, speed pbxsim.Speed) *pbxBubble {
 	t.Helper()
-	wire := newLan()
-	ln := &lanListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
+	memory := newMemoryNetwork()
+	ln := &memoryListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
 	p, err := pbxsim.Start(pbxsim.Options{Listener: ln, Speed: speed, Asterisk: asterisk})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire.mend(ln)
+	memory.restoreTo(ln)
 	t.Cleanup(func() { _ = p.Close() })
 	a := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
 	a.Timeout = config.Duration(time.Minute)
-	return &house{p, wire, a, filepath.Join(t.TempDir(), "calls")}
+	return &pbxBubble{p, memory, a, filepath.Join(t.TempDir(), "calls")}
 }
 
 // process is a Dialer as a process has it.
@@ -53,11 +53,11 @@ type process struct {
 	stop  func()
 }
 
-func (h *house) start(t *testing.T, a config.Account) *process {
+func (h *pbxBubble) start(t *testing.T, a config.Account) *process {
 	t.Helper()
 	p := &process{trail: trail.Open(h.dir)}
-	p.Dialer = New(Options{Secrets: always(pbxsim.Secret), Trail: p.trail, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	p.reach = through(h.wire.dial)
+	p.Dialer = New(Options{Secrets: fixedStore(pbxsim.Secret), Trail: p.trail, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	p.reach = dialWith(h.network.dial)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -73,7 +73,7 @@ func (h *house) start(t *testing.T, a config.Account) *process {
 }
 
 // kill ends the program as SIGKILL does: what is on the disk stays as it is.
-func (h *house) kill(t *testing.T, p *process) {
+func (h *pbxBubble) kill(t *testing.T, p *process) {
 	t.Helper()
 	synctest.Wait() // what is being written is there
 	files := map[string][]byte{}
@@ -93,7 +93,7 @@ func (h *house) kill(t *testing.T, p *process) {
 }
 
 // files are those of the calls that go on.
-func (h *house) files(t *testing.T) []string {
+func (h *pbxBubble) files(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(h.dir, "*.json"))
 	if err != nil {
@@ -102,7 +102,7 @@ func (h *house) files(t *testing.T) []string {
 	return files
 }
 
-func (h *house) calls(t *testing.T, n int) {
+func (h *pbxBubble) calls(t *testing.T, n int) {
 	t.Helper()
 	synctest.Wait()
 	if got := h.PBX.Calls(); got != n {
@@ -110,8 +110,8 @@ func (h *house) calls(t *testing.T, n int) {
 	}
 }
 
-// to brings the call of p's own into a state, by what people do at their phones.
-func (h *house) to(t *testing.T, p *process, s call.State) {
+// callTo brings the call of p's own into a state, by what people do at their phones.
+func (h *pbxBubble) callTo(t *testing.T, p *process, s call.State) {
 	t.Helper()
 	if _, err := p.Dial(t.Context(), planFor(far)); err != nil {
 		t.Fatal(err)
@@ -151,14 +151,14 @@ var flavours = []string{"11", "16", "22"}
 // TestCallOutlivesTheProgram: killed in each state, the next one finds the call
 // where it is by then, follows it, and hangs it up; other people's calls go on.
 func TestCallOutlivesTheProgram(t *testing.T) {
-	nothing := func(*house) {}
-	pickup := func(h *house) { h.PBX.Pickup("7101") }
-	answer := func(h *house) { h.PBX.FarAnswers() }
+	nothing := func(*pbxBubble) {}
+	pickup := func(h *pbxBubble) { h.PBX.Pickup("7101") }
+	answer := func(h *pbxBubble) { h.PBX.FarAnswers() }
 	for _, asterisk := range flavours {
 		for _, tc := range []struct {
 			killed  call.State
 			happens string // meanwhile
-			do      func(*house)
+			do      func(*pbxBubble)
 			want    call.State
 		}{
 			{call.RingingOwn, "nothing", nothing, call.RingingOwn},
@@ -169,7 +169,7 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%s, %s", asterisk, tc.killed, tc.happens), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, asterisk, pbxsim.Real)
+					h := newPBXBubble(t, asterisk, pbxsim.Real)
 					stranger := h.account
 					stranger.Extension = "7106"
 					other := h.start(t, stranger)
@@ -180,7 +180,7 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 					other.trail.End(other.Snapshot().Call.ID)
 
 					p := h.start(t, h.account)
-					h.to(t, p, tc.killed)
+					h.callTo(t, p, tc.killed)
 					h.kill(t, p)
 					tc.do(h)
 					time.Sleep(2 * time.Second)
@@ -206,7 +206,7 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 						t.Fatal(err)
 					}
 					await(t, next.Dialer, 5*time.Second, "over", func(s status.Snapshot) bool { return s.Call != nil && !s.Call.Live() })
-					h.calls(t, 1) // the stranger's
+					h.calls(t, 1) // the other person's
 					if n := len(h.PBX.Originates()); n != 2 {
 						t.Errorf("%d Originates", n)
 					}
@@ -226,9 +226,9 @@ func TestEndedWhileNobodyLooked(t *testing.T) {
 		for _, state := range []call.State{call.RingingOwn, call.RingingFar, call.InCall} {
 			t.Run(asterisk+"/"+string(state), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, asterisk, pbxsim.Real)
+					h := newPBXBubble(t, asterisk, pbxsim.Real)
 					p := h.start(t, h.account)
-					h.to(t, p, state)
+					h.callTo(t, p, state)
 					h.kill(t, p)
 					h.PBX.HangUpAll()
 					time.Sleep(time.Hour)
@@ -262,9 +262,9 @@ func TestFoundBeforeItsChannels(t *testing.T) {
 	for _, asterisk := range flavours {
 		t.Run(asterisk, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, asterisk, pbxsim.Real)
+				h := newPBXBubble(t, asterisk, pbxsim.Real)
 				p := h.start(t, h.account)
-				h.to(t, p, call.RingingOwn)
+				h.callTo(t, p, call.RingingOwn)
 				h.kill(t, p)
 				tr := trail.Open(h.dir)
 				r := tr.Adopt(time.Now())[0]
@@ -289,16 +289,16 @@ func TestFoundBeforeItsChannels(t *testing.T) {
 	}
 }
 
-// TestPBXOutOfReachAtTheStart: the call is told as out of sight, found when the
+// TestPBXOutOfReachAtTheStart: the call is unknown, and found when the
 // PBX is back, and hung up by whoever asked for that meanwhile.
 func TestPBXOutOfReachAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		h.kill(t, p)
-		incoming := h.wire.incoming
-		h.wire.cut()
+		incoming := h.network.incoming
+		h.network.cut()
 		next := h.start(t, h.account)
 		_, s := next.adopt(t)
 		if s.State != call.Unknown || s.Cause != call.LinkLost || next.Snapshot().Call == nil {
@@ -308,9 +308,9 @@ func TestPBXOutOfReachAtTheStart(t *testing.T) {
 		if err := next.Hangup(t.Context()); !errors.As(err, &trouble) {
 			t.Errorf("hang up: %v", err)
 		}
-		h.wire.mu.Lock()
-		h.wire.incoming = incoming
-		h.wire.mu.Unlock()
+		h.network.mu.Lock()
+		h.network.incoming = incoming
+		h.network.mu.Unlock()
 		await(t, next.Dialer, time.Minute, "in call again", inState(call.InCall))
 		if err := next.Hangup(t.Context()); err != nil {
 			t.Fatal(err)
@@ -320,30 +320,30 @@ func TestPBXOutOfReachAtTheStart(t *testing.T) {
 	})
 }
 
-// openedKeys is a keyring that opens in the end.
-type openedKeys struct {
-	always
+// openingStore is a keyring that opens in the end.
+type openingStore struct {
+	fixedStore
 	open chan struct{}
 }
 
-func (k *openedKeys) Get(ctx context.Context, key string) (string, error) {
+func (k *openingStore) Get(ctx context.Context, key string) (string, error) {
 	<-k.open
-	return k.always.Get(ctx, key)
+	return k.fixedStore.Get(ctx, key)
 }
 
 // TestEndsBehindTheList: what happens between the PBX's list and our listening to
 // the channels on it is not lost.
 func TestEndsBehindTheList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		id := p.Snapshot().Call.ID + "-1"
 		h.kill(t, p)
 		h.PBX.HangUpAll()
 		asked := 0
 		next := h.start(t, config.Account{})
-		next.reach = through(func(context.Context, string, string) (net.Conn, error) {
+		next.reach = dialWith(func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
 			go scripted(func(c net.Conn, a map[string]string) bool {
 				if a["Action"] != "Status" || asked > 0 {
@@ -371,13 +371,13 @@ func TestEndsBehindTheList(t *testing.T) {
 // TestLostWhileLooking: nobody waits for an answer that does not come.
 func TestLostWhileLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		h.kill(t, p)
 		h.PBX.HangUpAll()
 		next := h.start(t, config.Account{})
-		next.reach = through(func(context.Context, string, string) (net.Conn, error) {
+		next.reach = dialWith(func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
 			go scripted(func(c net.Conn, a map[string]string) bool {
 				if a["Action"] == "Status" {
@@ -415,16 +415,16 @@ func TestDialRightAfterTheStart(t *testing.T) {
 	} {
 		t.Run(tc.number+" after "+tc.after.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, "22", pbxsim.Real)
+				h := newPBXBubble(t, "22", pbxsim.Real)
 				p := h.start(t, h.account)
-				h.to(t, p, call.RingingOwn)
+				h.callTo(t, p, call.RingingOwn)
 				if tc.after > 0 {
 					h.PBX.Pickup("7101")
 				}
 				h.kill(t, p)
 				time.Sleep(tc.after)
 				next := h.start(t, h.account)
-				keys := &openedKeys{always(pbxsim.Secret), make(chan struct{})}
+				keys := &openingStore{fixedStore(pbxsim.Secret), make(chan struct{})}
 				next.secrets = keys // before its first use
 				left := next.trail.Adopt(time.Now())
 				resumed := make(chan error, 1)
@@ -456,9 +456,9 @@ func TestDialRightAfterTheStart(t *testing.T) {
 // TestCallOfAnotherAccount is told, and neither looked for nor hung up.
 func TestCallOfAnotherAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		h.kill(t, p)
 		other := h.account
 		other.Username = "another"
@@ -479,12 +479,13 @@ func TestCallOfAnotherAccount(t *testing.T) {
 	})
 }
 
-// TestHeldLoginsHoldTheLook: a call that was left is no reason to knock.
-func TestHeldLoginsHoldTheLook(t *testing.T) {
+// TestHeldLoginsHoldTheSearch: a call that was left behind does not get round the
+// limit of refused logins.
+func TestHeldLoginsHoldTheSearch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		h.kill(t, p)
 		logins := OpenLogins("")
 		for range maxRefused {
@@ -520,9 +521,9 @@ func TestAccountChangedInACall(t *testing.T) {
 		for _, end := range []string{"hung up", "hangs up", "killed"} {
 			t.Run(name+"/"+end, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, "22", pbxsim.Real)
+					h := newPBXBubble(t, "22", pbxsim.Real)
 					p := h.start(t, h.account)
-					h.to(t, p, call.InCall)
+					h.callTo(t, p, call.InCall)
 					logins := h.PBX.Logins()
 					changed := h.account
 					change(&changed)
@@ -575,13 +576,13 @@ func TestAccountChangedInACall(t *testing.T) {
 	}
 }
 
-// TestAccountChangedInACallWhoseLinkIsLost: the old account is given up with the
+// TestAccountChangedInALostCall: the old account is given up with the
 // call.
-func TestAccountChangedInACallWhoseLinkIsLost(t *testing.T) {
+func TestAccountChangedInALostCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		h.PBX.SetSecret("another") // it does not come back
 		if err := p.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
 			t.Fatal(err)
@@ -592,15 +593,15 @@ func TestAccountChangedInACallWhoseLinkIsLost(t *testing.T) {
 	})
 }
 
-// TestTrailIsShort: a call is written down when it moves, and not with each event;
+// TestTrailIsShort: a call is written when its state changes, not at each event;
 // nothing secret and no name is in it, and a call that was never sent leaves
 // nothing that could be taken for one.
 func TestTrailIsShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		h.PBX.SetName("7105", "Ada Lovelace")
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		synctest.Wait()
 		data, err := os.ReadFile(h.files(t)[0])
 		if err != nil {
@@ -634,15 +635,15 @@ func TestTrailIsShort(t *testing.T) {
 	})
 }
 
-// TestNothingKept: a disk that takes nothing keeps nobody from calling.
+// TestNothingKept: one can call though the disk cannot be written.
 func TestNothingKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		if err := os.WriteFile(h.dir, nil, 0o600); err != nil { // no directory can be there
 			t.Fatal(err)
 		}
 		p := h.start(t, h.account)
-		h.to(t, p, call.InCall)
+		h.callTo(t, p, call.InCall)
 		if err := p.Hangup(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -653,19 +654,19 @@ func TestNothingKept(t *testing.T) {
 // TestMemoIsKeptBeforeTheRequest: what the PBX has heard of is on the disk.
 func TestMemoIsKeptBeforeTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "22", pbxsim.Real)
+		h := newPBXBubble(t, "22", pbxsim.Real)
 		for cut := 1; cut < 40; cut++ {
-			h.wire.arm(cut)
+			h.network.cutAfter(cut)
 			p := h.start(t, h.account)
 			go func() { _, _ = p.Dial(t.Context(), planFor(far)) }()
 			time.Sleep(100 * time.Millisecond)
-			sent := len(h.wire.sent())
+			sent := len(h.network.sent())
 			files := h.files(t)
 			if len(files) < sent {
 				t.Fatalf("cut at %d: %d requests, %d files", cut, sent, len(files))
 			}
 			h.kill(t, p)
-			h.wire.calm()
+			h.network.disarm()
 			for _, r := range trail.Open(h.dir).Adopt(time.Now()) {
 				if r.Call.Request.Number != far || r.Call.Request.Channel == "" {
 					t.Errorf("%+v", r)

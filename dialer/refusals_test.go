@@ -118,7 +118,7 @@ func TestRefusedInACall(t *testing.T) {
 	}
 }
 
-// TestBanners: what is not served is said at the check.
+// TestBanners: a check says which versions are not supported.
 func TestBanners(t *testing.T) {
 	for banner, want := range map[string]status.Code{
 		"Asterisk Call Manager/1.0":         status.CodeTooOld,
@@ -173,7 +173,7 @@ func TestUnansweredHangup(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		d, _ := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
 			new(script).serve(c, func(c net.Conn, h map[string]string) bool {
-				return h["Action"] == "Hangup" || obedient(c, h)
+				return h["Action"] == "Hangup" || noSpecialAnswer(c, h)
 			})
 		})
 		if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {

@@ -38,7 +38,7 @@ type scenario struct {
 	number string
 	hangup call.State // hang up when this state is reached
 	when   call.Cause // and this is told with it
-	not11  bool       // how Asterisk 11 tells it nobody has recorded
+	not11  bool       // not recorded on Asterisk 11
 	quiet  bool       // nor does it tell whom it calls
 	alone  bool       // it and another of its kind would take each other's calls
 	pbx    bool       // nobody but the PBX was heard, and nothing was answered
@@ -112,8 +112,8 @@ var scenarios = []scenario{
 	{name: "echo service", ext: "7101", number: "800", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
 }
 
-// What does not tell of it all: Asterisk 11 and older, and those before 14, which
-// do not tell what their dialplan plays (main/bridge_channel.c of 14.0).
+// Versions whose events lack something: Asterisk 11 and older, and those before 14,
+// which send no event of what their dialplan plays (main/bridge_channel.c of 14.0).
 var (
 	like11   = []string{"pbxsim-1.6.2", "pbxsim-11"}
 	before14 = []string{"pbxsim-1.6.2", "pbxsim-11", "pbxsim-12.1", "pbxsim-12.2", "pbxsim-13.4", "pbxsim-13.20"}
@@ -171,8 +171,8 @@ func placeAll(t *testing.T, runs []*scenarioRun, reach func(*ami.Config), atOnce
 	}
 }
 
-// judge compares what came of the calls with what was to come, and writes it down.
-func judge(t *testing.T, pbx string, runs []*scenarioRun) {
+// checkRuns compares what came of the calls with what was to come, and writes it down.
+func checkRuns(t *testing.T, pbx string, runs []*scenarioRun) {
 	var table strings.Builder
 	for _, r := range runs {
 		t.Run(string(r.syntax)+"/"+r.name, func(t *testing.T) {
@@ -233,17 +233,17 @@ func accountAt(t *testing.T, addr, ext string, syntax config.Syntax) config.Acco
 	return a
 }
 
-// always is a secret.Store that has the same answer for every account.
-type always string
+// fixedStore is a secret.Store that has the same answer for every account.
+type fixedStore string
 
-func (s always) Get(context.Context, string) (string, error) { return string(s), nil }
-func (s always) Set(context.Context, string, string) error   { return secret.ErrUnavailable }
-func (s always) Delete(context.Context, string) error        { return secret.ErrUnavailable }
+func (s fixedStore) Get(context.Context, string) (string, error) { return string(s), nil }
+func (s fixedStore) Set(context.Context, string, string) error   { return secret.ErrUnavailable }
+func (s fixedStore) Delete(context.Context, string) error        { return secret.ErrUnavailable }
 
 // startDialer runs a Dialer for a until the test ends.
 func startDialer(t *testing.T, a config.Account, mode config.LinkMode) *Dialer {
 	t.Helper()
-	d := New(Options{Secrets: always(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	d := New(Options{Secrets: fixedStore(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -264,7 +264,7 @@ func planFor(dial string) number.Plan {
 // place makes the call of s, over the network unless reach says otherwise, and
 // returns the states it went through.
 func place(t *testing.T, a config.Account, s scenario, reach func(*ami.Config)) (states []call.State, last call.Snapshot, err error) {
-	d := New(Options{Secrets: always(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	d := New(Options{Secrets: fixedStore(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if reach != nil {
 		d.reach = reach
 	}
@@ -315,18 +315,18 @@ func TestScenariosOnSimulator(t *testing.T) {
 			pbx := "pbxsim-" + flavour
 			var runs []*scenarioRun
 			synctest.Test(t, func(t *testing.T) { // they wait for timers
-				h := newHouse(t, flavour, pbxsim.Fast)
+				h := newPBXBubble(t, flavour, pbxsim.Fast)
 				runs = runsFor(t, pbx, "127.0.0.1:5038")
 				atOnce := 4
 				if slices.Contains([]string{"1.6.2", "11", "12.1"}, flavour) {
 					atOnce = 1 // two calls of one phone to one number look the same
 				}
-				placeAll(t, runs, through(h.wire.dial), atOnce)
+				placeAll(t, runs, dialWith(h.network.dial), atOnce)
 				if n := len(h.Originates()); n != len(runs) {
 					t.Errorf("%d Originates reached the PBX for %d calls", n, len(runs))
 				}
 			})
-			judge(t, pbx, runs)
+			checkRuns(t, pbx, runs)
 		})
 	}
 }

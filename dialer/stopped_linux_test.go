@@ -90,7 +90,7 @@ func TestStoppedProgram(t *testing.T) {
 }
 
 func stoppedProgram(t *testing.T, addr string) {
-	d := New(Options{Secrets: always(pbxsim.Secret)})
+	d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = d.Run(ctx) }()

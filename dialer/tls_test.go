@@ -53,40 +53,40 @@ func issue(t *testing.T, issuer *tls.Certificate, change func(*x509.Certificate)
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// heardPBX is an pbxsim whose connections tell what they read, below TLS and
+// recordingPBX is an pbxsim whose connections tell what they read, below TLS and
 // inside of it.
-type heardPBX struct {
+type recordingPBX struct {
 	*pbxsim.PBX
-	raw listening
+	raw recordingListener
 
 	mu     sync.Mutex // guards server
 	server *tls.Config
 }
 
-type listening struct {
+type recordingListener struct {
 	net.Listener
 	mu    *sync.Mutex // guards what follows
 	conns *int
 	bytes *bytes.Buffer
 }
 
-func (l listening) Accept() (net.Conn, error) {
+func (l recordingListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err == nil {
 		l.mu.Lock()
 		*l.conns++
 		l.mu.Unlock()
-		c = overheard{c, l}
+		c = recordingConn{c, l}
 	}
 	return c, err
 }
 
-type overheard struct {
+type recordingConn struct {
 	net.Conn
-	l listening
+	l recordingListener
 }
 
-func (o overheard) Read(b []byte) (int, error) {
+func (o recordingConn) Read(b []byte) (int, error) {
 	n, err := o.Conn.Read(b)
 	o.l.mu.Lock()
 	o.l.bytes.Write(b[:n])
@@ -95,13 +95,13 @@ func (o overheard) Read(b []byte) (int, error) {
 }
 
 // startTLS is a PBX whose certificate can be changed; nil: it speaks in clear.
-func startTLS(t *testing.T, settings *tls.Config) *heardPBX {
+func startTLS(t *testing.T, settings *tls.Config) *recordingPBX {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &heardPBX{server: settings, raw: listening{ln, new(sync.Mutex), new(int), new(bytes.Buffer)}}
+	p := &recordingPBX{server: settings, raw: recordingListener{ln, new(sync.Mutex), new(int), new(bytes.Buffer)}}
 	o := pbxsim.Options{Listener: p.raw}
 	if settings != nil {
 		o.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
@@ -117,14 +117,14 @@ func startTLS(t *testing.T, settings *tls.Config) *heardPBX {
 	return p
 }
 
-func (p *heardPBX) change(settings *tls.Config) {
+func (p *recordingPBX) change(settings *tls.Config) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.server = settings
 }
 
-// heard is how many connections there were, and what came in over them.
-func (p *heardPBX) heard() (conns int, raw string) {
+// recorded is how many connections there were, and what came in over them.
+func (p *recordingPBX) recorded() (conns int, raw string) {
 	p.raw.mu.Lock()
 	defer p.raw.mu.Unlock()
 	return *p.raw.conns, p.raw.bytes.String()
@@ -138,8 +138,8 @@ func with(certs ...*tls.Certificate) *tls.Config {
 	return c
 }
 
-// TestEachCertificateFault: by its own name, with nothing said to the server,
-// and without a second try that would ask for less.
+// TestEachCertificateFault: each has its own code, nothing is sent to the server, and
+// there is no second try with weaker checks.
 func TestEachCertificateFault(t *testing.T) {
 	root, stranger := issue(t, nil, nil), issue(t, nil, nil)
 	roots := x509.NewCertPool()
@@ -192,7 +192,7 @@ func TestEachCertificateFault(t *testing.T) {
 			if tt.want == "" {
 				return
 			}
-			conns, raw := p.heard()
+			conns, raw := p.recorded()
 			if conns != 2 || bytes.Contains([]byte(raw), []byte("Action")) {
 				t.Errorf("%d connections for a check and a call; heard in clear: %q", conns, raw)
 			}
@@ -203,8 +203,8 @@ func TestEachCertificateFault(t *testing.T) {
 	}
 }
 
-// TestSelfSignedAtFirstUse: what a person needs to decide is shown, nothing is
-// said before the yes, and afterwards only this very certificate will do.
+// TestSelfSignedAtFirstUse: a person sees what is needed to decide, nothing is sent
+// before the yes, and afterwards only this certificate is accepted.
 func TestSelfSignedAtFirstUse(t *testing.T) {
 	self, next := selfSigned(t), selfSigned(t)
 	p := startTLS(t, with(&self))
@@ -222,7 +222,7 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 		shown.NotBefore.IsZero() || !shown.NotAfter.After(time.Now()) || shown.Pinned != "" {
 		t.Errorf("shown: %+v", shown)
 	}
-	if _, raw := p.heard(); bytes.Contains([]byte(raw), []byte("Action")) || p.Logins()+p.LoginsRefused() != 0 {
+	if _, raw := p.recorded(); bytes.Contains([]byte(raw), []byte("Action")) || p.Logins()+p.LoginsRefused() != 0 {
 		t.Errorf("said before the yes: %q", raw)
 	}
 

@@ -13,7 +13,7 @@ import (
 	"cornetta/ami/pbxsim"
 )
 
-// pbx is what a desk calls through. Its methods may be called from any
+// pbx is a user's PBX. Its methods may be called from any
 // goroutine.
 type pbx interface {
 	addr() string
@@ -27,8 +27,8 @@ type pbx interface {
 	close() error
 }
 
-// builtIn is an pbxsim PBX.
-type builtIn struct {
+// simPBX is an pbxsim PBX.
+type simPBX struct {
 	options pbxsim.Options
 
 	mu      sync.Mutex // guards what follows
@@ -36,27 +36,27 @@ type builtIn struct {
 	earlier map[string]int // Originates that reached those before it, by number
 }
 
-func startBuiltIn(flavour string, config *tls.Config) (*builtIn, error) {
-	b := &builtIn{options: pbxsim.Options{Asterisk: flavour, TLS: config}, earlier: map[string]int{}}
+func startSim(flavour string, config *tls.Config) (*simPBX, error) {
+	b := &simPBX{options: pbxsim.Options{Asterisk: flavour, TLS: config}, earlier: map[string]int{}}
 	var err error
 	b.now, err = pbxsim.Start(b.options)
 	return b, err
 }
 
-func (b *builtIn) pbx() *pbxsim.PBX {
+func (b *simPBX) pbx() *pbxsim.PBX {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.now
 }
 
-func (b *builtIn) addr() string { return b.pbx().Addr() }
-func (b *builtIn) hangUpAll()   { b.pbx().HangUpAll() }
-func (b *builtIn) state() string {
+func (b *simPBX) addr() string { return b.pbx().Addr() }
+func (b *simPBX) hangUpAll()   { b.pbx().HangUpAll() }
+func (b *simPBX) state() string {
 	return fmt.Sprintf("%d calls at the PBX", b.pbx().Calls())
 }
-func (b *builtIn) close() error { return b.pbx().Close() }
+func (b *simPBX) close() error { return b.pbx().Close() }
 
-func (b *builtIn) restart() error {
+func (b *simPBX) restart() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	_ = b.now.Close()
@@ -66,7 +66,7 @@ func (b *builtIn) restart() error {
 	return err
 }
 
-func (b *builtIn) countLocked() {
+func (b *simPBX) countLocked() {
 	for _, o := range b.now.Originates() {
 		b.earlier[o.Get("Exten")]++
 	}
@@ -74,7 +74,7 @@ func (b *builtIn) countLocked() {
 
 // takeOriginates is how often a call to each number was asked of it since the
 // last time. It is to be called right after a restart.
-func (b *builtIn) takeOriginates() map[string]int {
+func (b *simPBX) takeOriginates() map[string]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	taken := b.earlier
@@ -82,21 +82,21 @@ func (b *builtIn) takeOriginates() map[string]int {
 	return taken
 }
 
-// real is an Asterisk. A restart takes it two seconds.
-type real struct{ *asterisktest.PBX }
+// asteriskPBX is an Asterisk. A restart takes it two seconds.
+type asteriskPBX struct{ *asterisktest.PBX }
 
-func (r *real) addr() string   { return r.Addr() }
-func (r *real) restart() error { return r.Restart() }
-func (r *real) close() error   { return r.Close() }
+func (r *asteriskPBX) addr() string   { return r.Addr() }
+func (r *asteriskPBX) restart() error { return r.Restart() }
+func (r *asteriskPBX) close() error   { return r.Close() }
 
-func (r *real) state() string {
+func (r *asteriskPBX) state() string {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	channels, _ := r.CLI(ctx, "core show channels concise")
 	return channels
 }
 
-func (r *real) hangUpAll() {
+func (r *asteriskPBX) hangUpAll() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	_, _ = r.CLI(ctx, "channel request hangup all")

@@ -5,13 +5,13 @@
 // nobody asked for, one that never ends, and memory, goroutines and descriptors
 // that are not given back. It has nothing but this test.
 //
-// A desk is a person with a Dialer, a PBX and a wire between them that can be
-// hurt. The desks work beside each other: pbxsim in its flavours, in clear
+// A user has a Dialer, a PBX and a proxy between them that can disturb the
+// connection. The users work at the same time: pbxsim in its flavours, in clear
 // and encrypted, and a real Asterisk 22. Calls to which nothing happens alternate
 // with calls to which people and faults happen; a number is never called twice,
-// so that each Originate at a PBX finds the one who asked for it. Every minute
-// all desks rest, each PBX starts anew, and what the process holds is measured:
-// at rest it must be the same each time.
+// so that each Originate at a PBX can be compared with who asked for it. Every
+// minute all users pause, each PBX is started again, and what the process holds is
+// measured: it must be the same each time.
 //
 //	make soak MINUTES=60
 //
@@ -49,7 +49,7 @@ import (
 
 var (
 	soakFor = flag.Duration("soak", 20*time.Second, "how long to soak")
-	seed    = flag.Uint64("seed", 0, "of the dice; 0: another each time")
+	seed    = flag.Uint64("seed", 0, "of the random numbers; 0: another one each time")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -58,15 +58,15 @@ const (
 	// longRun is from when on the heap is judged; before, its line says nothing.
 	longRun = 10 * time.Minute
 
-	// builtInDesks is how many desks have a PBX that is built in. A call takes a
+	// simUsers is how many users have a PBX that is built in. A call takes a
 	// second, most of it waiting.
-	builtInDesks = 20
+	simUsers = 20
 
-	// mostSlope is how much the heap may grow in an hour, in bytes, twice the
-	// line's standard error taken off. The desks make more than a hundred thousand
+	// maxSlope is how much the heap may grow in an hour, in bytes, twice the
+	// line's standard error taken off. The users make more than a hundred thousand
 	// calls in an hour, so it is less than a byte a call, and no trace of a call is
 	// as small; what grows by time alone would have to go on for months.
-	mostSlope = 100 << 10
+	maxSlope = 100 << 10
 )
 
 func TestSoak(t *testing.T) {
@@ -78,10 +78,10 @@ func TestSoak(t *testing.T) {
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(t.Output(), format+"\n", args...) }
 	say("seed %d, for %v", *seed, *soakFor)
-	b := newBook(*seed)
-	desks := furnish(t, b)
+	b := newTally(*seed)
+	users := newUsers(t, b)
 	defer func() {
-		for _, d := range desks {
+		for _, d := range users {
 			d.end()
 		}
 	}()
@@ -91,9 +91,9 @@ func TestSoak(t *testing.T) {
 	var samples []sample
 	for time.Since(begun) < *soakFor {
 		ctx, cancel := context.WithTimeout(context.Background(), period)
-		all(desks, func(d *desk) { d.work(ctx) })
+		all(users, func(d *user) { d.work(ctx) })
 		cancel()
-		all(desks, func(d *desk) { d.rest() })
+		all(users, func(d *user) { d.rest() })
 		var first *sample
 		if len(samples) > 0 {
 			first = &samples[0]
@@ -105,7 +105,7 @@ func TestSoak(t *testing.T) {
 			line += fmt.Sprintf("  slope %+.0f ± %.0f KiB/h", perHour/1024, stderr/1024)
 		}
 		say("%s  %s", line, b.calls())
-		for _, wrong := range b.news() {
+		for _, wrong := range b.newFaults() {
 			say("WRONG: %s", wrong)
 		}
 		if first != nil && s.moreThan(*first) {
@@ -124,27 +124,27 @@ func TestSoak(t *testing.T) {
 	if *soakFor < longRun {
 		return
 	}
-	if perHour, stderr, ok := slope(samples); ok && perHour-2*stderr > mostSlope {
+	if perHour, stderr, ok := slope(samples); ok && perHour-2*stderr > maxSlope {
 		t.Errorf("the heap grows by %.0f ± %.0f KiB an hour", perHour/1024, stderr/1024)
 	}
 }
 
-// all does something at all desks at once.
-func all(desks []*desk, f func(*desk)) {
+// all does something at all users at once.
+func all(users []*user, f func(*user)) {
 	var wg sync.WaitGroup
-	for _, d := range desks {
+	for _, d := range users {
 		wg.Go(func() { f(d) })
 	}
 	wg.Wait()
 }
 
-func furnish(t *testing.T, b *book) []*desk {
+func newUsers(t *testing.T, b *tally) []*user {
 	t.Helper()
 	pair, pin := certificate(t)
 	encrypted := &tls.Config{Certificates: []tls.Certificate{pair}}
-	var desks []*desk
-	for i := range builtInDesks {
-		d := &desk{mode: config.LinkOnDemand}
+	var users []*user
+	for i := range simUsers {
+		d := &user{mode: config.LinkOnDemand}
 		d.account.Syntax = config.SyntaxVariables
 		if i%2 == 1 {
 			d.mode = config.LinkKept
@@ -158,12 +158,12 @@ func furnish(t *testing.T, b *book) []*desk {
 		}
 		flavours := pbxsim.Flavours()
 		flavour := flavours[len(flavours)-1-i%len(flavours)]
-		d.name = fmt.Sprintf("desk %d (%s, %s)", i, flavour, d.mode)
+		d.name = fmt.Sprintf("user %d (%s, %s)", i, flavour, d.mode)
 		var err error
-		if d.pbx, err = startBuiltIn(flavour, secured); err != nil {
+		if d.pbx, err = startSim(flavour, secured); err != nil {
 			t.Fatal(err)
 		}
-		desks = append(desks, d)
+		users = append(users, d)
 	}
 	switch a, err := asterisktest.Launch(t.TempDir(), asterisktest.V22); {
 	case errors.Is(err, asterisktest.ErrNotSetUp) && os.Getenv("CI") == "":
@@ -171,21 +171,21 @@ func furnish(t *testing.T, b *book) []*desk {
 	case err != nil:
 		t.Fatal(err)
 	default:
-		d := &desk{name: "Asterisk 22", pbx: &real{a}, mode: config.LinkOnDemand}
+		d := &user{name: "Asterisk 22", pbx: &asteriskPBX{a}, mode: config.LinkOnDemand}
 		d.account.Syntax = config.SyntaxVariables
-		desks = append(desks, d)
+		users = append(users, d)
 	}
-	for i, d := range desks {
+	for i, d := range users {
 		var err error
-		if d.wire, err = newWire(d.account.TLS); err != nil {
+		if d.proxy, err = newProxy(d.account.TLS); err != nil {
 			t.Fatal(err)
 		}
-		d.rng, d.book, d.brief = mathrand.New(mathrand.NewPCG(*seed, uint64(i+1))), b, *soakFor < longRun
+		d.rng, d.tally, d.brief = mathrand.New(mathrand.NewPCG(*seed, uint64(i+1))), b, *soakFor < longRun
 		if err := d.begin(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return desks
+	return users
 }
 
 // certificate is a self-signed one, and what to pin.

@@ -28,24 +28,24 @@ const (
 	// five seconds, ten for its answer), and ten seconds to log in again.
 	stuckAfter = 90 * time.Second
 
-	// boredAfter is when the person puts an answered call down.
-	boredAfter = 5 * time.Second
+	// hangUpAfter is when the person puts an answered call down.
+	hangUpAfter = 5 * time.Second
 
 	// recoverWithin is how long a check may fail after all is well again.
 	recoverWithin = time.Minute
 )
 
-// desk is one person with a Dialer, a PBX and the wire between them.
-type desk struct {
+// user is one person with a Dialer, a PBX and the proxy between them.
+type user struct {
 	name    string
 	pbx     pbx
-	wire    *wire
+	proxy   *proxy
 	dialer  *dialer.Dialer
 	account config.Account
 	mode    config.LinkMode
 	keys    *keyring
 	rng     *rand.Rand // the person's own
-	book    *book
+	tally   *tally
 	brief   bool // no fault may last long
 
 	run    sync.WaitGroup
@@ -53,7 +53,7 @@ type desk struct {
 
 	calls int // made so far; makes each number a new one
 
-	// Since the last judgement, guarded by book.mu:
+	// Since the last compare, guarded by tally.mu:
 	consents []consent
 	ids      []string // of the calls
 }
@@ -78,15 +78,15 @@ func (*keyring) Set(context.Context, string, string) error { return secret.ErrUn
 func (*keyring) Delete(context.Context, string) error      { return secret.ErrUnavailable }
 
 // begin starts the Dialer.
-func (d *desk) begin() error {
-	d.wire.leadTo(d.pbx.addr())
+func (d *user) begin() error {
+	d.proxy.leadTo(d.pbx.addr())
 	d.keys = &keyring{}
 	d.dialer = dialer.New(dialer.Options{Secrets: d.keys})
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	d.run.Go(func() { _ = d.dialer.Run(ctx) })
 	a := config.Default().Account
-	a.Host, a.Port = "127.0.0.1", d.wire.addr().Port
+	a.Host, a.Port = "127.0.0.1", d.proxy.addr().Port
 	a.Username, a.Tenant, a.Prefix = pbxsim.Username, pbxsim.Tenant, pbxsim.OutboundPrefix
 	a.Extension = "7101"
 	a.Timeout = config.Duration(2 * time.Second)
@@ -95,31 +95,31 @@ func (d *desk) begin() error {
 	return d.dialer.SetAccount(ctx, a, d.mode)
 }
 
-func (d *desk) end() {
+func (d *user) end() {
 	d.cancel()
 	d.run.Wait()
-	d.wire.close()
+	d.proxy.close()
 	if err := d.pbx.close(); err != nil {
-		d.book.wrong("%s: ending the PBX: %v", d.name, err)
+		d.tally.wrong("%s: ending the PBX: %v", d.name, err)
 	}
 }
 
 // work makes calls until ctx ends; the last one is followed to its end.
-func (d *desk) work(ctx context.Context) {
+func (d *user) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		switch n := d.rng.IntN(10); {
 		case n < 4:
 			d.undisturbed()
 		case n < 6:
-			d.oneCall(d.pick(deeds))
+			d.oneCall(d.pick(userActs))
 		default:
-			d.oneCall(d.pick(faults), d.pick(append(slices.Clone(deeds), faults...)))
+			d.oneCall(d.pick(faultActs), d.pick(append(slices.Clone(userActs), faultActs...)))
 		}
 	}
 }
 
-// pick chooses something that can be done at this desk.
-func (d *desk) pick(from []act) act {
+// pick chooses an act that this user can do.
+func (d *user) pick(from []act) act {
 	for {
 		if a := from[d.rng.IntN(len(from))]; a.at == nil || a.at(d) {
 			return a
@@ -150,7 +150,7 @@ var outcomes = []struct {
 
 // undisturbed makes a call that nothing happens to: it must come out as the
 // people at the phones had it.
-func (d *desk) undisturbed() {
+func (d *user) undisturbed() {
 	want := outcomes[d.rng.IntN(len(outcomes))]
 	if !d.recover() || !d.as(want.ext) {
 		return
@@ -160,15 +160,15 @@ func (d *desk) undisturbed() {
 		got = d.call(want.suffix, nil)
 	}
 	if got.State != want.state || got.Cause != want.cause {
-		d.book.wrong("%s: from %s to …%s: %s %q (%s), want %s %q", d.name, want.ext, want.suffix,
+		d.tally.wrong("%s: from %s to …%s: %s %q (%s), want %s %q", d.name, want.ext, want.suffix,
 			got.State, got.Cause, got.Detail, want.state, want.cause)
 		return
 	}
-	d.book.count("undisturbed calls as they should be")
+	d.tally.count("undisturbed calls as they should be")
 }
 
 // oneCall makes a call to which these things happen.
-func (d *desk) oneCall(acts ...act) {
+func (d *user) oneCall(acts ...act) {
 	o := outcomes[d.rng.IntN(len(outcomes))]
 	if d.rng.IntN(4) == 0 {
 		d.as(o.ext)
@@ -177,9 +177,9 @@ func (d *desk) oneCall(acts ...act) {
 	if slices.ContainsFunc(acts, func(a act) bool { return a.arms }) {
 		d.restart()
 	}
-	d.wire.calm()
+	d.proxy.restore()
 	d.keys.away.Store(false)
-	if b, ok := d.pbx.(*builtIn); ok {
+	if b, ok := d.pbx.(*simPBX); ok {
 		b.pbx().SetSecret(pbxsim.Secret)
 	}
 	if t := d.dialer.Snapshot().Trouble; t != nil && t.Code == status.CodeLoginRefused {
@@ -188,7 +188,7 @@ func (d *desk) oneCall(acts ...act) {
 }
 
 // as makes ext the person's phone.
-func (d *desk) as(ext string) bool {
+func (d *user) as(ext string) bool {
 	if d.account.Extension == ext {
 		return true
 	}
@@ -196,18 +196,18 @@ func (d *desk) as(ext string) bool {
 	return d.setAccount()
 }
 
-func (d *desk) setAccount() bool {
+func (d *user) setAccount() bool {
 	if err := d.dialer.SetAccount(context.Background(), d.account, d.mode); err != nil {
-		d.book.wrong("%s: the account was not taken: %v", d.name, err)
+		d.tally.wrong("%s: the account was not taken: %v", d.name, err)
 		return false
 	}
 	return true
 }
 
 // recover waits until dialling works and no call goes on.
-func (d *desk) recover() bool {
+func (d *user) recover() bool {
 	for begun := time.Now(); ; {
-		d.wire.calm()
+		d.proxy.restore()
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		err := d.dialer.Check(ctx)
 		if err == nil && d.live() {
@@ -218,40 +218,40 @@ func (d *desk) recover() bool {
 			return true
 		}
 		if time.Since(begun) > recoverWithin {
-			d.book.wrong("%s: not well again: check says %v, %s", d.name, err, show(d.dialer.Snapshot()))
+			d.tally.wrong("%s: not well again: check says %v, %s", d.name, err, show(d.dialer.Snapshot()))
 			return false
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-func (d *desk) live() bool {
+func (d *user) live() bool {
 	s := d.dialer.Snapshot()
 	return s.Call != nil && s.Call.Live()
 }
 
 // newNumber is one that nobody has called before.
-func (d *desk) newNumber(suffix string) string {
+func (d *user) newNumber(suffix string) string {
 	d.calls++
 	return fmt.Sprintf("0390501%08d%s", d.calls, suffix)
 }
 
 // dial asks for a call, and notes what may have come of that.
-func (d *desk) dial(ctx context.Context, to string) (call.Snapshot, error) {
+func (d *user) dial(ctx context.Context, to string) (call.Snapshot, error) {
 	s, err := d.dialer.Dial(ctx, number.Plan{Input: to, Source: number.Typed, Outcome: number.Dial, Dial: to})
 	switch {
 	case err == nil:
-		d.book.mu.Lock()
-		defer d.book.mu.Unlock()
+		d.tally.mu.Lock()
+		defer d.tally.mu.Unlock()
 		if !slices.Contains(d.ids, s.ID) { // otherwise it joined a call that was asked for already
 			d.ids = append(d.ids, s.ID)
 			d.consents = append(d.consents, consent{to, 0, 1})
 		}
 		return s, nil
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		d.book.consent(d, consent{to, 0, 1}) // whether before or after it was sent
+		d.tally.consent(d, consent{to, 0, 1}) // whether before or after it was sent
 	default:
-		d.book.consent(d, consent{to, 0, 0})
+		d.tally.consent(d, consent{to, 0, 0})
 	}
 	return s, err
 }
@@ -264,7 +264,7 @@ type watch struct {
 }
 
 // call makes one call, and returns what became of it.
-func (d *desk) call(suffix string, acts []act) call.Snapshot {
+func (d *user) call(suffix string, acts []act) call.Snapshot {
 	to := d.newNumber(suffix)
 	var deeds sync.WaitGroup
 	defer deeds.Wait()
@@ -272,9 +272,9 @@ func (d *desk) call(suffix string, acts []act) call.Snapshot {
 	defer cancel()
 	var w watch
 	do := func(a act) {
-		d.book.count("· " + a.name)
+		d.tally.count("· " + a.name)
 		w.story = append(w.story, a.name)
-		deeds.Go(func() { a.do(&scene{desk: d, ctx: ctx, number: to}) })
+		deeds.Go(func() { a.do(&scenario{user: d, ctx: ctx, number: to}) })
 	}
 	// Each happens before the call, some time after its beginning, or at a turn
 	// of it.
@@ -311,16 +311,16 @@ func (d *desk) call(suffix string, acts []act) call.Snapshot {
 	}()
 	placed := answered
 	var asked call.Snapshot
-	bored := time.NewTimer(boredAfter)
+	bored := time.NewTimer(hangUpAfter)
 	defer bored.Stop()
 	for {
 		select {
 		case a := <-placed:
 			placed = nil
 			if a.err != nil {
-				d.book.count("requests kept back")
+				d.tally.count("requests kept back")
 				if len(acts) == 0 && !errors.Is(a.err, dialer.ErrInProgress) {
-					d.book.wrong("%s: nothing happened, and it was not dialled: %v", d.name, a.err)
+					d.tally.wrong("%s: nothing happened, and it was not dialled: %v", d.name, a.err)
 				}
 				return call.Snapshot{}
 			}
@@ -346,7 +346,7 @@ func (d *desk) call(suffix string, acts []act) call.Snapshot {
 				deeds.Go(func() { _ = d.dialer.Hangup(ctx) })
 			}
 		case <-ctx.Done():
-			d.book.stuck("%s: from %s to …%s is still %s after %v: %s; %s; %s", d.name, d.account.Extension, suffix, w.last.State,
+			d.tally.stuck("%s: from %s to …%s is still %s after %v: %s; %s; %s", d.name, d.account.Extension, suffix, w.last.State,
 				stuckAfter, show(d.dialer.Snapshot()), strings.Join(w.story, ", "), d.pbx.state())
 			return w.last
 		}
@@ -361,14 +361,14 @@ func (d *desk) call(suffix string, acts []act) call.Snapshot {
 	switch {
 	case w.unknown: // also whether it reached the PBX
 	case strings.HasPrefix(w.last.Detail, "not sent:"):
-		d.book.consent(d, consent{to, 0, -1})
+		d.tally.consent(d, consent{to, 0, -1})
 	default:
-		d.book.consent(d, consent{to, 1, 0})
+		d.tally.consent(d, consent{to, 1, 0})
 	}
 	if w.last.Live() {
-		d.book.count("= followed no longer: the account was saved")
+		d.tally.count("= followed no longer: the account was saved")
 	} else {
-		d.book.count(strings.TrimSpace("= " + string(w.last.State) + " " + string(w.last.Cause)))
+		d.tally.count(strings.TrimSpace("= " + string(w.last.State) + " " + string(w.last.Cause)))
 	}
 	return w.last
 }
@@ -381,7 +381,7 @@ var rank = map[call.State]int{
 
 // see checks that the call went forwards, and that an end was its end. What
 // was unknown may turn out to go on.
-func (w *watch) see(d *desk, s call.Snapshot) {
+func (w *watch) see(d *user, s call.Snapshot) {
 	before, now := w.last.State, s.State
 	switch {
 	case now == call.Unknown:
@@ -390,7 +390,7 @@ func (w *watch) see(d *desk, s call.Snapshot) {
 	case before == call.InCall && now == call.AnsweredOwn: // it was no service of the PBX after all
 	case before == call.RingingFar && now == call.AnsweredOwn: // nobody answered, and the PBX goes on
 	case rank[now] <= rank[before]:
-		d.book.wrong("%s: %s after %s", d.name, now, before)
+		d.tally.wrong("%s: %s after %s", d.name, now, before)
 	}
 	if before != now {
 		w.story = append(w.story, string(now))
@@ -398,13 +398,13 @@ func (w *watch) see(d *desk, s call.Snapshot) {
 	w.last = s
 }
 
-// rest brings the desk to where it is the same each time: a good wire, a
-// session, no call, and a PBX that remembers nothing.
-func (d *desk) rest() bool {
-	d.wire.calm()
-	if _, ok := d.pbx.(*real); ok {
+// rest brings the user to the same state each time: an undisturbed proxy, a session,
+// no call, and a PBX that was started again.
+func (d *user) rest() bool {
+	d.proxy.restore()
+	if _, ok := d.pbx.(*asteriskPBX); ok {
 		d.pbx.hangUpAll() // a restart takes long, and what it holds is no part of this process
-		d.wire.reset()
+		d.proxy.reset()
 	} else if !d.restart() {
 		return false
 	}
@@ -416,39 +416,39 @@ func (d *desk) rest() bool {
 	defer cancel()
 	for d.dialer.Snapshot().Link != status.LinkConnected {
 		if err := d.dialer.Prepare(ctx); err != nil {
-			d.book.wrong("%s: no session: %v, %s", d.name, err, show(d.dialer.Snapshot()))
+			d.tally.wrong("%s: no session: %v, %s", d.name, err, show(d.dialer.Snapshot()))
 			return false
 		}
 		time.Sleep(time.Millisecond)
 	}
-	d.judge()
+	d.compare()
 	return true
 }
 
-// restart ends the PBX in whatever state its calls are, and leads the wire to
-// the new one.
-func (d *desk) restart() bool {
+// restart ends the PBX whatever its calls are doing, and connects the proxy to the
+// new one.
+func (d *user) restart() bool {
 	if err := d.pbx.restart(); err != nil {
-		d.book.wrong("%s: restart: %v", d.name, err)
+		d.tally.wrong("%s: restart: %v", d.name, err)
 		return false
 	}
-	d.wire.leadTo(d.pbx.addr())
-	d.wire.reset()
+	d.proxy.leadTo(d.pbx.addr())
+	d.proxy.reset()
 	return true
 }
 
 // judge compares what was asked for with what reached the PBX. Nothing is on
 // its way any more.
-func (d *desk) judge() {
-	placed := d.wire.takePlaced()
-	if b, ok := d.pbx.(*builtIn); ok {
+func (d *user) compare() {
+	placed := d.proxy.takePlaced()
+	if b, ok := d.pbx.(*simPBX); ok {
 		at := b.takeOriginates()
-		if d.wire.opaque {
+		if d.proxy.opaque {
 			placed = at
 		}
 		for to, n := range at {
 			if n > placed[to] {
-				d.book.wrong("%s: %d Originates to %s at the PBX, %d on the wire", d.name, n, dialer.Redact(to), placed[to])
+				d.tally.wrong("%s: %d Originates to %s at the PBX, %d on the wire", d.name, n, dialer.Redact(to), placed[to])
 			}
 		}
 	}
@@ -462,21 +462,21 @@ func (d *desk) judge() {
 	for _, l := range limits {
 		asked += l.most
 	}
-	d.book.judged(asked)
+	d.tally.requested(asked)
 	for to, n := range placed {
-		d.book.placed(n)
+		d.tally.placed(n)
 		switch l, known := limits[to]; {
 		case !known:
-			d.book.unasked("%s: %s was called %d times, and nobody asked for it", d.name, dialer.Redact(to), n)
+			d.tally.unasked("%s: %s was called %d times, and nobody asked for it", d.name, dialer.Redact(to), n)
 		case n > l.most:
-			d.book.unasked("%s: %s was called %d times, at most %d were asked for", d.name, dialer.Redact(to), n, l.most)
+			d.tally.unasked("%s: %s was called %d times, at most %d were asked for", d.name, dialer.Redact(to), n, l.most)
 		}
 	}
 	for to, l := range limits {
 		if placed[to] < l.least {
-			d.book.wrong("%s: %s was called %d times, at least %d were told of", d.name, dialer.Redact(to), placed[to], l.least)
+			d.tally.wrong("%s: %s was called %d times, at least %d were told of", d.name, dialer.Redact(to), placed[to], l.least)
 		}
-		d.book.lost(max(0, l.most-placed[to]))
+		d.tally.lost(max(0, l.most-placed[to]))
 	}
 }
 

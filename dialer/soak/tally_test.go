@@ -12,12 +12,12 @@ import (
 	"sync"
 )
 
-// mostWrong is how much of what is wrong is kept; the first ones tell most.
-const mostWrong = 50
+// maxFaults is how much of what is wrong is kept; the first ones tell most.
+const maxFaults = 50
 
-// book is what was counted at all desks. It is safe for concurrent use.
-type book struct {
-	mu sync.Mutex // guards what follows, and each desk's consents and ids
+// tally is what was counted at all users. It is safe for concurrent use.
+type tally struct {
+	mu sync.Mutex // guards what follows, and each user's consents and ids
 
 	rng    *rand.Rand
 	counts map[string]int
@@ -29,33 +29,33 @@ type book struct {
 	more                 int      // and were not kept
 }
 
-func newBook(seed uint64) *book {
-	return &book{rng: rand.New(rand.NewPCG(seed, 0)), counts: map[string]int{}}
+func newTally(seed uint64) *tally {
+	return &tally{rng: rand.New(rand.NewPCG(seed, 0)), counts: map[string]int{}}
 }
 
-func (b *book) do(f func()) {
+func (b *tally) do(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f()
 }
 
-func (b *book) roll(n int) (r int) {
+func (b *tally) roll(n int) (r int) {
 	b.do(func() { r = b.rng.IntN(n) })
 	return r
 }
 
-func (b *book) count(what string)          { b.do(func() { b.counts[what]++ }) }
-func (b *book) consent(d *desk, c consent) { b.do(func() { d.consents = append(d.consents, c) }) }
-func (b *book) judged(asked int)           { b.do(func() { b.asked += asked }) }
-func (b *book) placed(n int)               { b.do(func() { b.sent += n }) }
-func (b *book) lost(n int)                 { b.do(func() { b.unsent += n }) }
+func (b *tally) count(what string)          { b.do(func() { b.counts[what]++ }) }
+func (b *tally) consent(d *user, c consent) { b.do(func() { d.consents = append(d.consents, c) }) }
+func (b *tally) requested(asked int)        { b.do(func() { b.asked += asked }) }
+func (b *tally) placed(n int)               { b.do(func() { b.sent += n }) }
+func (b *tally) lost(n int)                 { b.do(func() { b.unsent += n }) }
 
-func (b *book) wrong(format string, args ...any) {
+func (b *tally) wrong(format string, args ...any) {
 	b.do(func() { b.wrongLocked(format, args...) })
 }
 
-func (b *book) wrongLocked(format string, args ...any) {
-	if len(b.faults) == mostWrong {
+func (b *tally) wrongLocked(format string, args ...any) {
+	if len(b.faults) == maxFaults {
 		b.more++
 		return
 	}
@@ -63,16 +63,16 @@ func (b *book) wrongLocked(format string, args ...any) {
 }
 
 // unasked is a call that nobody had asked for.
-func (b *book) unasked(format string, args ...any) {
+func (b *tally) unasked(format string, args ...any) {
 	b.do(func() { b.unaskedFor++; b.wrongLocked(format, args...) })
 }
 
 // stuck is a call that has no end.
-func (b *book) stuck(format string, args ...any) {
+func (b *tally) stuck(format string, args ...any) {
 	b.do(func() { b.neverEnd++; b.wrongLocked(format, args...) })
 }
 
-func (b *book) calls() string {
+func (b *tally) calls() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return fmt.Sprintf("consents %d = Originates %d + never arrived %d; not asked for %d, stuck %d",
@@ -80,7 +80,7 @@ func (b *book) calls() string {
 }
 
 // table is everything that was counted, by name.
-func (b *book) table() string {
+func (b *tally) table() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var t strings.Builder
@@ -92,8 +92,8 @@ func (b *book) table() string {
 	return t.String()
 }
 
-// news is what is wrong since the last time.
-func (b *book) news() []string {
+// newFaults is what is wrong since the last time.
+func (b *tally) newFaults() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	since := b.faults[b.told:]
@@ -101,7 +101,7 @@ func (b *book) news() []string {
 	return slices.Clone(since)
 }
 
-func (b *book) verdict() []string {
+func (b *tally) verdict() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	faults := slices.Clone(b.faults)

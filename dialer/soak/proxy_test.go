@@ -14,36 +14,36 @@ import (
 	"time"
 )
 
-// wire is the network between a Dialer and its PBX: a relay that can be hurt.
+// proxy is the network between a Dialer and its PBX: a relay that can be disturbed.
 // In clear it passes on whole messages, so that it can lose part of one,
 // repeat it or let another overtake it; what is encrypted it passes on as it
 // comes. Its methods may be called from any goroutine and do not block.
-type wire struct {
+type proxy struct {
 	ln     net.Listener
 	opaque bool
 	wg     sync.WaitGroup
 
 	mu     sync.Mutex // guards what follows
 	pbx    string     // where it leads
-	greet  greeting
-	cables map[*cable]struct{}
+	greet  connectMode
+	conns map[*proxyConn]struct{}
 	placed map[string]int // Originates handed to the PBX, by the number in them
 }
 
-// greeting is what becomes of new connections.
-type greeting int
+// connectMode is what becomes of new connections.
+type connectMode int
 
 const (
-	connect greeting = iota // to the PBX
-	slam                    // closed without a word, as by a PBX with too many sessions
-	mute                    // accepted, and silent
-	babble                  // something else than an AMI answers
+	connectPBX    connectMode = iota // to the PBX
+	connectClosed                    // closed without a word, as by a PBX with too many sessions
+	connectSilent                    // accepted, and silent
+	connectNoAMI                     // something else than an AMI answers
 )
 
-// cable is one connection through the wire. It has a goroutine for each
+// proxyConn is one connection through the proxy. It has a goroutine for each
 // direction; run ends when both have.
-type cable struct {
-	w      *wire
+type proxyConn struct {
+	w      *proxy
 	client *net.TCPConn
 	pbx    *net.TCPConn
 	cut    chan struct{} // closed with the connections
@@ -51,56 +51,56 @@ type cable struct {
 
 	writing sync.Mutex // a message to the client is written whole
 
-	mu      sync.Mutex // guards what follows
-	held    time.Time  // nothing passes until then
-	trickle time.Time  // until then a few bytes at a time
-	mangle  mangling
+	mu             sync.Mutex // guards what follows
+	heldUntil      time.Time  // nothing passes until then
+	throttledUntil time.Time  // until then a few bytes at a time
+	mangle         tampering
 }
 
-// mangling is how many of the next messages to the client are treated so.
-type mangling struct{ tear, repeat, swap int }
+// tampering is how many of the next messages to the client are treated so.
+type tampering struct{ tear, repeat, swap int }
 
-func newWire(opaque bool) (*wire, error) {
+func newProxy(opaque bool) (*proxy, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{ln: ln, opaque: opaque, cables: map[*cable]struct{}{}, placed: map[string]int{}}
+	w := &proxy{ln: ln, opaque: opaque, conns: map[*proxyConn]struct{}{}, placed: map[string]int{}}
 	w.wg.Go(w.accept)
 	return w, nil
 }
 
-func (w *wire) addr() *net.TCPAddr { return w.ln.Addr().(*net.TCPAddr) }
+func (w *proxy) addr() *net.TCPAddr { return w.ln.Addr().(*net.TCPAddr) }
 
-func (w *wire) close() {
+func (w *proxy) close() {
 	_ = w.ln.Close()
 	w.reset()
 	w.wg.Wait()
 }
 
 // leadTo is where new connections go.
-func (w *wire) leadTo(pbx string) { w.do(func() { w.pbx = pbx }) }
+func (w *proxy) leadTo(pbx string) { w.do(func() { w.pbx = pbx }) }
 
-func (w *wire) receive(g greeting) { w.do(func() { w.greet = g }) }
+func (w *proxy) receive(g connectMode) { w.do(func() { w.greet = g }) }
 
 // takePlaced is how often each number was handed to the PBX since the last
 // time.
-func (w *wire) takePlaced() (placed map[string]int) {
+func (w *proxy) takePlaced() (placed map[string]int) {
 	w.do(func() { placed, w.placed = w.placed, map[string]int{} })
 	return placed
 }
 
-func (w *wire) do(f func()) {
+func (w *proxy) do(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f()
 }
 
 // each does something to all connections.
-func (w *wire) each(f func(*cable)) {
-	var all []*cable
+func (w *proxy) each(f func(*proxyConn)) {
+	var all []*proxyConn
 	w.do(func() {
-		for c := range w.cables {
+		for c := range w.conns {
 			all = append(all, c)
 		}
 	})
@@ -110,57 +110,57 @@ func (w *wire) each(f func(*cable)) {
 }
 
 // reset ends all connections as a firewall does that forgot them.
-func (w *wire) reset() { w.each((*cable).reset) }
+func (w *proxy) reset() { w.each((*proxyConn).reset) }
 
 // hangUp ends them as a server does that has had enough.
-func (w *wire) hangUp() {
-	w.each(func(c *cable) { _ = c.client.CloseWrite() })
+func (w *proxy) hangUp() {
+	w.each(func(c *proxyConn) { _ = c.client.CloseWrite() })
 }
 
 // hold lets nothing pass for so long, in either direction.
-func (w *wire) hold(d time.Duration) {
-	w.each(func(c *cable) { c.do(func() { c.held = time.Now().Add(d) }) })
+func (w *proxy) hold(d time.Duration) {
+	w.each(func(c *proxyConn) { c.do(func() { c.heldUntil = time.Now().Add(d) }) })
 }
 
-// drip lets a few bytes pass at a time, for so long.
-func (w *wire) drip(d time.Duration) {
-	w.each(func(c *cable) { c.do(func() { c.trickle = time.Now().Add(d) }) })
+// throttle lets a few bytes pass at a time, for so long.
+func (w *proxy) throttle(d time.Duration) {
+	w.each(func(c *proxyConn) { c.do(func() { c.throttledUntil = time.Now().Add(d) }) })
 }
 
-func (w *wire) damage(m mangling) {
-	w.each(func(c *cable) { c.do(func() { c.mangle = m }) })
+func (w *proxy) damage(m tampering) {
+	w.each(func(c *proxyConn) { c.do(func() { c.mangle = m }) })
 }
 
 // inject slips text in between two messages.
-func (w *wire) inject(text string) {
-	w.each(func(c *cable) { _ = c.toClient([]byte(text)) })
+func (w *proxy) inject(text string) {
+	w.each(func(c *proxyConn) { _ = c.toClient([]byte(text)) })
 }
 
-// calm makes it a good wire again.
-func (w *wire) calm() {
-	w.receive(connect)
-	w.each(func(c *cable) {
-		c.do(func() { c.held, c.trickle, c.mangle = time.Time{}, time.Time{}, mangling{} })
+// restore ends every disturbance.
+func (w *proxy) restore() {
+	w.receive(connectPBX)
+	w.each(func(c *proxyConn) {
+		c.do(func() { c.heldUntil, c.throttledUntil, c.mangle = time.Time{}, time.Time{}, tampering{} })
 	})
 }
 
-func (w *wire) accept() {
+func (w *proxy) accept() {
 	for {
 		conn, err := w.ln.Accept()
 		if err != nil {
 			return
 		}
 		var pbx string
-		var g greeting
+		var g connectMode
 		w.do(func() { pbx, g = w.pbx, w.greet })
-		c := &cable{w: w, client: conn.(*net.TCPConn), cut: make(chan struct{})}
+		c := &proxyConn{w: w, client: conn.(*net.TCPConn), cut: make(chan struct{})}
 		switch g {
-		case slam:
+		case connectClosed:
 			_ = conn.Close()
 			continue
-		case babble:
+		case connectNoAMI:
 			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.6\r\n")
-		case connect:
+		case connectPBX:
 			to, err := net.DialTimeout("tcp", pbx, 5*time.Second)
 			if err != nil {
 				_ = conn.Close()
@@ -168,18 +168,18 @@ func (w *wire) accept() {
 			}
 			c.pbx = to.(*net.TCPConn)
 		}
-		w.do(func() { w.cables[c] = struct{}{} })
+		w.do(func() { w.conns[c] = struct{}{} })
 		w.wg.Go(c.run)
 	}
 }
 
-func (c *cable) do(f func()) {
+func (c *proxyConn) do(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
 }
 
-func (c *cable) run() {
+func (c *proxyConn) run() {
 	var wg sync.WaitGroup
 	if c.pbx != nil {
 		wg.Go(func() { c.down(); c.drop() })
@@ -187,15 +187,15 @@ func (c *cable) run() {
 	c.up()
 	c.drop()
 	wg.Wait()
-	c.w.do(func() { delete(c.w.cables, c) })
+	c.w.do(func() { delete(c.w.conns, c) })
 }
 
-func (c *cable) reset() {
+func (c *proxyConn) reset() {
 	_ = c.client.SetLinger(0)
 	c.drop()
 }
 
-func (c *cable) drop() {
+func (c *proxyConn) drop() {
 	c.once.Do(func() {
 		close(c.cut)
 		_ = c.client.Close()
@@ -205,11 +205,11 @@ func (c *cable) drop() {
 	})
 }
 
-// pass waits while the wire is held, and tells whether it is still whole.
-func (c *cable) pass() bool {
+// pass waits while the proxy is held, and reports whether the connection still lives.
+func (c *proxyConn) pass() bool {
 	for {
 		var until time.Time
-		c.do(func() { until = c.held })
+		c.do(func() { until = c.heldUntil })
 		wait := time.Until(until)
 		if wait <= 0 {
 			return true
@@ -226,7 +226,7 @@ func (c *cable) pass() bool {
 }
 
 // up carries what the client says.
-func (c *cable) up() {
+func (c *proxyConn) up() {
 	if c.pbx == nil {
 		_, _ = io.Copy(io.Discard, c.client)
 		return
@@ -248,7 +248,7 @@ func (c *cable) up() {
 }
 
 // unit is the next message, or what there is of something encrypted.
-func (c *cable) unit(in *bufio.Reader) ([]byte, error) {
+func (c *proxyConn) unit(in *bufio.Reader) ([]byte, error) {
 	if c.w.opaque {
 		return chunk(in)
 	}
@@ -291,7 +291,7 @@ func originateTo(message []byte) (number string, ok bool) {
 const overtaken = 50 * time.Millisecond
 
 // down carries what the PBX says, and does to it what was asked for.
-func (c *cable) down() {
+func (c *proxyConn) down() {
 	in := bufio.NewReader(c.pbx)
 	var part, held []byte // of a message; a message to be overtaken
 	banner := !c.w.opaque
@@ -323,7 +323,7 @@ func (c *cable) down() {
 			_ = c.toClient(part) // a server that was killed leaves half a message
 			return
 		default:
-			send, held = c.mangled(part, held)
+			send, held = c.tamper(part, held)
 			part, banner = nil, false
 		}
 		for _, text := range send {
@@ -334,14 +334,14 @@ func (c *cable) down() {
 	}
 }
 
-// mangled is what becomes of a message: what to send now, and what to hold
+// tamper is what becomes of a message: what to send now, and what to hold
 // back for the next one to overtake it.
-func (c *cable) mangled(message, held []byte) (send [][]byte, hold []byte) {
-	var m mangling
+func (c *proxyConn) tamper(message, held []byte) (send [][]byte, hold []byte) {
+	var m tampering
 	c.do(func() {
 		m = c.mangle
 		if !c.w.opaque {
-			c.mangle = mangling{max(0, m.tear-1), max(0, m.repeat-1), max(0, m.swap-1)}
+			c.mangle = tampering{max(0, m.tear-1), max(0, m.repeat-1), max(0, m.swap-1)}
 		}
 	})
 	switch {
@@ -360,12 +360,12 @@ func (c *cable) mangled(message, held []byte) (send [][]byte, hold []byte) {
 	return [][]byte{message}, nil
 }
 
-func (c *cable) toClient(text []byte) error {
+func (c *proxyConn) toClient(text []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	for len(text) > 0 {
 		var slow bool
-		c.do(func() { slow = time.Now().Before(c.trickle) })
+		c.do(func() { slow = time.Now().Before(c.throttledUntil) })
 		n := len(text)
 		if slow {
 			n = min(n, 3)
