@@ -69,7 +69,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 			} {
 				t.Run(tc.name, func(t *testing.T) {
 					var passed []string
-					err := Probe(t.Context(), OpenLogins(""), tc.a, tc.secret, slog.New(slog.DiscardHandler), func(s ProbeStep) {
+					err := Probe(t.Context(), OpenLogins(""), tc.a, tc.secret, slog.New(slog.DiscardHandler), func(s status.Step) {
 						passed = append(passed, string(s))
 					})
 					var trouble *TroubleError
@@ -90,7 +90,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, x := range pbxsim.Extensions {
-				if !slices.ContainsFunc(list, func(e Extension) bool { return e.Number == x.Number && e.Hint == "PJSIP/"+x.Number }) {
+				if !slices.ContainsFunc(list, func(e status.Extension) bool { return e.Number == x.Number && e.Hint == "PJSIP/"+x.Number }) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}
 			}

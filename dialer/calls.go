@@ -9,6 +9,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
+	"cornetta/dialer/status"
 )
 
 const (
@@ -415,13 +416,23 @@ func (l *loop) hangUpChannels(t *tracked, done func(error)) {
 			}
 			return func(l *loop) {
 				t.ending = false
-				done(troubled(failed))
+				done(unanswered(failed))
 				if gone > 0 && l.cur == t && len(t.call.Channels()) > 0 {
 					l.askStatus(t, t.call.Missed) // its Hangup may have passed us by
 				}
 			}
 		})
 	})
+}
+
+// unanswered is troubled for an action in a session: a PBX that says nothing to it
+// is not one that cannot be reached.
+func unanswered(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		p := status.Problem{Code: status.CodeNoReply, Detail: detailOf(err)}
+		return &TroubleError{Trouble: p, Err: err}
+	}
+	return troubled(err)
 }
 
 // Redact is a number as a log may hold it: its last three digits.

@@ -31,22 +31,22 @@ import (
 
 var (
 	// ErrNotSetUp: there is no account, or no extension was picked.
-	ErrNotSetUp = errors.New("dialer: not set up")
+	ErrNotSetUp = status.NewError(status.CodeNotSetUp, "dialer: not set up")
 	// ErrNoSecret: the account's password is nowhere to be found.
-	ErrNoSecret = errors.New("dialer: no password")
+	ErrNoSecret = status.NewError(status.CodeSecretMissing, "dialer: no password")
 	// ErrNotDialable: the plan is an error or was not consented to.
 	ErrNotDialable = errors.New("dialer: not a plan to dial")
 	// ErrInProgress: one call at a time.
-	ErrInProgress = errors.New("dialer: a call is in progress")
+	ErrInProgress = status.NewError(status.CodeCallInProgress, "dialer: a call is in progress")
 	// ErrNoCall: there is nothing to hang up.
-	ErrNoCall = errors.New("dialer: no call")
+	ErrNoCall = status.NewError(status.CodeNoCall, "dialer: no call")
 	// ErrStale: the link took so long that the request is not sent any more.
-	ErrStale = errors.New("dialer: the request is too old to be sent")
+	ErrStale = status.NewError(status.CodeStale, "dialer: the request is too old to be sent")
 	// ErrAccountChanged: the account, or the rules under which the plan was made,
 	// were changed meanwhile. Nothing was sent.
-	ErrAccountChanged = errors.New("dialer: the account was changed")
+	ErrAccountChanged = status.NewError(status.CodeAccountChanged, "dialer: the account was changed")
 	// ErrClosed: Run has ended.
-	ErrClosed = errors.New("dialer: closed")
+	ErrClosed = status.NewError(status.CodeEnding, "dialer: closed")
 )
 
 // Options are what a Dialer needs from outside.

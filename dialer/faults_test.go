@@ -124,13 +124,14 @@ func TestAccountChangedWhileLoggingIn(t *testing.T) {
 // TestWhatAnEarlierAccountLeftIsLetGo: a login that came through in the very
 // moment in which the account changed.
 func TestWhatAnEarlierAccountLeftIsLetGo(t *testing.T) {
-	l := &loop{Dialer: New(Options{}), ctx: t.Context(), eraCtx: t.Context(), post: make(chan func(*loop))}
+	account, over := context.WithCancel(t.Context())
+	l := &loop{Dialer: New(Options{}), ctx: t.Context(), accountCtx: account, post: make(chan func(*loop))}
 	letGo := false
 	l.asideOr(func(context.Context) (func(*loop), func()) {
 		return func(*loop) { t.Error("taken for the present account's") }, func() { letGo = true }
 	})
 	report := <-l.post
-	l.era++
+	over()
 	report(l)
 	l.wg.Wait()
 	if !letGo {

@@ -119,9 +119,8 @@ func (l *loop) putAccount(a config.Account, mode config.LinkMode) {
 // with why whoever waits. A call whose Originate may have gone out is answered
 // as what it is: unknown.
 func (l *loop) retire(why error) {
-	l.era++
-	l.eraOver()
-	l.eraCtx, l.eraOver = context.WithCancel(l.ctx)
+	l.accountOver()
+	l.accountCtx, l.accountOver = context.WithCancel(l.ctx)
 	if t := l.cur; t != nil {
 		t.drop()
 		l.keepLast(t)
@@ -170,13 +169,13 @@ func (l *loop) open(why reason, w func(*ami.Client, error)) {
 		return
 	}
 	if why == byItself && l.spareKeyring() {
-		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyring})
+		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyring})
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the keyring is not asked again yet")})
 		return
 	}
 	if !l.retry.tries.add(time.Now(), retryMost) && why == byItself {
 		if l.retry.at = l.retry.tries[0].Add(retryWithin); l.trouble == nil {
-			l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeLinkLost})
+			l.set(status.LinkTrouble, &status.Problem{Code: status.CodeLinkLost})
 		}
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
 		return
@@ -192,13 +191,13 @@ func (l *loop) connect() {
 	l.retry.at = time.Time{}
 	l.set(status.LinkChecking, nil)
 	account, asked := l.account, l.wanted
-	attempt, over := context.WithCancel(l.eraCtx)
+	ctx := l.accountCtx
+	attempt, over := context.WithCancel(ctx)
 	l.openOver = over
-	era := l.era
 	attempt = secret.OnPrompt(attempt, func(open bool) {
 		select {
 		case l.post <- func(l *loop) {
-			if l.era == era && l.opening {
+			if ctx.Err() == nil && l.opening {
 				l.unlocking(open)
 			}
 		}:
@@ -220,7 +219,7 @@ func (l *loop) connect() {
 func (l *loop) unlocking(open bool) {
 	l.prompted = open
 	if open {
-		l.set(status.LinkTrouble, &status.Trouble{Code: status.CodeKeyringAsks})
+		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyringAsks})
 		return
 	}
 	l.unlocked, l.openingAt = l.instant(), time.Now()
@@ -255,11 +254,11 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.
 	password, err := d.secrets.Get(ctx, secret.Key(a))
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, &TroubleError{Trouble: status.Trouble{Code: status.CodeKeyring}, Err: err}
+		return nil, &TroubleError{Trouble: status.Problem{Code: status.CodeKeyring}, Err: err}
 	case errors.Is(err, secret.ErrNotFound):
 		return nil, ErrNoSecret
 	case err != nil:
-		return nil, &TroubleError{Trouble: TroubleOf(err), Err: err}
+		return nil, troubled(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
@@ -319,7 +318,7 @@ func (l *loop) worthRetrying() bool {
 	}
 	switch l.trouble.Code {
 	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
-		status.CodeLoginClosed, status.CodeLoginsHeld:
+		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
 		return true
 	}
 	return false
@@ -337,10 +336,10 @@ func (l *loop) lost() {
 		l.retry.failures = 0
 	}
 	l.closeSession()
-	l.log.Info("session lost", slog.String("code", string(TroubleOf(errors.Join(ami.ErrClosed, err)).Code)))
+	l.log.Info("session lost", slog.String("code", string(codeOf(troubled(errors.Join(ami.ErrClosed, err))))))
 	l.callLost(time.Now())
 	if l.mode == config.LinkKept || l.callNeedsLink() {
-		l.fail(&TroubleError{Trouble: status.Trouble{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
+		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
 		l.retry.schedule(time.Now(), time.Now())
 		switch {
 		case l.doubted && l.hinted():

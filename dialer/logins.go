@@ -103,7 +103,7 @@ func (l *Logins) begin(a config.Account, asked bool) (*attempt, error) {
 		slices.SortFunc(refused, time.Time.Compare)
 		until := refused[max(0, n-loginsMost)].Add(loginsWithin) // then one fewer than the limit are left
 		err := fmt.Errorf("dialer: %d logins were refused", n)
-		return nil, &TroubleError{Trouble: status.Trouble{Code: status.CodeLoginsHeld, Until: until}, Err: err}
+		return nil, &TroubleError{Trouble: status.Problem{Code: status.CodeLoginsHeld, Until: until}, Err: err}
 	}
 	return t, nil
 }

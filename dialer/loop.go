@@ -49,16 +49,15 @@ type loop struct {
 	asked    map[uint64]func(error)
 	question uint64
 
-	// An era is the time of one account. What was begun in an earlier one is
-	// void, and its context has ended.
-	era     int
-	eraCtx  context.Context
-	eraOver context.CancelFunc
+	// accountCtx ends when account is replaced. What was begun for an earlier account
+	// is void.
+	accountCtx  context.Context
+	accountOver context.CancelFunc
 
 	epoch Epoch // of the rules for numbers
 
 	link    status.Link
-	trouble *status.Trouble
+	trouble *status.Problem
 
 	client    *ami.Client
 	doubted   bool // it is being proved alive; if it is not, the account is checked again
@@ -93,7 +92,7 @@ func (d *Dialer) Run(ctx context.Context) error {
 		post:  make(chan func(*loop)),
 		asked: make(map[uint64]func(error)),
 	}
-	l.eraCtx, l.eraOver = context.WithCancel(ctx)
+	l.accountCtx, l.accountOver = context.WithCancel(ctx)
 	l.clock = l.instant()
 	defer close(d.ended)
 	for ctx.Err() == nil {
@@ -106,7 +105,7 @@ func (d *Dialer) Run(ctx context.Context) error {
 		}
 	}
 	l.retire(ErrClosed)
-	l.eraOver()
+	l.accountOver()
 	l.wg.Wait()
 	return nil
 }
@@ -187,14 +186,14 @@ func (l *loop) aside(f func(ctx context.Context) func(*loop)) {
 // asideOr is aside for what leaves something behind: void lets go of it when
 // nobody takes what f returned.
 func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func())) {
-	era, ctx := l.era, l.eraCtx
+	ctx := l.accountCtx
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
 		back, void := f(ctx)
 		select {
 		case l.post <- func(l *loop) {
-			if l.era == era {
+			if ctx.Err() == nil {
 				back(l)
 			} else {
 				l.wg.Go(void)
@@ -206,12 +205,15 @@ func (l *loop) asideOr(f func(ctx context.Context) (back func(*loop), void func(
 	}()
 }
 
-func (l *loop) set(k status.Link, t *status.Trouble) { l.link, l.trouble = k, t }
+func (l *loop) set(k status.Link, t *status.Problem) { l.link, l.trouble = k, t }
 
 func (l *loop) fail(err error) {
 	var te *TroubleError
 	if errors.As(err, &te) {
 		t := te.Trouble
+		if t.Code == status.CodeUnforeseen {
+			t.Attempt = status.AttemptConnect
+		}
 		l.set(status.LinkTrouble, &t)
 		l.log.Info("link trouble", slog.String("code", string(t.Code)))
 	}

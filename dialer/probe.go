@@ -13,6 +13,7 @@ import (
 
 	"cornetta/ami"
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 )
 
 // connectTimeout bounds everything from the name to the login's answer.
@@ -38,10 +39,10 @@ func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
 }
 
 // ErrTooOld: the PBX's Asterisk tells of calls in a way that cannot be followed.
-var ErrTooOld = errors.New("dialer: an Asterisk before 1.6")
+var ErrTooOld = status.NewError(status.CodeTooOld, "dialer: an Asterisk before 1.6")
 
 // ErrNoList: the PBX cannot list extensions.
-var ErrNoList = errors.New("dialer: no list of extensions")
+var ErrNoList = status.NewError(status.CodeNoList, "dialer: no list of extensions")
 
 // rights reports whether dialling will work for the session: that the PBX is
 // not too old, and that it lets the user do what dialling needs. ListCommands
@@ -75,64 +76,35 @@ func rights(ctx context.Context, c *ami.Client, log *slog.Logger) error {
 	return nil
 }
 
-// ProbeStep is one stage of a Probe. Its names are those of ami.Step, and
-// StepRights after them.
-type ProbeStep string
-
-const (
-	ProbeResolve ProbeStep = "resolve"
-	ProbeConnect ProbeStep = "connect"
-	ProbeTLS     ProbeStep = "tls"
-	ProbeBanner  ProbeStep = "banner"
-	ProbeLogin   ProbeStep = "login"
-	ProbeRights  ProbeStep = "rights"
-)
-
-// ProbeSteps are the stages in their order; ProbeTLS only where it is on.
-func ProbeSteps(tls bool) []ProbeStep {
-	all := []ProbeStep{ProbeResolve, ProbeConnect, ProbeTLS, ProbeBanner, ProbeLogin, ProbeRights}
-	if tls {
-		return all
-	}
-	return slices.DeleteFunc(all, func(s ProbeStep) bool { return s == ProbeTLS })
-}
-
-var probeSteps = map[ami.Step]ProbeStep{
-	ami.StepResolve: ProbeResolve,
-	ami.StepConnect: ProbeConnect,
-	ami.StepTLS:     ProbeTLS,
-	ami.StepBanner:  ProbeBanner,
-	ami.StepLogin:   ProbeLogin,
+var steps = map[ami.Step]status.Step{
+	ami.StepResolve: status.StepResolve,
+	ami.StepConnect: status.StepConnect,
+	ami.StepTLS:     status.StepTLS,
+	ami.StepBanner:  status.StepBanner,
+	ami.StepLogin:   status.StepLogin,
 }
 
 // Probe tries an account that need not be saved yet: one login, the rights,
 // logoff. It is for somebody who asks for just that, so that it is made
 // whatever logins were refused before. It blocks; passed is called as each
 // step has gone well, on the same goroutine. The error is a *TroubleError.
-func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(ProbeStep)) error {
+func Probe(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger, passed func(status.Step)) error {
 	return visit(ctx, logins, true, a, password, log, passed, func(ctx context.Context, c *ami.Client) error {
 		if err := rights(ctx, c, log); err != nil {
 			return err
 		}
-		passed(ProbeRights)
+		passed(status.StepRights)
 		return nil
 	})
-}
-
-// Extension is one that the PBX lists.
-type Extension struct {
-	Number string `json:"number"`
-	Hint   string `json:"hint"`   // the device, e.g. "PJSIP/7101"; untrusted
-	Status int    `json:"status"` // Asterisk's: -1 unknown, 0 idle, 1 in use, 2 busy, 4 not connected, 8 ringing, 16 on hold
 }
 
 // Extensions asks the account's PBX for its list: every extension that has a
 // hint, once, in numerical order. It blocks. An empty list is no error: a PBX
 // without hints has none to give. One that has no such list, as before Asterisk
 // 13, is status.CodeNoList: dialling works without.
-func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]Extension, error) {
-	var list []Extension
-	err := visit(ctx, logins, false, a, password, log, func(ProbeStep) {}, func(ctx context.Context, c *ami.Client) error {
+func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]status.Extension, error) {
+	var list []status.Extension
+	err := visit(ctx, logins, false, a, password, log, func(status.Step) {}, func(ctx context.Context, c *ami.Client) error {
 		events, err := c.List(ctx, ami.ExtensionStateList{})
 		var refused *ami.ResponseError
 		if errors.As(err, &refused) && !errors.Is(err, ami.ErrPermission) {
@@ -149,8 +121,8 @@ func Extensions(ctx context.Context, logins *Logins, a config.Account, password 
 
 // extensionsOf keeps what can be somebody's extension: digits that pass for
 // one, with a device; a feature code or a park position has none.
-func extensionsOf(events []ami.Event) []Extension {
-	var list []Extension
+func extensionsOf(events []ami.Event) []status.Extension {
+	var list []status.Extension
 	seen := make(map[string]bool)
 	for _, e := range events {
 		x, ok := e.(ami.ExtensionStatus)
@@ -158,9 +130,9 @@ func extensionsOf(events []ami.Event) []Extension {
 			continue
 		}
 		seen[x.Exten] = true
-		list = append(list, Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
+		list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
 	}
-	slices.SortFunc(list, func(a, b Extension) int {
+	slices.SortFunc(list, func(a, b status.Extension) int {
 		if len(a.Number) != len(b.Number) {
 			return len(a.Number) - len(b.Number)
 		}
@@ -174,12 +146,12 @@ func isExtension(s string) bool {
 }
 
 // visit logs in, does f and logs off.
-func visit(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(ProbeStep), f func(context.Context, *ami.Client) error) error {
+func visit(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(status.Step), f func(context.Context, *ami.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	cfg := amiConfig(a, password, log)
 	cfg.Events = "off"
-	cfg.OnStep = func(s ami.Step) { passed(probeSteps[s]) }
+	cfg.OnStep = func(s ami.Step) { passed(steps[s]) }
 	c, err := logins.dial(ctx, a, asked, cfg)
 	if err == nil {
 		err = errors.Join(f(ctx, c), c.Close())

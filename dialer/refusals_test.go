@@ -2,12 +2,17 @@ package dialer
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"cornetta/ami"
 	"cornetta/ami/pbxsim"
@@ -66,8 +71,8 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 			if got := codeOf(err); got != tt.want || tt.want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, tt.want)
 			}
-			if tt.detail != "" && TroubleOf(err).Detail != tt.detail {
-				t.Errorf("detail %q, want %q", TroubleOf(err).Detail, tt.detail)
+			if tt.detail != "" && ProblemOf(err, "").Detail != tt.detail {
+				t.Errorf("detail %q, want %q", ProblemOf(err, "").Detail, tt.detail)
 			}
 			if link := d.Snapshot().Link; tt.want == "" && link == status.LinkTrouble {
 				t.Errorf("trouble %+v", d.Snapshot().Trouble)
@@ -81,7 +86,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 func TestRefusedInACall(t *testing.T) {
 	for _, action := range []string{"Ping", "Status", "Hangup"} {
 		err := &ami.ResponseError{Action: action, Message: "Out of cheese"}
-		if got := TroubleOf(err); got.Code != status.CodeActionRefused || got.Detail != err.Message {
+		if got := ProblemOf(err, ""); got.Code != status.CodeActionRefused || got.Detail != err.Message {
 			t.Errorf("%s: %+v", action, got)
 		}
 	}
@@ -149,7 +154,7 @@ func TestBanners(t *testing.T) {
 				new(script).answer(c, bufio.NewScanner(c), rightsHandler)
 			}()
 			a := accountAt(t, ln.Addr().String(), "7101", config.SyntaxVariables)
-			err = Probe(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler), func(ProbeStep) {})
+			err = Probe(t.Context(), OpenLogins(""), a, pbxsim.Secret, slog.New(slog.DiscardHandler), func(status.Step) {})
 			if got := codeOf(err); got != want || want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, want)
 			}
@@ -159,5 +164,59 @@ func TestBanners(t *testing.T) {
 			ln.Close()
 			<-done
 		})
+	}
+}
+
+// TestUnansweredHangup: a PBX that leaves a Hangup unanswered is told as that: it can
+// be reached, and no setting is at fault.
+func TestUnansweredHangup(t *testing.T) {
+	bubbleTest(t, func(t *testing.T) {
+		d, _ := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
+			new(script).serve(c, func(c net.Conn, h map[string]string) bool {
+				return h["Action"] == "Hangup" || obedient(c, h)
+			})
+		})
+		if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
+			t.Fatal(err)
+		}
+		err := d.Hangup(t.Context())
+		if p := ProblemOf(err, status.AttemptHangUp); p == nil || p.Code != status.CodeNoReply || p.Attempt != status.AttemptHangUp {
+			t.Errorf("%v is told as %+v", err, p)
+		}
+		if s := d.Snapshot(); s.Link != status.LinkConnected {
+			t.Errorf("the link is %s, %+v", s.Link, s.Trouble)
+		}
+	})
+}
+
+// TestProblemOf: each error is told as what it is, and one that nobody foresaw as
+// itself, with what was attempted.
+func TestProblemOf(t *testing.T) {
+	full := &fs.PathError{Op: "write", Path: "/x", Err: syscall.EIO} // it is a net.Error, too
+	for _, tt := range []struct {
+		err  error
+		want status.Problem
+	}{
+		{errors.New("out of cheese"), status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: "out of cheese"}},
+		{full, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: full.Error()}},
+		{context.DeadlineExceeded, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: "no answer in time"}},
+		{fmt.Errorf("a: %w", context.Canceled), status.Problem{Code: status.CodeInterrupted, Detail: "a: context canceled"}},
+		{ami.ErrBadValue, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: ami.ErrBadValue.Error()}},
+		{&ami.CertError{Fingerprint: "ab"}, status.Problem{Code: status.CodeCertInvalid, Detail: (&ami.CertError{}).Error(), Cert: &status.Cert{Fingerprint: "ab"}}},
+		{fmt.Errorf("a: %w", ErrNoCall), status.Problem{Code: status.CodeNoCall}},
+		{&config.FieldError{Field: "host", Code: config.CodeMissing}, status.Problem{Code: status.CodeField, Field: "host", Fault: config.CodeMissing}},
+		// A refusal that came from another program is the one that went there.
+		{&status.Problem{Code: status.CodeActionRefused, Attempt: status.AttemptHangUp}, status.Problem{Code: status.CodeActionRefused, Attempt: status.AttemptHangUp}},
+		{&TroubleError{Trouble: status.Problem{Code: status.CodeRefused}, Err: ErrNoCall}, status.Problem{Code: status.CodeRefused}},
+	} {
+		if diff := cmp.Diff(&tt.want, ProblemOf(tt.err, status.AttemptSave)); diff != "" {
+			t.Errorf("%v: %s", tt.err, diff)
+		}
+	}
+	if p := ProblemOf(nil, status.AttemptSave); p != nil {
+		t.Errorf("nothing is %v", p)
+	}
+	if err := error(&status.Problem{Code: status.CodeNoCall}); !errors.Is(err, ErrNoCall) || errors.Is(err, ErrInProgress) {
+		t.Error("what arrived is not the error that it was")
 	}
 }

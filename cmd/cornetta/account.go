@@ -18,6 +18,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/setting"
 	"cornetta/ui/words"
@@ -116,7 +117,7 @@ func (e *env) setAccount(a config.Account, password *string) error {
 		return err
 	}
 	e.logins.Pardon(a)
-	// What was saved counts for a running agent also if the keyring fails.
+	// Deferred, so that a running agent uses what was saved even if the keyring fails.
 	defer e.reload()
 	if password != nil {
 		if err := e.keep(a, *password); err != nil {
@@ -129,8 +130,7 @@ func (e *env) setAccount(a config.Account, password *string) error {
 	return nil
 }
 
-// readSecret takes the first line of r; what follows it belongs to somebody
-// else.
+// readSecret reads the first line of r.
 func readSecret(r io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -167,10 +167,10 @@ func (e *env) reload() {
 		return
 	}
 	defer c.Close()
-	if c.Reload(ctx) != nil {
+	if _, err := control.Reload.Call(ctx, c, ipc.None{}); err != nil {
 		return
 	}
-	if s, err := c.Status(ctx); err == nil && s.Call != nil && s.Call.Live() {
+	if s, err := control.Status.Call(ctx, c, ipc.None{}); err == nil && s.Call != nil && s.Call.Live() {
 		complain(e.err, words.Text(words.SayAfterTheCall))
 	}
 }

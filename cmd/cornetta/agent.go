@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"cornetta/dialer/history"
+	"cornetta/dialer/status"
 	"cornetta/ui/agent"
 )
 
@@ -24,7 +25,7 @@ func (activatedCmd) Run(e *env) error { return runAgent(e, agent.Options{Activat
 // runLink hands link to the running agent, or becomes the agent and asks about
 // it.
 func runLink(ctx context.Context, s streams, link string) int {
-	return start(ctx, s, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
+	return start(ctx, s, status.AttemptStart, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
 }
 
 // runAgent is the agent; o says what it was started for.
@@ -41,7 +42,7 @@ func runAgent(e *env, o agent.Options) error {
 			return err
 		}
 	}
-	o.Name, o.OnBus, o.KeysTold = instance, true, beside("keys-told")
-	o.Store, o.Keys, o.Logins, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, past, e.trail, e.chronicle()
+	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
+	o.Store, o.Keys, o.Logins, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, past, e.trail, e.runLog()
 	return agent.Run(e.ctx, o)
 }

@@ -18,6 +18,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
@@ -102,7 +103,7 @@ func (s *seat) ask() (status.Snapshot, bool) {
 		return status.Snapshot{}, false
 	}
 	defer c.Close()
-	snap, err := c.Status(ctx)
+	snap, err := control.Status.Call(ctx, c, ipc.None{})
 	return snap, err == nil
 }
 

@@ -26,7 +26,7 @@ func TestCertificateChanged(t *testing.T) {
 	s := newSeat(t)
 	s.must(pbxsim.Secret, append(accountFlags(pbx.Addr(), "7101"), "--tls", "on", "--tls-pin", before)...)
 	s.agent()
-	changed := words.Trouble(status.Trouble{Code: status.CodeCertChanged}).What
+	changed := words.Problem(status.Problem{Code: status.CodeCertChanged}).What
 	f := s.openSettings(changed)
 	f.look("1-settings")
 	f.click(37, f.window.Bounds().Dy()-30) // Check

@@ -20,7 +20,6 @@ import (
 	"cornetta/dialer/status"
 	"cornetta/dialer/trail"
 	"cornetta/ui/agent"
-	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -36,6 +35,49 @@ const (
 	exitUnknown   = 5
 	exitNoLink    = 6 // no account, no secret, no link
 )
+
+// exitStatuses are those for what can go wrong. What is not in it has exitFailed.
+var exitStatuses = map[status.Code]int{
+	status.CodeField:     exitUsage,
+	status.CodeSecretBad: exitUsage,
+
+	status.CodeNotNumber: exitNotNumber,
+	status.CodeSeveral:   exitNotNumber,
+
+	status.CodeNotSetUp:       exitNoLink,
+	status.CodeSecretMissing:  exitNoLink,
+	status.CodeAccountChanged: exitNoLink,
+	status.CodeStale:          exitNoLink,
+
+	status.CodeNameNotFound:  exitNoLink,
+	status.CodeRefused:       exitNoLink,
+	status.CodeUnreachable:   exitNoLink,
+	status.CodeNotAMI:        exitNoLink,
+	status.CodeProxy:         exitNoLink,
+	status.CodeTooOld:        exitNoLink,
+	status.CodeTooMany:       exitNoLink,
+	status.CodeLoginRefused:  exitNoLink,
+	status.CodeLoginClosed:   exitNoLink,
+	status.CodeLoginsHeld:    exitNoLink,
+	status.CodeAlreadyIn:     exitNoLink,
+	status.CodeLoginTimeout:  exitNoLink,
+	status.CodeAuthMethod:    exitNoLink,
+	status.CodeNotTLS:        exitNoLink,
+	status.CodeTLSVersion:    exitNoLink,
+	status.CodeCertSelf:      exitNoLink,
+	status.CodeCertUnknownCA: exitNoLink,
+	status.CodeCertExpired:   exitNoLink,
+	status.CodeCertNotYet:    exitNoLink,
+	status.CodeCertHost:      exitNoLink,
+	status.CodeCertChanged:   exitNoLink,
+	status.CodeCertInvalid:   exitNoLink,
+	status.CodeNoPermission:  exitNoLink,
+	status.CodeNoReply:       exitNoLink,
+	status.CodeKeyring:       exitNoLink,
+	status.CodeKeyringAsks:   exitNoLink,
+	status.CodeLinkLost:      exitNoLink,
+	status.CodeProtocol:      exitNoLink,
+}
 
 // exitError is an error with the status it ends the program with.
 type exitError struct {
@@ -88,6 +130,14 @@ type accountCmd struct {
 	Remove accountRemoveCmd `cmd:""`
 }
 
+// attempts are what the commands do, for what goes wrong with them and nobody
+// foresaw.
+var attempts = map[string]status.Attempt{
+	"agent": status.AttemptStart, "activated": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
+	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp,
+	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
+}
+
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
 	words.UseEnvironment()
@@ -95,9 +145,9 @@ func run(ctx context.Context, args []string, s streams) int {
 		return runLink(ctx, s, link)
 	}
 	if len(args) == 0 {
-		// What the parser would come to after a millisecond, in which the icon
-		// can be there already.
-		return start(ctx, s, agentCmd{}.Run)
+		// The parser would find the same, but takes a millisecond, by which the icon
+		// would be later.
+		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
 	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
@@ -122,7 +172,8 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, words.Text(words.SayTryHelp))
 		return exitUsage
 	}
-	return start(ctx, s, func(e *env) error { return k.Run(e) })
+	command, _, _ := strings.Cut(k.Command(), " <")
+	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
 }
 
 // helpTo gives help to what can follow path on the command line, but for options
@@ -141,23 +192,20 @@ func helpTo(n *kong.Node, path string) {
 }
 
 // start runs a command and returns the exit status.
-func start(ctx context.Context, s streams, command func(*env) error) int {
+func start(ctx context.Context, s streams, attempt status.Attempt, command func(*env) error) int {
 	e, err := newEnv(ctx, s)
 	if err == nil {
 		err = command(e)
 	}
-	return exitStatus(s.err, err)
+	return exitStatus(s.err, attempt, err)
 }
 
 // exitStatus says what went wrong, once, and returns the exit status for it.
-func exitStatus(w io.Writer, err error) int {
+func exitStatus(w io.Writer, attempt status.Attempt, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	var e *exitError
-	if !errors.As(err, &e) {
-		e = sentence(err)
-	}
+	e := sentence(err, attempt)
 	if e.msg != "" {
 		complain(w, e.msg)
 	}
@@ -167,40 +215,19 @@ func exitStatus(w io.Writer, err error) int {
 // complain tells on a terminal who says it.
 func complain(w io.Writer, what string) { fmt.Fprintln(w, "cornetta: "+what) }
 
-// sentence puts an error into words, with the exit status for it.
-func sentence(err error) *exitError {
+// sentence puts an error into words, with the exit status for it. attempt is the
+// command.
+func sentence(err error, attempt status.Attempt) *exitError {
 	var said *exitError
 	if errors.As(err, &said) {
 		return said
 	}
-	return &exitError{statusFor(err), agent.Sentence(err)}
-}
-
-// statusFor is the exit status for an error that has none of its own.
-func statusFor(err error) int {
-	var trouble *dialer.TroubleError
-	switch {
-	case errors.As(err, new(*consent.NumberError)), errors.As(err, new(*consent.SeveralError)):
-		return exitNotNumber
-	case errors.As(err, new(*consent.ConfirmError)), errors.As(err, new(*consent.CopiedError)):
-		return exitFailed
-	case errors.As(err, &trouble):
-		if c := trouble.Trouble.Code; c == status.CodeNoList || c == status.CodeActionRefused {
-			return exitFailed // the PBX answers
-		}
-		return exitNoLink
-	case errors.As(err, new(*config.FieldError)), errors.Is(err, secret.ErrBadSecret):
-		return exitUsage
+	p := dialer.ProblemOf(err, attempt)
+	code, ok := exitStatuses[p.Code]
+	if !ok {
+		code = exitFailed
 	}
-	for _, none := range []error{
-		dialer.ErrNotSetUp, dialer.ErrNoSecret, dialer.ErrAccountChanged, dialer.ErrStale,
-		secret.ErrUnavailable, secret.ErrTimeout,
-	} {
-		if errors.Is(err, none) {
-			return exitNoLink
-		}
-	}
-	return exitFailed
+	return &exitError{code, words.ProblemInTerminal(*p)}
 }
 
 func newEnv(ctx context.Context, s streams) (*env, error) {
@@ -213,15 +240,15 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		ctx:     ctx,
 		store:   config.NewStore(dir),
 		keys:    secret.Session(secret.Keyring()),
-		logins:  dialer.OpenLogins(beside("logins")),
-		trail:   trail.Open(beside("calls")),
-		// A command says itself what there is to say; the agent's log tells more.
+		logins:  dialer.OpenLogins(dataPath("logins")),
+		trail:   trail.Open(dataPath("calls")),
+		// A command prints what a person has to know; only the agent logs more (runLog).
 		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, nil
 }
 
-// beside is the path of what is kept beside the history, "" where there is no place.
-func beside(name string) string {
+// dataPath is the path of what is kept beside the history, "" where there is no place.
+func dataPath(name string) string {
 	path, err := history.DefaultPath()
 	if err != nil {
 		return ""
@@ -229,9 +256,9 @@ func beside(name string) string {
 	return filepath.Join(filepath.Dir(path), name)
 }
 
-// chronicle is the log of what runs for long: each call and each turn of the
-// link.
-func (e *env) chronicle() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
+// runLog is the log of a program that runs for long: each call, and what becomes of
+// the connection to the PBX.
+func (e *env) runLog() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
 // settings are the saved ones, with an account that is complete enough to log in
 // with.

@@ -20,7 +20,7 @@ type demoCmd struct{}
 // Run is the same agent, on the built-in PBX: settings in a folder that is
 // thrown away, the password and the history in memory.
 func (demoCmd) Run(e *env) error {
-	p, err := pbxsim.Start(pbxsim.Options{Listen: "127.0.0.1:0", Speed: pbxsim.Real, Log: e.chronicle()})
+	p, err := pbxsim.Start(pbxsim.Options{Listen: "127.0.0.1:0", Speed: pbxsim.Real, Log: e.runLog()})
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,6 @@ func (demoCmd) Run(e *env) error {
 	fmt.Fprint(e.out, words.Text(words.SayDemoRuns)+"\n\n"+numberingPlan())
 	return agent.Run(e.ctx, agent.Options{
 		Name: instance + "-demo", Store: store, Keys: keys, Past: past,
-		Log: e.chronicle(), Welcome: words.Text(words.SayDemo),
+		Log: e.runLog(), Welcome: words.Text(words.SayDemo),
 	})
 }

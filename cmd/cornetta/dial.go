@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
@@ -27,7 +29,7 @@ type dialCmd struct {
 	Yes       bool
 }
 
-// Validate is kong's; what it returns is a matter of usage.
+// Validate is called by kong, which treats its error as one of usage.
 func (c *dialCmd) Validate() error {
 	ways := 0
 	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
@@ -41,7 +43,7 @@ func (c *dialCmd) Validate() error {
 	return nil
 }
 
-// from is where the number is to be found, "" for the command line.
+// from is where the number is read from, "" where it is an argument.
 func (c *dialCmd) from() string {
 	switch {
 	case c.Clipboard:
@@ -164,20 +166,18 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-// asked tries do without anybody's consent and, where that is what it lacks,
-// once more with it. Who picks one of several numbers has seen what there is to
-// see of it.
+// asked calls do without consent. Where the number has to be asked about first, or is
+// one of several, it asks the person at the terminal and calls do again with their
+// consent, the dial string. To pick one of several numbers is consent to it.
 func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
 	v, err := do("")
-	var ask *consent.ConfirmError
-	var several *consent.SeveralError
-	switch {
-	case errors.As(err, &ask):
-		if err := c.consent(e, ask); err != nil {
+	if ask := status.Find(err, status.CodeConfirm); ask != nil && len(ask.Offers) == 1 {
+		if err := c.consent(e, ask.Offers[0]); err != nil {
 			return v, err
 		}
-		return do(ask.Dial())
-	case errors.As(err, &several):
+		return do(ask.Offers[0].Dial())
+	}
+	if several := status.Find(err, status.CodeSeveral); several != nil {
 		picked, err := e.pick(several)
 		if err != nil {
 			return v, err
@@ -187,21 +187,21 @@ func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, er
 	return v, err
 }
 
-// consent asks the person at the terminal about err. Without a terminal there
-// is only what the command line said.
-func (c *dialCmd) consent(e *env, err *consent.ConfirmError) error {
-	why := words.NumberReasons(err.Reasons)
-	if c.Yes || e.askYes(words.DialIt(err.Shown, why)) {
+// consent asks the person at the terminal about an offer. Where there is no terminal
+// only --yes is consent.
+func (c *dialCmd) consent(e *env, o status.Offer) error {
+	why := words.NumberReasons(o.Reasons)
+	if c.Yes || e.askYes(words.DialIt(o.Shown, why)) {
 		return nil
 	}
 	if e.ctx.Err() != nil {
 		return e.ctx.Err()
 	}
-	return exit(exitFailed, words.YesDials(err.Shown, why))
+	return exit(exitFailed, words.YesDials(o.Shown, why))
 }
 
-// giveUp hangs up after ctx was interrupted before the PBX had answered the
-// request: it may have taken it all the same.
+// giveUp hangs up where ctx was interrupted before the PBX answered the request: the
+// PBX may have accepted it, and the phone may ring.
 func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -216,9 +216,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
 		placed, err := c.dialBy(e, agent, text, yes)
 		if err != nil && e.ctx.Err() != nil {
-			err = giveUp(e.ctx, func(ctx context.Context) error { return consent.FromRefusal(agent.Hangup(ctx)) })
+			err = giveUp(e.ctx, func(ctx context.Context) error { return hangUpThrough(ctx, agent) })
 		}
-		return placed, consent.FromRefusal(err)
+		return placed, err
 	})
 	if err != nil {
 		agent.Close()
@@ -243,10 +243,8 @@ type agentCall struct {
 
 func (a *agentCall) placed() call.Snapshot                           { return a.call.Placed }
 func (a *agentCall) next(ctx context.Context) (call.Snapshot, error) { return a.call.Next(ctx) }
-func (a *agentCall) hangup(ctx context.Context) error {
-	return consent.FromRefusal(a.agent.Hangup(ctx))
-}
-func (a *agentCall) close() { a.agent.Close() }
+func (a *agentCall) hangup(ctx context.Context) error                { return hangUpThrough(ctx, a.agent) }
+func (a *agentCall) close()                                          { a.agent.Close() }
 
 // ownCall is a call placed by this process.
 type ownCall struct {
@@ -255,7 +253,8 @@ type ownCall struct {
 	updates chan call.Snapshot
 	told    bool // next has returned first
 
-	stopFollowing context.CancelFunc
+	stopFollowing context.CancelFunc // nil: it is not followed
+	following     sync.WaitGroup
 }
 
 func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
@@ -304,7 +303,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	o.first = s
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	o.stopFollowing = stop
-	go dialer.Follow(ctx, snapshots, cancel, s, o.updates)
+	o.following.Go(func() { dialer.Follow(ctx, snapshots, cancel, s, o.updates) })
 	return o, nil
 }
 
@@ -331,6 +330,7 @@ func (o *ownCall) hangup(ctx context.Context) error { return o.Hangup(ctx) }
 func (o *ownCall) close() {
 	if o.stopFollowing != nil {
 		o.stopFollowing()
+		o.following.Wait()
 	}
 	o.solo.close()
 }

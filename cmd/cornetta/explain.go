@@ -21,8 +21,8 @@ type explainCmd struct {
 	JSON   bool       `name:"json"`
 }
 
-// verbatim is an argument byte for byte. Kong takes strings through JSON, which
-// puts something else in the place of what is no UTF-8.
+// verbatim is an argument byte for byte. Kong passes strings through JSON, which
+// replaces bytes that are no UTF-8.
 type verbatim string
 
 // Decode implements kong.MapperValue.
@@ -44,12 +44,12 @@ type explainJSON struct {
 	Candidates []string        `json:"candidates,omitempty"`
 }
 
-// maxInput is more than any text that is looked at; what is longer is an error
-// in any case, and stays one.
+// maxInput is more than number.Parse accepts, so that a text which was cut here is
+// still an error.
 const maxInput = 64 << 10
 
-// Run says what would be dialled and why, without a PBX or an account: the
-// settings are the same everywhere, so that an answer can be compared.
+// Run says what would be dialled and why, without a PBX or an account. It takes the
+// same settings on every computer, so that answers can be compared.
 func (c *explainCmd) Run(e *env) error {
 	s := number.ReferenceSettings()
 	for _, set := range c.Set {
@@ -115,7 +115,7 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(out)
 	}
-	// Quoted: the text may be anything, and this is somebody's terminal.
+	// Quoted, because the text may hold control characters.
 	fmt.Fprintf(w, "%-12s  %q\n", p.Source, p.Input)
 	for _, s := range p.Steps {
 		fmt.Fprintf(w, "%-12s  %q\n", s.Rule, s.To)

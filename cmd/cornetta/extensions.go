@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"cornetta/dialer"
@@ -24,9 +23,8 @@ func (c *extensionsCmd) Run(e *env) error {
 		return err
 	}
 	list, err := dialer.Extensions(e.ctx, e.logins, cfg.Account, password, e.log)
-	var trouble *dialer.TroubleError
-	if errors.As(err, &trouble) && trouble.Trouble.Code == status.CodeNoList {
-		return exit(exitFailed, words.GiveExtension(words.Trouble(trouble.Trouble).What))
+	if p := dialer.ProblemOf(err, status.AttemptList); p != nil && p.Code == status.CodeNoList {
+		return exit(exitFailed, words.GiveExtension(words.Problem(*p).What))
 	}
 	if err != nil {
 		return err
@@ -36,7 +34,7 @@ func (c *extensionsCmd) Run(e *env) error {
 	}
 	if c.JSON {
 		if list == nil {
-			list = []dialer.Extension{}
+			list = []status.Extension{}
 		}
 		return json.NewEncoder(e.out).Encode(list)
 	}

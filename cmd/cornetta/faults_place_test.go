@@ -204,7 +204,7 @@ func TestLinkFlood(t *testing.T) {
 			}
 			defer c.Close()
 			for i := range 170 {
-				if err := c.Link(t.Context(), fmt.Sprintf("tel:+39050%03d%04d", worker, i)); err != nil {
+				if _, err := control.Link.Call(t.Context(), c, control.LinkParams{URI: fmt.Sprintf("tel:+39050%03d%04d", worker, i)}); err != nil {
 					t.Error(err)
 					return
 				}

@@ -7,7 +7,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
-	"cornetta/ui/consent"
+	"cornetta/dialer/ipc"
 	"cornetta/ui/words"
 )
 
@@ -27,7 +27,12 @@ func (c *hangupCmd) Run(e *env) error {
 		return err
 	}
 	defer agent.Close()
-	return consent.FromRefusal(agent.Hangup(ctx))
+	return hangUpThrough(ctx, agent)
+}
+
+func hangUpThrough(ctx context.Context, agent *control.Client) error {
+	_, err := control.Hangup.Call(ctx, agent, ipc.None{})
+	return err
 }
 
 // hangUpLeft is `hangup` where no agent runs: it ends a call that goes on without

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
@@ -42,10 +42,8 @@ func told(e *env, say func(file string) string, files []string, err error) error
 		fmt.Fprintln(e.out, say(f))
 	}
 	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		return exit(exitFailed, words.Text(words.SayNotDoneHere))
 	case errors.Is(err, desktop.ErrNotEverywhere):
-		complain(e.err, words.Problem("desktop", channel.DesktopPartly, "").String())
+		complain(e.err, sentence(err, status.AttemptRegister).msg)
 		return nil
 	case errors.Is(err, desktop.ErrForeign):
 		return exit(exitFailed, words.LeftAlone(err))

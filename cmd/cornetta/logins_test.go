@@ -13,6 +13,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
 )
 
 // commandLine runs commands without an agent, with p's account and the password,
@@ -42,7 +43,7 @@ func commandLine(t *testing.T, p *pbxsim.PBX, password string, out io.Writer) (f
 		if err == nil {
 			return nil
 		}
-		return sentence(err)
+		return sentence(err, status.AttemptDial)
 	}, cfg
 }
 

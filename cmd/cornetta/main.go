@@ -1,5 +1,5 @@
-// Command cornetta is the agent in the tray and the command line. main only
-// wires; the packages below ui, dialer and ami do the work.
+// Command cornetta is the agent in the tray (ui/agent) and the command line, one file
+// for each subcommand. It only wires; the packages in ui, dialer and ami do the work.
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 func main() {
 	forbidCoreDumps()
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	// A session that ends sends SIGHUP right behind SIGTERM (systemd's SendSIGHUP,
-	// which logind sets), and it would cut short what SIGTERM began. Where it is
-	// ignored already, as under nohup, it stays so.
+	// When a session ends, SIGHUP follows SIGTERM at once (systemd's SendSIGHUP, which
+	// logind sets), and would end the program before it has ended in good order. Where
+	// SIGHUP is ignored already, as under nohup, it stays so.
 	if !signal.Ignored(syscall.SIGHUP) {
 		ends = append(ends, syscall.SIGHUP)
 	}

@@ -12,7 +12,7 @@ type pbxCmd struct {
 }
 
 func (c *pbxCmd) Run(e *env) error {
-	p, err := pbxsim.Start(pbxsim.Options{Listen: c.Listen, Speed: pbxsim.Real, Log: e.chronicle()})
+	p, err := pbxsim.Start(pbxsim.Options{Listen: c.Listen, Speed: pbxsim.Real, Log: e.runLog()})
 	if err != nil {
 		return exit(exitFailed, words.CannotListen(c.Listen, err))
 	}

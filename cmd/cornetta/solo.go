@@ -19,8 +19,9 @@ type solo struct {
 	done chan struct{} // Run has ended
 }
 
-// newSolo runs one for a, and takes up what was left behind. It outlives e.ctx,
-// since interrupting a command hangs up first; close ends it.
+// newSolo runs a Dialer for a, which takes up the call of a program that ended before
+// it. It goes on after e.ctx has ended, because a command that is interrupted hangs up
+// first; close ends it.
 func (e *env) newSolo(a config.Account, password string) (*solo, error) {
 	path, err := history.DefaultPath()
 	if err != nil {

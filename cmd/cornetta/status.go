@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
@@ -59,8 +60,8 @@ func clean(s status.Snapshot) status.Snapshot {
 	return s
 }
 
-// status asks the running agent. Without one nothing is known but whether
-// there is an account.
+// status asks the running agent. Where none runs it only tells whether there is an
+// account.
 func (e *env) status() (statusJSON, error) {
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	defer cancel()
@@ -77,6 +78,6 @@ func (e *env) status() (statusJSON, error) {
 		return statusJSON{}, err
 	}
 	defer agent.Close()
-	s, err := agent.Status(ctx)
+	s, err := control.Status.Call(ctx, agent, ipc.None{})
 	return statusJSON{true, s}, err
 }

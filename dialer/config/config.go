@@ -25,7 +25,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,6 +33,7 @@ import (
 
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
+	"cornetta/dialer/status"
 )
 
 // Version is the layout of the file this program writes. It is raised also for
@@ -187,9 +187,11 @@ func DefaultDir() (string, error) {
 var (
 	// ErrReadOnly is Save's when the directory cannot be written; the program
 	// can go on with what it holds in memory.
-	ErrReadOnly = errors.New("config: the settings cannot be stored here")
+	ErrReadOnly = status.NewError(status.CodeSettingsReadOnly, "config: the settings cannot be stored here")
+	// ErrDiskFull is Save's where there is no room.
+	ErrDiskFull = status.NewError(status.CodeDiskFull, "config: no room for the settings")
 	// ErrNewer is Load's and Save's for a file with a Version above ours.
-	ErrNewer = errors.New("config: written by a later version of the program")
+	ErrNewer = status.NewError(status.CodeSettingsNewer, "config: written by a later version of the program")
 )
 
 // SyntaxError is a settings file that cannot be read as one.
@@ -197,6 +199,11 @@ type SyntaxError struct {
 	Path string
 	Line int // 1-based; 0 when the file as a whole is meant
 	Err  error
+}
+
+// Problem implements status.Problematic.
+func (e *SyntaxError) Problem() status.Problem {
+	return status.Problem{Code: status.CodeSettingsSyntax, Detail: e.Error()}
 }
 
 func (e *SyntaxError) Error() string {

@@ -86,10 +86,13 @@ func (s *Store) keepDamaged() error {
 		return nil
 	}
 	if damaged := new(SyntaxError); errors.As(err, &damaged) { // too large: move it rather than copy
-		return os.Rename(s.Path(), s.Path()+".bak")
+		if err := os.Rename(s.Path(), s.Path()+".bak"); err != nil {
+			return notSaved(err)
+		}
+		return nil
 	}
 	if err != nil {
-		return readOnly(err)
+		return notSaved(err)
 	}
 	switch _, err := s.parse(data); {
 	case err == nil:
@@ -103,14 +106,17 @@ func (s *Store) keepDamaged() error {
 
 func (s *Store) write(path string, data []byte) error {
 	if err := durable.Write(path, data); err != nil {
-		return readOnly(err)
+		return notSaved(err)
 	}
 	return nil
 }
 
-func readOnly(err error) error {
-	if durable.ReadOnly(err) {
+func notSaved(err error) error {
+	switch {
+	case durable.ReadOnly(err):
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case durable.Full(err):
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
 	return fmt.Errorf("config: %w", err)
 }

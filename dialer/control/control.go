@@ -1,79 +1,32 @@
-// Package control is the door between the agent and the same user's other
-// processes: it makes sure that one agent runs, and lets the others ask it for
-// a few things.
+// Package control is what the same user's other processes can ask of the agent,
+// over the socket of package ipc: to show the dial window, to take a link over
+// (the agent asks before it dials), how things stand, and, being the same user's
+// own programs, to dial and to hang up.
 //
-// Acquire takes the name of the one instance. On Unix that is a lock on a file
-// beside the socket, in a directory only the user can enter
-// ($XDG_RUNTIME_DIR/cornetta, never /tmp); the lock decides, so a socket left
-// behind by a killed agent is no obstacle. On Windows it is a mutex and a named
-// pipe that admits only the user. Both ends check that the other belongs to the
-// same user before they say a word.
-//
-// What is spoken is JSON-RPC, one object a line, at most 4 KiB each. A client
-// that sends a longer line, something else, or half a line and then nothing,
-// loses its connection; the agent and its other clients do not notice. At most
-// eight clients are served at a time. A client can show the dial window, hand a
-// link over (the agent asks before it dials), read the state, and, being the
-// same user's own program, dial and hang up.
+// A line has at most 4 KiB, so that nothing which is sent here costs the agent
+// much, and at most eight clients are served at a time.
 //
 // Owner, Client and Call are safe for concurrent use, except that Call.Next is
-// for one goroutine at a time. Serve owns all goroutines of its side and waits
-// for them; a Client's end with Close. The tests race fifty real processes for
-// the name, kill owners, throw garbage at a server, and come as another user.
+// for one goroutine at a time. The tests run both ends on a socket.
 package control
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"time"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
 
+// These are ipc's.
 var (
-	// ErrRunning is Acquire's when another process has the name.
-	ErrRunning = errors.New("control: another instance runs")
-	// ErrNotRunning is Connect's when nobody has it.
-	ErrNotRunning = errors.New("control: no instance runs")
-	// ErrBusy is Connect's when the agent has all the clients it takes.
-	ErrBusy = errors.New("control: the running instance has too many clients")
-	// ErrNoAnswer is Connect's when the agent is there and says nothing.
-	ErrNoAnswer = errors.New("control: the running instance does not answer")
-	// ErrStranger is for an endpoint or a peer of another user.
-	ErrStranger = errors.New("control: not the same user")
-	// ErrTooLong is a request's that does not fit a frame; it was not sent.
-	ErrTooLong = errors.New("control: more than fits a frame")
-	// ErrClosed is for a connection that ended, on whichever side.
-	ErrClosed = errors.New("control: the connection is closed")
+	ErrRunning    = ipc.ErrRunning
+	ErrNotRunning = ipc.ErrNotRunning
+	ErrBusy       = ipc.ErrBusy
+	ErrNoAnswer   = ipc.ErrNoAnswer
+	ErrStranger   = ipc.ErrStranger
 )
-
-// Refusal is an agent's no. Reason is a word both sides know; what it says to a
-// person is decided where it is shown.
-type Refusal struct {
-	Reason string `json:"reason"`
-	Detail string `json:"detail,omitempty"`
-	// Why are the reasons for which a number has to be asked about first.
-	Why []string `json:"why,omitempty"`
-	// Choices are what a text that holds several numbers would dial.
-	Choices []Choice `json:"choices,omitempty"`
-}
-
-// Choice is one of several numbers, as it would be dialled.
-type Choice struct {
-	Shown string   `json:"shown"`         // as number.Plan.Shown
-	Why   []string `json:"why,omitempty"` // as in Refusal
-}
-
-func (r *Refusal) Error() string {
-	if r.Detail == "" {
-		return "control: refused: " + r.Reason
-	}
-	return "control: refused: " + r.Reason + " (" + r.Detail + ")"
-}
-
-// ReasonInternal stands for an error of the agent's that is no Refusal.
-const ReasonInternal = "internal"
 
 // Where DialCopied finds its text.
 const (
@@ -93,10 +46,90 @@ type Copied struct {
 	Picks   bool   `json:"picks,omitempty"` // the client has one picked where there are several
 }
 
+// What a client can ask for. Whoever this user starts may call all of them;
+// Client has the two that place a call.
+var (
+	// Show has the agent open its dial window with text in it.
+	Show = ipc.Method[ShowParams, ipc.None]{Name: "Show"}
+	// Link hands a tel: link over; the agent asks the person.
+	Link = ipc.Method[LinkParams, ipc.None]{Name: "Link"}
+	// Status is the agent's state.
+	Status = ipc.Method[ipc.None, status.Snapshot]{Name: "Status"}
+	// Hangup ends the call that is going on.
+	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
+	// Reload tells the agent that the settings were changed.
+	Reload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
+
+	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
+	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
+	// progress carries a snapshot of a call that is followed.
+	progress = ipc.Push[callParams]{Name: "Call"}
+)
+
+// table is who answers what.
+func (s *session) table() []ipc.Handler {
+	return []ipc.Handler{
+		Show.Handle(func(ctx context.Context, p ShowParams) (ipc.None, error) {
+			return ipc.None{}, s.handler.Show(ctx, p.Text)
+		}),
+		Link.Handle(func(ctx context.Context, p LinkParams) (ipc.None, error) {
+			return ipc.None{}, s.handler.Link(ctx, p.URI)
+		}),
+		Status.Handle(func(ctx context.Context, _ ipc.None) (status.Snapshot, error) {
+			v, err := s.handler.Status(ctx)
+			return clipSnapshot(v), err
+		}),
+		Hangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Hangup(ctx) }),
+		Reload.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Reload(ctx) }),
+		dial.Handle(s.dial),
+		dialCopied.Handle(s.dialCopied),
+	}
+}
+
+// ShowParams are Show's.
+type ShowParams struct {
+	Text string `json:"text"`
+}
+
+// LinkParams are Link's.
+type LinkParams struct {
+	URI string `json:"uri"`
+}
+
+type dialParams struct {
+	Number string `json:"number"`
+	// Consent is the dial string that a person has said yes to.
+	Consent string `json:"consent,omitempty"`
+	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
+}
+
+type copiedParams struct {
+	Copied
+	Follow uint64 `json:"follow,omitempty"` // as in dialParams
+}
+
+type dialResult struct {
+	Placed call.Snapshot `json:"placed"`
+}
+
+type callParams struct {
+	Follow uint64         `json:"follow"`
+	Call   *call.Snapshot `json:"call,omitempty"` // nil: there is no more to come
+}
+
+// maxFrame is the bytes of a line.
+const maxFrame = 4 << 10
+
+// endpoint is what both ends of the socket agree on.
+var endpoint = ipc.Endpoint{
+	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 1,
+	Cut: clipProblem,
+}
+
 // Handler is what the agent does for its clients. The methods are called from
 // several goroutines; their ctx ends when the client goes away or Serve is
-// stopped, and they return soon after. An error that is not a *Refusal reaches
-// the client as one with ReasonInternal and the error's text.
+// stopped, and they return soon after. A *status.Problem reaches the client as it
+// is, any other error as one with status.CodeUnforeseen and the error's text.
 type Handler interface {
 	// Show opens the dial window with text in it.
 	Show(ctx context.Context, text string) error
@@ -116,20 +149,4 @@ type Handler interface {
 	Hangup(ctx context.Context) error
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
-}
-
-// maxWhy is more reasons than there are.
-const maxWhy = 16
-
-// checkName keeps names to what is safe in a path and in a pipe's name.
-func checkName(name string) error {
-	if len(name) == 0 || len(name) > 32 {
-		return fmt.Errorf("control: %q is no instance's name", name)
-	}
-	for _, r := range name {
-		if (r < 'a' || r > 'z') && r != '-' {
-			return fmt.Errorf("control: %q is no instance's name", name)
-		}
-	}
-	return nil
 }

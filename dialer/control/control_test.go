@@ -15,13 +15,11 @@ import (
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) {
-	if part := os.Getenv(partVariable); part != "" {
-		os.Exit(play(part))
-	}
 	// go-winio has one for all pipes of the process, for good.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/Microsoft/go-winio.ioCompletionProcessor"))
 }
@@ -92,13 +90,12 @@ func within(t *testing.T, d time.Duration) context.Context {
 const name = "cornetta-test"
 
 // run serves a until the test ends.
-func run(t *testing.T, a Handler, l limits) {
+func run(t *testing.T, a Handler) {
 	t.Helper()
 	o, err := Acquire(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.limits = l
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- o.Serve(ctx, a) }()
@@ -121,24 +118,25 @@ func client(t *testing.T) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(c.Close)
 	return c
 }
 
 func TestVerbs(t *testing.T) {
 	home(t)
 	a := &fakeAgent{status: status.Snapshot{Seq: 7, Link: status.LinkReady, Extension: "7101"}}
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
 	for _, err := range []error{
-		c.Show(ctx, "06 123\n\"è"), c.Link(ctx, "tel:+39050123"), c.Hangup(ctx), c.Reload(ctx),
+		failure(Show.Call(ctx, c, ShowParams{"06 123\n\"è"})), failure(Link.Call(ctx, c, LinkParams{"tel:+39050123"})),
+		failure(Hangup.Call(ctx, c, ipc.None{})), failure(Reload.Call(ctx, c, ipc.None{})),
 	} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	s, err := c.Status(ctx)
+	s, err := Status.Call(ctx, c, ipc.None{})
 	if err != nil || s != a.status {
 		t.Errorf("Status: %+v, %v", s, err)
 	}
@@ -148,26 +146,30 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-func TestRefusal(t *testing.T) {
+func failure(_ ipc.None, err error) error { return err }
+
+func TestProblem(t *testing.T) {
 	home(t)
 	a := &fakeAgent{}
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
 	for _, agents := range []error{
-		&Refusal{Reason: "trouble", Detail: "not_ami"},
-		fmt.Errorf("agent: %w", &Refusal{Reason: "no_call"}),
+		&status.Problem{Code: status.CodeLoginsHeld, Detail: "in words", Until: time.Unix(1_800_000_000, 0).UTC()},
+		fmt.Errorf("agent: %w", &status.Problem{Code: status.CodeNoCall}),
 		errors.New("something else"),
 	} {
 		a.fail = agents
-		want := new(Refusal)
+		want := new(status.Problem)
 		if !errors.As(agents, &want) {
-			want = &Refusal{Reason: ReasonInternal, Detail: agents.Error()}
+			want = &status.Problem{Code: status.CodeUnforeseen, Detail: agents.Error()}
 		}
-		_, serr := c.Status(ctx)
+		_, serr := Status.Call(ctx, c, ipc.None{})
 		_, derr := c.Dial(ctx, "123", "", true)
-		for _, err := range []error{c.Show(ctx, ""), c.Hangup(ctx), serr, derr} {
-			if got := new(Refusal); !errors.As(err, &got) || !cmp.Equal(got, want) {
+		for _, err := range []error{
+			failure(Show.Call(ctx, c, ShowParams{})), failure(Hangup.Call(ctx, c, ipc.None{})), serr, derr,
+		} {
+			if got := new(status.Problem); !errors.As(err, &got) || !cmp.Equal(got, want) {
 				t.Errorf("%v arrived as %v", agents, err)
 			}
 		}
@@ -185,13 +187,13 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 	s.Detail, s.FarName = hostile, hostile
 	a := &fakeAgent{
 		updates: make(chan call.Snapshot, 1),
-		status:  status.Snapshot{Call: &s, Trouble: &status.Trouble{Code: status.CodeProtocol, Detail: hostile}},
+		status:  status.Snapshot{Call: &s, Trouble: &status.Problem{Code: status.CodeProtocol, Detail: hostile}},
 	}
 	a.updates <- s
 	close(a.updates)
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
-	got, err := c.Status(within(t, 10*time.Second))
+	got, err := Status.Call(within(t, 10*time.Second), c, ipc.None{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +229,7 @@ func follow(t *testing.T, c *Client, want ...call.State) {
 func TestFollow(t *testing.T) {
 	home(t)
 	a := &fakeAgent{}
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
 	for range 50 { // order is kept every time
 		a.updates = make(chan call.Snapshot, 10)
@@ -263,26 +265,26 @@ func TestFollow(t *testing.T) {
 // However much there is to pick from, the refusal fits its frame.
 func TestChoices(t *testing.T) {
 	home(t)
-	r := &Refusal{Reason: "several", Choices: []Choice{{Shown: "0 0501234567"}, {Shown: "0 899123456", Why: []string{"premium"}}}}
+	r := &status.Problem{Code: status.CodeSeveral, Offers: []status.Offer{{Shown: "0 0501234567"}, {Shown: "0 899123456", Reasons: []string{"premium"}}}}
 	a := &fakeAgent{fail: r}
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
 	for _, many := range []int{2, 20, 1000} {
-		for len(r.Choices) < many {
-			r.Choices = append(r.Choices, Choice{
-				Shown: "0 " + strings.Repeat("5", 40),
-				Why:   []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
+		for len(r.Offers) < many {
+			r.Offers = append(r.Offers, status.Offer{
+				Shown:   "0 " + strings.Repeat("5", 40),
+				Reasons: []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
 			})
 		}
 		_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard}, false)
-		var got *Refusal
+		var got *status.Problem
 		if !errors.As(err, &got) {
 			t.Fatalf("%d choices: %v", many, err)
 		}
-		if len(got.Choices) != many && (many <= 20 || len(got.Choices) < 20) {
-			t.Errorf("of %d choices %d arrive", many, len(got.Choices))
+		if len(got.Offers) != many && (many <= 20 || len(got.Offers) < 20) {
+			t.Errorf("of %d choices %d arrive", many, len(got.Offers))
 		}
-		if diff := cmp.Diff(r.Choices[:len(got.Choices)], got.Choices); diff != "" {
+		if diff := cmp.Diff(r.Offers[:len(got.Offers)], got.Offers); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -292,14 +294,14 @@ func TestChoices(t *testing.T) {
 func TestHangupWhileFollowing(t *testing.T) {
 	home(t)
 	a := &fakeAgent{updates: make(chan call.Snapshot)}
-	run(t, a, defaultLimits)
+	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
 	f, err := c.Dial(ctx, "123", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Hangup(ctx); err != nil {
+	if _, err := Hangup.Call(ctx, c, ipc.None{}); err != nil {
 		t.Fatal(err)
 	}
 	waiting, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
@@ -347,7 +349,7 @@ func TestEitherSideGoes(t *testing.T) {
 	if err := (<-a.dialled).Err(); err != nil {
 		t.Fatal("the other client's context ended too")
 	}
-	if err := gone.Hangup(t.Context()); !errors.Is(err, ErrClosed) {
+	if _, err := Hangup.Call(t.Context(), gone, ipc.None{}); !errors.Is(err, ipc.ErrClosed) {
 		t.Errorf("a closed client: %v", err)
 	}
 
@@ -358,74 +360,10 @@ func TestEitherSideGoes(t *testing.T) {
 	if _, err := f.Next(t.Context()); err != nil { // Placed had arrived
 		t.Error(err)
 	}
-	if _, err := f.Next(within(t, 10*time.Second)); !errors.Is(err, ErrClosed) {
+	if _, err := f.Next(within(t, 10*time.Second)); !errors.Is(err, ipc.ErrClosed) {
 		t.Errorf("Next: %v", err)
 	}
 	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("Connect: %v", err)
-	}
-}
-
-func TestOneOwner(t *testing.T) {
-	home(t)
-	first, err := Acquire(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
-		t.Errorf("a second one: %v", err)
-	}
-	other, err := Acquire(t.Context(), name+"-demo")
-	if err != nil {
-		t.Fatal("another name:", err)
-	}
-	for range 2 { // Close may be called again
-		if err := errors.Join(first.Close(), other.Close()); err != nil {
-			t.Error(err)
-		}
-	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
-		t.Errorf("Connect: %v", err)
-	}
-	again, err := Acquire(t.Context(), name)
-	if err != nil {
-		t.Fatal("after Close:", err)
-	}
-	again.Close()
-}
-
-func TestNames(t *testing.T) {
-	home(t)
-	for _, bad := range []string{"", "../x", "a/b", `a\b`, "a b", "A", "\x00", strings.Repeat("a", 33)} {
-		if o, err := Acquire(t.Context(), bad); err == nil || errors.Is(err, ErrRunning) {
-			t.Errorf("Acquire %q: %v, %v", bad, o, err)
-		}
-		if c, err := Connect(t.Context(), bad); err == nil || errors.Is(err, ErrNotRunning) {
-			t.Errorf("Connect %q: %v, %v", bad, c, err)
-		}
-	}
-}
-
-// Nothing that does not fit is sent, and nothing is cut.
-func TestTooLong(t *testing.T) {
-	home(t)
-	a := &fakeAgent{}
-	run(t, a, defaultLimits)
-	c := client(t)
-	ctx := within(t, 10*time.Second)
-	sent := 0
-	for n := defaultLimits.frame - 300; n < defaultLimits.frame+10; n++ {
-		switch err := c.Link(ctx, strings.Repeat("1", n)); {
-		case err == nil:
-			sent++
-		case !errors.Is(err, ErrTooLong):
-			t.Fatalf("%d bytes: %v", n, err)
-		}
-	}
-	if sent == 0 || sent != len(a.asked) {
-		t.Errorf("sent %d, arrived %d", sent, len(a.asked))
-	}
-	if err := c.Show(ctx, strings.Repeat("\x01", 1000)); !errors.Is(err, ErrTooLong) {
-		t.Errorf("characters that JSON writes with six: %v", err)
 	}
 }

@@ -2,114 +2,62 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"net"
-	"sync"
-	"time"
-
-	"github.com/creachadair/jrpc2"
-	"github.com/creachadair/jrpc2/handler"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
 
+// Owner is the one instance of a name.
+type Owner struct{ *ipc.Owner }
+
+// Acquire makes this process the one instance of name, as ipc.Acquire does.
+func Acquire(ctx context.Context, name string) (*Owner, error) {
+	o, err := ipc.Acquire(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Owner{o}, nil
+}
+
+// Serve has h answer clients until ctx ends, as ipc.Owner.Serve does.
+func (o *Owner) Serve(ctx context.Context, h Handler) error {
+	return o.Owner.Serve(ctx, endpoint, func(c *ipc.Conn) []ipc.Handler {
+		return (&session{handler: h, conn: c}).table()
+	})
+}
+
 // session is one client on the agent's side.
 type session struct {
-	ctx     context.Context // ends with the connection
 	handler Handler
-	server  *jrpc2.Server
-	follows sync.WaitGroup
-}
-
-// serve answers one client and returns when it is gone and nothing of it is
-// left.
-func serve(ctx context.Context, conn net.Conn, h Handler, l limits) {
-	defer conn.Close()
-	if trusted(conn) != nil {
-		return
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	// Ends the connection when Serve is stopped.
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-
-	s := &session{ctx: ctx, handler: h}
-	s.server = jrpc2.NewServer(handler.Map{
-		methodHello:  handler.New(s.hello),
-		methodShow:   handler.New(s.show),
-		methodLink:   handler.New(s.link),
-		methodStatus: handler.New(s.status),
-		methodDial:   handler.New(s.dial),
-		methodCopied: handler.New(s.dialCopied),
-		methodHangup: handler.New(s.hangup),
-		methodReload: handler.New(s.reload),
-	}, &jrpc2.ServerOptions{
-		AllowPush:      true,
-		DisableBuiltin: true,
-		Concurrency:    l.pending,
-		NewContext:     func() context.Context { return ctx },
-	})
-	// Until it has said something, a connection is a slot taken from others.
-	if conn.SetReadDeadline(time.Now().Add(l.arrive)) != nil {
-		return
-	}
-	s.server.Start(newRequests(conn, l, ctx.Done(), cancel))
-	_ = s.server.Wait()
-	cancel()
-	s.follows.Wait()
-}
-
-// hello lets a client know that it was let in.
-func (s *session) hello(context.Context) (helloResult, error) {
-	return helloResult{Protocol: protocol}, nil
-}
-
-func (s *session) show(ctx context.Context, p showParams) (bool, error) {
-	return true, answer(s.handler.Show(ctx, p.Text))
-}
-
-func (s *session) link(ctx context.Context, p linkParams) (bool, error) {
-	return true, answer(s.handler.Link(ctx, p.URI))
-}
-
-func (s *session) status(ctx context.Context) (status.Snapshot, error) {
-	v, err := s.handler.Status(ctx)
-	return clipSnapshot(v), answer(err)
-}
-
-func (s *session) hangup(ctx context.Context) (bool, error) {
-	return true, answer(s.handler.Hangup(ctx))
-}
-
-func (s *session) reload(ctx context.Context) (bool, error) {
-	return true, answer(s.handler.Reload(ctx))
+	conn    *ipc.Conn
 }
 
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
-	placed, updates, err := s.handler.Dial(s.ctx, p.Number, p.Consent, p.Follow != 0)
+	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Consent, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 
 func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, error) {
 	if p.From != Clipboard && p.From != Selection {
-		return dialResult{}, answer(&Refusal{Reason: ReasonInternal, Detail: "from what?"})
+		return dialResult{}, errors.New("control: from what?")
 	}
-	placed, updates, err := s.handler.DialCopied(s.ctx, p.Copied, p.Follow != 0)
+	placed, updates, err := s.handler.DialCopied(s.conn.Context(), p.Copied, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 
 // taken answers for a call and follows it where that was asked.
 func (s *session) taken(follow uint64, placed call.Snapshot, updates <-chan call.Snapshot, err error) (dialResult, error) {
 	if err != nil {
-		return dialResult{}, answer(err)
+		return dialResult{}, err
 	}
 	placed = clipCall(placed)
 	if follow != 0 {
-		s.follows.Go(func() { s.follow(follow, placed, updates) })
+		s.conn.Go(func() { s.follow(follow, placed, updates) })
 	}
 	return dialResult{Placed: placed}, nil
 }
@@ -118,7 +66,7 @@ func (s *session) taken(follow uint64, placed call.Snapshot, updates <-chan call
 func (s *session) follow(id uint64, last call.Snapshot, updates <-chan call.Snapshot) {
 	for updates != nil {
 		select {
-		case <-s.ctx.Done():
+		case <-s.conn.Context().Done():
 			return
 		case next, ok := <-updates:
 			if !ok {
@@ -130,35 +78,72 @@ func (s *session) follow(id uint64, last call.Snapshot, updates <-chan call.Snap
 				break
 			}
 			last = next
-			if s.server.Notify(s.ctx, methodCall, callParams{Follow: id, Call: &next}) != nil {
+			if progress.Send(s.conn, callParams{Follow: id, Call: &next}) != nil {
 				return
 			}
 		}
 	}
-	_ = s.server.Notify(s.ctx, methodCall, callParams{Follow: id})
+	_ = progress.Send(s.conn, callParams{Follow: id}) // the client is gone, or knows now
 }
 
-// answer makes an error of the agent's one that the client gets as it is.
-func answer(err error) error {
-	if err == nil {
-		return nil
+const (
+	maxReasons = 16             // more than there are
+	maxRefusal = maxFrame - 128 // bytes: the rest is version, id and the error's code
+)
+
+// maxUntrusted bounds each text that comes from the PBX, so that a snapshot
+// fits a frame even where JSON needs six bytes for one.
+const maxUntrusted = 128
+
+func clip(s string) string {
+	if len(s) <= maxUntrusted {
+		return s
 	}
-	r := new(Refusal)
-	if !errors.As(err, &r) {
-		r = &Refusal{Reason: ReasonInternal, Detail: err.Error()}
+	n := maxUntrusted
+	for n > 0 && s[n]&0xC0 == 0x80 { // not inside a character
+		n--
 	}
-	clipped := Refusal{Reason: clip(r.Reason), Detail: clip(r.Detail)}
-	for _, w := range r.Why[:min(len(r.Why), maxWhy)] {
-		clipped.Why = append(clipped.Why, clip(w))
+	return s[:n]
+}
+
+func clipCall(s call.Snapshot) call.Snapshot {
+	s.ID, s.Number, s.Extension = clip(s.ID), clip(s.Number), clip(s.Extension)
+	s.Detail, s.FarName = clip(s.Detail), clip(s.FarName)
+	return s
+}
+
+// clipProblem cuts p so that it fits: of the offers there are as many as there is room
+// for.
+func clipProblem(p status.Problem) status.Problem {
+	p.Detail, p.Field, p.Fault = clip(p.Detail), clip(p.Field), clip(p.Fault)
+	if p.Cert != nil {
+		c := *p.Cert
+		c.Subject = clip(c.Subject)
+		p.Cert = &c
 	}
-	for _, c := range r.Choices {
-		c.Shown, c.Why = clip(c.Shown), c.Why[:min(len(c.Why), maxWhy)]
-		clipped.Choices = append(clipped.Choices, c)
-		if fits(clipped, defaultLimits.frame) != nil {
-			clipped.Choices = clipped.Choices[:len(clipped.Choices)-1]
+	offers := p.Offers
+	p.Offers = nil
+	for _, o := range offers {
+		o.Shown, o.Reasons = clip(o.Shown), o.Reasons[:min(len(o.Reasons), maxReasons)]
+		o.Text = "" // for windows
+		p.Offers = append(p.Offers, o)
+		if data, err := json.Marshal(p); err != nil || len(data) > maxRefusal {
+			p.Offers = p.Offers[:len(p.Offers)-1]
 			break
 		}
 	}
-	e := &jrpc2.Error{Code: refused, Message: "refused"}
-	return e.WithData(clipped)
+	return p
+}
+
+func clipSnapshot(s status.Snapshot) status.Snapshot {
+	s.Extension = clip(s.Extension)
+	if s.Trouble != nil {
+		t := clipProblem(*s.Trouble)
+		s.Trouble = &t
+	}
+	if s.Call != nil {
+		c := clipCall(*s.Call)
+		s.Call = &c
+	}
+	return s
 }

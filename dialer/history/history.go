@@ -282,17 +282,3 @@ func (h *History) All() []Entry {
 	slices.Reverse(all)
 	return all
 }
-
-// Clear forgets everything and removes the file.
-func (h *History) Clear() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.entries, h.lines, h.torn, h.size = nil, 0, false, 0
-	if h.path == "" {
-		return nil
-	}
-	if err := os.Remove(h.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("history: %w", err)
-	}
-	return nil
-}

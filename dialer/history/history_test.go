@@ -177,25 +177,6 @@ func TestRefusesWhatIsNoCall(t *testing.T) {
 	}
 }
 
-func TestClear(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "history.jsonl")
-	h := open(t, path)
-	add(t, h, entry(1))
-	for range 2 { // also when there is nothing to clear
-		if err := h.Clear(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := h.All(); len(got) != 0 {
-		t.Error(got)
-	}
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("the file is still there: %v", err)
-	}
-	add(t, h, entry(2))
-	equal(t, open(t, path).All(), []Entry{entry(2)})
-}
-
 // Where nothing can be stored, the history still works until the program ends.
 func TestNoPlaceToStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")

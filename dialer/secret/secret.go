@@ -16,7 +16,6 @@ package secret
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strconv"
 	"strings"
@@ -24,6 +23,7 @@ import (
 	"unicode/utf8"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 )
 
 // Store holds secrets by key.
@@ -45,13 +45,13 @@ type Awaiter interface {
 
 var (
 	// ErrNotFound is only returned when the store was asked and has nothing.
-	ErrNotFound = errors.New("secret: none stored")
+	ErrNotFound = status.NewError(status.CodeSecretMissing, "secret: none stored")
 	// ErrUnavailable is for a keyring that is not there, stays locked, or fails.
-	ErrUnavailable = errors.New("secret: no keyring")
+	ErrUnavailable = status.NewError(status.CodeKeyring, "secret: no keyring")
 	// ErrTimeout is for a keyring that does not answer.
-	ErrTimeout = errors.New("secret: the keyring does not answer")
+	ErrTimeout = status.NewError(status.CodeKeyring, "secret: the keyring does not answer")
 	// ErrBadSecret is for what AMI could not carry.
-	ErrBadSecret = errors.New("secret: not usable as a password")
+	ErrBadSecret = status.NewError(status.CodeSecretBad, "secret: not usable as a password")
 )
 
 // MaxLen is the length of the longest secret in bytes.

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cornetta/dialer/status"
 )
 
 // Kind is what a setting can be.
@@ -35,6 +37,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return "config: " + e.Field + ": " + e.Code }
+
+// Problem implements status.Problematic.
+func (e *Error) Problem() status.Problem {
+	return status.Problem{Code: status.CodeField, Field: e.Field, Fault: e.Code}
+}
 
 const (
 	CodeMissing = "missing"

@@ -8,36 +8,36 @@ import (
 	"slices"
 	"strings"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 )
 
-// keyNews remembers which keys the person was told about that do nothing: once,
-// in a notification and the next time the dial window is opened, and not again at
-// each start. The tray's tooltip and Settings say it as long as it is so. Its
-// methods are called with the keyTroubles' lock held.
+// keyNews remembers, over restarts, which hotkeys that do nothing the person was told
+// about: that is done once for each, in a notification or the next time that the dial
+// window is opened. Its methods are called with the keyTroubles' lock held.
 type keyNews struct {
 	path string            // "": remembered until the program ends
-	told map[string]string // by the keys' name: the combination and what was wrong; nil: not read yet
-	open string            // what the dial window has yet to say
+	told map[string]string // by the hotkey's name: the combination and what was wrong; nil: not read yet
+	open string            // what the dial window still has to say
 }
 
-// worthTelling are the troubles that stay until somebody does something. That
-// the desktop is out of reach passes, and what a person refused they know.
-func worthTelling(code string) bool {
+// worthTelling reports whether a trouble stays until a person does something about
+// it. Not so that the desktop does not answer, which passes, or that the person
+// refused the keys, which they know.
+func worthTelling(code status.Code) bool {
 	switch code {
-	case channel.KeysTaken, channel.KeysNoKey, channel.KeysBad, channel.KeysNoPortal:
+	case status.CodeKeysTaken, status.CodeKeysNoKey, status.CodeKeysBad, status.CodeKeysNoPortal:
 		return true
 	}
 	return false
 }
 
-// fresh notes what is wrong with the keys called name, and reports whether it was
-// not told before.
-func (n *keyNews) fresh(name, keys, code string) bool {
+// fresh notes what is wrong with a hotkey, and reports whether the person has not been
+// told so before.
+func (n *keyNews) fresh(name, keys string, code status.Code) bool {
 	if n.told == nil {
 		n.told = n.read()
 	}
-	now := keys + " " + code
+	now := keys + " " + strings.TrimPrefix(string(code), "keys_")
 	if !worthTelling(code) || n.told[name] == now {
 		return false
 	}
@@ -67,8 +67,8 @@ func (n *keyNews) read() map[string]string {
 	return told
 }
 
-// save is called when the person was told. Where it fails they are told again at
-// the next start.
+// save is called when the person was told. An error is ignored: they are then told
+// again at the next start.
 func (n *keyNews) save() {
 	if n.path == "" {
 		return

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 )
 
 // TestKeyNews: what is wrong with keys is told once, over restarts; other keys, or
@@ -15,24 +15,25 @@ func TestKeyNews(t *testing.T) {
 	start := func() *keyNews { return &keyNews{path: path} }
 	n := start()
 	for _, tc := range []struct {
-		does, name, keys, code string
-		fresh                  bool
+		does, name, keys string
+		code             status.Code
+		fresh            bool
 	}{
-		{"", "clipboard", "Ctrl+Alt+D", channel.KeysTaken, true},
-		{"", "clipboard", "Ctrl+Alt+D", channel.KeysTaken, false},
-		{"restart", "clipboard", "Ctrl+Alt+D", channel.KeysTaken, true}, // it was never told
-		{"told restart", "clipboard", "Ctrl+Alt+D", channel.KeysTaken, false},
-		{"", "selection", "Super+F9", channel.KeysTaken, true},
-		{"told restart", "selection", "Super+F9", channel.KeysTaken, false},
-		{"", "clipboard", "Ctrl+Alt+D", channel.KeysTaken, false},
-		{"", "clipboard", "Ctrl+Alt+D", channel.KeysNoKey, true},
-		{"", "clipboard", "Ctrl+Alt+S", channel.KeysTaken, true},
-		{"told restart", "clipboard", "Ctrl+Alt+S", channel.KeysTaken, false},
-		{"", "clipboard", "Ctrl+Alt+S", channel.KeysLost, false},    // passes
-		{"", "clipboard", "Ctrl+Alt+S", channel.KeysRefused, false}, // by the person
-		{"", "clipboard", "Ctrl+Alt+S", channel.KeysTaken, false},
-		{"", "clipboard", "Ctrl+Alt+S", channel.KeysNoPortal, true},
-		{"", "clipboard", "nonsense", channel.KeysBad, true},
+		{"", "clipboard", "Ctrl+Alt+D", status.CodeKeysTaken, true},
+		{"", "clipboard", "Ctrl+Alt+D", status.CodeKeysTaken, false},
+		{"restart", "clipboard", "Ctrl+Alt+D", status.CodeKeysTaken, true}, // it was never told
+		{"told restart", "clipboard", "Ctrl+Alt+D", status.CodeKeysTaken, false},
+		{"", "selection", "Super+F9", status.CodeKeysTaken, true},
+		{"told restart", "selection", "Super+F9", status.CodeKeysTaken, false},
+		{"", "clipboard", "Ctrl+Alt+D", status.CodeKeysTaken, false},
+		{"", "clipboard", "Ctrl+Alt+D", status.CodeKeysNoKey, true},
+		{"", "clipboard", "Ctrl+Alt+S", status.CodeKeysTaken, true},
+		{"told restart", "clipboard", "Ctrl+Alt+S", status.CodeKeysTaken, false},
+		{"", "clipboard", "Ctrl+Alt+S", status.CodeKeysLost, false},    // passes
+		{"", "clipboard", "Ctrl+Alt+S", status.CodeKeysRefused, false}, // by the person
+		{"", "clipboard", "Ctrl+Alt+S", status.CodeKeysTaken, false},
+		{"", "clipboard", "Ctrl+Alt+S", status.CodeKeysNoPortal, true},
+		{"", "clipboard", "nonsense", status.CodeKeysBad, true},
 	} {
 		if strings.Contains(tc.does, "told") {
 			n.save()

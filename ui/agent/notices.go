@@ -13,9 +13,8 @@ import (
 // noticeTime is how long a notice stays.
 const noticeTime = 15 * time.Second
 
-// notices are the notifications that are about no call. The calls have one of
-// their own, which shows one thing at a time; that of these is made for the
-// first one, because most people never see any.
+// notices are the notifications that are about no call; the call's own is desktop.Follow's.
+// Their Notifier is made when the first is shown: most people never see one.
 type notices struct {
 	log *slog.Logger
 	dir string // for the icon
@@ -25,8 +24,8 @@ type notices struct {
 	closed bool
 }
 
-// show puts s where the last notice of that key was. It does not block. Where
-// there are no notifications it does nothing, and reports that.
+// show shows s in the place of the last notice of that key, and reports whether it
+// could. It does not block.
 func (n *notices) show(key string, s words.Sentence) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -48,7 +47,7 @@ func (n *notices) show(key string, s words.Sentence) bool {
 	return err == nil
 }
 
-// close takes them away and waits for it.
+// close takes all notices away.
 func (n *notices) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

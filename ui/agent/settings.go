@@ -2,242 +2,120 @@ package agent
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
 	"time"
 
+	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
-	"cornetta/ui/channel"
-	"cornetta/ui/desktop"
 )
 
-// What the clerk answers about the settings. Nothing here waits for a keyring or
-// for the desktop but what is asked for just that.
-
-func (c *clerk) Settings(context.Context) channel.Settings {
-	c.mu.Lock()
-	cfg := c.cfg
-	c.mu.Unlock()
-	return channel.Settings{
-		Config: cfg, KeyTroubles: c.troubles.now(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+// reload puts in force the settings that another program has changed, and checks the
+// account.
+func (a *agent) reload(ctx context.Context) error {
+	if err := a.load(ctx); err != nil {
+		return err
 	}
+	a.checkAccount(a.dialer.Check)
+	return nil
 }
 
-func (c *clerk) Secret(ctx context.Context) channel.SecretView {
-	a := c.account()
-	if a.IsZero() {
-		return channel.SecretView{}
-	}
-	key := secret.Key(a)
-	if c.Keys.Where(key) == secret.Nowhere {
-		// Only now: a locked keyring asks the person, who wanted to see settings.
-		if _, err := c.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-			return channel.SecretView{Problem: Problem(err)}
-		}
-	}
-	switch c.Keys.Where(key) {
-	case secret.InKeyring:
-		return channel.SecretView{Where: channel.SecretKeyring}
-	case secret.InSession:
-		return channel.SecretView{Where: channel.SecretSession}
-	}
-	return channel.SecretView{}
-}
-
-// keysTime bounds the wait for the desktop's word on new keys: it may be asking
-// the person.
-const keysTime = 3 * time.Second
-
-// Save checks all of it before any of it is stored; the password comes first, an
-// account without one is of no use.
-func (c *clerk) Save(ctx context.Context, e channel.Edit) channel.Saved {
-	a := e.Account.Normalized()
-	hasAccount := a != config.Account{}
-	if p := checkEdit(e, a, hasAccount); p != nil {
-		return channel.Saved{Problem: p}
-	}
-	var saved channel.Saved
-	if hasAccount {
-		if saved = c.keepSecret(ctx, a, e.Secret); saved.Problem != nil {
-			return saved
-		}
-	}
-	old := c.account()
-	err := c.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
-		if hasAccount {
-			cfg.Account = a
-		}
-		if e.Link != "" {
-			cfg.Link = e.Link
-		}
-		if e.Numbers != nil {
-			cfg.Numbers = *e.Numbers
-		}
-		if e.Keys != nil {
-			cfg.Keys = *e.Keys
-		}
-	})
+// load puts the settings on disk in force.
+func (a *agent) load(ctx context.Context) error {
+	a.applying.Lock()
+	defer a.applying.Unlock()
+	cfg, err := a.Store.Load()
 	if err != nil {
-		return channel.Saved{Problem: Problem(err)}
+		return err
 	}
-	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
-		_ = c.Keys.Delete(ctx, k)
-	}
-	if call := c.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
-		saved.Warning = &channel.Problem{Kind: channel.KindCall, Code: channel.CallGoesOn}
-	}
-	if e.Register != nil {
-		if p := c.register(ctx, *e.Register); p != nil {
-			saved.Warning = p
-		}
-	}
-	if e.Keys != nil {
-		ctx, cancel := context.WithTimeout(ctx, keysTime)
-		defer cancel()
-		c.keysTried(ctx)
-		saved.KeyTroubles = c.troubles.now()
-	}
-	return saved
+	return a.applyLocked(ctx, cfg, true)
 }
 
-// checkEdit finds what is wrong with a form, account first.
-func checkEdit(e channel.Edit, a config.Account, hasAccount bool) *channel.Problem {
-	if hasAccount {
-		if err := a.Validate(); err != nil {
-			return Problem(err)
-		}
+// change edits the settings on disk, puts them in force and checks the account if it
+// has changed. login says that the password has changed, which is not in them.
+func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
+	a.applying.Lock()
+	defer a.applying.Unlock()
+	cfg, err := a.Store.Load()
+	if err != nil {
+		return err
 	}
-	if n := e.Numbers; n != nil {
-		if err := n.Validate(); err != nil {
-			return Problem(err)
-		}
-		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
-			return Problem(&config.FieldError{Field: "region", Code: config.CodeInvalid})
-		}
+	edit(&cfg)
+	if err := a.Store.Save(cfg); err != nil {
+		return err
 	}
-	if k := e.Keys; k != nil {
-		if err := k.Validate(); err != nil {
-			return Problem(err)
-		}
-		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection} {
-			if _, err := desktop.ParseCombination(keys); err != nil {
-				return Problem(&config.FieldError{Field: name, Code: config.CodeInvalid})
-			}
-		}
+	a.mu.Lock()
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
+	a.mu.Unlock()
+	if err := a.applyLocked(ctx, cfg, login); err != nil {
+		return err
+	}
+	if login {
+		a.checkAccount(a.dialer.Check)
 	}
 	return nil
 }
 
-// keepSecret sees to it that a's password is kept, be it the one that was typed.
-func (c *clerk) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
-	if typed == nil && secret.Key(a) == secret.Key(c.account()) {
-		return channel.Saved{} // as it was; a keyring that hangs keeps nobody from saving the rest
+// applyLocked puts cfg in force. With login the Dialer logs in anew, as soon as no call
+// goes on. It is called with applying held.
+func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) error {
+	// From here on the Dialer refuses plans that were made under the old settings, which
+	// may have another outside line. So it does with those that are still made with
+	// them until a.cfg is set below.
+	epoch, err := a.dialer.NextEpoch(ctx)
+	if err != nil {
+		return err
 	}
-	if _, p := c.passwordFor(ctx, a, typed); p != nil {
-		return channel.Saved{Problem: p}
-	}
-	key := secret.Key(a)
-	if typed != nil {
-		if err := c.Keys.Set(ctx, key, *typed); err != nil {
-			return channel.Saved{Problem: Problem(err)}
+	if login {
+		if key := secret.Key(cfg.Account); a.Keys.Where(key) == secret.InSession {
+			a.refreshSecret(ctx, key)
+		}
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+			return err
 		}
 	}
-	if c.Keys.Where(key) == secret.InSession {
-		return channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
-	}
-	return channel.Saved{}
-}
-
-// register changes what differs from what the desktop has now.
-func (c *clerk) register(ctx context.Context, want channel.Register) *channel.Problem {
-	now, err := desktop.Query(ctx)
-	if err != nil {
-		return desktopProblem(err)
-	}
-	if now.Links == want.Links && now.Autostart == want.Autostart {
-		return nil
-	}
-	self, err := desktop.ThisProgram()
-	if err == nil {
-		_, err = desktop.Register(desktop.Registration{Program: self, Links: want.Links, Autostart: want.Autostart})
-	}
-	return desktopProblem(err)
-}
-
-func (c *clerk) Registered(ctx context.Context) channel.Registered {
-	now, err := desktop.Query(ctx)
-	return channel.Registered{
-		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
-		Other:    now.Other, Problem: desktopProblem(err),
-	}
-}
-
-func desktopProblem(err error) *channel.Problem {
-	p := &channel.Problem{Kind: channel.KindDesktop, Code: channel.DesktopFailed}
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, errors.ErrUnsupported):
-		p.Code = channel.DesktopUnsupported
-	case errors.Is(err, desktop.ErrForeign):
-		p.Code = channel.DesktopForeign
-	case errors.Is(err, desktop.ErrNotEverywhere):
-		p.Code = channel.DesktopPartly
-	}
-	p.Detail = err.Error()
-	return p
-}
-
-func (c *clerk) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
-	trace := channel.Trace{Preview: previewOf(p)}
-	for _, c := range p.Choices {
-		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))
-	}
-	for _, step := range p.Steps {
-		trace.Steps = append(trace.Steps, channel.Step{Rule: string(step.Rule), From: step.From, To: step.To})
-	}
-	return trace
-}
-
-// CheckKeys tries the keys, unless they are in force.
-func (c *clerk) CheckKeys(ctx context.Context, keys string) *channel.Problem {
-	combination, err := desktop.ParseCombination(keys)
-	if err == nil && !combination.IsZero() {
-		wanted, _ := c.wantedKeys()
-		wrong := c.troubles.now()
-		for name, have := range wanted {
-			if _, bad := wrong[name]; have == combination && !bad {
-				return nil
-			}
-		}
-		err = desktop.TryHotkey(ctx, combination)
-	}
-	if err != nil {
-		return &channel.Problem{Kind: channel.KindKeys, Code: keysCode(err)}
-	}
+	a.mu.Lock()
+	a.cfg, a.epoch = cfg, epoch
+	a.mu.Unlock()
+	a.keysMayDiffer()
 	return nil
 }
 
-// AwaitKeys diverts the keys in force for as long as a window chooses others.
-func (c *clerk) AwaitKeys(ctx context.Context) string {
-	name := c.diverted.await(ctx)
-	if name == "" {
-		return ""
-	}
-	return c.settingOf(name)
+// refreshSecret looks into the keyring for a newer password, which the command line may
+// have put there. It does not wait for a locked keyring: there is a password to go on
+// with.
+func (a *agent) refreshSecret(ctx context.Context, key string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	a.Keys.Recheck(ctx, key)
 }
 
-// now is what the windows are told.
-func (k *keyTroubles) now() map[string]channel.KeyTrouble {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	out := make(map[string]channel.KeyTrouble, len(k.wrong))
-	for name, err := range k.wrong {
-		out[name] = channel.KeyTrouble{Code: keysCode(err), Command: commandFor(name)}
+// checkAccount has check, which is the Dialer's Check or Recheck, find out as a task
+// whether the account works: the Snapshot tells. A link that waited for an account is
+// asked about now.
+func (a *agent) checkAccount(check func(context.Context) error) {
+	if a.account().Validate() == nil {
+		a.tasks.Go(func(ctx context.Context) { _ = check(ctx) })
+		a.askKept()
 	}
-	return out
+}
+
+// rules are what a plan is made by, and the time in which they are in force: the
+// Dialer refuses a plan that was made by older ones.
+type rules struct {
+	numbers number.Settings
+	epoch   dialer.Epoch
+}
+
+func (a *agent) rules() rules {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return rules{a.cfg.Rules(), a.epoch}
+}
+
+// account is the account in force.
+func (a *agent) account() config.Account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg.Account
 }

@@ -18,27 +18,43 @@ import (
 	"cornetta/ui/words"
 )
 
-// windows is the agent's child, cornetta-ui: started when a window is wanted,
-// gone when it has not shown one for a while, started anew after it died.
-// Their channel is the child's standard input and output, which nobody else
-// can open.
+// showWindow shows a window. With the dial window the connection to the PBX is made
+// ready, too: whoever looks at it is about to dial. Where there is no account yet the
+// assistant is shown in its place.
+func (a *agent) showWindow(s channel.Show) {
+	if s.Window == channel.WindowDial && a.account().Validate() != nil {
+		s.Window = channel.WindowAssistant
+	}
+	if s.Window == channel.WindowDial && s.Reason == "" {
+		s.Reason = a.troubles.takeNews()
+	}
+	_ = a.windows.show(s) // the person has been told of an error
+	if s.Window == channel.WindowDial {
+		a.prepare()
+	}
+}
+
+// windows is the agent's child process, cornetta-ui. It is started when a window is
+// wanted, ends by itself when it has shown none for a while, and is started again
+// where it crashed. The two talk over the child's standard input and output, which no
+// other program can open.
 type windows struct {
-	agent channel.Agent
-	gone  func(id uint64)      // a question or a link went with the child that showed it
+	agent channel.Agent        // answers the child
+	gone  func(id uint64)      // a question or a link was lost with the child that showed it
 	tell  func(words.Sentence) // shows a notice
 	log   *slog.Logger
+	ctx   context.Context // ends the child
 	stop  context.CancelFunc
-	ctx   context.Context
 	wg    sync.WaitGroup // one for each child
 
-	mu     sync.Mutex // guards what follows
-	server *channel.Server
-	last   *status.Snapshot
-	asked  *wanted      // the newest, while the child may not have shown it
-	open   *channel.Ask // the question that has no answer yet
-	again  bool         // it is not put again: a child went with it, or there was a yes
-	link   uint64       // of the newest Show that has one
-	closed bool
+	mu      sync.Mutex       // guards what follows
+	server  *channel.Server  // nil: no child runs
+	last    *status.Snapshot // for the next child
+	wanted  *wanted          // the newest
+	open    *channel.Ask     // the question that has no answer yet
+	settled bool             // should the child die, open is not asked again: one died with it already, or there was a yes
+	link    uint64           // of the newest Show that has one
+	closed  bool
 }
 
 var errEnding = errors.New("the agent is ending")
@@ -46,11 +62,12 @@ var errEnding = errors.New("the agent is ending")
 // wanted is a window that was asked for.
 type wanted struct {
 	channel.Show
-	again bool // a child went with it already
+	at    time.Time
+	again bool // a child died with it already
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &clerk{a}, gone: a.links.abandon, log: log}
+	w := &windows{agent: &windowHandler{a}, gone: a.links.abandon, log: log}
 	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -66,34 +83,28 @@ func (w *windows) want(s *wanted) error {
 	if w.closed {
 		return errEnding
 	}
-	if err := w.ensure(); err != nil {
+	if err := w.ensureLocked(); err != nil {
 		return err
 	}
 	if s.Link != 0 {
 		w.link = s.Link
 	}
 	w.server.Show(s.Show)
-	w.asked = s
-	time.AfterFunc(warming, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.asked == s {
-			w.asked = nil
-		}
-	})
+	s.at = time.Now()
+	w.wanted = s
 	return nil
 }
 
-// ask shows a question, or what became of the one that is shown.
+// ask shows a question, or the new counts of the one that is shown.
 func (w *windows) ask(q channel.Ask) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return errEnding
 	}
-	w.again = w.again && w.open != nil && w.open.ID == q.ID
+	w.settled = w.settled && w.open != nil && w.open.ID == q.ID
 	w.open = nil // it is pushed below
-	if err := w.ensure(); err != nil {
+	if err := w.ensureLocked(); err != nil {
 		return err
 	}
 	w.open = &q
@@ -101,13 +112,13 @@ func (w *windows) ask(q channel.Ask) error {
 	return nil
 }
 
-// agreed is called when there is a yes to a question: should the child die now,
-// it is not put a second time.
+// agreed is called when there is a yes to a question: should the child die now, it is
+// not asked a second time.
 func (w *windows) agreed(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.open != nil && w.open.ID == id {
-		w.again = true
+		w.settled = true
 	}
 }
 
@@ -120,9 +131,9 @@ func (w *windows) answered(id uint64) {
 	}
 }
 
-// ensure has a child run; where it cannot be started the person is told. It is
-// called with mu held.
-func (w *windows) ensure() error {
+// ensureLocked starts a child unless one runs; where that fails the person is told. It
+// is called with mu held.
+func (w *windows) ensureLocked() error {
 	if w.server != nil {
 		select {
 		case <-w.server.Done():
@@ -131,10 +142,10 @@ func (w *windows) ensure() error {
 			return nil
 		}
 	}
-	server, err := w.start()
+	server, err := w.startLocked()
 	if err != nil {
 		w.log.Error("the windows cannot be started", slog.Any("err", err))
-		w.tell(words.NoWindows(full(err)))
+		w.tell(words.NoWindows(outOfResources(err)))
 		return err
 	}
 	w.server = server
@@ -147,8 +158,9 @@ func (w *windows) ensure() error {
 	return nil
 }
 
-// full: err is the system's refusal to give a program what another would get.
-func full(err error) bool {
+// outOfResources reports whether the system could not start a program because it has
+// no more processes, memory or files to give.
+func outOfResources(err error) bool {
 	for _, e := range []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE} {
 		if errors.Is(err, e) {
 			return true
@@ -157,10 +169,10 @@ func full(err error) bool {
 	return false
 }
 
-// warming is how long a child needs to show a window. One that ends before had
-// decided to go when it was asked, or was dying; another one is started, once,
-// so that a window that takes its program down with it comes to an end.
-const warming = 2 * time.Second
+// startupTime is how long a child needs to show a window. One that ends before may
+// have been ending when it was asked, so that another is started; only once, so that
+// a window that crashes its program is not shown for ever.
+const startupTime = 2 * time.Second
 
 // push hands the child, if there is one, the newest Snapshot.
 func (w *windows) push(s status.Snapshot) {
@@ -181,14 +193,14 @@ func (w *windows) close() {
 	w.wg.Wait()
 }
 
-// start runs cornetta-ui. It is called with mu held.
-func (w *windows) start() (*channel.Server, error) {
+// startLocked runs cornetta-ui. It is called with mu held.
+func (w *windows) startLocked() (*channel.Server, error) {
 	path, err := uiPath()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(w.ctx, path)
-	cmd.Stderr = regardless{os.Stderr}
+	cmd.Stderr = tolerantWriter{os.Stderr}
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()
 	if err != nil {
@@ -205,49 +217,53 @@ func (w *windows) start() (*channel.Server, error) {
 		return nil, errors.Join(err, out.Close())
 	}
 	server := channel.Serve(w.ctx, out, in, w.agent)
-	w.wg.Go(func() {
-		if err := server.Wait(); err != nil && !errors.Is(err, io.EOF) {
-			w.log.Warn("the windows' channel", slog.Any("err", err))
-		}
-		if err := cmd.Wait(); err != nil && w.ctx.Err() == nil {
-			w.log.Warn("the windows ended", slog.Any("err", err))
-		}
-		w.mu.Lock()
-		var again *wanted
-		var lost *channel.Ask
-		var link uint64
-		if w.server == server {
-			w.server = nil
-			if w.asked != nil && !w.asked.again {
-				again = &wanted{w.asked.Show, true}
-			}
-			if again == nil || again.Link != w.link {
-				link, w.link = w.link, 0
-			}
-			if w.open != nil && (w.again || w.closed || w.ensure() != nil) {
-				lost, w.open = w.open, nil
-			}
-			w.again = true
-		}
-		w.mu.Unlock()
-		if lost != nil {
-			w.gone(lost.ID)
-		}
-		if again != nil && w.want(again) != nil {
-			link = again.Link
-		}
-		if link != 0 {
-			w.gone(link)
-		}
-	})
+	w.wg.Go(func() { w.follow(cmd, server) })
 	return server, nil
 }
 
-// regardless takes what is written for written: a child's complaints that nobody
-// reads any more are no reason for it to end, as it would with our own stderr.
-type regardless struct{ io.Writer }
+// follow waits for the child's end, and shows again, in another one, what was lost
+// with it.
+func (w *windows) follow(cmd *exec.Cmd, server *channel.Server) {
+	if err := server.Wait(); err != nil && !errors.Is(err, io.EOF) {
+		w.log.Warn("the windows' channel", slog.Any("err", err))
+	}
+	if err := cmd.Wait(); err != nil && w.ctx.Err() == nil {
+		w.log.Warn("the windows ended", slog.Any("err", err))
+	}
+	w.mu.Lock()
+	var again *wanted
+	var lost *channel.Ask
+	var link uint64
+	if w.server == server {
+		w.server = nil
+		if w.wanted != nil && !w.wanted.again && time.Since(w.wanted.at) < startupTime {
+			again = &wanted{Show: w.wanted.Show, again: true}
+		}
+		if again == nil || again.Link != w.link {
+			link, w.link = w.link, 0
+		}
+		if w.open != nil && (w.settled || w.closed || w.ensureLocked() != nil) {
+			lost, w.open = w.open, nil
+		}
+		w.settled = true
+	}
+	w.mu.Unlock()
+	if lost != nil {
+		w.gone(lost.ID)
+	}
+	if again != nil && w.want(again) != nil {
+		link = again.Link
+	}
+	if link != 0 {
+		w.gone(link)
+	}
+}
 
-func (w regardless) Write(p []byte) (int, error) {
+// tolerantWriter reports every write as a success. With our own standard error the
+// child would be ended by SIGPIPE where nobody reads its complaints any more.
+type tolerantWriter struct{ io.Writer }
+
+func (w tolerantWriter) Write(p []byte) (int, error) {
 	_, _ = w.Writer.Write(p)
 	return len(p), nil
 }

@@ -19,9 +19,9 @@ type fakeAgent struct {
 	asked []string
 	edits []Edit
 
-	extensions []Extension
-	problem    *Problem
-	check      func(ctx context.Context, report func(CheckStep)) *Problem
+	extensions []status.Extension
+	problem    *status.Problem
+	check      func(ctx context.Context, report func(CheckStep)) *status.Problem
 }
 
 func (a *fakeAgent) note(s string) {
@@ -33,28 +33,29 @@ func (a *fakeAgent) note(s string) {
 func (a *fakeAgent) Preview(_ context.Context, text string) Preview {
 	a.note("preview " + text)
 	if text == "x" {
-		return Preview{Problem: &Problem{Kind: KindNumber, Code: "letters"}}
+		return Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}}
 	}
 	return Preview{Dial: "0" + text, Shown: "0 " + text, Reasons: []string{"premium"}}
 }
 
-func (a *fakeAgent) Dial(_ context.Context, text string) *Problem {
+func (a *fakeAgent) Dial(_ context.Context, text string) *status.Problem {
 	a.note("dial " + text)
 	return a.problem
 }
 
-func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string, _ bool) *Problem {
+func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string, _ bool) *status.Problem {
 	a.note("dial " + text + " as " + dial)
 	return a.problem
 }
 
-func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) *Problem {
+func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) *status.Problem {
 	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
 	return a.problem
 }
 
-func (a *fakeAgent) Hangup(context.Context) *Problem   { a.note("hangup"); return a.problem }
-func (a *fakeAgent) TestCall(context.Context) *Problem { a.note("test call"); return a.problem }
+func (a *fakeAgent) Hangup(context.Context) *status.Problem   { a.note("hangup"); return a.problem }
+func (a *fakeAgent) TestCall(context.Context) *status.Problem { a.note("test call"); return a.problem }
+
 func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
@@ -62,7 +63,7 @@ func (a *fakeAgent) Settings(context.Context) Settings {
 	c.Link = config.LinkKept
 	return Settings{
 		Config:      c,
-		KeyTroubles: map[string]KeyTrouble{"clipboard": {KeysTaken, "cornetta dial --clipboard"}},
+		KeyTroubles: map[string]KeyTrouble{"clipboard": {status.Problem{Code: status.CodeKeysTaken}, "cornetta dial --clipboard"}},
 		Regions:     []string{"DE", "IT"}, CopiesHighlighted: true,
 	}
 }
@@ -76,9 +77,9 @@ func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
 	}
 }
 
-func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *Problem {
+func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
 	a.note("keys " + keys)
-	return &Problem{Kind: KindKeys, Code: KeysBad}
+	return &status.Problem{Code: status.CodeKeysBad}
 }
 
 func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
@@ -99,14 +100,14 @@ func (a *fakeAgent) Save(_ context.Context, e Edit) Saved {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.edits = append(a.edits, e)
-	return Saved{Warning: &Problem{Kind: KindSecret, Code: SecretUnavailable}}
+	return Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 }
 
-func (a *fakeAgent) CheckAccount(ctx context.Context, _ Edit, report func(CheckStep)) *Problem {
+func (a *fakeAgent) CheckAccount(ctx context.Context, _ Edit, report func(CheckStep)) *status.Problem {
 	return a.check(ctx, report)
 }
 
-func (a *fakeAgent) Extensions(context.Context, Edit) ([]Extension, *Problem) {
+func (a *fakeAgent) Extensions(context.Context, Edit) ([]status.Extension, *status.Problem) {
 	return a.extensions, a.problem
 }
 

@@ -3,6 +3,7 @@ package channel
 import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 )
 
 // Settings is all that a person can choose but the secret, as it is in force. It
@@ -21,25 +22,14 @@ type Settings struct {
 
 // KeyTrouble is why a combination of keys does nothing.
 type KeyTrouble struct {
-	Code    string `json:"code"`    // one of the Keys codes
-	Command string `json:"command"` // what a key can be bound to in the desktop's own settings
+	Problem status.Problem `json:"problem"`
+	Command string         `json:"command"` // what a key can be bound to in the desktop's own settings
 }
-
-// The codes of [KindKeys].
-const (
-	KeysTaken       = "taken" // by another program
-	KeysNoKey       = "no_key"
-	KeysRefused     = "refused"
-	KeysNoPortal    = "no_portal" // this desktop gives programs no keys
-	KeysUnsupported = "unsupported"
-	KeysBad         = "bad"  // no combination that can be used
-	KeysLost        = "lost" // the connection to the desktop, for now
-)
 
 // SecretView is what is known of the account's secret, never the secret.
 type SecretView struct {
-	Where   string   `json:"where,omitempty"`   // SecretKeyring, SecretSession; "" where there is none
-	Problem *Problem `json:"problem,omitempty"` // the keyring cannot tell
+	Where   string          `json:"where,omitempty"`   // SecretKeyring, SecretSession; "" where there is none
+	Problem *status.Problem `json:"problem,omitempty"` // the keyring cannot tell
 }
 
 // Where a secret is kept.
@@ -62,8 +52,8 @@ type Edit struct {
 // Saved is the answer to Save: with a Problem nothing was saved, with anything
 // else there is something to tell.
 type Saved struct {
-	Problem     *Problem              `json:"problem,omitempty"`
-	Warning     *Problem              `json:"warning,omitempty"`      // KindSecret: it is kept for this session only; KindDesktop: what was not registered; KindCall: when it counts
+	Problem     *status.Problem       `json:"problem,omitempty"`
+	Warning     *status.Problem       `json:"warning,omitempty"`      // CodeSecretSession, what was not registered, or CodeCallGoesOn
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"` // as in Settings, once the new ones were tried
 }
 
@@ -76,17 +66,9 @@ type Register struct {
 // Registered is what the desktop knows of Cornetta now.
 type Registered struct {
 	Register
-	Other   string   `json:"other,omitempty"`   // the program it opens the links with instead, by its name
-	Problem *Problem `json:"problem,omitempty"` // KindDesktop: nothing is known
+	Other   string          `json:"other,omitempty"`   // the program it opens the links with instead, by its name
+	Problem *status.Problem `json:"problem,omitempty"` // nothing is known
 }
-
-// The codes of [KindDesktop].
-const (
-	DesktopUnsupported = "unsupported" // not on this system
-	DesktopForeign     = "foreign"     // a file in the way that Cornetta did not write
-	DesktopPartly      = "partly"      // done, but not every opener of links understands the path
-	DesktopFailed      = "failed"
-)
 
 // Trial is a text whose way to the PBX is asked for, under settings that need
 // not be those in force.

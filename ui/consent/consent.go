@@ -4,46 +4,38 @@
 // digits, the error says what there is to ask, and whoever can ask does so and
 // comes again with the answer.
 //
-// The agent and the command line make their plans here, and the errors that only
-// this package knows cross the control socket by it. It holds no state and has no
+// The agent and the command line make their plans here. It holds no state and has no
 // goroutines. The tests are tables of texts; none reads a real clipboard.
 package consent
 
 import (
 	"strings"
 
-	"cornetta/dialer"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 )
 
-// Offer is what would be dialled, and why it has to be asked about first.
-type Offer struct {
-	Shown   string   // as number.Plan.Shown
-	Reasons []string // as Reasons returns them
-	Written string   // what it was made of, with the word beside it; "" where nobody needs it
-	Line    string   // as number.Plan.Line
+// OfferOf is what a person is shown of p.
+func OfferOf(p number.Plan) status.Offer {
+	return status.Offer{Shown: p.Shown(), Reasons: Reasons(p), Line: p.Line}
 }
 
-// OfferOf is what a person is shown of p.
-func OfferOf(p number.Plan) Offer { return Offer{Shown: p.Shown(), Reasons: Reasons(p), Line: p.Line} }
+// NotNumber is a text that is no number; code is why.
+func NotNumber(code number.Code) *status.Problem {
+	return &status.Problem{Code: status.CodeNotNumber, Fault: string(code)}
+}
 
-// Dial is the dial string: what a yes is a yes to.
-func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
-
-// ConfirmError is a plan that has to be asked about first.
-type ConfirmError struct{ Offer }
-
-// Error may reach a log: it is not the sentence for a person, and has no whole
-// number in it.
-func (e *ConfirmError) Error() string {
-	return "to be asked first: " + dialer.Redact(e.Dial()) + " (" + strings.Join(e.Reasons, ", ") + ")"
+// Confirm is a plan that has to be asked about first.
+func Confirm(p number.Plan) *status.Problem {
+	return &status.Problem{Code: status.CodeConfirm, Offers: []status.Offer{OfferOf(p)}}
 }
 
 // Plan is what dialling a text from src means. consent is the dial string that a
 // person has seen and said yes to, "" where they saw none. Where they are to be
-// asked, or have seen another one, the error is a *ConfirmError; where they are to
-// pick one of several, a *SeveralError; where there is no number in the text, a
-// *NumberError. The Plan beside an error is as complete as it can be.
+// asked, or have seen another one, the error is a *status.Problem with
+// status.CodeConfirm; where they are to pick one of several, with CodeSeveral;
+// where there is no number in the text, with CodeNotNumber. The Plan beside an
+// error is as complete as it can be.
 func Plan(text string, src number.Source, consent string, s number.Settings) (number.Plan, error) {
 	p := number.Parse(text, src, s)
 	if p.Outcome == number.Error || len(p.Choices) > 1 {
@@ -53,9 +45,40 @@ func Plan(text string, src number.Source, consent string, s number.Settings) (nu
 		p = p.Consented()
 	}
 	if !p.MayDial() || consent != "" && p.Dial != consent {
-		return p, &ConfirmError{OfferOf(p)}
+		return p, Confirm(p)
 	}
 	return p, nil
+}
+
+// Pick is the plan for the one of p's choices that a person picked: consent is
+// its dial string. Without one the error says what there is to pick from.
+func Pick(p number.Plan, consent string) (number.Plan, error) {
+	several := &status.Problem{Code: status.CodeSeveral, Fault: string(p.Error)}
+	if p.Outcome == number.Confirm {
+		several.Fault = string(number.AmbiguousSeparator)
+	}
+	for _, c := range p.Choices {
+		if c.Dial == consent {
+			return c.Consented(), nil
+		}
+		o := OfferOf(c)
+		o.Text = strings.TrimSpace(c.Label + " " + c.Input)
+		several.Offers = append(several.Offers, o)
+	}
+	if len(several.Offers) == 0 {
+		return p, NotNumber(number.Code(several.Fault))
+	}
+	return p, several
+}
+
+// Offers are what there is to pick from in a text that is no number by itself, or
+// can be read in two ways.
+func Offers(p number.Plan) []status.Offer {
+	_, err := Pick(p, "")
+	if several := status.Find(err, status.CodeSeveral); several != nil {
+		return several.Offers
+	}
+	return nil
 }
 
 // Reasons are the reasons for asking about p as ui/words and ui/channel take them.

@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +8,8 @@ import (
 	"go.uber.org/goleak"
 
 	"cornetta/dialer/config"
-	"cornetta/dialer/control"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,25 +19,27 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestConsent(t *testing.T) {
 	a := config.Default().Rules()
 	const text = "0 899 123456"
-	var ask *ConfirmError
+	var ask status.Offer
 	for _, consent := range []string{"", "089912345", "899123456", "+"} {
 		p, err := Plan(text, number.Typed, consent, a)
-		if !errors.As(err, &ask) || p.MayDial() {
+		problem := status.Find(err, status.CodeConfirm)
+		if problem == nil || p.MayDial() {
 			t.Fatalf("consent %q: %v, may dial: %v", consent, err, p.MayDial())
+		}
+		ask = problem.Offers[0]
+		if s := err.Error(); strings.ContainsAny(s, "0123456789") || !strings.Contains(s, "premium") {
+			t.Errorf("what may reach a log says %q", s)
 		}
 	}
 	if ask.Shown != "0 899 123 456" || ask.Dial() != "0899123456" {
 		t.Errorf("asked as %q, a yes is one to %q", ask.Shown, ask.Dial())
 	}
-	if s := ask.Error(); strings.Contains(s, "89912") || !strings.Contains(s, "456") {
-		t.Errorf("what may reach a log says %q", s)
-	}
 	if p, err := Plan(text, number.Typed, ask.Dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
 		t.Errorf("with a yes: %+v, %v", p, err)
 	}
 	// Also what needs no yes is not dialled by one who has seen other digits.
-	var other *ConfirmError
-	if _, err := Plan("+39 050 1234567", number.Typed, "00390501234567", a); !errors.As(err, &other) || other.Dial() != "00501234567" {
+	_, err := Plan("+39 050 1234567", number.Typed, "00390501234567", a)
+	if other := status.Find(err, status.CodeConfirm); other == nil || other.Offers[0].Dial() != "00501234567" {
 		t.Errorf("after other digits were seen: %v", err)
 	}
 	// A yes is none to what is no number.
@@ -48,16 +49,6 @@ func TestConsent(t *testing.T) {
 	// And what nobody asks about needs none.
 	if p, err := Plan("7102", number.Typed, "", a); err != nil || !p.MayDial() {
 		t.Errorf("%+v, %v", p, err)
-	}
-
-	over := FromRefusal(Refusal(ask)) // through the control socket
-	var back *ConfirmError
-	if !errors.As(over, &back) || back.Shown != ask.Shown || strings.Join(back.Reasons, " ") != "premium" {
-		t.Errorf("arrives as %+v", over)
-	}
-	var refusal *control.Refusal
-	if !errors.As(Refusal(ask), &refusal) || refusal.Reason != reasonConfirm {
-		t.Errorf("refused as %+v", refusal)
 	}
 }
 
@@ -70,12 +61,12 @@ func TestPickOf(t *testing.T) {
 	a := config.Default().Rules()
 	for _, src := range []number.Source{number.Clipboard, number.Typed} {
 		_, err := Plan(signature, src, "", a)
-		var several *SeveralError
-		if !errors.As(err, &several) {
+		several := status.Find(err, status.CodeSeveral)
+		if several == nil {
 			t.Fatalf("%s: %v", src, err)
 		}
 		var shown []string
-		for _, c := range several.Choices {
+		for _, c := range several.Offers {
 			shown = append(shown, c.Shown+" "+strings.Join(c.Reasons, ","))
 		}
 		if got, want := strings.Join(shown, "|"), "0 050 123402 |0 899 123 402 premium|0 050 123403 "; got != want {
@@ -84,7 +75,7 @@ func TestPickOf(t *testing.T) {
 		if s := err.Error(); strings.Contains(s, "123") {
 			t.Errorf("what may reach a log says %q", s)
 		}
-		for _, c := range several.Choices {
+		for _, c := range several.Offers {
 			if p, err := Plan(signature, src, c.Dial(), a); err != nil || !p.MayDial() || p.Dial != c.Dial() {
 				t.Errorf("%s: picked %s: %+v, %v", src, c.Shown, p, err)
 			}
@@ -97,12 +88,8 @@ func TestPickOf(t *testing.T) {
 		if p, err := Plan(signature, src, "0050123404", a); err == nil || p.MayDial() {
 			t.Errorf("%s: a number that is not in it may be dialled", src)
 		}
-		var back *SeveralError
-		if !errors.As(FromRefusal(Refusal(err)), &back) || back.Code != several.Code || len(back.Choices) != 3 || back.Choices[1].Reasons[0] != "premium" {
-			t.Errorf("through the control socket: %+v", back)
-		}
 	}
-	if _, err := Plan("eins\nzwei", number.Clipboard, "", a); errors.As(err, new(*SeveralError)) {
+	if _, err := Plan("eins\nzwei", number.Clipboard, "", a); status.Find(err, status.CodeSeveral) != nil {
 		t.Error("nothing to pick from")
 	}
 }

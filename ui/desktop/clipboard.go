@@ -2,8 +2,9 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"cornetta/dialer/status"
 )
 
 // The bounds of every read. A number fits many times over, and nobody waits
@@ -16,30 +17,33 @@ const (
 var (
 	// ErrClipboardEmpty says that nothing was copied or selected, or nothing
 	// that is text.
-	ErrClipboardEmpty = errors.New("desktop: there is no text on the clipboard")
+	ErrClipboardEmpty = status.NewError(status.CodeCopiedEmpty, "desktop: there is no text on the clipboard")
 	// ErrClipboardTimeout says that the program the text was copied in did not
 	// hand it over in 500 ms.
-	ErrClipboardTimeout = errors.New("desktop: the clipboard did not answer")
+	ErrClipboardTimeout = status.NewError(status.CodeCopiedTimeout, "desktop: the clipboard did not answer")
 	// ErrClipboardTooLarge says that there are more than 4 KiB.
-	ErrClipboardTooLarge = errors.New("desktop: the clipboard holds too much")
+	ErrClipboardTooLarge = status.NewError(status.CodeCopiedTooLarge, "desktop: the clipboard holds too much")
 	// ErrNoClipboard says that the clipboard is out of reach; what it wraps
 	// says why.
-	ErrNoClipboard = errors.New("desktop: no clipboard")
+	ErrNoClipboard = status.NewError(status.CodeCopiedUnavailable, "desktop: no clipboard")
 	// ErrMayNotCopy says that what is highlighted has to be copied to be read, and
 	// that the person has not allowed it.
-	ErrMayNotCopy = errors.New("desktop: what is highlighted may not be copied")
+	ErrMayNotCopy = status.NewError(status.CodeCopiedOff, "desktop: what is highlighted may not be copied")
 	// ErrClipboardTaken says that the clipboard holds what is no text, which
 	// copying would lose.
-	ErrClipboardTaken = errors.New("desktop: the clipboard holds something else than text")
+	ErrClipboardTaken = status.NewError(status.CodeCopiedNotText, "desktop: the clipboard holds something else than text")
 	// ErrKeysHeld says that Ctrl, Alt, Shift or Super were held for too long: with
 	// them another command than to copy would arrive.
-	ErrKeysHeld = errors.New("desktop: keys are held down")
+	ErrKeysHeld = status.NewError(status.CodeCopiedKeysHeld, "desktop: keys are held down")
 )
+
+// errNoWlPaste is ErrNoClipboard where a program that can be installed is missing.
+var errNoWlPaste = status.NewError(status.CodeCopiedWlPaste, "desktop: no wl-paste")
 
 // ReadClipboard returns the text on the clipboard, byte for byte: it need not
 // be valid UTF-8, and may hold anything. It blocks for at most 500 ms or until
 // ctx ends, and is safe for concurrent use. Its errors are the first four above and
-// ctx's; on a system without one it is errors.ErrUnsupported.
+// ctx's; on a system without one it is ErrNoClipboard and errors.ErrUnsupported.
 func ReadClipboard(ctx context.Context) (string, error) {
 	return bounded(ctx, clipboardTime, readClipboard)
 }

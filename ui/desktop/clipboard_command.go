@@ -33,7 +33,7 @@ func readCommand(ctx context.Context, pkg string, env, empty []string, name stri
 	case err == nil:
 		return out.kept.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, fmt.Errorf("%w: the program %s is missing: install the package %s", ErrNoClipboard, name, pkg)
+		return nil, fmt.Errorf("%w: %w: the program %s is missing: install the package %s", errNoWlPaste, ErrNoClipboard, name, pkg)
 	}
 	says := strings.TrimSpace(complaint.kept.String())
 	for _, e := range empty {

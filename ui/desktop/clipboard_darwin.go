@@ -17,5 +17,5 @@ const (
 )
 
 func readSelection(context.Context, bool) ([]byte, error) {
-	return nil, fmt.Errorf("desktop: selection: %w", errors.ErrUnsupported)
+	return nil, fmt.Errorf("%w: selection: %w", ErrNoClipboard, errors.ErrUnsupported)
 }

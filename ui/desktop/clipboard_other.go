@@ -9,7 +9,7 @@ import (
 )
 
 func readClipboard(context.Context) ([]byte, error) {
-	return nil, fmt.Errorf("desktop: clipboard: %w", errors.ErrUnsupported)
+	return nil, fmt.Errorf("%w: %w", ErrNoClipboard, errors.ErrUnsupported)
 }
 
 const (

@@ -8,23 +8,28 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"cornetta/dialer/status"
 )
 
 var (
 	// ErrHotkeyTaken says that another program has the combination, or another
 	// name of ours.
-	ErrHotkeyTaken = errors.New("desktop: the combination is taken")
+	ErrHotkeyTaken = status.NewError(status.CodeKeysTaken, "desktop: the combination is taken")
 	// ErrHotkeyNoKey says that the keyboard has no such key.
-	ErrHotkeyNoKey = errors.New("desktop: the keyboard has no such key")
+	ErrHotkeyNoKey = status.NewError(status.CodeKeysNoKey, "desktop: the keyboard has no such key")
 	// ErrHotkeyRefused says that the desktop, or the person it asked, refused.
-	ErrHotkeyRefused = errors.New("desktop: the combination was refused")
+	ErrHotkeyRefused = status.NewError(status.CodeKeysRefused, "desktop: the combination was refused")
 	// ErrNoGlobalShortcuts says that this Wayland desktop gives programs no
 	// combinations. In its own settings one can be bound to a command.
-	ErrNoGlobalShortcuts = errors.New("desktop: this desktop gives programs no keys")
+	ErrNoGlobalShortcuts = status.NewError(status.CodeKeysNoPortal, "desktop: this desktop gives programs no keys")
 	// ErrHotkeysLost says that the connection to the desktop was lost; it is
 	// being built again.
-	ErrHotkeysLost = errors.New("desktop: the connection for combinations was lost")
+	ErrHotkeysLost = status.NewError(status.CodeKeysLost, "desktop: the connection for combinations was lost")
 )
+
+// errNoHotkeys is errors.ErrUnsupported for combinations of keys.
+var errNoHotkeys = status.NewError(status.CodeKeysUnsupported, "desktop: no combinations here")
 
 // HotkeyOptions are what Hotkeys need from outside. The functions are called on
 // one goroutine, one after the other, and must return at once.
@@ -227,6 +232,9 @@ func (o *keyOwner) bind(ctx context.Context) (wrong map[string]error, again bool
 		b, err := o.open(ctx, o.options)
 		if err != nil {
 			never := errors.Is(err, errors.ErrUnsupported) || errors.Is(err, ErrNoGlobalShortcuts)
+			if !never {
+				err = fmt.Errorf("%w: %w", ErrHotkeysLost, err)
+			}
 			return all(o.wanted, err), !never
 		}
 		o.backend = b

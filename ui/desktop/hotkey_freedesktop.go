@@ -19,7 +19,7 @@ func openHotkeys(ctx context.Context, o HotkeyOptions) (backend, error) {
 	}
 	name, err := display()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
+		return nil, fmt.Errorf("%w: %w: %w", errNoHotkeys, errors.ErrUnsupported, err)
 	}
 	return openX11Keys(ctx, name)
 }

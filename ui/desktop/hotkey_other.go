@@ -11,5 +11,5 @@ import (
 func canTry() bool { return true }
 
 func openHotkeys(context.Context, HotkeyOptions) (backend, error) {
-	return nil, fmt.Errorf("desktop: hotkeys: %w", errors.ErrUnsupported)
+	return nil, fmt.Errorf("%w: %w", errNoHotkeys, errors.ErrUnsupported)
 }

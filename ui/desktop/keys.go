@@ -1,10 +1,11 @@
 package desktop
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"cornetta/dialer/status"
 )
 
 // Combination is a key with the modifiers that are held with it. The zero value
@@ -16,7 +17,7 @@ type Combination struct {
 
 // ErrBadCombination is ParseCombination's; what it wraps it in says what is
 // wrong.
-var ErrBadCombination = errors.New("desktop: not a combination of keys")
+var ErrBadCombination = status.NewError(status.CodeKeysBad, "desktop: not a combination of keys")
 
 // key is what the systems call a key.
 type key struct {

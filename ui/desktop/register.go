@@ -3,8 +3,11 @@ package desktop
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"cornetta/dialer/status"
 )
 
 // Registration is what the present user's desktop is to have of Cornetta. Where
@@ -22,11 +25,11 @@ type Registered struct {
 }
 
 // ErrForeign is a file in the place of one of ours that Register did not write.
-var ErrForeign = errors.New("desktop: the file is not one that Cornetta installed")
+var ErrForeign = status.NewError(status.CodeDesktopForeign, "desktop: the file is not one that Cornetta installed")
 
 // ErrNotEverywhere comes with a registration that was made: the program's path
 // cannot be told to every program that opens links. See Register.
-var ErrNotEverywhere = errors.New("desktop: the path of the program is not understood by every opener of links")
+var ErrNotEverywhere = status.NewError(status.CodeDesktopPartly, "desktop: the path of the program is not understood by every opener of links")
 
 // ThisProgram is the path of the running program, with no symbolic link in it, as
 // a Registration takes it.
@@ -43,11 +46,17 @@ func ThisProgram() (string, error) {
 // than replace a file of somebody else's, and with errors.ErrUnsupported on
 // systems it does not know. With ErrNotEverywhere all was done, but on desktops
 // that xdg-open does not know links will not open with a program of this path.
-func Register(r Registration) ([]string, error) { return register(r) }
+func Register(r Registration) ([]string, error) {
+	files, err := register(r)
+	return files, onDisk(err)
+}
 
 // Unregister takes away what Register wrote, and nothing else, and returns the
 // files it removed or changed.
-func Unregister() ([]string, error) { return unregister() }
+func Unregister() ([]string, error) {
+	files, err := unregister()
+	return files, onDisk(err)
+}
 
 // ChooseProgram opens the system's settings where the person, and nobody else,
 // chooses the program for links, as Windows has it. It returns at once; elsewhere
@@ -56,4 +65,29 @@ func ChooseProgram() error { return chooseProgram() }
 
 // Query asks the desktop what it would do now. It runs a program and may take a
 // second; it fails as Register does.
-func Query(ctx context.Context) (Registered, error) { return query(ctx) }
+func Query(ctx context.Context) (Registered, error) {
+	now, err := query(ctx)
+	return now, onDisk(err)
+}
+
+// fileError is one of the desktop's files that cannot be read or written.
+type fileError struct{ err error }
+
+func (e *fileError) Error() string { return e.err.Error() }
+func (e *fileError) Unwrap() error { return e.err }
+
+// Problem implements status.Problematic.
+func (e *fileError) Problem() status.Problem {
+	return status.Problem{Code: status.CodeDesktopFailed, Detail: e.Error()}
+}
+
+func onDisk(err error) error {
+	var known status.Problematic
+	if errors.As(err, &known) {
+		return err
+	}
+	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(*os.LinkError)) {
+		return &fileError{err}
+	}
+	return err
+}

@@ -28,18 +28,8 @@ func sessionBus(ctx context.Context) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// Hosted reports whether something is there to show a tray icon now. It blocks
-// for at most three seconds; the error tells why there can be nothing (there
-// is no session bus, say).
-func Hosted(ctx context.Context) (bool, error) {
-	conn, err := sessionBus(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer conn.Close()
-	return hosted(ctx, conn)
-}
-
+// hosted reports whether something is there to show a tray icon now. It blocks for
+// busPatience at most.
 func hosted(ctx context.Context, conn *dbus.Conn) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, busPatience)
 	defer cancel()

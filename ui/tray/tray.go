@@ -16,8 +16,8 @@
 // changes, so that a click means what was read.
 //
 // A process has one tray icon, once: Run can be called a single time. On Linux
-// an icon is seen only where there is a host for it; [Hosted] and [WaitHost]
-// tell, so that whoever has none gets a window instead.
+// an icon is seen only where there is a host for it; [WaitHost] tells, so that
+// whoever has none gets a window instead.
 //
 // The tests drive a program of their own through a real panel (xfce4-panel
 // under Xvfb): icons, tooltip, menu, a panel that restarts, and a session bus
@@ -136,10 +136,13 @@ func (t *Tray) latest() view {
 // Run shows the icon until ctx ends, and then takes it away and waits for what
 // it started; an Action that is under way is waited for. On Windows it also
 // returns when the system closes the icon, at the end of the session. Where nothing can be
-// shown (there is no session bus) Run just waits for ctx: ask Hosted. It fails
+// shown (there is no session bus) Run just waits for ctx: ask WaitHost. It fails
 // with ErrUsed the second time, and with errors.ErrUnsupported on systems that
 // have no tray.
 func (t *Tray) Run(ctx context.Context) error {
+	var once sync.Once
+	shown := func() { once.Do(func() { close(t.shown) }) }
+	defer shown()
 	if !used.CompareAndSwap(false, true) {
 		return ErrUsed
 	}
@@ -147,9 +150,6 @@ func (t *Tray) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
-	var once sync.Once
-	shown := func() { once.Do(func() { close(t.shown) }) }
-	defer shown()
 	work.Go(func() {
 		for {
 			select {

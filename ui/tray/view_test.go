@@ -49,7 +49,7 @@ func TestView(t *testing.T) {
 		return status.Snapshot{Link: l, Extension: "7101", Call: c}
 	}
 	trouble := snap(status.LinkTrouble, nil)
-	trouble.Trouble = &status.Trouble{Code: status.CodeLoginRefused, Detail: "EVIL"}
+	trouble.Trouble = &status.Problem{Code: status.CodeLoginRefused, Detail: "EVIL"}
 	one := []history.Entry{{Number: "201", State: call.Ended}}
 	for _, c := range []struct {
 		s      status.Snapshot

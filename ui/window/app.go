@@ -33,22 +33,22 @@ const (
 // methods block and are never called on Fyne's goroutine.
 type Agent interface {
 	Preview(ctx context.Context, text string) channel.Preview
-	Dial(ctx context.Context, text string) *channel.Problem
-	Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem
-	DialConfirmed(ctx context.Context, text, dial string, remember bool) *channel.Problem
-	Hangup(ctx context.Context) *channel.Problem
-	TestCall(ctx context.Context) *channel.Problem
-	Settings(ctx context.Context) (channel.Settings, *channel.Problem)
+	Dial(ctx context.Context, text string) *status.Problem
+	Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem
+	DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem
+	Hangup(ctx context.Context) *status.Problem
+	TestCall(ctx context.Context) *status.Problem
+	Settings(ctx context.Context) (channel.Settings, *status.Problem)
 	Secret(ctx context.Context) channel.SecretView
 	Save(ctx context.Context, e channel.Edit) channel.Saved
 	Explain(ctx context.Context, t channel.Trial) channel.Trace
-	CheckKeys(ctx context.Context, keys string) *channel.Problem
+	CheckKeys(ctx context.Context, keys string) *status.Problem
 	AwaitKeys(ctx context.Context) string
 	Registered(ctx context.Context) channel.Registered
 	NewCheck() uint64
-	CheckAccount(ctx context.Context, check uint64, e channel.Edit) ([]channel.CheckStep, *channel.Problem)
-	Extensions(ctx context.Context, e channel.Edit) ([]channel.Extension, *channel.Problem)
-	Recent(ctx context.Context, n int) ([]history.Entry, *channel.Problem)
+	CheckAccount(ctx context.Context, check uint64, e channel.Edit) ([]channel.CheckStep, *status.Problem)
+	Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem)
+	Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem)
 }
 
 // Env is what the App takes from the world around it, so that tests can give

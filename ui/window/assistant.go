@@ -155,7 +155,7 @@ func (s *assistantWindow) show(reason string) {
 		v, p := s.app.agent.Settings(ctx)
 		return func() {
 			if p != nil {
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
 			s.form.load(v.Account)
@@ -202,7 +202,7 @@ func (s *assistantWindow) turn(page int) {
 		s.drawExample()
 		focus = s.form.rows[fieldPrefix].entry
 	case pageDone:
-		say(s.warning, problemText(s.saved.Warning), widget.WarningImportance)
+		say(s.warning, words.ProblemText(s.saved.Warning), widget.WarningImportance)
 		focus = s.next
 	}
 	s.draw()
@@ -318,7 +318,7 @@ func (s *assistantWindow) save() {
 			s.saving, s.saved = false, saved
 			if p := saved.Problem; p != nil {
 				s.draw()
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
 			if s.app.visible[s.win] {
@@ -345,7 +345,7 @@ func (s *assistantWindow) testCall() {
 			if p != nil {
 				s.testing = false
 				s.test.enable(true)
-				say(s.problem, problemText(p), widget.DangerImportance)
+				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 			}
 		}
 	})

@@ -31,7 +31,7 @@ func fillLogin(f *form) {
 
 func TestTheAssistantFromStartToTestCall(t *testing.T) {
 	d := newDesk(t)
-	d.agent.extensions = []channel.Extension{{Number: "7101"}, {Number: "7102"}, {Number: "7201", Name: "Reception"}}
+	d.agent.extensions = []status.Extension{{Number: "7101"}, {Number: "7102"}, {Number: "7201", Hint: "PJSIP/Reception"}}
 	w := d.openAssistant()
 	if w.win.Canvas().Focused() != fyne.Focusable(w.form.rows[fieldHost].entry) {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
@@ -42,7 +42,7 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 		t.Fatalf("page %d, next %v", w.page, !w.next.Disabled())
 	}
 	d.answered()
-	if !w.passed || w.check.what.Text != words.Text(words.SayCheckOK) || w.check.rows[channel.StepTLS].row.Visible() {
+	if !w.passed || w.check.what.Text != words.Text(words.SayCheckOK) || w.check.rows[status.StepTLS].row.Visible() {
 		t.Errorf("check: %q", w.check.what.Text)
 	}
 	press(w.next, fyne.KeyReturn)
@@ -164,12 +164,12 @@ func TestAFailedCheckSaysWhatToDo(t *testing.T) {
 	d := newDesk(t)
 	p := trouble(status.CodeLoginRefused)
 	p.Detail = "ami: login refused: ami: Authentication\u202e failed\n"
-	d.agent.check = checkUpTo(channel.StepLogin, p)
+	d.agent.check = checkUpTo(status.StepLogin, p)
 	w := d.openAssistant()
 	fillLogin(w.form)
 	press(w.next, fyne.KeyReturn)
 	d.answered()
-	s := words.Trouble(status.Trouble{Code: status.CodeLoginRefused})
+	s := words.Problem(status.Problem{Code: status.CodeLoginRefused})
 	if w.check.what.Text != s.What+"." || w.check.do.Text != s.Here().Do || w.check.detail.Text != "Authentication failed" {
 		t.Errorf("%q, %q, %q", w.check.what.Text, w.check.do.Text, w.check.detail.Text)
 	}
@@ -196,8 +196,8 @@ func TestAFailedCheckSaysWhatToDo(t *testing.T) {
 func TestACheckThatIsLeftIsGivenUp(t *testing.T) {
 	d := newDesk(t)
 	released := make(chan struct{})
-	d.agent.check = func(ctx context.Context, _ channel.Edit, report func(channel.CheckStep)) *channel.Problem {
-		report(channel.CheckStep{Step: channel.StepResolve, State: channel.StepRunning})
+	d.agent.check = func(ctx context.Context, _ channel.Edit, report func(channel.CheckStep)) *status.Problem {
+		report(channel.CheckStep{Step: status.StepResolve, State: channel.StepRunning})
 		<-ctx.Done()
 		close(released)
 		return trouble(status.CodeUnreachable)
@@ -205,7 +205,7 @@ func TestACheckThatIsLeftIsGivenUp(t *testing.T) {
 	w := d.openAssistant()
 	fillLogin(w.form)
 	press(w.next, fyne.KeyReturn)
-	d.until("the first step", func() bool { return w.check.rows[channel.StepResolve].busy.Visible() })
+	d.until("the first step", func() bool { return w.check.rows[status.StepResolve].busy.Visible() })
 	press(w.back, fyne.KeyReturn)
 	<-released
 	d.answered()
@@ -279,20 +279,20 @@ func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 
 func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
 	d := newDesk(t)
-	d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindSettings, Code: channel.SettingsReadOnly}}
+	d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeSettingsReadOnly}}
 	w := d.openAssistant()
 	fillLogin(w.form)
 	w.form.rows[fieldExtension].entry.SetText("7101")
 	w.turn(pagePrefix)
 	w.goOn()
 	d.answered()
-	if w.page != pagePrefix || w.problem.Text != problemText(d.agent.save.Problem) {
+	if w.page != pagePrefix || w.problem.Text != words.ProblemText(d.agent.save.Problem) {
 		t.Errorf("page %d, problem %q", w.page, w.problem.Text)
 	}
-	d.agent.save = channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
+	d.agent.save = channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	w.goOn()
 	d.answered()
-	if w.page != pageDone || w.warning.Text != problemText(d.agent.save.Warning) {
+	if w.page != pageDone || w.warning.Text != words.ProblemText(d.agent.save.Warning) {
 		t.Errorf("page %d, warning %q", w.page, w.warning.Text)
 	}
 }

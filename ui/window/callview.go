@@ -149,7 +149,7 @@ func (v *callView) tapHangup() {
 	}
 	v.hanging = true
 	v.hangup.enable(false)
-	v.app.ask(askTime, func(ctx context.Context) func() {
+	v.app.ask(checkTime, func(ctx context.Context) func() {
 		p := v.app.agent.Hangup(ctx)
 		return func() {
 			if p == nil || !v.call.Live() {
@@ -157,7 +157,7 @@ func (v *callView) tapHangup() {
 			}
 			v.hanging = false
 			v.hangup.enable(true)
-			say(v.advice, problemText(p), widget.DangerImportance)
+			say(v.advice, words.ProblemText(p), widget.DangerImportance)
 		}
 	})
 }

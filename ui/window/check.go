@@ -23,7 +23,7 @@ type checkView struct {
 	app    *App
 	box    *fyne.Container
 	steps  *fyne.Container
-	rows   map[string]*stepRow
+	rows   map[status.Step]*stepRow
 	what   *widget.Label // the outcome
 	do     *widget.Label
 	detail *widget.Label
@@ -31,7 +31,7 @@ type checkView struct {
 
 	number uint64 // of the check that is shown
 	cancel context.CancelFunc
-	failed *channel.Problem
+	failed *status.Problem
 	done   func(ok bool)    // the check has ended
 	trust  func(pin string) // the person said yes
 }
@@ -46,15 +46,12 @@ type stepRow struct {
 
 func newCheckView(a *App, k *keys) *checkView {
 	v := &checkView{
-		app: a, rows: map[string]*stepRow{}, steps: tight(),
+		app: a, rows: map[status.Step]*stepRow{}, steps: tight(),
 		what: newBold(""), do: newText(""), detail: newNote(""),
 		done: func(bool) {}, trust: func(string) {},
 	}
 	v.cert = newCertView(k, func(pin string) { v.trust(pin) })
-	for _, s := range []string{
-		channel.StepResolve, channel.StepConnect, channel.StepTLS,
-		channel.StepBanner, channel.StepLogin, channel.StepRights,
-	} {
+	for _, s := range status.Steps(true) {
 		r := &stepRow{icon: widget.NewIcon(nil), busy: widget.NewActivity(), text: newLine(words.Step(s))}
 		r.row = container.NewBorder(nil, nil, indented(container.NewStack(r.icon, r.busy)), nil, r.text)
 		v.rows[s] = r
@@ -71,7 +68,7 @@ func (v *checkView) reset(tls bool) {
 	for name, r := range v.rows {
 		r.ended = false
 		r.set("")
-		if name == channel.StepTLS && !tls {
+		if name == status.StepTLS && !tls {
 			r.row.Hide()
 		} else {
 			r.row.Show()
@@ -129,11 +126,10 @@ func (v *checkView) step(s channel.CheckStep) {
 
 // refused tells whether the check got as far as a login that was refused.
 func (v *checkView) refused() bool {
-	p := v.failed
-	return p != nil && p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeLoginRefused
+	return v.failed != nil && v.failed.Code == status.CodeLoginRefused
 }
 
-func (v *checkView) finish(a config.Account, p *channel.Problem) {
+func (v *checkView) finish(a config.Account, p *status.Problem) {
 	v.stop()
 	v.failed = p
 	if p == nil {
@@ -147,13 +143,13 @@ func (v *checkView) finish(a config.Account, p *channel.Problem) {
 			r.set(channel.StepFailed)
 		}
 	}
-	s := words.Problem(string(p.Kind), p.Code, p.Field).Here()
+	s := words.Problem(*p).Here()
 	say(v.what, s.What+".", widget.DangerImportance)
 	say(v.do, s.Do, widget.MediumImportance)
 	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" {
 		say(v.detail, technical(p.Detail), widget.LowImportance)
 	} else {
-		switch status.Code(p.Code) {
+		switch p.Code {
 		case status.CodeCertSelf, status.CodeCertUnknownCA:
 			say(v.do, words.Text(words.SayTrustHere), widget.MediumImportance)
 		}
@@ -221,7 +217,7 @@ func newCertView(k *keys, trust func(pin string)) *certView {
 	return v
 }
 
-func (v *certView) show(c channel.Certificate) {
+func (v *certView) show(c status.Cert) {
 	v.pin = c.Fingerprint
 	v.grid.RemoveAll()
 	add := func(name, value string, mono bool) {
@@ -238,9 +234,6 @@ func (v *certView) show(c channel.Certificate) {
 		v.grid.Add(t)
 	}
 	add(words.Text(words.LabelCertOf), words.Clean(c.Subject), false)
-	if c.Issuer != c.Subject {
-		add(words.Text(words.LabelCertBy), words.Clean(c.Issuer), false)
-	}
 	add(words.Text(words.LabelCertValid), words.Days(c.NotBefore, c.NotAfter), false)
 	add(words.Text(words.LabelFingerprint), fingerprintText(c.Fingerprint), true)
 	if c.Pinned != "" {

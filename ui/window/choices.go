@@ -5,17 +5,17 @@ import (
 
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
 // newChoices lists the numbers that were found in a text, each as it would be
 // dialled; below that, how it is written there, or why one might not want it.
-func newChoices(a *App, k *keys, pick func(channel.Choice)) *picker[channel.Choice] {
-	p := newPicker(a, k, pickerOf[channel.Choice]{
+func newChoices(a *App, k *keys, pick func(status.Offer)) *picker[status.Offer] {
+	p := newPicker(a, k, pickerOf[status.Offer]{
 		title: words.Text(words.LabelPickOne),
 		row:   newTwoLineRow,
-		draw: func(r *pickRow, c channel.Choice) {
+		draw: func(r *pickRow, c status.Offer) {
 			r.main.SetText(words.Number(c.Shown))
 			r.small.Importance = widget.LowImportance
 			r.small.SetText(words.Number(c.Text))
@@ -27,8 +27,8 @@ func newChoices(a *App, k *keys, pick func(channel.Choice)) *picker[channel.Choi
 				r.small.SetText(words.NumberReasons(c.Reasons))
 			}
 		},
-		fits: func(c channel.Choice, text string) fit {
-			if strings.HasPrefix(c.Dial, text) {
+		fits: func(c status.Offer, text string) fit {
+			if strings.HasPrefix(c.Dial(), text) {
 				return fitsWell
 			}
 			return fitsIn(c.Text, text)

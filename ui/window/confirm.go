@@ -212,7 +212,7 @@ func (c *confirmWindow) accept() {
 			case !c.app.visible[c.win]: // it was closed meanwhile
 				c.refuse()
 			default:
-				say(c.failed, problemText(p), widget.DangerImportance)
+				say(c.failed, words.ProblemText(p), widget.DangerImportance)
 				c.win.Canvas().Focus(c.cancel)
 				c.hold()
 				relayout(c.root)

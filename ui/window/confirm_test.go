@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	fynetest "fyne.io/fyne/v2/test"
 
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -112,12 +113,12 @@ func TestFurtherLinksAreCounted(t *testing.T) {
 
 func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 	d := newDesk(t)
-	d.agent.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallInProgress}
+	d.agent.dial = &status.Problem{Code: status.CodeCallInProgress}
 	w := d.askFor(question(1))
 	d.advance(drawTime + callAfter)
 	fynetest.Tap(w.call)
 	d.answered()
-	if !d.app.visible[w.win] || w.failed.Text != problemText(d.agent.dial) || !w.call.Disabled() {
+	if !d.app.visible[w.win] || w.failed.Text != words.ProblemText(d.agent.dial) || !w.call.Disabled() {
 		t.Fatalf("visible: %v, %q", d.app.visible[w.win], w.failed.Text)
 	}
 	d.agent.dial = nil

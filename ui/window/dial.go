@@ -31,7 +31,7 @@ type dialWindow struct {
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
 	recent *picker[history.Entry]
-	choice *picker[channel.Choice] // in its place where the entry holds several numbers
+	choice *picker[status.Offer] // in its place where the entry holds several numbers
 	root   *fyne.Container
 
 	live     bool   // a call goes on
@@ -155,7 +155,7 @@ func (d *dialWindow) raw(text string) bool {
 }
 
 // offer shows what there is to pick from, in the place of the recent calls.
-func (d *dialWindow) offer(choices []channel.Choice) {
+func (d *dialWindow) offer(choices []status.Offer) {
 	if len(choices) == 0 && !d.choice.box.Visible() {
 		return
 	}
@@ -167,19 +167,19 @@ func (d *dialWindow) offer(choices []channel.Choice) {
 
 // pick puts a number into the entry as it would be dialled. It is dialled as
 // what is typed is: by Enter, and asked about where there is a reason.
-func (d *dialWindow) pick(c channel.Choice) {
+func (d *dialWindow) pick(c status.Offer) {
 	if c.Line != "" { // of one number, which stands there already
-		d.meant = meant{d.number.Text, c.Dial, true}
+		d.meant = meant{d.number.Text, c.Dial(), true}
 		d.preview()
 		d.win.Canvas().Focus(d.number)
 		return
 	}
-	d.meant = meant{c.Dial, c.Dial, false}
-	d.given = channel.Show{Text: c.Dial, Link: d.given.Link}
+	d.meant = meant{c.Dial(), c.Dial(), false}
+	d.given = channel.Show{Text: c.Dial(), Link: d.given.Link}
 	d.offer(nil)
 	d.notice.reason(words.NumberReasons(c.Reasons))
 	relayout(d.root)
-	d.fill(c.Dial)
+	d.fill(c.Dial())
 }
 
 // hide hides the window once the agent knows of the link in it: one that came
@@ -251,10 +251,10 @@ func (d *dialWindow) preview() {
 				return
 			}
 			choices := v.Choices
-			if i := slices.IndexFunc(choices, func(c channel.Choice) bool { return d.meant == meant{text, c.Dial, d.meant.remember} }); i >= 0 {
+			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant == meant{text, c.Dial(), d.meant.remember} }); i >= 0 {
 				c := choices[i]
 				choices = nil
-				v = channel.Preview{Dial: c.Dial, Shown: c.Shown, Reasons: slices.DeleteFunc(slices.Clone(c.Reasons),
+				v = channel.Preview{Dial: c.Dial(), Shown: c.Shown, Reasons: slices.DeleteFunc(slices.Clone(c.Reasons),
 					func(r string) bool { return r == "ambiguous_line" })} // answered by picking
 			}
 			if text == d.given.Text && len(d.given.Choices) > 0 {
@@ -272,7 +272,7 @@ func (d *dialWindow) preview() {
 				return
 			}
 			if d.bad {
-				d.sayLine(problemText(v.Problem), widget.WarningImportance)
+				d.sayLine(words.ProblemText(v.Problem), widget.WarningImportance)
 				return
 			}
 			if d.given.Link != 0 && !slices.Contains(v.Reasons, reasonLink) {
@@ -330,7 +330,7 @@ func (d *dialWindow) dial() {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		var p *channel.Problem
+		var p *status.Problem
 		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
 			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial, remember)
 		} else {
@@ -338,7 +338,7 @@ func (d *dialWindow) dial() {
 		}
 		return func() {
 			d.asking.forget()
-			if p != nil && p.Kind == channel.KindCall && p.Code == channel.CallConfirm {
+			if p != nil && p.Code == status.CodeConfirm {
 				d.settled()
 				d.asking.await(d.number.Text, d.app.env.Now())
 				d.preview()
@@ -347,8 +347,8 @@ func (d *dialWindow) dial() {
 			d.call.SetText(d.asking.label())
 			if p != nil {
 				d.settled()
-				d.sayLine(problemText(p), widget.DangerImportance)
-				if p.Kind == channel.KindNumber { // and what there is to pick from
+				d.sayLine(words.ProblemText(p), widget.DangerImportance)
+				if p.Code == status.CodeNotNumber || p.Code == status.CodeSeveral { // and what there is to pick from
 					d.preview()
 				}
 				return
@@ -442,10 +442,10 @@ func (n *notice) draw() {
 	case status.LinkNotSetUp:
 		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
 	case status.LinkNoSecret:
-		text = problemText(&channel.Problem{Kind: channel.KindSecret, Code: channel.SecretMissing})
+		text = words.ProblemText(&status.Problem{Code: status.CodeSecretMissing})
 	case status.LinkTrouble:
 		if n.snap.Trouble != nil {
-			text = words.Trouble(*n.snap.Trouble).String()
+			text = words.Problem(*n.snap.Trouble).String()
 		}
 	}
 	showIf(n.button, text != "")

@@ -120,11 +120,11 @@ func TestEnterDialsOnce(t *testing.T) {
 
 func TestARefusedCallCanBeTriedAgainAtOnce(t *testing.T) {
 	d := newDesk(t)
-	d.agent.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallNotReady}
+	d.agent.dial = &status.Problem{Code: status.CodeNotSetUp}
 	w := d.openDial("7102")
 	press(w.number, fyne.KeyReturn)
 	d.answered()
-	if want := problemText(d.agent.dial); w.line.Text != want || w.line.Importance != widget.DangerImportance {
+	if want := words.ProblemText(d.agent.dial); w.line.Text != want || w.line.Importance != widget.DangerImportance {
 		t.Errorf("line %q, want %q", w.line.Text, want)
 	}
 	press(w.number, fyne.KeyReturn)
@@ -258,10 +258,10 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 	}
 }
 
-var several = []channel.Choice{
-	{Text: "050 1234507", Dial: "00501234507", Shown: "0 0501234507"},
-	{Text: "(899) 123456", Dial: "0899123456", Shown: "0 899123456", Reasons: []string{"premium"}},
-	{Text: "7102", Dial: "7102", Shown: "7102"},
+var several = []status.Offer{
+	{Text: "050 1234507", Shown: "0 0501234507"},
+	{Text: "(899) 123456", Shown: "0 899123456", Reasons: []string{"premium"}},
+	{Text: "7102", Shown: "7102"},
 }
 
 // A typed number is one as it is, and one behind the outside line: both are shown,
@@ -270,9 +270,9 @@ func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	d := newDesk(t)
 	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
 		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
-		Choices: []channel.Choice{
-			{Text: "0331 1234567", Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
-			{Text: "0331 1234567", Dial: "03311234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
+		Choices: []status.Offer{
+			{Text: "0331 1234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
+			{Text: "0331 1234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
 		},
 	}}
 	d.show(channel.Show{Window: channel.WindowDial})
@@ -344,13 +344,13 @@ func TestOneOfSeveralNumbersIsPicked(t *testing.T) {
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
 	press(w.choice, fyne.KeyReturn)
 	d.answered()
-	if w.number.Text != several[0].Dial || w.notice.box.Visible() {
+	if w.number.Text != several[0].Dial() || w.notice.box.Visible() {
 		t.Errorf("picked %q, notice %q", w.number.Text, w.notice.text.Text)
 	}
 	d.show(channel.Show{Window: channel.WindowDial, Text: "Tel. 050 1234507", Choices: several})
 	w.choice.Select(2)
 	d.answered()
-	if w.number.Text != several[2].Dial {
+	if w.number.Text != several[2].Dial() {
 		t.Errorf("picked %q", w.number.Text)
 	}
 
@@ -412,8 +412,8 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 func TestTroubleLeadsToTheSettings(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	d.push(status.Snapshot{Seq: 1, Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeRefused}})
-	if !w.notice.box.Visible() || w.notice.text.Text != words.Trouble(status.Trouble{Code: status.CodeRefused}).String() {
+	d.push(status.Snapshot{Seq: 1, Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeRefused}})
+	if !w.notice.box.Visible() || w.notice.text.Text != words.Problem(status.Problem{Code: status.CodeRefused}).String() {
 		t.Errorf("notice %q", w.notice.text.Text)
 	}
 	press(w.notice.button, fyne.KeyReturn)

@@ -2,7 +2,8 @@
 // call that goes on and the recent calls (dial.go, callview.go, recent.go), the
 // question whether a link may call (confirm.go), the first-run assistant
 // (assistant.go) and the settings (settings.go). The last two share the
-// account's form (form.go, field.go) and its check (check.go);
+// account's form (form.go, field.go) and its check (check.go). Whatever is picked
+// from a list is picked from a picker (picker.go); tabs.go makes tabs for the keyboard;
 // app.go has what all windows share, keys.go and look.go how they are handled
 // and how they look.
 //

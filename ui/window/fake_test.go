@@ -29,16 +29,16 @@ type fakeAgent struct {
 	registered channel.Registered
 	pressed    chan string // what AwaitKeys returns
 	tried      []channel.Trial
-	extensions []channel.Extension
-	noList     *channel.Problem
+	extensions []status.Extension
+	noList     *status.Problem
 	recent     []history.Entry
-	choices    []channel.Choice           // in every text that is no number
+	choices    []status.Offer             // in every text that is no number
 	previews   map[string]channel.Preview // of texts that are read otherwise
-	dial       *channel.Problem
+	dial       *status.Problem
 	save       channel.Saved
 	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
-	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem
+	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
 }
 
 func newFakeAgent() *fakeAgent {
@@ -88,7 +88,7 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 		return r
 	}, text)
 	if strings.IndexFunc(dial, func(r rune) bool { return !strings.ContainsRune("0123456789*#+", r) }) >= 0 {
-		return channel.Preview{Problem: &channel.Problem{Kind: channel.KindNumber, Code: "letters"}, Choices: a.choices}
+		return channel.Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, Choices: a.choices}
 	}
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
 		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}
@@ -99,16 +99,16 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 	return channel.Preview{Dial: a.outside + dial, Shown: strings.TrimSpace(a.outside + " " + dial)}
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, text string) *channel.Problem {
+func (a *fakeAgent) Dial(ctx context.Context, text string) *status.Problem {
 	a.note("dial " + text)
 	a.wait(ctx)
 	if v := a.Preview(ctx, text); len(v.Reasons) > 0 {
-		return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+		return &status.Problem{Code: status.CodeConfirm}
 	}
 	return a.dial
 }
 
-func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, remember bool) *channel.Problem {
+func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
 	if v := a.Preview(ctx, text); len(v.Reasons) == 0 && v.Dial == dial {
 		a.note("dial " + text)
 	} else {
@@ -117,27 +117,27 @@ func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, rememb
 			kept = " from now on"
 		}
 		a.note("dial " + text + " as " + dial + kept)
-		chosen := slices.ContainsFunc(v.Choices, func(c channel.Choice) bool { return c.Dial == dial })
+		chosen := slices.ContainsFunc(v.Choices, func(c status.Offer) bool { return c.Dial() == dial })
 		if v.Dial != dial && v.Problem == nil && !chosen {
-			return &channel.Problem{Kind: channel.KindCall, Code: channel.CallConfirm}
+			return &status.Problem{Code: status.CodeConfirm}
 		}
 	}
 	a.wait(ctx)
 	return a.dial
 }
 
-func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool, dial string) *channel.Problem {
+func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
 	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
 	a.wait(ctx)
 	return a.dial
 }
 
-func (a *fakeAgent) Hangup(context.Context) *channel.Problem {
+func (a *fakeAgent) Hangup(context.Context) *status.Problem {
 	a.note("hangup")
 	return nil
 }
 
-func (a *fakeAgent) TestCall(context.Context) *channel.Problem {
+func (a *fakeAgent) TestCall(context.Context) *status.Problem {
 	a.note("test call")
 	return nil
 }
@@ -178,10 +178,10 @@ func (a *fakeAgent) lastTried() channel.Trial {
 	return a.tried[len(a.tried)-1]
 }
 
-func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *channel.Problem {
+func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
 	a.note("keys " + keys)
 	if keys == "Ctrl+Alt+T" {
-		return &channel.Problem{Kind: channel.KindKeys, Code: channel.KeysTaken}
+		return &status.Problem{Code: status.CodeKeysTaken}
 	}
 	return nil
 }
@@ -204,14 +204,14 @@ func (a *fakeAgent) Save(ctx context.Context, e channel.Edit) channel.Saved {
 	return a.save
 }
 
-func (a *fakeAgent) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+func (a *fakeAgent) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 	a.mu.Lock()
 	a.checked = append(a.checked, e)
 	a.mu.Unlock()
 	return a.check(ctx, e, report)
 }
 
-func (a *fakeAgent) Extensions(context.Context, channel.Edit) ([]channel.Extension, *channel.Problem) {
+func (a *fakeAgent) Extensions(context.Context, channel.Edit) ([]status.Extension, *status.Problem) {
 	return a.extensions, a.noList
 }
 
@@ -227,12 +227,12 @@ type direct struct {
 	n    uint64
 }
 
-func (d *direct) Settings(ctx context.Context) (channel.Settings, *channel.Problem) {
+func (d *direct) Settings(ctx context.Context) (channel.Settings, *status.Problem) {
 	return d.fakeAgent.Settings(ctx), nil
 }
 func (d *direct) NewCheck() uint64 { d.n++; return d.n }
 
-func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]channel.CheckStep, *channel.Problem) {
+func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]channel.CheckStep, *status.Problem) {
 	var steps []channel.CheckStep
 	p := d.fakeAgent.CheckAccount(ctx, e, func(s channel.CheckStep) {
 		s.Check = n
@@ -242,7 +242,7 @@ func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]
 	return steps, p
 }
 
-func (d *direct) Recent(ctx context.Context, n int) ([]history.Entry, *channel.Problem) {
+func (d *direct) Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem) {
 	return d.fakeAgent.Recent(ctx, n), nil
 }
 
@@ -253,15 +253,9 @@ var (
 )
 
 // checkUpTo makes every step succeed up to the named one, which fails with p.
-func checkUpTo(failing string, p *channel.Problem) func(context.Context, channel.Edit, func(channel.CheckStep)) *channel.Problem {
-	return func(_ context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
-		for _, s := range []string{
-			channel.StepResolve, channel.StepConnect, channel.StepTLS,
-			channel.StepBanner, channel.StepLogin, channel.StepRights,
-		} {
-			if s == channel.StepTLS && !e.Account.TLS {
-				continue
-			}
+func checkUpTo(failing status.Step, p *status.Problem) func(context.Context, channel.Edit, func(channel.CheckStep)) *status.Problem {
+	return func(_ context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+		for _, s := range status.Steps(e.Account.TLS) {
 			report(channel.CheckStep{Step: s, State: channel.StepRunning})
 			if s == failing {
 				report(channel.CheckStep{Step: s, State: channel.StepFailed, Problem: p})
@@ -275,22 +269,22 @@ func checkUpTo(failing string, p *channel.Problem) func(context.Context, channel
 
 var checkAllOK = checkUpTo("", nil)
 
-func trouble(c status.Code) *channel.Problem {
-	return &channel.Problem{Kind: channel.KindTrouble, Code: string(c)}
+func trouble(c status.Code) *status.Problem {
+	return &status.Problem{Code: c}
 }
 
 // selfSigned fails at TLS until the certificate is pinned.
-func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *channel.Problem {
+func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 	pin := strings.Repeat("a1b2", 16)
 	if !e.Account.TLS || e.Account.TLSPin == pin {
 		return checkAllOK(ctx, e, report)
 	}
 	p := trouble(status.CodeCertSelf)
-	p.Cert = &channel.Certificate{
-		Fingerprint: pin, Subject: "CN=pbx.example.com, O=Example GmbH", Issuer: "CN=pbx.example.com, O=Example GmbH",
+	p.Cert = &status.Cert{
+		Fingerprint: pin, Subject: "CN=pbx.example.com, O=Example GmbH",
 		NotBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 2, 0, 0, 0, 0, time.UTC),
 	}
-	return checkUpTo(channel.StepTLS, p)(ctx, e, report)
+	return checkUpTo(status.StepTLS, p)(ctx, e, report)
 }
 
 var inKeyring = channel.SecretView{Where: channel.SecretKeyring}

@@ -6,7 +6,8 @@ import (
 
 	"cornetta/dialer/config"
 	"cornetta/dialer/setting"
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
+	"cornetta/ui/words"
 )
 
 // The fields of an account, by their names in the settings file; fieldSecret
@@ -107,11 +108,11 @@ func (f *form) draw(r *row, fault string) {
 		}
 	}()
 	if fault != "" {
-		p := &channel.Problem{Kind: channel.KindField, Field: r.field, Code: fault}
+		p := status.Problem{Code: status.CodeField, Field: r.field, Fault: fault}
 		if r.field == fieldSecret {
-			p = &channel.Problem{Kind: channel.KindSecret, Code: fault}
+			p = status.Problem{Code: status.Code(fault)}
 		}
-		say(r.note, problemText(p), widget.DangerImportance)
+		say(r.note, words.ProblemText(&p), widget.DangerImportance)
 		return
 	}
 	say(r.note, r.hint, widget.LowImportance)
@@ -122,7 +123,7 @@ func (f *form) fault(name string) string {
 	r := f.rows[name]
 	if name == fieldSecret {
 		if r.entry.Text == "" && f.secretMissing {
-			return channel.SecretMissing
+			return string(status.CodeSecretMissing)
 		}
 		return ""
 	}
@@ -164,16 +165,20 @@ func (f *form) faulty(names ...string) fyne.Focusable {
 
 // point shows a problem at its field and returns that, nil where the form has
 // none for it.
-func (f *form) point(p *channel.Problem) fyne.Focusable {
-	name := p.Field
-	if p.Kind == channel.KindSecret {
-		name = fieldSecret
+func (f *form) point(p *status.Problem) fyne.Focusable {
+	name, fault := p.Field, p.Fault
+	switch p.Code {
+	case status.CodeField:
+	case status.CodeSecretMissing, status.CodeSecretBad, status.CodeKeyring:
+		name, fault = fieldSecret, string(p.Code)
+	default:
+		return nil
 	}
 	r, ok := f.rows[name]
-	if !ok || (p.Kind != channel.KindField && p.Kind != channel.KindSecret) {
+	if !ok {
 		return nil
 	}
 	r.shown = true
-	f.draw(r, p.Code)
+	f.draw(r, fault)
 	return r.entry
 }

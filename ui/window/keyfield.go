@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -151,7 +152,7 @@ func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 	case name == "":
 		f.say(words.Text(words.SayKeyUnusable))
 	case held&^fyne.KeyModifierShift == 0 && (held == 0 || !isFunctionKey(name)):
-		f.say(problemText(&channel.Problem{Kind: channel.KindKeys, Code: channel.KeysBad}))
+		f.say(words.ProblemText(&status.Problem{Code: status.CodeKeysBad}))
 	default:
 		f.leave()
 		f.take(held2text(held) + name)
@@ -179,8 +180,8 @@ func (f *keyField) take(keys string) {
 	f.app.ask(askTime, func(ctx context.Context) func() {
 		p := f.app.agent.CheckKeys(ctx, keys)
 		return func() {
-			if f.value == keys && p != nil && p.Kind == channel.KindKeys {
-				f.wrong = problemHere(p)
+			if f.value == keys && p != nil && p.Code != status.CodeAgentSilent {
+				f.wrong = words.ProblemHere(p)
 				f.draw()
 			}
 		}
@@ -207,7 +208,7 @@ func (f *keyField) draw() {
 	case f.wrong != "":
 		f.sayAs(f.wrong, widget.DangerImportance)
 	case f.value == f.inForce && f.value != "" && f.trouble != nil:
-		f.sayAs(words.KeysTrouble(f.value, f.trouble.Code, f.trouble.Command).Here().String(), widget.DangerImportance)
+		f.sayAs(words.KeysTrouble(f.value, f.trouble.Problem, f.trouble.Command).Here().String(), widget.DangerImportance)
 	case f.value == f.inForce && f.value == "":
 		f.say(words.Text(words.SayKeysOff))
 	case f.value == f.inForce:
@@ -358,13 +359,13 @@ func (f *keysForm) check() fyne.Focusable {
 	return nil
 }
 
-func (f *keysForm) point(p *channel.Problem) fyne.Focusable {
-	if p.Kind != channel.KindField {
+func (f *keysForm) point(p *status.Problem) fyne.Focusable {
+	if p.Code != status.CodeField {
 		return nil
 	}
 	for _, field := range []*keyField{f.clipboard, f.selection} {
 		if field.name == p.Field {
-			field.wrong = problemText(p)
+			field.wrong = words.ProblemText(p)
 			field.draw()
 			return field
 		}

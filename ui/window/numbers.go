@@ -6,7 +6,7 @@ import (
 
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -85,8 +85,8 @@ func (n *numbersForm) check() fyne.Focusable {
 
 // point is the field that a problem of the agent's is about, nil for none of
 // these.
-func (n *numbersForm) point(p *channel.Problem) fyne.Focusable {
-	if p.Kind != channel.KindField {
+func (n *numbersForm) point(p *status.Problem) fyne.Focusable {
+	if p.Code != status.CodeField {
 		return nil
 	}
 	if p.Field == fieldRegion {

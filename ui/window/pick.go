@@ -20,8 +20,8 @@ type pickView struct {
 	box  *fyne.Container
 	row  *row
 	note *widget.Label
-	list *picker[channel.Extension]
-	all  []channel.Extension
+	list *picker[status.Extension]
+	all  []status.Extension
 
 	loading bool
 	cancel  context.CancelFunc
@@ -30,11 +30,11 @@ type pickView struct {
 
 func newPickView(a *App, k *keys, r *row) *pickView {
 	v := &pickView{app: a, row: r, note: newText("")}
-	v.list = newPicker(a, k, pickerOf[channel.Extension]{
+	v.list = newPicker(a, k, pickerOf[status.Extension]{
 		note: v.note, empty: words.Text(words.SayNoList), none: words.Text(words.SayNoMatch),
 		row: newColumnsRow, draw: drawExtension, fits: fitsExtension,
-		pick:  func(e channel.Extension) { v.choose(e.Number) },
-		enter: func(e channel.Extension) { v.choose(e.Number); k.enter() },
+		pick:  func(e status.Extension) { v.choose(e.Number) },
+		enter: func(e status.Extension) { v.choose(e.Number); k.enter() },
 	})
 	typed := r.entry.OnChanged
 	r.entry.OnChanged = func(text string) {
@@ -92,10 +92,10 @@ func (v *pickView) start(e channel.Edit) {
 			v.draw()
 			switch {
 			case p == nil:
-			case p.Kind == channel.KindTrouble && status.Code(p.Code) == status.CodeNoList:
-				say(v.note, problemHere(p), widget.MediumImportance) // nothing is wrong
+			case p.Code == status.CodeNoList:
+				say(v.note, words.ProblemHere(p), widget.MediumImportance) // nothing is wrong
 			default:
-				say(v.note, words.Text(words.SayNoList)+"\n"+problemText(p), widget.WarningImportance)
+				say(v.note, words.Text(words.SayNoList)+"\n"+words.ProblemText(p), widget.WarningImportance)
 			}
 		}
 	})
@@ -106,10 +106,9 @@ func (v *pickView) draw() {
 	v.say()
 }
 
-// fitsExtension takes the beginning of a number, or any part of the name or hint.
-func fitsExtension(e channel.Extension, text string) fit {
-	if strings.HasPrefix(e.Number, text) ||
-		strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(strings.ToLower(e.Hint), text) {
+// fitsExtension takes the beginning of a number, or any part of the hint.
+func fitsExtension(e status.Extension, text string) fit {
+	if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint), text) {
 		return fitsWell
 	}
 	return fitsNot
@@ -157,12 +156,8 @@ func statusText(status int) string {
 	return words.Text(words.LabelInUse)
 }
 
-func drawExtension(r *pickRow, e channel.Extension) {
-	name := e.Name
-	if name == "" {
-		name = e.Hint
-	}
+func drawExtension(r *pickRow, e status.Extension) {
 	r.main.SetText(words.Clean(e.Number))
-	r.small.SetText(words.Clean(name))
+	r.small.SetText(words.Clean(e.Hint))
 	r.side.SetText(statusText(e.Status))
 }

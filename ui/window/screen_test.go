@@ -66,7 +66,7 @@ func newScreen(t *testing.T, a *fakeAgent) *screen {
 		_ = ui.Wait()
 	}()
 	t.Cleanup(func() {
-		_ = s.server.Close()
+		s.server.Close()
 		<-s.exited // Command sees to it that it ends
 	})
 	return s
@@ -140,7 +140,7 @@ func (s *screen) write(text string) {
 	s.settle(before)
 }
 
-func (s *screen) push(link status.Link, tr *status.Trouble, c *call.Snapshot) {
+func (s *screen) push(link status.Link, tr *status.Problem, c *call.Snapshot) {
 	s.t.Helper()
 	before := s.Screen().Pix
 	s.seq++
@@ -191,7 +191,7 @@ func TestDialOnAScreen(t *testing.T) {
 	failed.Cause = call.OwnUnreachable
 	s.push(status.LinkReady, nil, failed)
 	s.Screenshot("failed")
-	s.push(status.LinkTrouble, &status.Trouble{Code: status.CodeUnreachable}, nil)
+	s.push(status.LinkTrouble, &status.Problem{Code: status.CodeUnreachable}, nil)
 	s.Screenshot("trouble")
 
 	s.key("Escape")
@@ -203,7 +203,7 @@ func TestDialOnAScreen(t *testing.T) {
 	s.key("Return")
 	s.Wait("the typed number", func() bool { return a.count("dial 9") == 1 })
 
-	_ = s.server.Close()
+	s.server.Close()
 	select {
 	case <-s.exited:
 	case <-time.After(2 * time.Second):
@@ -213,16 +213,16 @@ func TestDialOnAScreen(t *testing.T) {
 
 func TestAssistantOnAScreen(t *testing.T) {
 	a := newFakeAgent()
-	a.check = checkUpTo(channel.StepLogin, trouble(status.CodeLoginRefused))
-	a.extensions = []channel.Extension{
+	a.check = checkUpTo(status.StepLogin, trouble(status.CodeLoginRefused))
+	a.extensions = []status.Extension{
 		{Number: "7101", Hint: "PJSIP/7101"},
 		{Number: "7102", Hint: "PJSIP/7102", Status: 1},
 		{Number: "7103", Hint: "PJSIP/7103", Status: 4},
 		{Number: "7104", Hint: "PJSIP/7104", Status: 8},
-		{Number: "7201", Name: "Reception", Hint: "PJSIP/7201"},
-		{Number: "7202", Name: "Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach", Status: 16},
+		{Number: "7201", Hint: "PJSIP/7201"},
+		{Number: "7202", Hint: "Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach", Status: 16},
 	}
-	a.save = channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretUnavailable}}
+	a.save = channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	s := newScreen(t, a)
 	s.push(status.LinkNotSetUp, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowAssistant})
@@ -276,7 +276,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 func TestSettingsOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	a.settings, a.secret = account(), inKeyring
-	a.settings.KeyTroubles = map[string]channel.KeyTrouble{fieldClipboard: {Code: channel.KeysTaken}}
+	a.settings.KeyTroubles = map[string]channel.KeyTrouble{fieldClipboard: {Problem: status.Problem{Code: status.CodeKeysTaken}}}
 	a.registered = channel.Registered{Other: "Linphone"}
 	s := newScreen(t, a)
 	s.push(status.LinkReady, nil, nil)
@@ -361,7 +361,7 @@ func TestConfirmOnAScreen(t *testing.T) {
 	s.key("Escape")
 	w.WaitGone()
 
-	a.dial = &channel.Problem{Kind: channel.KindCall, Code: channel.CallInProgress}
+	a.dial = &status.Problem{Code: status.CodeCallInProgress}
 	w = ask(4, "again", plain, 0, 0)
 	s.Wait("Call to be live", func() bool { return callIsLive(s.Desktop, w) })
 	s.key("Tab", "space")

@@ -10,6 +10,7 @@ import (
 
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -69,7 +70,7 @@ func TestAPasswordThatIsMissingIsAskedFor(t *testing.T) {
 		says   string
 	}{
 		{channel.SecretView{}, ""},
-		{channel.SecretView{Problem: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}, words.Text(words.SayKeyringSilent)},
+		{channel.SecretView{Problem: &status.Problem{Code: status.CodeKeyring}}, words.Text(words.SayKeyringSilent)},
 	} {
 		d := newDesk(t)
 		d.agent.settings, d.agent.secret = account(), tc.secret
@@ -284,7 +285,7 @@ func TestKeysInTheSettings(t *testing.T) {
 	d := newDesk(t)
 	d.agent.settings, d.agent.secret = account(), inKeyring
 	d.agent.settings.KeyTroubles = map[string]channel.KeyTrouble{
-		fieldClipboard: {Code: channel.KeysNoPortal, Command: "cornetta dial --clipboard"},
+		fieldClipboard: {Problem: status.Problem{Code: status.CodeKeysNoPortal}, Command: "cornetta dial --clipboard"},
 	}
 	s := d.openSettings()
 	f, other := s.combos.clipboard, s.combos.selection
@@ -319,7 +320,7 @@ func TestKeysInTheSettings(t *testing.T) {
 		t.Errorf("%q, %q", other.value, other.note.Text)
 	}
 	// It may be saved all the same, and then the window stays and says so.
-	d.agent.save = channel.Saved{KeyTroubles: map[string]channel.KeyTrouble{fieldSelection: {Code: channel.KeysTaken}}}
+	d.agent.save = channel.Saved{KeyTroubles: map[string]channel.KeyTrouble{fieldSelection: {Problem: status.Problem{Code: status.CodeKeysTaken}}}}
 	want := d.agent.settings.Keys
 	want.Selection = "Ctrl+Alt+T"
 	if e := d.save(s); e.Keys == nil || *e.Keys != want {
@@ -369,7 +370,7 @@ func TestSwitchesAreSavedOnlyWhenSwitched(t *testing.T) {
 	if e := d.save(s); e.Register == nil || *e.Register != (channel.Register{Links: true, Autostart: true}) {
 		t.Errorf("saved %+v", e.Register)
 	}
-	d.agent.registered = channel.Registered{Problem: &channel.Problem{Kind: channel.KindDesktop, Code: channel.DesktopUnsupported}}
+	d.agent.registered = channel.Registered{Problem: &status.Problem{Code: status.CodeUnsupported}}
 	s = d.openSettings()
 	if !s.start.links.Disabled() || s.start.note.Text == "" || d.save(s).Register != nil {
 		t.Errorf("where it is not known how: %q", s.start.note.Text)
@@ -417,7 +418,7 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 		fieldHost: sectionAccount, fieldPrefix: sectionNumbers,
 	} {
 		s.turn(sectionStart)
-		d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindField, Field: field, Code: config.CodeInvalid}}
+		d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeField, Field: field, Fault: config.CodeInvalid}}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
 		if s.section() != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -155,7 +156,7 @@ func (s *settingsWindow) show(reason string) {
 		return func() {
 			defer s.app.raise(s.win) // filled, not empty for a moment
 			if p != nil {
-				say(s.outcome, problemText(p), widget.DangerImportance)
+				say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
 			s.load(v)
@@ -276,7 +277,7 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 	say(s.outcome, words.Text(words.SaySaved), widget.WarningImportance)
 	switch {
 	case saved.Warning != nil:
-		say(s.outcome, words.Text(words.SaySaved)+" "+problemText(saved.Warning), widget.WarningImportance)
+		say(s.outcome, words.Text(words.SaySaved)+" "+words.ProblemText(saved.Warning), widget.WarningImportance)
 	case len(saved.KeyTroubles) > 0:
 		say(s.outcome, words.Text(words.SaySavedKeys), widget.WarningImportance)
 		s.turn(sectionKeys)
@@ -284,17 +285,17 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 }
 
 // refused leads to the field that the agent did not take.
-func (s *settingsWindow) refused(p *channel.Problem) {
+func (s *settingsWindow) refused(p *status.Problem) {
 	number, combo := s.numbers.point(p), s.combos.point(p)
 	account := s.form.point(p)
 	switch {
 	case number != nil:
-		say(s.outcome, problemText(p), widget.DangerImportance)
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionNumbers, number)
 	case combo != nil:
 		s.focus(sectionKeys, combo)
 	case account == nil:
-		say(s.outcome, problemText(p), widget.DangerImportance)
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 	case p.Field == fieldPrefix:
 		s.focus(sectionNumbers, account)
 	default:

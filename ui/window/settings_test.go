@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -50,13 +51,13 @@ func TestSettingsAreSavedWithoutTheSecretUnlessItWasTyped(t *testing.T) {
 	}
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s.form.rows[fieldSecret].entry.SetText("new")
-	d.agent.save = channel.Saved{Warning: &channel.Problem{Kind: channel.KindSecret, Code: channel.SecretTimeout}}
+	d.agent.save = channel.Saved{Warning: &status.Problem{Code: status.CodeKeyring}}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	if got := d.agent.saved[1].Secret; got == nil || *got != "new" {
 		t.Errorf("secret %v", got)
 	}
-	if !d.app.visible[s.win] || !strings.Contains(s.outcome.Text, problemText(d.agent.save.Warning)) {
+	if !d.app.visible[s.win] || !strings.Contains(s.outcome.Text, words.ProblemText(d.agent.save.Warning)) {
 		t.Errorf("outcome %q", s.outcome.Text)
 	}
 }
@@ -64,7 +65,7 @@ func TestSettingsAreSavedWithoutTheSecretUnlessItWasTyped(t *testing.T) {
 func TestSettingsPointAtTheFieldTheAgentRefuses(t *testing.T) {
 	d := newDesk(t)
 	d.agent.settings, d.agent.secret = account(), inKeyring
-	d.agent.save = channel.Saved{Problem: &channel.Problem{Kind: channel.KindField, Field: fieldUsername, Code: config.CodeInvalid}}
+	d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeField, Field: fieldUsername, Fault: config.CodeInvalid}}
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	press(s.save, fyne.KeyReturn)

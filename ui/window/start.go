@@ -61,7 +61,7 @@ func (f *startForm) show(r channel.Registered) {
 	defer relayout(f.page)
 	if r.Problem != nil {
 		say(f.linksNote, "", widget.LowImportance)
-		say(f.note, problemText(r.Problem), widget.WarningImportance)
+		say(f.note, words.ProblemText(r.Problem), widget.WarningImportance)
 		return
 	}
 	f.now, f.known = r.Register, true

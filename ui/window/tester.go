@@ -116,7 +116,7 @@ func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
 	case trial.Text == "":
 		say(t.line, words.Text(words.SayTryIt), widget.LowImportance)
 	case p.Problem != nil:
-		say(t.line, problemText(p.Problem), widget.DangerImportance)
+		say(t.line, words.ProblemText(p.Problem), widget.DangerImportance)
 	case len(p.Reasons) > 0:
 		say(t.line, words.Text(words.SayAskedFirst)+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
 	default:

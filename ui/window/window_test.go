@@ -193,6 +193,6 @@ func TestTheAgentsEndIsTheEnd(t *testing.T) {
 	c := channel.Connect(cr, cw, d.app)
 	_ = aw.Close()
 	d.until("the end", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.gone == 1 })
-	_ = c.Close()
+	c.Close()
 	_ = ar.Close()
 }

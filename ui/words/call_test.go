@@ -193,7 +193,7 @@ func TestTitlesHoldNothingOfThePBX(t *testing.T) {
 			c := call.Snapshot{Number: mine, State: call.State(s), Cause: call.Cause(cause), Detail: theirs, FarName: theirs}
 			for _, text := range []string{
 				CallTitle(c), OwnLeg(c), FarLeg(c),
-				Status(status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeProtocol, Detail: theirs}, Call: &c}, noon),
+				Status(status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeProtocol, Detail: theirs}, Call: &c}, noon),
 			} {
 				if text == "" || strings.Contains(text, theirs) {
 					t.Errorf("%s, %s: %q", s, cause, text)
@@ -218,7 +218,7 @@ func TestStatus(t *testing.T) {
 		{"Ready — extension 7101", status.Snapshot{Link: status.LinkReady, Extension: "7101"}},
 		{"Ready", status.Snapshot{Link: status.LinkReady}},
 		{"Ready — extension 7101", status.Snapshot{Link: status.LinkConnected, Extension: "7101"}},
-		{"Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Trouble{Code: status.CodeLoginRefused}, Extension: "7101"}},
+		{"Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}, Extension: "7101"}},
 		{"Dialling will not work now", status.Snapshot{Link: status.LinkTrouble}},
 		{"Calling your phone — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.Requested), Extension: "7101"}},
 		{"Your phone rings — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.RingingOwn)}},

@@ -19,7 +19,6 @@ const (
 	SayNoneToHangUp   Label = "say_none_to_hang_up"
 	SayNoneAnyMore    Label = "say_none_any_more"
 	SayNotYetHungUp   Label = "say_not_yet_hung_up"
-	SayNotDoneHere    Label = "say_not_done_here"
 	SayPicksUp        Label = "say_picks_up"
 	SayNeverPicksUp   Label = "say_never_picks_up"
 	SayIsBusy         Label = "say_is_busy"

@@ -2,7 +2,9 @@ package words
 
 import (
 	"strings"
+	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -33,11 +35,7 @@ func NumberReason(code string) Sentence {
 func NumberReasons(codes []string) string {
 	var all []string
 	for _, code := range codes {
-		s := NumberReason(code).String()
-		if !strings.HasSuffix(s, ".") {
-			s += "."
-		}
-		all = append(all, s)
+		all = append(all, NumberReason(code).paragraph())
 	}
 	return strings.Join(all, " ")
 }
@@ -65,31 +63,79 @@ func FieldError(field, code string) Sentence {
 	return Sentence{What: phraseField.with(f.name, fault), Do: f.want}
 }
 
-// Problem says why something the windows asked for was not done. kind and code
-// are those of ui/channel's Problem; field is looked at with kind "field".
-func Problem(kind, code, field string) Sentence {
-	switch kind {
-	case "number":
-		return NumberError(code)
-	case "field":
-		return FieldError(field, code)
-	case "trouble":
-		return Trouble(status.Trouble{Code: status.Code(code)})
+// Problem says what went wrong. The detail of a problem is technical and is no
+// part of the sentence, except where it is all there is to say: an answer of the
+// PBX, or an error, that nobody foresaw.
+func Problem(p status.Problem) Sentence {
+	entry, known := in().problem[p.Code]
+	if !known {
+		entry = saying{other(string(p.Code)), in().problem[status.CodeUnforeseen].Do}
 	}
-	if s, ok := in().problem[kind+"/"+code]; ok {
-		return s.told()
+	s := entry.told()
+	detail := Clean(p.Detail)
+	switch p.Code {
+	case status.CodeNotNumber:
+		return NumberError(p.Fault)
+	case status.CodeSeveral:
+		return several(p)
+	case status.CodeField:
+		return FieldError(p.Field, p.Fault)
+	case status.CodeLoginsHeld:
+		if !p.Until.IsZero() { // rounded up: who comes at that minute must not be too early
+			s = saying{entry.What, phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))}.told()
+		}
+	case status.CodeActionRefused:
+		if detail != "" {
+			s = s.and(phrasePBXSaid.with(detail))
+		}
+	case status.CodeUnforeseen, status.CodeDesktopFailed:
+		if detail != "" {
+			s = s.and(phraseReason.with(clean.Text(p.Detail, clean.Detail)))
+		}
 	}
-	return in().problem["internal"].told()
+	attempt, told := in().attempt[p.Attempt]
+	switch {
+	case !told:
+	case p.Code == status.CodeUnforeseen:
+		s.What = attempt
+	default:
+		s = Sentence{What: attempt, Do: s.String(), here: s.Here().String()}
+	}
+	return s
 }
 
-// KeysTrouble says why a combination of keys does nothing. code is one of
-// "taken", "no_key", "refused", "lost", "unsupported", "bad" and "no_portal",
-// with which command is what a key can be bound to elsewhere.
-func KeysTrouble(keys, code, command string) Sentence {
-	if code == "no_portal" {
+// ProblemText is Problem as a paragraph of whole sentences; "" for nil.
+func ProblemText(p *status.Problem) string {
+	if p == nil {
+		return ""
+	}
+	return Problem(*p).paragraph()
+}
+
+// ProblemHere is ProblemText for who has the settings before them.
+func ProblemHere(p *status.Problem) string {
+	if p == nil {
+		return ""
+	}
+	return Problem(*p).Here().paragraph()
+}
+
+// ProblemInTerminal is Problem for the command line: there the way out may be a
+// command.
+func ProblemInTerminal(p status.Problem) string {
+	if text, ok := in().terminal[p.Code]; ok && p.Attempt == "" {
+		return text
+	}
+	return Problem(p).String()
+}
+
+// KeysTrouble says why a combination of keys does nothing. With
+// status.CodeKeysNoPortal command is what a key can be bound to elsewhere.
+func KeysTrouble(keys string, p status.Problem, command string) Sentence {
+	if p.Code == status.CodeKeysNoPortal {
 		return Sentence{What: phraseKeysCommand.with(Clean(keys)), Do: phraseBindCommand.with(command)}
 	}
-	s := Problem("keys", code, "")
+	s := Problem(p)
 	s.What = phraseKeys.with(Clean(keys), s.What)
 	return s
 }
@@ -98,11 +144,10 @@ func KeysTrouble(keys, code, command string) Sentence {
 // line of its own.
 func KeysNews(why string) Sentence { return Sentence{What: phraseKeysNews.with(), Do: why} }
 
-// Step names one stage of the check of an account: "resolve", "connect",
-// "tls", "banner", "login" or "rights".
-func Step(step string) string {
+// Step names one stage of the check of an account.
+func Step(step status.Step) string {
 	if s, ok := in().step[step]; ok {
 		return s
 	}
-	return other(step)
+	return other(string(step))
 }

@@ -61,7 +61,6 @@ var apart = []string{
 	"ui/words",              // here they belong
 	"ui/desktoptest",        // a desktop for tests
 	"cmd/cornetta/testdata", // programs for tests
-	"ui/agent/sentence.go",  // TODO
 }
 
 // foreign are literals that look like sentences and belong to others.

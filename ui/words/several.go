@@ -3,16 +3,17 @@ package words
 import (
 	"strconv"
 	"strings"
+
+	"cornetta/dialer/status"
 )
 
-// NumbersIn tells of a text that is no number by itself which are in it. code is
-// one of dialer/number's, shown are the dial strings.
-func NumbersIn(code string, shown []string) string {
-	all := make([]string, len(shown))
-	for i, s := range shown {
-		all[i] = Number(s)
+// several tells of a text that is no number by itself which are in it.
+func several(p status.Problem) Sentence {
+	all := make([]string, len(p.Offers))
+	for i, o := range p.Offers {
+		all[i] = Number(o.Shown)
 	}
-	return phraseNumbersIn.with(NumberError(code).What, strings.Join(all, ", "))
+	return Sentence{What: NumberError(p.Fault).What, Do: phraseNumbersIn.with(strings.Join(all, ", "))}
 }
 
 // PickOne is the question on a terminal below a numbered list.

@@ -20,6 +20,7 @@ const (
 	phrasePickUp                       // number
 	phraseNumberName                   // number, name
 	phrasePBXSaid                      // text of the PBX
+	phraseReason                       // text of an error
 	phraseEnded                        // clock
 	phraseEndedUnclear                 // an ended call whose length is not known
 	phrasePBXSpeaks                    // title: nobody but the PBX
@@ -121,7 +122,7 @@ func Status(s status.Snapshot, now time.Time) string {
 	switch s.Link {
 	case status.LinkTrouble:
 		if s.Trouble != nil {
-			return Trouble(*s.Trouble).What
+			return Problem(*s.Trouble).What
 		}
 	case status.LinkReady, status.LinkConnected, status.LinkUnchecked:
 		if s.Extension != "" {
@@ -141,26 +142,6 @@ func linkName(l status.Link) string {
 		return text
 	}
 	return other(string(l))
-}
-
-// Trouble says why dialling will not work. The detail of a trouble is
-// technical and is not part of the sentence, except where it is all there is to
-// say: an answer of the PBX that nobody foresaw.
-func Trouble(t status.Trouble) Sentence {
-	if t.Code == status.CodeLoginsHeld && !t.Until.IsZero() {
-		// Rounded up: who comes at that minute must not be too early.
-		until := t.Until.Local().Add(time.Minute - 1).Format(in().clock)
-		return saying{in().trouble[t.Code].What, phraseLoginsHeld.with(until)}.told()
-	}
-	if s, ok := in().trouble[t.Code]; ok {
-		s := s.told()
-		if said := Clean(t.Detail); said != "" && t.Code == status.CodeActionRefused {
-			said = " " + phrasePBXSaid.with(said)
-			s.Do, s.here = s.Do+said, s.here+said
-		}
-		return s
-	}
-	return Sentence{What: other(string(t.Code)), Do: in().problem["internal"].told().Do}
 }
 
 // other is the last resort for a name that has no sentence: the name itself is

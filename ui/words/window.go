@@ -62,7 +62,6 @@ const (
 	SayTrustHere      Label = "say_trust_here"
 	LabelCompared     Label = "compared"
 	LabelCertOf       Label = "cert_of"
-	LabelCertBy       Label = "cert_by"
 	LabelCertValid    Label = "cert_valid"
 	LabelFingerprint  Label = "fingerprint"
 	LabelPinnedBefore Label = "pinned_before"

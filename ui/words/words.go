@@ -14,8 +14,8 @@
 // where nobody expects somebody else's words.
 //
 // Everything is safe for concurrent use and pure, but for [Use], which chooses
-// the language for the whole process. The tests read the constants of dialer,
-// dialer/call, dialer/number, dialer/config and ui/channel from their source,
+// the language for the whole process. The tests read the constants of
+// dialer/status, dialer/call, dialer/number and dialer/config from their source,
 // so that a name added there without a sentence here fails.
 package words
 
@@ -72,6 +72,21 @@ func (s saying) told() Sentence {
 	return t
 }
 
+// and adds a sentence that is said everywhere.
+func (s Sentence) and(more string) Sentence {
+	s.Do, s.here = s.Do+" "+more, s.here+" "+more
+	return s
+}
+
+// paragraph is String with a full stop at its end.
+func (s Sentence) paragraph() string {
+	text := s.String()
+	if text != "" && s.Do == "" && !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
 // IsZero reports whether there is nothing to say.
 func (s Sentence) IsZero() bool { return s == Sentence{} }
 
@@ -79,7 +94,12 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // with explicit argument indexes.
 type table struct {
 	link    map[status.Link]string
-	trouble map[status.Code]saying
+	problem map[status.Code]saying
+
+	// terminal says it in place of problem, whole, where the way out is a command.
+	terminal map[status.Code]string
+	attempt  map[status.Attempt]string // that it was in vain, as the title of what nobody foresaw
+
 	title   map[call.State]string
 	own     map[call.State]string
 	far     map[call.State]string
@@ -89,8 +109,7 @@ type table struct {
 	rule    map[string]string // a step from a text to what is dialled
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
-	problem map[string]saying
-	step    map[string]string
+	step    map[status.Step]string
 	label   map[Label]string
 	help    map[string]string // of commands and options
 	phrase  map[phrase]string

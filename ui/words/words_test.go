@@ -78,6 +78,9 @@ func constants(t *testing.T, dir, typ string) []string {
 	return found
 }
 
+// byFault are the problems whose sentence is that of their Fault.
+var byFault = []string{string(status.CodeNotNumber), string(status.CodeSeveral), string(status.CodeField)}
+
 // Whatever the program can name has a sentence of its own, in every language.
 func TestNothingIsForgotten(t *testing.T) {
 	has := func(m any, key string) bool {
@@ -87,30 +90,25 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 	for code, lang := range tables {
 		for _, c := range []struct {
-			name, dir, typ, prefix string
-			m                      any
+			name, dir, typ string
+			m              any
 		}{
-			{"links", "../../dialer/status", "Link", "", lang.link},
-			{"troubles", "../../dialer/status", "Code", "", lang.trouble},
-			{"titles of states", "../../dialer/call", "State", "", lang.title},
-			{"own legs", "../../dialer/call", "State", "", lang.own},
-			{"far legs", "../../dialer/call", "State", "", lang.far},
-			{"causes", "../../dialer/call", "Cause", "", lang.cause},
-			{"faults of fields", "../../dialer/setting", "^Code", "", lang.fault},
-			{"steps", "../channel", "^Step(Resolve|Connect|TLS|Banner|Login|Rights)$", "", lang.step},
-			{"problems with calls", "../channel", "^Call(InProgress|None|NotReady|Confirm|Changed)$", "call/", lang.problem},
-			{"problems with settings", "../channel", "^Settings[A-Z]", "settings/", lang.problem},
-			{"problems with secrets", "../channel", "^Secret(Missing|Unavailable|Timeout|Bad)$", "secret/", lang.problem},
-			{"problems of the channel", "../channel", "^Channel[A-Z]", "channel/", lang.problem},
-			{"labels", ".", "Label", "", lang.label},
-			{"errors of numbers", "../../dialer/number", "Code", "", lang.number},
-			{"problems with keys", "../channel", "^Keys[A-Z]", "keys/", lang.problem},
-			{"problems with the desktop", "../channel", "^Desktop[A-Z]", "desktop/", lang.problem},
-			{"rules for numbers", "../../dialer/number", "Rule", "", lang.rule},
-			{"reasons to ask", "../../dialer/number", "Reason", "", lang.reason},
+			{"links", "../../dialer/status", "Link", lang.link},
+			{"problems", "../../dialer/status", "Code", lang.problem},
+			{"attempts", "../../dialer/status", "Attempt", lang.attempt},
+			{"titles of states", "../../dialer/call", "State", lang.title},
+			{"own legs", "../../dialer/call", "State", lang.own},
+			{"far legs", "../../dialer/call", "State", lang.far},
+			{"causes", "../../dialer/call", "Cause", lang.cause},
+			{"faults of fields", "../../dialer/setting", "^Code", lang.fault},
+			{"steps", "../../dialer/status", "Step", lang.step},
+			{"labels", ".", "Label", lang.label},
+			{"errors of numbers", "../../dialer/number", "Code", lang.number},
+			{"rules for numbers", "../../dialer/number", "Rule", lang.rule},
+			{"reasons to ask", "../../dialer/number", "Reason", lang.reason},
 		} {
 			for _, value := range constants(t, c.dir, c.typ) {
-				if !has(c.m, c.prefix+value) {
+				if !has(c.m, value) && !slices.Contains(byFault, value) {
 					t.Errorf("%s: %s: no sentence for %q", code, c.name, value)
 				}
 			}
@@ -164,7 +162,8 @@ func TestNumberErrors(t *testing.T) {
 	if got, want := DialIt("0 899123456", "Why."), "Why. Dial 0 899123456? [y/N]"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := NumbersIn("multiple_numbers", []string{"0 0501234567", "7102"}),
+	several := status.Problem{Code: status.CodeSeveral, Fault: "multiple_numbers", Offers: []status.Offer{{Shown: "0 0501234567"}, {Shown: "7102"}}}
+	if got, want := Problem(several).String(),
 		"There is more than one number in it. Dialled would be: 0 0501234567, 7102. Copy the one to call."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -248,9 +247,6 @@ func TestForm(t *testing.T) {
 		}
 	}
 	for code, lang := range tables {
-		for k, s := range lang.trouble {
-			check(code+"/"+string(k), s.told())
-		}
 		for k, s := range lang.cause {
 			check(code+"/"+string(k), s.told())
 		}
@@ -261,7 +257,15 @@ func TestForm(t *testing.T) {
 			check(code+"/"+k, s.told())
 		}
 		for k, s := range lang.problem {
-			check(code+"/"+k, s.told())
+			check(code+"/"+string(k), s.told())
+		}
+		for k, text := range lang.attempt {
+			check(code+"/"+string(k), Sentence{What: text})
+		}
+		for k, text := range lang.terminal {
+			if !strings.HasSuffix(text, ".") || Problem(status.Problem{Code: k}).IsZero() {
+				t.Errorf("%s/%s: %q is no sentence, or of nothing", code, k, text)
+			}
 		}
 		for k, f := range lang.field {
 			check(code+"/"+k, Sentence{What: f.name, Do: f.want})
@@ -310,17 +314,49 @@ func TestUse(t *testing.T) {
 }
 
 func TestProblem(t *testing.T) {
-	for _, c := range []struct{ kind, code, field, what string }{
-		{"number", "letters", "", "There are letters in it"},
-		{"field", "missing", "port", "Port is missing"},
-		{"trouble", "login_refused", "", "Login refused"},
-		{"call", "in_progress", "", "A call is already going on"},
-		{"secret", "unavailable", "", "There is no keyring"},
-		{"nonsense", "x", "", "Something went wrong inside Cornetta"},
+	const said = "Out of\tcheese"
+	for _, c := range []struct {
+		p    status.Problem
+		want string
+	}{
+		{status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, "There are letters in it. Type the digits they stand for."},
+		{status.Problem{Code: status.CodeField, Field: "port", Fault: "missing"}, "Port is missing. It is a number from 1 to 65535; 5038 is usual."},
+		{status.Problem{Code: status.CodeCallInProgress, Detail: said}, "A call is already going on. Hang it up first."},
+		{status.Problem{Code: status.CodeNoCall}, "There is nothing to hang up"},
+		// What nobody foresaw is told with what was attempted, and as it is.
+		{
+			status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptHangUp, Detail: said},
+			"Cornetta could not hang up. Try again. If it goes on, quit and start it again. The reason it got: “Out of cheese”",
+		},
+		{
+			status.Problem{Code: status.CodeUnforeseen, Detail: said},
+			"Something went wrong inside Cornetta. Try again. If it goes on, quit and start it again. The reason it got: “Out of cheese”",
+		},
+		{
+			status.Problem{Code: status.CodeActionRefused, Attempt: status.AttemptHangUp, Detail: said},
+			"Cornetta could not hang up. The PBX refused what Cornetta asked for. Ask who looks after the PBX. The PBX said: “Out of cheese”",
+		},
+		{
+			status.Problem{Code: status.CodeNoReply, Attempt: status.AttemptHangUp, Detail: said},
+			"Cornetta could not hang up. The PBX did not answer. Look at your phone, and try again.",
+		},
 	} {
-		if got := Problem(c.kind, c.code, c.field).What; got != c.what {
-			t.Errorf("%s/%s: %q, want %q", c.kind, c.code, got, c.what)
+		if got := Problem(c.p).String(); got != c.want {
+			t.Errorf("%v: %q, want %q", &c.p, got, c.want)
 		}
+	}
+	if got := ProblemText(nil); got != "" {
+		t.Error(got)
+	}
+	none := status.Problem{Code: status.CodeNoCall}
+	if got := ProblemText(&none); got != "There is nothing to hang up." {
+		t.Error(got)
+	}
+	if got := ProblemInTerminal(none); got != "there is no call to hang up." {
+		t.Error(got)
+	}
+	if got := ProblemInTerminal(status.Problem{Code: status.CodeRefused}); got != Problem(status.Problem{Code: status.CodeRefused}).String() {
+		t.Error(got)
 	}
 	if got := Step("login"); got != "The login is accepted" {
 		t.Error(got)
@@ -328,7 +364,7 @@ func TestProblem(t *testing.T) {
 	if got := Step("x_y"); got != "Unexpected: x y" {
 		t.Error(got)
 	}
-	if got := Trouble(status.Trouble{Code: "new_code"}).What; got != "Unexpected: new code" {
+	if got := Problem(status.Problem{Code: "new_code"}).What; got != "Unexpected: new code" {
 		t.Error(got)
 	}
 	if got := Cause(call.Cause("new_cause")).What; got != "Unexpected: new cause" {
@@ -347,7 +383,7 @@ func TestSentencesOfTLS(t *testing.T) {
 		status.CodeCertSelf, status.CodeCertUnknownCA, status.CodeCertExpired, status.CodeCertNotYet, status.CodeCertHost,
 		status.CodeCertChanged, status.CodeNotTLS, status.CodeTLSVersion,
 	} {
-		s := Trouble(status.Trouble{Code: code})
+		s := Problem(status.Problem{Code: code})
 		if other, ok := seen[s]; ok || s.What == "" || s.Do == "" {
 			t.Errorf("%s: %q, as for %s", code, s, other)
 		}
@@ -365,30 +401,38 @@ func TestSentencesOfTLS(t *testing.T) {
 // On the form itself no sentence sends a person to the form.
 func TestHere(t *testing.T) {
 	for _, c := range constants(t, "../../dialer/status", "Code") {
-		s := Trouble(status.Trouble{Code: status.Code(c)})
-		if got := s.Here(); strings.Contains(got.Do, "Settings") || got.What != s.What || got.Do == "" {
+		if c == string(status.CodeCopiedOff) {
+			continue // is told elsewhere, and says where in the settings
+		}
+		s := Problem(status.Problem{Code: status.Code(c)})
+		if got := s.Here(); strings.Contains(got.Do, "Settings") || got.What != s.What || (got.Do == "") != (s.Do == "") {
 			t.Errorf("%s: %q", c, got)
 		}
 	}
-	for code, want := range map[string]string{
-		"taken":       "Ctrl+Alt+G: Another program has these keys. Choose others.",
-		"refused":     "Ctrl+Alt+G: The desktop did not allow these keys. Choose others here, or in the desktop's own settings.",
-		"unsupported": "Ctrl+Alt+G: There are no such keys on this system",
-		"no_portal":   "Ctrl+Alt+G: this desktop gives programs no keys. In its own settings, bind a key to “cornetta dial”.",
+	for code, want := range map[status.Code]string{
+		status.CodeKeysTaken:       "Ctrl+Alt+G: Another program has these keys. Choose others.",
+		status.CodeKeysRefused:     "Ctrl+Alt+G: The desktop did not allow these keys. Choose others here, or in the desktop's own settings.",
+		status.CodeKeysUnsupported: "Ctrl+Alt+G: There are no such keys on this system",
+		status.CodeKeysNoPortal:    "Ctrl+Alt+G: this desktop gives programs no keys. In its own settings, bind a key to “cornetta dial”.",
 	} {
-		if got := KeysTrouble("Ctrl+Alt+G", code, "cornetta dial").Here().String(); got != want {
+		if got := KeysTrouble("Ctrl+Alt+G", status.Problem{Code: code}, "cornetta dial").Here().String(); got != want {
 			t.Errorf("%s: %q, want %q", code, got, want)
 		}
 	}
-	if got, want := KeysTrouble("F8", "refused", "").String(), "F8: The desktop did not allow these keys. Choose others in Settings or in the desktop's own."; got != want {
+	refused := KeysTrouble("F8", status.Problem{Code: status.CodeKeysRefused}, "")
+	if got, want := refused.String(), "F8: The desktop did not allow these keys. Choose others in Settings or in the desktop's own."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	until := Trouble(status.Trouble{Code: status.CodeLoginsHeld, Until: time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)}).Here()
+	until := Problem(status.Problem{Code: status.CodeLoginsHeld, Until: time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)}).Here()
 	if !strings.HasPrefix(until.Do, "Check username and password, then") || !strings.Contains(until.Do, "10:42") {
 		t.Errorf("%q", until)
 	}
+	attempted := Problem(status.Problem{Code: status.CodeLoginRefused, Attempt: status.AttemptList})
+	if got := attempted.Here(); got.What != attempted.What || !strings.HasPrefix(got.Do, "Login refused. Check username and password, and") {
+		t.Errorf("%q", got)
+	}
 	// What the PBX said is no place of ours.
-	said := Trouble(status.Trouble{Code: status.CodeActionRefused, Detail: "{a|b}"})
+	said := Problem(status.Problem{Code: status.CodeActionRefused, Detail: "{a|b}"})
 	if !strings.HasSuffix(said.Do, "“{a|b}”") || !strings.HasSuffix(said.Here().Do, "“{a|b}”") {
 		t.Errorf("%q", said)
 	}
@@ -440,11 +484,11 @@ func TestNumberAndName(t *testing.T) {
 
 // An answer that nobody foresaw is told in the PBX's own words, cleaned.
 func TestWordsOfThePBX(t *testing.T) {
-	s := Trouble(status.Trouble{Code: status.CodeActionRefused, Detail: "Out of\tcheese"})
+	s := Problem(status.Problem{Code: status.CodeActionRefused, Detail: "Out of\tcheese"})
 	if !strings.HasSuffix(s.Do, "The PBX said: “Out of cheese”") || strings.Contains(s.What, "cheese") {
 		t.Errorf("%q", s)
 	}
-	if s := Trouble(status.Trouble{Code: status.CodeNoList, Detail: "cheese"}); strings.Contains(s.String(), "cheese") {
+	if s := Problem(status.Problem{Code: status.CodeNoList, Detail: "cheese"}); strings.Contains(s.String(), "cheese") {
 		t.Errorf("%q", s)
 	}
 }
@@ -452,12 +496,11 @@ func TestWordsOfThePBX(t *testing.T) {
 // Too many refused logins: until when, rounded up to the minute.
 func TestLoginsHeld(t *testing.T) {
 	until := time.Date(2026, 3, 1, 10, 41, 0, 1, time.Local)
-	s := Trouble(status.Trouble{Code: status.CodeLoginsHeld, Until: until})
+	s := Problem(status.Problem{Code: status.CodeLoginsHeld, Until: until})
 	if s.What != "Too many logins were refused" || !strings.HasSuffix(s.Do, "tries again at 10:42.") {
 		t.Errorf("%q", s)
 	}
-	// Over the control socket the time gets lost.
-	if s := Trouble(status.Trouble{Code: status.CodeLoginsHeld}); !strings.Contains(s.Do, "ten minutes") {
+	if s := Problem(status.Problem{Code: status.CodeLoginsHeld}); !strings.Contains(s.Do, "ten minutes") {
 		t.Errorf("%q", s)
 	}
 }

@@ -73,3 +73,13 @@ func ReadOnly(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) ||
 		errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR)
 }
+
+// Full reports whether err says that there is no room left.
+func Full(err error) bool {
+	for _, full := range noRoom {
+		if errors.Is(err, full) {
+			return true
+		}
+	}
+	return false
+}

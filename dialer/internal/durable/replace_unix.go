@@ -5,6 +5,7 @@ package durable
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/google/renameio/v2"
 )
@@ -36,3 +37,5 @@ func replace(path string, data []byte) error {
 	defer d.Close()
 	return d.Sync()
 }
+
+var noRoom = []error{syscall.ENOSPC, syscall.EDQUOT}

@@ -53,3 +53,5 @@ func patiently(do func() error) error {
 		time.Sleep(time.Millisecond + rand.N(10*time.Millisecond))
 	}
 }
+
+var noRoom = []error{windows.ERROR_DISK_FULL, windows.ERROR_HANDLE_DISK_FULL}

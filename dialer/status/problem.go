@@ -1,0 +1,224 @@
+package status
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// Problem is why something was not done, or will not work: a code and its data.
+// Whatever goes wrong is told in this form to the tray, a notification, the
+// windows and the command line, and ui/words has the sentence for it. Which of
+// the fields below are set depends on the code.
+//
+// A *Problem is an error, so that one that arrived from another program can be
+// returned as it is.
+type Problem struct {
+	Code    Code      `json:"code"`
+	Detail  string    `json:"detail,omitempty"`  // technical, for the curious; untrusted
+	Cert    *Cert     `json:"cert,omitempty"`    // the certificate at fault, where one is
+	Until   time.Time `json:"until,omitzero"`    // CodeLoginsHeld: when it is tried again
+	Field   string    `json:"field,omitempty"`   // the setting at fault, by its name in the settings file
+	Fault   string    `json:"fault,omitempty"`   // CodeField: dialer/config's code; CodeNotNumber, CodeSeveral: dialer/number's
+	Attempt Attempt   `json:"attempt,omitempty"` // what was attempted, where the code does not tell
+	Offers  []Offer   `json:"offers,omitempty"`  // CodeConfirm: the one to ask about; CodeSeveral: those to pick from
+}
+
+// Offer is what would be dialled, and why it has to be asked about first.
+type Offer struct {
+	Shown   string   `json:"shown"`             // as number.Plan.Shown
+	Reasons []string `json:"reasons,omitempty"` // dialer/number's for asking first, as words.NumberReason takes them
+	Text    string   `json:"text,omitempty"`    // as it was written, for who picks one of several
+	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
+}
+
+// Dial is the dial string: what a yes is a yes to.
+func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
+
+// Error gives the names, no sentence and nothing private: it is for logs.
+func (p *Problem) Error() string {
+	s := "problem: " + string(p.Code)
+	var more []string
+	for _, name := range []string{string(p.Attempt), p.Field, p.Fault} {
+		if name != "" {
+			more = append(more, name)
+		}
+	}
+	if len(p.Offers) == 1 {
+		more = append(more, p.Offers[0].Reasons...)
+	}
+	if len(more) > 0 {
+		s += " (" + strings.Join(more, ", ") + ")"
+	}
+	return s
+}
+
+// Problem implements [Problematic].
+func (p *Problem) Problem() Problem { return *p }
+
+// Is reports whether p is what target, made by [NewError], becomes on its way from
+// another program.
+func (p *Problem) Is(target error) bool {
+	n, ok := target.(*named)
+	return ok && n.code == p.Code
+}
+
+// Find returns the Problem in err's chain, nil where it has another code.
+func Find(err error, code Code) *Problem {
+	var p *Problem
+	if !errors.As(err, &p) || p.Code != code {
+		return nil
+	}
+	return p
+}
+
+// Problematic is an error that knows what it is to people. dialer.ProblemOf asks
+// the outermost one of a chain.
+type Problematic interface {
+	error
+	Problem() Problem
+}
+
+// NewError is an error value for errors.Is, with its code. text is for logs.
+func NewError(code Code, text string) error { return &named{code, text} }
+
+type named struct {
+	code Code
+	text string
+}
+
+func (e *named) Error() string    { return e.text }
+func (e *named) Problem() Problem { return Problem{Code: e.code} }
+
+// Attempt is what somebody wanted done.
+type Attempt string
+
+const (
+	AttemptDial       Attempt = "dial"
+	AttemptHangUp     Attempt = "hang_up"
+	AttemptConnect    Attempt = "connect" // log in at the PBX
+	AttemptList       Attempt = "list"    // the PBX's extensions
+	AttemptLoad       Attempt = "load"    // the settings
+	AttemptSave       Attempt = "save"    // them
+	AttemptSecret     Attempt = "secret"  // read or keep the password
+	AttemptRegister   Attempt = "register"
+	AttemptRegistered Attempt = "registered" // find out what the desktop opens links with
+	AttemptKeys       Attempt = "keys"       // have combinations of keys
+	AttemptCopied     Attempt = "copied"     // read what was copied or highlighted
+	AttemptStatus     Attempt = "status"     // ask the agent how things stand
+	AttemptStart      Attempt = "start"      // be the agent
+)
+
+// Cert is what a person needs to see of a certificate before trusting it. Its
+// texts come from whoever answered.
+type Cert struct {
+	Fingerprint string    `json:"fingerprint"`      // SHA-256, lower-case hex, as config.Account.TLSPin takes it
+	Pinned      string    `json:"pinned,omitempty"` // the one that was trusted before, where it changed
+	Subject     string    `json:"subject"`          // untrusted
+	NotBefore   time.Time `json:"not_before"`
+	NotAfter    time.Time `json:"not_after"`
+}
+
+// Code names a problem. Each is used for one thing, and is stable: scripts read
+// it in `cornetta status --json`.
+type Code string
+
+// What can be wrong with the connection to the PBX.
+const (
+	CodeNameNotFound  Code = "name_not_found" // the host name is not known
+	CodeRefused       Code = "refused"        // the port is closed
+	CodeUnreachable   Code = "unreachable"    // no route, or no answer in time
+	CodeNotAMI        Code = "not_ami"        // something else answers on that port
+	CodeProxy         Code = "proxy"          // not the AMI itself: a proxy in front of it
+	CodeTooOld        Code = "too_old"        // an Asterisk whose events cannot be followed
+	CodeTooMany       Code = "too_many"       // the PBX takes no more logins just now
+	CodeLoginRefused  Code = "login_refused"  // user, password, or the PBX's list of allowed addresses
+	CodeLoginClosed   Code = "login_closed"   // it hung up instead of answering the login
+	CodeLoginsHeld    Code = "logins_held"    // too many were refused: none is tried before Until
+	CodeAlreadyIn     Code = "already_in"     // the PBX allows this user one session
+	CodeLoginTimeout  Code = "login_timeout"  // it never answered the login
+	CodeAuthMethod    Code = "auth_method"    // no MD5 challenge on a link in clear
+	CodeNotTLS        Code = "not_tls"        // a server in clear on the TLS port
+	CodeTLSVersion    Code = "tls_version"    // only TLS older than 1.2
+	CodeCertSelf      Code = "cert_self_signed"
+	CodeCertUnknownCA Code = "cert_unknown_ca"
+	CodeCertExpired   Code = "cert_expired"
+	CodeCertNotYet    Code = "cert_not_yet_valid"
+	CodeCertHost      Code = "cert_wrong_host"
+	CodeCertChanged   Code = "cert_changed"
+	CodeCertInvalid   Code = "cert_invalid"      // in none of these ways
+	CodeNoPermission  Code = "no_permission"     // the AMI user lacks a right
+	CodeNoList        Code = "no_extension_list" // the PBX cannot list extensions; dialling may work all the same
+	CodeActionRefused Code = "action_refused"    // the PBX answered an error that nobody foresaw; Detail is its words
+	CodeNoReply       Code = "no_reply"          // the PBX did not answer what it was asked in a session
+	CodeKeyring       Code = "keyring"           // the keyring did not answer
+	CodeKeyringAsks   Code = "keyring_asks"      // it asks the person for its own password, and is waited for
+	CodeLinkLost      Code = "link_lost"
+	CodeProtocol      Code = "protocol" // it spoke something we do not understand
+)
+
+// Why a call was not placed or not ended.
+const (
+	CodeNotSetUp       Code = "not_set_up" // no account, or no extension
+	CodeSecretMissing  Code = "secret_missing"
+	CodeCallInProgress Code = "call_in_progress" // one call at a time
+	CodeNoCall         Code = "no_call"          // nothing to hang up
+	CodeCallGoesOn     Code = "call_goes_on"     // an account was saved in mid-call, and is in force when that is over
+	CodeStale          Code = "stale"            // the PBX took so long to answer that nothing was dialled
+	CodeAccountChanged Code = "account_changed"  // or the rules for numbers were; nothing was dialled
+	CodeNotNumber      Code = "not_a_number"     // Fault says why
+	CodeSeveral        Code = "several"          // Offers are in it; Fault says why it is no number
+	CodeConfirm        Code = "confirm"          // to be asked about first: Offers
+)
+
+// What can be wrong with settings, and with the password among them.
+const (
+	CodeField            Code = "field"              // Field and Fault say what
+	CodeSettingsReadOnly Code = "settings_read_only" // the file or folder cannot be written
+	CodeSettingsNewer    Code = "settings_newer"     // the file was written by a later version
+	CodeSettingsSyntax   Code = "settings_syntax"    // the file cannot be read as settings
+	CodeDiskFull         Code = "disk_full"          // no room for the settings
+	CodeSecretBad        Code = "secret_bad"         // a line break, a NUL or too long
+	CodeSecretSession    Code = "secret_session"     // no keyring took it: it is kept until the program ends
+)
+
+// Why what was copied or highlighted could not be dialled.
+const (
+	CodeCopiedEmpty       Code = "copied_empty"
+	CodeCopiedSince       Code = "copied_since" // something else was, than was shown
+	CodeCopiedTimeout     Code = "copied_timeout"
+	CodeCopiedTooLarge    Code = "copied_too_large"
+	CodeCopiedUnavailable Code = "copied_unavailable"
+	CodeCopiedWlPaste     Code = "copied_wl_paste"  // a program is missing
+	CodeCopiedOff         Code = "copied_off"       // reading it has to be turned on
+	CodeCopiedNotText     Code = "copied_not_text"  // what was copied before would be lost
+	CodeCopiedKeysHeld    Code = "copied_keys_held" // for too long
+)
+
+// Why a combination of keys does nothing.
+const (
+	CodeKeysTaken       Code = "keys_taken" // by another program
+	CodeKeysNoKey       Code = "keys_no_key"
+	CodeKeysRefused     Code = "keys_refused"
+	CodeKeysNoPortal    Code = "keys_no_portal" // this desktop gives programs no keys
+	CodeKeysUnsupported Code = "keys_unsupported"
+	CodeKeysBad         Code = "keys_bad"  // no combination that can be used
+	CodeKeysLost        Code = "keys_lost" // the connection to the desktop, for now
+)
+
+// What became of telling the desktop about Cornetta.
+const (
+	CodeDesktopForeign Code = "desktop_foreign" // a file in the way that Cornetta did not write
+	CodeDesktopFailed  Code = "desktop_failed"  // its files cannot be read or written
+	CodeDesktopPartly  Code = "desktop_partly"  // done, but not every opener of links understands the path
+)
+
+// Between Cornetta's own programs, and what can happen anywhere.
+const (
+	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
+	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
+	CodeEnding         Code = "ending"          // Cornetta is being quit
+	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up
+	CodeUnsupported    Code = "unsupported"     // not on this system
+	CodeUnforeseen     Code = "unforeseen"      // Attempt says what was attempted, Detail what went wrong
+)

@@ -1,0 +1,68 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"cornetta/dialer/control"
+	"cornetta/ui/channel"
+	"cornetta/ui/desktop"
+)
+
+// handOverTime bounds the exchange with an agent that runs already.
+const handOverTime = 15 * time.Second
+
+// handOver gives the running agent of that name a link to ask about, or has it show
+// its window where there is none.
+func handOver(ctx context.Context, name, link string) error {
+	ctx, cancel := context.WithTimeout(ctx, handOverTime)
+	defer cancel()
+	c, err := control.Connect(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if link != "" {
+		_, err = control.Link.Call(ctx, c, control.LinkParams{URI: link})
+	} else {
+		_, err = control.Show.Call(ctx, c, control.ShowParams{})
+	}
+	return err
+}
+
+// application is the agent as the session bus sees it: it can be activated, which
+// shows the dial window, and asked to open links.
+func (a *agent) application() desktop.Application {
+	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) }, a.askLink)
+}
+
+// relayTime is how long a program lasts that the session bus started although an
+// agent runs. The bus starts another when it needs one.
+const relayTime = 10 * time.Second
+
+// relay passes on what the session bus asks for, to the agent that runs. That one is
+// not on this bus: it was started outside the session, or lost its connection.
+func (a *agent) relay(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, relayTime)
+	defer cancel()
+	pass := func(link string) {
+		if err := handOver(ctx, a.Name, link); err != nil {
+			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
+		}
+	}
+	return a.onBus(func() { pass("") }, pass).Serve(ctx)
+}
+
+// onBus is an application that opens telephone links and nothing else.
+func (a *agent) onBus(activate func(), open func(link string)) desktop.Application {
+	return desktop.Application{
+		Activate: activate,
+		Open: func(uri string) {
+			if link, ok := LinkOf([]string{uri}); ok {
+				open(link)
+			}
+		},
+		Log: a.Log,
+	}
+}

@@ -1,0 +1,83 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/status"
+	"cornetta/ui/desktop"
+)
+
+// publish carries each Snapshot to the tray and the windows, and each call that is
+// over into the history, until ctx ends.
+func (a *agent) publish(ctx context.Context) {
+	snapshots, cancel := a.dialer.Subscribe()
+	defer cancel()
+	var open *call.Snapshot // the call that has no line in the history yet
+	var noted string        // the id of the last one that has
+	note := func(s status.Snapshot) {
+		c := s.Call
+		if open != nil && (c == nil || c.ID != open.ID) {
+			a.book().Note(*open) // nobody will tell any more what became of it
+		}
+		switch {
+		case c == nil, c.ID == noted:
+			open = nil
+		case c.Settled():
+			a.book().Note(*c)
+			noted, open = c.ID, nil
+		default:
+			open = c
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			for {
+				select {
+				case s := <-snapshots:
+					note(s)
+					continue
+				default:
+				}
+				break
+			}
+			if open != nil && !a.Trail.Holds(open.ID) {
+				a.book().Note(*open) // one that the trail holds is the next start's
+			}
+			return
+		case s := <-snapshots:
+			a.trustedCallEnded(s.Call)
+			note(s)
+			a.tray.Update(s, a.Past.Recent(10))
+			a.windows.push(s)
+		}
+	}
+}
+
+// notify shows each call in a notification, with an icon that is put into dir.
+func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, dir string) {
+	notifier, err := desktop.NewNotifier(desktop.Options{
+		OnHangUp: func(id string) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.hangUpOrTell(ctx)
+			}
+		},
+		Dir: dir, Log: a.Log,
+	})
+	if err != nil {
+		a.Log.Warn("no notifications", slog.Any("err", err))
+		return
+	}
+	desktop.Follow(ctx, snapshots, notifier)
+	a.tellCallGoesOn(notifier)
+	_ = notifier.Close()
+}
+
+// tellCallGoesOn tells a person who quits in a call that the call goes on.
+func (a *agent) tellCallGoesOn(to desktop.Notifier) {
+	if c := a.dialer.Snapshot().Call; a.quitByPerson.Load() && c != nil && c.Live() {
+		_ = to.Show(desktop.GoesOn(*c))
+	}
+}

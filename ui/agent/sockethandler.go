@@ -1,0 +1,70 @@
+package agent
+
+import (
+	"context"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/control"
+	"cornetta/dialer/status"
+	"cornetta/ui/channel"
+)
+
+// socketHandler answers the control socket. Whoever may connect is the same user.
+type socketHandler struct{ *agent }
+
+func (h *socketHandler) Show(_ context.Context, text string) error {
+	h.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
+	return nil
+}
+
+func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
+	return h.dialer.Snapshot(), nil
+}
+
+// Dial implements control.Handler.
+func (h *socketHandler) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.place(ctx, text, consent, true) })
+}
+
+// DialCopied implements control.Handler: it does what the hotkeys do.
+func (h *socketHandler) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeCopied(ctx, c, "") })
+}
+
+// placeFor calls place to place a call; with wait it also follows the call.
+func (h *socketHandler) placeFor(ctx context.Context, wait bool, place func() (call.Snapshot, error)) (call.Snapshot, <-chan call.Snapshot, error) {
+	snapshots, cancel := h.dialer.Subscribe()
+	placed, err := place()
+	if err != nil || !wait {
+		cancel()
+		return placed, nil, refusal(err, status.AttemptDial)
+	}
+	updates := make(chan call.Snapshot)
+	// ctx is the client's connection, which ends with the agent at the latest.
+	h.tasks.Go(func(context.Context) { dialer.Follow(ctx, snapshots, cancel, placed, updates) })
+	return placed, updates, nil
+}
+
+func (h *socketHandler) Hangup(ctx context.Context) error {
+	return refusal(h.hangUp(ctx), status.AttemptHangUp)
+}
+
+// Reload implements control.Handler. A client that goes away does not stop it half-way.
+func (h *socketHandler) Reload(ctx context.Context) error {
+	return refusal(h.reload(context.WithoutCancel(ctx)), status.AttemptLoad)
+}
+
+// Link implements control.Handler: the person is asked about the link.
+func (h *socketHandler) Link(_ context.Context, uri string) error {
+	h.askLink(uri)
+	return nil
+}
+
+// refusal is err as it is sent over the socket.
+func refusal(err error, attempt status.Attempt) error {
+	if err == nil {
+		return nil
+	}
+	return dialer.ProblemOf(err, attempt)
+}

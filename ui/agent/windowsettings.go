@@ -1,0 +1,216 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
+	"cornetta/ui/channel"
+	"cornetta/ui/desktop"
+)
+
+// What the windows ask about the settings. Only those methods wait for the keyring or
+// the desktop that are about them.
+
+func (h *windowHandler) Settings(context.Context) channel.Settings {
+	h.mu.Lock()
+	cfg := h.cfg
+	h.mu.Unlock()
+	return channel.Settings{
+		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+	}
+}
+
+func (h *windowHandler) Secret(ctx context.Context) channel.SecretView {
+	a := h.account()
+	if a.IsZero() {
+		return channel.SecretView{}
+	}
+	key := secret.Key(a)
+	if h.Keys.Where(key) == secret.Nowhere {
+		// Not when the program starts: a locked keyring asks the person for its password.
+		if _, err := h.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+			return channel.SecretView{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
+		}
+	}
+	switch h.Keys.Where(key) {
+	case secret.InKeyring:
+		return channel.SecretView{Where: channel.SecretKeyring}
+	case secret.InSession:
+		return channel.SecretView{Where: channel.SecretSession}
+	}
+	return channel.SecretView{}
+}
+
+// keysTime is how long Save waits to learn whether new keys work: the desktop may be
+// asking the person about them.
+const keysTime = 3 * time.Second
+
+// Save checks everything before it stores anything. The password is stored first: an
+// account without one is of no use.
+func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved {
+	a := e.Account.Normalized()
+	hasAccount := a != config.Account{}
+	if err := checkEdit(e, a, hasAccount); err != nil {
+		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
+	}
+	var saved channel.Saved
+	if hasAccount {
+		if saved = h.keepSecret(ctx, a, e.Secret); saved.Problem != nil {
+			return saved
+		}
+	}
+	old := h.account()
+	err := h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
+		if hasAccount {
+			cfg.Account = a
+		}
+		if e.Link != "" {
+			cfg.Link = e.Link
+		}
+		if e.Numbers != nil {
+			cfg.Numbers = *e.Numbers
+		}
+		if e.Keys != nil {
+			cfg.Keys = *e.Keys
+		}
+	})
+	if err != nil {
+		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
+	}
+	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
+		_ = h.Keys.Delete(ctx, k)
+	}
+	if call := h.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
+		saved.Warning = &status.Problem{Code: status.CodeCallGoesOn}
+	}
+	if e.Register != nil {
+		if p := h.register(ctx, *e.Register); p != nil {
+			saved.Warning = p
+		}
+	}
+	if e.Keys != nil {
+		ctx, cancel := context.WithTimeout(ctx, keysTime)
+		defer cancel()
+		h.keysTried(ctx)
+		saved.KeyTroubles = h.troubles.forWindows()
+	}
+	return saved
+}
+
+// checkEdit returns the first error in a form.
+func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
+	if hasAccount {
+		if err := a.Validate(); err != nil {
+			return err
+		}
+	}
+	if n := e.Numbers; n != nil {
+		if err := n.Validate(); err != nil {
+			return err
+		}
+		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
+			return &config.FieldError{Field: "region", Code: config.CodeInvalid}
+		}
+	}
+	if k := e.Keys; k != nil {
+		if err := k.Validate(); err != nil {
+			return err
+		}
+		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection} {
+			if _, err := desktop.ParseCombination(keys); err != nil {
+				return &config.FieldError{Field: name, Code: config.CodeInvalid}
+			}
+		}
+	}
+	return nil
+}
+
+// keepSecret stores the password that was typed, or makes sure that there is one for a.
+func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
+	if typed == nil && secret.Key(a) == secret.Key(h.account()) {
+		return channel.Saved{} // not asked for: a keyring that hangs must not keep the rest from being saved
+	}
+	if _, p := h.passwordFor(ctx, a, typed); p != nil {
+		return channel.Saved{Problem: p}
+	}
+	key := secret.Key(a)
+	if typed != nil {
+		if err := h.Keys.Set(ctx, key, *typed); err != nil {
+			return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
+		}
+	}
+	if h.Keys.Where(key) == secret.InSession {
+		return channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
+	}
+	return channel.Saved{}
+}
+
+// register makes Cornetta the program for links, and has it started with the session,
+// or not; it does nothing where the desktop has it so already.
+func (h *windowHandler) register(ctx context.Context, want channel.Register) *status.Problem {
+	now, err := desktop.Query(ctx)
+	if err != nil {
+		return dialer.ProblemOf(err, status.AttemptRegister)
+	}
+	if now.Links == want.Links && now.Autostart == want.Autostart {
+		return nil
+	}
+	self, err := desktop.ThisProgram()
+	if err == nil {
+		_, err = desktop.Register(desktop.Registration{Program: self, Links: want.Links, Autostart: want.Autostart})
+	}
+	return dialer.ProblemOf(err, status.AttemptRegister)
+}
+
+func (h *windowHandler) Registered(ctx context.Context) channel.Registered {
+	now, err := desktop.Query(ctx)
+	return channel.Registered{
+		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
+		Other:    now.Other, Problem: dialer.ProblemOf(err, status.AttemptRegistered),
+	}
+}
+
+func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
+	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
+	trace := channel.Trace{Preview: previewOf(p)}
+	for _, c := range p.Choices {
+		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))
+	}
+	for _, step := range p.Steps {
+		trace.Steps = append(trace.Steps, channel.Step{Rule: string(step.Rule), From: step.From, To: step.To})
+	}
+	return trace
+}
+
+// CheckKeys tries keys, unless they are in force: then the desktop would refuse them.
+func (h *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Problem {
+	combination, err := desktop.ParseCombination(keys)
+	if err == nil && !combination.IsZero() {
+		wanted, _ := h.wantedKeys()
+		wrong := h.troubles.forWindows()
+		for name, have := range wanted {
+			if _, bad := wrong[name]; have == combination && !bad {
+				return nil
+			}
+		}
+		err = desktop.TryHotkey(ctx, combination)
+	}
+	return dialer.ProblemOf(err, status.AttemptKeys)
+}
+
+// AwaitKeys keeps the keys in force from dialling while a window waits for others.
+func (h *windowHandler) AwaitKeys(ctx context.Context) string {
+	name := h.capture.wait(ctx)
+	if name == "" {
+		return ""
+	}
+	return h.settingOf(name)
+}
