@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,11 @@ import (
 var programs string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() { // there is no desktop to start the programs on
+		goleak.VerifyTestMain(m)
+		return
+	}
 	dir, err := os.MkdirTemp("", "cornetta-test-")
 	if err != nil {
 		panic(err)

@@ -86,7 +86,9 @@ func (s *seat) apart(setup string, args ...string) *running {
 	if os.Geteuid() != 0 {
 		s.t.Skip("only root can mount")
 	}
-	cmd := s.Command("unshare", append([]string{"--mount", "sh", "-ec", setup + `; exec "$0" "$@"`, filepath.Join(programs, "cornetta")}, args...)...)
+	// A root that is no mount point, as in a chroot, cannot be made private.
+	private := "mount --make-rprivate / 2>/dev/null || true; "
+	cmd := s.Command("unshare", append([]string{"--mount", "--propagation", "unchanged", "sh", "-ec", private + setup + `; exec "$0" "$@"`, filepath.Join(programs, "cornetta")}, args...)...)
 	return s.beginCommand(cmd)
 }
 

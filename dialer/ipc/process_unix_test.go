@@ -151,6 +151,9 @@ var rounds = flag.Int("rounds", 6, "how often TestRace has fifty processes start
 // Fifty start at once: one is the owner, and the links of all others arrive.
 // Each round finds what the one before has left.
 func TestRace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: hundreds of processes")
+	}
 	home(t)
 	for range *rounds {
 		race(t)
@@ -252,6 +255,10 @@ func TestStoppedOwner(t *testing.T) {
 	p.says(t)
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
+	}
+	var status syscall.WaitStatus // the signal takes effect when the process gets to it
+	if _, err := syscall.Wait4(p.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatal(err, status)
 	}
 	began := time.Now()
 	if _, err := Connect(within(t, 300*time.Millisecond), name, usual); !errors.Is(err, ErrNoAnswer) {

@@ -56,6 +56,9 @@ func inOwnNetwork(t *testing.T) (changes *atomic.Int32, ip func(args ...string))
 }
 
 func TestNetworkChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: seconds of waiting")
+	}
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent") // without logind it works too
 	changes, ip := inOwnNetwork(t)
 	seen := int32(0)
@@ -111,6 +114,9 @@ func TestNetworkChanges(t *testing.T) {
 }
 
 func TestWakingUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: seconds of waiting")
+	}
 	privateBus(t)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
 	changes, _ := inOwnNetwork(t)

@@ -22,10 +22,10 @@ import (
 // be there all the same.
 const panelTakes = 50 * time.Millisecond
 
-func (t *Tray) run(ctx context.Context, shown func()) error {
+func (t *Tray) run(ctx context.Context) error {
 	nothing := func(err error) error {
 		t.log.Debug("tray: nothing can be shown", "err", err)
-		shown()
+		t.isShown()
 		<-ctx.Done()
 		return nil
 	}
@@ -68,7 +68,7 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 	if err != nil {
 		return nothing(err)
 	}
-	shown()
+	t.isShown()
 	work.Go(func() { t.followOpening(ctx, m.refill) })
 	err = guarded(func() { m.follow(ctx) })
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 var errNoTray = fmt.Errorf("tray: %w", errors.ErrUnsupported)
 
-func (t *Tray) run(context.Context, func()) error { return errNoTray }
+func (t *Tray) run(context.Context) error { return errNoTray }
 
 // WaitHost returns nil when a tray icon would be seen: never, here.
 func WaitHost(context.Context) error { return errNoTray }

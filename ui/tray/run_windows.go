@@ -19,7 +19,7 @@ const leaveTime = 2 * time.Second
 
 // run also returns when somebody else closes the icon: a taskkill, or the end
 // of the session.
-func (t *Tray) run(ctx context.Context, shown func()) error {
+func (t *Tray) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func (t *Tray) run(ctx context.Context, shown func()) error {
 	}()
 	select {
 	case <-made:
-		shown()
+		t.isShown()
 		newMenu(ctx, t, &work).follow(ctx)
 	case <-ctx.Done():
 	}

@@ -80,6 +80,7 @@ type Tray struct {
 	clicks  chan func()
 	wake    chan struct{} // capacity 1: there is something new in next
 	shown   chan struct{} // closed when Run has done what it can to show the icon
+	isShown func()        // closes shown, once
 
 	mu    sync.Mutex // guards what follows
 	next  view
@@ -89,10 +90,11 @@ type Tray struct {
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
 func New(a Actions) *Tray {
+	shown := make(chan struct{})
 	return &Tray{
 		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
-		shown: make(chan struct{}),
-		next:  viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
+		shown: shown, isShown: sync.OnceFunc(func() { close(shown) }),
+		next: viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
 	}
 }
 
@@ -140,9 +142,7 @@ func (t *Tray) latest() view {
 // with ErrUsed the second time, and with errors.ErrUnsupported on systems that
 // have no tray.
 func (t *Tray) Run(ctx context.Context) error {
-	var once sync.Once
-	shown := func() { once.Do(func() { close(t.shown) }) }
-	defer shown()
+	defer t.isShown()
 	if !used.CompareAndSwap(false, true) {
 		return ErrUsed
 	}
@@ -160,7 +160,7 @@ func (t *Tray) Run(ctx context.Context) error {
 			}
 		}
 	})
-	return t.run(ctx, shown)
+	return t.run(ctx)
 }
 
 // Shown is closed once Run has handed the icon to the desktop, or knows that it

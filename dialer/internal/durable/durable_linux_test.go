@@ -225,7 +225,8 @@ func apart(t *testing.T) bool {
 	t.Helper()
 	const inside = "CORNETTA_DURABLE_TEST_INSIDE"
 	if os.Getenv(inside) != "" {
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		// A root that is no mount point, as in a chroot, has no such setting.
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil && !errors.Is(err, unix.EINVAL) {
 			t.Fatal(err)
 		}
 		return true
