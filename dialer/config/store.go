@@ -13,7 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"cornetta/dialer/internal/durable"
+	"cornetta/internal/durable"
 	"cornetta/dialer/setting"
 )
 

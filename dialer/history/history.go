@@ -26,7 +26,7 @@ import (
 	"time"
 
 	"cornetta/dialer/call"
-	"cornetta/dialer/internal/durable"
+	"cornetta/internal/durable"
 )
 
 // Cap is how many calls are kept.

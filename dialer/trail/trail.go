@@ -29,7 +29,7 @@ import (
 	"sync"
 	"time"
 
-	"cornetta/dialer/internal/durable"
+	"cornetta/internal/durable"
 )
 
 const (
@@ -95,7 +95,7 @@ func (t *Trail) Begin(r Record) error {
 	if err != nil {
 		return fmt.Errorf("trail: %w", err)
 	}
-	if err := durable.Swap(t.path(id, fileExt), data); err != nil {
+	if err := durable.Swap(t.path(id, fileExt), data, 0o600); err != nil {
 		t.dropLocked(id, lock)
 		return fmt.Errorf("trail: %w", err)
 	}

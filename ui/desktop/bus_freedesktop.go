@@ -4,10 +4,8 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"cornetta/assets"
+	"cornetta/internal/durable"
 	"cornetta/ui/internal/sessionbus"
 	"cornetta/ui/words"
 )
@@ -140,26 +139,16 @@ func wire(s string) string {
 // they are written.
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
 
-// putIcon writes the application's mark into dir and returns it as the URI that
-// the specification's image-path takes, "" with what went wrong. A name would
-// only be found where Cornetta is installed; pixels in the message, of which
-// godbus writes and reads one at a time, take longer than all the rest.
+// putIcon writes the application's icon into dir and returns its URI for the
+// specification's image-path. With dir "" it returns "". An icon given by its name is
+// only found where Cornetta is installed, and one sent as pixels takes long, because
+// godbus writes and reads them one at a time.
 func putIcon(dir string) (uri string, err error) {
 	if dir == "" {
 		return "", nil
 	}
-	f, err := os.CreateTemp(dir, "icon-*")
-	if err != nil {
-		return "", fmt.Errorf("desktop: icon: %w", err)
-	}
-	_, err = f.Write(assets.AppIconSmall)
-	err = errors.Join(err, f.Close())
 	path := filepath.Join(dir, "icon.png")
-	if err == nil {
-		err = os.Rename(f.Name(), path) // a daemon may be reading the last one
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
+	if err := durable.Swap(path, assets.AppIconSmall, 0o600); err != nil { // a daemon may be reading the old one
 		return "", fmt.Errorf("desktop: icon: %w", err)
 	}
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil

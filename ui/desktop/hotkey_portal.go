@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"cornetta/ui/internal/sessionbus"
 )
 
 const (
@@ -50,12 +52,7 @@ func openPortal(ctx context.Context, o HotkeyOptions) (backend, error) {
 	}
 	ctx, inTime := context.WithTimeout(ctx, patience)
 	defer inTime()
-	keep := context.AfterFunc(ctx, cancel)
-	err := p.connect(ctx, life)
-	if !keep() && err == nil {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
+	if err := p.connect(ctx, life); err != nil {
 		cancel()
 		if p.conn != nil {
 			_ = p.conn.Close()
@@ -76,17 +73,14 @@ func openPortal(ctx context.Context, o HotkeyOptions) (backend, error) {
 }
 
 func (p *portalKeys) connect(ctx, life context.Context) error {
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
-	if err != nil {
-		return fmt.Errorf("%w: session bus: %w", ErrNoGlobalShortcuts, err)
+	conn, err := sessionbus.Connect(ctx, life, patience)
+	switch {
+	case errors.Is(err, sessionbus.ErrNone):
+		return fmt.Errorf("%w: %w", ErrNoGlobalShortcuts, err)
+	case err != nil:
+		return fmt.Errorf("desktop: %w", err)
 	}
 	p.conn = conn
-	if err := conn.Auth(nil); err != nil {
-		return fmt.Errorf("desktop: session bus: %w", err)
-	}
-	if err := conn.Hello(); err != nil {
-		return fmt.Errorf("desktop: session bus: %w", err)
-	}
 	p.object = conn.Object(portalName, portalPath)
 	// Reading the version starts the portal where it does not run yet.
 	var version dbus.Variant
@@ -121,7 +115,7 @@ func (p *portalKeys) events() <-chan any { return p.evs }
 func (p *portalKeys) close() {
 	p.closeSession()
 	p.cancel()
-	_ = p.conn.Close() // there is nobody to tell
+	_ = p.conn.Close()
 }
 
 func (p *portalKeys) closeSession() {

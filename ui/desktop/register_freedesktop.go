@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"cornetta/assets"
+	"cornetta/internal/durable"
 	"cornetta/ui/words"
 )
 
@@ -396,7 +397,7 @@ func editDefaults(path string, edit func(string) string) (bool, error) {
 	return true, replaceFile(path, []byte(now))
 }
 
-// replaceFile writes a file whole or not at all.
+// replaceFile writes a file whole or not at all, with the permissions that it has.
 func replaceFile(path string, content []byte) error {
 	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
@@ -405,19 +406,7 @@ func replaceFile(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".cornetta-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(mode), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return durable.Swap(path, content, mode)
 }
 
 // refresh has the desktop's caches made anew where there are such programs;

@@ -1,4 +1,4 @@
-// Package sessionbus connects to the session bus of a freedesktop desktop. Who
-// listens there has a connection of their own: godbus's shared one is the tray's
-// and the keyring's, whose prompt takes whatever signal comes first.
+// Package sessionbus connects to the session bus of a freedesktop desktop. Each user
+// has a connection of its own: godbus's shared one belongs to the tray library and
+// to the keyring, whose prompt would take other programs' signals for its own.
 package sessionbus

@@ -4,30 +4,35 @@ package sessionbus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// Connect makes a connection that lasts until it is closed or life ends. It fails
-// within patience, or when ctx ends. It never starts a bus: one that nobody
-// listens on helps nobody.
+// ErrNone says that no bus is there, or that it takes no connection.
+var ErrNone = errors.New("no session bus")
+
+// Connect makes a connection that lasts until it is closed or life ends. It blocks
+// for patience at most, or until ctx ends. It never starts a bus, which would be one
+// that no other program uses. Without a bus the error is ErrNone. It is safe for
+// concurrent use.
 func Connect(ctx, life context.Context, patience time.Duration) (*dbus.Conn, error) {
 	life, cancel := context.WithCancel(life)
 	ctx, inTime := context.WithTimeout(ctx, patience)
 	defer inTime()
-	keep := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
+	stop := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
 	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("session bus: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	if err = conn.Auth(nil); err == nil {
 		err = conn.Hello()
 	}
-	if !keep() {
-		err = context.Cause(ctx) // what came of it is a connection that is closed
+	if !stop() {
+		err = context.Cause(ctx) // the connection was closed by cancel
 	}
 	if err != nil {
 		_ = conn.Close()

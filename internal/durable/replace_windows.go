@@ -37,12 +37,12 @@ func replace(path string, data []byte) (err error) {
 	return patiently(func() error { return os.Rename(f.Name(), path) })
 }
 
-// patience is how long a file may be in the hands of somebody else: a virus
-// scanner, another Cornetta.
+// patience is how long another program, such as a virus scanner or another
+// Cornetta, may keep a file open.
 const patience = 2 * time.Second
 
-// patiently does what fails while another program has the file open, as the go
-// command does it too (cmd/internal/robustio).
+// patiently repeats what fails while another program has the file open, as the go
+// command does (cmd/internal/robustio).
 func patiently(do func() error) error {
 	for end := time.Now().Add(patience); ; {
 		err := do()

@@ -31,10 +31,10 @@ func Write(path string, data []byte) error {
 	return replace(path, data)
 }
 
-// Swap is Write for what has to outlive the program and not a power cut: nothing
-// is synced, and so it takes no longer than memory does. A link at path is
-// replaced, not followed.
-func Swap(path string, data []byte) (err error) {
+// Swap is Write, with permissions perm, for what has to survive the end of the
+// program but not a power cut: it syncs nothing, and takes no longer than memory
+// does. The directory has to exist. A link at path is replaced, not followed.
+func Swap(path string, data []byte, perm fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
 	if err != nil {
 		return err
@@ -45,14 +45,14 @@ func Swap(path string, data []byte) (err error) {
 		}
 	}()
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Chmod(perm), f.Close()); err != nil {
 		return err
 	}
 	return patiently(func() error { return os.Rename(f.Name(), path) })
 }
 
-// Leftovers are the files that a program that was killed in Write or Swap left
-// beside path.
+// Leftovers are the temporary files of a program that was killed in Write or Swap
+// for path.
 func Leftovers(path string) []string {
 	names, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"*"))
 	return names
@@ -67,14 +67,14 @@ func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	return f, err
 }
 
-// ReadOnly reports whether err says that this place cannot be written at all,
-// as opposed to a disk that is full or failing just now.
+// ReadOnly reports whether err means that this place cannot be written at all; a
+// full or failing disk is not that.
 func ReadOnly(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) ||
 		errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// Full reports whether err says that there is no room left.
+// Full reports whether err means that the disk is full.
 func Full(err error) bool {
 	for _, full := range noRoom {
 		if errors.Is(err, full) {

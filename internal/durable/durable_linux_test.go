@@ -20,7 +20,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
-	"cornetta/dialer/internal/durable"
+	"cornetta/internal/durable"
 )
 
 // The files are those of the two packages that keep some: what they read back

@@ -10,13 +10,13 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// patiently has nothing to wait for: names and open files are separate things here.
+// patiently need not wait: an open file can be replaced here.
 func patiently(do func() error) error { return do() }
 
 func replace(path string, data []byte) error {
 	dir := filepath.Dir(path)
-	// The directory is named because renameio otherwise tries out /tmp first;
-	// renameio.WriteFile would keep whatever permissions the old file had.
+	// The directory is named because renameio otherwise tries /tmp first;
+	// renameio.WriteFile would keep the permissions of the old file.
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return err
