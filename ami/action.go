@@ -29,14 +29,3 @@ func (r Response) Get(key string) string {
 	}
 	return ""
 }
-
-// All returns every header of that name in order.
-func (r Response) All(key string) []string {
-	var all []string
-	for _, f := range r.headers {
-		if equalFold(f.key, key) {
-			all = append(all, f.value)
-		}
-	}
-	return all
-}

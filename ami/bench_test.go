@@ -107,8 +107,7 @@ func replay(tb testing.TB, stream []byte, read func(net.Conn)) time.Duration {
 	return took
 }
 
-// floor is the least that anybody must do who reads lines: it counts those
-// that are blank.
+// floor does the least that a reader of lines has to do: it counts blank lines.
 func floor(tb testing.TB, conn net.Conn) (blank int) {
 	defer conn.Close()
 	in := bufio.NewReaderSize(conn, bufferStart)
@@ -219,7 +218,7 @@ func BenchmarkFlood(b *testing.B) {
 	before, sent := taken(), 0
 	began := time.Now()
 	for b.Loop() {
-		// By the clock, so that what a busy machine held up is caught up with.
+		// By the clock, so that delays of a busy machine are made up for.
 		time.Sleep(time.Until(began.Add(time.Duration(sent) * pause)))
 		if _, err := server.Write(batch); err != nil {
 			b.Fatal(err)

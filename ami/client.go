@@ -56,7 +56,7 @@ import (
 type Client struct {
 	cfg     Config
 	conn    net.Conn // what is read and written
-	raw     net.Conn // the TCP connection below it, for closing without ado
+	raw     net.Conn // the TCP connection below it; closing that does not wait for TLS
 	read    *reader
 	heard   *heard
 	version string
@@ -118,7 +118,7 @@ func (c *Client) TakesChannelIDs() bool {
 // late; a server of which nothing is heard at all is gone.
 func (c *Client) LastHeard() time.Time { return c.heard.since.Add(time.Duration(c.heard.at.Load())) }
 
-// heard notes when its source last gave something.
+// heard is a reader that notes when its source last gave something.
 type heard struct {
 	src   io.Reader
 	since time.Time
@@ -148,8 +148,8 @@ func (c *Client) Err() error {
 
 // Do sends an action and waits for its answer, at most until ctx ends or
 // ActionTimeout has passed (context.DeadlineExceeded). "Response: Error" gives
-// a *ResponseError, along with the response. An error that is ErrNotSent left
-// the server untouched; after any other the action may have been carried out.
+// a *ResponseError, along with the response. After ErrNotSent the
+// server without the action; after any other error it may have been carried out.
 // ctx does not interrupt the write itself, which WriteTimeout bounds.
 func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
 	p, err := c.roundTrip(ctx, a, false)
@@ -278,8 +278,8 @@ func (c *Client) write(line []byte, deadline time.Time) error {
 		_, err = c.conn.Write(line)
 	}
 	if err == nil {
-		// TLS writes of its own accord when it reads a key update; it must not
-		// find an old deadline.
+		// TLS also writes when it reads a key update, and must not find an old
+		// deadline then.
 		err = c.conn.SetWriteDeadline(time.Time{})
 	}
 	if err == nil {
@@ -289,7 +289,7 @@ func (c *Client) write(line []byte, deadline time.Time) error {
 		err = ErrWriteTimeout
 	}
 	c.fail(err)
-	return c.Err() // what was first
+	return c.Err() // the first reason counts
 }
 
 // fail ends the connection; the first reason stays.
@@ -351,8 +351,8 @@ func (c *Client) Close() error { return c.close(c.logoff) }
 
 // Abandon is Close for a server that seems to be gone: it says no Logoff, and
 // what was written and has not arrived never will, where the system lets us
-// say so. Otherwise it would be sent until the system gives up, and an
-// Originate might come out of a tunnel long after anybody wants it.
+// say so. Otherwise the system would go on sending it, and an Originate might arrive
+// long after anybody wants it.
 func (c *Client) Abandon() error {
 	return c.close(func() {
 		if tcp, ok := c.raw.(interface{ SetLinger(sec int) error }); ok {

@@ -127,7 +127,7 @@ func (cfg Config) complete() (Config, error) {
 	if cfg.Username == "" {
 		return cfg, fmt.Errorf("ami: Username: %w", ErrBadValue)
 	}
-	// Trial runs of what will be sent; the answers' texts are not known yet.
+	// Encode what will be sent, to find out now whether it can be.
 	for _, a := range []Action{
 		login{username: cfg.Username, secret: cfg.Secret, events: cfg.Events},
 		SetEvents{Mask: cfg.Events},

@@ -25,7 +25,7 @@ func connect(ctx context.Context, cfg Config) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ami: %w", err)
 	}
-	if len(addrs) == 0 { // a name that is there for other purposes
+	if len(addrs) == 0 { // the name exists, without addresses
 		return nil, fmt.Errorf("ami: %w", &net.DNSError{Err: "no address", Name: host, IsNotFound: true})
 	}
 	cfg.OnStep(StepResolve)

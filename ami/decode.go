@@ -17,7 +17,7 @@ func decoderOf(m *Message) decoder {
 	switch string(m.Event()) {
 	case "NewCallerid":
 		if len(m.Bytes("Linkedid")) > 0 {
-			return nil // nobody needs it, and it is one event in fifteen
+			return nil // not needed, and one event in fifteen is one
 		}
 		return func(f fields) Event { return NewCallerid{f.channel()} }
 	case "Newchannel":
@@ -27,7 +27,7 @@ func decoderOf(m *Message) decoder {
 	case "Rename":
 		return func(f fields) Event { return Rename{f.channel(), f.get("Newname")} }
 	case "Hangup":
-		return func(f fields) Event { return HangupEvent{f.channel(), f.number("Cause"), f.text("Cause-txt")} }
+		return func(f fields) Event { return HangupEvent{f.channel(), f.number("Cause")} }
 	case "DialBegin":
 		return func(f fields) Event { return DialBegin{f.channel(), f.dest(), f.get("DialString")} }
 	case "DialState":

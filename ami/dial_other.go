@@ -4,6 +4,6 @@ package ami
 
 import "net"
 
-// newDialer has nothing to add where there is no TCP_USER_TIMEOUT; the
-// dialer's Ping finds a dead link there too, only later.
+// newDialer is a plain one where there is no TCP_USER_TIMEOUT: a dead connection is
+// noticed later, by the Ping of package dialer.
 func newDialer() *net.Dialer { return new(net.Dialer) }

@@ -32,7 +32,7 @@ func (c *Client) run() {
 			err = c.dispatch(m)
 		}
 		if err != nil {
-			c.fail(err) // also keeps later subscriptions from joining the list
+			c.fail(err) // from now on Subscribe adds none to the list
 			c.log.Debug("ami: connection ended", "closed", errors.Is(c.Err(), ErrClosed))
 			return
 		}

@@ -6,8 +6,8 @@ package ami
 // characters and invalid UTF-8 are replaced by U+FFFD, the rest is as it came.
 type Event interface{ event() }
 
-// Lost stands in a subscription's stream where N events are missing: the
-// subscriber was too slow for them, or the server tore them.
+// Lost is in a subscription's stream at the place where N events are missing: the
+// subscriber was too slow for them, or the server sent them damaged.
 type Lost struct{ N int }
 
 func (Lost) event() {}

@@ -35,9 +35,8 @@ type Rename struct {
 
 // HangupEvent: a channel is gone. (Hangup is the action.)
 type HangupEvent struct {
-	Channel   Channel
-	Cause     int // Q.850; 0 where it is not given
-	CauseText string
+	Channel Channel
+	Cause   int // Q.850; 0 where it is not given
 }
 
 func (Newchannel) event()  {}

@@ -64,7 +64,7 @@ var goldenEvents = []Event{
 	Newchannel{Channel{Name: "PJSIP/7101-00000001", UniqueID: "1.1", LinkedID: "1.0"}},
 	Newstate{Channel{Name: "PJSIP/7101-00000001", UniqueID: "1.1", State: 5, StateDesc: "Ringing"}},
 	OriginateResponse{ActionID: "call-1", Success: true, Channel: "Local/7101@c2c-0;1", UniqueID: "1.0", Reason: 4},
-	HangupEvent{Channel{Name: "PJSIP/7101-00000001", UniqueID: "1.1"}, 16, "Normal Clearing"},
+	HangupEvent{Channel{Name: "PJSIP/7101-00000001", UniqueID: "1.1"}, 16},
 }
 
 var call1 = Originate{ActionID: "call-1", Channel: "Local/7101@c2c", Context: "from_c2c", Exten: "0390501234502"}

@@ -208,7 +208,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	},
 	"A28": testFlood,
 	"A41": func(t *testing.T, _ faultCase) {
-		read := make(chan struct{}) // for the one who does not, until the end
+		read := make(chan struct{}) // closed at the end, for a peer that does not read
 		client, err := dialPipe(t, config("127.0.0.1:1"), func(p *peer) { p.login(""); <-read })
 		if err != nil {
 			t.Fatal(err)
@@ -305,7 +305,7 @@ func TestFaultCases(t *testing.T) {
 			t.Errorf("%s, %s, is tested nowhere", c.ID, c.Name)
 		}
 		for _, dir := range c.TestedIn {
-			// Where there is no test of that name nobody would miss the case.
+			// Without a test of that name the case would not be missed.
 			if source, err := os.ReadFile("../" + dir + "/faultcases_test.go"); dir != "ami" && (err != nil || !bytes.Contains(source, []byte("func TestFaultCases("))) {
 				t.Errorf("%s: %s has no TestFaultCases", c.ID, dir)
 			}

@@ -77,12 +77,6 @@ func (m *Message) length() (n int) {
 // with both an Event and a Response header, as OriginateResponse, is an event.
 func (m *Message) Event() []byte { return m.Bytes("Event") }
 
-// Is tells whether the message is that event. It does not allocate.
-func (m *Message) Is(event string) bool {
-	name := m.Bytes("Event")
-	return name != nil && equalFold(name, event)
-}
-
 // named tells whether a line is a header of that name, which has no colon.
 func named(text []byte, key string) bool {
 	return len(text) > len(key) && text[len(key)] == ':' && equalFold(text[:len(key)], key)

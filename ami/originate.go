@@ -12,7 +12,7 @@ import (
 // answered. The Response says "queued"; how it came out is told by the event
 // OriginateResponse with the same ActionID. It needs write=originate.
 //
-// Never send one twice by program: when the link dies in between, the call is
+// Never send one twice by program: when the connection is lost in between, the call is
 // in an unknown state until Status tells.
 type Originate struct {
 	ActionID       string // 1 to 63 of A-Z a-z 0-9 _ . -; empty: one is made, see Response.ActionID

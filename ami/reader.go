@@ -185,7 +185,7 @@ func (r *reader) fill() error {
 		// Never beyond maxBuffer: the limits of next strike before.
 		r.move(make([]byte, min(2*len(r.buf), maxBuffer)))
 	case r.start > 0:
-		r.move(r.buf) // little, mostly; and a call of the system less for it
+		r.move(r.buf) // mostly little, and it saves a system call
 	}
 	// A Read may return nothing; more than a few times in a row is a fault.
 	for range 100 {
@@ -208,7 +208,7 @@ func (r *reader) move(buf []byte) {
 	r.buf, r.start, r.end = buf, 0, n
 }
 
-// shape is what next has to know of the message so far to tell a torn one.
+// shape is what next has to know of a message so far in order to notice a torn one.
 type shape struct {
 	begun      bool // an Event or a Response line was there
 	event      bool

@@ -79,7 +79,7 @@ func (s *Subscription) put(ev Event) {
 	case waiting > 0 || s.pumping:
 		s.queueLocked(ev)
 	default:
-		// Nobody is ahead of it.
+		// No other event waits.
 		select {
 		case s.out <- ev:
 		default:
@@ -88,7 +88,7 @@ func (s *Subscription) put(ev Event) {
 	}
 }
 
-// miss reports events that were wanted, perhaps, and never came.
+// miss counts n events that were lost and may have been wanted.
 func (s *Subscription) miss(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +178,7 @@ func (s *Subscription) take() (ev Event, ended bool) {
 	return nil, s.ended
 }
 
-// drop forgets what nobody wants any more.
+// drop empties the queue at the end.
 func (s *Subscription) drop() {
 	s.end()
 	for {

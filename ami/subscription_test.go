@@ -13,9 +13,9 @@ func hangupText(id int) string {
 	return fmt.Sprintf("Event: Hangup\r\nUniqueid: %d\r\n\r\n", id)
 }
 
-// TestBoundedQueueReportsLost: who does not take events gets as many as the
-// queue holds, then at that place the number of those that are missing, and
-// then what came when there was room again.
+// TestBoundedQueueReportsLost: a subscriber that does not read gets as many events as
+// the queue holds, then the number of those that are missing, then what came when
+// there was room again.
 func TestBoundedQueueReportsLost(t *testing.T) {
 	var s *Subscription
 	more := make(chan struct{})
@@ -35,7 +35,7 @@ func TestBoundedQueueReportsLost(t *testing.T) {
 	if _, err := c.Do(context.Background(), Ping{}); err != nil { // all ten were read
 		t.Fatal(err)
 	}
-	// One is in the hand of the pump or still in the queue: three or four came through.
+	// pump may hold one, or it is still in the queue: three or four came through.
 	n, lost := 0, 0
 	for n+lost < 10 {
 		switch ev := take(t, s).(type) {
@@ -88,7 +88,7 @@ func TestOwnQueueNeverLoses(t *testing.T) {
 		p.logoff()
 	}))
 	cfg.OnLogin = func(c *Client) {
-		own = c.Subscribe(func(m *Message) bool { return m.Is("Hangup") }, 0)
+		own = c.Subscribe(func(m *Message) bool { return string(m.Event()) == "Hangup" }, 0)
 		lazy = c.Subscribe(nil, 1)
 	}
 	c := dial(t, cfg)
@@ -101,7 +101,8 @@ func TestOwnQueueNeverLoses(t *testing.T) {
 	take(t, lazy)
 }
 
-// TestOwnQueueIsCapped: even it does not grow for ever, and says so.
+// TestOwnQueueIsCapped: a queue that is to lose nothing does not grow for ever, and
+// reports what it lost.
 func TestOwnQueueIsCapped(t *testing.T) {
 	c := &Client{done: make(chan struct{})}
 	c.subs.Store(new([]*Subscription))
@@ -198,7 +199,7 @@ func TestSubscribersComeAndGo(t *testing.T) {
 	}
 }
 
-// TestNoDoInOnLogin: it could only ever wait for itself.
+// TestNoDoInOnLogin: Do would wait for the reader, which starts only afterwards.
 func TestNoDoInOnLogin(t *testing.T) {
 	cfg := config(listen(t, func(p *peer) { p.login(""); p.logoff() }))
 	var got error

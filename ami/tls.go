@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// handshake agrees on TLS over raw, 1.2 at least. It succeeds only with a
-// server whose certificate was accepted; there is no way on without TLS.
+// handshake does the TLS handshake over raw, with TLS 1.2 at least. It succeeds only
+// with a server whose certificate was accepted.
 func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(cfg.BannerTimeout)); err != nil {
 		return nil, fmt.Errorf("ami: %w", err)

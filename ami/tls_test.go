@@ -196,7 +196,7 @@ func TestTLSOldServerHello(t *testing.T) {
 	}
 }
 
-// TestTLSToPlainServer: named, and no second try without TLS.
+// TestTLSToPlainServer: the error says so, and there is no second try without TLS.
 func TestTLSToPlainServer(t *testing.T) {
 	cfg := config(listen(t, func(p *peer) {
 		p.send(banner)
@@ -272,7 +272,8 @@ func TestTLSChallengeBeforeBanner(t *testing.T) {
 	dial(t, cfg)
 }
 
-// TestNothingBeforeBanner: in clear nobody has proved anything before it.
+// TestNothingBeforeBanner: without TLS nothing is sent before the banner, because the
+// server may not be an AMI.
 func TestNothingBeforeBanner(t *testing.T) {
 	cfg := config(listen(t, func(p *peer) {
 		_ = p.conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))

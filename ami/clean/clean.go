@@ -1,7 +1,7 @@
 // Package clean makes text that somebody else wrote fit to be shown: what a PBX
 // calls the other side, the subject of a certificate, what was copied. It is done
 // once, where the text comes in; behind that a text is shown as it is. The package
-// imports nothing of Cornetta's, so that every door can use it.
+// imports nothing of Cornetta's, so that every package can use it.
 package clean
 
 import (
@@ -13,7 +13,7 @@ import (
 // The lengths that texts are cut to, in characters.
 const (
 	Name   = 64  // a name, a number, a title: what stands on one line
-	Detail = 256 // somebody's words: an answer, an error
+	Detail = 256 // a sentence: an answer, an error
 )
 
 // Text returns s as one line of at most limit characters (runes), which has to be
