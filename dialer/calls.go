@@ -190,7 +190,7 @@ func (l *loop) originated(t *tracked, err error) {
 	default:
 		// It is not known whether the PBX got it.
 		t.lostAt = time.Now()
-		t.call.LinkLost(t.lostAt)
+		t.call.ConnectionLost(t.lostAt)
 		l.resume() // does nothing without a connection; the next one resumes
 	}
 	placed := t.call.Snapshot()
@@ -294,7 +294,7 @@ func (l *loop) callConnectionLost(now time.Time) {
 		// Also one that became unknown just before: a server that dies is silent
 		// first.
 		t.lostAt = now
-		t.call.LinkLost(now)
+		t.call.ConnectionLost(now)
 		t.answer(t.call.Snapshot(), nil)
 	}
 }

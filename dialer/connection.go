@@ -124,7 +124,7 @@ func (l *loop) endAccount(why error) {
 	if t := l.cur; t != nil {
 		t.drop()
 		l.saveNow(t)
-		t.call.LinkLost(time.Now())
+		t.call.ConnectionLost(time.Now())
 		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
 	}

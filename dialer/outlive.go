@@ -248,7 +248,7 @@ func (l *loop) applyNext() {
 	l.replaceAccount(n.account, n.mode)
 	if last != nil && !last.live() && last.call.Snapshot().State != call.Unknown {
 		// How it ended stays in the Snapshot.
-		l.cur = &tracked{call: tracker.Told(last.call.Snapshot()), endedAt: last.endedAt}
+		l.cur = &tracked{call: tracker.Finished(last.call.Snapshot()), endedAt: last.endedAt}
 	}
 	if l.connection == status.LinkUnchecked {
 		l.check(false, func(error) {})

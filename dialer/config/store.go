@@ -13,8 +13,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"cornetta/internal/durable"
 	"cornetta/dialer/setting"
+	"cornetta/internal/durable"
 )
 
 // maxSize is far above what Save writes; a larger file is not a settings file.

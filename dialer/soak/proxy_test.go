@@ -26,7 +26,7 @@ type proxy struct {
 	mu     sync.Mutex // guards what follows
 	pbx    string     // where it leads
 	greet  connectMode
-	conns map[*proxyConn]struct{}
+	conns  map[*proxyConn]struct{}
 	placed map[string]int // Originates handed to the PBX, by the number in them
 }
 

@@ -10,23 +10,24 @@ import (
 )
 
 const (
-	// grace is how long after a failure something may still come that names
-	// its cause or goes on: a DialEnd behind its OriginateResponse, the far
-	// leg's Hangup, the dialplan's next trunk. Then it is told.
+	// grace is how long a failure is not told yet, because an event may follow that
+	// names its cause or shows that the call goes on: a DialEnd after its
+	// OriginateResponse, the far leg's Hangup, the dialplan's next trunk.
 	grace = time.Second
 
-	// behind is the same after a failed OriginateResponse while channels of the
-	// call live: Asterisk sends that one around the queue of its channels'
-	// events, and where it is short of CPU they come seconds later (22.10).
-	behind = 5 * time.Second
+	// responseGrace is the same after a failed OriginateResponse while channels of the
+	// call live: Asterisk sends it without the queue of its channels' events, and
+	// where it is short of CPU those come seconds later (22.10).
+	responseGrace = 5 * time.Second
 
-	// serviceAfter is when a picked-up phone with nobody being called is
-	// talking to the PBX itself: the echo test, voicemail, a conference.
+	// serviceAfter is how long the own phone must be picked up, with nobody being
+	// called, to count as connected to the PBX itself: the echo test, voicemail, a
+	// conference.
 	serviceAfter = 3 * time.Second
 
-	// silence is how long after the own phone's time to ring the PBX may
+	// answerGrace is how long after the own phone's time to ring the PBX may
 	// stay silent before the call is given up as unknown.
-	silence = 10 * time.Second
+	answerGrace = 10 * time.Second
 )
 
 // Request is what was asked of the PBX.
@@ -55,21 +56,21 @@ type Call struct {
 	legs    map[string]*leg     // live channels by Uniqueid
 	gone    map[string]int      // hung up, with this cause; a late or repeated event must not revive them
 	bases   map[string]side     // sides of nested Local pairs, by name without ;1 and ;2
-	rooms   map[string][]string // who is in a bridge
+	bridges map[string][]string // who is in a bridge
 	born    bool                // some channel was seen
 	bridged bool                // some channel was seen to enter a bridge
 
-	byID   bool   // the PBX uses the ids that were asked for
-	sure   string // where it does not: the Local pair that is ours
-	linked bool   // events tell a Linkedid
-	twins  bool   // and another goes by the same name, so that it may be that one
+	byID      bool   // the PBX uses the ids that were asked for
+	knownPair string // where it does not: the name of our Local pair
+	linked    bool   // events have a Linkedid
+	ambiguous bool   // another Local pair has the same name, and ours may be that one
 
-	cancelled bool          // the person asked to hang up
-	putDown   bool          // the own phone went before the dialplan had ended
-	refused   bool          // and by then everybody who was called had failed to answer
-	taken     bool          // what picked up was none of the person's phones
-	before    call.Snapshot // how it stood when the link was lost
-	gap       bool          // channels were born unseen: what was not seen proves nothing
+	cancelled       bool          // the person asked to hang up
+	ownHungUp       bool          // the own phone left the bridge before Local;2 did
+	refused         bool          // when it did, every attempt to reach the far side had failed
+	pickedUpByOther bool          // somebody else picked up in place of the person's phones
+	beforeLost      call.Snapshot // the Snapshot when the connection was lost
+	missedEvents    bool          // there may be channels whose events were missed
 
 	recalled map[string]MemoLeg // of a Memo, by Uniqueid, until Restore has found them
 
@@ -88,14 +89,14 @@ func New(r Request, now time.Time) *Call {
 			ID: r.ID, Number: r.Number, Extension: r.Extension,
 			State: call.Requested, Requested: now,
 		},
-		legs:  make(map[string]*leg, 8),
-		gone:  make(map[string]int, 8),
-		bases: make(map[string]side),
-		rooms: make(map[string][]string),
-		own:   ownOutcome{tries: make(tries)},
-		far:   farOutcome{tries: make(tries)},
+		legs:    make(map[string]*leg, 8),
+		gone:    make(map[string]int, 8),
+		bases:   make(map[string]side),
+		bridges: make(map[string][]string),
+		own:     ownOutcome{tries: make(attempts)},
+		far:     farOutcome{tries: make(attempts)},
 	}
-	c.await(now.Add(r.RingTime+silence), c.nothingCame)
+	c.setDeadline(now.Add(r.RingTime+answerGrace), c.nothingCame)
 	return c
 }
 
@@ -105,7 +106,7 @@ func (c *Call) Snapshot() call.Snapshot { return c.snap }
 // Over reports whether the call has reached an end and none of its channels
 // is left: nothing more will come of it.
 func (c *Call) Over() bool {
-	return !c.snap.Live() && (c.snap.State != call.Unknown || c.twins) && len(c.legs) == 0
+	return !c.snap.Live() && (c.snap.State != call.Unknown || c.ambiguous) && len(c.legs) == 0
 }
 
 // Deadline is when Tick wants to be called; zero: not at all.
@@ -119,7 +120,7 @@ func (c *Call) Tick(now time.Time) {
 	f := c.onTick
 	c.deadline, c.onTick = time.Time{}, nil
 	f(now)
-	c.watch(now)
+	c.watchEmpty(now)
 }
 
 // Refused ends the call: the PBX answered the Originate with an error.
@@ -148,13 +149,13 @@ func (c *Call) Cancelled() bool { return c.cancelled }
 // Snapshot changed. Events may be repeated and out of order.
 func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	before := c.snap
-	if c.snap.State == call.Unknown && c.snap.Cause == "" && !c.twins {
-		// Given up too early: the PBX speaks again.
-		c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
+	if c.snap.State == call.Unknown && c.snap.Cause == "" && !c.ambiguous {
+		// It was given up too early: the PBX sends events again.
+		c.snap.State, c.snap.Cause, c.snap.Ended = c.beforeLost.State, c.beforeLost.Cause, time.Time{}
 	}
 	switch e := e.(type) {
 	case ami.Newchannel:
-		c.learn(e.Channel)
+		c.addLeg(e.Channel)
 	case ami.NewCallerid:
 		c.named11(e.Channel)
 	case ami.Newstate:
@@ -180,25 +181,25 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 	case ami.HangupEvent:
 		c.hangup(e, now)
 	}
-	c.watch(now)
+	c.watchEmpty(now)
 	return c.snap != before
 }
 
-// watch sees to it that a call of which no channel is known does not live for ever.
-func (c *Call) watch(now time.Time) {
+// watchEmpty ends, after a while, a call of which no channel is known.
+func (c *Call) watchEmpty(now time.Time) {
 	if len(c.legs) > 0 || !c.snap.Live() || !c.deadline.IsZero() {
 		return
 	}
 	if c.born {
-		c.await(now.Add(grace), c.empty) // what came late does not keep it alive
+		c.setDeadline(now.Add(grace), c.empty) // what came late does not keep it alive
 	} else {
-		c.await(now.Add(silence), c.nothingCame)
+		c.setDeadline(now.Add(answerGrace), c.nothingCame)
 	}
 }
 
 func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
-	s := c.beyond(e.Src)
-	l := c.learn(e.Dest)
+	s := c.sideBehind(e.Src)
+	l := c.addLeg(e.Dest)
 	if l != nil && (l.side == halfOne || l.side == halfTwo) {
 		return
 	}
@@ -220,7 +221,7 @@ func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 			t.by = e.Src.UniqueID
 		}
 	}
-	c.takes(e.Dest.UniqueID, s, now)
+	c.assignSide(e.Dest.UniqueID, s, now)
 }
 
 func (c *Call) dialState(e ami.DialState, now time.Time) {
@@ -231,7 +232,7 @@ func (c *Call) dialState(e ami.DialState, now time.Time) {
 	switch s := c.legSide(e.Dest, e.Src); s {
 	case halfTwo:
 		if e.Status == "PROGRESS" {
-			c.heard("", now)
+			c.pbxPlays("", now)
 		}
 	default:
 		c.ringing(s, e.Dest, now)
@@ -239,7 +240,7 @@ func (c *Call) dialState(e ami.DialState, now time.Time) {
 }
 
 func (c *Call) newstate(ch ami.Channel, now time.Time) {
-	l := c.learn(ch)
+	l := c.addLeg(ch)
 	if l == nil {
 		return
 	}
@@ -248,8 +249,8 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 		l.rang = true
 		c.ringing(l.side, ch, now)
 	case chanUp:
-		// Picked up, which is no answer yet: there may be something to confirm,
-		// and a Local half is up as soon as its dialplan says Answer.
+		// Picked up is no answer yet: the call may have to be confirmed, and a Local
+		// half is up as soon as its dialplan runs Answer.
 		l.up = true
 		if ts := c.triesOf(l.side); ts != nil {
 			ts.of(ch, now).up = true
@@ -258,7 +259,7 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 }
 
 // triesOf are those of a side; nil for the halves of the Local pair.
-func (c *Call) triesOf(s side) tries {
+func (c *Call) triesOf(s side) attempts {
 	switch s {
 	case sideOwn:
 		return c.own.tries
@@ -276,7 +277,7 @@ func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 		}
 		c.own.rang = true
 		if c.snap.State == call.Requested {
-			c.to(call.RingingOwn)
+			c.setState(call.RingingOwn)
 		}
 	case sideFar:
 		if c.far.over[ch.UniqueID] {
@@ -285,7 +286,7 @@ func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 		c.farNamed(ch)
 		c.far.tries.of(ch, now).rang = true
 		if c.snap.State == call.AnsweredOwn && c.far.calling() {
-			c.to(call.RingingFar)
+			c.setState(call.RingingFar)
 		}
 	}
 }
@@ -293,8 +294,8 @@ func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 	answered := e.Status == "ANSWER"
 	s := c.legSide(e.Dest, e.Src)
-	if l := c.learn(e.Dest); l != nil && l.side == sideUnknown {
-		l.side = s // its DialBegin passed by before the dialling half was known
+	if l := c.addLeg(e.Dest); l != nil && l.side == sideUnknown {
+		l.side = s // its DialBegin came before the dialling half was known
 	}
 	switch from := c.sideOf(e.Src); s {
 	case halfOne: // Originate's own dial of the Local pair
@@ -304,12 +305,12 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 			c.own.pair = e.Status
 			c.ownSettles(now)
 		}
-	case halfTwo: // not dialled by anybody: what the PBX plays
+	case halfTwo: // a DialEnd without a dialling channel: what the PBX plays
 		switch e.Status {
 		case "BUSY":
-			c.heard(call.Busy, now)
+			c.pbxPlays(call.Busy, now)
 		case "CONGESTION":
-			c.heard(call.Network, now)
+			c.pbxPlays(call.Network, now)
 		}
 	case sideOwn:
 		switch {
@@ -327,11 +328,11 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 		case !answered:
 			c.farFailed(e, now)
 		case from == halfOne:
-			if l := c.learn(e.Dest); l != nil {
+			if l := c.addLeg(e.Dest); l != nil {
 				l.side = sideFar // also a colleague who picked up a colleague's call
 			}
 			if !c.bridged {
-				c.inCall(now) // a PBX that tells of no bridges
+				c.inCall(now) // this PBX sends no events of bridges
 				return
 			}
 			fallthrough
@@ -345,60 +346,59 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 // nobody dialled, somebody else has picked the call up (Pickup of a dialplan, or
 // the feature code of a phone), and what rang is hung up.
 func (c *Call) ownPicked(dest ami.Channel, now time.Time) {
-	if l := c.learn(dest); l != nil {
+	if l := c.addLeg(dest); l != nil {
 		l.side = sideOwn
 	}
-	if id := dest.UniqueID; id != "" && len(c.own.tries) > 0 && c.own.tries[id] == nil && !c.gap {
-		c.takenAway()
+	if id := dest.UniqueID; id != "" && len(c.own.tries) > 0 && c.own.tries[id] == nil && !c.missedEvents {
+		c.pickedUpElsewhere()
 	}
 	c.ownAnswered(now)
 }
 
-func (c *Call) takenAway() {
-	if !c.taken && c.snap.Live() {
-		c.taken = true
-		c.tell(call.OwnElsewhere, c.snap.Detail)
+func (c *Call) pickedUpElsewhere() {
+	if !c.pickedUpByOther && c.snap.Live() {
+		c.pickedUpByOther = true
+		c.setCause(call.OwnElsewhere, c.snap.Detail)
 	}
 }
 
-// bridge11 is Asterisk 11's only sign that somebody answered: its Dial End comes
-// when the call is over, and a queue tells nothing of whom it calls.
+// bridge11 handles Asterisk 11's only sign that somebody answered: its Dial End comes
+// when the call is over, and a queue sends no event of whom it calls.
 func (c *Call) bridge11(e ami.Bridge, now time.Time) {
-	one, two := c.learn(e.One), c.learn(e.Two)
+	one, two := c.addLeg(e.One), c.addLeg(e.Two)
 	if one == nil || two == nil || e.State == "Unlink" {
 		return
 	}
 	if one.side == halfTwo && two.side == sideOwn || two.side == halfTwo && one.side == sideOwn {
 		c.ownAnswered(now)
 	}
-	c.joined(one.side, two.side, now)
+	c.talking(one.side, two.side, now)
 }
 
 func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
-	l := c.learn(e.Channel)
+	l := c.addLeg(e.Channel)
 	if l == nil || e.BridgeID == "" {
 		return
 	}
 	c.leave(e.Channel.UniqueID)
 	l.left = false
-	for _, id := range c.rooms[e.BridgeID] {
+	for _, id := range c.bridges[e.BridgeID] {
 		if other := c.legs[id]; other != nil {
-			c.joined(l.side, other.side, now)
+			c.talking(l.side, other.side, now)
 		}
 	}
 	c.bridged = true
-	if len(c.rooms) < familyCap {
-		c.rooms[e.BridgeID] = append(c.rooms[e.BridgeID], e.Channel.UniqueID)
+	if len(c.bridges) < familyCap {
+		c.bridges[e.BridgeID] = append(c.bridges[e.BridgeID], e.Channel.UniqueID)
 	}
 }
 
-// leaves notes who leaves first. Where the person puts the phone down it is the
-// phone, where the dialplan ends it is Local;2; the order of their Hangups tells
-// nothing (22.10).
+// leaves notes who leaves the bridge first: the phone where the person hangs up,
+// Local;2 where the dialplan ends. The order of their Hangups proves nothing (22.10).
 func (c *Call) leaves(e ami.BridgeLeave) {
 	l := c.legs[e.Channel.UniqueID]
 	if l != nil && l.side == sideOwn && !l.local() {
-		l.left = slices.ContainsFunc(c.rooms[e.BridgeID], func(id string) bool {
+		l.left = slices.ContainsFunc(c.bridges[e.BridgeID], func(id string) bool {
 			o := c.legs[id]
 			return o != nil && o != l && (o.side == halfTwo || o.side == sideOwn)
 		})
@@ -407,19 +407,19 @@ func (c *Call) leaves(e ami.BridgeLeave) {
 }
 
 func (c *Call) leave(id string) {
-	for room, in := range c.rooms {
+	for room, in := range c.bridges {
 		in = slices.DeleteFunc(in, func(other string) bool { return other == id })
-		if c.rooms[room] = in; len(in) == 0 {
-			delete(c.rooms, room)
+		if c.bridges[room] = in; len(in) == 0 {
+			delete(c.bridges, room)
 		}
 	}
 }
 
-// joined: two channels talk to each other. It is the answer where our own half
+// talking: two channels talk to each other. It is the answer where our own half
 // of the Local pair, or the own phone in its place, is one of them. DialEnd's
 // ANSWER may come long before: FollowMe says it when somebody picks up, who has
 // yet to take the call, and Queue before it plays something to its member.
-func (c *Call) joined(a, b side, now time.Time) {
+func (c *Call) talking(a, b side, now time.Time) {
 	if a == sideFar || a == sideUnknown {
 		a, b = b, a
 	}
@@ -467,9 +467,9 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		c.own.hungUp(e.Cause)
 	case sideOwn:
 		c.own.tries.hungUp(id, e.Cause, now)
-		first := l.left || !c.bridged && !c.has(sideOwn) && c.has(halfOne) // 11 tells of no bridges
-		if first && !c.putDown && (c.calling() || c.snap.ByPBX) {
-			c.putDown = true
+		first := l.left || !c.bridged && !c.has(sideOwn) && c.has(halfOne) // 11 sends no events of bridges
+		if first && !c.ownHungUp && (c.farPending() || c.snap.ByPBX) {
+			c.ownHungUp = true
 			c.refused = c.refused || c.far.failed()
 		}
 	}
@@ -482,36 +482,36 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 	case c.own.over() && c.own.named():
 		c.ownSettles(now)
 	case c.snap.State == call.InCall && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo) && !c.has(sideUnknown):
-		// The person is out of it. If the far side talks on, the call was
-		// transferred, and is no longer theirs to follow or to hang up.
+		// The person has left the call. If the far side goes on, the call was
+		// transferred, and is not followed or hung up any more.
 		c.finish(now)
 		clear(c.legs)
 	}
 }
 
-// emptied: the last channel is gone.
+// emptied handles that the last channel is gone.
 func (c *Call) emptied(now time.Time) {
 	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
 		if !c.cancelled && !c.own.named() {
-			c.await(now.Add(grace), c.finish) // for the word that names the cause
+			c.setDeadline(now.Add(grace), c.finish) // for the event that names the cause
 			return
 		}
 	}
 	c.finish(now)
 }
 
-// empty: no channel was known of a moment ago.
+// empty ends a call of which no channel was known a moment ago.
 func (c *Call) empty(now time.Time) {
 	if len(c.legs) == 0 {
 		c.finish(now)
 	}
 }
 
-// nothingCame: the PBX took the request and has said nothing since, or nothing
-// of any channel, so that its end would not be noticed.
+// nothingCame gives the call up: the PBX took the request and has sent nothing since,
+// or nothing of any channel, so that its end would not be noticed.
 func (c *Call) nothingCame(now time.Time) {
 	if c.snap.Live() && len(c.legs) == 0 || c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
-		c.before = c.snap
+		c.beforeLost = c.snap
 		c.snap.State, c.snap.Cause, c.snap.Ended = call.Unknown, "", now
 	}
 }
@@ -520,11 +520,11 @@ func (c *Call) ownAnswered(now time.Time) {
 	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
 		return
 	}
-	c.to(call.AnsweredOwn)
-	if len(c.own.tries) > 0 && c.own.tries.all(func(t *try) bool { return t.decided() && !t.up }) {
-		c.takenAway() // by a mailbox, or by somebody whose DialEnd is still to come
+	c.setState(call.AnsweredOwn)
+	if len(c.own.tries) > 0 && c.own.tries.all(func(t *attempt) bool { return t.decided() && !t.up }) {
+		c.pickedUpElsewhere() // a mailbox, or a colleague whose DialEnd is still to come
 	}
-	c.await(now.Add(serviceAfter), c.service)
+	c.setDeadline(now.Add(serviceAfter), c.service)
 }
 
 func (c *Call) inCall(now time.Time) {
@@ -536,20 +536,20 @@ func (c *Call) inCall(now time.Time) {
 			return
 		}
 	}
-	c.to(call.InCall)
+	c.setState(call.InCall)
 	c.snap.Answered, c.snap.ByPBX = now, false
-	c.tell("", "")
+	c.setCause("", "")
 }
 
-func (c *Call) to(s call.State) {
+func (c *Call) setState(s call.State) {
 	c.snap.State = s
 	c.deadline, c.onTick = time.Time{}, nil
 }
 
-func (c *Call) await(at time.Time, f func(time.Time)) { c.deadline, c.onTick = at, f }
+func (c *Call) setDeadline(at time.Time, f func(time.Time)) { c.deadline, c.onTick = at, f }
 
 func (c *Call) fail(cause call.Cause, now time.Time) {
-	c.to(call.Failed)
+	c.setState(call.Failed)
 	c.snap.Cause, c.snap.Ended = cause, now
 }
 
@@ -558,46 +558,46 @@ func (c *Call) finish(now time.Time) {
 	if !c.snap.Live() {
 		return
 	}
-	byPerson := c.cancelled || c.putDown
+	byPerson := c.cancelled || c.ownHungUp
 	early := c.snap.State == call.Requested || c.snap.State == call.RingingOwn
 	switch {
-	case c.twins && !c.cancelled:
-		c.before = c.snap
-		c.to(call.Unknown)
-		c.tell("", "")
+	case c.ambiguous && !c.cancelled:
+		c.beforeLost = c.snap
+		c.setState(call.Unknown)
+		c.setCause("", "")
 		c.snap.Ended = now
 	case c.snap.State == call.InCall:
-		c.to(call.Ended)
+		c.setState(call.Ended)
 		c.snap.Ended = now
 		if c.snap.ByPBX && !byPerson && len(c.far.tries) == 0 {
-			c.tell(c.far.uncalled(), "")
+			c.setCause(c.far.uncalled(), "")
 		}
-	case early && (!c.gap || c.cancelled || c.own.over()):
+	case early && (!c.missedEvents || c.cancelled || c.own.over()):
 		if c.cancelled {
 			c.cancelledNow(now)
 			return
 		}
 		c.snap.Detail = c.own.detail()
 		c.fail(c.own.cause(), now)
-	case c.gap && c.cancelled && !c.refused:
+	case c.missedEvents && c.cancelled && !c.refused:
 		c.cancelledNow(now)
-	case c.gap && (early || !c.far.failed()):
-		c.before = c.snap
-		c.to(call.Unknown)
+	case c.missedEvents && (early || !c.far.failed()):
+		c.beforeLost = c.snap
+		c.setState(call.Unknown)
 		c.snap.Cause, c.snap.Ended = call.LinkLost, now
 	case c.far.failed() && (c.refused || !byPerson || !c.cancelled && c.far.said()):
-		c.tell(c.far.cause(), c.far.detail())
+		c.setCause(c.far.cause(), c.far.detail())
 		c.fail(c.snap.Cause, now)
 	case len(c.far.tries) > 0:
 		c.cancelledNow(now)
 	case c.far.voice:
-		// Nobody was called, and the PBX only spoke.
+		// Nobody was called, and the PBX only played something.
 		cause := c.far.tone
 		if !byPerson {
 			cause = c.far.uncalled()
 		}
-		c.to(call.Ended)
-		c.tell(cause, "")
+		c.setState(call.Ended)
+		c.setCause(cause, "")
 		c.snap.Ended = now
 	case byPerson:
 		c.cancelledNow(now)
@@ -606,13 +606,13 @@ func (c *Call) finish(now time.Time) {
 		if cause == "" {
 			cause = call.NotPermitted
 		}
-		c.tell(cause, "")
+		c.setCause(cause, "")
 		c.fail(c.snap.Cause, now)
 	}
 }
 
 func (c *Call) cancelledNow(now time.Time) {
-	c.to(call.Cancelled)
-	c.tell("", "")
+	c.setState(call.Cancelled)
+	c.setCause("", "")
 	c.snap.Ended = now
 }

@@ -138,7 +138,7 @@ func TestCall(t *testing.T) {
 		{"refused by the dial plan before a phone was dialled", then([]any{born(one), born(two)}, gone(two, 21), gone(one, 21), originated(false, 0), sec), call.Failed, call.Refused},
 		{"own phone busy, cause far behind the response", then(asked, originated(false, 0), sec, sec, state(call.Requested), end(two, own, "BUSY")), call.Failed, call.OwnBusy},
 		{"a reason nobody knows", then([]any{born(one), born(two)}, originated(false, -1), gone(two, 0), gone(one, 0), sec), call.Failed, call.Refused},
-		{"own phone rang, then a failure without words", then(ringing, originated(false, 0), wait(behind)), call.Failed, call.OwnNoAnswer},
+		{"own phone rang, then a failure without words", then(ringing, originated(false, 0), wait(responseGrace)), call.Failed, call.OwnNoAnswer},
 		{"cancelled before anything rang", then([]any{cancel{}, born(one), born(two)}, gone(one, 16), gone(two, 16), originated(false, 1)), call.Cancelled, ""},
 		{"cancelled while the own phone rings", then(ringing, cancel{}, originated(false, 0)), call.Cancelled, ""},
 		{"cancelled while the other side rings", then(calling, cancel{}, end(one, trunk, "CANCEL"), gone(one, 16), gone(two, 16), gone(own, 16), gone(trunk, 16)), call.Cancelled, ""},
@@ -146,7 +146,7 @@ func TestCall(t *testing.T) {
 		{"queued, then silence", []any{wait(20*time.Second + 1)}, call.Unknown, ""},
 		{"silence, then the PBX speaks", append([]any{wait(20*time.Second + 1), state(call.Unknown)}, ringing...), call.RingingOwn, ""},
 		{"picked up, and no channel was ever heard of", []any{originated(true, 4), state(call.AnsweredOwn), wait(serviceAfter)}, call.Unknown, ""},
-		{"the far side rings, and no channel was ever heard of", []any{originated(true, 4), rings(one, ami.Channel{}), state(call.RingingFar), wait(silence)}, call.Unknown, ""},
+		{"the far side rings, and no channel was ever heard of", []any{originated(true, 4), rings(one, ami.Channel{}), state(call.RingingFar), wait(answerGrace)}, call.Unknown, ""},
 		{"hung up before it was born", []any{gone(one, 16), born(one), gone(one, 16), gone(one, 16), originated(false, 1), sec}, call.Failed, call.Refused},
 		{"somebody else's response", []any{ami.OriginateResponse{ActionID: "other", Success: true}}, call.Requested, ""},
 		{"link lost", then(calling, lost{}), call.Unknown, call.LinkLost},
@@ -222,7 +222,7 @@ func TestCall(t *testing.T) {
 				case cancel:
 					c.Cancel()
 				case lost:
-					c.LinkLost(now)
+					c.ConnectionLost(now)
 				case live:
 					c.Restore(in, now)
 				case missed:
@@ -265,7 +265,7 @@ func TestToldAfterTheLinkWasLost(t *testing.T) {
 			c.Apply(e, now)
 		}
 	}
-	c.LinkLost(now)
+	c.ConnectionLost(now)
 	list := []ami.ChannelStatus{statusUp(one), statusUp(two), statusUp(own)}
 	for i := range list {
 		list[i].Channel.LinkedID = one.UniqueID

@@ -75,7 +75,7 @@ func TestAnswers(t *testing.T) {
 func TestEveryCauseIsRanked(t *testing.T) {
 	for cause := -1; cause < 130; cause++ {
 		for _, rang := range []bool{false, true} {
-			one := tries{"1": {rang: rang, status: "NOANSWER", cause: cause, gone: true}}
+			one := attempts{"1": {rang: rang, status: "NOANSWER", cause: cause, gone: true}}
 			own := ownOutcome{tries: one}
 			far := farOutcome{tries: one, tells: true}
 			if first(one.phones(), ownRank, own.ofPhone) == "" || first(one.phones(), farRank, far.ofPhone) == "" {

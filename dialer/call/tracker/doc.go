@@ -13,13 +13,13 @@
 //
 //	own phone ◄── Local;2 ══ Local;1 ──► trunk or colleague
 //
-// When voice flows the PBX joins the two phones directly and hangs the Local
-// pair up while the call goes on. So a call is the set of all channels that
+// When voice flows the PBX joins the two phones directly and hangs up the Local
+// pair while the call goes on. So a call is the set of all channels that
 // were born of it, and it is over when that set is empty; the side of a
 // channel is the side of the channel that dialled it.
 //
-// Asterisk 11 takes no ids for the channels of a request and tells of no LinkedID:
-// there the Local pair is known by its name, and by what it shows of its caller
+// Asterisk 11 takes no ids for the channels of a request and has no LinkedID: there
+// the Local pair is known by its name, and by the caller that it shows
 // (ours11, named11, pair11).
 //
 // # Who has answered
@@ -27,20 +27,20 @@
 // The own side has when Originate or the Local pair says so, the far side when
 // Local;1, or the own phone in its place, is in one bridge with what it called. A
 // phone that is up is no answer by itself: a follow-me may want it confirmed, and
-// then Dial, FollowMe and Queue each say ANSWER at another moment. Only where a PBX
-// tells of no bridges does DialEnd stand for them.
+// then Dial, FollowMe and Queue each send ANSWER at another moment. Only where a PBX
+// sends no events of bridges does DialEnd count.
 //
-// Nobody is called and the own phone is picked up: a service of the PBX, after
-// serviceAfter; unless the PBX says that it plays a tone (Busy, Congestion) or
-// something before any answer (Progress): it tells of both as if Local;2 were
-// dialled, by nobody (heard). These are never an answer.
+// Where nobody is called and the own phone is picked up it is a service of the PBX,
+// after serviceAfter, unless the PBX reports that it plays a tone (Busy, Congestion)
+// or something before any answer (Progress). It reports both as if Local;2 were
+// dialled without a dialling channel (pbxPlays). These are never an answer.
 //
 // # Where the outcome comes from
 //
 // DialEnd says what a phone did; where it is vague (and NOANSWER is: it stands for
 // most refusals) the Hangup cause of the same leg tells, by the table in causes.go.
 // Other legs of the call may have other causes. "No answer" is said of what rang
-// only. Each side keeps all its tries, and their best explanation counts.
+// only. Each side keeps all its attempts, and the best explanation among them counts.
 //
 // No end is told while a channel of the call lives: a dialplan goes on after a
 // failure to a tone, an announcement, another trunk or a mailbox. Where a call

@@ -88,7 +88,7 @@ func TestNamedAfterTheLinkWasLost(t *testing.T) {
 	phone := ami.Channel{Name: "SIP/7101-1", UniqueID: "9.3"}
 	c.Apply(ami.Newchannel{Channel: half}, time.Unix(0, 0))
 	c.Apply(ami.Newchannel{Channel: phone}, time.Unix(0, 0))
-	c.LinkLost(time.Unix(1, 0))
+	c.ConnectionLost(time.Unix(1, 0))
 	c.Restore([]ami.ChannelStatus{{Channel: half}, {Channel: phone}}, time.Unix(2, 0))
 	stream := "Event: NewCallerid\r\nChannel: " + half.Name + "\r\nCallerIDName: " + r.CallerName + "\r\nUniqueid: 9.1\r\n\r\n" +
 		"Event: Hangup\r\nChannel: SIP/7101-1\r\nUniqueid: 9.3\r\nCause: 16\r\n\r\n" +

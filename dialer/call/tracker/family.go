@@ -8,31 +8,31 @@ import (
 )
 
 // familyCap bounds how many channels one call may have; a call has four to a
-// dozen. What is beyond it is somebody else's or an attack.
+// dozen. More are somebody else's, or an attack.
 const familyCap = 256
 
-// recentPairs is how many Local pairs are remembered, by their Uniqueids, from
-// their birth until it shows whether the call dials them: a moment.
+// recentPairs is how many new Local pairs are remembered, by their Uniqueids, for the
+// moment until it shows whether the call dials them.
 const recentPairs = 64
 
-// Family tells the events of our own call from those of everybody else, by
-// the set of Uniqueids that were born of it. Its Wants runs on the AMI
+// Family distinguishes the events of our own call from all others, by the set of
+// Uniqueids of its channels and of those that they dialled. Its Wants runs on the AMI
 // reader's goroutine, so that other people's calls are forgotten before they
 // are even decoded. A Family belongs to that one goroutine.
 type Family struct {
-	actionID string
-	asked    [2]string // the ids that the PBX was asked to use
-	byID     bool      // it uses them: names count for nothing
-	prefix   string    // "Local/7101@c2c-", for servers that honour no ChannelId
-	name     string    // in CallerID, for the same
-	base     string    // the Local pair found by prefix
-	sure     bool      // its name says that it is ours
-	not      string    // one that was found to be another call's
-	ids      map[string]struct{}
-	locals   map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where nothing else joins the halves
-	halves   [recentPairs][2]string
-	oldest   int  // of halves, which are overwritten in turn
-	resumed  bool // channels may have been born unseen: Linkedid counts throughout
+	actionID  string
+	asked     [2]string // the ids that the PBX was asked to use
+	byID      bool      // it uses them: names count for nothing
+	prefix    string    // "Local/7101@c2c-", for servers that honour no ChannelId
+	name      string    // in CallerID, for the same
+	base      string    // the Local pair found by prefix
+	baseKnown bool      // its name says that it is ours
+	notBase   string    // one that was found to be another call's
+	ids       map[string]struct{}
+	locals    map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where nothing else joins the halves
+	halves    [recentPairs][2]string
+	oldest    int  // of halves, which are overwritten in turn
+	resumed   bool // channels may have been born unseen: Linkedid counts throughout
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.
@@ -91,8 +91,8 @@ func (f *Family) Wants(m *ami.Message) bool {
 		return f.named11(m)
 	case "DialBegin", "DialEnd", "Dial":
 		// Dial is Asterisk 11's; its keys are UniqueID, DestUniqueID and
-		// Destination, and header names do not mind the case. DialEnd may show
-		// first who was dialled: a colleague who picked the call up.
+		// Destination; header names are case-insensitive. DialEnd may be the first
+		// event of a dialled channel: a colleague who picked the call up.
 		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || string(m.Event()) == "DialBegin" && f.has(m, "DestLinkedid") {
 			f.add(m, "DestUniqueid")
 			f.addLocal(m)
@@ -113,8 +113,8 @@ func (f *Family) Wants(m *ami.Message) bool {
 	return f.has(m, "Uniqueid") || f.has(m, "DestUniqueid")
 }
 
-// honoured notes that the PBX uses an id of ours. What was taken for the call by
-// its name before is somebody else's, who rings the same phone.
+// honoured notes that the PBX uses an id of ours. A pair that was taken for the call
+// by its name before is somebody else's call of the same phone.
 func (f *Family) honoured(m *ami.Message) {
 	id := string(m.Bytes("Uniqueid"))
 	if f.byID || id == "" || (id != f.asked[0] && id != f.asked[1]) {
@@ -124,8 +124,8 @@ func (f *Family) honoured(m *ami.Message) {
 	f.forget()
 }
 
-// paired remembers the two halves of a Local channel: they are told to belong
-// together before one of them is told to be dialled.
+// paired remembers the two halves of a Local channel: the event that joins them comes
+// before the one that shows that one of them is dialled.
 func (f *Family) paired(m *ami.Message) {
 	one, two := m.Bytes("LocalOneUniqueid"), m.Bytes("LocalTwoUniqueid")
 	if one == nil {
@@ -196,43 +196,43 @@ func (f *Family) ours11(m *ami.Message) bool {
 		return false
 	}
 	base := f.pair11(m)
-	if base == "" || base == f.not || (f.base != "" && f.base != base) {
+	if base == "" || base == f.notBase || (f.base != "" && f.base != base) {
 		return false
 	}
 	f.base = base
 	return true
 }
 
-// named11 recognises the pair for certain, once it is told which call it shows:
-// there may be another one of the same phone, asked for a moment before over a
-// session that was lost, or by a program like this one. It wants what changes
-// the pair, and what shows that there are two (see Call.named11). A name that is
-// not of our making tells nothing.
+// named11 recognises our pair for certain by the caller name that it shows: there may
+// be another call of the same phone, requested just before over a session that was
+// lost, or by another program. It wants the events that change the pair, and those
+// that show that there are two (see Call.named11). A name that we did not make proves
+// nothing.
 func (f *Family) named11(m *ami.Message) bool {
 	base := f.pair11(m)
 	name := m.Bytes("CallerIDName")
 	switch {
 	case f.byID, base == "", m.Bytes("Linkedid") != nil, !bytes.HasPrefix(name, []byte(CallerNames)):
 		return false
-	case f.sure && base != f.base:
+	case f.baseKnown && base != f.base:
 		return string(name) == f.name
 	case string(name) == f.name:
 		if f.base != "" && base != f.base {
 			f.forget()
 		}
-		f.base, f.sure = base, true
+		f.base, f.baseKnown = base, true
 		f.add(m, "Uniqueid")
 		return true
-	case base == f.base && !f.sure:
+	case base == f.base && !f.baseKnown:
 		f.forget()
-		f.base, f.not = "", base
+		f.base, f.notBase = "", base
 		return true
 	}
 	return false
 }
 
-// answered11 takes the id that Asterisk 11 tells when the own phone was picked
-// up: whatever else goes by our names, that pair is ours.
+// answered11 takes the id that Asterisk 11 sends when the own phone was picked up: that
+// pair is ours, whatever other pair has the same names.
 func (f *Family) answered11(m *ami.Message) {
 	if f.byID || string(m.Bytes("Response")) != "Success" || len(m.Bytes("Uniqueid")) == 0 {
 		return
@@ -241,7 +241,7 @@ func (f *Family) answered11(m *ami.Message) {
 		if base != f.base {
 			f.forget()
 		}
-		f.base, f.sure = base, true
+		f.base, f.baseKnown = base, true
 		f.add(m, "Uniqueid")
 	}
 }
@@ -274,8 +274,7 @@ func (f *Family) add(m *ami.Message, key string) {
 	}
 }
 
-// Family tells c's events from those of others on a new session, after the
-// link was lost.
+// Family makes a Family for c on a new session, after the connection was lost.
 func (c *Call) Family() *Family {
 	f := NewFamily(c.req)
 	f.resumed = true

@@ -106,7 +106,7 @@ func FuzzCall(f *testing.F) {
 			case doCancel:
 				c.Cancel()
 			case doLose:
-				c.LinkLost(now)
+				c.ConnectionLost(now)
 				w.look("the link is lost")
 				c.Restore(status(arg), now)
 			case doMiss:

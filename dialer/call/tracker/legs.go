@@ -30,13 +30,13 @@ const (
 
 // leg is one live channel of the call.
 type leg struct {
-	name string
-	side side
-	by   string // the Uniqueid of what dialled it, where that one's side is not known yet
-	rang bool
-	up   bool
-	left bool // it was the first to leave the bridge of the own side
-	kin  bool // only a list has told of it, and nothing of it is ours but whom it is linked or joined with
+	name      string
+	side      side
+	by        string // the Uniqueid of what dialled it, where that one's side is not known yet
+	rang      bool
+	up        bool
+	left      bool // it was the first to leave the bridge of the own side
+	uncertain bool // known from a Status list only, and only by its Linkedid or by whom it is joined with
 }
 
 func (l *leg) local() bool { return strings.HasPrefix(l.name, "Local/") }
@@ -51,15 +51,15 @@ func (c *Call) Channels() []string {
 	})
 	var names []string
 	for _, l := range legs {
-		if l.name != "" && (l.side != sideFar && (l.side != sideUnknown || !l.kin) || len(names) == 0) {
+		if l.name != "" && (l.side != sideFar && (l.side != sideUnknown || !l.uncertain) || len(names) == 0) {
 			names = append(names, l.name)
 		}
 	}
 	return names
 }
 
-// learn adds a channel to the call, unless it is known to be gone.
-func (c *Call) learn(ch ami.Channel) *leg {
+// addLeg adds a channel to the call, unless it is known to be gone.
+func (c *Call) addLeg(ch ami.Channel) *leg {
 	if ch.UniqueID == "" {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (c *Call) learn(ch ami.Channel) *leg {
 	return l
 }
 
-// rootSide knows the two halves of the Originate's own Local pair.
+// rootSide is the side of a half of the Originate's own Local pair.
 func (c *Call) rootSide(ch ami.Channel) side {
 	switch {
 	case ch.UniqueID == c.req.ChannelID:
@@ -113,31 +113,31 @@ func (c *Call) honoured(ch ami.Channel) {
 	}
 	c.byID = true
 	if len(c.legs) > 0 {
-		c.anew()
+		c.forgetPair()
 	}
 }
 
-// anew drops what was taken for ours by its name, and was another call of the
+// forgetPair drops what was taken for ours by its name, and was another call of the
 // same phone. What was told of it stands: the phone did ring.
-func (c *Call) anew() {
+func (c *Call) forgetPair() {
 	for id := range c.legs {
 		c.gone[id] = 0
 	}
 	clear(c.legs)
 	clear(c.bases)
-	clear(c.rooms)
-	c.own, c.far = ownOutcome{tries: make(tries)}, farOutcome{tries: make(tries)}
-	c.born, c.bridged, c.putDown, c.refused, c.taken = false, false, false, false, false
+	clear(c.bridges)
+	c.own, c.far = ownOutcome{tries: make(attempts)}, farOutcome{tries: make(attempts)}
+	c.born, c.bridged, c.ownHungUp, c.refused, c.pickedUpByOther = false, false, false, false, false
 }
 
-// named11 takes the name that tells which of two calls a Local pair belongs to
-// that were asked for with the same channel (see Family.named11). Where both go by
-// our name they cannot be told apart, and what becomes of one proves nothing.
+// named11 takes the caller name that shows which of two calls with the same channel a
+// Local pair belongs to (see Family.named11). Where both have our name they cannot be
+// distinguished, and what happens to one proves nothing.
 func (c *Call) named11(ch ami.Channel) {
 	base, _, _ := strings.Cut(ch.Name, ";")
 	ours := ch.CallerIDName == c.req.CallerName
-	if ours && c.sure != "" && base != c.sure {
-		c.twins = true
+	if ours && c.knownPair != "" && base != c.knownPair {
+		c.ambiguous = true
 		return
 	}
 	if c.snap.State != call.Requested && c.snap.State != call.RingingOwn {
@@ -148,39 +148,39 @@ func (c *Call) named11(ch ami.Channel) {
 		others = others || (l.side == halfOne || l.side == halfTwo) && !strings.HasPrefix(l.name, base+";")
 	}
 	if others {
-		c.anew()
+		c.forgetPair()
 	}
 	if ours {
-		c.sure = base
-		c.learn(ch)
+		c.knownPair = base
+		c.addLeg(ch)
 	}
 }
 
-// answered11 takes the pair that the PBX's answer to the Originate names, on
-// Asterisk 11 (see Family.answered11).
+// answered11 takes the pair that OriginateResponse names on Asterisk 11 (see
+// Family.answered11).
 func (c *Call) answered11(e ami.OriginateResponse) {
 	ch := ami.Channel{Name: e.Channel, UniqueID: e.UniqueID}
 	base, _, local := strings.Cut(e.Channel, ";")
 	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || ch.UniqueID == c.req.ChannelID || c.rootSide(ch) != halfOne {
 		return
 	}
-	c.twins = false
-	if c.legs[ch.UniqueID] == nil && c.sure != base {
-		c.anew()
-		c.twins = c.snap.State != call.Requested && c.snap.State != call.RingingOwn // the other went further already
+	c.ambiguous = false
+	if c.legs[ch.UniqueID] == nil && c.knownPair != base {
+		c.forgetPair()
+		c.ambiguous = c.snap.State != call.Requested && c.snap.State != call.RingingOwn // the other one is further already
 	}
-	c.sure = base
-	c.learn(ch)
+	c.knownPair = base
+	c.addLeg(ch)
 }
 
-// takes gives a channel its side, and with it the other half of a nested Local
+// assignSide gives a channel its side, and with it the other half of a nested Local
 // pair and whatever was dialled by the two before that was known.
-func (c *Call) takes(id string, s side, now time.Time) {
+func (c *Call) assignSide(id string, s side, now time.Time) {
 	l := c.legs[id]
 	if l == nil || l.side == halfOne || l.side == halfTwo {
 		return
 	}
-	l.side, l.kin = s, false
+	l.side, l.uncertain = s, false
 	if ts := c.triesOf(s); ts != nil {
 		t := ts.of(ami.Channel{UniqueID: id, Name: l.name}, now)
 		t.rang, t.up = t.rang || l.rang, t.up || l.up
@@ -192,20 +192,20 @@ func (c *Call) takes(id string, s side, now time.Time) {
 	for other, o := range c.legs {
 		if o.side == sideUnknown && (o.by == id || pair && strings.HasPrefix(o.name, base+";")) {
 			if o.by == id {
-				c.takes(other, s, now)
+				c.assignSide(other, s, now)
 				continue
 			}
 			o.side = s
 			for inner, i := range c.legs {
 				if i.side == sideUnknown && i.by == other {
-					c.takes(inner, s, now)
+					c.assignSide(inner, s, now)
 				}
 			}
 		}
 	}
 }
 
-// sideOf is the side of a channel, also of one that was never heard of.
+// sideOf is the side of a channel, also of an unknown one.
 func (c *Call) sideOf(ch ami.Channel) side {
 	if l := c.legs[ch.UniqueID]; l != nil {
 		return l.side
@@ -215,8 +215,8 @@ func (c *Call) sideOf(ch ami.Channel) side {
 	return sideUnknown
 }
 
-// beyond is the side of what src dials.
-func (c *Call) beyond(src ami.Channel) side {
+// sideBehind is the side of what src dials.
+func (c *Call) sideBehind(src ami.Channel) side {
 	s := c.sideOf(src)
 	switch s {
 	case halfOne:
@@ -240,7 +240,7 @@ func (c *Call) legSide(dest, src ami.Channel) side {
 	if r := c.rootSide(dest); dest.UniqueID != "" && r != sideUnknown {
 		return r
 	}
-	return c.beyond(src)
+	return c.sideBehind(src)
 }
 
 func (c *Call) has(s side) bool {

@@ -299,7 +299,7 @@ func TestMemo(t *testing.T) {
 	if back.Snapshot().State != c.Snapshot().State || !slices.Equal(got.Legs, want.Legs) {
 		t.Errorf("%s with %v, want %s with %v", back.Snapshot().State, got.Legs, c.Snapshot().State, want.Legs)
 	}
-	c.LinkLost(now)
+	c.ConnectionLost(now)
 	if lost := c.Memo(now); lost.State != call.RingingFar {
 		t.Errorf("out of sight: %s", lost.State)
 	}

@@ -302,7 +302,7 @@ func TestNoNewPairAfterTheLinkWasLost(t *testing.T) {
 	for _, e := range replay(t, []byte(strings.Join(began11(one, two, phone, r.CallerName), "")), NewFamily(r)) {
 		c.Apply(e, time.Unix(0, 0))
 	}
-	c.LinkLost(time.Unix(1, 0))
+	c.ConnectionLost(time.Unix(1, 0))
 	theirOne, theirTwo := pairOf(2, "8.1", "8.2")
 	stream := theirOne.born(0) + theirTwo.born(4) + theirOne.shows(r.CallerName) + theirOne.over(17) + theirTwo.over(17) + one.over(16)
 	var ids []string
@@ -363,7 +363,7 @@ func TestFoundByALinkedidThatIsGone(t *testing.T) {
 	for _, e := range replay(t, []byte(one.born(0)+two.born(4)), NewFamily(r)) {
 		c.Apply(e, time.Unix(0, 0))
 	}
-	c.LinkLost(time.Unix(1, 0))
+	c.ConnectionLost(time.Unix(1, 0))
 	c.Restore([]ami.ChannelStatus{
 		listed("SIP/7101-1", "9.3", "9.1", chanUp, 0), listed("SIP/trunk-1", "9.4", "9.1", chanUp, 0), listed("SIP/7105-1", "8.3", "8.1", chanUp, 0),
 	}, time.Unix(2, 0))

@@ -10,8 +10,8 @@ import (
 	"cornetta/dialer/call"
 )
 
-// try is one channel that was called, and what came of it.
-type try struct {
+// attempt is one channel that was called, and its result.
+type attempt struct {
 	local  bool // a nested Local channel, behind which a dialplan calls others
 	rang   bool // it rang, or played something of its own
 	up     bool // somebody picked up, and may have to confirm it
@@ -24,25 +24,25 @@ type try struct {
 	lasted time.Duration
 }
 
-// decided: it will not answer, or has.
-func (t *try) decided() bool { return t.status != "" || t.gone }
+// decided reports whether it has answered, or will not.
+func (t *attempt) decided() bool { return t.status != "" || t.gone }
 
-// told: nothing that is still to come says better why it did not answer. Most of
-// what DialEnd says is too little: the cause of the Hangup behind it tells.
-func (t *try) told() bool {
+// told reports whether no later event can say better why it did not answer. Most
+// DialEnds say too little; the cause of the Hangup after it says more.
+func (t *attempt) told() bool {
 	return t.decided() && t.up || t.gone && t.status != "" || t.status == "BUSY" || t.status == "CANCEL"
 }
 
 // meaning is that of its DialEnd, or of its Hangup where DialEnd leaves it open:
 // Asterisk says NOANSWER for whatever is neither busy, congested nor without a
 // channel (ast_hangup_cause_to_dial_status of main/dial.c).
-func (t *try) meaning() meaning {
+func (t *attempt) meaning() meaning {
 	m := meaningOf(t.cause)
 	switch {
 	case t.status == "BUSY":
 		return engaged
 	case t.status == "CANCEL", t.status == "" && t.rang:
-		return vague // hung up from here: the cause may be another leg's (16.28)
+		return vague // hung up by us: the cause may be another leg's (16.28)
 	case t.each && t.status == "NOANSWER" && (m == engaged || t.cause == 34 || t.cause == 3 || t.cause == 20):
 		return vague // the same: of its own it would have another status
 	case m != vague:
@@ -55,23 +55,23 @@ func (t *try) meaning() meaning {
 	return vague
 }
 
-// ignored is how long a channel of which ringing would not be told must have been
+// countsAsRinging is how long a channel of which ringing would not be told must have been
 // called for its silence to count as ringing: an Asterisk before 14 does not
 // tell of early media.
-const ignored = 5 * time.Second
+const countsAsRinging = 5 * time.Second
 
-// atOnce is how soon a phone answers that is set not to disturb. What ends later
+// immediately is how soon a phone answers that is set not to disturb. What ends later
 // with the same cause was given up (Asterisk 22 says 19 of that, too).
-const atOnce = 2 * time.Second
+const immediately = 2 * time.Second
 
-// tries are the channels that one side called, by Uniqueid.
-type tries map[string]*try
+// attempts are the channels that one side called, by Uniqueid.
+type attempts map[string]*attempt
 
 // of returns the try of a channel; a new one if there is none yet.
-func (ts tries) of(ch ami.Channel, now time.Time) *try {
+func (ts attempts) of(ch ami.Channel, now time.Time) *attempt {
 	t := ts[ch.UniqueID]
 	if t == nil {
-		t = &try{began: now}
+		t = &attempt{began: now}
 		if len(ts) < familyCap {
 			ts[ch.UniqueID] = t
 		}
@@ -80,9 +80,9 @@ func (ts tries) of(ch ami.Channel, now time.Time) *try {
 	return t
 }
 
-// ended takes a DialEnd. That of Asterisk 11 names no channel and is for all that
-// the same one called.
-func (ts tries) ended(e ami.DialEnd, now time.Time) {
+// ended takes a DialEnd. That of Asterisk 11 names no channel and counts for all that
+// the same channel called.
+func (ts attempts) ended(e ami.DialEnd, now time.Time) {
 	if e.Dest.UniqueID == "" && len(ts) > 0 {
 		for _, t := range ts {
 			if t.by == "" || t.by == e.Src.UniqueID {
@@ -96,21 +96,21 @@ func (ts tries) ended(e ami.DialEnd, now time.Time) {
 	t.each = true
 }
 
-func (t *try) end(status string, now time.Time) {
+func (t *attempt) end(status string, now time.Time) {
 	if t.status == "" {
 		t.status = status
 		t.lasted = max(t.lasted, now.Sub(t.began))
 	}
 }
 
-func (ts tries) hungUp(id string, cause int, now time.Time) {
+func (ts attempts) hungUp(id string, cause int, now time.Time) {
 	if t := ts[id]; t != nil && !t.gone {
 		t.gone, t.cause = true, cause
 		t.lasted = max(t.lasted, now.Sub(t.began))
 	}
 }
 
-func (ts tries) all(is func(*try) bool) bool {
+func (ts attempts) all(is func(*attempt) bool) bool {
 	for _, t := range ts {
 		if !is(t) {
 			return false
@@ -119,13 +119,13 @@ func (ts tries) all(is func(*try) bool) bool {
 	return true
 }
 
-func (ts tries) any(is func(*try) bool) bool {
-	return !ts.all(func(t *try) bool { return !is(t) })
+func (ts attempts) any(is func(*attempt) bool) bool {
+	return !ts.all(func(t *attempt) bool { return !is(t) })
 }
 
 // phones are the tries that say how it went: nested Local channels only where
 // nothing was called behind them.
-func (ts tries) phones() []*try {
+func (ts attempts) phones() []*attempt {
 	phones, nested := ts.parted()
 	if len(phones) == 0 {
 		return nested
@@ -134,7 +134,7 @@ func (ts tries) phones() []*try {
 }
 
 // parted are the phones, and the nested Local channels.
-func (ts tries) parted() (phones, nested []*try) {
+func (ts attempts) parted() (phones, nested []*attempt) {
 	for _, t := range ts {
 		if t.local {
 			nested = append(nested, t)
@@ -147,7 +147,7 @@ func (ts tries) parted() (phones, nested []*try) {
 
 // first returns the cause of them that stands first in rank; "" where there is
 // none.
-func first(tried []*try, rank []call.Cause, of func(*try) call.Cause) call.Cause {
+func first(tried []*attempt, rank []call.Cause, of func(*attempt) call.Cause) call.Cause {
 	best := len(rank)
 	for _, t := range tried {
 		if i := slices.Index(rank, of(t)); i >= 0 {
@@ -160,8 +160,8 @@ func first(tried []*try, rank []call.Cause, of func(*try) call.Cause) call.Cause
 	return rank[best]
 }
 
-// detail is what the PBX said of the phone that says it best.
-func detail(tried []*try, of func(*try) bool) []string {
+// detail is what the PBX sent of the attempt that the cause is of.
+func detail(tried []*attempt, of func(*attempt) bool) []string {
 	for _, t := range tried {
 		if of(t) {
 			var d []string
@@ -179,23 +179,23 @@ func detail(tried []*try, of func(*try) bool) []string {
 
 // ownOutcome is what is known of why the person's own phone did not answer.
 type ownOutcome struct {
-	tries  tries
+	tries  attempts
 	rang   bool
 	pair   string // DialEnd of the Local pair, all there is where no phone could be called
 	reason *int   // of the failed OriginateResponse
 	hcause int    // the first telling Hangup cause of the pair
 }
 
-// over: the PBX said that the own phone will not answer.
+// over reports whether the PBX said that the own phone will not answer.
 func (o *ownOutcome) over() bool { return o.reason != nil || o.pair != "" }
 
-// named: what is known names the cause; nothing later can name it better.
+// named reports whether the cause is known, so that no later event can name it better.
 func (o *ownOutcome) named() bool {
 	if phones := o.tries.phones(); len(phones) > 0 {
-		if o.reason != nil && *o.reason == 3 && o.tries.any(func(t *try) bool { return t.rang }) {
+		if o.reason != nil && *o.reason == 3 && o.tries.any(func(t *attempt) bool { return t.rang }) {
 			return true // the time to ring is over, and one of them rang to the end
 		}
-		return !slices.ContainsFunc(phones, func(t *try) bool { return !t.told() })
+		return !slices.ContainsFunc(phones, func(t *attempt) bool { return !t.told() })
 	}
 	if o.reason != nil && (*o.reason == 3 || *o.reason == 5) {
 		return true
@@ -220,9 +220,9 @@ func (o *ownOutcome) cause() call.Cause {
 	case o.rang:
 		return ownCause(vague, true)
 	case o.pair == "BUSY", m == engaged, m == absent && o.hcause != 20, o.reason != nil && *o.reason == 5:
-		return call.OwnDoNotDisturb // the PBX's own word, not a phone's
+		return call.OwnDoNotDisturb // the PBX itself says so, not a phone
 	case o.reason != nil && *o.reason == 3:
-		return call.OwnNoAnswer // the PBX says so, and there is nothing else to go by
+		return call.OwnNoAnswer // the PBX says so, and nothing else is known
 	case m == unreachable, m == absent:
 		return call.OwnUnreachable
 	}
@@ -231,13 +231,13 @@ func (o *ownOutcome) cause() call.Cause {
 
 // ofPhone is how one of the person's phones took the call. A phone that is set
 // not to disturb answers 480 at once, if not 486.
-func (o *ownOutcome) ofPhone(t *try) call.Cause {
+func (o *ownOutcome) ofPhone(t *attempt) call.Cause {
 	switch {
 	case t.up && (!t.decided() || t.meaning() == vague):
 		return call.OwnNotConfirmed
 	case t.local && !t.rang && t.meaning() == engaged:
 		return call.OwnDoNotDisturb // behind it no phone was called
-	case !t.rang && t.lasted < atOnce && t.status != "CANCEL" && (t.cause == 19 || t.cause == 31):
+	case !t.rang && t.lasted < immediately && t.status != "CANCEL" && (t.cause == 19 || t.cause == 31):
 		return call.OwnDoNotDisturb
 	}
 	return ownCause(t.meaning(), t.rang)
@@ -245,7 +245,7 @@ func (o *ownOutcome) ofPhone(t *try) call.Cause {
 
 func (o *ownOutcome) detail() string {
 	cause := o.cause()
-	d := detail(o.tries.phones(), func(t *try) bool { return o.ofPhone(t) == cause })
+	d := detail(o.tries.phones(), func(t *attempt) bool { return o.ofPhone(t) == cause })
 	if len(d) == 0 {
 		if o.pair != "" {
 			d = append(d, "DialStatus "+o.pair)
@@ -275,15 +275,15 @@ func (c *Call) ownSettles(now time.Time) {
 	case c.own.named() || c.cancelled:
 		c.finish(now)
 	case len(c.legs) > 0:
-		c.await(now.Add(behind), c.finish)
+		c.setDeadline(now.Add(responseGrace), c.finish)
 	default:
-		c.await(now.Add(grace), c.finish)
+		c.setDeadline(now.Add(grace), c.finish)
 	}
 }
 
 // farOutcome is what is known of why the other side did not answer.
 type farOutcome struct {
-	tries tries           // of the dialplan's present try; what came before it has failed
+	tries attempts        // of the dialplan's present try; what came before it has failed
 	over  map[string]bool // channels of the tries before
 	half  int             // the cause with which Local;1 was hung up: all there is where nobody was called
 	tells bool            // the PBX tells of ringing and early media (DialState)
@@ -291,31 +291,33 @@ type farOutcome struct {
 	tone  call.Cause      // the PBX plays a tone that says this
 }
 
-// calling: somebody is being called and may still answer.
-func (f *farOutcome) calling() bool { return f.tries.any(func(t *try) bool { return !t.decided() }) }
+// calling reports whether somebody is being called and may still answer.
+func (f *farOutcome) calling() bool {
+	return f.tries.any(func(t *attempt) bool { return !t.decided() })
+}
 
-// failed: everybody who was called did not answer, of whom one at least was not just
-// called off (by the person, or by a phone that forwards its calls).
+// failed reports whether no attempt was answered, and at least one was not just
+// cancelled (by the person, or by a phone that forwards its calls).
 func (f *farOutcome) failed() bool {
-	return !f.calling() && f.tries.any(func(t *try) bool { return t.status != "CANCEL" })
+	return !f.calling() && f.tries.any(func(t *attempt) bool { return t.status != "CANCEL" })
 }
 
 // summary are the tries that say how it went. What each nested Local channel was
 // hung up with sums up what is behind it: of a group one phone may be busy and
 // another decline after a while, which the PBX calls no answer. Where the dialplan
 // just hangs up it says nothing, and the phones do.
-func (f *farOutcome) summary() []*try {
+func (f *farOutcome) summary() []*attempt {
 	_, nested := f.tries.parted()
-	if len(nested) == 0 || slices.ContainsFunc(nested, func(t *try) bool { return !t.gone || meaningOf(t.cause) == vague }) {
+	if len(nested) == 0 || slices.ContainsFunc(nested, func(t *attempt) bool { return !t.gone || meaningOf(t.cause) == vague }) {
 		return f.tries.phones()
 	}
 	return nested
 }
 
-// said: each of them failed in its own way; those that are called off when the
-// person puts the phone down say CANCEL.
+// said reports whether each of them failed by itself; those that are cancelled when
+// the person hangs up have the status CANCEL.
 func (f *farOutcome) said() bool {
-	return f.tries.all(func(t *try) bool { return t.status != "" && t.status != "CANCEL" })
+	return f.tries.all(func(t *attempt) bool { return t.status != "" && t.status != "CANCEL" })
 }
 
 func (f *farOutcome) cause() call.Cause {
@@ -325,20 +327,20 @@ func (f *farOutcome) cause() call.Cause {
 	return call.Refused // a DialStatus of which nothing is known
 }
 
-func (f *farOutcome) ofPhone(t *try) call.Cause {
+func (f *farOutcome) ofPhone(t *attempt) call.Cause {
 	switch t.status {
 	case "", "BUSY", "NOANSWER", "CONGESTION", "CHANUNAVAIL", "CONTINUE", "ANSWER":
 	default:
 		return ""
 	}
 	// Who picks up and does not confirm it has not answered.
-	rang := t.rang || t.up || !f.tells && t.lasted >= ignored
+	rang := t.rang || t.up || !f.tells && t.lasted >= countsAsRinging
 	return farCause(t.meaning(), rang)
 }
 
 func (f *farOutcome) detail() string {
 	cause := f.cause()
-	return strings.Join(detail(f.summary(), func(t *try) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
+	return strings.Join(detail(f.summary(), func(t *attempt) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
 }
 
 // uncalled is the cause where the dialplan has ended and called nobody.
@@ -353,16 +355,16 @@ func (f *farOutcome) uncalled() call.Cause {
 	}
 }
 
-// farDialled: the dialplan calls somebody, for the first time or anew after
-// another try failed.
+// farDialled handles that the dialplan calls somebody, for the first time or after
+// another attempt failed.
 func (c *Call) farDialled(dest ami.Channel, now time.Time) {
 	id := dest.UniqueID
 	if c.far.over[id] || c.far.tries[id] != nil {
-		return // told again
+		return // a repeated event
 	}
 	c.ownAnsweredBefore()
 	if !c.far.calling() {
-		c.goesOn()
+		c.withdraw()
 	}
 	t := c.far.tries.of(dest, now)
 	if cause, gone := c.gone[id]; gone || id == "" {
@@ -372,8 +374,8 @@ func (c *Call) farDialled(dest ami.Channel, now time.Time) {
 	c.farNamed(dest)
 }
 
-// goesOn: what was thought to be the last word was not; somebody else is called.
-func (c *Call) goesOn() {
+// withdraw: what was thought to be the last word was not; somebody else is called.
+func (c *Call) withdraw() {
 	for id := range c.far.tries {
 		if c.far.over == nil {
 			c.far.over = make(map[string]bool)
@@ -386,16 +388,16 @@ func (c *Call) goesOn() {
 	c.far.voice, c.far.tone = false, ""
 	switch c.snap.State {
 	case call.RingingFar:
-		c.to(call.AnsweredOwn)
+		c.setState(call.AnsweredOwn)
 	case call.InCall:
 		if c.snap.ByPBX { // no service of the PBX after all, only a slow dialplan
-			c.to(call.AnsweredOwn)
+			c.setState(call.AnsweredOwn)
 			c.snap.Answered = time.Time{}
 		}
 	}
 	if c.snap.State == call.AnsweredOwn {
 		c.snap.ByPBX = false
-		c.tell("", "")
+		c.setCause("", "")
 	}
 }
 
@@ -403,66 +405,67 @@ func (c *Call) goesOn() {
 // phone was picked up, whatever event of that is still on its way.
 func (c *Call) ownAnsweredBefore() {
 	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
-		c.to(call.AnsweredOwn)
+		c.setState(call.AnsweredOwn)
 	}
 }
 
-// farFailed: one of those who were called does not answer. The call goes on for
-// as long as its channels live: the dialplan may call somebody else, or answer
-// by itself. So this is told of a call that lives, and only in a moment, because
-// mostly its end is near.
+// farFailed handles an attempt that is not answered. The call goes on for as long as
+// its channels live: the dialplan may call somebody else, or answer by itself. So the
+// cause is told of a live call, and only after a moment (grace), because mostly the
+// call ends by then.
 func (c *Call) farFailed(e ami.DialEnd, now time.Time) {
 	if c.far.over[e.Dest.UniqueID] {
 		return
 	}
 	c.ownAnsweredBefore()
 	c.far.tries.ended(e, now)
-	if c.calling() && c.far.failed() {
-		c.await(now.Add(grace), c.farTold)
+	if c.farPending() && c.far.failed() {
+		c.setDeadline(now.Add(grace), c.farTold)
 	}
 }
 
-// calling: the own phone is picked up and the other side has not answered.
-func (c *Call) calling() bool {
+// farPending: the own phone is picked up and the other side has not answered.
+func (c *Call) farPending() bool {
 	return c.snap.State == call.AnsweredOwn || c.snap.State == call.RingingFar
 }
 
 func (c *Call) farTold(now time.Time) {
-	if !c.calling() || !c.far.failed() {
+	if !c.farPending() || !c.far.failed() {
 		return
 	}
 	if len(c.legs) == 0 {
 		c.finish(now)
 		return
 	}
-	c.to(call.AnsweredOwn)
-	c.tell(c.far.cause(), c.far.detail())
-	c.await(now.Add(serviceAfter-grace), c.service)
+	c.setState(call.AnsweredOwn)
+	c.setCause(c.far.cause(), c.far.detail())
+	c.setDeadline(now.Add(serviceAfter-grace), c.service)
 }
 
-// heard takes what the PBX plays to the person by itself: a tone (Busy and
+// pbxPlays takes what the PBX plays to the person by itself: a tone (Busy and
 // Congestion of a dialplan), or anything else that is no answer (Progress). It
 // tells of both as if Local;2 had been called, by nobody (seen on 16.28 and 22.10).
-func (c *Call) heard(tone call.Cause, now time.Time) {
+func (c *Call) pbxPlays(tone call.Cause, now time.Time) {
 	c.ownAnswered(now) // whatever event of that is still on its way
 	if c.snap.State == call.InCall && c.snap.ByPBX {
 		c.far.tone = tone
 	}
-	if !c.calling() || c.far.calling() {
+	if !c.farPending() || c.far.calling() {
 		return
 	}
 	c.far.voice = true
 	c.snap.ByPBX = true
 	if tone != "" && len(c.far.tries) == 0 {
 		c.far.tone = tone
-		c.tell(tone, "")
+		c.setCause(tone, "")
 	}
 }
 
-// service: with nobody being called the own phone talks to the PBX itself.
+// service handles that nobody is called and the own phone is connected to the PBX
+// itself.
 func (c *Call) service(now time.Time) {
 	switch {
-	case !c.calling() || c.far.calling() || c.far.voice:
+	case !c.farPending() || c.far.calling() || c.far.voice:
 	case len(c.legs) == 0:
 		c.nothingCame(now)
 	default:
@@ -471,15 +474,15 @@ func (c *Call) service(now time.Time) {
 	}
 }
 
-// tell notes on a call that lives why nobody answers, or forgets it.
-func (c *Call) tell(cause call.Cause, detail string) {
-	if c.taken {
+// setCause notes on a call that lives why nobody answers, or forgets it.
+func (c *Call) setCause(cause call.Cause, detail string) {
+	if c.pickedUpByOther {
 		cause = call.OwnElsewhere
 	}
 	c.snap.Cause, c.snap.Detail = cause, detail
 }
 
-// farNamed keeps what the PBX calls the other side, where it is a name.
+// farNamed keeps the PBX's name for the other side.
 func (c *Call) farNamed(ch ami.Channel) {
 	if n := ch.CallerIDName; n != "" && n != c.req.Number && !strings.Contains(n, c.req.Number) {
 		c.snap.FarName = n

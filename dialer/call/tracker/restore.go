@@ -10,20 +10,20 @@ import (
 	"cornetta/dialer/call"
 )
 
-// LinkLost makes a live call unknown: nobody can tell how it goes on.
-func (c *Call) LinkLost(now time.Time) {
+// ConnectionLost makes a live call unknown.
+func (c *Call) ConnectionLost(now time.Time) {
 	if !c.snap.Live() {
 		return
 	}
-	c.before = c.snap
+	c.beforeLost = c.snap
 	c.snap.State, c.snap.Cause = call.Unknown, call.LinkLost
 	c.snap.Ended = now
 	c.deadline, c.onTick = time.Time{}, nil
 }
 
-// Restore puts an unknown call right from the PBX's list of live channels: if
-// one of ours is among them the call goes on where it is now, otherwise it
-// stays unknown, because nobody saw how it ended.
+// Restore updates an unknown call from the PBX's list of live channels: if one of
+// ours is among them the call goes on in its present state, otherwise it stays
+// unknown, because nobody saw how it ended.
 func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	if c.snap.State != call.Unknown {
 		return
@@ -32,14 +32,14 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 	known := c.known(live, old, now)
 	family := known
 	if c.recalled == nil {
-		family = old // also by what is gone: its Uniqueid is nobody else's by now
+		family = old // also by channels that are gone: no other channel has their Uniqueids yet
 	}
 	pair := c.pair11(live)
 	legs := make(map[string]*leg)
 	for _, s := range live {
 		ch := s.Channel
 		was := known[ch.UniqueID]
-		kin := was == nil && (c.asked(ch) || joins(s, family))
+		kin := was == nil && (c.hasAskedID(ch) || isJoined(s, family))
 		if was == nil && !kin && (pair == "" || !strings.HasPrefix(ch.Name, pair+";")) {
 			continue
 		}
@@ -50,9 +50,9 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		switch {
 		case l.side != sideUnknown:
 		case was != nil:
-			l.side, l.kin = was.side, was.kin
+			l.side, l.uncertain = was.side, was.uncertain
 		default:
-			l.kin = kin
+			l.uncertain = kin
 		}
 		if l.side == sideUnknown && deviceOf(ch.Name, c.req.Extension) {
 			l.side = sideOwn
@@ -60,7 +60,7 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		if base, _, ok := strings.Cut(ch.Name, ";"); ok && (l.side == sideOwn || l.side == sideFar) && len(c.bases) < familyCap {
 			c.bases[base] = l.side
 		}
-		c.gap = c.gap || was == nil
+		c.missedEvents = c.missedEvents || was == nil
 		legs[ch.UniqueID] = l
 	}
 	c.legs = legs
@@ -68,31 +68,31 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		clear(legs)
 	}
 	if len(legs) == 0 {
-		if c.recalled != nil && !c.untold(live) {
+		if c.recalled != nil && !c.cannotTell(live) {
 			c.snap.Cause = call.EndedUnseen
 		}
 		return
 	}
 	c.recalled = nil
-	c.unseen(func(id string) bool { return legs[id] != nil })
-	c.snap.State, c.snap.Cause, c.snap.Ended = c.before.State, c.before.Cause, time.Time{}
-	c.stands(live, now)
+	c.forgetMissed(func(id string) bool { return legs[id] != nil })
+	c.snap.State, c.snap.Cause, c.snap.Ended = c.beforeLost.State, c.beforeLost.Cause, time.Time{}
+	c.readStatus(live, now)
 }
 
-// unseen forgets the tries of the far side that ended while nobody listened: how
-// they did is not known, nor, unless more is seen, how the call did.
-func (c *Call) unseen(lives func(id string) bool) {
+// forgetMissed forgets the far side's attempts that ended while events were missed: their
+// result is not known.
+func (c *Call) forgetMissed(lives func(id string) bool) {
 	for id, t := range c.far.tries {
 		if !t.decided() && !lives(id) {
 			delete(c.far.tries, id)
-			c.gap = true
+			c.missedEvents = true
 		}
 	}
 }
 
-// stands takes from the list of live channels how far the call has come: who is
+// readStatus takes from the list of live channels how far the call has come: who is
 // being called, and who has answered.
-func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
+func (c *Call) readStatus(live []ami.ChannelStatus, now time.Time) {
 	live = slices.DeleteFunc(slices.Clone(live), func(s ami.ChannelStatus) bool { return c.legs[s.Channel.UniqueID] == nil })
 	is := func(s ami.ChannelStatus, of side, state int) bool {
 		return c.legs[s.Channel.UniqueID].side == of && s.Channel.State == state
@@ -111,7 +111,7 @@ func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
 		return
 	}
 	if c.snap.State == call.Requested || c.snap.State == call.RingingOwn {
-		c.to(call.AnsweredOwn)
+		c.setState(call.AnsweredOwn)
 	}
 	var bridged []string // where the own side is
 	told := false        // the PBX tells of bridges (not Asterisk 11)
@@ -120,10 +120,10 @@ func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
 		l := c.legs[s.Channel.UniqueID]
 		if l.side == sideUnknown && !l.local() {
 			// A phone or trunk of which nobody knows who dialled it, beside the
-			// own phone, is the far side, born while the link was away.
+			// own phone, is the far side, born while there was no connection.
 			l.side = sideFar
 		}
-		if l.side == sideFar && c.calling() && !c.far.over[s.Channel.UniqueID] {
+		if l.side == sideFar && c.farPending() && !c.far.over[s.Channel.UniqueID] {
 			t := c.far.tries.of(s.Channel, now)
 			t.up = t.up || s.Channel.State == chanUp
 		}
@@ -141,12 +141,12 @@ func (c *Call) stands(live []ami.ChannelStatus, now time.Time) {
 			c.inCall(now)
 		}
 	}
-	switch { // the waits that were under way
-	case !linked || !c.calling() || !c.deadline.IsZero():
+	switch { // the deadlines that were set before
+	case !linked || !c.farPending() || !c.deadline.IsZero():
 	case c.far.failed():
-		c.await(now.Add(grace), c.farTold)
+		c.setDeadline(now.Add(grace), c.farTold)
 	case c.snap.State == call.AnsweredOwn && !c.far.calling():
-		c.await(now.Add(serviceAfter), c.service)
+		c.setDeadline(now.Add(serviceAfter), c.service)
 	}
 }
 
@@ -165,9 +165,9 @@ func (c *Call) known(live []ami.ChannelStatus, old map[string]*leg, now time.Tim
 	return known
 }
 
-// asked knows a channel of this call of which no event was seen by the ids that the
+// hasAskedID knows a channel of this call of which no event was seen by the ids that the
 // Originate asked for.
-func (c *Call) asked(ch ami.Channel) bool {
+func (c *Call) hasAskedID(ch ami.Channel) bool {
 	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
 		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
 			return true
@@ -176,10 +176,10 @@ func (c *Call) asked(ch ami.Channel) bool {
 	return false
 }
 
-// joins knows one by the ids of family, where the PBX chose them (before Asterisk
+// isJoined knows one by the ids of family, where the PBX chose them (before Asterisk
 // 12.2), or as the one that such a channel is joined with, where it tells no
 // Linkedid (before 12).
-func joins(s ami.ChannelStatus, family map[string]*leg) bool {
+func isJoined(s ami.ChannelStatus, family map[string]*leg) bool {
 	for _, id := range []string{s.Channel.LinkedID, s.Bridged} {
 		if id != "" && family[id] != nil {
 			return true
@@ -188,21 +188,21 @@ func joins(s ami.ChannelStatus, family map[string]*leg) bool {
 	return false
 }
 
-// Unheard reports whether channels of the call are known from a list alone, and
-// the PBX's events may not show that they are of it: who follows the call has to
-// make a Family anew, and to ask for the list once more.
-func (c *Call) Unheard() bool { return c.gap && !c.linked }
+// Unheard reports whether channels of the call are known from a list only, so that a
+// Family may not recognise their events: whoever follows the call has to make a new
+// Family and ask for the list once more.
+func (c *Call) Unheard() bool { return c.missedEvents && !c.linked }
 
 // ageSlack is how far a channel's age, in whole seconds, may be off.
 const ageSlack = 5 * time.Second
 
 // proven reports whether the channel s, which bears the Uniqueid of one that was
-// written down, is that one. A Uniqueid is a second and a counter that begins
-// anew with the PBX, whose clock may have been set back: alone it proves nothing.
-// Our own ids do, they are random; and so does the name, which has a counter of
-// its own, unless the channel is younger than what was written.
+// written down, is the same. A Uniqueid is a time in seconds and a counter that
+// restarts with the PBX, whose clock may have been set back: alone it proves nothing.
+// Our own ids do, because they are random; so does the name, which has a counter of
+// its own, unless the channel is younger than the record.
 func (c *Call) proven(was *leg, s ami.ChannelStatus, now time.Time) bool {
-	if c.asked(s.Channel) {
+	if c.hasAskedID(s.Channel) {
 		return true
 	}
 	if s.Channel.Name != was.name {
@@ -228,9 +228,9 @@ func renamed(old map[string]*leg, ch ami.Channel) *leg {
 	return was
 }
 
-// pair11 is the Local pair of a call that was written down before its PBX, which
-// honours no ids, had told of it: the only one that goes by our name. Of two
-// nobody can tell which is ours.
+// pair11 is the Local pair of a call that was recorded before its PBX, which honours
+// no ids, had sent an event of it: the only pair with our name. Of two it is not known
+// which is ours.
 func (c *Call) pair11(live []ami.ChannelStatus) string {
 	if c.recalled == nil || c.byID || c.req.TakesIDs {
 		return ""
@@ -250,8 +250,8 @@ func (c *Call) pair11(live []ami.ChannelStatus) string {
 	return found
 }
 
-// leftByPerson: of the call's own side nothing is left. What lives of it was
-// transferred, and is no longer the person's to follow or to hang up.
+// leftByPerson reports whether no channel of the own side is left. What lives of the
+// call was transferred, and is not followed or hung up any more.
 func (c *Call) leftByPerson(old map[string]*leg) bool {
 	had := false
 	for _, l := range old {
@@ -260,9 +260,9 @@ func (c *Call) leftByPerson(old map[string]*leg) bool {
 	return had && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo)
 }
 
-// untold: nothing of the call was found, and that proves nothing, because the
+// cannotTell: nothing of the call was found, and that proves nothing, because the
 // PBX tells no LinkedID and no phone of the call was known.
-func (c *Call) untold(live []ami.ChannelStatus) bool {
+func (c *Call) cannotTell(live []ami.ChannelStatus) bool {
 	for _, l := range c.recalled {
 		if l.Side == Sides[sideOwn] || l.Side == Sides[sideFar] {
 			return false
@@ -283,20 +283,20 @@ func deviceOf(channel, extension string) bool {
 	}), extension)
 }
 
-// Missed puts the call right after events were lost, from the PBX's list of
-// live channels: what is not on it has been hung up.
+// Missed updates the call after events were lost, from the PBX's list of live
+// channels: a channel that is not on it has been hung up.
 func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
 	on := make(map[string]bool, len(live))
 	for _, s := range live {
 		on[s.Channel.UniqueID] = true
 	}
-	c.unseen(func(id string) bool { return on[id] })
+	c.forgetMissed(func(id string) bool { return on[id] })
 	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
 		if !on[id] {
 			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
 		}
 	}
 	if c.snap.Live() {
-		c.stands(live, now)
+		c.readStatus(live, now)
 	}
 }
