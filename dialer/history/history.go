@@ -1,10 +1,10 @@
-// Package history remembers what was called, so that it can be called again.
+// Package history keeps the calls of the past, so that a number can be called again.
 //
 // The file holds one JSON object a line, oldest first, and is appended to: a
 // crash costs the last call at most. A line that cannot be read is passed over,
 // and is gone when the file is next rewritten, which happens when it has grown
 // to twice what is kept. Numbers are personal data: the file is readable for
-// its owner alone, and Clear removes it.
+// its owner alone.
 //
 // A History is safe for concurrent use; its methods block on the disk only for
 // as long as one small write takes. The tests damage files and run writers
@@ -34,7 +34,7 @@ const Cap = 200
 
 const (
 	maxLine = 4 << 10
-	maxFile = 1 << 20 // never read more than this of a file that is not ours any more
+	maxFile = 1 << 20 // bytes; the rest of a larger file is not read
 )
 
 // Entry is one call that is over.
@@ -123,7 +123,7 @@ func (h *History) read(r io.Reader) error {
 	}
 }
 
-// parse takes only what could be called again.
+// parse reads an entry; false where it has no number that can be called.
 func parse(line []byte) (Entry, bool) {
 	var e Entry
 	if err := json.Unmarshal(line, &e); err != nil || !valid(e) {
@@ -151,10 +151,10 @@ func (h *History) keepLocked(e Entry) {
 	}
 }
 
-// Add appends one call. One that is there already is not added again, whichever
-// program put it there: whoever finishes what another began cannot know how far
-// that one came. An entry whose number is no dial string is refused. When the disk
-// fails, the entry is still there for as long as the program runs.
+// Add appends one call. A call that is there already is not added again, because
+// another program may have added it just before it was killed. An entry whose number
+// is no dial string is refused. When the disk fails, the entry is there until the
+// program ends.
 func (h *History) Add(e Entry) error {
 	if !valid(e) {
 		return errors.New("history: not a call")

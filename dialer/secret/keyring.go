@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// service is what the secrets are filed under in the keyring.
+// service is the name of our items in the keyring.
 const service = "cornetta"
 
 const (
-	// patience is how long a keyring may say nothing.
+	// patience is how long a keyring has to answer.
 	patience = 5 * time.Second
-	// promptTime is how long it may wait for a person who is asked for its password.
+	// promptTime is how long it may wait for a person whom it asks for its password.
 	promptTime = 2 * time.Minute
 )
 
-// provider is the system's keyring. Its calls may block for ever; those of one that
-// can be cancelled end with ctx. prompting is told when a person is being asked,
-// and when no longer.
+// provider is the system's keyring. Its calls may block for ever; where they can be
+// cancelled they end with ctx. prompting is called when the keyring begins to ask a
+// person, and when it no longer does.
 type provider struct {
 	patience  time.Duration
 	get       func(ctx context.Context, key string, prompting func(bool)) (string, error)
 	set       func(ctx context.Context, key, secret string, prompting func(bool)) error
 	delete    func(ctx context.Context, key string, prompting func(bool)) error
-	awaitOpen func(ctx context.Context) error // nil: it cannot be known
+	awaitOpen func(ctx context.Context) error // nil: not possible on this system
 }
 
 // Keyring is the desktop's keyring: the Secret Service, macOS's Keychain, or
@@ -35,12 +35,12 @@ func Keyring() Store { return newKeyring(systemKeyring()) }
 
 type keyringStore struct {
 	provider provider
-	turn     chan struct{} // holds one while a call is under way
+	token     chan struct{} // full while a call is under way
 
 	mu      sync.Mutex    // guards what follows
-	hung    *request      // the call that has the turn and that nobody waits for any more
-	prompt  bool          // the call that has the turn waits for a person
-	changed chan struct{} // closed when prompt is another
+	hung    *request      // the call under way, once nobody waits for it any more
+	prompt  bool          // the call under way waits for a person
+	changed chan struct{} // closed when prompt changes
 }
 
 // request is one call of the provider.
@@ -55,7 +55,7 @@ type result struct {
 }
 
 func newKeyring(p provider) *keyringStore {
-	return &keyringStore{provider: p, turn: make(chan struct{}, 1), changed: make(chan struct{})}
+	return &keyringStore{provider: p, token: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
 func (k *keyringStore) Get(ctx context.Context, key string) (string, error) {
@@ -86,27 +86,27 @@ func (k *keyringStore) AwaitOpen(ctx context.Context) error {
 	return k.provider.awaitOpen(ctx)
 }
 
-// do makes one call. A goroutine is lost to a call that hangs, for as long as
-// it does; there is never a second one.
+// do makes one call. A call that hangs keeps a goroutine for as long as it does; there
+// is never a second one.
 func (k *keyringStore) do(ctx context.Context, call func(context.Context) (string, error)) (string, error) {
 	if k.isHung(ctx) {
 		return "", ErrTimeout
 	}
 	w := k.newWait(ctx)
 	defer w.end()
-	for turn := k.turn; turn != nil; {
+	for turn := k.token; turn != nil; {
 		select {
 		case turn <- struct{}{}:
 			turn = nil
 		case <-w.changed:
-			w.look()
+			w.update()
 		case <-w.timer.C:
 			return "", ErrTimeout
 		case <-ctx.Done():
 			return "", ended(ctx)
 		}
 	}
-	w.look() // it is this call's now
+	w.update() // from now on the prompt is this call's
 	r := &request{answer: make(chan result, 1)}
 	calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
@@ -123,13 +123,13 @@ func (k *keyringStore) do(ctx context.Context, call func(context.Context) (strin
 			}
 			return "", fmt.Errorf("%w: %w", ErrUnavailable, a.err)
 		case <-w.changed:
-			w.look()
+			w.update()
 		case <-w.timer.C:
 			k.abandon(r)
 			return "", ErrTimeout
 		case <-ctx.Done():
 			if w.prompt && errors.Is(ctx.Err(), context.Canceled) {
-				cancel() // takes the prompt away, before anybody asks for another one
+				cancel() // takes the prompt away before the next call
 				select {
 				case <-r.answer:
 				case <-time.After(time.Second):
@@ -141,7 +141,7 @@ func (k *keyringStore) do(ctx context.Context, call func(context.Context) (strin
 	}
 }
 
-// guarded turns a panic into an error. go-keyring takes answers apart unchecked.
+// guarded turns a panic into an error: go-keyring does not check the answers it gets.
 func guarded(ctx context.Context, call func(context.Context) (string, error)) (secret string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -151,9 +151,8 @@ func guarded(ctx context.Context, call func(context.Context) (string, error)) (s
 	return call(ctx)
 }
 
-// wait is somebody's wait for a call: as long as their context says, or as the
-// provider has patience and then as it takes a person, for whom the provider sets
-// the limit.
+// wait is how long a caller waits for a call: until its context ends, or patience,
+// or, while the keyring asks a person, as long as the provider allows.
 type wait struct {
 	k       *keyringStore
 	limited bool // by the context
@@ -166,13 +165,13 @@ type wait struct {
 func (k *keyringStore) newWait(ctx context.Context) *wait {
 	w := &wait{k: k, ctx: ctx, timer: time.NewTimer(k.provider.patience)}
 	_, w.limited = ctx.Deadline()
-	w.look()
+	w.update()
 	return w
 }
 
-// look takes up that a prompt has come, or gone: then the keyring has as long as
-// at first.
-func (w *wait) look() {
+// update notes that a prompt appeared or went away; from then on the keyring has
+// patience again.
+func (w *wait) update() {
 	w.k.mu.Lock()
 	prompt := w.k.prompt
 	w.changed = w.k.changed
@@ -182,10 +181,10 @@ func (w *wait) look() {
 	} else {
 		w.timer.Reset(w.k.provider.patience)
 	}
-	w.tell(prompt)
+	w.report(prompt)
 }
 
-func (w *wait) tell(prompt bool) {
+func (w *wait) report(prompt bool) {
 	if w.prompt != prompt {
 		Prompting(w.ctx, prompt)
 	}
@@ -194,7 +193,7 @@ func (w *wait) tell(prompt bool) {
 
 func (w *wait) end() {
 	w.timer.Stop()
-	w.tell(false)
+	w.report(false)
 }
 
 type hookKey struct{}
@@ -206,14 +205,15 @@ func OnPrompt(ctx context.Context, f func(open bool)) context.Context {
 	return context.WithValue(ctx, hookKey{}, f)
 }
 
-// Prompting is a Store's word to whoever gave ctx to OnPrompt.
+// Prompting calls the function that was given to OnPrompt for ctx, if any. Stores
+// call it.
 func Prompting(ctx context.Context, open bool) {
 	if f, ok := ctx.Value(hookKey{}).(func(bool)); ok {
 		f(open)
 	}
 }
 
-// prompting is the provider's word about its prompt.
+// prompting is called by the provider when its prompt appears or goes away.
 func (k *keyringStore) prompting(open bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -222,8 +222,8 @@ func (k *keyringStore) prompting(open bool) {
 	k.changed = make(chan struct{})
 }
 
-// isHung reports whether a call would wait in vain. Behind a prompt that nobody
-// waits for any more it would not, if it has the time.
+// isHung reports whether a call would wait for a call that hangs. It can wait for one
+// whose prompt nobody waits for any more, because that is taken away.
 func (k *keyringStore) isHung(ctx context.Context) bool {
 	_, short := ctx.Deadline()
 	k.mu.Lock()
@@ -235,7 +235,7 @@ func (k *keyringStore) finish(r *request) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r.done, k.hung = true, nil
-	<-k.turn
+	<-k.token
 }
 
 func (k *keyringStore) abandon(r *request) {

@@ -10,10 +10,10 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// What follows is a client of the Secret Service (specifications.freedesktop.org,
-// secret-service 0.2), in place of go-keyring's, which cannot be cancelled and
-// keeps to itself whether it waits for the service or for a person. What is stored
-// is what that stores, so that either finds it.
+// A client of the Secret Service (specifications.freedesktop.org, secret-service 0.2),
+// in place of go-keyring's, which cannot be cancelled and does not show whether it
+// waits for the service or for a person. Items are stored as go-keyring stores them,
+// so that either finds them.
 const (
 	secretsName       = "org.freedesktop.secrets"
 	secretsPath       = dbus.ObjectPath("/org/freedesktop/secrets")
@@ -51,16 +51,16 @@ func systemKeyring() provider {
 	}
 }
 
-// secretService is one visit to the service, on a connection of its own: signals
-// of others are none of its business, and when it ends so does its prompt.
+// secretService is one use of the service, on a connection of its own: it gets no
+// signals of others, and its prompt ends with the connection.
 type secretService struct {
 	ctx       context.Context
 	conn      *dbus.Conn
 	prompting func(bool)
 }
 
-// connect never starts a bus: it would be one that nobody else can see, and a
-// daemon that stays behind.
+// connect never starts a bus: no other program would use it, and its daemon would stay
+// behind.
 func connect(opts ...dbus.ConnOption) (*dbus.Conn, error) {
 	conn, err := dbus.SessionBusPrivateNoAutoStartup(opts...)
 	if err != nil {
@@ -101,7 +101,7 @@ func collectionOn(ctx context.Context, conn *dbus.Conn, flags dbus.Flags) dbus.O
 	return defaultCollection
 }
 
-// unlock opens a collection or an item, which may take a person.
+// unlock opens a collection or an item; a person may have to type a password.
 func (s *secretService) unlock(path dbus.ObjectPath) error {
 	var unlocked []dbus.ObjectPath
 	var prompt dbus.ObjectPath
@@ -122,8 +122,8 @@ func (s *secretService) unlock(path dbus.ObjectPath) error {
 	return errLocked
 }
 
-// ask shows a prompt, if there is one to show, and waits for the person, for
-// promptTime at most. When it is no longer waited for it is taken away.
+// ask shows a prompt, if there is one, and waits for the person, for promptTime at
+// most. It takes the prompt away when ctx ends.
 func (s *secretService) ask(prompt dbus.ObjectPath) (dbus.Variant, error) {
 	if prompt == noPrompt {
 		return dbus.Variant{}, nil
@@ -295,7 +295,7 @@ func awaitOpen(ctx context.Context) error {
 	asked := time.Now()
 	was := open()
 	if was && time.Since(asked) >= patience {
-		return nil // it was frozen
+		return nil // it was frozen, and answers now
 	}
 	for {
 		select {

@@ -10,8 +10,8 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// systemKeyring is go-keyring's, which cannot be cancelled. macOS asks the person
-// and does not say so.
+// systemKeyring is go-keyring's, which cannot be cancelled. macOS may ask the person
+// without our knowing.
 func systemKeyring() provider {
 	p := provider{
 		patience: patience,

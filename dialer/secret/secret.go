@@ -2,16 +2,16 @@
 // where there is none, in memory until the program ends. There is no third
 // place: nothing here writes to a disk.
 //
-// A keyring can take for ever: one that is locked waits for a person who may
-// not be there, and a service that hangs says nothing at all. Every call has a
+// A keyring can block for ever: one that is locked waits for a person who may not be
+// there, and a service that hangs does not answer at all. Every call has a
 // limit, and while one call hangs the next ones fail at once instead of
 // piling up behind it.
 //
 // All stores are safe for concurrent use; their methods block until the keyring
 // has answered, the context has ended, or five seconds are over, whichever
 // comes first; but a keyring that shows a prompt may wait two minutes for the
-// person. Cancelling the context takes the prompt away. The tests run against a real gnome-keyring, unlocked, locked and
-// frozen, each on a message bus of its own.
+// person. Cancelling the context takes the prompt away. The tests run against a real
+// gnome-keyring, unlocked, locked and frozen, each on a message bus of its own.
 package secret
 
 import (
@@ -32,11 +32,11 @@ type Store interface {
 	Get(ctx context.Context, key string) (string, error)
 	// Set stores a secret in the place of an earlier one.
 	Set(ctx context.Context, key, secret string) error
-	// Delete forgets a secret. That there is none is no error.
+	// Delete removes a secret. It is no error if there is none.
 	Delete(ctx context.Context, key string) error
 }
 
-// Awaiter is a Store that can tell when it is worth another try.
+// Awaiter is a Store that reports when to try again.
 type Awaiter interface {
 	// AwaitOpen blocks until a keyring that was locked, not there or frozen has
 	// opened, and returns nil then; errors.ErrUnsupported where that is not known.
@@ -44,13 +44,13 @@ type Awaiter interface {
 }
 
 var (
-	// ErrNotFound is only returned when the store was asked and has nothing.
+	// ErrNotFound: the store answered, and has no such secret.
 	ErrNotFound = status.NewError(status.CodeSecretMissing, "secret: none stored")
 	// ErrUnavailable is for a keyring that is not there, stays locked, or fails.
 	ErrUnavailable = status.NewError(status.CodeKeyring, "secret: no keyring")
 	// ErrTimeout is for a keyring that does not answer.
 	ErrTimeout = status.NewError(status.CodeKeyring, "secret: the keyring does not answer")
-	// ErrBadSecret is for what AMI could not carry.
+	// ErrBadSecret: AMI could not transport this secret.
 	ErrBadSecret = status.NewError(status.CodeSecretBad, "secret: not usable as a password")
 )
 

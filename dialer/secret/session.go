@@ -15,8 +15,8 @@ const (
 	Nowhere   Where = ""
 )
 
-// SessionStore is a keyring, with memory in its place for as long as the
-// program runs where the keyring does not serve.
+// SessionStore is a keyring, and memory that replaces it, until the program ends,
+// where the keyring fails.
 type SessionStore struct {
 	keyring Store
 	memory  *memory
@@ -25,12 +25,12 @@ type SessionStore struct {
 	where map[string]Where
 }
 
-// Session puts memory behind a keyring. With nil there is only memory.
+// Session makes a SessionStore. With nil it has only memory.
 func Session(keyring Store) *SessionStore {
 	return &SessionStore{keyring: keyring, memory: newMemory(), where: make(map[string]Where)}
 }
 
-// Where tells where the secret of key was last put or found.
+// Where reports where the secret of key was last stored or found.
 func (s *SessionStore) Where(key string) Where {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,8 +64,8 @@ func (s *SessionStore) Get(ctx context.Context, key string) (string, error) {
 }
 
 // Set puts the secret into the keyring, or into memory where the keyring does
-// not take it. Only a bad secret, or the end of ctx, is an error; Where tells
-// what became of it.
+// not take it. Only a bad secret, or the end of ctx, is an error; Where reports which
+// of the two it was.
 func (s *SessionStore) Set(ctx context.Context, key, secret string) error {
 	if err := Check(secret); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (s *SessionStore) Set(ctx context.Context, key, secret string) error {
 		err := s.keyring.Set(ctx, key, secret)
 		if err == nil {
 			s.put(key, InKeyring)
-			return s.memory.Delete(ctx, key) // it would hide the new one
+			return s.memory.Delete(ctx, key) // otherwise Get would find the old one there
 		}
 		if !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrTimeout) {
 			return err

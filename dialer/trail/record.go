@@ -27,10 +27,10 @@ type Record struct {
 // ID is the call's.
 func (r Record) ID() string { return r.Call.Request.ID }
 
-// Lately reports whether the call may still be going on.
+// Lately reports whether the call may still be going on at now (see Fresh).
 func (r Record) Lately(now time.Time) bool { return now.Sub(r.Call.Seen) < Fresh }
 
-// credible: it is of a time that a call can be of.
+// credible reports whether the record's times are possible ones.
 func (r Record) credible(now time.Time) bool {
 	age := now.Sub(r.Call.Seen)
 	return age < oldest && age > -ahead
@@ -38,9 +38,9 @@ func (r Record) credible(now time.Time) bool {
 
 var errInvalid = errors.New("trail: not a call")
 
-// layout is a Record as it is written. The call is in base64, so that whoever
-// searches a home folder, as an index does, comes upon no number outside the
-// history; from who reads the file it hides nothing.
+// layout is a Record as it is written. The call is in base64, so that a search of the
+// home folder, as desktops make for their index, finds numbers in the history only. It
+// hides nothing from a reader of the file.
 type layout struct {
 	Version int            `json:"version"`
 	Account config.Account `json:"account"`
@@ -79,7 +79,7 @@ func decode(data []byte) (Record, error) {
 	return r, r.validate()
 }
 
-// strict reads one JSON value that has nothing but what into has.
+// strict reads one JSON value, and refuses fields that into does not have.
 func strict(data []byte, into any) error {
 	in := json.NewDecoder(bytes.NewReader(data))
 	in.DisallowUnknownFields()
@@ -127,12 +127,12 @@ func legs(all []tracker.MemoLeg) bool {
 	return true
 }
 
-// text: what a PBX calls a channel; printable ASCII.
+// text reports whether s can be the name of a channel: printable ASCII.
 func text(s string) bool {
 	return len(s) <= 255 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// dialString is package history's rule for a number.
+// dialString reports whether s can be dialled; the rule is package history's.
 func dialString(s string) bool {
 	if s == "" || len(s) > 43 {
 		return false
@@ -147,7 +147,8 @@ func dialString(s string) bool {
 
 const idPrefix = "cornetta-"
 
-// validID: as the Dialer makes them, so that it is a file's name and no path.
+// validID reports whether s is an id as the Dialer makes them, and so a file's name
+// and no path.
 func validID(s string) bool {
 	hex, ok := strings.CutPrefix(s, idPrefix)
 	return ok && len(hex) == 16 && strings.Trim(hex, "0123456789abcdef") == ""

@@ -9,12 +9,12 @@
 // PBX says live, and no more.
 //
 // Beside the file lies a lock, which the program that follows the call holds for
-// as long as it runs, so that of several programs one takes a call up, and none
-// that another one is following. A file that is damaged, too large or of a time
-// that cannot be is removed unread.
+// as long as it runs, so that of several programs only one takes a call up, and
+// none that another one is following. A file that is damaged, too large or of an
+// impossible time is removed.
 //
 // The tests write a file killed at each system call, damage it in every byte, and
-// have programs contend for it; the decoder is fuzzed.
+// have several programs take up the same call; the decoder is fuzzed.
 package trail
 
 import (
@@ -34,7 +34,7 @@ import (
 
 const (
 	maxFile  = 16 << 10
-	maxFiles = 200 // listed of a directory that others may fill
+	maxFiles = 200 // more files of the directory are not looked at
 
 	// Fresh is how long after its last sign a call may still be going on.
 	Fresh = 24 * time.Hour
@@ -58,11 +58,11 @@ type Trail struct {
 	dir string
 
 	mu   sync.Mutex       // guards what follows, and the files of the calls in it
-	held map[string]*hold // this program's calls, by their ids
+	held map[string]*heldCall // this program's calls, by their ids
 }
 
 // hold is a call that this program follows.
-type hold struct {
+type heldCall struct {
 	lock *os.File
 	seen time.Time // of what was written last
 }
@@ -72,11 +72,11 @@ func Open(dir string) *Trail {
 	if dir == "" {
 		return nil
 	}
-	return &Trail{dir: dir, held: make(map[string]*hold)}
+	return &Trail{dir: dir, held: make(map[string]*heldCall)}
 }
 
-// Begin keeps a call that is about to be asked for. It is not synced: that would
-// cost the person who waits more than the whole rest.
+// Begin keeps a call that is about to be requested. It is not synced: that would take
+// longer than all the rest that the person waits for.
 func (t *Trail) Begin(r Record) error {
 	if t == nil {
 		return nil
@@ -99,11 +99,11 @@ func (t *Trail) Begin(r Record) error {
 		t.dropLocked(id, lock)
 		return fmt.Errorf("trail: %w", err)
 	}
-	t.held[id] = &hold{lock, r.Call.Seen}
+	t.held[id] = &heldCall{lock, r.Call.Seen}
 	return nil
 }
 
-// place makes the directory, or checks that it is one, and no link to one.
+// place makes the directory, or checks that it is a directory and no symbolic link.
 func (t *Trail) place() error {
 	if err := os.MkdirAll(filepath.Dir(t.dir), 0o700); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (t *Trail) place() error {
 	return nil
 }
 
-// Update keeps how a call stands now, and syncs it. One that was not begun, or is
-// over, is passed over, and so is what is older than what was written last.
+// Update keeps the call's present state, and syncs it. A call that was not begun, or
+// has ended, is ignored, and so is a state older than the one written last.
 func (t *Trail) Update(r Record) error {
 	if t == nil {
 		return nil
@@ -150,7 +150,7 @@ func (t *Trail) Update(r Record) error {
 	return nil
 }
 
-// End forgets a call: it is over, and in the history.
+// End removes a call's record: the call is over, and in the history.
 func (t *Trail) End(id string) {
 	if t == nil {
 		return
@@ -163,8 +163,7 @@ func (t *Trail) End(id string) {
 	}
 }
 
-// Holds reports whether the call is kept, so that the next program that starts
-// sees to it.
+// Holds reports whether the call has a record here.
 func (t *Trail) Holds(id string) bool {
 	if t == nil {
 		return false
@@ -174,8 +173,7 @@ func (t *Trail) Holds(id string) bool {
 	return t.held[id] != nil
 }
 
-// Close lets go of the calls without forgetting them, as the end of the program
-// does.
+// Close releases the calls' locks and keeps their records, for the next program.
 func (t *Trail) Close() {
 	if t == nil {
 		return
@@ -231,14 +229,14 @@ func (t *Trail) Adopt(now time.Time) []Record {
 		}
 		lock, err := takeLock(t.path(id, lockExt))
 		if err != nil {
-			continue // another program's
+			continue // another program follows it
 		}
 		r, err := read(t.path(id, fileExt))
 		if err != nil || r.ID() != id || !r.credible(now) {
 			t.dropLocked(id, lock)
 			continue
 		}
-		t.held[id] = &hold{lock, r.Call.Seen}
+		t.held[id] = &heldCall{lock, r.Call.Seen}
 		found = append(found, r)
 	}
 	slices.SortFunc(found, func(a, b Record) int { return b.Call.Requested.Compare(a.Call.Requested) })
@@ -268,7 +266,7 @@ func idOf(name string) (string, bool) {
 	return id, validID(id) && id != name
 }
 
-// read reads a file of ours: a regular one, and not more than one has.
+// read reads a record: a regular file of limited size.
 func read(path string) (Record, error) {
 	info, err := os.Lstat(path)
 	if err != nil {

@@ -374,7 +374,7 @@ func (c *Call) farDialled(dest ami.Channel, now time.Time) {
 	c.farNamed(dest)
 }
 
-// withdraw: what was thought to be the last word was not; somebody else is called.
+// withdraw takes back the cause that was told: somebody else is called.
 func (c *Call) withdraw() {
 	for id := range c.far.tries {
 		if c.far.over == nil {
