@@ -43,7 +43,7 @@ type access struct {
 	region   string
 }
 
-// nobody stands for the extension of those who never dial.
+// nobody is the extension of dialers that never dial.
 const nobody = "0"
 
 func (f accountFlags) access(ctx context.Context, in io.Reader) (access, error) {
@@ -96,7 +96,7 @@ func savedAccess(ctx context.Context, region string) (access, error) {
 }
 
 // plan is what is dialled for a number of --to. It is refused where a person
-// would be asked first, and where somebody is there to save lives.
+// would be asked first, and for an emergency number.
 func (a access) plan(text string) (number.Plan, error) {
 	s := number.DefaultSettings()
 	s.Prefix, s.Region = a.account.Prefix, a.region
@@ -104,7 +104,7 @@ func (a access) plan(text string) (number.Plan, error) {
 	if p.Outcome == number.Error {
 		return p, usage("--to %q is not a number: %s", text, p.Error)
 	}
-	// What a person types for help is never asked about; what they copied is.
+	// A typed emergency number is never asked about; a copied one is.
 	for _, region := range []string{a.region, "GB", "US"} {
 		s.Region = region
 		if slices.Contains(number.Parse(p.Dial, number.Clipboard, s).Reasons, number.ReasonEmergency) {

@@ -43,7 +43,7 @@ func (c *checkCmd) Run(e *env) error {
 	n := f.traffic.counts()
 	e.table(append([][]string{
 		{"checks answered", strconv.Itoa(len(took)) + " of " + strconv.Itoa(c.Count)},
-		{"time", spread(took)},
+		{"time", quantiles(took)},
 		{"connections", strconv.Itoa(n.opened)},
 		{"sessions open at once", strconv.Itoa(f.traffic.mostOpen())},
 		{"bytes received", strconv.FormatInt(n.received, 10)},

@@ -89,7 +89,7 @@ func (c *dialCmd) report(e *env, f *fleet, all []outcome, pbx float64) error {
 		{"calls placed", strconv.Itoa(placed) + " of " + strconv.Itoa(c.Count)},
 		{"with all their states", strconv.Itoa(whole)},
 		{"with a state of another call", strconv.Itoa(foreign)},
-		{"from the wish to the PBX's answer", spread(accepted)},
+		{"from the wish to the PBX's answer", quantiles(accepted)},
 		{"connections", strconv.Itoa(n.opened)},
 		{"sessions open at once", strconv.Itoa(f.traffic.mostOpen())},
 		{"bytes received", strconv.FormatInt(n.received, 10)},
@@ -108,8 +108,7 @@ func (c *dialCmd) call(e *env, d *dialer.Dialer, p pair) (o outcome) {
 	snapshots, cancel := d.Subscribe()
 	defer cancel()
 	began := time.Now()
-	// Also when it is interrupted meanwhile: what is not answered could not be
-	// hung up for sure.
+	// Not interrupted: a request that was not answered could not be hung up reliably.
 	ctx, stop := context.WithTimeout(context.WithoutCancel(e.ctx), answerWithin)
 	placed, err := d.Dial(ctx, p.plan)
 	stop()

@@ -12,7 +12,7 @@ import (
 	"cornetta/dialer/config"
 )
 
-// What is asked for is bounded: a slip of the keyboard must not become an
+// The limits of what can be asked for, so that a typing error does not become an
 // attack.
 const (
 	mostDialers  = 5000
@@ -30,13 +30,13 @@ type fleet struct {
 	wg      sync.WaitGroup
 }
 
-// launch starts n dialers with the extensions in turn. Those that keep a link
+// launch starts n dialers with the extensions in turn. Those that keep a connection
 // log in at once, paced so that the PBX's limit of sessions that are not logged
 // in is never near. It blocks until all are started or ctx ends; close must be
 // called in any case.
 func launch(ctx context.Context, e *env, n int, mode config.LinkMode, extensions []string) *fleet {
 	f := &fleet{}
-	// Their end is close's: an interrupted scenario still hangs up.
+	// close ends them, not ctx: an interrupted scenario still hangs up.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f.cancel = cancel
 	for i := range n {

@@ -17,7 +17,8 @@ type reconnectCmd struct {
 	For   time.Duration   `default:"5m" help:"How long to watch at most."`
 }
 
-// comeback is how one dialer's link went while the PBX was restarted.
+// comeback is when one dialer's connection was lost and back while the PBX was
+// restarted.
 type comeback struct {
 	lost, back time.Time // zero: not yet
 }
@@ -102,7 +103,7 @@ func (c *reconnectCmd) report(e *env, f *fleet, before counts, links []comeback,
 	rows := [][]string{
 		{"lost their session", strconv.Itoa(lost)},
 		{"came back", strconv.Itoa(len(away))},
-		{"each was away", spread(away)},
+		{"each was away", quantiles(away)},
 		{"connections", strconv.Itoa(n.opened - before.opened)},
 		{"refused by the network", strconv.Itoa(n.failed - before.failed)},
 		{"bytes received", strconv.FormatInt(n.received-before.received, 10)},

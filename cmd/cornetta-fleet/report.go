@@ -20,8 +20,8 @@ func (e *env) table(rows ...[]string) {
 	_ = w.Flush()
 }
 
-// spread is the median, the 99th percentile and the most of some times.
-func spread(all []time.Duration) string {
+// quantiles is the median, the 99th percentile and the maximum of some times.
+func quantiles(all []time.Duration) string {
 	if len(all) == 0 {
 		return "none"
 	}

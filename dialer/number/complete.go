@@ -9,8 +9,8 @@ import (
 
 // complete goes on with the number that digits stand for which the plan does not
 // have as they are, because a + or a zero was lost or put in: by a spreadsheet, by a
-// form, by hand. It is asked about, and where more than one comes to mind the person
-// picks. It is false, and w as it was, where none does.
+// form, by hand. The result is asked about, and where several are possible the person
+// picks. It is false, and w unchanged, where none is.
 func (w *work) complete(n written) bool {
 	if w.completing || w.settled || w.home.code() == 0 {
 		return false
@@ -100,7 +100,7 @@ func (w *work) completePlus(digits string) (all []string) {
 	return all
 }
 
-// completeInland: digits that are dialled for nobody.
+// completeInland is for digits without a + that are no number as they are.
 func (w *work) completeInland(n written) (all []string) {
 	if len(n.text) < enough || len(n.text) > maxPublic {
 		return nil

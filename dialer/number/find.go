@@ -17,9 +17,9 @@ type hit struct {
 	extension bool   // an extension of the called side follows it
 }
 
-// find looks for numbers between other things, on one line: real ones, which the
-// plan has, and where there are none, digits that only look like one (real is false).
-// Each comes once, a fax last.
+// find looks for numbers in a line of text: those that the numbering plan has, or,
+// where there are none, digits that only look like one (areReal is false). Each comes
+// once, fax numbers last.
 func (w *work) find(text string) (found []hit, areReal bool) {
 	masked := w.maskExtensions(maskBesides(text))
 	var real, other []hit
@@ -109,9 +109,9 @@ func (w *work) maskExtensions(text string) string {
 	return string(b)
 }
 
-// stands narrows text[from:to] to the groups that stand by themselves: the digits
-// of a web address, an account or a name of a file are not numbers to call, and
-// "24h" or "12b" are no group of one.
+// stands narrows text[from:to] to the groups that are separate words: the digits of a
+// web address, an account or a file's name are no numbers to call, and "24h" or "12b"
+// is not part of one.
 func (w *work) stands(text string, from, to int) (int, int) {
 	to = from + len(strings.TrimRight(text[from:to], " \u00a0+(./·-‐‑‒–—―−"))
 	before, _ := utf8.DecodeLastRuneInString(text[:from])
@@ -151,7 +151,7 @@ var extensionWord = lazily(`(?i)^(?:` + extensionWords + `)(?:$|[\s.,;)])`)
 // spaced reports whether a letter is of a script that puts spaces between words.
 func spaced(r rune) bool { return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) }
 
-// tidy takes off what is left of separators and half of a bracket.
+// tidy removes separators and unpaired brackets at both ends.
 func tidy(text string) string {
 	text = strings.TrimLeftFunc(text, func(r rune) bool { return !isDigit(r) && r != '+' && r != '(' })
 	text = strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) && r != ')' })

@@ -79,7 +79,7 @@ func (w *work) readLink(link string) (text string, params []parameter, code Code
 			break
 		}
 	}
-	// The parts are what the signs between them say before escapes are resolved.
+	// The text is split before escapes are resolved, so that none of them splits it.
 	parts := strings.Split(body, ";")
 	for i := range parts {
 		if parts[i], code = unescape(parts[i]); code != "" {
@@ -165,8 +165,8 @@ func parameters(parts []string) ([]parameter, Code) {
 	return out, ""
 }
 
-// obey does what the parameters ask for. What routes the call elsewhere is
-// never dialled.
+// obey applies the parameters. A link that would route the call elsewhere is never
+// dialled.
 func (w *work) obey(n written, params []parameter) (written, Code) {
 	for _, p := range params {
 		switch p.name {
@@ -196,8 +196,8 @@ func (w *work) obey(n written, params []parameter) (written, Code) {
 	return n, ""
 }
 
-// context places a number: in this PBX, in the home country, or elsewhere,
-// where nobody here knows how to reach it.
+// context applies a phone-context: this PBX, the home country, or another domain,
+// whose numbers cannot be dialled here.
 func (w *work) context(n written, context string) (written, Code) {
 	if context == "" {
 		return written{}, BadParameter

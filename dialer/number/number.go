@@ -8,9 +8,9 @@
 // between digits proves that they are one number, and none that they are two: the
 // numbering plan of the home country does. What it has, and what stands there alone,
 // may go out at once. What it does not have, or has in more than one way, or what was
-// taken out of more text, is asked first with the exact digits, and so is what is
-// dear, abroad or for help. And what is not a number at all is an error with a name:
-// a wrong dial rings a stranger.
+// taken out of more text, is asked about first with the exact digits, and so is what
+// is expensive, abroad or an emergency call. What is not a number at all is an error
+// with a name: a wrong number calls a stranger.
 //
 // A text passes through these stages, each in a file of its own:
 //
@@ -29,7 +29,7 @@
 //
 // Everything here is pure, total and safe for concurrent use. The tests are the
 // cases of testdata/numbers.json and testdata/reports.json, which are the
-// specification, one table for each rule's neighbourhood, every country's example
+// specification, a table of similar texts for each rule, every country's example
 // numbers in the ways people write and damage them, and a fuzz target for the
 // invariants.
 package number
@@ -84,7 +84,7 @@ const (
 type Reason string
 
 const (
-	ReasonLink             Reason = "link"                 // somebody else's page asks for the call
+	ReasonLink             Reason = "link"                 // a page, which anybody may have written, asks for the call
 	ReasonFeatureCode      Reason = "feature_code"         // * or #, and not typed
 	ReasonPremium          Reason = "premium"              // the called side earns by it
 	ReasonInternational    Reason = "international"        // abroad, and not typed

@@ -30,8 +30,8 @@ func (w *work) route(n written) Code {
 	return w.routeKeypad(n)
 }
 
-// routeCode: a feature code is the PBX's own. A number that it carries is looked
-// at for its price all the same.
+// routeCode is for a feature code, which is the PBX's own. The price of a number
+// inside it is checked all the same.
 func (w *work) routeCode(n written) Code {
 	if w.Source == Link && w.s.LinkFeatureCodes == CodesBlock {
 		return FeatureCodeBlocked
@@ -88,7 +88,7 @@ func (w *work) found(r reading) {
 	w.Region = r.region
 }
 
-// askShort asks about a short number that is dear, and behind an outside line also
+// askShort asks about a short number that is expensive, and behind an outside line also
 // about one with digits too many: the network may connect it after the first ones.
 func (w *work) askShort(digits string, behind bool) {
 	known, dear := w.home.short(digits)
@@ -192,8 +192,8 @@ func (w *work) routePublic(n written) Code {
 	return ""
 }
 
-// publicShort: as short as an extension, and a number of the public network. What
-// was copied or clicked is more likely the latter.
+// publicShort is for digits as short as an extension that are also a public number.
+// Copied or clicked ones are more likely the latter.
 func (w *work) publicShort(digits string, dear bool) {
 	w.ask(ReasonPublicShort)
 	inside := w.fork()
@@ -211,8 +211,8 @@ func (w *work) publicShort(digits string, dear bool) {
 	}
 }
 
-// carriesPrefix reports whether digits stand behind an outside line already, as
-// in some phone books. That is so where they are a number only without it.
+// carriesPrefix reports whether digits begin with the outside line already, as in some
+// phone books: they are a number only without it.
 func (w *work) carriesPrefix(digits string) bool {
 	rest, ok := strings.CutPrefix(digits, w.s.Prefix)
 	if !ok || w.s.Prefix == "" || rest == "" {
@@ -234,7 +234,7 @@ func (w *work) goesHome(r reading) bool {
 	return w.s.HomeNational && r.valid && !r.abroad && r.code != 0
 }
 
-// judge asks about what a call to r would mean.
+// judge asks about a call to r where it is expensive, abroad or an emergency call.
 func (w *work) judge(r reading, abroad bool) {
 	if r.premium {
 		w.ask(ReasonPremium)

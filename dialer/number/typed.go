@@ -63,7 +63,7 @@ func (w *work) routeTyped(n written) Code {
 			w.judgeTyped(line, true)
 			w.Outside = w.s.Prefix
 		}
-		// Nobody keys in a code in groups, or one that begins like a call abroad.
+		// Nobody types a code in groups, or one that begins like a call abroad.
 		_, abroad := w.home.cutAbroad(digits)
 		w.missing = (n.grouped || abroad) && w.home.code() != 0
 		w.judgeTyped(digits, false)
@@ -80,8 +80,8 @@ func (w *work) linesApart(digits string) bool {
 	return first == w.s.Prefix && group != w.s.Prefix
 }
 
-// isNumber reports whether digits are what one dials at home for somebody: a
-// number, here or abroad, a short one, or help.
+// isNumber reports whether digits are a number as dialled in the home country: one
+// here or abroad, a short one, or an emergency number.
 func (w *work) isNumber(digits string) bool {
 	short, _ := w.home.short(digits)
 	return short || w.home.emergency(digits) || w.home.reads(digits)
@@ -122,8 +122,8 @@ func (w *work) eitherLine(n written) Code {
 	return ""
 }
 
-// routeKeypad: digits that go out as they were typed. Only what they would
-// cost is looked at, behind the outside line.
+// routeKeypad is for digits that are dialled as they were typed. Only their price is
+// checked, behind the outside line.
 func (w *work) routeKeypad(n written) Code {
 	if len(n.text) > maxKeypad || n.grouped && len(n.text) > maxGrouped {
 		return TooManyDigits

@@ -70,7 +70,7 @@ func (w *work) readText(text string, params []parameter) Code {
 	return w.several(text, params, one, head, code)
 }
 
-// undress takes off what stands around the digits and is none of the number.
+// undress removes what is around the digits and not part of the number.
 func (w *work) undress(text string) string {
 	if inside := bare(text); count(inside) > 0 {
 		w.step(RuleTrim, inside)
@@ -129,7 +129,7 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 		return MultipleNumbers
 	case code == InvalidCharacter && w.Source == Link:
 		w.Choices = all
-		return code // a page that wants more than a number gets less than one
+		return code // a link with more than a number in it is not dialled
 	}
 	w.public = true
 	h := found[slices.IndexFunc(found, func(h hit) bool { return h.text == all[0].Input })]
@@ -138,7 +138,7 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 	}
 	w.instead(h.text, params, reason)
 	if len(params) > 0 {
-		return "" // what a link says of its number, it says of one
+		return "" // a link's parameters are for one number
 	}
 	w.Choices = all
 	if code == "" && dialable(one.Dial) {
@@ -188,8 +188,7 @@ func (w *work) one(text string, params []parameter) (*work, Code) {
 	return f, code
 }
 
-// instead goes on with a part of the text, of which one has said that it is a
-// number.
+// instead goes on with a part of the text that one has found to be a number.
 func (w *work) instead(text string, params []parameter, why Reason) {
 	w.ask(why)
 	w.step(RuleExtract, text)

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// enough is how many digits make a number of their own.
+// enough is how many digits can be a number by themselves.
 const enough = 6
 
 // written is a number without its decoration.
@@ -192,7 +192,7 @@ func (w *work) begins(text string) bool {
 	return count(text) > enough && !strings.ContainsAny(text, "*#") && w.has(text)
 }
 
-// along are the digits of a direct dialling at the end: -0, -10, /00.
+// along matches the digits of a direct dialling extension at the end: -0, -10, /00.
 var along = lazily(`\d{2}[-‐‑–/]\d{1,5}$`)
 
 // dialledAlong reports whether text ends with digits that are dialled along with
@@ -250,7 +250,7 @@ func (w *work) ambiguous(text string, n written) (doubt int, code Code) {
 	return doubt, ""
 }
 
-// apart reports whether a sign has spaces on both its sides.
+// apart reports whether there are spaces before and after a sign.
 func apart(before, after string) bool {
 	return strings.TrimRightFunc(before, unicode.IsSpace) != before && strings.TrimLeftFunc(after, unicode.IsSpace) != after
 }

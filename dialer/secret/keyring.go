@@ -35,7 +35,7 @@ func Keyring() Store { return newKeyring(systemKeyring()) }
 
 type keyringStore struct {
 	provider provider
-	token     chan struct{} // full while a call is under way
+	token    chan struct{} // full while a call is under way
 
 	mu      sync.Mutex    // guards what follows
 	hung    *request      // the call under way, once nobody waits for it any more

@@ -5,8 +5,7 @@
 // A call has a file of its own from before its request is sent until its end has
 // been put into the history. It holds the number, as the history does, and which
 // account it was placed with; never a secret, and no names. Nothing is ever
-// dialled from it: what comes out of here is compared with the channels that the
-// PBX says live, and no more.
+// dialled from it: a record is only compared with the channels that live at the PBX.
 //
 // Beside the file lies a lock, which the program that follows the call holds for
 // as long as it runs, so that of several programs only one takes a call up, and
@@ -57,7 +56,7 @@ var errTaken = errors.New("trail: followed by another program")
 type Trail struct {
 	dir string
 
-	mu   sync.Mutex       // guards what follows, and the files of the calls in it
+	mu   sync.Mutex           // guards what follows, and the files of the calls in it
 	held map[string]*heldCall // this program's calls, by their ids
 }
 

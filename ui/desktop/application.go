@@ -7,8 +7,8 @@ import (
 
 // Application is what the desktop may ask of Cornetta over the session bus,
 // where a freedesktop desktop knows it by the name of its entry in the menu and
-// starts it when it asks. So can every program of the session: what Open is
-// given is somebody else's, and nothing may dial because of it. Both functions
+// starts it when it asks. Every program of the session can do so: Open's uri is not
+// to be trusted, and nothing may be dialled because of it alone. Both functions
 // are called on one goroutine, one after the other.
 type Application struct {
 	Activate func()           // shows a window

@@ -16,7 +16,7 @@ import (
 	"cornetta/ui/internal/sessionbus"
 )
 
-// errBusy is for a caller that asks more than is worked off.
+// errBusy is for a caller whose requests come faster than they are handled.
 var errBusy = errors.New("desktop: too much is asked at once")
 
 // The D-Bus way to start a program, of freedesktop's Desktop Entry
@@ -64,8 +64,8 @@ func (a Application) serve(ctx context.Context) error {
 			return dbus.NewError(errorName, []any{errBusy.Error()})
 		}
 	}
-	// What comes along for the platform (the time of the click, a token for the
-	// focus) is of no use to windows of another process.
+	// The platform data (the time of the click, a token for the focus) is of no use
+	// to the windows, which another process has.
 	err = conn.ExportMethodTable(map[string]any{
 		"Activate": func(map[string]dbus.Variant) *dbus.Error { return ask(a.Activate) },
 		"Open": func(uris []string, _ map[string]dbus.Variant) *dbus.Error {
@@ -100,7 +100,8 @@ func (a Application) serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("desktop: session bus: %w", err)
 	}
-	// Without a flag the bus queues who comes second, and hands the name over.
+	// Without a flag the bus queues the second process that wants the name, and gives
+	// it the name later.
 	if _, err := conn.RequestName(appID, 0); err != nil {
 		return fmt.Errorf("desktop: session bus: %w", err)
 	}
@@ -134,8 +135,8 @@ func serviceFile(program string) []byte {
 	return []byte("[D-BUS Service]\nName=" + appID + "\nExec=\"" + program + "\" activated\n" + installed + "\n")
 }
 
-// rereadServices has the session bus look for the service file now. Some do so
-// by themselves, but not in a folder that has just come to be.
+// rereadServices makes the session bus look for the service file now. Some buses do
+// so by themselves, but not in a folder that is new.
 func rereadServices(ctx context.Context) {
 	conn, err := sessionBus(ctx)
 	if err != nil {

@@ -31,9 +31,8 @@ type bus struct {
 	icon     string   // URI; "" for none
 }
 
-// connect reaches the session bus, or fails within patience or when ctx ends.
-// The connection lasts as long as life. A bus is never started: one that nobody
-// listens on helps nobody.
+// connect connects to the session bus, or fails within patience or when ctx ends. The
+// connection lasts as long as life.
 func connect(ctx, life context.Context, patience time.Duration) (*bus, error) {
 	life, cancel := context.WithCancel(life)
 	ctx, inTime := context.WithTimeout(ctx, patience)
@@ -59,10 +58,10 @@ func connect(ctx, life context.Context, patience time.Duration) (*bus, error) {
 	return b, nil
 }
 
-// close gives the connection up without a word.
+// close closes the connection.
 func (b *bus) close() {
 	b.cancel()
-	_ = b.conn.Close() // there is nobody to tell
+	_ = b.conn.Close()
 }
 
 func (b *bus) forget() { b.caps = nil }
@@ -105,7 +104,7 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owne
 		hints["image-path"] = dbus.MakeVariant(b.icon)
 	}
 	if n.Expire != 0 && n.Minor {
-		hints["transient"] = dbus.MakeVariant(true) // no trace of what went well
+		hints["transient"] = dbus.MakeVariant(true) // not kept in the daemon's list
 	}
 	err = b.call("Notify", []any{&id}, words.Text(words.LabelApp), replaces, "", wire(n.Title), body, actions, hints, int32(n.Expire.Milliseconds()))
 	if err != nil {
@@ -120,17 +119,17 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp bool) (id uint32, owne
 	return id, owner, nil
 }
 
-// closeNote takes a notification away; that it may be gone already is fine.
+// closeNote removes a notification, if it is still there.
 func (b *bus) closeNote(id uint32) { _ = b.call("CloseNotification", nil, id) }
 
-// beginCloseNote is closeNote without waiting for the daemon, which does what it
-// is asked in order.
+// beginCloseNote is closeNote without waiting for the daemon, which handles requests
+// in order.
 func (b *bus) beginCloseNote(id uint32) {
 	b.object.Go(notificationsName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
 }
 
-// wire makes s fit for the bus, which cuts off whoever sends a NUL or what is
-// not UTF-8.
+// wire makes s fit for the bus, which disconnects a program that sends a NUL or
+// invalid UTF-8.
 func wire(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
 }

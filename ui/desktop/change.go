@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// change is what a system tells of.
+// change is what a system reports.
 type change int
 
 const (
@@ -17,16 +17,16 @@ const (
 	network               // something about addresses, links or routes
 )
 
-// A network that comes up is told of in a dozen pieces.
+// A network that comes up is reported by a dozen messages.
 const (
-	settles     = 500 * time.Millisecond // without a further piece it is there
+	settles     = 500 * time.Millisecond // after so long without a message it is up
 	settlesMost = 1500 * time.Millisecond
 )
 
 // FollowChanges calls changed, on its own goroutine, within two seconds after
 // the computer woke or came into another network, until ctx ends; it blocks so
-// long. What leaves the addresses and the way out as they were is no change:
-// networks talk about themselves all day. Where the system tells of nothing the
+// long. Messages that leave the addresses and the default routes as they were do not
+// count: there are many all day. Where the system reports nothing the
 // error is errors.ErrUnsupported or says what is missing.
 func FollowChanges(ctx context.Context, log *slog.Logger, changed func()) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -75,8 +75,8 @@ func FollowChanges(ctx context.Context, log *slog.Logger, changed func()) error 
 	}
 }
 
-// networkNow is a picture of the network to compare with another: the addresses
-// that others can reach, and the ways out.
+// networkNow describes the network, to compare it with later: the addresses that
+// others can reach, and the default routes.
 func networkNow() string {
 	var all []string
 	addrs, _ := net.InterfaceAddrs() // without them there is no network either

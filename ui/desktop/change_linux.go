@@ -69,8 +69,8 @@ func openRoutes() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "rtnetlink"), nil
 }
 
-// readRoutes tells of each datagram until f is closed. What is in it does not
-// matter: networkNow looks for itself. Nor does one that was lost (ENOBUFS).
+// readRoutes reports each datagram until f is closed. Its content does not matter,
+// because networkNow looks for itself; nor does a lost one (ENOBUFS).
 func readRoutes(f *os.File, tell func(change)) {
 	buf := make([]byte, 16<<10)
 	for {
@@ -84,8 +84,7 @@ func readRoutes(f *os.File, tell func(change)) {
 	}
 }
 
-// followSleep tells of each end of a sleep until ctx ends or the system bus is
-// gone.
+// followSleep reports each end of a sleep until ctx ends or the system bus is gone.
 func followSleep(ctx context.Context, tell func(change)) error {
 	conn, err := dbus.SystemBusPrivate(dbus.WithContext(ctx))
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"log/slog"
 )
 
-// watchChanges: nobody tells here. The Dialer itself notices that the computer
-// slept, within a minute, and pings what it keeps open.
+// watchChanges is not supported here. The Dialer itself notices within a minute that
+// the computer slept, and pings a session that it keeps open.
 func watchChanges(context.Context, *slog.Logger, func(change)) (wait func(), err error) {
 	return nil, fmt.Errorf("desktop: changes: %w", errors.ErrUnsupported)
 }

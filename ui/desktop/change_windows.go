@@ -32,8 +32,8 @@ type deviceNotifySubscribe struct {
 	callback, context uintptr
 }
 
-// A callback made for Windows is never freed, so there is one of each kind for
-// the whole process, and they tell whoever listens.
+// A callback made for Windows is never freed, so there is one of each kind for the
+// whole process, which calls the present listener.
 var changeCallbacks struct {
 	once           sync.Once
 	power, address uintptr
@@ -51,8 +51,7 @@ func tellChange(c change) {
 	}
 }
 
-// watchChanges has Windows call back on power and addresses. wait takes that
-// back.
+// watchChanges registers callbacks for power and addresses; wait unregisters them.
 func watchChanges(_ context.Context, log *slog.Logger, tell func(change)) (wait func(), err error) {
 	changeCallbacks.once.Do(func() {
 		changeCallbacks.power = windows.NewCallback(func(_, kind, _ uintptr) uintptr {

@@ -7,8 +7,8 @@ import (
 	"cornetta/dialer/status"
 )
 
-// The bounds of every read. A number fits many times over, and nobody waits
-// longer than this for a program that does not answer.
+// The limits of every read: many times the length of a number, and the longest that a
+// person would wait for a program that does not answer.
 const (
 	clipboardTime = 500 * time.Millisecond
 	clipboardMax  = 4 << 10 // bytes
@@ -59,13 +59,13 @@ func ReadSelection(ctx context.Context, mayCopy bool) (string, error) {
 // CopiesSelection reports whether ReadSelection has to copy on this system.
 func CopiesSelection() bool { return copiesSelection }
 
-// ReadsUnseen reports whether ReadClipboard leaves what the person is doing alone.
-// Where a compositor lets only the window with the focus read, as GNOME's does, a
-// small window takes the focus for it, and an open menu would close.
+// ReadsUnseen reports whether ReadClipboard does not disturb the person. Where a
+// compositor lets only the window with the focus read, as GNOME's does, wl-paste opens
+// a small window, which takes the focus, and an open menu would close.
 func ReadsUnseen() bool { return readsUnseen() }
 
-// bounded holds a read to its bounds even where it cannot be interrupted: a
-// read that outlasts them ends by itself, and what it says then is lost.
+// bounded limits a read also where it cannot be interrupted: a read that takes too
+// long goes on, and its result is thrown away.
 func bounded(ctx context.Context, limit time.Duration, read func(context.Context) ([]byte, error)) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, ErrClipboardTimeout)
 	defer cancel()

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// readCommand runs a program that prints the clipboard. pkg is where the
-// program comes from, for whoever lacks it. A program that fails with one of
+// readCommand runs a program that prints the clipboard. pkg is the package that has
+// the program, for the error where it is missing. A program that fails with one of
 // the complaints in empty on its standard error found nothing.
 func readCommand(ctx context.Context, pkg string, env, empty []string, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)

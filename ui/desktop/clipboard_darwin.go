@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// waitClipboard has nothing to wait for: here nobody keeps others out.
+// waitClipboard does nothing: here no program can lock the clipboard.
 func waitClipboard(context.Context) error { return nil }
 
 const (

@@ -16,8 +16,8 @@ import (
 )
 
 func init() {
-	// It writes to standard error what it also returns, and that a display has
-	// no authority file, which is no news.
+	// The library logs the errors that it also returns, and that a display has no
+	// authority file, which is normal.
 	xgb.Logger = log.New(io.Discard, "", 0)
 }
 
@@ -110,8 +110,8 @@ func (r *selectionReader) read(ctx context.Context, selection string) ([]byte, e
 	return nil, ErrClipboardEmpty
 }
 
-// offered is in which forms to ask for the text, the best first. An owner that
-// does not tell is asked for the usual ones.
+// offered are the types to ask for, the best first. An owner that does not list its
+// types is asked for the usual ones.
 func (r *selectionReader) offered(ctx context.Context) []xproto.Atom {
 	forms := []xproto.Atom{r.utf8, r.plain, xproto.AtomString}
 	list, kind, err := r.convert(ctx, r.targets)
@@ -209,7 +209,8 @@ func (r *selectionReader) next(ctx context.Context) (xgb.Event, error) {
 	}
 }
 
-// latin1 is what the type STRING is by the book, though many put UTF-8 there.
+// latin1 decodes the type STRING, which is Latin-1 by the specification; many programs
+// put UTF-8 there.
 func latin1(text []byte) []byte {
 	out := make([]byte, 0, len(text)+8)
 	for _, b := range text {

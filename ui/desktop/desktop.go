@@ -4,18 +4,18 @@
 //
 // Notifications: a [Notifier] shows one [Note] at a time and replaces it in
 // place, and [Follow] turns the Snapshots of a Dialer into Notes. A
-// notification daemon may be absent, hang, restart or lie; nothing of that
-// reaches the caller. Show hands the Note to a goroutine of the Notifier and
-// returns, the newest Note wins, and every word with the daemon has a deadline
-// of five seconds. On Linux and the BSDs the session bus is reached over a
-// connection of our own, made when the first Note is shown and made anew when
-// it was lost: the shared one is the tray's and the keyring's, whose prompt
-// takes whatever signal comes first.
+// notification daemon may be absent, hang, restart or send wrong signals; nothing of
+// that reaches the caller. Show hands the Note to a goroutine of the Notifier and
+// returns, the newest Note wins, and every call of the daemon has a deadline of five
+// seconds. On Linux and the BSDs the session bus is reached over a
+// connection of our own (ui/internal/sessionbus), made when the first Note is shown
+// and again after it was lost.
 //
 // The clipboard: [ReadClipboard] and [ReadSelection] read text within 500 ms and
 // 4 KiB, whatever the program does that it was copied in. X11 is spoken here;
-// on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system. What is highlighted can be had on Windows only by having
-// the program in front copy it, which the person has to allow.
+// on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system. On Windows
+// highlighted text can only be read by making the program in front copy it, which the
+// person has to allow.
 //
 // Keys: [Hotkeys] listens to a [Combination] whatever window has the focus: by
 // grabs on X11, through the portal on Wayland, by RegisterHotKey on Windows. One
@@ -37,11 +37,11 @@
 // its menu, and whoever opens a link that way, and the bus starts Cornetta for that
 // where it does not run. What it is told to open is a link like any other.
 //
-// The tests speak to a recording stand-in for the daemon on a bus of their
-// own, for the exact bytes and for every fault, and to a real dunst under Xvfb.
+// The tests speak to a fake daemon on a bus of their own, for the exact bytes and for
+// every fault, and to a real dunst under Xvfb.
 // Clipboard and keys are tried with xclip, xdotool and setxkbmap under Xvfb,
-// with owners of the clipboard that hang or lie, with a sway without a screen,
-// and with a stand-in for the portal.
+// with owners of the clipboard that hang or misbehave, with a sway without a screen,
+// and with a fake portal.
 package desktop
 
 import (

@@ -15,9 +15,9 @@ const (
 	readable = 15 * time.Second // there is something to do about it
 )
 
-// phoneRings is how long the PBX may take to ring the own phone before a call is
-// shown that does not ring yet. Mostly it takes less, and a note that is replaced
-// at once is a flicker, and a daemon still busy with it when the phone rings.
+// phoneRings is how long a call that does not ring yet is not shown. Mostly it rings
+// before that; a Note that is replaced at once would flicker, and keep the daemon busy
+// when the phone rings.
 const phoneRings = 300 * time.Millisecond
 
 // noteFor is the Note for a call as it stands. It tells nothing that changes
@@ -45,9 +45,8 @@ func GoesOn(c call.Snapshot) Note {
 }
 
 // Follow shows every call that snapshots tell of, until the channel is closed
-// or ctx ends. A call that was over before the first snapshot is not news, and
-// one that was only asked for is none until the phone should have rung. It
-// never blocks the sender for longer than Show takes, which is nothing.
+// or ctx ends. A call that was over before the first snapshot is not shown, and
+// one that was only requested not before phoneRings. It never blocks the sender.
 func Follow(ctx context.Context, snapshots <-chan status.Snapshot, to Notifier) {
 	var f follower
 	var held *Note // of a call that does not ring yet

@@ -194,8 +194,8 @@ func (o *keyOwner) run(ctx context.Context) {
 			r.answer <- maps.Clone(wrong)
 		case <-retry:
 			wrong, _ := o.bind(ctx)
-			// There was a connection or a hope of one: what says now that there
-			// is none, a portal that is being restarted, may say otherwise soon.
+			// There was a connection, or there may be one: a portal that is being
+			// restarted is there again soon.
 			if retry = nil; o.backend == nil && len(o.wanted) > 0 {
 				pause = min(2*pause, retryLast)
 				retry = time.After(pause)
@@ -221,8 +221,8 @@ func (o *keyOwner) run(ctx context.Context) {
 	}
 }
 
-// bind brings the desktop into line with wanted. again: there was no
-// connection, and later there may be one.
+// bind makes the desktop listen to wanted. again means that there was no connection
+// and that trying later may help.
 func (o *keyOwner) bind(ctx context.Context) (wrong map[string]error, again bool) {
 	if len(o.wanted) == 0 {
 		o.drop()

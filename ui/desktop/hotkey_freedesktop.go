@@ -11,8 +11,8 @@ import (
 // canTry: the portal asks the person.
 func canTry() bool { return !onWayland() }
 
-// openHotkeys never asks X11 on a Wayland desktop: there it gives combinations
-// to whoever asks, and is told of no key.
+// openHotkeys never uses X11 on a Wayland desktop: there it grants combinations and
+// then gets no key events.
 func openHotkeys(ctx context.Context, o HotkeyOptions) (backend, error) {
 	if onWayland() {
 		return openPortal(ctx, o)

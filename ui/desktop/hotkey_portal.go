@@ -161,7 +161,7 @@ func (p *portalKeys) shortcuts(ctx context.Context) (granted map[string]bool, er
 	if err != nil {
 		return nil, err
 	}
-	switch handle := results["session_handle"].Value().(type) { // a string by the book, for old sins
+	switch handle := results["session_handle"].Value().(type) { // a string by the specification, for compatibility
 	case string:
 		p.session = dbus.ObjectPath(handle)
 	case dbus.ObjectPath:

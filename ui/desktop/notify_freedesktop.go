@@ -27,7 +27,7 @@ const (
 // on demand is part of it.
 const patience = 5 * time.Second
 
-// grace is how long the last words may take after Close.
+// grace is how long removing what is shown may take after Close.
 const grace = time.Second
 
 // NewNotifier returns the Notifier of this system. Nothing is connected before
@@ -161,7 +161,7 @@ func (b *busNotifier) run(ctx context.Context) {
 		if !reach() {
 			return
 		}
-		if fresh && s.id != 0 { // a new call is news, which a replaced notification is not
+		if fresh && s.id != 0 { // a new call has to pop up, which a replaced notification does not
 			bus.beginCloseNote(s.id)
 			s.id = 0
 		}
@@ -183,7 +183,7 @@ func (b *busNotifier) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			if n, ok := b.take(); ok && n.Expire != 0 {
-				show(n) // the last word
+				show(n) // the last one
 			}
 			return
 		case <-b.wake:

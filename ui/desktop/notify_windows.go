@@ -102,8 +102,8 @@ func (t *toaster) run() {
 		if n == nil {
 			continue
 		}
-		// Push's other way, through PowerShell, is not taken: it puts the text
-		// into a script, where a caller's name could become a command.
+		// Push's other method, PowerShell, is not used: it puts the text into a
+		// script, where a caller's name could become a command.
 		if toastsBegun.CompareAndSwap(false, true) {
 			t.began = true
 		}

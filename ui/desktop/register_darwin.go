@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 )
 
-// launchMark stands in the agents that Register wrote.
+// launchMark is in every launch agent that Register wrote.
 const launchMark = "<!-- written by Cornetta -->"
 
 // launchAgent is the file that starts program with the session.

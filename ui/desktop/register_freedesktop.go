@@ -24,9 +24,9 @@ import (
 // Cornetta has two entries. Its own is what menus, docks and portals know it by,
 // and they reach it over the session bus. The links' is hidden, and starts a
 // program: many a launcher that opens a link ends right after it, and with an
-// entry of the bus' sort some links got lost then. Of 20 that xdg-open opened by
-// gtk-launch (GTK 3.24.38) a monitor saw 13 on the bus; that the launcher was gone
-// before its message was written is what we make of it.
+// entry that is activated over the bus some links were lost. Of 20 that xdg-open opened
+// by gtk-launch (GTK 3.24.38) a monitor saw 13 on the bus; probably the launcher ended
+// before its message was written.
 const (
 	appID     = "io.cornetta.Cornetta"
 	entryName = appID + ".desktop"
@@ -60,8 +60,7 @@ func (p places) applications() string { return filepath.Join(p.data, "applicatio
 func (p places) entry() string        { return filepath.Join(p.applications(), entryName) }
 func (p places) links() string        { return filepath.Join(p.applications(), linksName) }
 
-// alias is a link to the program where its own path cannot stand in an entry as it
-// is.
+// alias is a symbolic link to the program, for entries that cannot hold its own path.
 func (p places) alias() string     { return filepath.Join(p.data, "cornetta", "cornetta") }
 func (p places) autostart() string { return filepath.Join(p.config, "autostart", entryName) }
 func (p places) defaults() string  { return filepath.Join(p.config, "mimeapps.list") }
@@ -152,8 +151,8 @@ func (p places) startBy(program string) (string, error) {
 	return alias, nil
 }
 
-// plain reports whether a path means itself in an entry without quotes. They are
-// no way out: xdg-open (1.1.3, where it finds no desktop that it knows, as on i3,
+// plain reports whether a path can be in an entry without quotes. Quotes do not help:
+// xdg-open (1.1.3, where it finds no desktop that it knows, as on i3,
 // sway and openbox) splits Exec at blanks, and takes quotes, backslashes and
 // doubled per cents for parts of the name.
 func plain(path string) bool {
@@ -249,8 +248,8 @@ func (c *changes) leaveMenu(p places) {
 	c.removeOurs(p.service())
 }
 
-// unlink takes away what makes links ours. There was a time when they had our
-// own entry.
+// unlink removes what makes us the program for links. Earlier versions used the menu's
+// entry for them.
 func (c *changes) unlink(p places) {
 	c.removeOurs(p.links())
 	c.defaults(p, func(list string) string {

@@ -18,9 +18,9 @@ import (
 	"cornetta/ui/words"
 )
 
-// What Windows is told of Cornetta is values in the present user's registry.
-// The path of the program they were written for stands in one of its own, so
-// that later all of them, and no others, can be found again.
+// Windows is told of Cornetta by values in the present user's registry. One of them is
+// the path of the program that they were written for, so that later exactly these can
+// be found again.
 const (
 	ownKey       = `Software\Cornetta`
 	capabilities = ownKey + `\Capabilities`

@@ -83,7 +83,7 @@ func readSelection(ctx context.Context, mayCopy bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Err() != nil { // nobody waits for it any more: nothing is typed for them
+	if ctx.Err() != nil { // nobody waits for it any more: press no keys
 		return nil, context.Cause(ctx)
 	}
 	if err := pressCopy(); err != nil {

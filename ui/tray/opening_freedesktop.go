@@ -19,8 +19,8 @@ const openingOnce = 300 * time.Millisecond
 
 // followOpening calls Opening whenever the menu is about to be seen, until ctx
 // ends; for a panel that came anew it sends on refill, too. The library tells of
-// panels that say so afterwards; those on GTK only ask beforehand, which it keeps
-// to itself, so that is overheard.
+// panels that say so afterwards; those on GTK only ask beforehand, which the library
+// does not report, so that overhear listens for it.
 func (t *Tray) followOpening(ctx context.Context, refill chan<- struct{}) {
 	asked, done := make(chan struct{}, 1), make(chan struct{})
 	go func() {

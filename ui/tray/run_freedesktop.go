@@ -113,8 +113,8 @@ func escapeLabel(s string) string { return strings.ReplaceAll(s, "_", "__") }
 
 func cutTooltip(s string) string { return s }
 
-// roomy keeps room for what the line for the clipboard will say: a menu of GTK
-// that is open does not grow, and would show a number without its end.
+// roomy makes the title as wide as the longest number: an open menu of GTK does not
+// grow, and would cut a number off.
 func roomy(title string) string {
 	room := OfferRoom + utf8.RuneCountInString(words.CopiedNumber(" ", true))
 	return title + strings.Repeat(figureSpace, max(0, room-utf8.RuneCountInString(title)))

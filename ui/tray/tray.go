@@ -10,10 +10,10 @@
 // to one goroutine that calls the Actions one after the other. A click that
 // finds four others waiting is dropped.
 //
-// Icon and menu are fyne.io/systray's. That the menu is being opened, for which
-// it has no word where a panel only asks beforehand, is overheard on the session
-// bus. A line of the menu that names a number is another line when the number
-// changes, so that a click means what was read.
+// Icon and menu are fyne.io/systray's. It does not report that the menu is being
+// opened where a panel only asks beforehand; that is read from the session bus. A line
+// with a number is replaced by another line when the number changes, so that a click
+// means what was read.
 //
 // A process has one tray icon, once: Run can be called a single time. On Linux
 // an icon is seen only where there is a host for it; [WaitHost] tells, so that
@@ -137,9 +137,9 @@ func (t *Tray) latest() view {
 
 // Run shows the icon until ctx ends, and then takes it away and waits for what
 // it started; an Action that is under way is waited for. On Windows it also
-// returns when the system closes the icon, at the end of the session. Where nothing can be
-// shown (there is no session bus) Run just waits for ctx: ask WaitHost. It fails
-// with ErrUsed the second time, and with errors.ErrUnsupported on systems that
+// returns when the system closes the icon, at the end of the session. Where nothing
+// can be shown (there is no session bus) Run only waits for ctx; WaitHost tells. It
+// fails with ErrUsed the second time, and with errors.ErrUnsupported on systems that
 // have no tray.
 func (t *Tray) Run(ctx context.Context) error {
 	defer t.isShown()
@@ -163,8 +163,8 @@ func (t *Tray) Run(ctx context.Context) error {
 	return t.run(ctx)
 }
 
-// Shown is closed once Run has handed the icon to the desktop, or knows that it
-// cannot: what a start may do later is better done then.
+// Shown is closed once Run has given the icon to the desktop, or knows that it cannot.
+// Work that can wait at the start is better done after it.
 func (t *Tray) Shown() <-chan struct{} { return t.shown }
 
 // click hands f over without ever blocking.

@@ -415,7 +415,7 @@ func (c *Call) leave(id string) {
 	}
 }
 
-// talking: two channels talk to each other. It is the answer where our own half
+// talking handles that two channels are in one bridge. It is the answer where our own half
 // of the Local pair, or the own phone in its place, is one of them. DialEnd's
 // ANSWER may come long before: FollowMe says it when somebody picks up, who has
 // yet to take the call, and Queue before it plays something to its member.

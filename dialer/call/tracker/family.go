@@ -32,7 +32,7 @@ type Family struct {
 	locals    map[string]struct{} // Local pairs that were dialled, by name without ;1 and ;2, where nothing else joins the halves
 	halves    [recentPairs][2]string
 	oldest    int  // of halves, which are overwritten in turn
-	resumed   bool // channels may have been born unseen: Linkedid counts throughout
+	resumed   bool // channels may have begun unseen, so that a Linkedid counts at any time
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.

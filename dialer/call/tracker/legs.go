@@ -117,8 +117,8 @@ func (c *Call) honoured(ch ami.Channel) {
 	}
 }
 
-// forgetPair drops what was taken for ours by its name, and was another call of the
-// same phone. What was told of it stands: the phone did ring.
+// forgetPair drops a pair that was taken for ours by its name, and is another call of
+// the same phone. The Snapshot stays: the phone did ring.
 func (c *Call) forgetPair() {
 	for id := range c.legs {
 		c.gone[id] = 0

@@ -474,7 +474,7 @@ func (c *Call) service(now time.Time) {
 	}
 }
 
-// setCause notes on a call that lives why nobody answers, or forgets it.
+// setCause sets, or clears, why nobody answers a live call.
 func (c *Call) setCause(cause call.Cause, detail string) {
 	if c.pickedUpByOther {
 		cause = call.OwnElsewhere

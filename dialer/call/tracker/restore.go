@@ -165,8 +165,8 @@ func (c *Call) known(live []ami.ChannelStatus, old map[string]*leg, now time.Tim
 	return known
 }
 
-// hasAskedID knows a channel of this call of which no event was seen by the ids that the
-// Originate asked for.
+// hasAskedID reports whether a channel, of which no event was seen, has one of the ids
+// that the Originate asked for.
 func (c *Call) hasAskedID(ch ami.Channel) bool {
 	for _, id := range []string{c.req.ChannelID, c.req.OtherChannelID} {
 		if id != "" && (ch.UniqueID == id || ch.LinkedID == id) {
@@ -176,9 +176,9 @@ func (c *Call) hasAskedID(ch ami.Channel) bool {
 	return false
 }
 
-// isJoined knows one by the ids of family, where the PBX chose them (before Asterisk
-// 12.2), or as the one that such a channel is joined with, where it tells no
-// Linkedid (before 12).
+// isJoined reports whether a channel has an id of family, where the PBX chose the ids
+// (before Asterisk 12.2), or is joined with such a channel, where there is no Linkedid
+// (before 12).
 func isJoined(s ami.ChannelStatus, family map[string]*leg) bool {
 	for _, id := range []string{s.Channel.LinkedID, s.Bridged} {
 		if id != "" && family[id] != nil {
@@ -260,8 +260,8 @@ func (c *Call) leftByPerson(old map[string]*leg) bool {
 	return had && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo)
 }
 
-// cannotTell: nothing of the call was found, and that proves nothing, because the
-// PBX tells no LinkedID and no phone of the call was known.
+// cannotTell reports whether it proves nothing that no channel of the call was found,
+// because the PBX sends no LinkedID and no phone of the call was known.
 func (c *Call) cannotTell(live []ami.ChannelStatus) bool {
 	for _, l := range c.recalled {
 		if l.Side == Sides[sideOwn] || l.Side == Sides[sideFar] {
