@@ -11,8 +11,7 @@
 // desktops can run beside each other. Options leave single parts out, because
 // how the program behaves without a tray or a keyring is worth a test too.
 //
-// What is asked of the desktop goes through the same doors a person's actions
-// go through: clicks and keys are XTEST events, a tray icon is clicked at its
+// The desktop is operated as a person operates it: clicks and keys are XTEST events, a tray icon is clicked at its
 // place on the panel, a notification's action is chosen in the notification
 // daemon. What is read comes from the protocols themselves (X11 properties,
 // StatusNotifierItem, dbusmenu, the traffic of org.freedesktop.Notifications),
