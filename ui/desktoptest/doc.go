@@ -11,11 +11,12 @@
 // desktops can run beside each other. Options leave single parts out, because
 // how the program behaves without a tray or a keyring is worth a test too.
 //
-// The desktop is operated as a person operates it: clicks and keys are XTEST events, a tray icon is clicked at its
-// place on the panel, a notification's action is chosen in the notification
-// daemon. What is read comes from the protocols themselves (X11 properties,
-// StatusNotifierItem, dbusmenu, the traffic of org.freedesktop.Notifications),
-// so that a failed expectation can say what was there instead.
+// The desktop is operated as a person operates it: clicks and keys are XTEST events,
+// a tray icon is clicked at its place on the panel, a notification's action is chosen
+// in the notification daemon. What is read comes from the protocols themselves (X11
+// properties, StatusNotifierItem, dbusmenu, the traffic of
+// org.freedesktop.Notifications), so that a failed expectation can say what was there
+// instead.
 //
 // Start returns when every part answers, not when its process exists. All
 // waiting is for a condition, with a deadline of Patience; a wait that fails
