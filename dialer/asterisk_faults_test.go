@@ -32,7 +32,7 @@ func (w originateCounter) Write(b []byte) (int, error) {
 }
 
 // startCounted starts a Dialer for the extension whose Originates are counted.
-func startCounted(t *testing.T, addr, ext string, mode config.LinkMode) (*Dialer, *atomic.Int32) {
+func startCounted(t *testing.T, addr, ext string, mode config.ConnectionMode) (*Dialer, *atomic.Int32) {
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
 	n := new(atomic.Int32)
@@ -86,8 +86,8 @@ func TestAsteriskDiesInACall(t *testing.T) {
 	} {
 		for name, end := range map[string]func() error{"killed": p.Kill, "restarted": func() error { return nil }} {
 			t.Run(string(tt.state)+"/"+name, func(t *testing.T) {
-				d, originates := startCounted(t, p.Addr(), tt.ext, config.LinkKept)
-				within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
+				d, originates := startCounted(t, p.Addr(), tt.ext, config.ConnectionKept)
+				within(t, d, 10*time.Second, "connected", linkIs(status.Connected))
 				if _, err := d.Dial(t.Context(), planFor(tt.number)); err != nil {
 					t.Fatal(err)
 				}
@@ -101,9 +101,9 @@ func TestAsteriskDiesInACall(t *testing.T) {
 				if err := p.Restart(); err != nil {
 					t.Fatal(err)
 				}
-				within(t, d, time.Minute, "connected again", linkIs(status.LinkConnected))
+				within(t, d, time.Minute, "connected again", linkIs(status.Connected))
 				switch s := d.Snapshot().Call; {
-				case s.State == call.Unknown && s.Cause == call.LinkLost:
+				case s.State == call.Unknown && s.Cause == call.ConnectionLost:
 				case name == "restarted" && !s.Live():
 					// An Asterisk that is asked to end hangs up its calls first, with events.
 				default:
@@ -123,7 +123,7 @@ func TestAsteriskReloads(t *testing.T) {
 	p := asterisktest.Start(t, asterisktest.V22)
 	for _, command := range []string{"manager reload", "module reload manager", "core reload"} {
 		t.Run(command, func(t *testing.T) {
-			d, originates := startCounted(t, p.Addr(), "7101", config.LinkOnDemand)
+			d, originates := startCounted(t, p.Addr(), "7101", config.ConnectionOnDemand)
 			if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +151,7 @@ func TestAsteriskReloads(t *testing.T) {
 func TestAsteriskStopped(t *testing.T) {
 	t.Parallel()
 	p := asterisktest.Start(t, asterisktest.V22)
-	d, originates := startCounted(t, p.Addr(), "7101", config.LinkOnDemand)
+	d, originates := startCounted(t, p.Addr(), "7101", config.ConnectionOnDemand)
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)
 	}

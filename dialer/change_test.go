@@ -39,16 +39,16 @@ func TestConnectsWhileDown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubbleTest(t, func(t *testing.T) {
 				var at []time.Time
-				d, _ := startBubble(t, config.LinkKept, scripted(noSpecialAnswer))
-				await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
-				if err := d.SetAccount(t.Context(), config.Account{}, config.LinkKept); err != nil {
+				d, _ := startBubble(t, config.ConnectionKept, scripted(noSpecialAnswer))
+				await(t, d, time.Second, "connected", linkIs(status.Connected))
+				if err := d.SetAccount(t.Context(), config.Account{}, config.ConnectionKept); err != nil {
 					t.Fatal(err)
 				}
 				d.reach = dialWith(func(context.Context, string, string) (net.Conn, error) { // no goroutine uses it now
 					at = append(at, time.Now())
 					return nil, syscall.ECONNREFUSED
 				})
-				if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+				if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionKept); err != nil {
 					t.Fatal(err)
 				}
 				for begin := time.Now(); time.Since(begin) < 3*time.Hour; {
@@ -91,7 +91,7 @@ func TestPBXThatComesAndGoes(t *testing.T) {
 		var up atomic.Bool
 		var mu sync.Mutex // guards at
 		var at []time.Time
-		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
+		d, s := startBubble(t, config.ConnectionKept, func(c net.Conn) {
 			mu.Lock()
 			at = append(at, time.Now())
 			mu.Unlock()
@@ -101,7 +101,7 @@ func TestPBXThatComesAndGoes(t *testing.T) {
 		})
 		for range 60 {
 			up.Store(true)
-			await(t, d, triesWindow, "connected", linkIs(status.LinkConnected))
+			await(t, d, triesWindow, "connected", linkIs(status.Connected))
 			time.Sleep(stableAfter)
 			up.Store(false)
 			s.closeAll()
@@ -163,20 +163,20 @@ func TestChanged(t *testing.T) {
 			t.Run("a session that is dead", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
 					pbx := &stoppableServer{reads: true}
-					d, s, j := startSettable(t, config.LinkKept, pbx.serve)
-					await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+					d, s, j := startSettable(t, config.ConnectionKept, pbx.serve)
+					await(t, d, time.Second, "connected", linkIs(status.Connected))
 					time.Sleep(time.Minute)
 					pbx.forget() // half-open: what is sent goes nowhere, and new ones are served
 					hint(t, d, j)
 					await(t, d, within, "connected again", func(snap status.Snapshot) bool {
-						return snap.Link == status.LinkConnected && s.logins.Load() == 2
+						return snap.Connection == status.Connected && s.logins.Load() == 2
 					})
 				})
 			})
 			t.Run("a session that lives", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
-					d, s, j := startSettable(t, config.LinkKept, scripted(noSpecialAnswer))
-					await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+					d, s, j := startSettable(t, config.ConnectionKept, scripted(noSpecialAnswer))
+					await(t, d, time.Second, "connected", linkIs(status.Connected))
 					hint(t, d, j)
 					time.Sleep(time.Minute)
 					if n := s.connects.Load(); n != 1 {
@@ -187,22 +187,22 @@ func TestChanged(t *testing.T) {
 			t.Run("a PBX that could not be reached", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
 					var up atomic.Bool
-					d, _, j := startSettable(t, config.LinkKept, func(c net.Conn) {
+					d, _, j := startSettable(t, config.ConnectionKept, func(c net.Conn) {
 						if up.Load() {
 							new(script).serve(c, noSpecialAnswer)
 						}
 					})
 					time.Sleep(10 * time.Minute)
-					await(t, d, time.Second, "trouble", linkIs(status.LinkTrouble))
+					await(t, d, time.Second, "trouble", linkIs(status.Trouble))
 					up.Store(true)
 					hint(t, d, j)
-					await(t, d, within, "connected", linkIs(status.LinkConnected))
+					await(t, d, within, "connected", linkIs(status.Connected))
 				})
 			})
 			t.Run("an attempt through the old network", func(t *testing.T) {
 				bubbleTest(t, func(t *testing.T) {
 					var up atomic.Bool
-					d, _, j := startSettable(t, config.LinkKept, func(c net.Conn) {
+					d, _, j := startSettable(t, config.ConnectionKept, func(c net.Conn) {
 						if up.Load() {
 							new(script).serve(c, noSpecialAnswer)
 							return
@@ -212,7 +212,7 @@ func TestChanged(t *testing.T) {
 					time.Sleep(3 * time.Second) // of the banner's five
 					up.Store(true)
 					hint(t, d, j)
-					await(t, d, within, "connected", linkIs(status.LinkConnected))
+					await(t, d, within, "connected", linkIs(status.Connected))
 				})
 			})
 		})
@@ -220,20 +220,20 @@ func TestChanged(t *testing.T) {
 	t.Run("without a session it is checked again", func(t *testing.T) {
 		bubbleTest(t, func(t *testing.T) {
 			var up atomic.Bool
-			d, s := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
+			d, s := startBubble(t, config.ConnectionOnDemand, func(c net.Conn) {
 				if up.Load() {
 					new(script).serve(c, rightsHandler)
 				}
 			})
 			_ = d.Recheck(t.Context())
-			await(t, d, time.Second, "trouble", linkIs(status.LinkTrouble))
+			await(t, d, time.Second, "trouble", linkIs(status.Trouble))
 			time.Sleep(time.Hour)
 			if n := s.connects.Load(); n != 1 {
 				t.Errorf("%d connects on demand", n)
 			}
 			up.Store(true)
 			hints["the desktop says so"](t, d, nil)
-			await(t, d, within, "ready", linkIs(status.LinkReady))
+			await(t, d, within, "ready", linkIs(status.Ready))
 			time.Sleep(time.Hour)
 			if n := s.connects.Load(); n != 2 {
 				t.Errorf("%d connects", n)
@@ -252,7 +252,7 @@ func rightsHandler(c net.Conn, h map[string]string) bool {
 }
 
 // startSettable is startBubble with a wall clock that can be set.
-func startSettable(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*Dialer, *bubble, *settableClock) {
+func startSettable(t *testing.T, mode config.ConnectionMode, serve func(net.Conn)) (*Dialer, *bubble, *settableClock) {
 	t.Helper()
 	j, s := new(settableClock), new(bubble)
 	d := newBubbleAt(t, s, Options{}, j.now, serve)
@@ -266,7 +266,7 @@ func startSettable(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*D
 func TestWithoutAHint(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
 		var up atomic.Bool
-		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
+		d, s := startBubble(t, config.ConnectionKept, func(c net.Conn) {
 			if up.Load() {
 				new(script).serve(c, noSpecialAnswer)
 			}
@@ -274,7 +274,7 @@ func TestWithoutAHint(t *testing.T) {
 		for range 20 {
 			time.Sleep(time.Hour + 7*time.Second)
 			up.Store(true)
-			await(t, d, time.Minute, "connected", linkIs(status.LinkConnected))
+			await(t, d, time.Minute, "connected", linkIs(status.Connected))
 			up.Store(false)
 			s.closeAll()
 		}
@@ -287,7 +287,7 @@ func TestNothingOldIsSent(t *testing.T) {
 	t.Run("asleep while the link came up", func(t *testing.T) {
 		bubbleTest(t, func(t *testing.T) {
 			up := make(chan struct{})
-			d, s, j := startSettable(t, config.LinkOnDemand, func(c net.Conn) {
+			d, s, j := startSettable(t, config.ConnectionOnDemand, func(c net.Conn) {
 				<-up
 				new(script).serve(c, noSpecialAnswer)
 			})
@@ -312,11 +312,11 @@ func TestNothingOldIsSent(t *testing.T) {
 			// What the PBX does not read stays in this computer and would be sent
 			// later: the pipe is full at once.
 			pbx := new(stoppableServer)
-			d, s, j := startSettable(t, config.LinkOnDemand, pbx.serve)
+			d, s, j := startSettable(t, config.ConnectionOnDemand, pbx.serve)
 			if err := d.Prepare(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+			await(t, d, time.Second, "connected", linkIs(status.Connected))
 			pbx.stop()
 			go func() { _, _ = d.Dial(t.Context(), planFor("7102")) }()
 			synctest.Wait()
@@ -334,7 +334,7 @@ func TestNothingOldIsSent(t *testing.T) {
 	t.Run("whoever asked has given up", func(t *testing.T) {
 		bubbleTest(t, func(t *testing.T) {
 			up := make(chan struct{})
-			d, s := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
+			d, s := startBubble(t, config.ConnectionOnDemand, func(c net.Conn) {
 				<-up
 				new(script).serve(c, noSpecialAnswer)
 			})
@@ -355,8 +355,8 @@ func TestNothingOldIsSent(t *testing.T) {
 // TestClockChangesNoTimeouts: setting the clock ends no call and no session.
 func TestClockChangesNoTimeouts(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, s, j := startSettable(t, config.LinkKept, scripted(noSpecialAnswer))
-		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+		d, s, j := startSettable(t, config.ConnectionKept, scripted(noSpecialAnswer))
+		await(t, d, time.Second, "connected", linkIs(status.Connected))
 		for i, by := range []time.Duration{-24 * time.Hour, 400 * 24 * time.Hour, -400 * 24 * time.Hour, 24 * time.Hour} {
 			number := fmt.Sprintf("710%d", i+2)
 			if _, err := d.Dial(t.Context(), planFor(number)); err != nil {
@@ -364,8 +364,8 @@ func TestClockChangesNoTimeouts(t *testing.T) {
 			}
 			j.jump(by)
 			time.Sleep(3 * time.Second)
-			if snap := d.Snapshot(); snap.Link != status.LinkConnected || snap.Call.Number != number || !snap.Call.Live() {
-				t.Errorf("%v: %s %+v", by, snap.Link, snap.Call)
+			if snap := d.Snapshot(); snap.Connection != status.Connected || snap.Call.Number != number || !snap.Call.Live() {
+				t.Errorf("%v: %s %+v", by, snap.Connection, snap.Call)
 			}
 			time.Sleep(time.Minute) // nothing comes of it
 			if snap := d.Snapshot(); snap.Call.State != call.Unknown {

@@ -91,7 +91,7 @@ func (r *retry) schedule(now, began time.Time) {
 	r.failures++
 }
 
-func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
+func (l *loop) setAccount(a config.Account, mode config.ConnectionMode) {
 	if l.following() {
 		l.next = &change{a, mode}
 		return
@@ -100,16 +100,16 @@ func (l *loop) setAccount(a config.Account, mode config.LinkMode) {
 }
 
 // replaceAccount is setAccount without regard to a call.
-func (l *loop) replaceAccount(a config.Account, mode config.LinkMode) {
+func (l *loop) replaceAccount(a config.Account, mode config.ConnectionMode) {
 	l.next = nil
 	l.endAccount(ErrAccountChanged)
 	l.account, l.mode = a, mode
 	switch {
 	case a.Validate() != nil:
-		l.set(status.LinkNotSetUp, nil)
+		l.set(status.NotSetUp, nil)
 	default:
-		l.set(status.LinkUnchecked, nil)
-		if mode == config.LinkKept {
+		l.set(status.Unchecked, nil)
+		if mode == config.ConnectionKept {
 			l.open(unattended, func(*ami.Client, error) {})
 		}
 	}
@@ -159,7 +159,7 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 		w(l.client, nil)
 		return
 	}
-	if l.connection == status.LinkNotSetUp {
+	if l.connection == status.NotSetUp {
 		w(nil, ErrNotSetUp)
 		return
 	}
@@ -169,13 +169,13 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 		return
 	}
 	if why == unattended && l.keyringRests() {
-		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyring})
+		l.set(status.Trouble, &status.Problem{Code: status.CodeKeyring})
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the keyring is not asked again yet")})
 		return
 	}
 	if !l.retry.tries.add(time.Now(), maxTries) && why == unattended {
 		if l.retry.at = l.retry.tries[0].Add(triesWindow); l.trouble == nil {
-			l.set(status.LinkTrouble, &status.Problem{Code: status.CodeLinkLost})
+			l.set(status.Trouble, &status.Problem{Code: status.CodeConnectionLost})
 		}
 		w(nil, &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: tried too often")})
 		return
@@ -189,7 +189,7 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 func (l *loop) connect() {
 	l.opening, l.openingAt = true, time.Now()
 	l.retry.at = time.Time{}
-	l.set(status.LinkChecking, nil)
+	l.set(status.Checking, nil)
 	account, asked := l.account, l.requested
 	ctx := l.accountCtx
 	attempt, over := context.WithCancel(ctx)
@@ -220,11 +220,11 @@ func (l *loop) connect() {
 func (l *loop) keyringPrompt(open bool) {
 	l.keyringPrompts = open
 	if open {
-		l.set(status.LinkTrouble, &status.Problem{Code: status.CodeKeyringAsks})
+		l.set(status.Trouble, &status.Problem{Code: status.CodeKeyringAsks})
 		return
 	}
 	l.promptAnswered, l.openingAt = l.instant(), time.Now()
-	l.set(status.LinkChecking, nil)
+	l.set(status.Checking, nil)
 }
 
 // awaitKeyring checks the account again when a keyring that gave no password opens:
@@ -284,13 +284,13 @@ func (l *loop) opened(c *ami.Client, err error) {
 	if err == nil {
 		l.client, l.keyringFailedAt = c, time.Time{}
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
-		l.set(status.LinkConnected, nil)
+		l.set(status.Connected, nil)
 		l.pingAt = time.Now().Add(l.pingEvery())
 		l.touch()
 		l.resume()
 	} else {
 		if errors.Is(err, ErrNoSecret) {
-			l.set(status.LinkNoSecret, nil)
+			l.set(status.NoSecret, nil)
 		}
 		if codeOf(err) == status.CodeKeyring {
 			l.keyringFailedAt = time.Now()
@@ -312,14 +312,14 @@ func (l *loop) opened(c *ami.Client, err error) {
 // worthRetrying reports whether somebody needs the connection and trying again can
 // help. After a refused login it cannot: the person has to change something.
 func (l *loop) worthRetrying() bool {
-	if l.mode != config.LinkKept && !l.callNeedsConnection() {
+	if l.mode != config.ConnectionKept && !l.callNeedsConnection() {
 		return false
 	}
-	if l.connection != status.LinkTrouble || l.trouble == nil {
+	if l.connection != status.Trouble || l.trouble == nil {
 		return false
 	}
 	switch l.trouble.Code {
-	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeLinkLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
+	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
 		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
 		return true
 	}
@@ -340,8 +340,8 @@ func (l *loop) connectionLost() {
 	l.closeSession()
 	l.log.Info("session lost", slog.String("code", string(codeOf(troubled(errors.Join(ami.ErrClosed, err))))))
 	l.callConnectionLost(time.Now())
-	if l.mode == config.LinkKept || l.callNeedsConnection() {
-		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeLinkLost}, Err: errors.Join(ami.ErrClosed, err)})
+	if l.mode == config.ConnectionKept || l.callNeedsConnection() {
+		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeConnectionLost}, Err: errors.Join(ami.ErrClosed, err)})
 		l.retry.schedule(time.Now(), time.Now())
 		switch {
 		case l.doubted && l.addHint():
@@ -354,7 +354,7 @@ func (l *loop) connectionLost() {
 		l.doubted = false
 		return
 	}
-	l.set(status.LinkUnchecked, nil) // the next dial will tell
+	l.set(status.Unchecked, nil) // the next dial will tell
 	if l.doubted && l.addHint() {
 		l.check(false, func(error) {})
 	}
@@ -364,7 +364,7 @@ func (l *loop) connectionLost() {
 // touch notes that the session was used.
 func (l *loop) touch() {
 	l.idleAt = time.Time{}
-	if l.mode != config.LinkKept {
+	if l.mode != config.ConnectionKept {
 		l.idleAt = time.Now().Add(l.idleClose)
 	}
 }
@@ -409,7 +409,7 @@ func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 func (l *loop) networkChanged() {
 	l.log.Info("network or time changed", slog.String("link", string(l.connection)))
 	switch {
-	case l.connection == status.LinkNotSetUp, l.connection == status.LinkNoSecret, l.refused():
+	case l.connection == status.NotSetUp, l.connection == status.NoSecret, l.refused():
 	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:
 		// The Originate may not have left this computer yet. It must not arrive now.
 		l.doubted = true
@@ -427,7 +427,7 @@ func (l *loop) networkChanged() {
 			l.openOver()
 		}
 	case !l.addHint():
-	case l.mode == config.LinkKept || l.callNeedsConnection():
+	case l.mode == config.ConnectionKept || l.callNeedsConnection():
 		l.open(unattended, func(*ami.Client, error) {})
 	default:
 		l.check(false, func(error) {})
@@ -440,7 +440,7 @@ func (l *loop) addHint() bool { return l.retry.hints.add(time.Now(), maxHints) }
 // refused reports whether the last login was refused, so that none is tried until
 // the person has changed something.
 func (l *loop) refused() bool {
-	return l.connection == status.LinkTrouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
+	return l.connection == status.Trouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
 }
 
 // instant is a moment by two clocks: the monotonic one, which stops while the
@@ -516,11 +516,11 @@ func (l *loop) checked(err error) {
 	if err != nil {
 		l.fail(err)
 	}
-	if l.mode == config.LinkKept || l.inUse || l.callNeedsConnection() {
+	if l.mode == config.ConnectionKept || l.inUse || l.callNeedsConnection() {
 		return
 	}
 	l.closeSession()
 	if err == nil {
-		l.set(status.LinkReady, nil)
+		l.set(status.Ready, nil)
 	}
 }

@@ -46,8 +46,8 @@ func inState(want call.State) func(status.Snapshot) bool {
 	return func(s status.Snapshot) bool { return s.Call != nil && s.Call.State == want }
 }
 
-func linkIs(want status.Link) func(status.Snapshot) bool {
-	return func(s status.Snapshot) bool { return s.Link == want }
+func linkIs(want status.Connection) func(status.Snapshot) bool {
+	return func(s status.Snapshot) bool { return s.Connection == want }
 }
 
 // eventually polls what is counted on the PBX's side.
@@ -64,12 +64,12 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func TestNoSessionWhileIdle(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
-	until(t, d, "unchecked", linkIs(status.LinkUnchecked))
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
+	until(t, d, "unchecked", linkIs(status.Unchecked))
 	if err := d.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, d, "ready", linkIs(status.LinkReady))
+	until(t, d, "ready", linkIs(status.Ready))
 	eventually(t, "without a session after the check", func() bool { return p.Sessions() == 0 })
 	if p.Logins() != 1 {
 		t.Errorf("%d logins for one check", p.Logins())
@@ -78,17 +78,17 @@ func TestNoSessionWhileIdle(t *testing.T) {
 
 func TestSessionOpenedAheadServesTheCallAndClosesLater(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 	d.idleClose = 50 * time.Millisecond // read by the loop only after Prepare
 	if err := d.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, d, "connected", linkIs(status.LinkConnected))
+	until(t, d, "connected", linkIs(status.Connected))
 	if _, err := d.Dial(t.Context(), planFor("039050123402")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, d, "ended", inState(call.Ended))
-	until(t, d, "ready", linkIs(status.LinkReady))
+	until(t, d, "ready", linkIs(status.Ready))
 	eventually(t, "logged off", func() bool { return p.Sessions() == 0 })
 	if p.Logins() != 1 {
 		t.Errorf("%d logins, want one for the window and the call", p.Logins())
@@ -97,18 +97,18 @@ func TestSessionOpenedAheadServesTheCallAndClosesLater(t *testing.T) {
 
 func TestKeptSessionComesBack(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
-	until(t, d, "connected", linkIs(status.LinkConnected))
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionKept)
+	until(t, d, "connected", linkIs(status.Connected))
 	p.DropSessions()
 	eventually(t, "logged in twice", func() bool { return p.Logins() == 2 })
-	until(t, d, "connected again", linkIs(status.LinkConnected))
+	until(t, d, "connected again", linkIs(status.Connected))
 }
 
 func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 	p := startPBX(t)
 	p.SetSecret("another")
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkKept)
-	s := until(t, d, "trouble", linkIs(status.LinkTrouble))
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionKept)
+	s := until(t, d, "trouble", linkIs(status.Trouble))
 	if s.Trouble.Code != status.CodeLoginRefused {
 		t.Errorf("code %q, want %q", s.Trouble.Code, status.CodeLoginRefused)
 	}
@@ -117,7 +117,7 @@ func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, l := p.LoginsRefused(), d.Snapshot().Link; n != 1 || l != status.LinkTrouble {
+	if n, l := p.LoginsRefused(), d.Snapshot().Connection; n != 1 || l != status.Trouble {
 		t.Errorf("%d refused logins, link %s: opening a window must not try again", n, l)
 	}
 	// Setting the secret right and checking is what the person does.
@@ -130,14 +130,14 @@ func TestRefusedLoginWaitsForThePerson(t *testing.T) {
 func TestDialWithoutAnAccountOrASecret(t *testing.T) {
 	p := startPBX(t)
 	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
-	d := startDialer(t, a, config.LinkOnDemand)
+	d := startDialer(t, a, config.ConnectionOnDemand)
 	d.secrets = failingStore{secret.ErrNotFound} // before the first use
 	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("without a secret: %v", err)
 	}
-	until(t, d, "no secret", linkIs(status.LinkNoSecret))
+	until(t, d, "no secret", linkIs(status.NoSecret))
 	a.Extension = ""
-	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrNotSetUp) {
@@ -157,7 +157,7 @@ func (f failingStore) Delete(context.Context, string) error        { return f.er
 
 func TestKeyringTrouble(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 	d.secrets = failingStore{secret.ErrTimeout}
 	var trouble *TroubleError
 	if err := d.Check(t.Context()); !errors.As(err, &trouble) || trouble.Trouble.Code != status.CodeKeyring {
@@ -167,7 +167,7 @@ func TestKeyringTrouble(t *testing.T) {
 
 func TestOneCallAtATime(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.ConnectionOnDemand)
 	first, err := d.Dial(t.Context(), planFor("039050123407"))
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestOneCallAtATime(t *testing.T) {
 // TestConcurrentRequestsAreOneCall: both wait for the same session.
 func TestConcurrentRequestsAreOneCall(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.ConnectionOnDemand)
 	errs := make(chan error, 8)
 	for range cap(errs) {
 		go func() {
@@ -220,7 +220,7 @@ func TestRefusedByThePBX(t *testing.T) {
 	} {
 		t.Run(message, func(t *testing.T) {
 			p := startPBX(t)
-			d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxWrapper), config.LinkOnDemand)
+			d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxWrapper), config.ConnectionOnDemand)
 			p.Refuse(message)
 			s, err := d.Dial(t.Context(), planFor("039050123402"))
 			if err != nil {
@@ -235,7 +235,7 @@ func TestRefusedByThePBX(t *testing.T) {
 
 func TestLinkLostInACallIsPutRight(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestLinkLostInACallIsPutRight(t *testing.T) {
 	for s := range snapshots {
 		if s.Call.State == call.Unknown {
 			sawUnknown = true
-			if s.Call.Cause != call.LinkLost {
+			if s.Call.Cause != call.ConnectionLost {
 				t.Errorf("cause %q", s.Call.Cause)
 			}
 		}
@@ -266,7 +266,7 @@ func TestLinkLostInACallIsPutRight(t *testing.T) {
 
 func TestLinkLostAndTheCallGone(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 	g := &blockedStore{Store: d.secrets}
 	d.secrets = g // before its first use
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
@@ -281,7 +281,7 @@ func TestLinkLostAndTheCallGone(t *testing.T) {
 	eventually(t, "no call left", func() bool { return p.Calls() == 0 })
 	g.mu.Unlock()
 	eventually(t, "asked for the state", func() bool { return p.Logins() > logins })
-	until(t, d, "connected", linkIs(status.LinkConnected))
+	until(t, d, "connected", linkIs(status.Connected))
 	// Another call is possible, and the lost one is still unknown.
 	if s := d.Snapshot().Call; s.State != call.Unknown {
 		t.Errorf("the lost call became %s", s.State)
@@ -295,7 +295,7 @@ func TestLinkLostAndTheCallGone(t *testing.T) {
 func TestEndingTheProgramLeavesTheCallAlone(t *testing.T) {
 	p := startPBX(t)
 	t.Run("program", func(t *testing.T) {
-		d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+		d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 		if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +309,7 @@ func TestEndingTheProgramLeavesTheCallAlone(t *testing.T) {
 
 func TestNothingIsDialledUnlessItMayBe(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
 	bad := planFor("039050123402")
 	bad.Outcome = "error"
 	if _, err := d.Dial(t.Context(), bad); !errors.Is(err, ErrNotDialable) {

@@ -102,7 +102,7 @@ func New(o Options) *Dialer {
 		idleClose: idleClose,
 		reach:     func(cfg *ami.Config) { cfg.DialContext = o.DialContext },
 		wall:      func() time.Time { return time.Now().Round(0) },
-		snap:      status.Snapshot{Link: status.LinkNotSetUp},
+		snap:      status.Snapshot{Connection: status.NotSetUp},
 		subs:      make(map[chan status.Snapshot]struct{}),
 	}
 }
@@ -110,7 +110,7 @@ func New(o Options) *Dialer {
 // SetAccount changes the account. The mode says whether a session is kept. A
 // current call is followed to its end first, in its own session; until then no
 // other can be placed, and Check checks the new account.
-func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.LinkMode) error {
+func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.ConnectionMode) error {
 	return d.do(ctx, func(l *loop, done func(error)) {
 		l.setAccount(a, mode)
 		done(nil)

@@ -46,7 +46,7 @@ type faultCase struct {
 
 var faultTests = map[string]func(*testing.T, faultCase){
 	"A01": inBubble(func(t *testing.T, _ faultCase) {
-		d, s := startBubble(t, config.LinkKept, func(c net.Conn) {
+		d, s := startBubble(t, config.ConnectionKept, func(c net.Conn) {
 			if b, _ := io.ReadAll(c); len(b) > 0 {
 				t.Errorf("the client sent %q", b)
 			}
@@ -60,7 +60,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	"A07": inBubble(func(t *testing.T, c faultCase) {
 		var log bytes.Buffer
 		keys := &countingStore{Store: fixedStore(pbxsim.Secret)}
-		d, s := startBubbleWith(t, config.LinkKept, Options{Secrets: keys, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))},
+		d, s := startBubbleWith(t, config.ConnectionKept, Options{Secrets: keys, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))},
 			scripted(func(conn net.Conn, h map[string]string) bool {
 				if h["Action"] != "Login" {
 					return false
@@ -105,7 +105,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			}
 			return h["Action"] == "Login"
 		})
-		d, s := startBubbleWith(t, config.LinkKept, Options{Logins: OpenLogins(dir)}, closes)
+		d, s := startBubbleWith(t, config.ConnectionKept, Options{Logins: OpenLogins(dir)}, closes)
 		await(t, d, time.Second, "trouble", troubleIs(status.CodeLoginClosed))
 		time.Sleep(10 * time.Minute)
 		if n := s.logins.Load(); n < 2 || n > 3 {
@@ -119,7 +119,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		// Neither other programs nor restarts get round it.
 		before := s.logins.Load()
 		for range 9 {
-			other, s := startBubbleWith(t, config.LinkOnDemand, Options{Logins: OpenLogins(dir)}, closes)
+			other, s := startBubbleWith(t, config.ConnectionOnDemand, Options{Logins: OpenLogins(dir)}, closes)
 			_ = other.Recheck(t.Context())
 			before -= s.logins.Load()
 			time.Sleep(time.Minute)
@@ -130,7 +130,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	}),
 	"A29": inBubble(func(t *testing.T, _ faultCase) {
 		const channels = 1_000_000
-		d, s := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
+		d, s := startBubble(t, config.ConnectionOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] != "Originate" {
 				return false
 			}
@@ -174,7 +174,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	"A30": inBubble(func(t *testing.T, c faultCase) {
 		messages := strings.SplitAfter(strings.TrimSpace(c.Send)+"\r\n\r\n", "\r\n\r\n")
 		for _, order := range [][]int{{0, 1, 2, 3}, {1, 0, 2, 3}, {1, 1, 0, 1}} {
-			d, _ := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
+			d, _ := startBubble(t, config.ConnectionOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
 				if h["Action"] != "Originate" {
 					return false
 				}
@@ -267,9 +267,9 @@ var faultTests = map[string]func(*testing.T, faultCase){
 				}
 				return false
 			})
-			d := startDialer(t, s.account(t), config.LinkOnDemand)
+			d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 			snap, err := d.Dial(t.Context(), planFor("7102"))
-			if err != nil || snap.State != call.Unknown || snap.Cause != call.LinkLost {
+			if err != nil || snap.State != call.Unknown || snap.Cause != call.ConnectionLost {
 				t.Errorf("%s %q %v", snap.State, snap.Cause, err)
 			}
 			eventually(t, "connected again", func() bool { return s.logins.Load() == 2 })
@@ -294,8 +294,8 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			}
 			return false
 		})
-		d := startDialer(t, s.account(t), config.LinkKept)
-		until(t, d, "connected", linkIs(status.LinkConnected))
+		d := startDialer(t, s.account(t), config.ConnectionKept)
+		until(t, d, "connected", linkIs(status.Connected))
 		snapshots, cancel := d.Subscribe()
 		defer cancel()
 		begin := time.Now()
@@ -303,7 +303,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Fatal(err)
 		}
 		for s := range snapshots {
-			if s.Link != status.LinkConnected {
+			if s.Connection != status.Connected {
 				break
 			}
 		}
@@ -316,8 +316,8 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		for _, reads := range []bool{true, false} { // what a stopped peer's kernel does, at first and when it is full
 			for _, calling := range []bool{false, true} {
 				pbx := &stoppableServer{reads: reads}
-				d, s := startBubble(t, config.LinkKept, pbx.serve)
-				await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+				d, s := startBubble(t, config.ConnectionKept, pbx.serve)
+				await(t, d, time.Second, "connected", linkIs(status.Connected))
 				time.Sleep(33 * time.Second)
 				limit := 45 * time.Second
 				if calling {
@@ -331,7 +331,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 				begin := time.Now()
 				pbx.stop()
 				for s := range snapshots {
-					if s.Link != status.LinkConnected {
+					if s.Connection != status.Connected {
 						break
 					}
 				}
@@ -340,7 +340,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 				}
 				cancel()
 				pbx.resume()
-				await(t, d, 5*time.Second, "connected again", linkIs(status.LinkConnected))
+				await(t, d, 5*time.Second, "connected again", linkIs(status.Connected))
 				if n := s.logins.Load(); n != 2 {
 					t.Errorf("%d logins", n)
 				}
@@ -349,8 +349,8 @@ var faultTests = map[string]func(*testing.T, faultCase){
 	}),
 	"A41": inBubble(func(t *testing.T, _ faultCase) {
 		pbx := new(stoppableServer)
-		d, _ := startBubble(t, config.LinkKept, pbx.serve)
-		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+		d, _ := startBubble(t, config.ConnectionKept, pbx.serve)
+		await(t, d, time.Second, "connected", linkIs(status.Connected))
 		pbx.stop()
 		begin := time.Now()
 		dialled := make(chan call.Snapshot, 1)
@@ -375,11 +375,11 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			t.Errorf("given up after %v", took)
 		}
 		pbx.resume()
-		await(t, d, 5*time.Second, "connected again", linkIs(status.LinkConnected))
+		await(t, d, 5*time.Second, "connected again", linkIs(status.Connected))
 	}),
 	"A45": inBubble(func(t *testing.T, c faultCase) {
 		said := false
-		d, s := startBubble(t, config.LinkKept, scripted(func(conn net.Conn, h map[string]string) bool {
+		d, s := startBubble(t, config.ConnectionKept, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] != "Login" || said {
 				return false
 			}
@@ -389,7 +389,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 			return true
 		}))
 		await(t, d, 5*time.Second, "connected again", func(snap status.Snapshot) bool {
-			return snap.Link == status.LinkConnected && s.logins.Load() == 2
+			return snap.Connection == status.Connected && s.logins.Load() == 2
 		})
 	}),
 	"A47": inBubble(func(t *testing.T, c faultCase) {
@@ -412,11 +412,11 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		})
 		a := accountAt(t, "127.0.0.1:5039", "7101", config.SyntaxVariables)
 		a.TLS, a.TLSPin = true, fingerprintOf(cert)
-		if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+		if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		snap, err := d.Dial(t.Context(), planFor("7102"))
-		if err != nil || snap.State != call.Unknown || snap.Cause != call.LinkLost {
+		if err != nil || snap.State != call.Unknown || snap.Cause != call.ConnectionLost {
 			t.Errorf("%s %q %v", snap.State, snap.Cause, err)
 		}
 		time.Sleep(time.Hour)
@@ -467,7 +467,7 @@ func inBubble(f func(*testing.T, faultCase)) func(*testing.T, faultCase) {
 // what became of the call, and counts the Originates.
 func answered(look func(*testing.T, *Dialer)) func(*testing.T, faultCase) {
 	return inBubble(func(t *testing.T, c faultCase) {
-		d, s := startBubble(t, config.LinkOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
+		d, s := startBubble(t, config.ConnectionOnDemand, scripted(func(conn net.Conn, h map[string]string) bool {
 			if h["Action"] == "Originate" {
 				fmt.Fprint(conn, strings.ReplaceAll(c.Send, "{originate}", h["ActionID"]))
 			}
@@ -505,12 +505,12 @@ func (s *bubble) closeAll() {
 
 // startBubble runs a Dialer against servers that run serve at the other end of
 // each of its connections.
-func startBubble(t *testing.T, mode config.LinkMode, serve func(net.Conn)) (*Dialer, *bubble) {
+func startBubble(t *testing.T, mode config.ConnectionMode, serve func(net.Conn)) (*Dialer, *bubble) {
 	t.Helper()
 	return startBubbleWith(t, mode, Options{}, serve)
 }
 
-func startBubbleWith(t *testing.T, mode config.LinkMode, o Options, serve func(net.Conn)) (*Dialer, *bubble) {
+func startBubbleWith(t *testing.T, mode config.ConnectionMode, o Options, serve func(net.Conn)) (*Dialer, *bubble) {
 	t.Helper()
 	s := new(bubble)
 	d := newBubble(t, s, o, serve)
@@ -691,7 +691,7 @@ func (c *countingStore) Delete(ctx context.Context, key string) error {
 
 func troubleIs(want status.Code) func(status.Snapshot) bool {
 	return func(s status.Snapshot) bool {
-		return s.Link == status.LinkTrouble && s.Trouble != nil && s.Trouble.Code == want
+		return s.Connection == status.Trouble && s.Trouble != nil && s.Trouble.Code == want
 	}
 }
 

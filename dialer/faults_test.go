@@ -106,17 +106,17 @@ func TestAccountChangedWhileLoggingIn(t *testing.T) {
 		}
 		return false
 	})
-	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 	if err := d.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	<-trying
-	if err := d.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(t.Context(), config.Account{}, config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	close(release)
 	eventually(t, "without the old account's session", func() bool { return s.ended.Load() == 1 })
-	if l := d.Snapshot().Link; l != status.LinkNotSetUp {
+	if l := d.Snapshot().Connection; l != status.NotSetUp {
 		t.Errorf("link %s", l)
 	}
 }
@@ -160,11 +160,11 @@ func TestAccountChangedWhileAsked(t *testing.T) {
 				close(asked)
 				return true
 			})
-			d := startDialer(t, s.account(t), config.LinkOnDemand)
+			d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 			answered := make(chan error, 1)
 			go func() { answered <- ask(d, t.Context()) }()
 			<-asked
-			if err := d.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
+			if err := d.SetAccount(t.Context(), config.Account{}, config.ConnectionOnDemand); err != nil {
 				t.Fatal(err)
 			}
 			if err := <-answered; !errors.Is(err, ErrAccountChanged) {
@@ -189,7 +189,7 @@ func TestAPlanOfBefore(t *testing.T) {
 		}
 		return false
 	})
-	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 	answered := make(chan error, 2)
 	go func() { _, err := d.Dial(t.Context(), planFor("7102")); answered <- err }()
 	<-trying
@@ -232,7 +232,7 @@ func TestALoginThatDoesNotLast(t *testing.T) {
 		c.Close()
 		return true
 	})
-	startDialer(t, s.account(t), config.LinkKept)
+	startDialer(t, s.account(t), config.ConnectionKept)
 	eventually(t, "tried again", func() bool { return s.logins.Load() >= 2 })
 	// The third try comes half a second later at least. Without pauses there would
 	// be a thousand before the fourth.
@@ -258,7 +258,7 @@ func TestEventsBeforeTheClose(t *testing.T) {
 			c.Close()
 			return true
 		})
-		d := startDialer(t, s.account(t), config.LinkOnDemand)
+		d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 		if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
 			t.Fatal(err)
 		}
@@ -286,7 +286,7 @@ func TestHangupOfWhatIsGone(t *testing.T) {
 		}
 		return false
 	})
-	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 	if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func (g *blockedStore) Get(ctx context.Context, key string) (string, error) {
 // connection is found by Status, and its end is seen.
 func TestFarSideBornWithoutConnection(t *testing.T) {
 	p := startPBX(t)
-	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+	d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.ConnectionOnDemand)
 	g := &blockedStore{Store: d.secrets}
 	d.secrets = g // before its first use
 	if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {

@@ -33,7 +33,7 @@ func (s *lockedStore) Get(context.Context, string) (string, error) {
 // wants to dial or to see the login, and for nothing else within ten minutes.
 func TestKeyringIsAskedOnce(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		d, _ := startBubble(t, config.ConnectionOnDemand, scripted(noSpecialAnswer))
 		keyring := &lockedStore{}
 		d.secrets = keyring // before its first use
 		asked := func(what string, want int32) {
@@ -59,7 +59,7 @@ func TestKeyringIsAskedOnce(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		asked("nine minutes of other networks and windows", 1)
-		if l := d.Snapshot().Link; l != status.LinkTrouble {
+		if l := d.Snapshot().Connection; l != status.Trouble {
 			t.Errorf("meanwhile the link is %s", l)
 		}
 		_, err := d.Dial(t.Context(), planFor("7102"))
@@ -115,7 +115,7 @@ func (a *promptingStore) AwaitOpen(ctx context.Context) error {
 // does not take the prompt away.
 func TestKeyringWaitsForThePerson(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		d, _ := startBubble(t, config.ConnectionOnDemand, scripted(noSpecialAnswer))
 		keyring := &promptingStore{answer: make(chan error)}
 		d.secrets = keyring
 		done := make(chan error)
@@ -128,16 +128,16 @@ func TestKeyringWaitsForThePerson(t *testing.T) {
 			if err := d.Changed(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if s := d.Snapshot(); s.Link != status.LinkTrouble || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
-				t.Fatalf("while it asks: %s, %+v", s.Link, s.Trouble)
+			if s := d.Snapshot(); s.Connection != status.Trouble || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
+				t.Fatalf("while it asks: %s, %+v", s.Connection, s.Trouble)
 			}
 		}
 		keyring.answer <- nil
 		if err := <-done; err != nil || keyring.gaveUp.Load() != 0 {
 			t.Errorf("the call: %v; the prompt was taken away %d times", err, keyring.gaveUp.Load())
 		}
-		if s := d.Snapshot(); s.Link != status.LinkConnected || s.Trouble != nil {
-			t.Errorf("afterwards: %s, %+v", s.Link, s.Trouble)
+		if s := d.Snapshot(); s.Connection != status.Connected || s.Trouble != nil {
+			t.Errorf("afterwards: %s, %+v", s.Connection, s.Trouble)
 		}
 	})
 }
@@ -145,7 +145,7 @@ func TestKeyringWaitsForThePerson(t *testing.T) {
 // TestKeyringOpensLater: the trouble with the keyring ends by itself when it opens.
 func TestKeyringOpensLater(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(rightsHandler))
+		d, _ := startBubble(t, config.ConnectionOnDemand, scripted(rightsHandler))
 		keyring := &promptingStore{answer: make(chan error), opened: make(chan struct{})}
 		d.secrets = keyring
 		go func() { keyring.answer <- secret.ErrUnavailable }()
@@ -154,14 +154,14 @@ func TestKeyringOpensLater(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		if s := d.Snapshot(); s.Trouble == nil || s.Trouble.Code != status.CodeKeyring {
-			t.Errorf("while it is locked: %s, %+v", s.Link, s.Trouble)
+			t.Errorf("while it is locked: %s, %+v", s.Connection, s.Trouble)
 		}
 		close(keyring.opened)
 		keyring.answer <- nil
 		synctest.Wait()
 		time.Sleep(time.Second)
-		if s := d.Snapshot(); s.Link != status.LinkReady || s.Trouble != nil {
-			t.Errorf("after it opened: %s, %+v", s.Link, s.Trouble)
+		if s := d.Snapshot(); s.Connection != status.Ready || s.Trouble != nil {
+			t.Errorf("after it opened: %s, %+v", s.Connection, s.Trouble)
 		}
 	})
 }
@@ -170,7 +170,7 @@ func TestKeyringOpensLater(t *testing.T) {
 // given up, unless something else waits for it.
 func TestKeyringAsksForNobody(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, scripted(noSpecialAnswer))
+		d, _ := startBubble(t, config.ConnectionOnDemand, scripted(noSpecialAnswer))
 		keyring := &promptingStore{answer: make(chan error)}
 		d.secrets = keyring
 		dial := func() {
@@ -184,12 +184,12 @@ func TestKeyringAsksForNobody(t *testing.T) {
 		}
 		dial()
 		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyring {
-			t.Errorf("given up %d times: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+			t.Errorf("given up %d times: %s, %+v", keyring.gaveUp.Load(), s.Connection, s.Trouble)
 		}
 		go func() { _ = d.Check(t.Context()) }()
 		dial()
 		if s := d.Snapshot(); keyring.gaveUp.Load() != 1 || s.Trouble == nil || s.Trouble.Code != status.CodeKeyringAsks {
-			t.Errorf("given up %d times, but the check waits: %s, %+v", keyring.gaveUp.Load(), s.Link, s.Trouble)
+			t.Errorf("given up %d times, but the check waits: %s, %+v", keyring.gaveUp.Load(), s.Connection, s.Trouble)
 		}
 		keyring.answer <- nil
 		synctest.Wait()

@@ -216,7 +216,7 @@ var outcomes = []struct {
 // once or the person is told that it was not; a call whose connection died is unknown
 // until the PBX says how it stands; and no end is made up.
 func TestPBXKilled(t *testing.T) {
-	for _, mode := range []config.LinkMode{config.LinkOnDemand, config.LinkKept} {
+	for _, mode := range []config.ConnectionMode{config.ConnectionOnDemand, config.ConnectionKept} {
 		t.Run(string(mode), func(t *testing.T) {
 			r := seededRand(t)
 			synctest.Test(t, func(t *testing.T) { killPBX(t, mode, r) })
@@ -224,7 +224,7 @@ func TestPBXKilled(t *testing.T) {
 	}
 }
 
-func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
+func killPBX(t *testing.T, mode config.ConnectionMode, r *rand.Rand) {
 	memory := newMemoryNetwork()
 	d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
 	d.reach = dialWith(memory.dial)
@@ -319,7 +319,7 @@ func killPBX(t *testing.T, mode config.LinkMode, r *rand.Rand) {
 		if res.err == nil {
 			goesOn := p.Calls() == 1
 			switch {
-			case goesOn && (mode == config.LinkKept || down < 40*time.Second) && !final.Live():
+			case goesOn && (mode == config.ConnectionKept || down < 40*time.Second) && !final.Live():
 				t.Fatalf("%s: it goes on at the PBX, and here it is %s %q (was %s)", what, final.State, final.Cause, before)
 			case !goesOn && final.Live():
 				t.Fatalf("%s: it is over, and here it is %s", what, final.State)
@@ -383,7 +383,7 @@ func TestClientKilled(t *testing.T) {
 					defer close(ended)
 					_ = d.Run(ctx)
 				}()
-				if err := d.SetAccount(ctx, account, config.LinkOnDemand); err != nil {
+				if err := d.SetAccount(ctx, account, config.ConnectionOnDemand); err != nil {
 					t.Fatal(err)
 				}
 				return d, func() { cancel(); <-ended }

@@ -89,7 +89,7 @@ func killedProgram(t *testing.T, addr, number string) {
 	d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
 	ctx := context.Background()
 	go func() { _ = d.Run(ctx) }()
-	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	if number == "" { // as after a restart: nobody asks it for anything

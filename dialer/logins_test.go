@@ -214,7 +214,7 @@ func TestAskedForWhileHeld(t *testing.T) {
 		}
 		s := new(bubble)
 		d := newBubble(t, s, Options{Secrets: &slowStore{fixedStore(pbxsim.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))
-		if err := d.SetAccount(t.Context(), a, config.LinkKept); err != nil { // begins to log in
+		if err := d.SetAccount(t.Context(), a, config.ConnectionKept); err != nil { // begins to log in
 			t.Fatal(err)
 		}
 		if err := d.Check(t.Context()); err != nil {
@@ -234,9 +234,9 @@ func TestDialersShareTheCount(t *testing.T) {
 	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
 	logins := OpenLogins(t.TempDir())
 	start := func() *Dialer {
-		d := startDialer(t, config.Account{}, config.LinkOnDemand)
+		d := startDialer(t, config.Account{}, config.ConnectionOnDemand)
 		d.logins = logins // before its first use
-		if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+		if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		return d

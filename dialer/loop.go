@@ -42,7 +42,7 @@ type loop struct {
 	post chan func(*loop) // work that they hand back
 
 	account config.Account
-	mode    config.LinkMode
+	mode    config.ConnectionMode
 
 	// pending has a function for each request that is not answered yet (see do).
 	pending     map[uint64]func(error)
@@ -55,7 +55,7 @@ type loop struct {
 
 	epoch Epoch // of the rules for numbers
 
-	connection status.Link
+	connection status.Connection
 	trouble    *status.Problem
 
 	client    *ami.Client
@@ -87,7 +87,7 @@ type loop struct {
 // goroutine it started. A call goes on at the PBX; only following it ends.
 func (d *Dialer) Run(ctx context.Context) error {
 	l := &loop{
-		Dialer: d, ctx: ctx, connection: status.LinkNotSetUp,
+		Dialer: d, ctx: ctx, connection: status.NotSetUp,
 		post:    make(chan func(*loop)),
 		pending: make(map[uint64]func(error)),
 	}
@@ -139,7 +139,7 @@ func (l *loop) step() {
 // untilNext is the time to the next deadline.
 func (l *loop) untilNext() time.Duration {
 	next := clockEveryIdle
-	if l.mode == config.LinkKept || l.client != nil || l.opening || l.callNeedsConnection() {
+	if l.mode == config.ConnectionKept || l.client != nil || l.opening || l.callNeedsConnection() {
 		next = clockEvery
 	}
 	now := time.Now()
@@ -170,8 +170,8 @@ func (l *loop) timePassed(now time.Time) {
 			return
 		}
 		l.closeSession()
-		if l.connection == status.LinkConnected {
-			l.set(status.LinkReady, nil)
+		if l.connection == status.Connected {
+			l.set(status.Ready, nil)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (l *loop) asyncOr(f func(ctx context.Context) (back func(*loop), void func(
 	}()
 }
 
-func (l *loop) set(k status.Link, t *status.Problem) { l.connection, l.trouble = k, t }
+func (l *loop) set(k status.Connection, t *status.Problem) { l.connection, l.trouble = k, t }
 
 func (l *loop) fail(err error) {
 	var te *TroubleError
@@ -213,13 +213,13 @@ func (l *loop) fail(err error) {
 		if t.Code == status.CodeUnforeseen {
 			t.Attempt = status.AttemptConnect
 		}
-		l.set(status.LinkTrouble, &t)
+		l.set(status.Trouble, &t)
 		l.log.Info("link trouble", slog.String("code", string(t.Code)))
 	}
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Link: l.connection, Trouble: l.trouble, Extension: l.account.Extension}
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Extension: l.account.Extension}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		s.Call = &c

@@ -143,7 +143,7 @@ func startOn(t *testing.T, ln net.Listener) *pbxsim.PBX {
 }
 
 // startIn is startDialer for a computer of its own.
-func startIn(t *testing.T, hers *netns, addr, ext string, mode config.LinkMode) *Dialer {
+func startIn(t *testing.T, hers *netns, addr, ext string, mode config.ConnectionMode) *Dialer {
 	t.Helper()
 	d := startDialer(t, config.Account{}, mode)
 	d.reach = dialWith(hers.dial) // before its first use
@@ -195,10 +195,10 @@ func TestCablePulled(t *testing.T) {
 		t.Parallel()
 		hers, office := twoComputers(t)
 		p := startOn(t, office.listen(t, pbxAddr+":0"))
-		d := startIn(t, hers, p.Addr(), "7101", config.LinkKept)
-		within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
+		d := startIn(t, hers, p.Addr(), "7101", config.ConnectionKept)
+		within(t, d, 10*time.Second, "connected", linkIs(status.Connected))
 		office.ip(t, "link", "set", "cable", "down")
-		took := within(t, d, 60*time.Second, "missed", func(s status.Snapshot) bool { return s.Link != status.LinkConnected })
+		took := within(t, d, 60*time.Second, "missed", func(s status.Snapshot) bool { return s.Connection != status.Connected })
 		t.Logf("missed after %v", took)
 		if took > 45*time.Second {
 			t.Errorf("missed after %v", took)
@@ -207,7 +207,7 @@ func TestCablePulled(t *testing.T) {
 		if err := d.Changed(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		took = within(t, d, 20*time.Second, "back", linkIs(status.LinkConnected))
+		took = within(t, d, 20*time.Second, "back", linkIs(status.Connected))
 		t.Logf("back after %v", took)
 		if took > 5*time.Second {
 			t.Errorf("back after %v", took)
@@ -219,7 +219,7 @@ func TestCablePulled(t *testing.T) {
 		hers, office := twoComputers(t)
 		ln := office.listen(t, pbxAddr+":0")
 		forward(t, ln, p.Addr())
-		d := startIn(t, hers, ln.Addr().String(), "7101", config.LinkOnDemand)
+		d := startIn(t, hers, ln.Addr().String(), "7101", config.ConnectionOnDemand)
 		if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 			t.Fatal(err)
 		}
@@ -248,11 +248,11 @@ func TestCablePulled(t *testing.T) {
 		t.Parallel()
 		hers, office := twoComputers(t)
 		p := startOn(t, office.listen(t, pbxAddr+":0"))
-		d := startIn(t, hers, p.Addr(), "7101", config.LinkOnDemand)
+		d := startIn(t, hers, p.Addr(), "7101", config.ConnectionOnDemand)
 		if err := d.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
+		within(t, d, 10*time.Second, "connected", linkIs(status.Connected))
 		office.ip(t, "link", "set", "cable", "down")
 		begin := time.Now()
 		s, err := d.Dial(t.Context(), planFor("039050123407"))
@@ -266,7 +266,7 @@ func TestCablePulled(t *testing.T) {
 		// for minutes. Half a minute after it was wanted it must not any more.
 		<-time.After(stale - time.Since(begin))
 		office.ip(t, "link", "set", "cable", "up")
-		within(t, d, 70*time.Second, "connected again", linkIs(status.LinkConnected))
+		within(t, d, 70*time.Second, "connected again", linkIs(status.Connected))
 		if err := d.Check(t.Context()); err != nil { // everything before it would have arrived
 			t.Error(err)
 		}
@@ -303,12 +303,12 @@ func TestProhibited(t *testing.T) {
 			}
 			forbidden.ip(t, "route", "add", "prohibit", beyond)
 			var tries atomic.Int32
-			d := startDialer(t, config.Account{}, config.LinkKept)
+			d := startDialer(t, config.Account{}, config.ConnectionKept)
 			d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 				tries.Add(1)
 				return hers.dial(ctx, network, addr)
 			})
-			if err := d.SetAccount(t.Context(), accountAt(t, net.JoinHostPort(beyond, port), "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+			if err := d.SetAccount(t.Context(), accountAt(t, net.JoinHostPort(beyond, port), "7101", config.SyntaxVariables), config.ConnectionKept); err != nil {
 				t.Fatal(err)
 			}
 			within(t, d, 5*time.Second, "in trouble", func(s status.Snapshot) bool {
@@ -326,7 +326,7 @@ func TestProhibited(t *testing.T) {
 			if err := d.Changed(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("connected %v after the hint", within(t, d, 5*time.Second, "connected", linkIs(status.LinkConnected)))
+			t.Logf("connected %v after the hint", within(t, d, 5*time.Second, "connected", linkIs(status.Connected)))
 		})
 	}
 }
@@ -340,9 +340,9 @@ func TestRoaming(t *testing.T) {
 			t.Parallel()
 			hers, office := twoComputers(t)
 			p := startOn(t, office.listen(t, pbxAddr+":0"))
-			d := startIn(t, hers, p.Addr(), "7101", config.LinkKept)
+			d := startIn(t, hers, p.Addr(), "7101", config.ConnectionKept)
 			var from atomic.Value
-			within(t, d, 10*time.Second, "connected", linkIs(status.LinkConnected))
+			within(t, d, 10*time.Second, "connected", linkIs(status.Connected))
 			if err := d.do(t.Context(), func(_ *loop, done func(error)) { // between two connects
 				d.reach = dialWith(func(ctx context.Context, network, addr string) (net.Conn, error) {
 					conn, err := hers.dial(ctx, network, addr)
@@ -363,14 +363,14 @@ func TestRoaming(t *testing.T) {
 			}
 			if next == herAddr {
 				// The old connection works again: it is the one session.
-				eventually(t, "proved alive", func() bool { return d.Snapshot().Link == status.LinkConnected })
+				eventually(t, "proved alive", func() bool { return d.Snapshot().Connection == status.Connected })
 				if n := p.Sessions(); n != 1 {
 					t.Errorf("%d sessions", n)
 				}
 				return
 			}
 			eventually(t, "connected from "+next, func() bool { return from.Load() == next && p.Logins() == 2 })
-			within(t, d, 5*time.Second, "connected", linkIs(status.LinkConnected))
+			within(t, d, 5*time.Second, "connected", linkIs(status.Connected))
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("connected after %v", took)
 			}

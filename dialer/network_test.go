@@ -61,10 +61,10 @@ func TestSlowAndLossyLink(t *testing.T) {
 		wg.Go(func() { _ = d.Run(ctx) })
 		defer wg.Wait()
 		defer cancel()
-		if err := d.SetAccount(ctx, accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+		if err := d.SetAccount(ctx, accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionKept); err != nil {
 			t.Fatal(err)
 		}
-		await(t, d, time.Minute, "connected", linkIs(status.LinkConnected))
+		await(t, d, time.Minute, "connected", linkIs(status.Connected))
 		p.SetName("7102", "Ada")
 		for range 10 {
 			if _, err := d.Dial(ctx, planFor("039050123407")); err != nil {
@@ -134,17 +134,17 @@ func TestPBXReloads(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); _ = d.Run(ctx) }()
 		defer func() { cancel(); <-done }()
-		if err := d.SetAccount(ctx, accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+		if err := d.SetAccount(ctx, accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionKept); err != nil {
 			t.Fatal(err)
 		}
 		for range 20 {
-			await(t, d, time.Minute, "connected", linkIs(status.LinkConnected))
+			await(t, d, time.Minute, "connected", linkIs(status.Connected))
 			time.Sleep(10 * time.Minute)
 			connects.Store(0)
 			memory.cut()
 			time.Sleep(30 * time.Second)
 			memory.restoreTo(ln)
-			await(t, d, time.Minute, "connected again", linkIs(status.LinkConnected))
+			await(t, d, time.Minute, "connected again", linkIs(status.Connected))
 			if n := connects.Load(); n < 2 || n > 25 {
 				t.Errorf("%d connects", n)
 			}
@@ -187,7 +187,7 @@ func TestNotThePBX(t *testing.T) {
 						return tt.dial()
 					})
 				}
-				if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkKept); err != nil {
+				if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionKept); err != nil {
 					t.Fatal(err)
 				}
 				await(t, d, 10*time.Second, "trouble", troubleIs(tt.want))
@@ -246,7 +246,7 @@ func TestNameFailsThenHeals(t *testing.T) {
 					}
 					a := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
 					a.Host = "pbx.example"
-					if err := d.SetAccount(t.Context(), a, config.LinkKept); err != nil {
+					if err := d.SetAccount(t.Context(), a, config.ConnectionKept); err != nil {
 						t.Fatal(err)
 					}
 					await(t, d, 30*time.Second, "trouble", troubleIs(status.CodeNameNotFound))
@@ -259,7 +259,7 @@ func TestNameFailsThenHeals(t *testing.T) {
 						}
 						limit = 5 * time.Second
 					}
-					await(t, d, limit, "connected", linkIs(status.LinkConnected))
+					await(t, d, limit, "connected", linkIs(status.Connected))
 				})
 			})
 		}
@@ -273,7 +273,7 @@ func TestKeyringTakesItsTime(t *testing.T) {
 		keys := &slowStore{fixedStore(pbxsim.Secret), 31 * time.Second}
 		s := new(bubble)
 		d := newBubble(t, s, Options{Secrets: keys}, scripted(noSpecialAnswer))
-		if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {
+		if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.Dial(t.Context(), planFor("7102")); !errors.Is(err, ErrStale) {
@@ -301,7 +301,7 @@ func (k *slowStore) Get(ctx context.Context, key string) (string, error) {
 // but it can be heard.
 func TestLateAnswersAreNoDeath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, s := startBubble(t, config.LinkKept, scripted(func(c net.Conn, h map[string]string) bool {
+		d, s := startBubble(t, config.ConnectionKept, scripted(func(c net.Conn, h map[string]string) bool {
 			if h["Action"] != "Ping" {
 				return false
 			}
@@ -312,7 +312,7 @@ func TestLateAnswersAreNoDeath(t *testing.T) {
 			accept(c, h, "")
 			return true
 		}))
-		await(t, d, time.Second, "connected", linkIs(status.LinkConnected))
+		await(t, d, time.Second, "connected", linkIs(status.Connected))
 		time.Sleep(time.Hour)
 		if n := s.logins.Load(); n != 1 {
 			t.Errorf("%d logins", n)

@@ -41,7 +41,7 @@ func TestFoundByStatusAlone(t *testing.T) {
 		}
 		return rightsHandler(c, h)
 	})
-	d := startDialer(t, s.account(t), config.LinkOnDemand)
+	d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 	snapshots, cancel := d.Subscribe()
 	defer cancel()
 	if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
@@ -93,7 +93,7 @@ func TestAnsweredWithoutConnection(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close()
-			d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.LinkOnDemand)
+			d := startDialer(t, accountAt(t, p.Addr(), "7102", config.SyntaxVariables), config.ConnectionOnDemand)
 			if _, err := d.Dial(t.Context(), planFor("039050123407")); err != nil {
 				t.Fatal(err)
 			}

@@ -37,7 +37,7 @@ Timeout: 2000`,
 	} {
 		t.Run(string(syntax), func(t *testing.T) {
 			p := startPBX(t)
-			d := startDialer(t, accountAt(t, p.Addr(), "7101", syntax), config.LinkOnDemand)
+			d := startDialer(t, accountAt(t, p.Addr(), "7101", syntax), config.ConnectionOnDemand)
 			if _, err := d.Dial(t.Context(), planFor(number)); err != nil {
 				t.Fatal(err)
 			}

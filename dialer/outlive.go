@@ -146,9 +146,9 @@ func (l *loop) searchError() error {
 	switch {
 	case l.trouble != nil:
 		return &TroubleError{Trouble: *l.trouble, Err: errors.New("dialer: the PBX cannot be asked for the call")}
-	case l.connection == status.LinkNoSecret:
+	case l.connection == status.NoSecret:
 		return ErrNoSecret
-	case l.connection == status.LinkNotSetUp:
+	case l.connection == status.NotSetUp:
 		return ErrNotSetUp
 	}
 	return ErrNoCall
@@ -198,7 +198,7 @@ func (l *loop) write(r trail.Record) {
 // change is a new account that takes effect at the end of the call.
 type change struct {
 	account config.Account
-	mode    config.LinkMode
+	mode    config.ConnectionMode
 }
 
 // checkNext checks the account in next. It logs in a second time, beside the session
@@ -250,7 +250,7 @@ func (l *loop) applyNext() {
 		// How it ended stays in the Snapshot.
 		l.cur = &tracked{call: tracker.Finished(last.call.Snapshot()), endedAt: last.endedAt}
 	}
-	if l.connection == status.LinkUnchecked {
+	if l.connection == status.Unchecked {
 		l.check(false, func(error) {})
 	}
 }

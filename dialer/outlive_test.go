@@ -66,7 +66,7 @@ func (h *pbxBubble) start(t *testing.T, a config.Account) *process {
 	}()
 	p.stop = func() { cancel(); <-ended; p.trail.Close() }
 	t.Cleanup(p.stop)
-	if err := p.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+	if err := p.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -301,7 +301,7 @@ func TestPBXOutOfReachAtTheStart(t *testing.T) {
 		h.network.cut()
 		next := h.start(t, h.account)
 		_, s := next.adopt(t)
-		if s.State != call.Unknown || s.Cause != call.LinkLost || next.Snapshot().Call == nil {
+		if s.State != call.Unknown || s.Cause != call.ConnectionLost || next.Snapshot().Call == nil {
 			t.Errorf("%s %q", s.State, s.Cause)
 		}
 		var trouble *TroubleError
@@ -358,7 +358,7 @@ func TestEndsBehindTheList(t *testing.T) {
 			})(server)
 			return client, nil
 		})
-		if err := next.SetAccount(t.Context(), h.account, config.LinkOnDemand); err != nil {
+		if err := next.SetAccount(t.Context(), h.account, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		if _, s := next.adopt(t); s.State != call.InCall && s.State != call.Ended {
@@ -387,15 +387,15 @@ func TestLostWhileLooking(t *testing.T) {
 			})(server)
 			return client, nil
 		})
-		if err := next.SetAccount(t.Context(), h.account, config.LinkOnDemand); err != nil {
+		if err := next.SetAccount(t.Context(), h.account, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		begun := time.Now()
-		if _, s := next.adopt(t); s.State != call.Unknown || s.Cause != call.LinkLost || time.Since(begun) > time.Second {
+		if _, s := next.adopt(t); s.State != call.Unknown || s.Cause != call.ConnectionLost || time.Since(begun) > time.Second {
 			t.Errorf("%s %q after %v", s.State, s.Cause, time.Since(begun))
 		}
 		time.Sleep(time.Hour)
-		if n := next.Snapshot().Link; n == status.LinkConnected || n == status.LinkChecking {
+		if n := next.Snapshot().Connection; n == status.Connected || n == status.Checking {
 			t.Errorf("it is still tried: %s", n)
 		}
 	})
@@ -498,7 +498,7 @@ func TestHeldLoginsHoldTheSearch(t *testing.T) {
 		}
 		next := h.start(t, config.Account{})
 		next.logins = logins
-		if err := next.SetAccount(t.Context(), h.account, config.LinkOnDemand); err != nil {
+		if err := next.SetAccount(t.Context(), h.account, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		before := h.PBX.Logins()
@@ -527,7 +527,7 @@ func TestAccountChangedInACall(t *testing.T) {
 					logins := h.PBX.Logins()
 					changed := h.account
 					change(&changed)
-					if err := p.SetAccount(t.Context(), changed, config.LinkOnDemand); err != nil {
+					if err := p.SetAccount(t.Context(), changed, config.ConnectionOnDemand); err != nil {
 						t.Fatal(err)
 					}
 					checked := p.Check(t.Context())
@@ -566,7 +566,7 @@ func TestAccountChangedInACall(t *testing.T) {
 					await(t, p.Dialer, 5*time.Second, "the other account", func(s status.Snapshot) bool {
 						return s.Extension == changed.Extension && s.Call != nil && s.Call.State == call.Ended
 					})
-					if want := status.LinkReady; name != "removed" {
+					if want := status.Ready; name != "removed" {
 						await(t, p.Dialer, 5*time.Second, "checked", linkIs(want))
 					}
 					h.calls(t, 0)
@@ -584,11 +584,11 @@ func TestAccountChangedInALostCall(t *testing.T) {
 		p := h.start(t, h.account)
 		h.callTo(t, p, call.InCall)
 		h.PBX.SetSecret("another") // it does not come back
-		if err := p.SetAccount(t.Context(), config.Account{}, config.LinkOnDemand); err != nil {
+		if err := p.SetAccount(t.Context(), config.Account{}, config.ConnectionOnDemand); err != nil {
 			t.Fatal(err)
 		}
 		h.PBX.DropSessions()
-		await(t, p.Dialer, 10*time.Second, "no account", linkIs(status.LinkNotSetUp))
+		await(t, p.Dialer, 10*time.Second, "no account", linkIs(status.NotSetUp))
 		h.PBX.HangUpAll()
 	})
 }

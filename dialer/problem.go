@@ -74,9 +74,9 @@ var sentinels = []struct {
 	{ami.ErrListTooLong, status.CodeProtocol},
 	{syscall.ECONNREFUSED, status.CodeRefused},
 	{syscall.Errno(10061), status.CodeRefused}, // WSAECONNREFUSED, which Go does not take for the same
-	{ami.ErrClosed, status.CodeLinkLost},
-	{ami.ErrGoodbye, status.CodeLinkLost},
-	{ami.ErrWriteTimeout, status.CodeLinkLost},
+	{ami.ErrClosed, status.CodeConnectionLost},
+	{ami.ErrGoodbye, status.CodeConnectionLost},
+	{ami.ErrWriteTimeout, status.CodeConnectionLost},
 	{context.Canceled, status.CodeInterrupted},
 	{errors.ErrUnsupported, status.CodeUnsupported},
 }

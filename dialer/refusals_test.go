@@ -66,7 +66,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 			s := runScript(t, func(c net.Conn, h map[string]string) bool {
 				return h["Action"] == tt.action && refuse(c, h, tt.answer) || rightsHandler(c, h)
 			})
-			d := startDialer(t, s.account(t), config.LinkOnDemand)
+			d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 			err := tt.do(t, d, s.account(t))
 			if got := codeOf(err); got != tt.want || tt.want == "" && err != nil {
 				t.Errorf("code %q (%v), want %q", got, err, tt.want)
@@ -74,7 +74,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 			if tt.detail != "" && ProblemOf(err, "").Detail != tt.detail {
 				t.Errorf("detail %q, want %q", ProblemOf(err, "").Detail, tt.detail)
 			}
-			if link := d.Snapshot().Link; tt.want == "" && link == status.LinkTrouble {
+			if link := d.Snapshot().Connection; tt.want == "" && link == status.Trouble {
 				t.Errorf("trouble %+v", d.Snapshot().Trouble)
 			}
 		})
@@ -102,7 +102,7 @@ func TestRefusedInACall(t *testing.T) {
 		}
 		return rightsHandler(c, h)
 	})
-	d := startDialer(t, s.account(t), config.LinkKept)
+	d := startDialer(t, s.account(t), config.ConnectionKept)
 	if _, err := d.Dial(t.Context(), planFor("7102")); err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +113,8 @@ func TestRefusedInACall(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if now := d.Snapshot(); now.Call.State != call.RingingOwn || now.Link != status.LinkConnected {
-		t.Errorf("%s, link %s", now.Call.State, now.Link)
+	if now := d.Snapshot(); now.Call.State != call.RingingOwn || now.Connection != status.Connected {
+		t.Errorf("%s, link %s", now.Call.State, now.Connection)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestBanners(t *testing.T) {
 // be reached, and no setting is at fault.
 func TestUnansweredHangup(t *testing.T) {
 	bubbleTest(t, func(t *testing.T) {
-		d, _ := startBubble(t, config.LinkOnDemand, func(c net.Conn) {
+		d, _ := startBubble(t, config.ConnectionOnDemand, func(c net.Conn) {
 			new(script).serve(c, func(c net.Conn, h map[string]string) bool {
 				return h["Action"] == "Hangup" || noSpecialAnswer(c, h)
 			})
@@ -183,8 +183,8 @@ func TestUnansweredHangup(t *testing.T) {
 		if p := ProblemOf(err, status.AttemptHangUp); p == nil || p.Code != status.CodeNoReply || p.Attempt != status.AttemptHangUp {
 			t.Errorf("%v is told as %+v", err, p)
 		}
-		if s := d.Snapshot(); s.Link != status.LinkConnected {
-			t.Errorf("the link is %s, %+v", s.Link, s.Trouble)
+		if s := d.Snapshot(); s.Connection != status.Connected {
+			t.Errorf("the link is %s, %+v", s.Connection, s.Trouble)
 		}
 	})
 }

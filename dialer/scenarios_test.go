@@ -241,7 +241,7 @@ func (s fixedStore) Set(context.Context, string, string) error   { return secret
 func (s fixedStore) Delete(context.Context, string) error        { return secret.ErrUnavailable }
 
 // startDialer runs a Dialer for a until the test ends.
-func startDialer(t *testing.T, a config.Account, mode config.LinkMode) *Dialer {
+func startDialer(t *testing.T, a config.Account, mode config.ConnectionMode) *Dialer {
 	t.Helper()
 	d := New(Options{Secrets: fixedStore(pbxsim.Secret), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -275,7 +275,7 @@ func place(t *testing.T, a config.Account, s scenario, reach func(*ami.Config)) 
 		_ = d.Run(ctx)
 	}()
 	defer func() { stop(); <-done }()
-	if err := d.SetAccount(ctx, a, config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(ctx, a, config.ConnectionOnDemand); err != nil {
 		return nil, last, err
 	}
 	snapshots, cancel := d.Subscribe()

@@ -95,7 +95,7 @@ func stoppedProgram(t *testing.T, addr string) {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = d.Run(ctx) }()
 	defer func() { cancel(); <-done }()
-	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(ctx, accountAt(t, addr, "7101", config.SyntaxVariables), config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -172,14 +172,14 @@ func TestEachCertificateFault(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := startTLS(t, tt.server)
-			d := startDialer(t, config.Account{}, config.LinkOnDemand)
+			d := startDialer(t, config.Account{}, config.ConnectionOnDemand)
 			d.reach = func(c *ami.Config) { // before its first use
 				c.TLS.RootCAs = roots
 				c.TLS.Time = func() time.Time { return time.Now().Add(tt.clock) }
 			}
 			a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
 			a.TLS, a.TLSPin = true, tt.pin
-			if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+			if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 				t.Fatal(err)
 			}
 			if err := d.Check(t.Context()); codeOf(err) != tt.want || (err != nil) != (tt.want != "") {
@@ -208,10 +208,10 @@ func TestEachCertificateFault(t *testing.T) {
 func TestSelfSignedAtFirstUse(t *testing.T) {
 	self, next := selfSigned(t), selfSigned(t)
 	p := startTLS(t, with(&self))
-	d := startDialer(t, config.Account{}, config.LinkOnDemand)
+	d := startDialer(t, config.Account{}, config.ConnectionOnDemand)
 	a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
 	a.TLS = true
-	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Check(t.Context()); codeOf(err) != status.CodeCertSelf {
@@ -227,7 +227,7 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 	}
 
 	a.TLSPin = shown.Fingerprint // the yes
-	if err := d.SetAccount(t.Context(), a, config.LinkOnDemand); err != nil {
+	if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Check(t.Context()); err != nil {

@@ -20,7 +20,7 @@ func (c *checkCmd) Run(e *env) error {
 	if err := bounded(c.Count, c.Within, mostStarts, "checks"); err != nil {
 		return err
 	}
-	f := launch(e.ctx, e, c.Count, config.LinkOnDemand, nil)
+	f := launch(e.ctx, e, c.Count, config.ConnectionOnDemand, nil)
 	defer f.close()
 	m := e.meter()
 	var mu sync.Mutex // guards what follows

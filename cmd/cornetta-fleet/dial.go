@@ -50,7 +50,7 @@ func (c *dialCmd) Run(e *env) error {
 		fmt.Fprintln(e.out, p)
 		callers = append(callers, p.extension)
 	}
-	f := launch(e.ctx, e, c.Count, config.LinkOnDemand, callers)
+	f := launch(e.ctx, e, c.Count, config.ConnectionOnDemand, callers)
 	defer f.close()
 	m := e.meter()
 	var mu sync.Mutex // guards all

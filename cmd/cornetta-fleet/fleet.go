@@ -34,7 +34,7 @@ type fleet struct {
 // log in at once, paced so that the PBX's limit of sessions that are not logged
 // in is never near. It blocks until all are started or ctx ends; close must be
 // called in any case.
-func launch(ctx context.Context, e *env, n int, mode config.LinkMode, extensions []string) *fleet {
+func launch(ctx context.Context, e *env, n int, mode config.ConnectionMode, extensions []string) *fleet {
 	f := &fleet{}
 	// close ends them, not ctx: an interrupted scenario still hangs up.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -48,7 +48,7 @@ func launch(ctx context.Context, e *env, n int, mode config.LinkMode, extensions
 			a.Extension = extensions[i%len(extensions)]
 		}
 		_ = d.SetAccount(running, a, mode)
-		if mode == config.LinkKept {
+		if mode == config.ConnectionKept {
 			wait(ctx, time.Second/mostStarts)
 		}
 	}

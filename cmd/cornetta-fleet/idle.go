@@ -11,10 +11,10 @@ import (
 )
 
 type idleCmd struct {
-	Count  int             `default:"100" help:"How many dialers."`
-	Link   config.LinkMode `enum:"on-demand,kept" default:"on-demand" help:"How long they keep a session: on-demand or kept."`
-	For    time.Duration   `default:"1m" help:"How long to measure, with and without them."`
-	Rounds int             `default:"1" help:"How often to compare."`
+	Count  int                   `default:"100" help:"How many dialers."`
+	Link   config.ConnectionMode `enum:"on-demand,kept" default:"on-demand" help:"How long they keep a session: on-demand or kept."`
+	For    time.Duration         `default:"1m" help:"How long to measure, with and without them."`
+	Rounds int                   `default:"1" help:"How often to compare."`
 	loadFlags
 }
 
@@ -69,7 +69,7 @@ func (c *idleCmd) measure(e *env, n int) (row []string, pbx float64) {
 	before := memory()
 	f := launch(e.ctx, e, n, c.Link, nil)
 	defer f.close()
-	if c.Link == config.LinkOnDemand {
+	if c.Link == config.ConnectionOnDemand {
 		// As they are on a working day: each has logged in once.
 		f.each(e.ctx, time.Duration(n)*time.Second/mostStarts, func(_ int, d *dialer.Dialer) {
 			ctx, cancel := context.WithTimeout(e.ctx, answerWithin)
@@ -94,9 +94,9 @@ func (c *idleCmd) measure(e *env, n int) (row []string, pbx float64) {
 }
 
 // settle waits, for a while, until as many sessions are open as there will be.
-func (f *fleet) settle(ctx context.Context, mode config.LinkMode) {
+func (f *fleet) settle(ctx context.Context, mode config.ConnectionMode) {
 	want := 0
-	if mode == config.LinkKept {
+	if mode == config.ConnectionKept {
 		want = len(f.dialers)
 	}
 	for range 100 {

@@ -12,9 +12,9 @@ import (
 )
 
 type reconnectCmd struct {
-	Count int             `default:"100" help:"How many dialers."`
-	Link  config.LinkMode `enum:"on-demand,kept" default:"kept" help:"How long they keep a session: kept or on-demand, of which nothing should be seen."`
-	For   time.Duration   `default:"5m" help:"How long to watch at most."`
+	Count int                   `default:"100" help:"How many dialers."`
+	Link  config.ConnectionMode `enum:"on-demand,kept" default:"kept" help:"How long they keep a session: kept or on-demand, of which nothing should be seen."`
+	For   time.Duration         `default:"5m" help:"How long to watch at most."`
 }
 
 // comeback is when one dialer's connection was lost and back while the PBX was
@@ -31,7 +31,7 @@ func (c *reconnectCmd) Run(e *env) error {
 	defer f.close()
 	f.settle(e.ctx, c.Link)
 	before := f.traffic.counts()
-	if c.Link == config.LinkKept && before.open < c.Count {
+	if c.Link == config.ConnectionKept && before.open < c.Count {
 		return fmt.Errorf("only %d of %d dialers have a session", before.open, c.Count)
 	}
 	var mu sync.Mutex // guards what follows
@@ -49,12 +49,12 @@ func (c *reconnectCmd) Run(e *env) error {
 				mu.Lock()
 				l := &links[i]
 				switch {
-				case s.Link == status.LinkTrouble && s.Trouble != nil:
+				case s.Connection == status.Trouble && s.Trouble != nil:
 					troubles[string(s.Trouble.Code)]++
 					if l.lost.IsZero() {
 						l.lost = time.Now()
 					}
-				case s.Link == status.LinkConnected && !l.lost.IsZero() && l.back.IsZero():
+				case s.Connection == status.Connected && !l.lost.IsZero() && l.back.IsZero():
 					l.back = time.Now()
 					if remaining--; remaining == 0 {
 						close(done)
@@ -112,7 +112,7 @@ func (c *reconnectCmd) report(e *env, f *fleet, before counts, links []comeback,
 		rows = append(rows, []string{"from the first loss to the last return", last.Sub(first).Round(time.Millisecond).String()})
 	}
 	e.table(append(rows, troubles.rows()...)...)
-	if c.Link == config.LinkKept && len(away) < c.Count {
+	if c.Link == config.ConnectionKept && len(away) < c.Count {
 		return errors.New("not every dialer has come back")
 	}
 	return nil

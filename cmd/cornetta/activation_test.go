@@ -309,7 +309,7 @@ func TestActivationOutsideTheSession(t *testing.T) {
 	if between == 0 || between == cmd.Process.Pid {
 		t.Errorf("process %d is between the bus and %d", between, cmd.Process.Pid)
 	}
-	if s.status().Link == "" {
+	if s.status().Connection == "" {
 		t.Error("no agent")
 	}
 	s.Key("Escape")

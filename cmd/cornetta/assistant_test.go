@@ -300,7 +300,7 @@ func TestFirstRunWrongPassword(t *testing.T) {
 	if asked, refused := w.logins(); asked != 1 || refused != 1 {
 		t.Fatalf("%d logins, %d refused, want one", asked, refused)
 	}
-	if link := s.status().Link; link != status.LinkNotSetUp {
+	if link := s.status().Connection; link != status.NotSetUp {
 		t.Errorf("the link is %s before anything was saved", link)
 	}
 

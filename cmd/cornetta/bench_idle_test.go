@@ -74,10 +74,10 @@ func BenchmarkIdle(b *testing.B) {
 		b.Run(mode, func(b *testing.B) {
 			pbx := startPBX(b)
 			s := benchSeat(b, pbx.Addr())
-			rests := status.LinkReady
+			rests := status.Ready
 			if mode == "kept" {
 				s.keep()
-				rests = status.LinkConnected
+				rests = status.Connected
 			}
 			agent := s.agent()
 			s.tray("Ready")

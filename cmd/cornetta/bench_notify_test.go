@@ -35,7 +35,7 @@ func BenchmarkNotify(b *testing.B) {
 			s.keep()
 			agent := s.start(programs + "/cornetta")
 			defer agent.end()
-			s.waitLink(status.LinkConnected)
+			s.waitLink(status.Connected)
 			told := overhear(b, s.Desktop, "type='method_call',interface='org.freedesktop.Notifications',member='Notify'")
 			var took durations
 			for i := range 5 * *benchTimes {
@@ -48,7 +48,7 @@ func BenchmarkNotify(b *testing.B) {
 						break
 					}
 				}
-				s.waitLink(status.LinkConnected)
+				s.waitLink(status.Connected)
 				time.Sleep(50 * time.Millisecond) // the daemon draws how it ended: nobody calls again before that
 			}
 			took.report(b, name)

@@ -48,10 +48,10 @@ func BenchmarkPress(b *testing.B) {
 			}
 			s := benchSeat(b, addr, "--tls", "on", "--tls-pin", pin)
 			press := keyboard(b, s.Display())
-			rests := status.LinkReady
+			rests := status.Ready
 			if !bc.cold {
 				s.keep()
-				rests = status.LinkConnected
+				rests = status.Connected
 			}
 			var agent *child
 			begin := func() {

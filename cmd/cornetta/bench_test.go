@@ -108,11 +108,11 @@ func (s *seat) ask() (status.Snapshot, bool) {
 }
 
 // waitLink waits until the agent says so of its link, and no call goes on.
-func (s *seat) waitLink(want status.Link) {
+func (s *seat) waitLink(want status.Connection) {
 	s.t.Helper()
 	s.Wait("the agent's link to be "+string(want), func() bool {
 		snap, ok := s.ask()
-		return ok && snap.Link == want && (snap.Call == nil || !snap.Call.Live())
+		return ok && snap.Connection == want && (snap.Call == nil || !snap.Call.Live())
 	})
 }
 
@@ -221,7 +221,7 @@ func (s *seat) keep() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cfg.Link = config.LinkKept
+	cfg.Connection = config.ConnectionKept
 	if err := store.Save(cfg); err != nil {
 		s.t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func TestVerdict(t *testing.T) {
 		{"a colleague took it", call.Snapshot{State: call.Ended, Answered: answered, Cause: call.OwnElsewhere}, false, exitFailed},
 		{"busy", call.Snapshot{State: call.Failed, Cause: call.Busy}, false, exitFailed},
 		{"cancelled", call.Snapshot{State: call.Cancelled}, false, exitFailed},
-		{"unknown", call.Snapshot{State: call.Unknown, Cause: call.LinkLost}, false, exitUnknown},
+		{"unknown", call.Snapshot{State: call.Unknown, Cause: call.ConnectionLost}, false, exitUnknown},
 		{"still live", call.Snapshot{State: call.RingingFar}, false, exitUnknown},
 		{"accepted", call.Snapshot{State: call.Requested}, true, 0},
 	} {

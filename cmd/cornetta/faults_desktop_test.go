@@ -127,16 +127,16 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 		name   string
 		freeze string
 		env    []string
-		link   status.Link // what status says in the end; "" for any
+		link   status.Connection // what status says in the end; "" for any
 	}{
-		{"all is well", "", nil, status.LinkReady},
-		{"no session bus", "", []string{nowhere}, status.LinkTrouble},
-		{"no bus, no display", "", []string{nowhere, "DISPLAY=", "XAUTHORITY="}, status.LinkTrouble},
-		{"a bus that hangs", "dbus-daemon", nil, status.LinkTrouble},
-		{"a keyring that hangs", "gnome-keyring-daemon", nil, status.LinkTrouble},
-		{"a tray that hangs", "xfce4-panel", nil, status.LinkReady},
-		{"notifications that hang", "dunst", nil, status.LinkReady},
-		{"a display that hangs", "Xvfb", nil, status.LinkReady},
+		{"all is well", "", nil, status.Ready},
+		{"no session bus", "", []string{nowhere}, status.Trouble},
+		{"no bus, no display", "", []string{nowhere, "DISPLAY=", "XAUTHORITY="}, status.Trouble},
+		{"a bus that hangs", "dbus-daemon", nil, status.Trouble},
+		{"a keyring that hangs", "gnome-keyring-daemon", nil, status.Trouble},
+		{"a tray that hangs", "xfce4-panel", nil, status.Ready},
+		{"notifications that hang", "dunst", nil, status.Ready},
+		{"a display that hangs", "Xvfb", nil, status.Ready},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSeat(t)
@@ -151,8 +151,8 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 			if d := time.Since(start); d > endTime {
 				t.Errorf("it took %v to answer", d)
 			}
-			s.Wait("the link to be "+string(tc.link), func() bool { return s.status().Link == tc.link })
-			if tc.link == status.LinkReady {
+			s.Wait("the link to be "+string(tc.link), func() bool { return s.status().Connection == tc.link })
+			if tc.link == status.Ready {
 				s.must("", "dial", "--no-wait", "039050123407")
 				s.waitState(call.InCall)
 				s.must("", "hangup")

@@ -170,9 +170,9 @@ func TestEndInEveryState(t *testing.T) {
 		s.Wait("the far side to be picked up", pbx.FarAnswers)
 		s.waitState(call.InCall)
 	}
-	link := func(want status.Link) func(*seat) {
+	link := func(want status.Connection) func(*seat) {
 		return func(s *seat) {
-			s.Wait("the link to be "+string(want), func() bool { return s.status().Link == want })
+			s.Wait("the link to be "+string(want), func() bool { return s.status().Connection == want })
 		}
 	}
 	term, hup := os.Signal(syscall.SIGTERM), os.Signal(syscall.SIGHUP)
@@ -184,14 +184,14 @@ func TestEndInEveryState(t *testing.T) {
 		calls   int // that go on
 	}{
 		{"not set up", "", func(s *seat) { s.Window("^Set up Cornetta$") }, []os.Signal{term}, 0},
-		{"connecting", silent.Addr().String(), link(status.LinkChecking), []os.Signal{term}, 0},
-		{"trouble", closed.Addr().String(), link(status.LinkTrouble), []os.Signal{term}, 0},
-		{"idle", w.addr(), link(status.LinkReady), []os.Signal{term, term}, 0},
-		{"interrupted", w.addr(), link(status.LinkReady), []os.Signal{os.Interrupt}, 0},
-		{"the session ends", w.addr(), link(status.LinkReady), []os.Signal{term, hup}, 0},
-		{"the terminal closes", w.addr(), link(status.LinkReady), []os.Signal{hup}, 0},
-		{"connected, with a window", w.addr(), func(s *seat) { s.must(""); s.Window("^Cornetta$"); link(status.LinkConnected)(s) }, []os.Signal{term, hup}, 0},
-		{"a link is asked about", w.addr(), func(s *seat) { s.link("tel:+390501234507"); link(status.LinkConnected)(s) }, []os.Signal{term}, 0},
+		{"connecting", silent.Addr().String(), link(status.Checking), []os.Signal{term}, 0},
+		{"trouble", closed.Addr().String(), link(status.Trouble), []os.Signal{term}, 0},
+		{"idle", w.addr(), link(status.Ready), []os.Signal{term, term}, 0},
+		{"interrupted", w.addr(), link(status.Ready), []os.Signal{os.Interrupt}, 0},
+		{"the session ends", w.addr(), link(status.Ready), []os.Signal{term, hup}, 0},
+		{"the terminal closes", w.addr(), link(status.Ready), []os.Signal{hup}, 0},
+		{"connected, with a window", w.addr(), func(s *seat) { s.must(""); s.Window("^Cornetta$"); link(status.Connected)(s) }, []os.Signal{term, hup}, 0},
+		{"a link is asked about", w.addr(), func(s *seat) { s.link("tel:+390501234507"); link(status.Connected)(s) }, []os.Signal{term}, 0},
 		{"your phone rings", w.addr(), func(s *seat) { dial(s); s.waitState(call.RingingOwn) }, []os.Signal{term, term}, 1},
 		{"the other side rings", w.addr(), func(s *seat) {
 			dial(s)

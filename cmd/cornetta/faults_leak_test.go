@@ -98,7 +98,7 @@ func TestNothingLeaks(t *testing.T) {
 	s.PickTrayMenu(s.tray(""), "Settings…")
 	s.Window("Settings")
 	cli(canarySecret, accountFlags(w.addr(), "7101")...) // a refused login waits for the person
-	s.Wait("the link to be ready", func() bool { l := s.status().Link; return l == status.LinkReady || l == status.LinkConnected })
+	s.Wait("the link to be ready", func() bool { l := s.status().Connection; return l == status.Ready || l == status.Connected })
 	cli("", "dial", "--no-wait", canaryNumber+"07")
 	s.waitState(call.InCall)
 	// What others can read of the processes, both of which are at work.

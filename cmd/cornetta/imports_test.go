@@ -62,9 +62,9 @@ func TestWindowsOnlyShow(t *testing.T) {
 	words := map[string]bool{
 		"cornetta/dialer/status": true, "cornetta/dialer/call": true,
 		"cornetta/dialer/config": true, "cornetta/dialer/setting": true, "cornetta/dialer/history": true,
-		"cornetta/dialer/ipc":              true,                                           // how they are spoken
+		"cornetta/dialer/ipc":       true,                                           // how they are spoken
 		"cornetta/internal/durable": true,                                           // config and history bring it along
-		"cornetta/dialer/number":           true, "cornetta/dialer/number/numbering": true, // the assistant shows what a prefix does
+		"cornetta/dialer/number":    true, "cornetta/dialer/number/numbering": true, // the assistant shows what a prefix does
 	}
 	for dep := range deps(t, "linux", "cornetta/cmd/cornetta-ui") {
 		if strings.HasPrefix(dep+"/", "cornetta/dialer/") && !words[dep] {

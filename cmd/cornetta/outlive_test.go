@@ -355,7 +355,7 @@ func TestAccountSetInACall(t *testing.T) {
 		}
 	}
 	s.must("", "hangup")
-	s.Wait("the account to be gone", func() bool { return s.status().Link == "not_set_up" })
+	s.Wait("the account to be gone", func() bool { return s.status().Connection == "not_set_up" })
 	s.once(0, call.Ended)
 	if pbx.Calls() != 0 {
 		t.Error("it was not hung up")

@@ -230,7 +230,7 @@ func (s *seat) agent(args ...string) *running {
 	r := s.start(args...)
 	s.wait("the agent to be ready", func() bool {
 		st := s.status()
-		return st.Running && st.Link == status.LinkReady
+		return st.Running && st.Connection == status.Ready
 	})
 	return r
 }

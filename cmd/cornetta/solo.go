@@ -44,7 +44,7 @@ func (e *env) newSolo(a config.Account, password string) (*solo, error) {
 		defer close(s.done)
 		_ = s.Run(ctx)
 	}()
-	if err := s.SetAccount(e.ctx, a, config.LinkOnDemand); err != nil {
+	if err := s.SetAccount(e.ctx, a, config.ConnectionOnDemand); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -68,9 +68,9 @@ func (e *env) status() (statusJSON, error) {
 	agent, err := control.Connect(ctx, instance)
 	if errors.Is(err, control.ErrNotRunning) {
 		cfg, err := e.store.Load()
-		s := status.Snapshot{Link: status.LinkUnchecked, Extension: cfg.Account.Extension}
+		s := status.Snapshot{Connection: status.Unchecked, Extension: cfg.Account.Extension}
 		if err == nil && cfg.Account.Validate() != nil {
-			s.Link = status.LinkNotSetUp
+			s.Connection = status.NotSetUp
 		}
 		return statusJSON{false, s}, err
 	}

@@ -19,7 +19,7 @@ const (
 	Ended       State = "ended"        // over, after that, or after the PBX spoke in its place
 	Failed      State = "failed"       // over, never answered; Cause says why
 	Cancelled   State = "cancelled"    // hung up by the person before the answer
-	Unknown     State = "unknown"      // the link was lost; nobody can tell
+	Unknown     State = "unknown"      // the connection was lost; nobody can tell
 )
 
 // Live reports whether a call in this state still goes on as far as is known.
@@ -54,7 +54,7 @@ const (
 	NotPermitted    Cause = "not_permitted" // the number, to this extension
 	NoRight         Cause = "no_right"      // the AMI user may place no calls at all
 	Refused         Cause = "refused"
-	LinkLost        Cause = "link_lost"
+	ConnectionLost  Cause = "link_lost"
 	EndedUnseen     Cause = "ended_unseen"  // it is over, and nobody saw how
 	OtherAccount    Cause = "other_account" // it was placed with an account that is not in force any more
 )

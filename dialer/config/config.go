@@ -42,18 +42,18 @@ const Version = 3
 
 // Config is everything the settings file holds.
 type Config struct {
-	Version int             `toml:"version"`
-	Link    LinkMode        `toml:"link"`
-	Keys    Keys            `toml:"keys"`
-	Numbers number.Settings `toml:"numbers"`
-	Account Account         `toml:"account"` // last in the file, see Load
+	Version    int             `toml:"version"`
+	Connection ConnectionMode  `toml:"link"`
+	Keys       Keys            `toml:"keys"`
+	Numbers    number.Settings `toml:"numbers"`
+	Account    Account         `toml:"account"` // last in the file, see Load
 }
 
 // described are all settings, in the order in which they are checked; beside are
 // those that have nothing to do with the account.
 var (
 	beside = slices.Concat(
-		[]Setting{setting.Choice("link", func(c *Config) *LinkMode { return &c.Link }, LinkOnDemand, LinkKept)},
+		[]Setting{setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept)},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 	)
@@ -133,12 +133,12 @@ const (
 	SyntaxWrapper   Syntax = "wrapper"
 )
 
-// LinkMode is how long a session with the PBX is kept.
-type LinkMode string
+// ConnectionMode is how long a session with the PBX is kept.
+type ConnectionMode string
 
 const (
-	LinkOnDemand LinkMode = "on-demand" // only around a call
-	LinkKept     LinkMode = "kept"      // all day
+	ConnectionOnDemand ConnectionMode = "on-demand" // only around a call
+	ConnectionKept     ConnectionMode = "kept"      // all day
 )
 
 // Duration is a time.Duration that is written as "10s" in TOML and JSON.

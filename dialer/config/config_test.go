@@ -32,7 +32,7 @@ func account() Account {
 // whole has something else than the usual everywhere.
 func whole() Config {
 	return Config{
-		Version: Version, Link: LinkKept, Keys: keys, Account: account(),
+		Version: Version, Connection: ConnectionKept, Keys: keys, Account: account(),
 		Numbers: number.Settings{
 			Region: "DE", Plus: number.PlusKeep, Confirm: number.ConfirmTrusted, ExtMaxLen: 6, TypedIs: number.TypedPublic,
 			TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
@@ -175,7 +175,7 @@ func TestKeysCameLater(t *testing.T) {
 		t.Errorf("a file of today without them: %v", err)
 	}
 	for _, k := range []Keys{{Clipboard: "Ctrl+\n"}, {Selection: strings.Repeat("Ctrl+", 20)}, {Clipboard: "Ctrl+è"}} {
-		if err := s.Save(Config{Link: LinkKept, Keys: k, Numbers: whole().Numbers, Account: account()}); !errors.As(err, new(*FieldError)) {
+		if err := s.Save(Config{Connection: ConnectionKept, Keys: k, Numbers: whole().Numbers, Account: account()}); !errors.As(err, new(*FieldError)) {
 			t.Errorf("%+v was saved: %v", k, err)
 		}
 	}

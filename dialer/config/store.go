@@ -58,8 +58,8 @@ func (s *Store) Load() (Config, error) {
 // config.toml.bak. It blocks on the disk until the new file would survive a
 // power cut.
 func (s *Store) Save(c Config) error {
-	if c.Link == "" {
-		c.Link = LinkOnDemand
+	if c.Connection == "" {
+		c.Connection = ConnectionOnDemand
 	}
 	c, err := c.checked()
 	if err != nil {

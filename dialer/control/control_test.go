@@ -124,7 +124,7 @@ func client(t *testing.T) *Client {
 
 func TestVerbs(t *testing.T) {
 	home(t)
-	a := &fakeAgent{status: status.Snapshot{Seq: 7, Link: status.LinkReady, Extension: "7101"}}
+	a := &fakeAgent{status: status.Snapshot{Seq: 7, Connection: status.Ready, Extension: "7101"}}
 	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)

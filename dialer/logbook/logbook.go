@@ -35,7 +35,7 @@ type Book struct {
 // history, and forgets what was kept of it.
 func (b Book) Note(c call.Snapshot) {
 	if c.Live() {
-		c.State, c.Cause, c.Ended = call.Unknown, call.LinkLost, time.Now()
+		c.State, c.Cause, c.Ended = call.Unknown, call.ConnectionLost, time.Now()
 	}
 	err := b.Past.Add(history.Entry{
 		At: c.Requested, Number: c.Number, State: c.State,

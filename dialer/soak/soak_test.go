@@ -144,10 +144,10 @@ func newUsers(t *testing.T, b *tally) []*user {
 	encrypted := &tls.Config{Certificates: []tls.Certificate{pair}}
 	var users []*user
 	for i := range simUsers {
-		d := &user{mode: config.LinkOnDemand}
+		d := &user{mode: config.ConnectionOnDemand}
 		d.account.Syntax = config.SyntaxVariables
 		if i%2 == 1 {
-			d.mode = config.LinkKept
+			d.mode = config.ConnectionKept
 		}
 		if i%3 == 0 {
 			d.account.Syntax = config.SyntaxWrapper
@@ -171,7 +171,7 @@ func newUsers(t *testing.T, b *tally) []*user {
 	case err != nil:
 		t.Fatal(err)
 	default:
-		d := &user{name: "Asterisk 22", pbx: &asteriskPBX{a}, mode: config.LinkOnDemand}
+		d := &user{name: "Asterisk 22", pbx: &asteriskPBX{a}, mode: config.ConnectionOnDemand}
 		d.account.Syntax = config.SyntaxVariables
 		users = append(users, d)
 	}

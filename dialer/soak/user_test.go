@@ -42,7 +42,7 @@ type user struct {
 	proxy   *proxy
 	dialer  *dialer.Dialer
 	account config.Account
-	mode    config.LinkMode
+	mode    config.ConnectionMode
 	keys    *keyring
 	rng     *rand.Rand // the person's own
 	tally   *tally
@@ -414,7 +414,7 @@ func (d *user) rest() bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
 	defer cancel()
-	for d.dialer.Snapshot().Link != status.LinkConnected {
+	for d.dialer.Snapshot().Connection != status.Connected {
 		if err := d.dialer.Prepare(ctx); err != nil {
 			d.tally.wrong("%s: no session: %v, %s", d.name, err, show(d.dialer.Snapshot()))
 			return false
@@ -481,7 +481,7 @@ func (d *user) compare() {
 }
 
 func show(s status.Snapshot) string {
-	text := "link " + string(s.Link)
+	text := "link " + string(s.Connection)
 	if s.Trouble != nil {
 		text += " " + string(s.Trouble.Code) + " (" + s.Trouble.Detail + ")"
 	}

@@ -125,36 +125,36 @@ type Code string
 
 // What can be wrong with the connection to the PBX.
 const (
-	CodeNameNotFound  Code = "name_not_found" // the host name is not known
-	CodeRefused       Code = "refused"        // the port is closed
-	CodeUnreachable   Code = "unreachable"    // no route, or no answer in time
-	CodeNotAMI        Code = "not_ami"        // something else answers on that port
-	CodeProxy         Code = "proxy"          // not the AMI itself: a proxy in front of it
-	CodeTooOld        Code = "too_old"        // an Asterisk whose events cannot be followed
-	CodeTooMany       Code = "too_many"       // the PBX takes no more logins just now
-	CodeLoginRefused  Code = "login_refused"  // user, password, or the PBX's list of allowed addresses
-	CodeLoginClosed   Code = "login_closed"   // it hung up instead of answering the login
-	CodeLoginsHeld    Code = "logins_held"    // too many were refused: none is tried before Until
-	CodeAlreadyIn     Code = "already_in"     // the PBX allows this user one session
-	CodeLoginTimeout  Code = "login_timeout"  // it never answered the login
-	CodeAuthMethod    Code = "auth_method"    // no MD5 challenge on a link in clear
-	CodeNotTLS        Code = "not_tls"        // a server in clear on the TLS port
-	CodeTLSVersion    Code = "tls_version"    // only TLS older than 1.2
-	CodeCertSelf      Code = "cert_self_signed"
-	CodeCertUnknownCA Code = "cert_unknown_ca"
-	CodeCertExpired   Code = "cert_expired"
-	CodeCertNotYet    Code = "cert_not_yet_valid"
-	CodeCertHost      Code = "cert_wrong_host"
-	CodeCertChanged   Code = "cert_changed"
-	CodeCertInvalid   Code = "cert_invalid"      // in none of these ways
-	CodeNoPermission  Code = "no_permission"     // the AMI user lacks a right
-	CodeNoList        Code = "no_extension_list" // the PBX cannot list extensions; dialling may work all the same
-	CodeActionRefused Code = "action_refused"    // the PBX answered an error that nobody foresaw; Detail is its words
-	CodeNoReply       Code = "no_reply"          // the PBX did not answer what it was asked in a session
-	CodeKeyring       Code = "keyring"           // the keyring did not answer
-	CodeKeyringAsks   Code = "keyring_asks"      // it asks the person for its own password, and is waited for
-	CodeLinkLost      Code = "link_lost"
-	CodeProtocol      Code = "protocol" // it spoke something we do not understand
+	CodeNameNotFound   Code = "name_not_found" // the host name is not known
+	CodeRefused        Code = "refused"        // the port is closed
+	CodeUnreachable    Code = "unreachable"    // no route, or no answer in time
+	CodeNotAMI         Code = "not_ami"        // something else answers on that port
+	CodeProxy          Code = "proxy"          // not the AMI itself: a proxy in front of it
+	CodeTooOld         Code = "too_old"        // an Asterisk whose events cannot be followed
+	CodeTooMany        Code = "too_many"       // the PBX takes no more logins just now
+	CodeLoginRefused   Code = "login_refused"  // user, password, or the PBX's list of allowed addresses
+	CodeLoginClosed    Code = "login_closed"   // it hung up instead of answering the login
+	CodeLoginsHeld     Code = "logins_held"    // too many were refused: none is tried before Until
+	CodeAlreadyIn      Code = "already_in"     // the PBX allows this user one session
+	CodeLoginTimeout   Code = "login_timeout"  // it never answered the login
+	CodeAuthMethod     Code = "auth_method"    // no MD5 challenge on a connection in clear
+	CodeNotTLS         Code = "not_tls"        // a server in clear on the TLS port
+	CodeTLSVersion     Code = "tls_version"    // only TLS older than 1.2
+	CodeCertSelf       Code = "cert_self_signed"
+	CodeCertUnknownCA  Code = "cert_unknown_ca"
+	CodeCertExpired    Code = "cert_expired"
+	CodeCertNotYet     Code = "cert_not_yet_valid"
+	CodeCertHost       Code = "cert_wrong_host"
+	CodeCertChanged    Code = "cert_changed"
+	CodeCertInvalid    Code = "cert_invalid"      // in none of these ways
+	CodeNoPermission   Code = "no_permission"     // the AMI user lacks a right
+	CodeNoList         Code = "no_extension_list" // the PBX cannot list extensions; dialling may work all the same
+	CodeActionRefused  Code = "action_refused"    // the PBX answered an error that nobody foresaw; Detail is its words
+	CodeNoReply        Code = "no_reply"          // the PBX did not answer what it was asked in a session
+	CodeKeyring        Code = "keyring"           // the keyring did not answer
+	CodeKeyringAsks    Code = "keyring_asks"      // it asks the person for its own password, and is waited for
+	CodeConnectionLost Code = "link_lost"
+	CodeProtocol       Code = "protocol" // it spoke something we do not understand
 )
 
 // Why a call was not placed or not ended.

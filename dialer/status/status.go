@@ -16,28 +16,28 @@ import (
 // Snapshot is the one way out of a Dialer: everything a tray, a window, a
 // notification or a script shows, immutable and complete.
 type Snapshot struct {
-	Seq       uint64         `json:"seq"` // grows with each change
-	Link      Link           `json:"link"`
-	Trouble   *Problem       `json:"trouble,omitempty"` // set when Link is LinkTrouble
-	Call      *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
-	Extension string         `json:"extension,omitempty"`
+	Seq        uint64         `json:"seq"` // grows with each change
+	Connection Connection     `json:"link"`
+	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble
+	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
+	Extension  string         `json:"extension,omitempty"`
 }
 
-// Link is whether dialling will work, as far as is known.
-type Link string
+// Connection is whether dialling will work, as far as is known.
+type Connection string
 
 const (
-	LinkNotSetUp  Link = "not_set_up" // no account, or no extension picked
-	LinkNoSecret  Link = "no_secret"  // an account without its password
-	LinkUnchecked Link = "unchecked"
-	LinkChecking  Link = "checking"
-	LinkReady     Link = "ready"     // the last check went well; no session is open
-	LinkConnected Link = "connected" // a session is open
-	LinkTrouble   Link = "trouble"   // Trouble says what
+	NotSetUp  Connection = "not_set_up" // no account, or no extension picked
+	NoSecret  Connection = "no_secret"  // an account without its password
+	Unchecked Connection = "unchecked"
+	Checking  Connection = "checking"
+	Ready     Connection = "ready"     // the last check went well; no session is open
+	Connected Connection = "connected" // a session is open
+	Trouble   Connection = "trouble"   // Trouble says what
 )
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return s.Link == o.Link && s.Extension == o.Extension &&
+	return s.Connection == o.Connection && s.Extension == o.Extension &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestScriptsReadThis: what `cornetta status --json` has of a trouble stays as it is.
 func TestScriptsReadThis(t *testing.T) {
 	at := time.Date(2026, 3, 1, 10, 41, 0, 0, time.UTC)
-	got, err := json.Marshal(Snapshot{Seq: 1, Link: LinkTrouble, Extension: "7101", Trouble: &Problem{
+	got, err := json.Marshal(Snapshot{Seq: 1, Connection: Trouble, Extension: "7101", Trouble: &Problem{
 		Code: CodeCertChanged, Detail: "why", Until: at,
 		Cert: &Cert{Fingerprint: "ab", Pinned: "cd", Subject: "CN=pbx", NotBefore: at, NotAfter: at},
 	}})
@@ -28,7 +28,7 @@ func TestScriptsReadThis(t *testing.T) {
 }
 
 func TestSame(t *testing.T) {
-	with := func(p *Problem) Snapshot { return Snapshot{Seq: 1, Link: LinkTrouble, Trouble: p} }
+	with := func(p *Problem) Snapshot { return Snapshot{Seq: 1, Connection: Trouble, Trouble: p} }
 	a := with(&Problem{Code: CodeCertChanged, Cert: &Cert{Fingerprint: "ab"}})
 	b := with(&Problem{Code: CodeCertChanged, Cert: &Cert{Fingerprint: "ab"}})
 	b.Seq++

@@ -168,7 +168,7 @@ func TestNothingIsLeft(t *testing.T) {
 			c := s.client()
 			s.wait("the check of the account", func() bool {
 				v, err := control.Status.Call(s.ctx, c, ipc.None{})
-				return err == nil && v.Link == status.LinkConnected // the dial window is open, for want of a tray
+				return err == nil && v.Connection == status.Connected // the dial window is open, for want of a tray
 			})
 		}},
 		{"while a call rings that somebody follows", nil, func(s *started) {

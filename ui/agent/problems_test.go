@@ -55,9 +55,9 @@ var problems = map[string]map[string]told{
 		"ErrProtocol":        {ami.ErrProtocol, status.CodeProtocol},
 		"ErrMessageTooLarge": {ami.ErrMessageTooLarge, status.CodeProtocol},
 		"ErrListTooLong":     {ami.ErrListTooLong, status.CodeProtocol},
-		"ErrWriteTimeout":    {ami.ErrWriteTimeout, status.CodeLinkLost},
-		"ErrClosed":          {ami.ErrClosed, status.CodeLinkLost},
-		"ErrGoodbye":         {ami.ErrGoodbye, status.CodeLinkLost},
+		"ErrWriteTimeout":    {ami.ErrWriteTimeout, status.CodeConnectionLost},
+		"ErrClosed":          {ami.ErrClosed, status.CodeConnectionLost},
+		"ErrGoodbye":         {ami.ErrGoodbye, status.CodeConnectionLost},
 		"ErrNotTLS":          {ami.ErrNotTLS, status.CodeNotTLS},
 		"ErrTLSVersion":      {ami.ErrTLSVersion, status.CodeTLSVersion},
 		"ErrPermission":      {ami.ErrPermission, status.CodeNoPermission},
@@ -277,7 +277,7 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 		if got := words.Problem(shown); got != want {
 			t.Errorf("in the windows %q, not %q", got, want)
 		}
-		if got := words.Status(status.Snapshot{Link: status.LinkTrouble, Trouble: p}, time.Now()); got != want.What {
+		if got := words.Status(status.Snapshot{Connection: status.Trouble, Trouble: p}, time.Now()); got != want.What {
 			t.Errorf("in the tray %q, not %q", got, want.What)
 		}
 	})

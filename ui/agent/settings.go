@@ -45,7 +45,7 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 		return err
 	}
 	a.mu.Lock()
-	login = login || a.cfg.Account != cfg.Account || a.cfg.Link != cfg.Link
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
 	a.mu.Unlock()
 	if err := a.applyLocked(ctx, cfg, login); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 		if key := secret.Key(cfg.Account); a.Keys.Where(key) == secret.InSession {
 			a.refreshSecret(ctx, key)
 		}
-		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link); err != nil {
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Connection); err != nil {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 			cfg.Account = a
 		}
 		if e.Link != "" {
-			cfg.Link = e.Link
+			cfg.Connection = e.Link
 		}
 		if e.Numbers != nil {
 			cfg.Numbers = *e.Numbers

@@ -106,7 +106,7 @@ func TestEveryMethodReachesTheAgent(t *testing.T) {
 	acc := v.Account
 	acc.Host, acc.Timeout = "pbx.example", config.Duration(7*time.Second)
 	all := Edit{
-		Account: acc, Link: config.LinkKept, Secret: &secret, Numbers: &v.Numbers, Keys: &v.Keys,
+		Account: acc, Link: config.ConnectionKept, Secret: &secret, Numbers: &v.Numbers, Keys: &v.Keys,
 		Register: &Register{Links: true},
 	}
 	saved := c.Save(ctx, all)

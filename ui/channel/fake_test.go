@@ -60,7 +60,7 @@ func (a *fakeAgent) Settings(context.Context) Settings {
 	c := config.Default()
 	c.Numbers.LocalContexts = []string{"pbx.example.com"}
 	c.Keys.CopyHighlighted = true
-	c.Link = config.LinkKept
+	c.Connection = config.ConnectionKept
 	return Settings{
 		Config:      c,
 		KeyTroubles: map[string]KeyTrouble{"clipboard": {status.Problem{Code: status.CodeKeysTaken}, "cornetta dial --clipboard"}},

@@ -41,12 +41,12 @@ const (
 // Edit is what stands in a form. Where a part has its zero value, what is stored
 // stays.
 type Edit struct {
-	Account  config.Account   `json:"account,omitzero"`
-	Link     config.LinkMode  `json:"link,omitempty"`
-	Secret   *string          `json:"secret,omitempty"` // of Account
-	Numbers  *number.Settings `json:"numbers,omitempty"`
-	Keys     *config.Keys     `json:"keys,omitempty"`
-	Register *Register        `json:"register,omitempty"`
+	Account  config.Account        `json:"account,omitzero"`
+	Link     config.ConnectionMode `json:"link,omitempty"`
+	Secret   *string               `json:"secret,omitempty"` // of Account
+	Numbers  *number.Settings      `json:"numbers,omitempty"`
+	Keys     *config.Keys          `json:"keys,omitempty"`
+	Register *Register             `json:"register,omitempty"`
 }
 
 // Saved is the answer to Save: with a Problem nothing was saved, with anything

@@ -25,7 +25,7 @@ func TestDunst(t *testing.T) {
 	}()
 	send := func(c call.Snapshot) desktoptest.Notification {
 		t.Helper()
-		ch <- status.Snapshot{Link: status.LinkConnected, Call: &c}
+		ch <- status.Snapshot{Connection: status.Connected, Call: &c}
 		want := noteFor(c, answered)
 		got := d.WaitNotification(want.Title, func(n desktoptest.Notification) bool {
 			return n.Summary == want.Title && n.Body == markup.Replace(want.Body)
@@ -34,7 +34,7 @@ func TestDunst(t *testing.T) {
 		d.Wait("the notification on the screen", d.NotificationOnScreen)
 		return got
 	}
-	ch <- status.Snapshot{Link: status.LinkReady}
+	ch <- status.Snapshot{Connection: status.Ready}
 
 	first := send(at(call.Requested, ""))
 	for _, s := range []call.State{call.RingingOwn, call.AnsweredOwn} {

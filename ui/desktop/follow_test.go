@@ -48,7 +48,7 @@ func TestNoteFor(t *testing.T) {
 		{at(call.Cancelled, ""), Note{Title: "Call cancelled", Body: "The call to 0039012 was hung up before it was answered.", Expire: briefly, Minor: true}},
 		{at(call.Failed, call.OwnNoAnswer), Note{Title: "You did not pick up", Body: "0039012\nCall again and pick up your phone when it rings.", Expire: readable}},
 		{refused, Note{Title: "The PBX refused the call", Body: "0039012\nCheck the extension, the tenant and the syntax in Settings.\nThe PBX said: “<img src=x>”", Expire: readable}},
-		{at(call.Unknown, call.LinkLost), Note{Title: "The call is out of sight", Body: "The link to the PBX was lost during the call to 0039012. Look at your phone: it may still be going on.", Expire: readable}},
+		{at(call.Unknown, call.ConnectionLost), Note{Title: "The call is out of sight", Body: "The link to the PBX was lost during the call to 0039012. Look at your phone: it may still be going on.", Expire: readable}},
 	} {
 		c.want.Key = "c1"
 		if got := noteFor(c.call, answered); got != c.want {
@@ -97,20 +97,20 @@ func TestFollow(t *testing.T) {
 		in   []status.Snapshot
 		want string
 	}{
-		{"no call", []status.Snapshot{{Link: status.LinkReady}, {Link: status.LinkTrouble}}, ""},
+		{"no call", []status.Snapshot{{Connection: status.Ready}, {Connection: status.Trouble}}, ""},
 		{
 			"one call", snap(at(call.Requested, ""), at(call.RingingOwn, ""), at(call.AnsweredOwn, ""), at(call.InCall, ""), at(call.Ended, "")),
 			"c1 Your phone rings; c1 Calling…; c1 In call; c1 Ended 01:23",
 		},
 		{
-			"the link changes during a call", append(append(snap(at(call.InCall, "")), status.Snapshot{Link: status.LinkTrouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
+			"the link changes during a call", append(append(snap(at(call.InCall, "")), status.Snapshot{Connection: status.Trouble, Call: new(at(call.InCall, ""))}), snap(at(call.Ended, ""))...),
 			"c1 In call; c1 Ended 01:23",
 		},
 		{
-			"yesterday's call is no news, the next one is", append(append(snap(at(call.Ended, "")), status.Snapshot{Link: status.LinkReady, Call: new(at(call.Ended, ""))}), snap(second)...),
+			"yesterday's call is no news, the next one is", append(append(snap(at(call.Ended, "")), status.Snapshot{Connection: status.Ready, Call: new(at(call.Ended, ""))}), snap(second)...),
 			"c2 Busy",
 		},
-		{"a call that failed before anybody looked", append([]status.Snapshot{{Link: status.LinkReady}}, snap(second)...), "c2 Busy"},
+		{"a call that failed before anybody looked", append([]status.Snapshot{{Connection: status.Ready}}, snap(second)...), "c2 Busy"},
 		{"a call going on at the start", snap(at(call.InCall, "")), "c1 In call"},
 	} {
 		ch := make(chan status.Snapshot, len(c.in))

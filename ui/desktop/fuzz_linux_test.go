@@ -21,7 +21,7 @@ func FuzzNote(f *testing.F) {
 		call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended, call.Failed,
 		call.Cancelled, call.Unknown, "no_such_state",
 	}
-	causes := []call.Cause{"", call.Refused, call.Busy, call.LinkLost, "no_such_cause"}
+	causes := []call.Cause{"", call.Refused, call.Busy, call.ConnectionLost, "no_such_cause"}
 	for i, name := range []string{
 		"Ada Rossi", `<b>Bank</b><img src="http://10.0.0.1/x.png"/>`, "\u202egnp.exe\u202c\u200b", "Niccol\xe8",
 		strings.Repeat("\U0001f600", 60_000), "a\x00b\x1b]0;pwn\ac\b", "&amp;<!--", "%s%d%!", "\u2028\u2029",

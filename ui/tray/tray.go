@@ -94,7 +94,7 @@ func New(a Actions) *Tray {
 	return &Tray{
 		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
 		shown: shown, isShown: sync.OnceFunc(func() { close(shown) }),
-		next: viewOf(status.Snapshot{Link: status.LinkNotSetUp}, nil, time.Now()),
+		next: viewOf(status.Snapshot{Connection: status.NotSetUp}, nil, time.Now()),
 	}
 }
 

@@ -173,12 +173,12 @@ func (p *program) quit() {
 }
 
 var (
-	ready   = status.Snapshot{Link: status.LinkReady, Extension: "7101"}
+	ready   = status.Snapshot{Connection: status.Ready, Extension: "7101"}
 	someday = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
 )
 
 func during(s call.State) status.Snapshot {
-	return status.Snapshot{Link: status.LinkConnected, Extension: "7101", Call: &call.Snapshot{ID: "c1", Number: "00390612345", State: s, Answered: someday}}
+	return status.Snapshot{Connection: status.Connected, Extension: "7101", Call: &call.Snapshot{ID: "c1", Number: "00390612345", State: s, Answered: someday}}
 }
 
 func entryOf(n string) history.Entry { return history.Entry{At: someday, Number: n, State: call.Ended} }
@@ -298,12 +298,12 @@ func TestPanel(t *testing.T) {
 		name, status string
 		s            status.Snapshot
 	}{
-		{"not set up", "Not set up yet", status.Snapshot{Link: status.LinkNotSetUp}},
-		{"checking", "Checking the PBX…", status.Snapshot{Link: status.LinkChecking}},
+		{"not set up", "Not set up yet", status.Snapshot{Connection: status.NotSetUp}},
+		{"checking", "Checking the PBX…", status.Snapshot{Connection: status.Checking}},
 		{"ready", "Ready — extension 7101", ready},
 		{"calling", "Your phone rings — 00390612345", during(call.RingingOwn)},
 		{"in call", "In call since " + someday.Local().Format("15:04") + " — 00390612345", during(call.InCall)},
-		{"trouble", "Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}}},
+		{"trouble", "Login refused", status.Snapshot{Connection: status.Trouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}}},
 	} {
 		p.update(c.s)
 		item = shown(t, d, c.status)

@@ -56,7 +56,7 @@ type view struct {
 // viewOf is the view of a Snapshot.
 func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 	settings := words.LabelSettings
-	if s.Link == status.LinkNotSetUp {
+	if s.Connection == status.NotSetUp {
 		settings = words.LabelSetUp
 	}
 	v := view{
@@ -85,12 +85,12 @@ func iconOf(s status.Snapshot) assets.State {
 		}
 		return assets.Calling
 	}
-	switch s.Link {
-	case status.LinkNotSetUp, status.LinkNoSecret:
+	switch s.Connection {
+	case status.NotSetUp, status.NoSecret:
 		return assets.NotSetUp
-	case status.LinkUnchecked, status.LinkChecking:
+	case status.Unchecked, status.Checking:
 		return assets.Checking
-	case status.LinkReady, status.LinkConnected:
+	case status.Ready, status.Connected:
 		return assets.Ready
 	}
 	return assets.Trouble

@@ -45,10 +45,10 @@ func TestView(t *testing.T) {
 	of := func(s call.State) *call.Snapshot {
 		return &call.Snapshot{ID: "c1", Number: "0039012", Extension: "7101", State: s, FarName: "EVIL", Detail: "EVIL", Answered: noon.Add(-63 * time.Second)}
 	}
-	snap := func(l status.Link, c *call.Snapshot) status.Snapshot {
-		return status.Snapshot{Link: l, Extension: "7101", Call: c}
+	snap := func(l status.Connection, c *call.Snapshot) status.Snapshot {
+		return status.Snapshot{Connection: l, Extension: "7101", Call: c}
 	}
-	trouble := snap(status.LinkTrouble, nil)
+	trouble := snap(status.Trouble, nil)
 	trouble.Trouble = &status.Problem{Code: status.CodeLoginRefused, Detail: "EVIL"}
 	one := []history.Entry{{Number: "201", State: call.Ended}}
 	for _, c := range []struct {
@@ -56,23 +56,23 @@ func TestView(t *testing.T) {
 		recent []history.Entry
 		want   string
 	}{
-		{status.Snapshot{Link: status.LinkNotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… Dial clipboard [Recent] —— Set up… Quit"},
-		{snap(status.LinkNoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Dial clipboard Recent —— Settings… Quit"},
-		{snap(status.LinkUnchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkChecking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkReady, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard Recent —— Settings… Quit"},
+		{status.Snapshot{Connection: status.NotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… Dial clipboard [Recent] —— Set up… Quit"},
+		{snap(status.NoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Dial clipboard Recent —— Settings… Quit"},
+		{snap(status.Unchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Checking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Ready, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard Recent —— Settings… Quit"},
 		{trouble, nil, "trouble | Cornetta: Login refused | [Login refused] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
 		{snap("new_state", nil), nil, "trouble | Cornetta: Unexpected: new state | [Unexpected: new state] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkConnected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkTrouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.LinkReady, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkReady, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.LinkReady, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Connected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Trouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
+		{snap(status.Ready, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Ready, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{snap(status.Ready, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
 	} {
 		got := table(viewOf(c.s, c.recent, noon))
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -90,7 +90,7 @@ func TestRecentView(t *testing.T) {
 		recent = append(recent, history.Entry{Number: fmt.Sprint(200 + i), State: call.Ended})
 	}
 	recent[1].State, recent[1].Cause = call.Failed, call.Busy
-	v := viewOf(status.Snapshot{Link: status.LinkReady}, recent, noon)
+	v := viewOf(status.Snapshot{Connection: status.Ready}, recent, noon)
 	if len(v.recent) != recentMax {
 		t.Fatalf("%d lines", len(v.recent))
 	}

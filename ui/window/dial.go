@@ -413,7 +413,7 @@ type notice struct {
 func newNotice(a *App, k *keys) *notice {
 	n := &notice{app: a, text: newText("")}
 	n.button = newButton(k, "", func() {
-		if n.snap.Link == status.LinkNotSetUp {
+		if n.snap.Connection == status.NotSetUp {
 			a.showAssistant("")
 		} else {
 			a.showSettings("")
@@ -438,12 +438,12 @@ func (n *notice) apply(s status.Snapshot) {
 
 func (n *notice) draw() {
 	text, label := "", words.LabelSettings
-	switch n.snap.Link {
-	case status.LinkNotSetUp:
+	switch n.snap.Connection {
+	case status.NotSetUp:
 		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
-	case status.LinkNoSecret:
+	case status.NoSecret:
 		text = words.ProblemText(&status.Problem{Code: status.CodeSecretMissing})
-	case status.LinkTrouble:
+	case status.Trouble:
 		if n.snap.Trouble != nil {
 			text = words.Problem(*n.snap.Trouble).String()
 		}

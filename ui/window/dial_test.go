@@ -412,7 +412,7 @@ func TestSeveralNumbersWereTyped(t *testing.T) {
 func TestTroubleLeadsToTheSettings(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	d.push(status.Snapshot{Seq: 1, Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeRefused}})
+	d.push(status.Snapshot{Seq: 1, Connection: status.Trouble, Trouble: &status.Problem{Code: status.CodeRefused}})
 	if !w.notice.box.Visible() || w.notice.text.Text != words.Problem(status.Problem{Code: status.CodeRefused}).String() {
 		t.Errorf("notice %q", w.notice.text.Text)
 	}
@@ -421,11 +421,11 @@ func TestTroubleLeadsToTheSettings(t *testing.T) {
 	if d.app.settings == nil || !d.app.visible[d.app.settings.win] {
 		t.Error("no settings")
 	}
-	d.push(status.Snapshot{Seq: 2, Link: status.LinkReady})
+	d.push(status.Snapshot{Seq: 2, Connection: status.Ready})
 	if w.notice.box.Visible() {
 		t.Error("the notice outlives the trouble")
 	}
-	d.push(status.Snapshot{Seq: 3, Link: status.LinkNotSetUp})
+	d.push(status.Snapshot{Seq: 3, Connection: status.NotSetUp})
 	fynetest.Tap(w.notice.button)
 	if d.app.assistant == nil || !d.app.visible[d.app.assistant.win] {
 		t.Error("no assistant")

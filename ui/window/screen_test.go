@@ -140,18 +140,18 @@ func (s *screen) write(text string) {
 	s.settle(before)
 }
 
-func (s *screen) push(link status.Link, tr *status.Problem, c *call.Snapshot) {
+func (s *screen) push(link status.Connection, tr *status.Problem, c *call.Snapshot) {
 	s.t.Helper()
 	before := s.Screen().Pix
 	s.seq++
-	s.server.PushSnapshot(status.Snapshot{Seq: s.seq, Link: link, Trouble: tr, Call: c, Extension: "7101"})
+	s.server.PushSnapshot(status.Snapshot{Seq: s.seq, Connection: link, Trouble: tr, Call: c, Extension: "7101"})
 	s.settle(before)
 }
 
 func TestDialOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	s := newScreen(t, a)
-	s.push(status.LinkReady, nil, nil)
+	s.push(status.Ready, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowDial})
 	w := s.window(words.Text(words.LabelApp))
 	s.Screenshot("empty")
@@ -173,12 +173,12 @@ func TestDialOnAScreen(t *testing.T) {
 	s.write("0390505550123")
 	s.key("Return", "Return")
 	s.Wait("one dial", func() bool { return a.count("dial 0390505550123") == 1 })
-	s.push(status.LinkConnected, nil, ringing("1", "0390505550123", "", call.RingingOwn))
+	s.push(status.Connected, nil, ringing("1", "0390505550123", "", call.RingingOwn))
 	s.Screenshot("ringing-own")
-	s.push(status.LinkConnected, nil, ringing("1", "0390505550123", "Mario Rossi", call.RingingFar))
+	s.push(status.Connected, nil, ringing("1", "0390505550123", "Mario Rossi", call.RingingFar))
 	s.Screenshot("ringing-far")
 	s.key("Return")
-	s.push(status.LinkConnected, nil, ringing("1", "0390505550123",
+	s.push(status.Connected, nil, ringing("1", "0390505550123",
 		"Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach \u202egnp.exe", call.InCall))
 	s.Screenshot("in-call-long-name")
 	if n := a.count("dial 0390505550123"); n != 1 {
@@ -189,9 +189,9 @@ func TestDialOnAScreen(t *testing.T) {
 	s.Wait("hang-up", func() bool { return a.count("hangup") == 1 })
 	failed := ringing("1", "0390505550123", "Mario Rossi", call.Failed)
 	failed.Cause = call.OwnUnreachable
-	s.push(status.LinkReady, nil, failed)
+	s.push(status.Ready, nil, failed)
 	s.Screenshot("failed")
-	s.push(status.LinkTrouble, &status.Problem{Code: status.CodeUnreachable}, nil)
+	s.push(status.Trouble, &status.Problem{Code: status.CodeUnreachable}, nil)
 	s.Screenshot("trouble")
 
 	s.key("Escape")
@@ -224,7 +224,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 	}
 	a.save = channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	s := newScreen(t, a)
-	s.push(status.LinkNotSetUp, nil, nil)
+	s.push(status.NotSetUp, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowAssistant})
 	w := s.window(words.Text(words.TitleAssistant))
 	s.Screenshot("1-account")
@@ -262,7 +262,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s.Screenshot("5-done")
 	s.key("shift+Tab", "Return")
 	s.Wait("the test call", func() bool { return a.count("test call") == 1 })
-	s.push(status.LinkConnected, nil, ringing("t", "800", "", call.RingingOwn))
+	s.push(status.Connected, nil, ringing("t", "800", "", call.RingingOwn))
 	s.Screenshot("5-test-call")
 
 	if len(a.saved) != 1 || a.saved[0].Account.Extension != "7201" || a.saved[0].Secret == nil ||
@@ -279,7 +279,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 	a.settings.KeyTroubles = map[string]channel.KeyTrouble{fieldClipboard: {Problem: status.Problem{Code: status.CodeKeysTaken}}}
 	a.registered = channel.Registered{Other: "Linphone"}
 	s := newScreen(t, a)
-	s.push(status.LinkReady, nil, nil)
+	s.push(status.Ready, nil, nil)
 	s.server.Show(channel.Show{Window: channel.WindowSettings})
 	w := s.window(words.Text(words.TitleSettings))
 	s.Screenshot("account")
@@ -337,7 +337,7 @@ func TestSettingsOnAScreen(t *testing.T) {
 func TestConfirmOnAScreen(t *testing.T) {
 	a := newFakeAgent()
 	s := newScreen(t, a)
-	s.push(status.LinkReady, nil, nil)
+	s.push(status.Ready, nil, nil)
 	ask := func(id uint64, name string, p channel.Preview, more, ignored int) *desktoptest.Window {
 		before := s.Screen().Pix
 		s.server.PushAsk(channel.Ask{ID: id, Preview: p, More: more, Ignored: ignored})

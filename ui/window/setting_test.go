@@ -57,7 +57,7 @@ func TestRows(t *testing.T) {
 	rows.load(want)
 	got := config.Default()
 	rows.read(&got)
-	if got.Link != want.Link || got.Keys != want.Keys || got.Account != want.Account || got.Numbers.Plus != want.Numbers.Plus ||
+	if got.Connection != want.Connection || got.Keys != want.Keys || got.Account != want.Account || got.Numbers.Plus != want.Numbers.Plus ||
 		got.Numbers.TypedIs != want.Numbers.TypedIs || got.Numbers.ExtMaxLen != want.Numbers.ExtMaxLen {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -192,7 +192,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	var c config.Config
 	s.others.read(&c)
 	n := s.numbers.value()
-	e.Link, e.Numbers, e.Keys, e.Register = c.Link, &n, s.combos.value(), s.start.value()
+	e.Link, e.Numbers, e.Keys, e.Register = c.Connection, &n, s.combos.value(), s.start.value()
 	return e
 }
 

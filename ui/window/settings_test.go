@@ -107,17 +107,17 @@ func TestNothingIsAskedAfterClose(t *testing.T) {
 func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	d := newDesk(t)
 	d.agent.settings, d.agent.secret = account(), inKeyring
-	d.agent.settings.Link = config.LinkKept
+	d.agent.settings.Connection = config.ConnectionKept
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	link := s.others.row(fieldLink)
-	if shown := link.input.(*choice).Selected; shown != words.FieldValue(fieldLink, string(config.LinkKept)) {
+	if shown := link.input.(*choice).Selected; shown != words.FieldValue(fieldLink, string(config.ConnectionKept)) {
 		t.Errorf("shown: %q", shown)
 	}
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 	d.show(channel.Show{Window: channel.WindowSettings})
-	link.show(string(config.LinkOnDemand))
+	link.show(string(config.ConnectionOnDemand))
 	press(s.save, fyne.KeyReturn)
 	d.answered()
 
@@ -127,12 +127,12 @@ func TestTheLinkIsChosenInTheSettingsAlone(t *testing.T) {
 	w.turn(pagePrefix)
 	w.goOn()
 	d.answered()
-	var links []config.LinkMode
+	var links []config.ConnectionMode
 	for _, e := range d.agent.saved {
 		links = append(links, e.Link)
 	}
 	// Empty: the one that is stored stays.
-	if want := []config.LinkMode{config.LinkKept, config.LinkOnDemand, ""}; !slices.Equal(links, want) {
+	if want := []config.ConnectionMode{config.ConnectionKept, config.ConnectionOnDemand, ""}; !slices.Equal(links, want) {
 		t.Errorf("saved %q, want %q", links, want)
 	}
 }

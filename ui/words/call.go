@@ -43,7 +43,7 @@ func CallBody(c call.Snapshot, now time.Time) string {
 		return phraseCancelled.with(number)
 	case call.Unknown:
 		switch c.Cause {
-		case call.LinkLost:
+		case call.ConnectionLost:
 			return phraseUnknown.with(number)
 		case call.EndedUnseen:
 			return phraseEndedUnseen.with(number)

@@ -94,7 +94,7 @@ func TestCall(t *testing.T) {
 		},
 		{
 			"unknown",
-			call.Snapshot{Number: "201", State: call.Unknown, Cause: call.LinkLost},
+			call.Snapshot{Number: "201", State: call.Unknown, Cause: call.ConnectionLost},
 			"The call is out of sight", "The link to the PBX was lost during the call to 201. Look at your phone: it may still be going on.",
 			"Your phone may still be in the call", "201 may still be in the call",
 		},
@@ -193,7 +193,7 @@ func TestTitlesHoldNothingOfThePBX(t *testing.T) {
 			c := call.Snapshot{Number: mine, State: call.State(s), Cause: call.Cause(cause), Detail: theirs, FarName: theirs}
 			for _, text := range []string{
 				CallTitle(c), OwnLeg(c), FarLeg(c),
-				Status(status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeProtocol, Detail: theirs}, Call: &c}, noon),
+				Status(status.Snapshot{Connection: status.Trouble, Trouble: &status.Problem{Code: status.CodeProtocol, Detail: theirs}, Call: &c}, noon),
 			} {
 				if text == "" || strings.Contains(text, theirs) {
 					t.Errorf("%s, %s: %q", s, cause, text)
@@ -211,27 +211,27 @@ func TestStatus(t *testing.T) {
 		want string
 		s    status.Snapshot
 	}{
-		{"Not set up yet", status.Snapshot{Link: status.LinkNotSetUp}},
-		{"The password is needed", status.Snapshot{Link: status.LinkNoSecret, Extension: "7101"}},
-		{"Not checked yet — extension 7101", status.Snapshot{Link: status.LinkUnchecked, Extension: "7101"}},
-		{"Checking the PBX…", status.Snapshot{Link: status.LinkChecking, Extension: "7101"}},
-		{"Ready — extension 7101", status.Snapshot{Link: status.LinkReady, Extension: "7101"}},
-		{"Ready", status.Snapshot{Link: status.LinkReady}},
-		{"Ready — extension 7101", status.Snapshot{Link: status.LinkConnected, Extension: "7101"}},
-		{"Login refused", status.Snapshot{Link: status.LinkTrouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}, Extension: "7101"}},
-		{"Dialling will not work now", status.Snapshot{Link: status.LinkTrouble}},
-		{"Calling your phone — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.Requested), Extension: "7101"}},
-		{"Your phone rings — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.RingingOwn)}},
-		{"Calling — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.AnsweredOwn)}},
-		{"In call since 11:58 — 0039012", status.Snapshot{Link: status.LinkConnected, Call: live(call.InCall)}},
-		{"Ready — extension 7101", status.Snapshot{Link: status.LinkReady, Call: live(call.Ended), Extension: "7101"}},
-		{"Unexpected: half ready", status.Snapshot{Link: "half_ready"}},
+		{"Not set up yet", status.Snapshot{Connection: status.NotSetUp}},
+		{"The password is needed", status.Snapshot{Connection: status.NoSecret, Extension: "7101"}},
+		{"Not checked yet — extension 7101", status.Snapshot{Connection: status.Unchecked, Extension: "7101"}},
+		{"Checking the PBX…", status.Snapshot{Connection: status.Checking, Extension: "7101"}},
+		{"Ready — extension 7101", status.Snapshot{Connection: status.Ready, Extension: "7101"}},
+		{"Ready", status.Snapshot{Connection: status.Ready}},
+		{"Ready — extension 7101", status.Snapshot{Connection: status.Connected, Extension: "7101"}},
+		{"Login refused", status.Snapshot{Connection: status.Trouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}, Extension: "7101"}},
+		{"Dialling will not work now", status.Snapshot{Connection: status.Trouble}},
+		{"Calling your phone — 0039012", status.Snapshot{Connection: status.Connected, Call: live(call.Requested), Extension: "7101"}},
+		{"Your phone rings — 0039012", status.Snapshot{Connection: status.Connected, Call: live(call.RingingOwn)}},
+		{"Calling — 0039012", status.Snapshot{Connection: status.Connected, Call: live(call.AnsweredOwn)}},
+		{"In call since 11:58 — 0039012", status.Snapshot{Connection: status.Connected, Call: live(call.InCall)}},
+		{"Ready — extension 7101", status.Snapshot{Connection: status.Ready, Call: live(call.Ended), Extension: "7101"}},
+		{"Unexpected: half ready", status.Snapshot{Connection: "half_ready"}},
 	} {
 		if got := Status(c.s, noon); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	if got := Tooltip(status.Snapshot{Link: status.LinkReady, Extension: "7101"}, noon); got != "Cornetta: Ready — extension 7101" {
+	if got := Tooltip(status.Snapshot{Connection: status.Ready, Extension: "7101"}, noon); got != "Cornetta: Ready — extension 7101" {
 		t.Error(got)
 	}
 	in := status.Snapshot{Call: &call.Snapshot{Number: "1", State: call.InCall}}
@@ -253,7 +253,7 @@ func TestRecent(t *testing.T) {
 		{call.Ended, call.OwnElsewhere, false, "201 — Picked up in your place"},
 		{call.Failed, call.Busy, false, "201 — Busy"},
 		{call.Cancelled, "", false, "201 — Call cancelled"},
-		{call.Unknown, call.LinkLost, false, "201"},
+		{call.Unknown, call.ConnectionLost, false, "201"},
 	} {
 		if got := Recent(call.Snapshot{Number: "201", State: c.state, Cause: c.cause, ByPBX: c.pbx}); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

@@ -119,17 +119,17 @@ func Status(s status.Snapshot, now time.Time) string {
 		}
 		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)
 	}
-	switch s.Link {
-	case status.LinkTrouble:
+	switch s.Connection {
+	case status.Trouble:
 		if s.Trouble != nil {
 			return Problem(*s.Trouble).What
 		}
-	case status.LinkReady, status.LinkConnected, status.LinkUnchecked:
+	case status.Ready, status.Connected, status.Unchecked:
 		if s.Extension != "" {
-			return phraseReady.with(linkName(s.Link), Clean(s.Extension))
+			return phraseReady.with(connectionName(s.Connection), Clean(s.Extension))
 		}
 	}
-	return linkName(s.Link)
+	return connectionName(s.Connection)
 }
 
 // Tooltip is Status for a place that does not say whose status it is.
@@ -137,7 +137,7 @@ func Tooltip(s status.Snapshot, now time.Time) string {
 	return phraseTooltip.with(Text(LabelApp), Status(s, now))
 }
 
-func linkName(l status.Link) string {
+func connectionName(l status.Connection) string {
 	if text, ok := in().link[l]; ok {
 		return text
 	}

@@ -93,7 +93,7 @@ func (s Sentence) IsZero() bool { return s == Sentence{} }
 // table is one language. The strings of phrases are formats for fmt.Sprintf
 // with explicit argument indexes.
 type table struct {
-	link    map[status.Link]string
+	link    map[status.Connection]string
 	problem map[status.Code]saying
 
 	// terminal says it in place of problem, whole, where the way out is a command.

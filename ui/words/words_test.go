@@ -93,7 +93,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			name, dir, typ string
 			m              any
 		}{
-			{"links", "../../dialer/status", "Link", lang.link},
+			{"connection", "../../dialer/status", "Connection", lang.link},
 			{"problems", "../../dialer/status", "Code", lang.problem},
 			{"attempts", "../../dialer/status", "Attempt", lang.attempt},
 			{"titles of states", "../../dialer/call", "State", lang.title},

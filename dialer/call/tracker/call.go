@@ -584,7 +584,7 @@ func (c *Call) finish(now time.Time) {
 	case c.missedEvents && (early || !c.far.failed()):
 		c.beforeLost = c.snap
 		c.setState(call.Unknown)
-		c.snap.Cause, c.snap.Ended = call.LinkLost, now
+		c.snap.Cause, c.snap.Ended = call.ConnectionLost, now
 	case c.far.failed() && (c.refused || !byPerson || !c.cancelled && c.far.said()):
 		c.setCause(c.far.cause(), c.far.detail())
 		c.fail(c.snap.Cause, now)

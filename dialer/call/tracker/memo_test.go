@@ -74,7 +74,7 @@ func TestRecall(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 			c := Recall(seen(tc.was, at, tc.knew...))
-			if s := c.Snapshot(); s.State != call.Unknown || s.Cause != call.LinkLost || len(c.Channels()) != 0 {
+			if s := c.Snapshot(); s.State != call.Unknown || s.Cause != call.ConnectionLost || len(c.Channels()) != 0 {
 				t.Fatalf("before the list: %s %q, %v to be hung up", s.State, s.Cause, c.Channels())
 			}
 			c.Restore(tc.live, at.Add(time.Hour))
@@ -120,9 +120,9 @@ func TestRecall11(t *testing.T) {
 		{"the legs live", call.RingingOwn, []MemoLeg{half1, half2, phone}, append(pair("aa", 5, r.CallerName), listed(phone.Name, phone.ID, "", chanRinging, 0)), call.RingingOwn, "", []string{half1.Name, phone.Name, half2.Name}},
 		{"the phones took the halves' ids", call.RingingFar, []MemoLeg{half1, half2, phone, trunk}, []ami.ChannelStatus{listed(phone.Name, half2.ID, "", chanUp, 0), listed(trunk.Name, half1.ID, "", chanUp, 0)}, call.InCall, "", []string{phone.Name}},
 		{"nothing known, the pair goes by our name", call.Requested, nil, pair("aa", 5, r.CallerName), call.Requested, "", []string{half1.Name, half2.Name}},
-		{"nothing known, the pair goes by another name", call.Requested, nil, pair("aa", 5, CallerNames+"0502"), call.Unknown, call.LinkLost, nil},
-		{"nothing known, two pairs go by our name", call.Requested, nil, append(pair("aa", 5, r.CallerName), pair("bb", 6, r.CallerName)...), call.Unknown, call.LinkLost, nil},
-		{"nothing known, only strangers live", call.Requested, nil, []ami.ChannelStatus{listed("SIP/7105-01", "6.1", "", chanUp, 0)}, call.Unknown, call.LinkLost, nil},
+		{"nothing known, the pair goes by another name", call.Requested, nil, pair("aa", 5, CallerNames+"0502"), call.Unknown, call.ConnectionLost, nil},
+		{"nothing known, two pairs go by our name", call.Requested, nil, append(pair("aa", 5, r.CallerName), pair("bb", 6, r.CallerName)...), call.Unknown, call.ConnectionLost, nil},
+		{"nothing known, only strangers live", call.Requested, nil, []ami.ChannelStatus{listed("SIP/7105-01", "6.1", "", chanUp, 0)}, call.Unknown, call.ConnectionLost, nil},
 		{"nothing known, nothing lives", call.Requested, nil, nil, call.Unknown, call.EndedUnseen, nil},
 		{"the far side was born unseen, and is joined with the phone", call.AnsweredOwn, []MemoLeg{half1, half2, phone}, []ami.ChannelStatus{listed(phone.Name, half2.ID, "", chanUp, 0), joined}, call.InCall, "", []string{phone.Name}},
 		{"… which is another's by now", call.AnsweredOwn, []MemoLeg{half1, half2, phone}, []ami.ChannelStatus{listed("SIP/7105-01", half2.ID, "", chanUp, 0), joined}, call.Unknown, call.EndedUnseen, nil},

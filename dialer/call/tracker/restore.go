@@ -16,7 +16,7 @@ func (c *Call) ConnectionLost(now time.Time) {
 		return
 	}
 	c.beforeLost = c.snap
-	c.snap.State, c.snap.Cause = call.Unknown, call.LinkLost
+	c.snap.State, c.snap.Cause = call.Unknown, call.ConnectionLost
 	c.snap.Ended = now
 	c.deadline, c.onTick = time.Time{}, nil
 }
