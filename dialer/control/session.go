@@ -38,7 +38,12 @@ type session struct {
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
-	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Consent, p.Follow != 0)
+	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
+}
+
+func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
+	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 

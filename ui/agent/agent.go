@@ -31,6 +31,7 @@ import (
 	"cornetta/dialer/secret"
 	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/tray"
 )
 
@@ -75,6 +76,8 @@ type agent struct {
 	quit    context.CancelFunc
 
 	quitByPerson atomic.Bool // from the menu
+
+	copied consent.Offers // in the tray's menu
 
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
@@ -131,7 +134,7 @@ func (a *agent) run(ctx context.Context) error {
 		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
 
 		Opening:    a.menuOpening,
-		DialCopied: func(said string) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, said) }) },
+		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})
 	a.tasks.Go(func(ctx context.Context) { _ = a.dialer.Run(ctx) })
 	a.tasks.Go(a.publish)

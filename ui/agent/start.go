@@ -35,7 +35,7 @@ func (a *agent) start(ctx context.Context, owner *control.Owner) {
 	}
 	// Not before: whoever connects finds the settings in force.
 	a.tasks.Go(func(ctx context.Context) {
-		if err := owner.Serve(ctx, &socketHandler{a}); err != nil {
+		if err := owner.Serve(ctx, &socketHandler{agent: a}); err != nil {
 			a.Log.Error("the control socket", slog.Any("err", err))
 		}
 	})

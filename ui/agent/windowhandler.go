@@ -18,40 +18,23 @@ import (
 const echoService = "800"
 
 // windowHandler answers the windows; what each method does is said at channel.Agent.
-type windowHandler struct{ *agent }
-
-func (h *windowHandler) Preview(_ context.Context, text string) channel.Preview {
-	s := h.rules().numbers
-	p := number.Parse(text, number.Typed, s)
-	v := previewOf(p)
-	if len(p.Choices) > 1 || p.Outcome == number.Error {
-		v.Choices = consent.Offers(p)
-	}
-	return v
+type windowHandler struct {
+	*agent
+	offers consent.Offers // of what is typed in the dial window
 }
 
-// previewOf is what a window shows of p.
-func previewOf(p number.Plan) channel.Preview {
-	if p.Outcome == number.Error {
-		return channel.Preview{Problem: consent.NotNumber(p.Error)}
-	}
-	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: consent.Reasons(p)}
+func (h *windowHandler) Preview(_ context.Context, text string) status.Offer {
+	return h.offers.Offer(h.plan(text, number.Typed))
 }
 
-func (h *windowHandler) Dial(ctx context.Context, text string) *status.Problem {
-	return h.DialConfirmed(ctx, text, "", false)
-}
-
-func (h *windowHandler) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	if p := h.Preview(ctx, text); p.Problem != nil {
-		return p.Problem
-	}
-	_, err := h.place(ctx, text, dial, remember)
+func (h *windowHandler) Dial(ctx context.Context, id uint64, remember bool) *status.Problem {
+	_, err := h.placeAgreed(ctx, &h.offers, id, remember)
 	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
 func (h *windowHandler) TestCall(ctx context.Context) *status.Problem {
-	return h.Dial(ctx, echoService)
+	_, err := h.place(ctx, h.plan(echoService, number.Typed), nil)
+	return dialer.ProblemOf(err, status.AttemptDial)
 }
 
 func (h *windowHandler) Hangup(ctx context.Context) *status.Problem {

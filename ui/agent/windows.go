@@ -67,7 +67,7 @@ type wanted struct {
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &windowHandler{a}, gone: a.links.abandon, log: log}
+	w := &windows{agent: &windowHandler{agent: a}, gone: a.links.abandon, log: log}
 	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -102,7 +102,7 @@ func (w *windows) ask(q channel.Ask) error {
 	if w.closed {
 		return errEnding
 	}
-	w.settled = w.settled && w.open != nil && w.open.ID == q.ID
+	w.settled = w.settled && w.open != nil && w.open.Offer.ID == q.Offer.ID
 	w.open = nil // it is pushed below
 	if err := w.ensureLocked(); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (w *windows) ask(q channel.Ask) error {
 func (w *windows) agreed(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open != nil && w.open.ID == id {
+	if w.open != nil && w.open.Offer.ID == id {
 		w.settled = true
 	}
 }
@@ -126,7 +126,7 @@ func (w *windows) agreed(id uint64) {
 func (w *windows) answered(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open != nil && w.open.ID == id {
+	if w.open != nil && w.open.Offer.ID == id {
 		w.open = nil
 	}
 }
@@ -249,7 +249,7 @@ func (w *windows) follow(cmd *exec.Cmd, server *channel.Server) {
 	}
 	w.mu.Unlock()
 	if lost != nil {
-		w.gone(lost.ID)
+		w.gone(lost.Offer.ID)
 	}
 	if again != nil && w.want(again) != nil {
 		link = again.Link

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"cornetta/dialer"
@@ -176,18 +175,6 @@ func (h *windowHandler) Registered(ctx context.Context) channel.Registered {
 		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
 		Other:    now.Other, Problem: dialer.ProblemOf(err, status.AttemptRegistered),
 	}
-}
-
-func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
-	trace := channel.Trace{Preview: previewOf(p)}
-	for _, c := range p.Choices {
-		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))
-	}
-	for _, step := range p.Steps {
-		trace.Steps = append(trace.Steps, channel.Step{Rule: string(step.Rule), From: step.From, To: step.To})
-	}
-	return trace
 }
 
 // CheckKeys tries keys, unless they are in force: then the desktop would refuse them.

@@ -64,30 +64,24 @@ func do[P any](ctx context.Context, c *Client, m ipc.Method[P, ipc.None], params
 }
 
 // Preview asks what dialling text would send.
-func (c *Client) Preview(ctx context.Context, text string) Preview {
+func (c *Client) Preview(ctx context.Context, text string) status.Offer {
 	v, p := ask(ctx, c, methodPreview, textParams{text})
 	if p != nil {
-		return Preview{Problem: p}
+		return status.Offer{Problem: p}
 	}
 	return v
 }
 
-// Dial starts a call; its progress comes as snapshots.
-func (c *Client) Dial(ctx context.Context, text string) *status.Problem {
-	return do(ctx, c, methodDial, textParams{text})
+// Dial starts a call; its progress comes as snapshots. id is that of the Preview or
+// of one of its Choices, which the person has seen. remember says that they picked it
+// as the way in which such numbers are to be read (Offer.Line).
+func (c *Client) Dial(ctx context.Context, id uint64, remember bool) *status.Problem {
+	return do(ctx, c, methodDial, dialParams{id, remember})
 }
 
-// DialConfirmed starts a call that the person was asked about: dial is the
-// Preview's or one of its Choices', which they have seen. remember says that they
-// picked it as the way in which such numbers are to be read (Choice.Line).
-func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	return do(ctx, c, methodConfirmed, confirmedParams{text, dial, remember})
-}
-
-// Answer is the person's to the Ask with that id; dial is the dial string that
-// they saw.
-func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
-	return do(ctx, c, methodAnswer, answerParams{id, yes, dial})
+// Answer is the person's to the Ask whose Offer has that id.
+func (c *Client) Answer(ctx context.Context, id uint64, yes bool) *status.Problem {
+	return do(ctx, c, methodAnswer, answerParams{id, yes})
 }
 
 // Hangup ends the call that is going on.
@@ -110,15 +104,6 @@ func (c *Client) Secret(ctx context.Context) SecretView {
 	v, p := ask(ctx, c, methodSecret, ipc.None{})
 	if p != nil {
 		return SecretView{Problem: p}
-	}
-	return v
-}
-
-// Explain asks what a text would dial, and why.
-func (c *Client) Explain(ctx context.Context, t Trial) Trace {
-	v, p := ask(ctx, c, methodExplain, t)
-	if p != nil {
-		return Trace{Preview: Preview{Problem: p}}
 	}
 	return v
 }

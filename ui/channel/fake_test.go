@@ -30,26 +30,21 @@ func (a *fakeAgent) note(s string) {
 	a.asked = append(a.asked, s)
 }
 
-func (a *fakeAgent) Preview(_ context.Context, text string) Preview {
+func (a *fakeAgent) Preview(_ context.Context, text string) status.Offer {
 	a.note("preview " + text)
 	if text == "x" {
-		return Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}}
+		return status.Offer{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}}
 	}
-	return Preview{Dial: "0" + text, Shown: "0 " + text, Reasons: []string{"premium"}}
+	return status.Offer{ID: 7, Shown: "0 " + text, Reasons: []string{"premium"}, Choices: []status.Offer{{ID: 8, Shown: text}}}
 }
 
-func (a *fakeAgent) Dial(_ context.Context, text string) *status.Problem {
-	a.note("dial " + text)
+func (a *fakeAgent) Dial(_ context.Context, id uint64, remember bool) *status.Problem {
+	a.note(fmt.Sprint("dial ", id, " ", remember))
 	return a.problem
 }
 
-func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string, _ bool) *status.Problem {
-	a.note("dial " + text + " as " + dial)
-	return a.problem
-}
-
-func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) *status.Problem {
-	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
+func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool) *status.Problem {
+	a.note(fmt.Sprintf("answer %d %v", id, yes))
 	return a.problem
 }
 
@@ -69,13 +64,6 @@ func (a *fakeAgent) Settings(context.Context) Settings {
 }
 
 func (a *fakeAgent) Secret(context.Context) SecretView { return SecretView{Where: SecretKeyring} }
-
-func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
-	return Trace{
-		Preview: Preview{Dial: t.Numbers.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
-		Steps:   []Step{{"trim", "a\u202eb\n", strings.Repeat("x", 1000)}}, Found: []string{"1\u202e2"},
-	}
-}
 
 func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
 	a.note("keys " + keys)

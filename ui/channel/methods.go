@@ -12,16 +12,14 @@ import (
 // Problem inside: where one of the two programs was just replaced by another
 // version, a refusal must not be taken for a success.
 var (
-	methodPreview    = ipc.Method[textParams, Preview]{Name: "Preview"}
-	methodDial       = ipc.Method[textParams, ipc.None]{Name: "Dial"}
-	methodConfirmed  = ipc.Method[confirmedParams, ipc.None]{Name: "DialConfirmed"}
-	methodAnswer     = ipc.Method[answerParams, ipc.None]{Name: "Answer"}
+	methodPreview    = ipc.Method[textParams, status.Offer]{Name: "Offer"}
+	methodDial       = ipc.Method[dialParams, ipc.None]{Name: "DialOffer"}
+	methodAnswer     = ipc.Method[answerParams, ipc.None]{Name: "AnswerOffer"}
 	methodHangup     = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
 	methodTestCall   = ipc.Method[ipc.None, ipc.None]{Name: "TestCall"}
 	methodSettings   = ipc.Method[ipc.None, Settings]{Name: "Settings"}
 	methodSecret     = ipc.Method[ipc.None, SecretView]{Name: "Secret"}
 	methodSave       = ipc.Method[Edit, Saved]{Name: "Save"}
-	methodExplain    = ipc.Method[Trial, Trace]{Name: "Explain"}
 	methodCheckKeys  = ipc.Method[keysParams, ipc.None]{Name: "CheckKeys"}
 	methodAwaitKeys  = ipc.Method[ipc.None, keysParams]{Name: "AwaitKeys"}
 	methodRegistered = ipc.Method[ipc.None, Registered]{Name: "Registered"}
@@ -36,15 +34,14 @@ var (
 )
 
 type (
-	textParams      struct{ Text string }
-	confirmedParams struct {
-		Text, Dial string
-		Remember   bool
+	textParams struct{ Text string }
+	dialParams struct {
+		ID       uint64
+		Remember bool
 	}
 	answerParams struct {
-		ID   uint64
-		Yes  bool
-		Dial string
+		ID  uint64
+		Yes bool
 	}
 	keysParams  struct{ Keys string }
 	checkParams struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"sync"
 
 	"cornetta/dialer/history"
@@ -22,20 +21,18 @@ const (
 // when the windows are gone or no longer want the answer. A nil *Problem means
 // that it was done.
 type Agent interface {
-	// Preview tells what Dial would send. It must be quick: it is asked for
-	// at every keystroke.
-	Preview(ctx context.Context, text string) Preview
-	// Dial starts a call and returns once it was asked of the PBX or refused.
-	Dial(ctx context.Context, text string) *status.Problem
-	// DialConfirmed is Dial for what the person has seen, and said yes to where it
-	// has to be asked about first. dial is the Preview's, or one of its Choices':
-	// nothing else is dialled. remember says that the Choice's Line is to be kept.
-	DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem
+	// Preview tells what dialling a text would send. It must be quick: it is asked
+	// for at every keystroke.
+	Preview(ctx context.Context, text string) status.Offer
+	// Dial starts a call and returns once it was asked of the PBX or refused. id is
+	// that of what the person has seen, and said yes to where it has to be asked
+	// about first: a Preview or one of its Choices. remember says that the Choice's
+	// Line is to be kept.
+	Dial(ctx context.Context, id uint64, remember bool) *status.Problem
 	Hangup(ctx context.Context) *status.Problem
-	// Answer is the person's to the Ask with that id. dial is its Preview's,
-	// which they have seen: a yes dials nothing else. A Problem leaves the
-	// question open.
-	Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem
+	// Answer is the person's to the Ask whose Offer has that id: a yes dials what
+	// was shown with it. A Problem leaves the question open.
+	Answer(ctx context.Context, id uint64, yes bool) *status.Problem
 	// TestCall dials the PBX's echo service.
 	TestCall(ctx context.Context) *status.Problem
 	// Settings must be quick: a window waits for it. Secret may ask the keyring,
@@ -44,8 +41,6 @@ type Agent interface {
 	Secret(ctx context.Context) SecretView
 	// Save stores what stands in a form and puts it in force.
 	Save(ctx context.Context, e Edit) Saved
-	// Explain is Preview under other settings, with each step. It must be quick.
-	Explain(ctx context.Context, t Trial) Trace
 	// CheckKeys says what is wrong with a combination of keys, such as
 	// "Ctrl+Alt+G", nil where it can be had as far as is known.
 	CheckKeys(ctx context.Context, keys string) *status.Problem
@@ -85,7 +80,6 @@ func (s *Server) PushSnapshot(snap status.Snapshot) { pushSnapshot.Post(s.Conn, 
 
 // Show asks for a window. It never blocks.
 func (s *Server) Show(show Show) {
-	show.Choices = cleanOffers(show.Choices)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shows++
@@ -95,27 +89,19 @@ func (s *Server) Show(show Show) {
 
 // PushAsk hands the windows a question, or its new counts. It never blocks; the
 // newest one counts.
-func (s *Server) PushAsk(q Ask) {
-	q.Preview.Problem = cleanProblem(q.Preview.Problem)
-	pushAsk.Post(s.Conn, q)
-}
+func (s *Server) PushAsk(q Ask) { pushAsk.Post(s.Conn, q) }
 
 // table is what the windows may ask.
 func (s *Server) table(c *ipc.Conn) []ipc.Handler {
 	return []ipc.Handler{
-		methodPreview.Handle(func(ctx context.Context, p textParams) (Preview, error) {
-			v := s.agent.Preview(ctx, p.Text)
-			v.Problem, v.Choices = cleanProblem(v.Problem), cleanOffers(v.Choices)
-			return v, nil
+		methodPreview.Handle(func(ctx context.Context, p textParams) (status.Offer, error) {
+			return s.agent.Preview(ctx, p.Text), nil
 		}),
-		methodDial.Handle(func(ctx context.Context, p textParams) (ipc.None, error) {
-			return done(s.agent.Dial(ctx, p.Text))
-		}),
-		methodConfirmed.Handle(func(ctx context.Context, p confirmedParams) (ipc.None, error) {
-			return done(s.agent.DialConfirmed(ctx, p.Text, p.Dial, p.Remember))
+		methodDial.Handle(func(ctx context.Context, p dialParams) (ipc.None, error) {
+			return done(s.agent.Dial(ctx, p.ID, p.Remember))
 		}),
 		methodAnswer.Handle(func(ctx context.Context, p answerParams) (ipc.None, error) {
-			return done(s.agent.Answer(ctx, p.ID, p.Yes, p.Dial))
+			return done(s.agent.Answer(ctx, p.ID, p.Yes))
 		}),
 		methodHangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return done(s.agent.Hangup(ctx)) }),
 		methodTestCall.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return done(s.agent.TestCall(ctx)) }),
@@ -131,9 +117,6 @@ func (s *Server) table(c *ipc.Conn) []ipc.Handler {
 			v := s.agent.Save(ctx, e)
 			v.Problem, v.Warning = cleanProblem(v.Problem), cleanProblem(v.Warning)
 			return v, nil
-		}),
-		methodExplain.Handle(func(ctx context.Context, t Trial) (Trace, error) {
-			return cleanTrace(s.agent.Explain(ctx, t)), nil
 		}),
 		methodCheckKeys.Handle(func(ctx context.Context, p keysParams) (ipc.None, error) {
 			return done(s.agent.CheckKeys(ctx, p.Keys))
@@ -221,41 +204,16 @@ func (s *Server) extensions(ctx context.Context, p extensionParams) (extensionPa
 	return page, nil
 }
 
-// cleanOffers makes what they were written as safe to show.
-func cleanOffers(offers []status.Offer) []status.Offer {
-	out := slices.Clone(offers)
-	for i := range out {
-		out[i].Text = Plain(out[i].Text, MaxText)
-	}
-	return out
-}
-
 func cleanProblem(p *status.Problem) *status.Problem {
 	if p == nil {
 		return nil
 	}
 	q := *p
-	q.Detail, q.Offers = Plain(q.Detail, maxDetail), cleanOffers(q.Offers)
+	q.Detail = Plain(q.Detail, maxDetail)
 	if q.Cert != nil {
 		c := *q.Cert
 		c.Subject = Plain(c.Subject, MaxText)
 		q.Cert = &c
 	}
 	return &q
-}
-
-// cleanTrace makes the texts of a trace safe to show; they are somebody else's
-// where they were pasted.
-func cleanTrace(t Trace) Trace {
-	t.Preview.Problem = cleanProblem(t.Preview.Problem)
-	steps := make([]Step, len(t.Steps))
-	for i, s := range t.Steps {
-		steps[i] = Step{Rule: s.Rule, From: Plain(s.From, maxDetail), To: Plain(s.To, maxDetail)}
-	}
-	found := make([]string, len(t.Found))
-	for i, s := range t.Found {
-		found[i] = Plain(s, MaxText)
-	}
-	t.Steps, t.Found = steps, found
-	return t
 }

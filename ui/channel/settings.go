@@ -69,25 +69,3 @@ type Registered struct {
 	Other   string          `json:"other,omitempty"`   // the program it opens the links with instead, by its name
 	Problem *status.Problem `json:"problem,omitempty"` // nothing is known
 }
-
-// Trial is a text whose way to the PBX is asked for, under settings that need
-// not be those in force.
-type Trial struct {
-	Text    string          `json:"text"`
-	Source  string          `json:"source"` // dialer/number's: typed, clipboard, tel
-	Numbers number.Settings `json:"numbers"`
-}
-
-// Trace is the answer to a [Trial].
-type Trace struct {
-	Preview Preview  `json:"preview"`
-	Steps   []Step   `json:"steps,omitempty"`
-	Found   []string `json:"found,omitempty"` // the numbers in a text that holds several
-}
-
-// Step is one of dialer/number's: what a rule made of the text.
-type Step struct {
-	Rule string `json:"rule"`
-	From string `json:"from"`
-	To   string `json:"to"`
-}

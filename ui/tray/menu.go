@@ -53,7 +53,11 @@ func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
 		}
 		for _, e := range group {
 			if e == entryClipboard {
-				m.copied = newLines(1, systray.AddMenuItem, on, t.actions.DialCopied)
+				m.copied = newLines(1, systray.AddMenuItem, on, func(n number) {
+					if t.actions.DialCopied != nil {
+						t.actions.DialCopied(n.offer)
+					}
+				})
 				continue
 			}
 			m.items[e] = systray.AddMenuItem("", "")
@@ -63,7 +67,11 @@ func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
 		}
 	}
 	m.newRecent = func() *lines {
-		return newLines(recentMax, m.items[entryRecent].AddSubMenuItem, on, t.actions.Redial)
+		return newLines(recentMax, m.items[entryRecent].AddSubMenuItem, on, func(n number) {
+			if t.actions.Redial != nil {
+				t.actions.Redial(n.dial)
+			}
+		})
 	}
 	m.recent = m.newRecent()
 	return m
@@ -131,8 +139,8 @@ func (m *menu) show(v view) {
 	}
 	copied, before := v.items[entryClipboard], was.items[entryClipboard]
 	if first || before != copied || was.copied != v.copied {
-		m.copied.show([]number{{roomy(copied.title), v.copied}}, copied.enabled,
-			first || was.copied == "" && before.title == words.CopiedNumber("", false))
+		m.copied.show([]number{{title: roomy(copied.title), offer: v.copied}}, copied.enabled,
+			first || before == copied || was.copied == 0 && before.title == words.CopiedNumber("", false))
 	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
 		m.recent.show(v.recent, true, false)

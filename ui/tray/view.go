@@ -41,8 +41,12 @@ type item struct {
 	hidden  bool
 }
 
-// number is a line of the Recent menu and what it dials.
-type number struct{ title, dial string }
+// number is a line of the Recent menu and what it dials, or the line for what was
+// copied and the offer that it names.
+type number struct {
+	title, dial string
+	offer       uint64
+}
 
 // view is everything a person sees of the tray.
 type view struct {
@@ -50,7 +54,7 @@ type view struct {
 	tooltip string
 	items   [entries]item
 	recent  []number
-	copied  string // what entryClipboard promises to dial, "" for nothing
+	copied  uint64 // the offer that entryClipboard names, 0 for none
 }
 
 // viewOf is the view of a Snapshot.
@@ -73,9 +77,22 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		},
 	}
 	for _, e := range recent[:min(len(recent), recentMax)] {
-		v.recent = append(v.recent, number{words.Recent(e.Call()), e.Number})
+		v.recent = append(v.recent, number{title: words.Recent(e.Call()), dial: e.Number})
 	}
 	return v
+}
+
+// copiedOf is the line for what was copied, and the offer that it names. The dots
+// behind it say that a window opens first.
+func copiedOf(o status.Offer) (named uint64, line item) {
+	whole := o.Problem == nil && len(o.Choices) == 0 && len(o.Shown) <= OfferRoom
+	if !whole {
+		o.ID, o.Shown = 0, ""
+	}
+	asks := len(o.Reasons)+len(o.Choices) > 0 || o.Problem != nil
+	nothing := len(o.Choices) == 0 && o.Problem != nil &&
+		(o.Problem.Code == status.CodeCopiedEmpty || o.Problem.Code == status.CodeNotNumber)
+	return o.ID, item{title: words.CopiedNumber(o.Shown, asks && !nothing), enabled: !nothing}
 }
 
 func iconOf(s status.Snapshot) assets.State {

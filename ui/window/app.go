@@ -32,16 +32,14 @@ const (
 // Agent is what the windows ask of the agent; *channel.Client is one. Its
 // methods block and are never called on Fyne's goroutine.
 type Agent interface {
-	Preview(ctx context.Context, text string) channel.Preview
-	Dial(ctx context.Context, text string) *status.Problem
-	Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem
-	DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem
+	Preview(ctx context.Context, text string) status.Offer
+	Dial(ctx context.Context, id uint64, remember bool) *status.Problem
+	Answer(ctx context.Context, id uint64, yes bool) *status.Problem
 	Hangup(ctx context.Context) *status.Problem
 	TestCall(ctx context.Context) *status.Problem
 	Settings(ctx context.Context) (channel.Settings, *status.Problem)
 	Secret(ctx context.Context) channel.SecretView
 	Save(ctx context.Context, e channel.Edit) channel.Saved
-	Explain(ctx context.Context, t channel.Trial) channel.Trace
 	CheckKeys(ctx context.Context, keys string) *status.Problem
 	AwaitKeys(ctx context.Context) string
 	Registered(ctx context.Context) channel.Registered

@@ -144,7 +144,7 @@ func (d *dialWindow) leaveLink(then func()) {
 	}
 	d.link, d.oldLinks = 0, id
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		d.app.agent.Answer(ctx, id, false, "")
+		d.app.agent.Answer(ctx, id, false)
 		return then
 	})
 }
@@ -252,10 +252,8 @@ func (d *dialWindow) preview() {
 			}
 			choices := v.Choices
 			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant == meant{text, c.Dial(), d.meant.remember} }); i >= 0 {
-				c := choices[i]
-				choices = nil
-				v = channel.Preview{Dial: c.Dial(), Shown: c.Shown, Reasons: slices.DeleteFunc(slices.Clone(c.Reasons),
-					func(r string) bool { return r == "ambiguous_line" })} // answered by picking
+				v, choices = choices[i], nil
+				v.Reasons = slices.DeleteFunc(slices.Clone(v.Reasons), func(r string) bool { return r == "ambiguous_line" }) // answered by picking
 			}
 			if text == d.given.Text && len(d.given.Choices) > 0 {
 				choices = d.given.Choices // the entry's text is cut, and on one line
@@ -278,20 +276,16 @@ func (d *dialWindow) preview() {
 			if d.given.Link != 0 && !slices.Contains(v.Reasons, reasonLink) {
 				v.Reasons = append(v.Reasons, reasonLink)
 			}
-			shown := v.Shown
-			if shown == "" {
-				shown = v.Dial
-			}
 			d.asking.see(text, v)
 			d.call.SetText(d.asking.label())
 			if len(v.Reasons) > 0 {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
 					d.notice.reason("") // once is enough
 				}
-				d.sayLine(words.WillDialThough(shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
+				d.sayLine(words.WillDialThough(v.Shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
 				return
 			}
-			d.sayLine(words.WillDial(shown), widget.MediumImportance)
+			d.sayLine(words.WillDial(v.Shown), widget.MediumImportance)
 		}
 	})
 }
@@ -323,22 +317,22 @@ func (d *dialWindow) dial() {
 	if !may {
 		return
 	}
-	seen, remember := d.asking.seen, d.meant.remember && d.meant.text == text
+	var seen status.Offer // nothing yet, where the text is newer
+	if d.asking.text == d.number.Text {
+		seen = d.asking.seen
+	}
+	remember := d.meant.remember && d.meant.text == text
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		var p *status.Problem
-		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
-			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial, remember)
-		} else {
-			p = d.app.agent.Dial(ctx, text)
-		}
+		p := d.app.dialOffer(ctx, text, seen, remember)
 		return func() {
 			d.asking.forget()
-			if p != nil && p.Code == status.CodeConfirm {
+			// What would be dialled now is seen first.
+			if p != nil && (p.Code == status.CodeConfirm || p.Code == status.CodeAccountChanged) {
 				d.settled()
 				d.asking.await(d.number.Text, d.app.env.Now())
 				d.preview()
@@ -360,6 +354,24 @@ func (d *dialWindow) dial() {
 			}
 		}
 	})
+}
+
+// dialOffer dials what was seen of a text, and nothing else whatever was changed since.
+// Whoever types faster than that can be seen gets a call for the text that stands
+// there, where it needs no question.
+func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember bool) *status.Problem {
+	if seen.ID == 0 {
+		seen = a.agent.Preview(ctx, text)
+		switch {
+		case len(seen.Choices) > 0:
+			return &status.Problem{Code: status.CodeSeveral}
+		case seen.Problem != nil:
+			return seen.Problem
+		case len(seen.Reasons) > 0:
+			return &status.Problem{Code: status.CodeConfirm}
+		}
+	}
+	return a.agent.Dial(ctx, seen.ID, remember)
 }
 
 // settled ends the time in which a second Enter is the same call.

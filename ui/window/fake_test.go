@@ -22,23 +22,30 @@ type fakeAgent struct {
 	asked   []string
 	saved   []channel.Edit
 	checked []channel.Edit
+	shown   []offered // by the offer's id
 
 	outside    string // what the agent puts in front of digits
 	settings   channel.Settings
 	secret     channel.SecretView
 	registered channel.Registered
 	pressed    chan string // what AwaitKeys returns
-	tried      []channel.Trial
 	extensions []status.Extension
 	noList     *status.Problem
 	recent     []history.Entry
-	choices    []status.Offer             // in every text that is no number
-	previews   map[string]channel.Preview // of texts that are read otherwise
+	choices    []status.Offer          // in every text that is no number
+	previews   map[string]status.Offer // of texts that are read otherwise
 	dial       *status.Problem
+	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
 	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
+}
+
+// offered is what a text was shown as.
+type offered struct {
+	text  string
+	offer status.Offer
 }
 
 func newFakeAgent() *fakeAgent {
@@ -77,7 +84,23 @@ func (a *fakeAgent) wait(ctx context.Context) {
 	}
 }
 
-func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
+func (a *fakeAgent) Preview(_ context.Context, text string) status.Offer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v := a.offerOf(text)
+	keep := func(v *status.Offer) {
+		v.ID = uint64(len(a.shown)) + 1
+		a.shown = append(a.shown, offered{text, *v})
+	}
+	keep(&v)
+	v.Choices = slices.Clone(v.Choices)
+	for i := range v.Choices {
+		keep(&v.Choices[i])
+	}
+	return v
+}
+
+func (a *fakeAgent) offerOf(text string) status.Offer {
 	if v, ok := a.previews[text]; ok {
 		return v
 	}
@@ -88,46 +111,47 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 		return r
 	}, text)
 	if strings.IndexFunc(dial, func(r rune) bool { return !strings.ContainsRune("0123456789*#+", r) }) >= 0 {
-		return channel.Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, Choices: a.choices}
+		return status.Offer{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, Choices: a.choices}
 	}
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
-		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}
+		return status.Offer{Shown: "0 00" + rest}
 	}
 	if strings.HasPrefix(dial, "899") {
-		return channel.Preview{Dial: dial, Shown: dial, Reasons: []string{"premium"}}
+		return status.Offer{Shown: dial, Reasons: []string{"premium"}}
 	}
-	return channel.Preview{Dial: a.outside + dial, Shown: strings.TrimSpace(a.outside + " " + dial)}
+	return status.Offer{Shown: strings.TrimSpace(a.outside + " " + dial)}
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, text string) *status.Problem {
-	a.note("dial " + text)
-	a.wait(ctx)
-	if v := a.Preview(ctx, text); len(v.Reasons) > 0 {
+func (a *fakeAgent) Dial(ctx context.Context, id uint64, remember bool) *status.Problem {
+	a.mu.Lock()
+	known := id > 0 && id <= uint64(len(a.shown))
+	var was offered
+	if known {
+		was = a.shown[id-1]
+	}
+	stale := a.stale
+	a.mu.Unlock()
+	switch {
+	case !known:
+		a.note("dial what was not shown")
 		return &status.Problem{Code: status.CodeConfirm}
+	case id <= stale:
+		return &status.Problem{Code: status.CodeAccountChanged}
 	}
-	return a.dial
-}
-
-func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	if v := a.Preview(ctx, text); len(v.Reasons) == 0 && v.Dial == dial {
-		a.note("dial " + text)
-	} else {
-		kept := ""
-		if remember {
-			kept = " from now on"
-		}
-		a.note("dial " + text + " as " + dial + kept)
-		chosen := slices.ContainsFunc(v.Choices, func(c status.Offer) bool { return c.Dial() == dial })
-		if v.Dial != dial && v.Problem == nil && !chosen {
-			return &status.Problem{Code: status.CodeConfirm}
-		}
+	said := "dial " + was.text
+	if len(was.offer.Reasons) > 0 {
+		said += " as " + was.offer.Dial()
 	}
+	if remember {
+		said += " from now on"
+	}
+	a.note(said)
 	a.wait(ctx)
 	return a.dial
 }
 
-func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
-	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
+func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool) *status.Problem {
+	a.note(fmt.Sprintf("answer %d %v", id, yes))
 	a.wait(ctx)
 	return a.dial
 }
@@ -151,31 +175,6 @@ func (a *fakeAgent) Secret(ctx context.Context) channel.SecretView {
 func (a *fakeAgent) Registered(ctx context.Context) channel.Registered {
 	a.wait(ctx)
 	return a.registered
-}
-
-// Explain is Preview with one step for each of its two rules.
-func (a *fakeAgent) Explain(ctx context.Context, t channel.Trial) channel.Trace {
-	a.mu.Lock()
-	a.tried = append(a.tried, t)
-	a.mu.Unlock()
-	p := a.Preview(ctx, t.Text)
-	if p.Problem != nil {
-		return channel.Trace{Preview: p}
-	}
-	return channel.Trace{Preview: p, Steps: []channel.Step{
-		{Rule: "separators", From: t.Text, To: strings.ReplaceAll(t.Text, " ", "")},
-		{Rule: "prefix", From: strings.ReplaceAll(t.Text, " ", ""), To: p.Dial},
-	}}
-}
-
-// lastTried is the Trial asked for last.
-func (a *fakeAgent) lastTried() channel.Trial {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.tried) == 0 {
-		return channel.Trial{}
-	}
-	return a.tried[len(a.tried)-1]
 }
 
 func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {

@@ -76,7 +76,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
 		edited()
-		s.numbers.tester.ask() // of the outside line
+		s.numbers.tester.draw() // of the outside line
 	}
 	s.combos = newKeysForm(a, s.keys)
 	s.start = newStartForm(a, s.keys)
