@@ -110,7 +110,7 @@ func (w *shownWindows) Ask(q channel.Ask) {
 	if os.Getenv(answerVariable) != "" {
 		go func() {
 			<-w.ready
-			w.say("answered %v", w.client.Answer(context.Background(), q.Offer.ID, true))
+			w.say("answered %v", channel.Do(context.Background(), w.client, channel.Answer, channel.AnswerParams{ID: q.Offer.ID, Yes: true}))
 		}()
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -195,32 +196,37 @@ func (l *links) questionLocked() channel.Ask {
 	return q
 }
 
-// Answer is what the person answered to the link that was shown as id. A yes is
-// consent to the plan that was shown with it, and to nothing else.
-func (h *windowHandler) Answer(ctx context.Context, id uint64, yes bool) *status.Problem {
-	l := &h.links
-	if !yes {
-		h.refuseLink(id)
-		return nil
+// answer is what the person answered to a link that was shown. A yes is consent to the
+// plan that was shown with it, and to nothing else.
+func (h *windowHandler) answer(ctx context.Context, p channel.AnswerParams) (ipc.None, error) {
+	if !p.Yes {
+		h.refuseLink(p.ID)
+		return ipc.None{}, nil
 	}
+	return ipc.None{}, refusal(h.dialLink(ctx, p.ID), status.AttemptDial)
+}
+
+// dialLink dials the link that was shown as id, to which there was a yes.
+func (a *agent) dialLink(ctx context.Context, id uint64) error {
+	l := &a.links
 	l.mu.Lock()
 	plan, ok := l.plan, l.limiter.agree(id)
 	l.mu.Unlock()
 	if !ok {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
-	h.windows.agreed(id)
-	_, err := h.dialer.DialIn(ctx, plan.In, plan.Consented())
+	a.windows.agreed(id)
+	_, err := a.dialer.DialIn(ctx, plan.In, plan.Consented())
 	if err == nil {
-		h.windows.answered(id)
+		a.windows.answered(id)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.limiter.done(id, err == nil, time.Now())
 	if errors.Is(err, dialer.ErrAccountChanged) {
-		err = cmp.Or(h.askAnewLocked(id), err)
+		err = cmp.Or(a.askAnewLocked(id), err)
 	}
-	return dialer.ProblemOf(err, status.AttemptDial)
+	return err
 }
 
 // askAnewLocked asks about the link that was shown as id, as the rules of now have it:

@@ -292,7 +292,8 @@ func TestLinkThatMayNoLongerBeCalled(t *testing.T) {
 	a.cfg.Numbers.LinkFeatureCodes = number.CodesBlock
 	a.epoch, _ = a.dialer.NextEpoch(t.Context())
 
-	p := (&windowHandler{agent: a}).Answer(t.Context(), a.links.limiter.shown, true)
+	err := (&windowHandler{agent: a}).yes(t.Context(), a.links.limiter.shown)
+	p := dialer.ProblemOf(err, status.AttemptDial)
 	if got, want := words.ProblemText(p), "A link may not dial a service code. If you mean it, type the code by hand."; got != want {
 		t.Errorf("told as %q", got)
 	}

@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
+	"cornetta/ui/channel"
 )
 
 // running is an agent whose Dialer has a PBX, and of which nothing else runs.
@@ -48,16 +49,28 @@ func running(t *testing.T) *agent {
 	return a
 }
 
+// previewed is what the dial window shows of text.
+func (h *windowHandler) previewed(text string) status.Offer {
+	v, _ := h.preview(context.Background(), channel.PreviewParams{Text: text})
+	return v
+}
+
+// yes is one to the link that was shown as id.
+func (h *windowHandler) yes(ctx context.Context, id uint64) error {
+	_, err := h.answer(ctx, channel.AnswerParams{ID: id, Yes: true})
+	return err
+}
+
 func TestPreviewSaysWhy(t *testing.T) {
 	c := &windowHandler{agent: &agent{cfg: config.Default()}}
-	v := c.Preview(context.Background(), "0 899123456")
+	v := c.previewed("0 899123456")
 	if v.Problem != nil || v.Dial() != "0899123456" || v.Shown != "0 899 123 456" || strings.Join(v.Reasons, " ") != "premium" {
 		t.Errorf("%+v", v)
 	}
-	if v := c.Preview(context.Background(), "+39 050 1234567"); v.Shown != "0 050 123 4567" || len(v.Reasons) != 0 {
+	if v := c.previewed("+39 050 1234567"); v.Shown != "0 050 123 4567" || len(v.Reasons) != 0 {
 		t.Errorf("%+v", v)
 	}
-	if v := c.Preview(context.Background(), "06 1234567x"); v.Problem == nil || v.Problem.Fault != string(number.Letters) {
+	if v := c.previewed("06 1234567x"); v.Problem == nil || v.Problem.Fault != string(number.Letters) {
 		t.Errorf("%+v", v)
 	}
 }
@@ -68,15 +81,19 @@ func TestAYesIsToWhatWasShown(t *testing.T) {
 	a := running(t)
 	windows, socket := &windowHandler{agent: a}, &socketHandler{agent: a}
 	ctx := t.Context()
-	code := func(err error) status.Code {
-		if p := dialer.ProblemOf(err, status.AttemptDial); p != nil {
-			return p.Code
-		}
-		return ""
-	}
-	bySocket := func(id uint64) status.Code {
+	bySocket := func(id uint64) error {
 		_, _, err := socket.DialOffer(ctx, id, false)
-		return code(err)
+		return err
+	}
+	inWindow := func(id uint64) error {
+		_, err := windows.dial(ctx, channel.DialParams{ID: id})
+		return err
+	}
+	fails := func(what string, err error, code status.Code) {
+		t.Helper()
+		if status.Find(err, code) == nil {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 	_, _, err := socket.Dial(ctx, "0 899123456", false)
 	asked := status.Find(err, status.CodeConfirm)
@@ -84,32 +101,23 @@ func TestAYesIsToWhatWasShown(t *testing.T) {
 		t.Fatalf("dialled without a yes: %v", err)
 	}
 	id := asked.Offers[0].ID
-	if p := windows.Dial(ctx, id, false); p == nil || p.Code != status.CodeConfirm {
-		t.Errorf("the windows dial what the command line was shown: %v", p)
-	}
-	if p := windows.Answer(ctx, id, true); p == nil || p.Code != status.CodeConfirm {
-		t.Errorf("a link was agreed to where there was none: %v", p)
-	}
-	if got := bySocket(id + 1); got != status.CodeConfirm {
-		t.Errorf("a yes to what was never shown: %s", got)
-	}
+	fails("the windows dial what the command line was shown", inWindow(id), status.CodeConfirm)
+	fails("a link was agreed to where there was none", windows.yes(ctx, id), status.CodeConfirm)
+	fails("a yes to what was never shown", bySocket(id+1), status.CodeConfirm)
+
 	// A setting that changes in between: the yes was to what the other rules make of it.
-	v := windows.Preview(ctx, "050 1234567")
+	v := windows.previewed("050 1234567")
 	a.epoch, _ = a.dialer.NextEpoch(ctx)
-	if p := windows.Dial(ctx, v.ID, false); p == nil || p.Code != status.CodeAccountChanged {
-		t.Errorf("by the old rules: %v", p)
-	}
-	if got := bySocket(id); got != status.CodeAccountChanged {
-		t.Errorf("by the old rules: %s", got)
-	}
+	fails("by the old rules", inWindow(v.ID), status.CodeAccountChanged)
+	fails("by the old rules", bySocket(id), status.CodeAccountChanged)
 	if c := a.dialer.Snapshot().Call; c != nil {
 		t.Errorf("dialled %+v", c)
 	}
 
-	v = windows.Preview(ctx, "050 1234567")
-	windows.Preview(ctx, "050 1234568")
-	if p := windows.Dial(ctx, v.ID, false); p != nil {
-		t.Errorf("a yes to what was shown: %v", p)
+	v = windows.previewed("050 1234567")
+	windows.previewed("050 1234568")
+	if err := inWindow(v.ID); err != nil {
+		t.Errorf("a yes to what was shown: %v", err)
 	}
 	if c := a.dialer.Snapshot().Call; c == nil || c.Number != v.Dial() {
 		t.Errorf("dialled %+v", c)
@@ -125,13 +133,13 @@ func TestALinkIsAskedAnew(t *testing.T) {
 	a.cfg.Account.Prefix = "9"
 	a.epoch, _ = a.dialer.NextEpoch(t.Context())
 	h := &windowHandler{agent: a}
-	if p := h.Answer(t.Context(), 1, true); p == nil || p.Code != status.CodeAccountChanged {
-		t.Errorf("a yes to what was shown before: %v", p)
+	if err := h.yes(t.Context(), 1); status.Find(err, status.CodeAccountChanged) == nil {
+		t.Errorf("a yes to what was shown before: %v", err)
 	}
 	if a.links.limiter.last != 2 || a.links.plan.Dial != "90501234567" {
 		t.Errorf("id %d, %s", a.links.limiter.last, a.links.plan.Dial)
 	}
-	if p := h.Answer(t.Context(), 1, true); p == nil || p.Code != status.CodeConfirm {
-		t.Errorf("the old yes again: %v", p)
+	if err := h.yes(t.Context(), 1); status.Find(err, status.CodeConfirm) == nil {
+		t.Errorf("the old yes again: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -39,9 +40,9 @@ func (a *agent) showWindow(s channel.Show) {
 // where it crashed. The two talk over the child's standard input and output, which no
 // other program can open.
 type windows struct {
-	agent channel.Agent        // answers the child
-	gone  func(id uint64)      // a question or a link was lost with the child that showed it
-	tell  func(words.Sentence) // shows a notice
+	table func(*ipc.Conn) []ipc.Handler // answers the child
+	gone  func(id uint64)               // a question or a link was lost with the child that showed it
+	tell  func(words.Sentence)          // shows a notice
 	log   *slog.Logger
 	ctx   context.Context // ends the child
 	stop  context.CancelFunc
@@ -67,7 +68,7 @@ type wanted struct {
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &windowHandler{agent: a}, gone: a.links.abandon, log: log}
+	w := &windows{table: (&windowHandler{agent: a}).table, gone: a.links.abandon, log: log}
 	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -216,7 +217,7 @@ func (w *windows) startLocked() (*channel.Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	server := channel.Serve(w.ctx, out, in, w.agent)
+	server := channel.Serve(w.ctx, out, in, w.table)
 	w.wg.Go(func() { w.follow(cmd, server) })
 	return server, nil
 }

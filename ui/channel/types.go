@@ -7,7 +7,6 @@ const (
 	WindowDial      = "dial"
 	WindowSettings  = "settings"
 	WindowAssistant = "assistant"
-	WindowRecent    = "recent"
 )
 
 // Show asks the windows to show one of theirs, raise it and focus its first

@@ -169,7 +169,7 @@ func (c *confirmWindow) refuse() {
 	}
 	id := c.ask.Offer.ID
 	c.app.ask(askTime, func(ctx context.Context) func() {
-		c.app.agent.Answer(ctx, id, false)
+		channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id})
 		return func() {
 			if c.ask.Offer.ID == id {
 				c.close()
@@ -199,7 +199,7 @@ func (c *confirmWindow) accept() {
 	say(c.failed, "", widget.MediumImportance)
 	id := c.ask.Offer.ID
 	c.app.ask(checkTime, func(ctx context.Context) func() {
-		p := c.app.agent.Answer(ctx, id, true)
+		p := channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id, Yes: true})
 		return func() {
 			if c.ask.Offer.ID != id {
 				return

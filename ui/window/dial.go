@@ -41,7 +41,6 @@ type dialWindow struct {
 	bad      bool         // what stands in the entry is no number
 	asking   asking       // whether it is asked about first
 	ended    string       // the last call whose end was seen
-	wantList bool         // the window was opened for the recent calls
 	given    channel.Show // what the window was last opened with
 	link     uint64       // the link that it was opened with, until that is done with
 	linkText string       // as it came: a page chose it, and no key dials it
@@ -97,7 +96,7 @@ func newDialWindow(a *App) *dialWindow {
 // show raises the window with a text in the entry, or what stood there, selected.
 // Where there are several numbers in it the keyboard is on their list, unless a
 // link brought them, which may have come while somebody typed elsewhere.
-func (d *dialWindow) show(s channel.Show, recent bool) {
+func (d *dialWindow) show(s channel.Show) {
 	if s.Link != 0 && s.Link <= d.oldLinks {
 		return // its news come late
 	}
@@ -125,7 +124,6 @@ func (d *dialWindow) show(s channel.Show, recent bool) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
-	d.wantList = recent && len(s.Choices) == 0
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
@@ -144,7 +142,7 @@ func (d *dialWindow) leaveLink(then func()) {
 	}
 	d.link, d.oldLinks = 0, id
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		d.app.agent.Answer(ctx, id, false)
+		channel.Do(ctx, d.app.agent, channel.Answer, channel.AnswerParams{ID: id})
 		return then
 	})
 }
@@ -201,16 +199,12 @@ func (d *dialWindow) fill(number string) {
 
 func (d *dialWindow) loadRecent() {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		list, p := d.app.agent.Recent(ctx, maxRecent)
+		list, p := channel.Call(ctx, d.app.agent, channel.Recent, channel.RecentParams{N: maxRecent})
 		return func() {
 			if p != nil {
 				return
 			}
 			d.recent.set(list, "")
-			if d.wantList {
-				d.recent.focus()
-			}
-			d.wantList = false
 		}
 	})
 }
@@ -245,7 +239,7 @@ func (d *dialWindow) preview() {
 	}
 	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.agent.Preview(ctx, text)
+		v := d.app.preview(ctx, text)
 		return func() {
 			if d.number.Text != text {
 				return
@@ -356,12 +350,21 @@ func (d *dialWindow) dial() {
 	})
 }
 
+// preview asks what text would dial.
+func (a *App) preview(ctx context.Context, text string) status.Offer {
+	v, p := channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text})
+	if p != nil {
+		v.Problem = p
+	}
+	return v
+}
+
 // dialOffer dials what was seen of a text, and nothing else whatever was changed since.
 // Whoever types faster than that can be seen gets a call for the text that stands
 // there, where it needs no question.
 func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember bool) *status.Problem {
 	if seen.ID == 0 {
-		seen = a.agent.Preview(ctx, text)
+		seen = a.preview(ctx, text)
 		switch {
 		case len(seen.Choices) > 0:
 			return &status.Problem{Code: status.CodeSeveral}
@@ -371,7 +374,7 @@ func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, rem
 			return &status.Problem{Code: status.CodeConfirm}
 		}
 	}
-	return a.agent.Dial(ctx, seen.ID, remember)
+	return channel.Do(ctx, a.agent, channel.Dial, channel.DialParams{ID: seen.ID, Remember: remember})
 }
 
 // settled ends the time in which a second Enter is the same call.

@@ -242,11 +242,10 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 		{At: d.now.Add(-time.Hour), Number: "7102", State: call.Ended, Duration: time.Minute},
 		{At: d.now.Add(-48 * time.Hour), Number: "7103", State: call.Failed, Cause: call.Busy},
 	}
-	d.show(channel.Show{Window: channel.WindowRecent})
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) || w.recent.note.Visible() {
+	d.show(channel.Show{Window: channel.WindowDial})
+	if w.win.Canvas().Focused() != fyne.Focusable(w.number) || w.recent.note.Visible() {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
 	}
-	w.win.Canvas().Focus(w.number)
 	press(w.number, fyne.KeyDown)
 	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) {
 		t.Error("the Down key does not lead to the list")

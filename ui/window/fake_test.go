@@ -11,12 +11,12 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
-// fakeAgent is an agent with canned answers. It is a channel.Agent (for the
-// real program on a screen); direct makes a window.Agent of it.
+// fakeAgent is an agent with canned answers.
 type fakeAgent struct {
 	mu      sync.Mutex
 	asked   []string
@@ -30,7 +30,10 @@ type fakeAgent struct {
 	registered channel.Registered
 	pressed    chan string // what AwaitKeys returns
 	extensions []status.Extension
-	noList     *status.Problem
+	noList     *status.Problem // the same for what follows: what is answered instead
+	noSave     *status.Problem
+	noSecret   *status.Problem
+	noDesktop  *status.Problem
 	recent     []history.Entry
 	choices    []status.Offer          // in every text that is no number
 	previews   map[string]status.Offer // of texts that are read otherwise
@@ -150,106 +153,77 @@ func (a *fakeAgent) Dial(ctx context.Context, id uint64, remember bool) *status.
 	return a.dial
 }
 
-func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool) *status.Problem {
-	a.note(fmt.Sprintf("answer %d %v", id, yes))
-	a.wait(ctx)
-	return a.dial
-}
-
-func (a *fakeAgent) Hangup(context.Context) *status.Problem {
-	a.note("hangup")
-	return nil
-}
-
-func (a *fakeAgent) TestCall(context.Context) *status.Problem {
-	a.note("test call")
-	return nil
-}
-func (a *fakeAgent) Settings(context.Context) channel.Settings { return a.settings }
-
-func (a *fakeAgent) Secret(ctx context.Context) channel.SecretView {
-	a.wait(ctx)
-	return a.secret
-}
-
-func (a *fakeAgent) Registered(ctx context.Context) channel.Registered {
-	a.wait(ctx)
-	return a.registered
-}
-
-func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
-	a.note("keys " + keys)
-	if keys == "Ctrl+Alt+T" {
-		return &status.Problem{Code: status.CodeKeysTaken}
+// table answers the windows.
+func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
+	return []ipc.Handler{
+		channel.Preview.Handle(func(ctx context.Context, p channel.PreviewParams) (status.Offer, error) {
+			return a.Preview(ctx, p.Text), nil
+		}),
+		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
+			return ipc.None{}, failure(a.Dial(ctx, p.ID, p.Remember))
+		}),
+		channel.Answer.Handle(func(ctx context.Context, p channel.AnswerParams) (ipc.None, error) {
+			a.note(fmt.Sprintf("answer %d %v", p.ID, p.Yes))
+			a.wait(ctx)
+			return ipc.None{}, failure(a.dial)
+		}),
+		channel.Hangup.Handle(func(context.Context, ipc.None) (ipc.None, error) { a.note("hangup"); return ipc.None{}, nil }),
+		channel.TestCall.Handle(func(context.Context, ipc.None) (ipc.None, error) { a.note("test call"); return ipc.None{}, nil }),
+		channel.InForce.Handle(func(context.Context, ipc.None) (channel.Settings, error) { return a.settings, nil }),
+		channel.Secret.Handle(func(ctx context.Context, _ ipc.None) (channel.SecretView, error) {
+			a.wait(ctx)
+			return a.secret, failure(a.noSecret)
+		}),
+		channel.OnDesktop.Handle(func(ctx context.Context, _ ipc.None) (channel.Registered, error) {
+			a.wait(ctx)
+			return a.registered, failure(a.noDesktop)
+		}),
+		channel.CheckKeys.Handle(func(_ context.Context, p channel.KeysParams) (ipc.None, error) {
+			a.note("keys " + p.Keys)
+			if p.Keys == "Ctrl+Alt+T" {
+				return ipc.None{}, &status.Problem{Code: status.CodeKeysTaken}
+			}
+			return ipc.None{}, nil
+		}),
+		channel.AwaitKeys.Handle(func(ctx context.Context, _ ipc.None) (channel.KeysParams, error) {
+			select {
+			case keys := <-a.pressed:
+				return channel.KeysParams{Keys: keys}, nil
+			case <-ctx.Done():
+				a.note("awaited in vain")
+				return channel.KeysParams{}, nil
+			}
+		}),
+		channel.Save.Handle(func(ctx context.Context, e channel.Edit) (channel.Saved, error) {
+			a.wait(ctx)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.saved = append(a.saved, e)
+			return a.save, failure(a.noSave)
+		}),
+		channel.HandleCheck(c, func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+			a.mu.Lock()
+			a.checked = append(a.checked, e)
+			a.mu.Unlock()
+			return a.check(ctx, e, report)
+		}),
+		channel.HandleExtensions(func(context.Context, channel.Edit) ([]status.Extension, error) {
+			return a.extensions, failure(a.noList)
+		}),
+		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
+			a.note("recent")
+			return a.recent[:min(p.N, len(a.recent))], nil
+		}),
 	}
-	return nil
 }
 
-func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
-	select {
-	case keys := <-a.pressed:
-		return keys
-	case <-ctx.Done():
-		a.note("awaited in vain")
-		return ""
+// failure is p as an error.
+func failure(p *status.Problem) error {
+	if p == nil {
+		return nil
 	}
+	return p
 }
-
-func (a *fakeAgent) Save(ctx context.Context, e channel.Edit) channel.Saved {
-	a.wait(ctx)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.saved = append(a.saved, e)
-	return a.save
-}
-
-func (a *fakeAgent) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
-	a.mu.Lock()
-	a.checked = append(a.checked, e)
-	a.mu.Unlock()
-	return a.check(ctx, e, report)
-}
-
-func (a *fakeAgent) Extensions(context.Context, channel.Edit) ([]status.Extension, *status.Problem) {
-	return a.extensions, a.noList
-}
-
-func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
-	a.note("recent")
-	return a.recent[:min(n, len(a.recent))]
-}
-
-// direct answers the windows without a channel in between.
-type direct struct {
-	*fakeAgent
-	step func(channel.CheckStep)
-	n    uint64
-}
-
-func (d *direct) Settings(ctx context.Context) (channel.Settings, *status.Problem) {
-	return d.fakeAgent.Settings(ctx), nil
-}
-func (d *direct) NewCheck() uint64 { d.n++; return d.n }
-
-func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]channel.CheckStep, *status.Problem) {
-	var steps []channel.CheckStep
-	p := d.fakeAgent.CheckAccount(ctx, e, func(s channel.CheckStep) {
-		s.Check = n
-		steps = append(steps, s)
-		d.step(s)
-	})
-	return steps, p
-}
-
-func (d *direct) Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem) {
-	return d.fakeAgent.Recent(ctx, n), nil
-}
-
-var (
-	_ channel.Agent = (*fakeAgent)(nil)
-	_ Agent         = (*direct)(nil)
-	_ Agent         = (*channel.Client)(nil)
-)
 
 // checkUpTo makes every step succeed up to the named one, which fails with p.
 func checkUpTo(failing status.Step, p *status.Problem) func(context.Context, channel.Edit, func(channel.CheckStep)) *status.Problem {

@@ -59,7 +59,7 @@ func newScreen(t *testing.T, a *fakeAgent) *screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = channel.Serve(t.Context(), out, in, a)
+	s.server = channel.Serve(t.Context(), out, in, a.table)
 	go func() {
 		defer close(s.exited)
 		_ = s.server.Wait()
