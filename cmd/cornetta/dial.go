@@ -14,6 +14,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/consent"
@@ -101,7 +102,7 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	switch {
 	case err == nil:
 		return c.dialThrough(e, agent, text)
-	case !errors.Is(err, control.ErrNotRunning):
+	case !errors.Is(err, ipc.ErrNotRunning):
 		return nil, err
 	}
 	return c.dialAlone(e, text)

@@ -6,7 +6,7 @@
 // A line has at most 4 KiB, so that nothing which is sent here costs the agent
 // much, and at most eight clients are served at a time.
 //
-// Owner, Client and Call are safe for concurrent use, except that Call.Next is
+// Client and Call are safe for concurrent use, except that Call.Next is
 // for one goroutine at a time. The tests run both ends on a socket.
 package control
 
@@ -17,15 +17,6 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
-)
-
-// These are ipc's.
-var (
-	ErrRunning    = ipc.ErrRunning
-	ErrNotRunning = ipc.ErrNotRunning
-	ErrBusy       = ipc.ErrBusy
-	ErrNoAnswer   = ipc.ErrNoAnswer
-	ErrStranger   = ipc.ErrStranger
 )
 
 // Where DialCopied finds its text.

@@ -96,13 +96,13 @@ const name = "cornetta-test"
 // run serves a until the test ends.
 func run(t *testing.T, a Handler) {
 	t.Helper()
-	o, err := Acquire(t.Context(), name)
+	o, err := ipc.Acquire(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- o.Serve(ctx, a) }()
+	go func() { served <- Serve(ctx, o, a) }()
 	t.Cleanup(func() {
 		cancel()
 		select {
@@ -335,13 +335,13 @@ func TestHangupWhileFollowing(t *testing.T) {
 func TestEitherSideGoes(t *testing.T) {
 	home(t)
 	a := &fakeAgent{updates: make(chan call.Snapshot), dialled: make(chan context.Context, 2)}
-	o, err := Acquire(t.Context(), name)
+	o, err := ipc.Acquire(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, quit := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- o.Serve(ctx, a) }()
+	go func() { served <- Serve(ctx, o, a) }()
 
 	gone, stays := client(t), client(t)
 	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
@@ -374,7 +374,7 @@ func TestEitherSideGoes(t *testing.T) {
 	if _, err := f.Next(within(t, 10*time.Second)); !errors.Is(err, ipc.ErrClosed) {
 		t.Errorf("Next: %v", err)
 	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
+	if _, err := Connect(t.Context(), name); !errors.Is(err, ipc.ErrNotRunning) {
 		t.Errorf("Connect: %v", err)
 	}
 }

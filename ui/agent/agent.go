@@ -26,8 +26,8 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
-	"cornetta/dialer/control"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
@@ -92,15 +92,15 @@ type agent struct {
 }
 
 func (a *agent) run(ctx context.Context) error {
-	owner, err := control.Acquire(ctx, a.Name)
-	if errors.Is(err, control.ErrRunning) {
+	owner, err := ipc.Acquire(ctx, a.Name)
+	if errors.Is(err, ipc.ErrRunning) {
 		if a.Activated {
 			return a.relay(ctx)
 		}
-		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, control.ErrNotRunning) {
+		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, ipc.ErrNotRunning) {
 			return err
 		}
-		owner, err = control.Acquire(ctx, a.Name) // the other was just ending
+		owner, err = ipc.Acquire(ctx, a.Name) // the other was just ending
 	}
 	if err != nil {
 		return err

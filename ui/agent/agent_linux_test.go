@@ -211,7 +211,7 @@ func TestNothingIsLeft(t *testing.T) {
 			case <-s.ctx.Done():
 				t.Fatal("the agent does not end")
 			}
-			if _, err := control.Connect(t.Context(), s.name); !errors.Is(err, control.ErrNotRunning) {
+			if _, err := control.Connect(t.Context(), s.name); !errors.Is(err, ipc.ErrNotRunning) {
 				t.Errorf("after the end: %v", err)
 			}
 		})

@@ -235,14 +235,14 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
-	owner, err := control.Acquire(t.Context(), "cornetta-test")
+	owner, err := ipc.Acquire(t.Context(), "cornetta-test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &refusing{}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- owner.Serve(ctx, h) }()
+	go func() { served <- control.Serve(ctx, owner, h) }()
 	t.Cleanup(func() { cancel(); <-served })
 	client, err := control.Connect(t.Context(), "cornetta-test")
 	if err != nil {

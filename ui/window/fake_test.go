@@ -186,6 +186,7 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			return ipc.None{}, nil
 		}),
 		channel.AwaitKeys.Handle(func(ctx context.Context, _ ipc.None) (channel.KeysParams, error) {
+			a.note("await keys")
 			select {
 			case keys := <-a.pressed:
 				return channel.KeysParams{Keys: keys}, nil

@@ -335,13 +335,15 @@ func TestKeysInTheSettings(t *testing.T) {
 		t.Error("saved one combination for both")
 	}
 	// Who looks elsewhere has given up.
+	begun, given := d.agent.count("await keys"), d.agent.count("awaited in vain")
 	press(other, fyne.KeyReturn)
+	d.until("the agent to wait", func() bool { return d.agent.count("await keys") == begun+1 })
 	s.win.Canvas().Focus(f)
 	d.answered()
 	if other.capturing() {
 		t.Error("keys are still awaited")
 	}
-	d.until("the agent to know", func() bool { return d.agent.count("awaited in vain") == 1 })
+	d.until("the agent to know", func() bool { return d.agent.count("awaited in vain") == given+1 })
 	press(other, fyne.KeyReturn)
 	down(other, fyne.KeyModifierControl|fyne.KeyModifierAlt, fyne.KeyT)
 	d.answered()
