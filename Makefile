@@ -22,11 +22,8 @@ TEST := $(GO) test -shuffle=on -timeout=20m
 # Where the desktop tests leave their screenshots.
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
-# The programs are built before the tests that start them; -j would not be faster
-# on tests that time each other out.
-.NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-windows test-wine lint vuln fuzz soak bench
+.PHONY: help build build-windows demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -67,8 +64,13 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
+# Two at a time where one of them mostly waits, for a desktop or for wine.
 test: deps-test build ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(MAKE) --no-print-directory --keep-going test-unit test-fuzz test-desktop test-windows test-wine
+	@failed=; \
+	for beside in test-unit 'test-programs test-fuzz' 'test-desktop test-wine' test-windows; do \
+		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 $$beside || failed=1; \
+	done; \
+	[ -z "$$failed" ]
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -110,6 +112,10 @@ test-fuzz: ## fuzz every target for 20 seconds
 test-desktop: ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
 	$(call test,desktop,-race -p=1)
+
+test-programs: ## the two programs together, on a desktop of their own; screenshots in artefacts/
+	$(call heading,programs)
+	$(call test,programs)
 
 test-windows: ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)

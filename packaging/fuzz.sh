@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every target there is, two at a time, each for as long as it is told
+# Fuzzes every target there is, one after the other, each for as long as it is told
 # (20s, 2m, …), and fails where an input breaks one. A new target needs no entry:
 # targets are what `go test -list` finds in packages that have any.
 #
@@ -21,8 +21,8 @@ one() {
 	log=$(mktemp)
 	mkdir -p "bin/fuzz/$1"
 	local status=0
-	# One worker, and none of the engine's minute of minimising each find: both
-	# cores are busy with two targets.
+	# One worker, because other tests run beside, and none of the engine's minute of
+	# minimising each find.
 	GOMAXPROCS=1 "$GO" test -run='^$' -fuzz="^$2\$" -fuzztime="$3" -fuzzminimizetime=1s -parallel=1 "$1" \
 		-args -test.fuzzcachedir="$PWD/bin/fuzz/$1" >"$log" 2>&1 || status=$?
 	# The engine may take the end of its time for a fault of the target
@@ -56,4 +56,4 @@ targets=$(
 	done
 )
 [ -n "$targets" ] || { echo "no targets" >&2; exit 1; }
-echo "$targets" | xargs -P2 -L1 bash -c 'one "$1" "$2" "$0"' "$time"
+echo "$targets" | xargs -L1 bash -c 'one "$1" "$2" "$0"' "$time"

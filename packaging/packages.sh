@@ -3,8 +3,11 @@
 # import. The Makefile tests and checks each kind in its own way, and a new
 # package finds its place by itself.
 #
-#   packaging/packages.sh unit      neither of the next two
+#   packaging/packages.sh unit      none of the next three
 #   packaging/packages.sh desktop   their tests start a desktop
+#   packaging/packages.sh programs  … and the programs, which are built without
+#                                   -race: it would find nothing, and slow down
+#                                   the looking at the screen
 #   packaging/packages.sh windows   they use Fyne, whether on a desktop or not;
 #                                   tested without -race, which would compile
 #                                   Fyne and its C a second time
@@ -15,12 +18,12 @@ set -euo pipefail
 
 kind=${1-}
 case $kind in
-unit | desktop | windows | portable) ;;
+unit | desktop | programs | windows | portable) ;;
 wine)
 	export GOOS=windows
 	;;
 *)
-	echo "usage: packaging/packages.sh unit|desktop|windows|wine|portable" >&2
+	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|portable" >&2
 	exit 2
 	;;
 esac
@@ -54,7 +57,7 @@ fi
 			else if (p in fyne)
 				fits = kind == "windows"
 			else if (p in desktop)
-				fits = kind == "desktop"
+				fits = kind == (p ~ /\/cmd\// ? "programs" : "desktop")
 			else
 				fits = kind == "unit"
 			if (fits) print p
