@@ -127,12 +127,13 @@ func (a *agent) run(ctx context.Context) error {
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
-		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
-		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
-		Hangup:   func() { a.tasks.Go(a.hangUpOrTell) },
-		Redial:   func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
-		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
-
+		Do: map[tray.Entry]func(){
+			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
+			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
+			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
+			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
+		},
+		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Opening:    a.menuOpening,
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})

@@ -40,11 +40,11 @@ import (
 // same goroutine, one after the other, so that none should take long. A nil one
 // does nothing.
 type Actions struct {
-	Dial     func() // the dial window: a left click, and Dial… in the menu
-	Hangup   func()
-	Settings func() // the settings, or the assistant while nothing is set up
-	Quit     func()
-	Redial   func(number string) // a number of the Recent menu
+	// Do is what the lines do that name no number. That of EntryDial, the dial window,
+	// is a left click's, too; EntrySettings leads to the assistant while nothing is set
+	// up.
+	Do     map[Entry]func()
+	Redial func(number string) // a number of the Recent menu
 
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
@@ -121,7 +121,7 @@ func (t *Tray) latest() view {
 	if t.hint != "" {
 		v.tooltip += "\n" + t.hint
 	}
-	v.copied, v.items[entryClipboard] = copiedOf(t.offer)
+	v.copied, v.items[EntryClipboard] = copiedOf(t.offer)
 	return v
 }
 

@@ -47,8 +47,11 @@ type update struct {
 func child() int {
 	say := func(s string) { fmt.Println(s) }
 	tr := New(Actions{
-		Dial: func() { say("dial") }, Hangup: func() { say("hangup") }, Settings: func() { say("settings") },
-		Quit: func() { say("quit") }, Redial: func(n string) { say("redial " + n) },
+		Do: map[Entry]func(){
+			EntryDial: func() { say("dial") }, EntryHangUp: func() { say("hangup") },
+			EntrySettings: func() { say("settings") }, EntryQuit: func() { say("quit") },
+		},
+		Redial:     func(n string) { say("redial " + n) },
 		DialCopied: func(id uint64) { say(fmt.Sprint("dial copied ", id)) },
 		Opening: func() {
 			if os.Getenv(childVariable) == "opening" {
