@@ -25,7 +25,7 @@ func TestErrorsInATerminal(t *testing.T) {
 	trouble := func(c status.Code) error {
 		return &dialer.TroubleError{Trouble: status.Problem{Code: c, Detail: "Out of cheese"}, Err: errors.New("x")}
 	}
-	_, several := consent.Plan("050 123402, (050) 123403", number.Clipboard, "", number.DefaultSettings())
+	several := consent.Ask(consent.OfferOf(number.Parse("050 123402, (050) 123403", number.Clipboard, number.DefaultSettings())))
 	for _, tt := range []struct {
 		err  error
 		code int

@@ -14,6 +14,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/consent"
@@ -101,7 +102,7 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	switch {
 	case err == nil:
 		return c.dialThrough(e, agent, text)
-	case !errors.Is(err, control.ErrNotRunning):
+	case !errors.Is(err, ipc.ErrNotRunning):
 		return nil, err
 	}
 	return c.dialAlone(e, text)
@@ -166,23 +167,23 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 	fmt.Fprintln(e.out, line)
 }
 
-// asked calls do without consent. Where the number has to be asked about first, or is
-// one of several, it asks the person at the terminal and calls do again with their
-// consent, the dial string. To pick one of several numbers is consent to it.
-func asked[T any](c *dialCmd, e *env, do func(consent string) (T, error)) (T, error) {
-	v, err := do("")
+// asked calls do. Where that says that a number has to be asked about first, or is one
+// of several, it asks the person at the terminal and calls agreed with the id of what
+// they agreed to. To pick one of several numbers is consent to it.
+func asked[T any](c *dialCmd, e *env, do func() (T, error), agreed func(id uint64) (T, error)) (T, error) {
+	v, err := do()
 	if ask := status.Find(err, status.CodeConfirm); ask != nil && len(ask.Offers) == 1 {
 		if err := c.consent(e, ask.Offers[0]); err != nil {
 			return v, err
 		}
-		return do(ask.Offers[0].Dial())
+		return agreed(ask.Offers[0].ID)
 	}
 	if several := status.Find(err, status.CodeSeveral); several != nil {
 		picked, err := e.pick(several)
 		if err != nil {
 			return v, err
 		}
-		return do(picked.Dial())
+		return agreed(picked.ID)
 	}
 	return v, err
 }
@@ -213,27 +214,25 @@ func giveUp(ctx context.Context, hangup func(context.Context) error) error {
 
 // dialThrough has the agent place the call.
 func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoing, error) {
-	placed, err := asked(c, e, func(yes string) (*control.Call, error) {
-		placed, err := c.dialBy(e, agent, text, yes)
+	given := func(placed *control.Call, err error) (*control.Call, error) {
 		if err != nil && e.ctx.Err() != nil {
 			err = giveUp(e.ctx, func(ctx context.Context) error { return hangUpThrough(ctx, agent) })
 		}
 		return placed, err
-	})
+	}
+	placed, err := asked(c, e, func() (*control.Call, error) {
+		if from := c.from(); from != "" {
+			return given(agent.DialCopied(e.ctx, control.Copied{
+				From: from, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
+			}, !c.NoWait))
+		}
+		return given(agent.Dial(e.ctx, text, !c.NoWait))
+	}, func(id uint64) (*control.Call, error) { return given(agent.DialOffer(e.ctx, id, !c.NoWait)) })
 	if err != nil {
 		agent.Close()
 		return nil, err
 	}
 	return &agentCall{agent, placed}, nil
-}
-
-func (c *dialCmd) dialBy(e *env, agent *control.Client, text, yes string) (*control.Call, error) {
-	if from := c.from(); from != "" {
-		return agent.DialCopied(e.ctx, control.Copied{
-			From: from, Consent: yes, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
-		}, !c.NoWait)
-	}
-	return agent.Dial(e.ctx, text, yes, !c.NoWait)
 }
 
 type agentCall struct {
@@ -263,12 +262,14 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 		return nil, err
 	}
 	a, rules := cfg.Account, cfg.Rules()
-	p, err := asked(c, e, func(yes string) (number.Plan, error) {
-		if from := c.from(); from != "" {
-			return consent.PlanCopied(e.ctx, from, yes, cfg.Keys.CopyHighlighted, rules)
+	source := number.Typed
+	if from := c.from(); from != "" {
+		source = number.Clipboard
+		if text, err = consent.Copied(e.ctx, from, cfg.Keys.CopyHighlighted); err != nil {
+			return nil, err
 		}
-		return consent.Plan(text, number.Typed, yes, rules)
-	})
+	}
+	p, err := c.planOf(e, number.Parse(text, source, rules))
 	if err != nil {
 		return nil, err
 	}
@@ -305,6 +306,17 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	o.stopFollowing = stop
 	o.following.Go(func() { dialer.Follow(ctx, snapshots, cancel, s, o.updates) })
 	return o, nil
+}
+
+// planOf is what the person agrees to of p.
+func (c *dialCmd) planOf(e *env, p number.Plan) (number.Plan, error) {
+	var offers consent.Offers
+	return asked(c, e, func() (number.Plan, error) {
+		return p, consent.Ask(offers.Offer(consent.Made{Plan: p}))
+	}, func(id uint64) (number.Plan, error) {
+		m, err := offers.Agreed(id)
+		return m.Plan, err
+	})
 }
 
 func (o *ownCall) next(ctx context.Context) (call.Snapshot, error) {

@@ -10,7 +10,6 @@ import (
 
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
-	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -125,7 +124,7 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintln(w, words.WillDial(p.Shown())+".")
 	case number.Confirm:
 		fmt.Fprintln(w, words.WillAsk(p.Shown())+".")
-		fmt.Fprintln(w, words.NumberReasons(consent.Reasons(p)))
+		fmt.Fprintln(w, words.NumberReasons(p.Why()))
 	case number.Error:
 		fmt.Fprintln(w, words.NumberError(string(p.Error)))
 	}

@@ -20,7 +20,7 @@ func (c *hangupCmd) Run(e *env) error {
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
-	if errors.Is(err, control.ErrNotRunning) {
+	if errors.Is(err, ipc.ErrNotRunning) {
 		return e.hangUpLeft()
 	}
 	if err != nil {

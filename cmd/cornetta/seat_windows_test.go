@@ -106,11 +106,11 @@ func (w *shownWindows) Show(s channel.Show)         { w.say("show %s %q %q", s.W
 func (w *shownWindows) Gone(error)                  { w.say("gone"); os.Exit(0) }
 
 func (w *shownWindows) Ask(q channel.Ask) {
-	w.say("ask %q %d %d", q.Preview.Shown, q.More, q.Ignored)
+	w.say("ask %q %d %d", q.Offer.Shown, q.More, q.Ignored)
 	if os.Getenv(answerVariable) != "" {
 		go func() {
 			<-w.ready
-			w.say("answered %v", w.client.Answer(context.Background(), q.ID, true, q.Preview.Dial))
+			w.say("answered %v", channel.Do(context.Background(), w.client, channel.Answer, channel.AnswerParams{ID: q.Offer.ID, Yes: true}))
 		}()
 	}
 }

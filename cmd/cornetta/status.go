@@ -66,7 +66,7 @@ func (e *env) status() (statusJSON, error) {
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
-	if errors.Is(err, control.ErrNotRunning) {
+	if errors.Is(err, ipc.ErrNotRunning) {
 		cfg, err := e.store.Load()
 		s := status.Snapshot{Connection: status.Unchecked, Extension: cfg.Account.Extension}
 		if err == nil && cfg.Account.Validate() != nil {

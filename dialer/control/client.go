@@ -29,12 +29,19 @@ func Connect(ctx context.Context, name string) (*Client, error) {
 
 // Dial has number called, as if it had been typed, and returns when the PBX
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
-// later, or closing the Client, does not end the call: Hangup does. consent is
-// the dial string that a person has said yes to, after a status.CodeConfirm said that it
-// takes one; "" before.
-func (c *Client) Dial(ctx context.Context, number, consent string, wait bool) (*Call, error) {
+// later, or closing the Client, does not end the call: Hangup does. Where a person
+// has to agree first, the error has status.CodeConfirm or CodeSeveral and the offers,
+// which DialOffer takes.
+func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, error) {
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return dial.Call(ctx, c, dialParams{Number: number, Consent: consent, Follow: follow})
+		return dial.Call(ctx, c, dialParams{number, follow})
+	})
+}
+
+// DialOffer is Dial for the offer with that id, which a person has agreed to.
+func (c *Client) DialOffer(ctx context.Context, id uint64, wait bool) (*Call, error) {
+	return c.place(wait, func(follow uint64) (dialResult, error) {
+		return dialOffer.Call(ctx, c, offerParams{id, follow})
 	})
 }
 

@@ -6,7 +6,7 @@
 // A line has at most 4 KiB, so that nothing which is sent here costs the agent
 // much, and at most eight clients are served at a time.
 //
-// Owner, Client and Call are safe for concurrent use, except that Call.Next is
+// Client and Call are safe for concurrent use, except that Call.Next is
 // for one goroutine at a time. The tests run both ends on a socket.
 package control
 
@@ -19,15 +19,6 @@ import (
 	"cornetta/dialer/status"
 )
 
-// These are ipc's.
-var (
-	ErrRunning    = ipc.ErrRunning
-	ErrNotRunning = ipc.ErrNotRunning
-	ErrBusy       = ipc.ErrBusy
-	ErrNoAnswer   = ipc.ErrNoAnswer
-	ErrStranger   = ipc.ErrStranger
-)
-
 // Where DialCopied finds its text.
 const (
 	Clipboard = "clipboard" // what was copied
@@ -36,18 +27,15 @@ const (
 
 // Copied is what DialCopied is to call. What it cannot call at once it shows in
 // its dial window, for a person to decide, unless the client says that it has
-// them decide itself.
+// them decide itself, and comes again with DialOffer.
 type Copied struct {
-	From string `json:"from"` // Clipboard or Selection
-	// Consent is the dial string that a person has said yes to, or picked from
-	// several; "" before.
-	Consent string `json:"consent,omitempty"`
-	Asks    bool   `json:"asks,omitempty"`  // the client asks about what takes a yes
-	Picks   bool   `json:"picks,omitempty"` // the client has one picked where there are several
+	From  string `json:"from"`            // Clipboard or Selection
+	Asks  bool   `json:"asks,omitempty"`  // the client asks about what takes a yes
+	Picks bool   `json:"picks,omitempty"` // the client has one picked where there are several
 }
 
 // What a client can ask for. Whoever this user starts may call all of them;
-// Client has the two that place a call.
+// Client has those that place a call.
 var (
 	// Show has the agent open its dial window with text in it.
 	Show = ipc.Method[ShowParams, ipc.None]{Name: "Show"}
@@ -61,6 +49,7 @@ var (
 	Reload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
 
 	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
+	dialOffer  = ipc.Method[offerParams, dialResult]{Name: "DialOffer"}
 	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
 	// progress carries a snapshot of a call that is followed.
 	progress = ipc.Push[callParams]{Name: "Call"}
@@ -82,6 +71,7 @@ func (s *session) table() []ipc.Handler {
 		Hangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Hangup(ctx) }),
 		Reload.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Reload(ctx) }),
 		dial.Handle(s.dial),
+		dialOffer.Handle(s.dialOffer),
 		dialCopied.Handle(s.dialCopied),
 	}
 }
@@ -98,9 +88,12 @@ type LinkParams struct {
 
 type dialParams struct {
 	Number string `json:"number"`
-	// Consent is the dial string that a person has said yes to.
-	Consent string `json:"consent,omitempty"`
-	Follow  uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
+	Follow uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
+}
+
+type offerParams struct {
+	ID     uint64 `json:"id"`
+	Follow uint64 `json:"follow,omitempty"` // as in dialParams
 }
 
 type copiedParams struct {
@@ -122,7 +115,7 @@ const maxFrame = 4 << 10
 
 // endpoint is what both ends of the socket agree on.
 var endpoint = ipc.Endpoint{
-	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 1,
+	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 2,
 	Cut: clipProblem,
 }
 
@@ -138,12 +131,14 @@ type Handler interface {
 	Link(ctx context.Context, uri string) error
 	Status(ctx context.Context) (status.Snapshot, error)
 	// Dial has number, as it was typed, called and returns when the PBX has
-	// taken the call. Where the number has to be asked about first, or is one of
-	// several, consent is the dial string that a person has said yes to. The
-	// call does not end with ctx. With wait, updates then
+	// taken the call. Where a person has to agree first, or to pick, the error
+	// says to what. The call does not end with ctx. With wait, updates then
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
-	Dial(ctx context.Context, number, consent string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	Dial(ctx context.Context, number string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// DialOffer is Dial for what a person has agreed to: the id of an offer that
+	// came with the error of Dial or DialCopied.
+	DialOffer(ctx context.Context, id uint64, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialCopied is Dial for the text that c says.
 	DialCopied(ctx context.Context, c Copied, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error

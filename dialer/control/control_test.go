@@ -51,8 +51,8 @@ func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	err := a.note("dial %s%s %v", number, consent, wait)
+func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	err := a.note("dial %s %v", number, wait)
 	if a.dialled != nil {
 		a.dialled <- ctx
 	}
@@ -60,7 +60,11 @@ func (a *fakeAgent) Dial(ctx context.Context, number, consent string, wait bool)
 }
 
 func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), c.Consent, wait)
+	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), wait)
+}
+
+func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, fmt.Sprint("offer ", id), wait)
 }
 
 func snapshot(s call.State) call.Snapshot {
@@ -92,13 +96,13 @@ const name = "cornetta-test"
 // run serves a until the test ends.
 func run(t *testing.T, a Handler) {
 	t.Helper()
-	o, err := Acquire(t.Context(), name)
+	o, err := ipc.Acquire(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- o.Serve(ctx, a) }()
+	go func() { served <- Serve(ctx, o, a) }()
 	t.Cleanup(func() {
 		cancel()
 		select {
@@ -165,7 +169,7 @@ func TestProblem(t *testing.T) {
 			want = &status.Problem{Code: status.CodeUnforeseen, Detail: agents.Error()}
 		}
 		_, serr := Status.Call(ctx, c, ipc.None{})
-		_, derr := c.Dial(ctx, "123", "", true)
+		_, derr := c.Dial(ctx, "123", true)
 		for _, err := range []error{
 			failure(Show.Call(ctx, c, ShowParams{})), failure(Hangup.Call(ctx, c, ipc.None{})), serr, derr,
 		} {
@@ -206,7 +210,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 func follow(t *testing.T, c *Client, want ...call.State) {
 	t.Helper()
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", "", true)
+	f, err := c.Dial(ctx, "123", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,14 +247,20 @@ func TestFollow(t *testing.T) {
 	a.updates = nil // an agent that has nothing more to say
 	follow(t, c, call.Requested)
 
-	_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard, Consent: "05", Asks: true}, false)
-	if err != nil || !strings.HasPrefix(a.asked[len(a.asked)-1], "dial what is in clipboard true false05 false") {
-		t.Errorf("DialCopied: %v, %s", err, a.asked[len(a.asked)-1])
+	_, err := c.DialCopied(within(t, 10*time.Second), Copied{From: Clipboard, Asks: true}, false)
+	if last := a.asked[len(a.asked)-1]; err != nil || last != "dial what is in clipboard true false false" {
+		t.Errorf("DialCopied: %v, %s", err, last)
+	}
+	a.updates = make(chan call.Snapshot)
+	close(a.updates)
+	f, err := c.DialOffer(within(t, 10*time.Second), 7, true)
+	if last := a.asked[len(a.asked)-1]; err != nil || f.Placed != snapshot(call.Requested) || last != "dial offer 7 true" {
+		t.Errorf("DialOffer: %v, %s", err, last)
 	}
 	if _, err := c.DialCopied(within(t, 10*time.Second), Copied{From: "/etc/passwd", Asks: true}, false); err == nil {
 		t.Error("from anywhere")
 	}
-	f, err := c.Dial(within(t, 10*time.Second), "123", "", false)
+	f, err = c.Dial(within(t, 10*time.Second), "123", false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}
@@ -265,13 +275,14 @@ func TestFollow(t *testing.T) {
 // However much there is to pick from, the refusal fits its frame.
 func TestChoices(t *testing.T) {
 	home(t)
-	r := &status.Problem{Code: status.CodeSeveral, Offers: []status.Offer{{Shown: "0 0501234567"}, {Shown: "0 899123456", Reasons: []string{"premium"}}}}
+	r := &status.Problem{Code: status.CodeSeveral, Offers: []status.Offer{{ID: 1, Shown: "0 0501234567"}, {ID: 2, Shown: "0 899123456", Reasons: []string{"premium"}}}}
 	a := &fakeAgent{fail: r}
 	run(t, a)
 	c := client(t)
 	for _, many := range []int{2, 20, 1000} {
 		for len(r.Offers) < many {
 			r.Offers = append(r.Offers, status.Offer{
+				ID:      1_000_000,
 				Shown:   "0 " + strings.Repeat("5", 40),
 				Reasons: []string{"extension_dropped", "international", "policy", "post_dial_dropped", "premium"},
 			})
@@ -297,7 +308,7 @@ func TestHangupWhileFollowing(t *testing.T) {
 	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", "", true)
+	f, err := c.Dial(ctx, "123", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,19 +335,19 @@ func TestHangupWhileFollowing(t *testing.T) {
 func TestEitherSideGoes(t *testing.T) {
 	home(t)
 	a := &fakeAgent{updates: make(chan call.Snapshot), dialled: make(chan context.Context, 2)}
-	o, err := Acquire(t.Context(), name)
+	o, err := ipc.Acquire(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, quit := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- o.Serve(ctx, a) }()
+	go func() { served <- Serve(ctx, o, a) }()
 
 	gone, stays := client(t), client(t)
-	if _, err := gone.Dial(within(t, 10*time.Second), "1", "", true); err != nil {
+	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
 		t.Fatal(err)
 	}
-	f, err := stays.Dial(within(t, 10*time.Second), "2", "", true)
+	f, err := stays.Dial(within(t, 10*time.Second), "2", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +374,7 @@ func TestEitherSideGoes(t *testing.T) {
 	if _, err := f.Next(within(t, 10*time.Second)); !errors.Is(err, ipc.ErrClosed) {
 		t.Errorf("Next: %v", err)
 	}
-	if _, err := Connect(t.Context(), name); !errors.Is(err, ErrNotRunning) {
+	if _, err := Connect(t.Context(), name); !errors.Is(err, ipc.ErrNotRunning) {
 		t.Errorf("Connect: %v", err)
 	}
 }

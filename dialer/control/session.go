@@ -10,21 +10,9 @@ import (
 	"cornetta/dialer/status"
 )
 
-// Owner is the one instance of a name.
-type Owner struct{ *ipc.Owner }
-
-// Acquire makes this process the one instance of name, as ipc.Acquire does.
-func Acquire(ctx context.Context, name string) (*Owner, error) {
-	o, err := ipc.Acquire(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return &Owner{o}, nil
-}
-
-// Serve has h answer clients until ctx ends, as ipc.Owner.Serve does.
-func (o *Owner) Serve(ctx context.Context, h Handler) error {
-	return o.Owner.Serve(ctx, endpoint, func(c *ipc.Conn) []ipc.Handler {
+// Serve has h answer o's clients until ctx ends, as ipc.Owner.Serve does.
+func Serve(ctx context.Context, o *ipc.Owner, h Handler) error {
+	return o.Serve(ctx, endpoint, func(c *ipc.Conn) []ipc.Handler {
 		return (&session{handler: h, conn: c}).table()
 	})
 }
@@ -38,7 +26,12 @@ type session struct {
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
-	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Consent, p.Follow != 0)
+	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
+}
+
+func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
+	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 

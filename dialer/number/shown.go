@@ -36,3 +36,17 @@ func (w *work) group() {
 		w.groups = shown
 	}
 }
+
+// Why are the Reasons as words.NumberReason takes them: behind that it is abroad
+// stands where.
+func (p Plan) Why() []string {
+	var out []string
+	for _, r := range p.Reasons {
+		why := string(r)
+		if r == ReasonInternational && p.Region != "" {
+			why += ":" + p.Region
+		}
+		out = append(out, why)
+	}
+	return out
+}

@@ -24,15 +24,19 @@ type Problem struct {
 	Offers  []Offer   `json:"offers,omitempty"`  // CodeConfirm: the one to ask about; CodeSeveral: those to pick from
 }
 
-// Offer is what would be dialled, and why it has to be asked about first.
+// Offer is what became of a text, as a person is shown it: what would be dialled, and
+// why it has to be asked about first.
 type Offer struct {
-	Shown   string   `json:"shown"`             // as number.Plan.Shown
+	ID      uint64   `json:"id,omitempty"`      // a yes is one to it; 0: it cannot be agreed to where it is shown
+	Shown   string   `json:"shown,omitempty"`   // as number.Plan.Shown
 	Reasons []string `json:"reasons,omitempty"` // dialer/number's for asking first, as words.NumberReason takes them
 	Text    string   `json:"text,omitempty"`    // as it was written, for who picks one of several
 	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
+	Problem *Problem `json:"problem,omitempty"` // why nothing would be dialled
+	Choices []Offer  `json:"choices,omitempty"` // one of these has to be picked instead
 }
 
-// Dial is the dial string: what a yes is a yes to.
+// Dial is the dial string, byte for byte.
 func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
 
 // Error gives the names, no sentence and nothing private: it is for logs.

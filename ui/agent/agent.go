@@ -26,11 +26,12 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
-	"cornetta/dialer/control"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/trail"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/tray"
 )
 
@@ -76,6 +77,8 @@ type agent struct {
 
 	quitByPerson atomic.Bool // from the menu
 
+	copied consent.Offers // in the tray's menu
+
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
 	troubles *keyTroubles
@@ -89,15 +92,15 @@ type agent struct {
 }
 
 func (a *agent) run(ctx context.Context) error {
-	owner, err := control.Acquire(ctx, a.Name)
-	if errors.Is(err, control.ErrRunning) {
+	owner, err := ipc.Acquire(ctx, a.Name)
+	if errors.Is(err, ipc.ErrRunning) {
 		if a.Activated {
 			return a.relay(ctx)
 		}
-		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, control.ErrNotRunning) {
+		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, ipc.ErrNotRunning) {
 			return err
 		}
-		owner, err = control.Acquire(ctx, a.Name) // the other was just ending
+		owner, err = ipc.Acquire(ctx, a.Name) // the other was just ending
 	}
 	if err != nil {
 		return err
@@ -124,14 +127,15 @@ func (a *agent) run(ctx context.Context) error {
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
-		Dial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
-		Settings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
-		Hangup:   func() { a.tasks.Go(a.hangUpOrTell) },
-		Redial:   func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
-		Quit:     func() { a.quitByPerson.Store(true); a.quit() },
-
+		Do: map[tray.Entry]func(){
+			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
+			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
+			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
+			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
+		},
+		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Opening:    a.menuOpening,
-		DialCopied: func(said string) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, said) }) },
+		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})
 	a.tasks.Go(func(ctx context.Context) { _ = a.dialer.Run(ctx) })
 	a.tasks.Go(a.publish)

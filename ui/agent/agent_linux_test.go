@@ -172,7 +172,7 @@ func TestNothingIsLeft(t *testing.T) {
 			})
 		}},
 		{"while a call rings that somebody follows", nil, func(s *started) {
-			placed, err := s.client().Dial(s.ctx, "7102", "", true)
+			placed, err := s.client().Dial(s.ctx, "7102", true)
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -211,7 +211,7 @@ func TestNothingIsLeft(t *testing.T) {
 			case <-s.ctx.Done():
 				t.Fatal("the agent does not end")
 			}
-			if _, err := control.Connect(t.Context(), s.name); !errors.Is(err, control.ErrNotRunning) {
+			if _, err := control.Connect(t.Context(), s.name); !errors.Is(err, ipc.ErrNotRunning) {
 				t.Errorf("after the end: %v", err)
 			}
 		})

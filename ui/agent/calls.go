@@ -17,19 +17,32 @@ import (
 	"cornetta/ui/words"
 )
 
-// place dials a text that was typed, in the dial window or on the command line. agreed
-// is the dial string that a person was shown and said yes to, "" where nobody was
-// asked. remember: where the text can be read in two ways, the one that they chose is
-// put into the settings.
-func (a *agent) place(ctx context.Context, text, agreed string, remember bool) (call.Snapshot, error) {
+// plan parses a text by the rules in force.
+func (a *agent) plan(text string, from number.Source) consent.Made {
 	r := a.rules()
-	p, err := consent.Plan(text, number.Typed, agreed, r.numbers)
+	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch}
+}
+
+// place dials m. Where a person has to be asked first the error says about what, and
+// offers keeps that.
+func (a *agent) place(ctx context.Context, m consent.Made, offers *consent.Offers) (call.Snapshot, error) {
+	if err := consent.Ask(offers.Offer(m)); err != nil {
+		return call.Snapshot{}, err
+	}
+	return a.dialer.DialIn(ctx, m.In, m.Plan)
+}
+
+// placeAgreed dials what offers keeps under id: a person was shown it, and said yes
+// where they had to. remember: where their text can be read in two ways, the one that
+// they chose is put into the settings.
+func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint64, remember bool) (call.Snapshot, error) {
+	m, err := offers.Agreed(id)
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	placed, err := a.dialer.DialIn(ctx, r.epoch, p)
-	if err == nil && remember && p.Line != "" {
-		a.remember(ctx, p.Line)
+	placed, err := a.dialer.DialIn(ctx, m.In, m.Plan)
+	if err == nil && remember && m.Line != "" {
+		a.remember(ctx, m.Line)
 	}
 	return placed, err
 }
@@ -47,10 +60,8 @@ func (a *agent) remember(ctx context.Context, line string) {
 func (a *agent) redial(ctx context.Context, dial string) {
 	r := a.rules()
 	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
-	p, err := consent.Plan(dial, number.Typed, "", r.numbers)
-	if err == nil {
-		_, err = a.dialer.DialIn(ctx, r.epoch, p)
-	}
+	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}
+	_, err := a.place(ctx, m, nil)
 	if err == nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
@@ -21,35 +22,47 @@ func shownText(text string) string { return clean.Text(text, clean.Detail) }
 
 // placeCopied dials the number that was copied or is highlighted, as c says. What
 // cannot be dialled is shown in the dial window, with the reason. So is what a person
-// has to agree to or to pick from, unless c says that the caller asks them. said is
-// the dial string that the person was told this would dial: nothing else is dialled
-// then; "" where they were told none.
-func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) (call.Snapshot, error) {
-	a.prepare()    // while the text is read, so that it costs no time
-	r := a.rules() // before the text is read: should the rules change, it is not dialled
-	p, err := consent.PlanCopied(ctx, c.From, c.Consent, a.mayCopy(), r.numbers)
-	if err == nil && said != "" && p.Dial != said {
+// has to agree to or to pick from, unless c says that the caller asks them, about what
+// offers keeps. told is the plan that a person was told this would dial, nil where
+// they were told none: while the same text is there nothing else is dialled.
+func (a *agent) placeCopied(ctx context.Context, c control.Copied, offers *consent.Offers, told *consent.Made) (call.Snapshot, error) {
+	a.prepare() // while the text is read, so that it costs no time
+	var m consent.Made
+	var placed call.Snapshot
+	text, err := consent.Copied(ctx, c.From, a.mayCopy())
+	if err == nil {
+		m = a.plan(text, number.Clipboard)
+		if told != nil && told.Input == text {
+			m, told = *told, nil
+		}
+		err = consent.Ask(offers.Offer(m))
+	}
+	if err == nil && told != nil {
 		err = errCopiedSince
 	}
-	var placed call.Snapshot
 	if err == nil {
-		placed, err = a.dialer.DialIn(ctx, r.epoch, p)
+		placed, err = a.dialer.DialIn(ctx, m.In, m.Plan)
 	}
-	if err == nil || ctx.Err() != nil {
-		return placed, err
+	if err != nil && ctx.Err() == nil {
+		a.showCopied(m.Plan, c, err)
 	}
+	return placed, err
+}
+
+// showCopied shows what was copied in the dial window, unless the caller asks about it.
+func (a *agent) showCopied(p number.Plan, c control.Copied, err error) {
 	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
 	switch problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code {
 	case status.CodeConfirm:
 		if c.Asks {
-			return placed, err
+			return
 		}
 		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
 	case status.CodeSeveral:
 		if c.Picks {
-			return placed, err
+			return
 		}
-		show.Choices = problem.Offers
+		show.Choices = consent.OfferOf(p).Choices
 	default:
 		show.Reason = words.ProblemText(problem)
 	}
@@ -57,5 +70,4 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, said string) 
 		show.Text = shownText(p.Input)
 	}
 	a.showWindow(show)
-	return placed, err
 }

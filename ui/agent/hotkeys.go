@@ -46,7 +46,7 @@ func (a *agent) runHotkeys(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case name := <-pressed:
-				if _, err := a.placeCopied(ctx, control.Copied{From: name}, ""); err != nil {
+				if _, err := a.placeCopied(ctx, control.Copied{From: name}, nil, nil); err != nil {
 					a.Log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
 				}
 			}

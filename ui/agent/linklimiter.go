@@ -150,6 +150,17 @@ func (l *linkLimiter) done(id uint64, dialled bool, now time.Time) {
 	}
 }
 
+// renew gives the link that is shown another id: what is shown of it is no longer what
+// was shown. It reports whether id was that link.
+func (l *linkLimiter) renew(id uint64) bool {
+	if !l.is(id) {
+		return false
+	}
+	l.last++
+	l.shown, l.agreed = l.last, false
+	return true
+}
+
 // abandon is called when the link's window is gone without an answer.
 func (l *linkLimiter) abandon(id uint64) {
 	if l.shown == id {

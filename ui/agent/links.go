@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -9,6 +11,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -40,8 +43,7 @@ func LinkOf(args []string) (string, bool) {
 type links struct {
 	mu      sync.Mutex // guards what follows; windows.mu may be taken under it
 	limiter linkLimiter
-	uri     string      // the one that is asked about
-	plan    number.Plan // of uri, as it is shown
+	plan    consent.Made // of the one that is asked about, as it is shown
 	kept    keptLink
 
 	unread      channel.Show // how the link that is no number is shown
@@ -58,7 +60,7 @@ func (a *agent) askLink(uri string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.account().Validate() != nil {
-		p := number.Parse(uri, number.Link, a.rules().numbers)
+		p := a.plan(uri, number.Link)
 		l.kept.keep(uri, p.Outcome != number.Error, time.Now())
 		a.showWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
 		return
@@ -83,22 +85,21 @@ func (a *agent) askKept() {
 // askLocked asks about uri; more is how many other links were dropped since it came.
 // It is called with links.mu held.
 func (a *agent) askLocked(uri string, more int) {
-	l, r, now := &a.links, a.rules(), time.Now()
-	p := number.Parse(uri, number.Link, r.numbers)
+	l, p, now := &a.links, a.plan(uri, number.Link), time.Now()
 	if p.Outcome == number.Error {
-		a.offerUnreadLocked(p, more)
+		a.offerUnreadLocked(p.Plan, more)
 		return
 	}
 	fresh := l.limiter.arrive(now)
 	if fresh {
-		l.uri, l.plan = uri, p
+		l.plan = p
 		l.limiter.more = more
 	}
 	if l.limiter.shown == 0 {
 		return // muted
 	}
 	if id := l.limiter.shown; fresh && p.Outcome == number.Dial && l.limiter.trust(id, now) {
-		a.tasks.Go(func(ctx context.Context) { a.dialTrusted(ctx, id, p, r.epoch) })
+		a.tasks.Go(func(ctx context.Context) { a.dialTrusted(ctx, id, p) })
 		return
 	}
 	a.showLinkLocked(fresh)
@@ -116,7 +117,7 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) {
 			Window: channel.WindowDial, Link: l.limiter.unread,
 			Text: shownText(p.Input),
 		}
-		l.unread.Choices = consent.Offers(p)
+		l.unread.Choices = consent.OfferOf(p).Choices
 	case l.limiter.shown != 0:
 		a.showLinkLocked(false) // it is counted there
 		return
@@ -133,8 +134,8 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) {
 
 // dialTrusted calls a link without asking. Where that does not work, as while
 // another call goes on, it is asked about like any other.
-func (a *agent) dialTrusted(ctx context.Context, id uint64, p number.Plan, in dialer.Epoch) {
-	placed, err := a.dialer.DialIn(ctx, in, p)
+func (a *agent) dialTrusted(ctx context.Context, id uint64, p consent.Made) {
+	placed, err := a.dialer.DialIn(ctx, p.In, p.Plan)
 	l := &a.links
 	l.mu.Lock()
 	l.limiter.done(id, err == nil, time.Now())
@@ -187,51 +188,61 @@ func (a *agent) showLinkLocked(fresh bool) {
 
 // questionLocked is what the window shows. It is called with mu held.
 func (l *links) questionLocked() channel.Ask {
-	q := channel.Ask{ID: l.limiter.shown, Preview: previewOf(l.plan), More: l.limiter.more, Ignored: l.limiter.skipped}
+	q := channel.Ask{Offer: consent.OfferOf(l.plan.Plan), More: l.limiter.more, Ignored: l.limiter.skipped}
+	q.Offer.ID = l.limiter.shown
 	if l.plan.Outcome == number.Dial { // trusted, but it could not be called at once
-		q.Preview.Reasons = []string{string(number.ReasonLink)}
+		q.Offer.Reasons = []string{string(number.ReasonLink)}
 	}
 	return q
 }
 
-// Answer is what the person answered to the link that was shown as id. A yes is
-// consent to dial, the dial string that they saw, and to nothing else.
-func (h *windowHandler) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
-	l := &h.links
-	if !yes {
-		h.refuseLink(id)
-		return nil
+// answer is what the person answered to a link that was shown. A yes is consent to the
+// plan that was shown with it, and to nothing else.
+func (h *windowHandler) answer(ctx context.Context, p channel.AnswerParams) (ipc.None, error) {
+	if !p.Yes {
+		h.refuseLink(p.ID)
+		return ipc.None{}, nil
 	}
+	return ipc.None{}, refusal(h.dialLink(ctx, p.ID), status.AttemptDial)
+}
+
+// dialLink dials the link that was shown as id, to which there was a yes.
+func (a *agent) dialLink(ctx context.Context, id uint64) error {
+	l := &a.links
 	l.mu.Lock()
-	uri, ok := l.uri, l.limiter.agree(id)
+	plan, ok := l.plan, l.limiter.agree(id)
 	l.mu.Unlock()
 	if !ok {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
-	h.windows.agreed(id)
-	err := h.dialLink(ctx, uri, dial)
+	a.windows.agreed(id)
+	_, err := a.dialer.DialIn(ctx, plan.In, plan.Consented())
 	if err == nil {
-		h.windows.answered(id)
+		a.windows.answered(id)
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.limiter.done(id, err == nil, time.Now())
-	l.mu.Unlock()
-	return dialer.ProblemOf(err, status.AttemptDial)
+	if errors.Is(err, dialer.ErrAccountChanged) {
+		err = cmp.Or(a.askAnewLocked(id), err)
+	}
+	return err
 }
 
-// dialLink dials what uri means under the rules of now, if that is still the dial
-// string that the person agreed to.
-func (a *agent) dialLink(ctx context.Context, uri, agreed string) error {
-	r := a.rules()
-	p := number.Parse(uri, number.Link, r.numbers)
+// askAnewLocked asks about the link that was shown as id, as the rules of now have it:
+// no yes is good any more for what was shown. The error is that it may no longer be
+// dialled. It is called with links.mu held.
+func (a *agent) askAnewLocked(id uint64) error {
+	l := &a.links
+	p := a.plan(l.plan.Input, number.Link)
 	if p.Outcome == number.Error {
 		return consent.NotNumber(p.Error)
 	}
-	if p.Dial != agreed {
-		return consent.Confirm(p)
+	if l.limiter.renew(id) {
+		l.plan = p
+		a.showLinkLocked(true)
 	}
-	_, err := a.dialer.DialIn(ctx, r.epoch, p.Consented())
-	return err
+	return nil
 }
 
 // refuseLink takes a no. For a link that is no number it is only the news that the

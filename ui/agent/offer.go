@@ -6,10 +6,10 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/consent"
 	"cornetta/ui/desktop"
-	"cornetta/ui/tray"
 )
 
 // offerTime is how long the menu's line may name a number: for the person who opened
@@ -27,7 +27,7 @@ func (a *agent) offerCopied(ctx context.Context) {
 			return
 		case <-over:
 			over = nil
-			a.tray.Offer(tray.Offer{})
+			a.tray.Offer(status.Offer{})
 		case <-a.opened:
 			if desktop.ReadsUnseen() {
 				a.tray.Offer(a.copiedOffer(ctx))
@@ -45,27 +45,25 @@ func (a *agent) menuOpening() {
 	}
 }
 
-// copiedOffer is what the menu says of what is on the clipboard now.
-func (a *agent) copiedOffer(ctx context.Context) tray.Offer {
-	p, err := consent.PlanCopied(ctx, control.Clipboard, "", false, a.rules().numbers)
-	problem := dialer.ProblemOf(err, status.AttemptCopied)
-	switch {
-	case err == nil && len(p.Shown()) > tray.OfferRoom:
-		return tray.Offer{}
-	case err == nil:
-		return tray.Offer{Shown: p.Shown(), Dial: p.Dial}
-	case problem.Code == status.CodeConfirm && len(problem.Offers[0].Shown) <= tray.OfferRoom:
-		return tray.Offer{Shown: problem.Offers[0].Shown, Dial: problem.Offers[0].Dial(), Asks: true}
-	case problem.Code == status.CodeCopiedEmpty, problem.Code == status.CodeNotNumber:
-		return tray.Offer{Nothing: true}
+// copiedOffer is what is on the clipboard now.
+func (a *agent) copiedOffer(ctx context.Context) status.Offer {
+	text, err := consent.Copied(ctx, control.Clipboard, false)
+	if err != nil {
+		return status.Offer{Problem: dialer.ProblemOf(err, status.AttemptCopied)}
 	}
-	return tray.Offer{Asks: true} // several numbers, or it cannot be read: the dial window says it
+	return a.copied.Offer(a.plan(text, number.Clipboard))
 }
 
-// dialOffered dials the number that the menu's line named, if that is still what is on
-// the clipboard. Else the dial window shows what is.
-func (a *agent) dialOffered(ctx context.Context, said string) {
-	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, said); err != nil {
+// dialOffered dials the number that the menu's line named, the offer with that id, if
+// its text is still what is on the clipboard. Else the dial window shows what is. With
+// 0, where the line named none, it is whatever is there.
+func (a *agent) dialOffered(ctx context.Context, id uint64) {
+	var told *consent.Made
+	if id != 0 {
+		m, _ := a.copied.Agreed(id)
+		told = &m // of one that is forgotten there is no text
+	}
+	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, nil, told); err != nil {
 		a.Log.Info("the clipboard was not dialled", "err", err)
 	}
 }

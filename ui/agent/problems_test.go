@@ -9,7 +9,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -139,13 +138,11 @@ var unnamed = map[string]told{
 }
 
 func several() error {
-	_, err := consent.Plan("050 123402, (050) 123403", number.Clipboard, "", number.DefaultSettings())
-	return err
+	return consent.Ask(consent.OfferOf(number.Parse("050 123402, (050) 123403", number.Clipboard, number.DefaultSettings())))
 }
 
 func confirm() error {
-	_, err := consent.Plan("0 899123456", number.Typed, "", number.DefaultSettings())
-	return err
+	return consent.Ask(consent.OfferOf(number.Parse("0 899123456", number.Typed, number.DefaultSettings())))
 }
 
 // all calls f for each of the errors above.
@@ -238,14 +235,14 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
-	owner, err := control.Acquire(t.Context(), "cornetta-test")
+	owner, err := ipc.Acquire(t.Context(), "cornetta-test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &refusing{}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- owner.Serve(ctx, h) }()
+	go func() { served <- control.Serve(ctx, owner, h) }()
 	t.Cleanup(func() { cancel(); <-served })
 	client, err := control.Connect(t.Context(), "cornetta-test")
 	if err != nil {
@@ -286,19 +283,17 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 // TestLinkThatMayNoLongerBeCalled: service codes in links are forbidden while somebody
 // is asked about one. That is what they are told, and nothing is dialled.
 func TestLinkThatMayNoLongerBeCalled(t *testing.T) {
-	a := &agent{cfg: config.Default(), Options: Options{Log: slog.New(slog.DiscardHandler)}}
-	a.dialer = dialer.New(dialer.Options{Secrets: secret.Memory()})
-	a.windows = newWindows(a, a.Log)
-	defer a.windows.close()
-	const uri = "tel:*21*0501234567%23"
-	plan := number.Parse(uri, number.Link, a.rules().numbers)
+	a := running(t)
+	plan := a.plan("tel:*21*0501234567%23", number.Link)
 	if plan.Outcome != number.Confirm || !a.links.limiter.arrive(time.Now()) {
 		t.Fatalf("%+v", plan)
 	}
-	a.links.uri, a.links.plan = uri, plan
+	a.links.plan = plan
 	a.cfg.Numbers.LinkFeatureCodes = number.CodesBlock
+	a.epoch, _ = a.dialer.NextEpoch(t.Context())
 
-	p := (&windowHandler{a}).Answer(t.Context(), a.links.limiter.shown, true, plan.Dial)
+	err := (&windowHandler{agent: a}).yes(t.Context(), a.links.limiter.shown)
+	p := dialer.ProblemOf(err, status.AttemptDial)
 	if got, want := words.ProblemText(p), "A link may not dial a service code. If you mean it, type the code by hand."; got != want {
 		t.Errorf("told as %q", got)
 	}

@@ -6,12 +6,18 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 )
 
-// socketHandler answers the control socket. Whoever may connect is the same user.
-type socketHandler struct{ *agent }
+// socketHandler answers the control socket. Whoever may connect is the same user, who
+// may say yes.
+type socketHandler struct {
+	*agent
+	offers consent.Offers
+}
 
 func (h *socketHandler) Show(_ context.Context, text string) error {
 	h.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
@@ -23,13 +29,20 @@ func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
 }
 
 // Dial implements control.Handler.
-func (h *socketHandler) Dial(ctx context.Context, text, consent string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.place(ctx, text, consent, true) })
+func (h *socketHandler) Dial(ctx context.Context, text string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) {
+		return h.place(ctx, h.plan(text, number.Typed), &h.offers)
+	})
+}
+
+// DialOffer implements control.Handler.
+func (h *socketHandler) DialOffer(ctx context.Context, id uint64, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeAgreed(ctx, &h.offers, id, true) })
 }
 
 // DialCopied implements control.Handler: it does what the hotkeys do.
 func (h *socketHandler) DialCopied(ctx context.Context, c control.Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeCopied(ctx, c, "") })
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeCopied(ctx, c, &h.offers, nil) })
 }
 
 // placeFor calls place to place a call; with wait it also follows the call.

@@ -7,6 +7,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
@@ -21,7 +22,7 @@ const iconFirst = 100 * time.Millisecond
 // start starts everything but the icon and the Dialer. The icon comes first: read at
 // the same time, even the settings would delay it, and they are soon enough there to
 // make it look right.
-func (a *agent) start(ctx context.Context, owner *control.Owner) {
+func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	select {
 	case <-a.tray.Shown():
 	case <-time.After(iconFirst):
@@ -35,7 +36,7 @@ func (a *agent) start(ctx context.Context, owner *control.Owner) {
 	}
 	// Not before: whoever connects finds the settings in force.
 	a.tasks.Go(func(ctx context.Context) {
-		if err := owner.Serve(ctx, &socketHandler{a}); err != nil {
+		if err := control.Serve(ctx, owner, &socketHandler{agent: a}); err != nil {
 			a.Log.Error("the control socket", slog.Any("err", err))
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -17,48 +18,57 @@ import (
 // nobody else's phone rings.
 const echoService = "800"
 
-// windowHandler answers the windows; what each method does is said at channel.Agent.
-type windowHandler struct{ *agent }
+// windowHandler answers the windows; what each method does is said where it is declared,
+// in ui/channel.
+type windowHandler struct {
+	*agent
+	offers consent.Offers // of what is typed in the dial window
+}
 
-func (h *windowHandler) Preview(_ context.Context, text string) channel.Preview {
-	s := h.rules().numbers
-	p := number.Parse(text, number.Typed, s)
-	v := previewOf(p)
-	if len(p.Choices) > 1 || p.Outcome == number.Error {
-		v.Choices = consent.Offers(p)
+// table is what the windows may ask.
+func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
+	return []ipc.Handler{
+		channel.Preview.Handle(h.preview),
+		channel.Dial.Handle(h.dial),
+		channel.Answer.Handle(h.answer),
+		channel.Hangup.Handle(h.hangUpCall),
+		channel.TestCall.Handle(h.testCall),
+		channel.InForce.Handle(h.settings),
+		channel.Secret.Handle(h.secret),
+		channel.Save.Handle(h.save),
+		channel.CheckKeys.Handle(h.checkKeys),
+		channel.AwaitKeys.Handle(h.awaitKeys),
+		channel.OnDesktop.Handle(h.registered),
+		channel.Recent.Handle(h.recent),
+		channel.HandleCheck(c, h.tryAccount),
+		channel.HandleExtensions(h.extensions),
 	}
-	return v
 }
 
-// previewOf is what a window shows of p.
-func previewOf(p number.Plan) channel.Preview {
-	if p.Outcome == number.Error {
-		return channel.Preview{Problem: consent.NotNumber(p.Error)}
-	}
-	return channel.Preview{Dial: p.Dial, Shown: p.Shown(), Reasons: consent.Reasons(p)}
+func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (status.Offer, error) {
+	return h.offers.Offer(h.plan(p.Text, number.Typed)), nil
 }
 
-func (h *windowHandler) Dial(ctx context.Context, text string) *status.Problem {
-	return h.DialConfirmed(ctx, text, "", false)
+func (h *windowHandler) dial(ctx context.Context, p channel.DialParams) (ipc.None, error) {
+	_, err := h.placeAgreed(ctx, &h.offers, p.ID, p.Remember)
+	return ipc.None{}, refusal(err, status.AttemptDial)
 }
 
-func (h *windowHandler) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	if p := h.Preview(ctx, text); p.Problem != nil {
-		return p.Problem
-	}
-	_, err := h.place(ctx, text, dial, remember)
-	return dialer.ProblemOf(err, status.AttemptDial)
+func (h *windowHandler) testCall(ctx context.Context, _ ipc.None) (ipc.None, error) {
+	_, err := h.place(ctx, h.plan(echoService, number.Typed), nil)
+	return ipc.None{}, refusal(err, status.AttemptDial)
 }
 
-func (h *windowHandler) TestCall(ctx context.Context) *status.Problem {
-	return h.Dial(ctx, echoService)
+func (h *windowHandler) hangUpCall(ctx context.Context, _ ipc.None) (ipc.None, error) {
+	return ipc.None{}, refusal(h.dialer.Hangup(ctx), status.AttemptHangUp)
 }
 
-func (h *windowHandler) Hangup(ctx context.Context) *status.Problem {
-	return dialer.ProblemOf(h.dialer.Hangup(ctx), status.AttemptHangUp)
-}
+// maxRecent is how many calls fit a frame for certain.
+const maxRecent = 50
 
-func (h *windowHandler) Recent(_ context.Context, n int) []history.Entry { return h.Past.Recent(n) }
+func (h *windowHandler) recent(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
+	return h.Past.Recent(min(max(p.N, 0), maxRecent)), nil
+}
 
 // passwordFor is the typed password, or the one that is kept for the same user, host
 // and port: no other PBX is ever sent the password of the present one.
@@ -70,7 +80,7 @@ func (h *windowHandler) passwordFor(ctx context.Context, a config.Account, typed
 	return p, dialer.ProblemOf(err, status.AttemptSecret)
 }
 
-func (h *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+func (h *windowHandler) tryAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 	a := e.Account.Normalized()
 	if err := a.ValidateLogin(); err != nil {
 		return dialer.ProblemOf(err, status.AttemptConnect)
@@ -104,12 +114,12 @@ func (h *windowHandler) CheckAccount(ctx context.Context, e channel.Edit, report
 	return p
 }
 
-func (h *windowHandler) Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem) {
+func (h *windowHandler) extensions(ctx context.Context, e channel.Edit) ([]status.Extension, error) {
 	a := e.Account.Normalized()
 	password, p := h.passwordFor(ctx, a, e.Secret)
 	if p != nil {
 		return nil, p
 	}
 	list, err := dialer.Extensions(ctx, h.Logins, a, password, h.Log)
-	return list, dialer.ProblemOf(err, status.AttemptList)
+	return list, refusal(err, status.AttemptList)
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -39,9 +40,9 @@ func (a *agent) showWindow(s channel.Show) {
 // where it crashed. The two talk over the child's standard input and output, which no
 // other program can open.
 type windows struct {
-	agent channel.Agent        // answers the child
-	gone  func(id uint64)      // a question or a link was lost with the child that showed it
-	tell  func(words.Sentence) // shows a notice
+	table func(*ipc.Conn) []ipc.Handler // answers the child
+	gone  func(id uint64)               // a question or a link was lost with the child that showed it
+	tell  func(words.Sentence)          // shows a notice
 	log   *slog.Logger
 	ctx   context.Context // ends the child
 	stop  context.CancelFunc
@@ -67,7 +68,7 @@ type wanted struct {
 }
 
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{agent: &windowHandler{a}, gone: a.links.abandon, log: log}
+	w := &windows{table: (&windowHandler{agent: a}).table, gone: a.links.abandon, log: log}
 	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -102,7 +103,7 @@ func (w *windows) ask(q channel.Ask) error {
 	if w.closed {
 		return errEnding
 	}
-	w.settled = w.settled && w.open != nil && w.open.ID == q.ID
+	w.settled = w.settled && w.open != nil && w.open.Offer.ID == q.Offer.ID
 	w.open = nil // it is pushed below
 	if err := w.ensureLocked(); err != nil {
 		return err
@@ -117,7 +118,7 @@ func (w *windows) ask(q channel.Ask) error {
 func (w *windows) agreed(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open != nil && w.open.ID == id {
+	if w.open != nil && w.open.Offer.ID == id {
 		w.settled = true
 	}
 }
@@ -126,7 +127,7 @@ func (w *windows) agreed(id uint64) {
 func (w *windows) answered(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open != nil && w.open.ID == id {
+	if w.open != nil && w.open.Offer.ID == id {
 		w.open = nil
 	}
 }
@@ -216,7 +217,7 @@ func (w *windows) startLocked() (*channel.Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	server := channel.Serve(w.ctx, out, in, w.agent)
+	server := channel.Serve(w.ctx, out, in, w.table)
 	w.wg.Go(func() { w.follow(cmd, server) })
 	return server, nil
 }
@@ -249,7 +250,7 @@ func (w *windows) follow(cmd *exec.Cmd, server *channel.Server) {
 	}
 	w.mu.Unlock()
 	if lost != nil {
-		w.gone(lost.ID)
+		w.gone(lost.Offer.ID)
 	}
 	if again != nil && w.want(again) != nil {
 		link = again.Link

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -19,56 +20,55 @@ import (
 // What the windows ask about the settings. Only those methods wait for the keyring or
 // the desktop that are about them.
 
-func (h *windowHandler) Settings(context.Context) channel.Settings {
+func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, error) {
 	h.mu.Lock()
 	cfg := h.cfg
 	h.mu.Unlock()
 	return channel.Settings{
 		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
-	}
+	}, nil
 }
 
-func (h *windowHandler) Secret(ctx context.Context) channel.SecretView {
+func (h *windowHandler) secret(ctx context.Context, _ ipc.None) (v channel.SecretView, err error) {
 	a := h.account()
 	if a.IsZero() {
-		return channel.SecretView{}
+		return v, nil
 	}
 	key := secret.Key(a)
 	if h.Keys.Where(key) == secret.Nowhere {
 		// Not when the program starts: a locked keyring asks the person for its password.
 		if _, err := h.Keys.Get(ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
-			return channel.SecretView{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
+			return v, refusal(err, status.AttemptSecret)
 		}
 	}
 	switch h.Keys.Where(key) {
 	case secret.InKeyring:
-		return channel.SecretView{Where: channel.SecretKeyring}
+		v.Where = channel.SecretKeyring
 	case secret.InSession:
-		return channel.SecretView{Where: channel.SecretSession}
+		v.Where = channel.SecretSession
 	}
-	return channel.SecretView{}
+	return v, nil
 }
 
-// keysTime is how long Save waits to learn whether new keys work: the desktop may be
+// keysTime is how long save waits to learn whether new keys work: the desktop may be
 // asking the person about them.
 const keysTime = 3 * time.Second
 
-// Save checks everything before it stores anything. The password is stored first: an
+// save checks everything before it stores anything. The password is stored first: an
 // account without one is of no use.
-func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved {
+func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel.Saved, err error) {
 	a := e.Account.Normalized()
 	hasAccount := a != config.Account{}
 	if err := checkEdit(e, a, hasAccount); err != nil {
-		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
+		return saved, refusal(err, status.AttemptSave)
 	}
-	var saved channel.Saved
 	if hasAccount {
-		if saved = h.keepSecret(ctx, a, e.Secret); saved.Problem != nil {
-			return saved
+		if saved.Warning, err = h.keepSecret(ctx, a, e.Secret); err != nil {
+			return saved, refusal(err, status.AttemptSecret)
 		}
 	}
 	old := h.account()
-	err := h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
+	err = h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
 		if hasAccount {
 			cfg.Account = a
 		}
@@ -83,7 +83,7 @@ func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 		}
 	})
 	if err != nil {
-		return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSave)}
+		return channel.Saved{}, refusal(err, status.AttemptSave)
 	}
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
 		_ = h.Keys.Delete(ctx, k)
@@ -102,7 +102,7 @@ func (h *windowHandler) Save(ctx context.Context, e channel.Edit) channel.Saved 
 		h.keysTried(ctx)
 		saved.KeyTroubles = h.troubles.forWindows()
 	}
-	return saved
+	return saved, nil
 }
 
 // checkEdit returns the first error in a form.
@@ -134,23 +134,24 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 }
 
 // keepSecret stores the password that was typed, or makes sure that there is one for a.
-func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) channel.Saved {
+// The warning is nil where nothing is to be told.
+func (h *windowHandler) keepSecret(ctx context.Context, a config.Account, typed *string) (warning *status.Problem, err error) {
 	if typed == nil && secret.Key(a) == secret.Key(h.account()) {
-		return channel.Saved{} // not asked for: a keyring that hangs must not keep the rest from being saved
+		return nil, nil // not asked for: a keyring that hangs must not keep the rest from being saved
 	}
 	if _, p := h.passwordFor(ctx, a, typed); p != nil {
-		return channel.Saved{Problem: p}
+		return nil, p
 	}
 	key := secret.Key(a)
 	if typed != nil {
 		if err := h.Keys.Set(ctx, key, *typed); err != nil {
-			return channel.Saved{Problem: dialer.ProblemOf(err, status.AttemptSecret)}
+			return nil, err
 		}
 	}
 	if h.Keys.Where(key) == secret.InSession {
-		return channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
+		return &status.Problem{Code: status.CodeSecretSession}, nil
 	}
-	return channel.Saved{}
+	return nil, nil
 }
 
 // register makes Cornetta the program for links, and has it started with the session,
@@ -170,47 +171,34 @@ func (h *windowHandler) register(ctx context.Context, want channel.Register) *st
 	return dialer.ProblemOf(err, status.AttemptRegister)
 }
 
-func (h *windowHandler) Registered(ctx context.Context) channel.Registered {
+func (h *windowHandler) registered(ctx context.Context, _ ipc.None) (channel.Registered, error) {
 	now, err := desktop.Query(ctx)
 	return channel.Registered{
 		Register: channel.Register{Links: now.Links, Autostart: now.Autostart},
-		Other:    now.Other, Problem: dialer.ProblemOf(err, status.AttemptRegistered),
-	}
+		Other:    clean.Text(now.Other, clean.Name),
+	}, refusal(err, status.AttemptRegistered)
 }
 
-func (h *windowHandler) Explain(_ context.Context, t channel.Trial) channel.Trace {
-	p := number.Parse(t.Text, number.Source(t.Source), t.Numbers)
-	trace := channel.Trace{Preview: previewOf(p)}
-	for _, c := range p.Choices {
-		trace.Found = append(trace.Found, strings.TrimSpace(c.Label+" "+c.Input))
-	}
-	for _, step := range p.Steps {
-		trace.Steps = append(trace.Steps, channel.Step{Rule: string(step.Rule), From: step.From, To: step.To})
-	}
-	return trace
-}
-
-// CheckKeys tries keys, unless they are in force: then the desktop would refuse them.
-func (h *windowHandler) CheckKeys(ctx context.Context, keys string) *status.Problem {
-	combination, err := desktop.ParseCombination(keys)
+// checkKeys tries keys, unless they are in force: then the desktop would refuse them.
+func (h *windowHandler) checkKeys(ctx context.Context, p channel.KeysParams) (ipc.None, error) {
+	combination, err := desktop.ParseCombination(p.Keys)
 	if err == nil && !combination.IsZero() {
 		wanted, _ := h.wantedKeys()
 		wrong := h.troubles.forWindows()
 		for name, have := range wanted {
 			if _, bad := wrong[name]; have == combination && !bad {
-				return nil
+				return ipc.None{}, nil
 			}
 		}
 		err = desktop.TryHotkey(ctx, combination)
 	}
-	return dialer.ProblemOf(err, status.AttemptKeys)
+	return ipc.None{}, refusal(err, status.AttemptKeys)
 }
 
-// AwaitKeys keeps the keys in force from dialling while a window waits for others.
-func (h *windowHandler) AwaitKeys(ctx context.Context) string {
-	name := h.capture.wait(ctx)
-	if name == "" {
-		return ""
+// awaitKeys keeps the keys in force from dialling while a window waits for others.
+func (h *windowHandler) awaitKeys(ctx context.Context, _ ipc.None) (v channel.KeysParams, err error) {
+	if name := h.capture.wait(ctx); name != "" {
+		v.Keys = h.settingOf(name)
 	}
-	return h.settingOf(name)
+	return v, nil
 }

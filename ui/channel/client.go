@@ -6,7 +6,7 @@ import (
 	"io"
 	"sync/atomic"
 
-	"cornetta/dialer/history"
+	"cornetta/ami/clean"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
@@ -27,9 +27,8 @@ type Handler interface {
 	Gone(error)
 }
 
-// Client is the windows' end. Its methods block until the agent answers or ctx
-// ends; where the agent gave no answer the Problem is CodeAgentSilent, or what was
-// wrong with the answer.
+// Client is the windows' end, for [Call]. What is not one exchange with the agent has
+// a method here.
 type Client struct {
 	*ipc.Client
 	checks atomic.Uint64
@@ -42,9 +41,11 @@ func Connect(r io.Reader, w io.WriteCloser, h Handler) *Client {
 		pushAsk.Receive(h.Ask), pushCheckStep.Receive(h.CheckStep))}
 }
 
-// ask makes one call and names its failure.
-func ask[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P) (R, *status.Problem) {
-	v, err := m.Call(ctx, c.Client, params)
+// Call asks the agent, blocks until it answers or ctx ends, and names the failure:
+// where the agent gave no answer it is CodeAgentSilent, or what was wrong with the
+// answer.
+func Call[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P) (R, *status.Problem) {
+	v, err := m.Call(ctx, c, params)
 	var p *status.Problem
 	switch {
 	case err == nil:
@@ -52,116 +53,26 @@ func ask[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P)
 	case ctx.Err() != nil:
 		p = &status.Problem{Code: status.CodeAgentSilent}
 	default:
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: Plain(err.Error(), maxDetail)}
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Text(err.Error(), clean.Detail)}
 	}
 	return v, p
 }
 
-// do is ask for what has no result.
-func do[P any](ctx context.Context, c *Client, m ipc.Method[P, ipc.None], params P) *status.Problem {
-	_, p := ask(ctx, c, m, params)
+// Do is Call for what has no result, or whose result does not matter.
+func Do[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P) *status.Problem {
+	_, p := Call(ctx, c, m, params)
 	return p
-}
-
-// Preview asks what dialling text would send.
-func (c *Client) Preview(ctx context.Context, text string) Preview {
-	v, p := ask(ctx, c, methodPreview, textParams{text})
-	if p != nil {
-		return Preview{Problem: p}
-	}
-	return v
-}
-
-// Dial starts a call; its progress comes as snapshots.
-func (c *Client) Dial(ctx context.Context, text string) *status.Problem {
-	return do(ctx, c, methodDial, textParams{text})
-}
-
-// DialConfirmed starts a call that the person was asked about: dial is the
-// Preview's or one of its Choices', which they have seen. remember says that they
-// picked it as the way in which such numbers are to be read (Choice.Line).
-func (c *Client) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	return do(ctx, c, methodConfirmed, confirmedParams{text, dial, remember})
-}
-
-// Answer is the person's to the Ask with that id; dial is the dial string that
-// they saw.
-func (c *Client) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
-	return do(ctx, c, methodAnswer, answerParams{id, yes, dial})
-}
-
-// Hangup ends the call that is going on.
-func (c *Client) Hangup(ctx context.Context) *status.Problem {
-	return do(ctx, c, methodHangup, ipc.None{})
-}
-
-// TestCall dials the PBX's echo service.
-func (c *Client) TestCall(ctx context.Context) *status.Problem {
-	return do(ctx, c, methodTestCall, ipc.None{})
-}
-
-// Settings asks for what is in force.
-func (c *Client) Settings(ctx context.Context) (Settings, *status.Problem) {
-	return ask(ctx, c, methodSettings, ipc.None{})
-}
-
-// Secret asks what is known of the account's secret. It may take long.
-func (c *Client) Secret(ctx context.Context) SecretView {
-	v, p := ask(ctx, c, methodSecret, ipc.None{})
-	if p != nil {
-		return SecretView{Problem: p}
-	}
-	return v
-}
-
-// Explain asks what a text would dial, and why.
-func (c *Client) Explain(ctx context.Context, t Trial) Trace {
-	v, p := ask(ctx, c, methodExplain, t)
-	if p != nil {
-		return Trace{Preview: Preview{Problem: p}}
-	}
-	return v
-}
-
-// CheckKeys asks what is wrong with a combination of keys.
-func (c *Client) CheckKeys(ctx context.Context, keys string) *status.Problem {
-	return do(ctx, c, methodCheckKeys, keysParams{keys})
-}
-
-// AwaitKeys waits for a combination that is in force, which dials nothing
-// meanwhile; "" where ctx ended before one was pressed.
-func (c *Client) AwaitKeys(ctx context.Context) string {
-	v, _ := ask(ctx, c, methodAwaitKeys, ipc.None{})
-	return v.Keys
-}
-
-// Registered asks what the desktop knows of Cornetta.
-func (c *Client) Registered(ctx context.Context) Registered {
-	v, p := ask(ctx, c, methodRegistered, ipc.None{})
-	if p != nil {
-		return Registered{Problem: p}
-	}
-	return v
-}
-
-// Save stores what stands in a form and puts it in force.
-func (c *Client) Save(ctx context.Context, e Edit) Saved {
-	v, p := ask(ctx, c, methodSave, e)
-	if p != nil {
-		return Saved{Problem: p}
-	}
-	return v
 }
 
 // NewCheck numbers a check, so that its steps can be told from those of one
 // that was given up.
 func (c *Client) NewCheck() uint64 { return c.checks.Add(1) }
 
-// CheckAccount tries an account; check is from NewCheck and stands on each of
+// CheckAccount tries an account; number is from NewCheck and stands on each of
 // its steps. It returns how each step ended, and what failed or nil. When ctx
 // ends the agent gives the check up.
-func (c *Client) CheckAccount(ctx context.Context, check uint64, e Edit) ([]CheckStep, *status.Problem) {
-	v, p := ask(ctx, c, methodCheck, checkParams{check, e})
+func (c *Client) CheckAccount(ctx context.Context, number uint64, e Edit) ([]CheckStep, *status.Problem) {
+	v, p := Call(ctx, c, check, checkParams{number, e})
 	if p != nil {
 		return nil, p
 	}
@@ -173,7 +84,7 @@ func (c *Client) Extensions(ctx context.Context, e Edit) ([]status.Extension, *s
 	var all []status.Extension
 	params := extensionParams{Edit: e}
 	for {
-		page, p := ask(ctx, c, methodExtensions, params)
+		page, p := Call(ctx, c, extensions, params)
 		if p != nil {
 			return nil, p
 		}
@@ -183,9 +94,4 @@ func (c *Client) Extensions(ctx context.Context, e Edit) ([]status.Extension, *s
 		}
 		params = extensionParams{List: page.List, Offset: len(all)}
 	}
-}
-
-// Recent asks for the last n calls, newest first, one for each number.
-func (c *Client) Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem) {
-	return ask(ctx, c, methodRecent, recentParams{n})
 }

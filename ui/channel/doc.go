@@ -6,7 +6,9 @@
 // child's stdin and stdout, so nobody else can join in and no permission has
 // to be checked: who holds the other end is who we started. What is spoken on it
 // is package ipc's. The agent is the server ([Serve]) and pushes [Snapshot]-s,
-// [Show]-s, [Ask]-s and [CheckStep]-s; the windows are the client ([Connect]).
+// [Show]-s, [Ask]-s and [CheckStep]-s; the windows are the client ([Connect]). A method
+// is declared here once; its handler stands in the agent's table, and whoever uses it
+// says [Call].
 //
 // The windows hold no state and no secret. A secret that was typed goes to the
 // agent inside an [Edit] and never comes back; [SecretView] only says whether
@@ -19,5 +21,5 @@
 // the newest counts, at most ten a second.
 //
 // Tests run both ends on io.Pipe, and check with goleak that nothing is left
-// running.
+// running. Those of ui/window speak to their own agent over it.
 package channel

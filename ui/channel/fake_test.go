@@ -3,13 +3,9 @@ package channel
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
-	"time"
 
-	"cornetta/dialer/call"
-	"cornetta/dialer/config"
-	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
 
@@ -19,9 +15,9 @@ type fakeAgent struct {
 	asked []string
 	edits []Edit
 
-	extensions []status.Extension
-	problem    *status.Problem
-	check      func(ctx context.Context, report func(CheckStep)) *status.Problem
+	list    []status.Extension
+	problem *status.Problem
+	check   func(ctx context.Context, report func(CheckStep)) *status.Problem
 }
 
 func (a *fakeAgent) note(s string) {
@@ -30,96 +26,50 @@ func (a *fakeAgent) note(s string) {
 	a.asked = append(a.asked, s)
 }
 
-func (a *fakeAgent) Preview(_ context.Context, text string) Preview {
-	a.note("preview " + text)
-	if text == "x" {
-		return Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}}
-	}
-	return Preview{Dial: "0" + text, Shown: "0 " + text, Reasons: []string{"premium"}}
-}
-
-func (a *fakeAgent) Dial(_ context.Context, text string) *status.Problem {
-	a.note("dial " + text)
-	return a.problem
-}
-
-func (a *fakeAgent) DialConfirmed(_ context.Context, text, dial string, _ bool) *status.Problem {
-	a.note("dial " + text + " as " + dial)
-	return a.problem
-}
-
-func (a *fakeAgent) Answer(_ context.Context, id uint64, yes bool, dial string) *status.Problem {
-	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
-	return a.problem
-}
-
-func (a *fakeAgent) Hangup(context.Context) *status.Problem   { a.note("hangup"); return a.problem }
-func (a *fakeAgent) TestCall(context.Context) *status.Problem { a.note("test call"); return a.problem }
-
-func (a *fakeAgent) Settings(context.Context) Settings {
-	c := config.Default()
-	c.Numbers.LocalContexts = []string{"pbx.example.com"}
-	c.Keys.CopyHighlighted = true
-	c.Connection = config.ConnectionKept
-	return Settings{
-		Config:      c,
-		KeyTroubles: map[string]KeyTrouble{"clipboard": {status.Problem{Code: status.CodeKeysTaken}, "cornetta dial --clipboard"}},
-		Regions:     []string{"DE", "IT"}, CopiesHighlighted: true,
-	}
-}
-
-func (a *fakeAgent) Secret(context.Context) SecretView { return SecretView{Where: SecretKeyring} }
-
-func (a *fakeAgent) Explain(_ context.Context, t Trial) Trace {
-	return Trace{
-		Preview: Preview{Dial: t.Numbers.Prefix + t.Text, Shown: t.Numbers.Region + t.Source},
-		Steps:   []Step{{"trim", "a\u202eb\n", strings.Repeat("x", 1000)}}, Found: []string{"1\u202e2"},
-	}
-}
-
-func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
-	a.note("keys " + keys)
-	return &status.Problem{Code: status.CodeKeysBad}
-}
-
-func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
+// refusal is the problem as an error.
+func (a *fakeAgent) refusal() error {
 	if a.problem == nil {
-		return "Ctrl+Alt+D"
+		return nil
 	}
-	a.note("await keys")
-	<-ctx.Done()
-	a.note("awaited in vain")
-	return ""
+	return a.problem
 }
 
-func (a *fakeAgent) Registered(context.Context) Registered {
-	return Registered{Register: Register{Autostart: true}, Other: "Evil\u202e\n" + strings.Repeat("x", 1000)}
-}
-
-func (a *fakeAgent) Save(_ context.Context, e Edit) Saved {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.edits = append(a.edits, e)
-	return Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
-}
-
-func (a *fakeAgent) CheckAccount(ctx context.Context, _ Edit, report func(CheckStep)) *status.Problem {
-	return a.check(ctx, report)
-}
-
-func (a *fakeAgent) Extensions(context.Context, Edit) ([]status.Extension, *status.Problem) {
-	return a.extensions, a.problem
-}
-
-func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
-	list := make([]history.Entry, 200)
-	for i := range list {
-		list[i] = history.Entry{
-			At: time.Unix(int64(i), 0).UTC(), Number: fmt.Sprint("03905012", i),
-			State: call.Ended, Duration: time.Minute,
-		}
+func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
+	return []ipc.Handler{
+		Preview.Handle(func(_ context.Context, p PreviewParams) (status.Offer, error) {
+			a.note("preview " + p.Text)
+			return offered, nil
+		}),
+		Dial.Handle(func(_ context.Context, p DialParams) (ipc.None, error) {
+			a.note(fmt.Sprint("dial ", p.ID, " ", p.Remember))
+			return ipc.None{}, a.refusal()
+		}),
+		Answer.Handle(func(_ context.Context, p AnswerParams) (ipc.None, error) {
+			a.note(fmt.Sprint("answer ", p.ID, " ", p.Yes))
+			return ipc.None{}, a.refusal()
+		}),
+		AwaitKeys.Handle(func(ctx context.Context, _ ipc.None) (KeysParams, error) {
+			a.note("await keys")
+			<-ctx.Done()
+			a.note("awaited in vain")
+			return KeysParams{}, nil
+		}),
+		Save.Handle(func(_ context.Context, e Edit) (Saved, error) {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.edits = append(a.edits, e)
+			return Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}, nil
+		}),
+		HandleCheck(c, func(ctx context.Context, _ Edit, report func(CheckStep)) *status.Problem {
+			return a.check(ctx, report)
+		}),
+		HandleExtensions(func(context.Context, Edit) ([]status.Extension, error) { return a.list, a.refusal() }),
 	}
-	return list[:n]
+}
+
+// offered is what every text is.
+var offered = status.Offer{
+	ID: 7, Shown: "0 390", Reasons: []string{"premium"}, Choices: []status.Offer{{ID: 8, Shown: "390", Line: "typed"}},
 }
 
 // recorder is a Handler that keeps what it is told.

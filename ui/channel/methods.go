@@ -8,26 +8,45 @@ import (
 	"cornetta/dialer/status"
 )
 
-// The methods. The names are others than those of versions whose answers had a
-// Problem inside: where one of the two programs was just replaced by another
-// version, a refusal must not be taken for a success.
+// What the windows can ask, by [Call]; the agent has the table of who answers what
+// (see [Serve]). The names on the line are others than those of versions that answered
+// otherwise: where one of the two programs was just replaced, a refusal must not be
+// taken for a success.
 var (
-	methodPreview    = ipc.Method[textParams, Preview]{Name: "Preview"}
-	methodDial       = ipc.Method[textParams, ipc.None]{Name: "Dial"}
-	methodConfirmed  = ipc.Method[confirmedParams, ipc.None]{Name: "DialConfirmed"}
-	methodAnswer     = ipc.Method[answerParams, ipc.None]{Name: "Answer"}
-	methodHangup     = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
-	methodTestCall   = ipc.Method[ipc.None, ipc.None]{Name: "TestCall"}
-	methodSettings   = ipc.Method[ipc.None, Settings]{Name: "Settings"}
-	methodSecret     = ipc.Method[ipc.None, SecretView]{Name: "Secret"}
-	methodSave       = ipc.Method[Edit, Saved]{Name: "Save"}
-	methodExplain    = ipc.Method[Trial, Trace]{Name: "Explain"}
-	methodCheckKeys  = ipc.Method[keysParams, ipc.None]{Name: "CheckKeys"}
-	methodAwaitKeys  = ipc.Method[ipc.None, keysParams]{Name: "AwaitKeys"}
-	methodRegistered = ipc.Method[ipc.None, Registered]{Name: "Registered"}
-	methodCheck      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
-	methodExtensions = ipc.Method[extensionParams, extensionPage]{Name: "Extensions"}
-	methodRecent     = ipc.Method[recentParams, []history.Entry]{Name: "Recent"}
+	// Preview tells what dialling a text would send. It must be quick: it is asked for
+	// at every keystroke.
+	Preview = ipc.Method[PreviewParams, status.Offer]{Name: "Offer"}
+	// Dial starts a call, whose progress comes as snapshots; it is answered once that
+	// was asked of the PBX or refused.
+	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialOffer"}
+	// Answer is the person's to an Ask: a yes dials what was shown with it. An error
+	// leaves the question open.
+	Answer = ipc.Method[AnswerParams, ipc.None]{Name: "AnswerOffer"}
+	// Hangup ends the call that is going on.
+	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
+	// TestCall dials the PBX's echo service.
+	TestCall = ipc.Method[ipc.None, ipc.None]{Name: "TestCall"}
+	// InForce are the settings. It must be quick: a window waits for them.
+	InForce = ipc.Method[ipc.None, Settings]{Name: "Settings"}
+	// Secret is what is known of the account's. It may ask the keyring, which may ask
+	// the person.
+	Secret = ipc.Method[ipc.None, SecretView]{Name: "SecretView"}
+	// Save stores what stands in a form and puts it in force. After an error nothing
+	// was saved.
+	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	// CheckKeys says what is wrong with a combination of keys, such as "Ctrl+Alt+G",
+	// nothing where it can be had as far as is known.
+	CheckKeys = ipc.Method[KeysParams, ipc.None]{Name: "CheckKeys"}
+	// AwaitKeys waits for a combination that is in force, which dials nothing
+	// meanwhile; "" where it is given up before one was pressed.
+	AwaitKeys = ipc.Method[ipc.None, KeysParams]{Name: "AwaitKeys"}
+	// OnDesktop asks what the desktop knows of Cornetta.
+	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
+	// Recent are the last calls, newest first, one for each number.
+	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
+
+	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
+	extensions = ipc.Method[extensionParams, extensionPage]{Name: "Extensions"}
 
 	pushSnapshot  = ipc.Push[status.Snapshot]{Name: "Snapshot", Keep: 1, Every: 100 * time.Millisecond}
 	pushShow      = ipc.Push[Show]{Name: "Show", Keep: 4} // windows that do not read need no queue
@@ -36,17 +55,23 @@ var (
 )
 
 type (
-	textParams      struct{ Text string }
-	confirmedParams struct {
-		Text, Dial string
-		Remember   bool
+	// PreviewParams are Preview's.
+	PreviewParams struct{ Text string }
+	// DialParams are Dial's.
+	DialParams struct {
+		ID       uint64 // of a Preview or one of its Choices, which the person has seen
+		Remember bool   // they picked it as the way in which such numbers are to be read (Offer.Line)
 	}
-	answerParams struct {
-		ID   uint64
-		Yes  bool
-		Dial string
+	// AnswerParams are Answer's.
+	AnswerParams struct {
+		ID  uint64 // of the Ask's Offer
+		Yes bool
 	}
-	keysParams  struct{ Keys string }
+	// KeysParams is a combination of keys.
+	KeysParams struct{ Keys string }
+	// RecentParams are Recent's.
+	RecentParams struct{ N int }
+
 	checkParams struct {
 		Check uint64
 		Edit  Edit
@@ -65,14 +90,10 @@ type (
 		Items []status.Extension
 		Total int
 	}
-	recentParams struct{ N int }
 )
 
 // maxFrame is the bytes of the longest line that either end sends or reads.
 const maxFrame = 64 << 10
 
 // endpoint is what both ends of the channel agree on.
-var endpoint = ipc.Endpoint{
-	Frame: maxFrame, Line: 5 * time.Second, Pending: 16,
-	Cut: func(p status.Problem) status.Problem { return *cleanProblem(&p) },
-}
+var endpoint = ipc.Endpoint{Frame: maxFrame, Line: 5 * time.Second, Pending: 16}

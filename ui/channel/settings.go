@@ -28,8 +28,7 @@ type KeyTrouble struct {
 
 // SecretView is what is known of the account's secret, never the secret.
 type SecretView struct {
-	Where   string          `json:"where,omitempty"`   // SecretKeyring, SecretSession; "" where there is none
-	Problem *status.Problem `json:"problem,omitempty"` // the keyring cannot tell
+	Where string `json:"where,omitempty"` // SecretKeyring, SecretSession; "" where there is none
 }
 
 // Where a secret is kept.
@@ -49,10 +48,8 @@ type Edit struct {
 	Register *Register             `json:"register,omitempty"`
 }
 
-// Saved is the answer to Save: with a Problem nothing was saved, with anything
-// else there is something to tell.
+// Saved is the answer to Save: what there is to tell.
 type Saved struct {
-	Problem     *status.Problem       `json:"problem,omitempty"`
 	Warning     *status.Problem       `json:"warning,omitempty"`      // CodeSecretSession, what was not registered, or CodeCallGoesOn
 	KeyTroubles map[string]KeyTrouble `json:"key_troubles,omitempty"` // as in Settings, once the new ones were tried
 }
@@ -66,28 +63,5 @@ type Register struct {
 // Registered is what the desktop knows of Cornetta now.
 type Registered struct {
 	Register
-	Other   string          `json:"other,omitempty"`   // the program it opens the links with instead, by its name
-	Problem *status.Problem `json:"problem,omitempty"` // nothing is known
-}
-
-// Trial is a text whose way to the PBX is asked for, under settings that need
-// not be those in force.
-type Trial struct {
-	Text    string          `json:"text"`
-	Source  string          `json:"source"` // dialer/number's: typed, clipboard, tel
-	Numbers number.Settings `json:"numbers"`
-}
-
-// Trace is the answer to a [Trial].
-type Trace struct {
-	Preview Preview  `json:"preview"`
-	Steps   []Step   `json:"steps,omitempty"`
-	Found   []string `json:"found,omitempty"` // the numbers in a text that holds several
-}
-
-// Step is one of dialer/number's: what a rule made of the text.
-type Step struct {
-	Rule string `json:"rule"`
-	From string `json:"from"`
-	To   string `json:"to"`
+	Other string `json:"other,omitempty"` // the program it opens the links with instead, by its name
 }

@@ -1,23 +1,99 @@
-// Package consent makes of a text the plan that may be dialled: under the rules of
-// the settings, with what a person has said yes to. A yes is one to a dial string,
-// the digits that were shown; where there is none yet, or it was one to other
-// digits, the error says what there is to ask, and whoever can ask does so and
-// comes again with the answer.
+// Package consent is how a person agrees to what is dialled. A text is parsed once,
+// where it came in. What is shown of the plan is a status.Offer, and a yes to it is
+// the id under which [Offers] keeps that very plan: what was shown is what is
+// dialled, under the rules by which it was made, and no text is read twice.
 //
-// The agent and the command line make their plans here. It holds no state and has no
-// goroutines. The tests are tables of texts; none reads a real clipboard.
+// The agent keeps one Offers for each door by which an id can come back, so that the
+// id of one is nothing at another; the command line has its own where no agent runs.
+// The package has no goroutines. The tests are tables of texts; none reads a real
+// clipboard.
 package consent
 
 import (
-	"strings"
+	"sync"
 
+	"cornetta/ami/clean"
+	"cornetta/dialer"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
 
-// OfferOf is what a person is shown of p.
+// Made is a plan and the time of the rules by which it was made: the Dialer refuses
+// it in any other.
+type Made struct {
+	number.Plan
+	In dialer.Epoch
+}
+
+// maxOffers is how many plans are kept: a list of all the numbers that can be picked
+// from in a text, and a few dozen keystrokes.
+const maxOffers = 64
+
+// Offers are the plans that were shown last, each under the id of its offer. The
+// oldest is forgotten first. The zero value is empty and ready. It is safe for
+// concurrent use.
+type Offers struct {
+	mu   sync.Mutex // guards what follows
+	last uint64     // the newest id; ids begin at 1
+	kept [maxOffers]Made
+}
+
+// Offer keeps m, and each of its choices, and is what a person is shown of it. Of nil
+// Offers, for where nobody can say yes, it keeps nothing.
+func (o *Offers) Offer(m Made) status.Offer {
+	v := OfferOf(m.Plan)
+	if o == nil {
+		return v
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if v.Problem == nil {
+		v.ID = o.keepLocked(m)
+	}
+	for i := range v.Choices {
+		v.Choices[i].ID = o.keepLocked(Made{m.Choices[i], m.In})
+	}
+	return v
+}
+
+func (o *Offers) keepLocked(m Made) uint64 {
+	m.Choices, m.Steps = nil, nil // of no use any more
+	o.last++
+	o.kept[o.last%maxOffers] = m
+	return o.last
+}
+
+// Agreed is the plan that a person was shown under id, and said yes to. For an id
+// that was never given, or is forgotten by now, the error is a *status.Problem with
+// status.CodeConfirm: it has to be shown first.
+func (o *Offers) Agreed(id uint64) (Made, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if id == 0 || id > o.last || o.last-id >= maxOffers {
+		return Made{}, &status.Problem{Code: status.CodeConfirm}
+	}
+	m := o.kept[id%maxOffers]
+	m.Plan = m.Consented()
+	return m, nil
+}
+
+// OfferOf is what a person is shown of p: what would be dialled, what there is to
+// pick from, or why there is nothing to dial. No id stands in it.
 func OfferOf(p number.Plan) status.Offer {
-	return status.Offer{Shown: p.Shown(), Reasons: Reasons(p), Line: p.Line}
+	v := status.Offer{Shown: p.Shown(), Reasons: p.Why(), Line: p.Line}
+	if p.Outcome == number.Error {
+		v.Problem = NotNumber(p.Error)
+	}
+	if v.Problem == nil && len(p.Choices) < 2 {
+		return v
+	}
+	for _, c := range p.Choices {
+		v.Choices = append(v.Choices, status.Offer{
+			Shown: c.Shown(), Reasons: c.Why(), Line: c.Line,
+			Text: clean.Text(c.Label+" "+c.Input, clean.Name),
+		})
+	}
+	return v
 }
 
 // NotNumber is a text that is no number; code is why.
@@ -25,71 +101,22 @@ func NotNumber(code number.Code) *status.Problem {
 	return &status.Problem{Code: status.CodeNotNumber, Fault: string(code)}
 }
 
-// Confirm is a plan that has to be asked about first.
-func Confirm(p number.Plan) *status.Problem {
-	return &status.Problem{Code: status.CodeConfirm, Offers: []status.Offer{OfferOf(p)}}
-}
-
-// Plan is what dialling a text from src means. consent is the dial string that a
-// person has seen and said yes to, "" where they saw none. Where they are to be
-// asked, or have seen another one, the error is a *status.Problem with
-// status.CodeConfirm; where they are to pick one of several, with CodeSeveral;
-// where there is no number in the text, with CodeNotNumber. The Plan beside an
-// error is as complete as it can be.
-func Plan(text string, src number.Source, consent string, s number.Settings) (number.Plan, error) {
-	p := number.Parse(text, src, s)
-	if p.Outcome == number.Error || len(p.Choices) > 1 {
-		return Pick(p, consent)
-	}
-	if p.Dial == consent {
-		p = p.Consented()
-	}
-	if !p.MayDial() || consent != "" && p.Dial != consent {
-		return p, Confirm(p)
-	}
-	return p, nil
-}
-
-// Pick is the plan for the one of p's choices that a person picked: consent is
-// its dial string. Without one the error says what there is to pick from.
-func Pick(p number.Plan, consent string) (number.Plan, error) {
-	several := &status.Problem{Code: status.CodeSeveral, Fault: string(p.Error)}
-	if p.Outcome == number.Confirm {
-		several.Fault = string(number.AmbiguousSeparator)
-	}
-	for _, c := range p.Choices {
-		if c.Dial == consent {
-			return c.Consented(), nil
+// Ask is what a person has to be asked before o is dialled, nil for nothing. The error
+// is a *status.Problem: with status.CodeConfirm o is to be agreed to, with CodeSeveral
+// one of its choices is to be picked, which is consent to it, and with CodeNotNumber
+// there is nothing to dial.
+func Ask(o status.Offer) error {
+	switch {
+	case len(o.Choices) > 0:
+		fault := string(number.AmbiguousSeparator)
+		if o.Problem != nil {
+			fault = o.Problem.Fault
 		}
-		o := OfferOf(c)
-		o.Text = strings.TrimSpace(c.Label + " " + c.Input)
-		several.Offers = append(several.Offers, o)
-	}
-	if len(several.Offers) == 0 {
-		return p, NotNumber(number.Code(several.Fault))
-	}
-	return p, several
-}
-
-// Offers are what there is to pick from in a text that is no number by itself, or
-// can be read in two ways.
-func Offers(p number.Plan) []status.Offer {
-	_, err := Pick(p, "")
-	if several := status.Find(err, status.CodeSeveral); several != nil {
-		return several.Offers
+		return &status.Problem{Code: status.CodeSeveral, Fault: fault, Offers: o.Choices}
+	case o.Problem != nil:
+		return o.Problem
+	case len(o.Reasons) > 0:
+		return &status.Problem{Code: status.CodeConfirm, Offers: []status.Offer{o}}
 	}
 	return nil
-}
-
-// Reasons are the reasons for asking about p as ui/words and ui/channel take them.
-// Behind that it is abroad stands where, as words.NumberReason wants it.
-func Reasons(p number.Plan) []string {
-	out := make([]string, len(p.Reasons))
-	for i, r := range p.Reasons {
-		out[i] = string(r)
-		if r == number.ReasonInternational && p.Region != "" {
-			out[i] += ":" + p.Region
-		}
-	}
-	return out
 }

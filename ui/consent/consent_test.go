@@ -1,12 +1,16 @@
 package consent
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"cornetta/ami/clean"
+	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
@@ -14,41 +18,67 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A number that is asked about first is dialled only with the very digits that
-// were seen.
-func TestConsent(t *testing.T) {
-	a := config.Default().Rules()
-	const text = "0 899 123456"
-	var ask status.Offer
-	for _, consent := range []string{"", "089912345", "899123456", "+"} {
-		p, err := Plan(text, number.Typed, consent, a)
-		problem := status.Find(err, status.CodeConfirm)
-		if problem == nil || p.MayDial() {
-			t.Fatalf("consent %q: %v, may dial: %v", consent, err, p.MayDial())
-		}
-		ask = problem.Offers[0]
-		if s := err.Error(); strings.ContainsAny(s, "0123456789") || !strings.Contains(s, "premium") {
-			t.Errorf("what may reach a log says %q", s)
-		}
+// What has to be asked about first is dialled only by the id under which it was shown.
+func TestAsk(t *testing.T) {
+	rules := config.Default().Rules()
+	var offers Offers
+	made := Made{number.Parse("0 899123456", number.Typed, rules), 3}
+	seen := offers.Offer(made)
+	ask := status.Find(Ask(seen), status.CodeConfirm)
+	if ask == nil || made.MayDial() {
+		t.Fatalf("%+v, may dial: %v", seen, made.MayDial())
 	}
-	if ask.Shown != "0 899 123 456" || ask.Dial() != "0899123456" {
-		t.Errorf("asked as %q, a yes is one to %q", ask.Shown, ask.Dial())
+	if s := ask.Error(); strings.ContainsAny(s, "0123456789") || !strings.Contains(s, "premium") {
+		t.Errorf("what may reach a log says %q", s)
 	}
-	if p, err := Plan(text, number.Typed, ask.Dial(), a); err != nil || !p.MayDial() || p.Dial != "0899123456" {
-		t.Errorf("with a yes: %+v, %v", p, err)
+	if o := ask.Offers[0]; o.Shown != "0 899 123 456" || o.Dial() != "0899123456" || o.ID == 0 {
+		t.Errorf("asked as %+v", o)
 	}
-	// Also what needs no yes is not dialled by one who has seen other digits.
-	_, err := Plan("+39 050 1234567", number.Typed, "00390501234567", a)
-	if other := status.Find(err, status.CodeConfirm); other == nil || other.Offers[0].Dial() != "00501234567" {
-		t.Errorf("after other digits were seen: %v", err)
+	if m, err := offers.Agreed(seen.ID); err != nil || !m.MayDial() || m.Dial != "0899123456" || m.In != 3 {
+		t.Errorf("with a yes: %+v, %v", m, err)
 	}
-	// A yes is none to what is no number.
-	if p, err := Plan("x", number.Typed, "", a); err == nil || p.MayDial() {
-		t.Error("a text without digits may be dialled")
+	// There is nothing to say yes to in what is no number.
+	v := offers.Offer(Made{number.Parse("x", number.Typed, rules), 3})
+	if err := Ask(v); v.ID != 0 || status.Find(err, status.CodeNotNumber) == nil {
+		t.Errorf("a text without digits: %+v, %v", v, err)
 	}
 	// And what nobody asks about needs none.
-	if p, err := Plan("7102", number.Typed, "", a); err != nil || !p.MayDial() {
-		t.Errorf("%+v, %v", p, err)
+	if v := offers.Offer(Made{number.Parse("7102", number.Typed, rules), 3}); Ask(v) != nil || v.Dial() != "7102" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// An id is good for the plan that was shown under it or for nothing: not before it was
+// given, not when it is forgotten, and never for another plan.
+func TestOffers(t *testing.T) {
+	var offers Offers
+	unknown := func(id uint64) {
+		t.Helper()
+		if m, err := offers.Agreed(id); status.Find(err, status.CodeConfirm) == nil || m.MayDial() {
+			t.Errorf("id %d is good for %+v, %v", id, m, err)
+		}
+	}
+	unknown(0)
+	unknown(1)
+	unknown(maxOffers)
+	var ids []uint64
+	const shown = 3 * maxOffers
+	for n := range shown {
+		m := Made{number.Parse(fmt.Sprint(1000+n), number.Typed, number.ReferenceSettings()), dialer.Epoch(n)}
+		ids = append(ids, offers.Offer(m).ID)
+		unknown(ids[n] + 1)
+		for past, id := range ids {
+			if past <= n-maxOffers {
+				unknown(id)
+			} else if m, err := offers.Agreed(id); err != nil || m.Dial != fmt.Sprint(1000+past) || m.In != dialer.Epoch(past) {
+				t.Fatalf("after %d: id %d is good for %+v, %v", n, id, m, err)
+			}
+		}
+	}
+	unknown(math.MaxUint64)
+	var nobody *Offers
+	if v := nobody.Offer(Made{}); v.ID != 0 {
+		t.Errorf("an id where nobody can say yes: %+v", v)
 	}
 }
 
@@ -56,11 +86,12 @@ func TestConsent(t *testing.T) {
 // them to be asked about first, among other lines.
 const signature = "Ada Lovelace\r\nTel. 050 123402, fax (050) 123403\r\nservice: 899 123402\n"
 
-// A yes to one of several numbers is one to its digits; to others it is none.
-func TestPickOf(t *testing.T) {
-	a := config.Default().Rules()
+// One of several numbers is picked by its id.
+func TestPick(t *testing.T) {
+	rules := config.Default().Rules()
 	for _, src := range []number.Source{number.Clipboard, number.Typed} {
-		_, err := Plan(signature, src, "", a)
+		var offers Offers
+		err := Ask(offers.Offer(Made{Plan: number.Parse(signature, src, rules)}))
 		several := status.Find(err, status.CodeSeveral)
 		if several == nil {
 			t.Fatalf("%s: %v", src, err)
@@ -76,20 +107,22 @@ func TestPickOf(t *testing.T) {
 			t.Errorf("what may reach a log says %q", s)
 		}
 		for _, c := range several.Offers {
-			if p, err := Plan(signature, src, c.Dial(), a); err != nil || !p.MayDial() || p.Dial != c.Dial() {
-				t.Errorf("%s: picked %s: %+v, %v", src, c.Shown, p, err)
+			if m, err := offers.Agreed(c.ID); err != nil || !m.MayDial() || m.Dial != c.Dial() {
+				t.Errorf("%s: picked %s: %+v, %v", src, c.Shown, m, err)
 			}
 			// What is put into the entry of the dial window means itself there, or may.
-			p := number.Parse(c.Dial(), number.Typed, a)
+			p := number.Parse(c.Dial(), number.Typed, rules)
 			if p.Dial != c.Dial() && !slices.ContainsFunc(p.Choices, func(o number.Plan) bool { return o.Dial == c.Dial() }) {
 				t.Errorf("%s: typed as %s it dials %s for %v", c.Shown, c.Dial(), p.Dial, p.Reasons)
 			}
 		}
-		if p, err := Plan(signature, src, "0050123404", a); err == nil || p.MayDial() {
-			t.Errorf("%s: a number that is not in it may be dialled", src)
-		}
 	}
-	if _, err := Plan("eins\nzwei", number.Clipboard, "", a); status.Find(err, status.CodeSeveral) != nil {
-		t.Error("nothing to pick from")
+	if err := Ask(OfferOf(number.Parse("eins\nzwei", number.Clipboard, rules))); status.Find(err, status.CodeNotNumber) == nil {
+		t.Errorf("nothing to pick from: %v", err)
+	}
+	// How the others are written comes from who wrote them.
+	v := OfferOf(number.Parse("Tel. 050\u00a0\u00a0\u00a0123402, (050) 123403", number.Clipboard, rules))
+	if len(v.Choices) != 2 || v.Choices[0].Text != clean.Text(v.Choices[0].Text, clean.Name) {
+		t.Errorf("shown as written: %+v", v.Choices)
 	}
 }

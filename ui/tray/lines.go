@@ -8,11 +8,12 @@ import (
 	"fyne.io/systray"
 )
 
-// lines are the menu's lines with numbers. There are two banks of them, and a change is
-// made in the hidden one: a line that a person reads, or has just clicked, never
-// becomes another number. (Lines cannot be removed and made again: the library closes a
-// channel on which it may be sending a click.) It belongs to the menu's goroutine; only
-// dialOf is called by others.
+// lines are lines of the menu that name numbers. There are two banks of them, and
+// a change is made in the one that is not seen: a line that is read, or that was
+// clicked while the change was under way, never becomes another number under the
+// pointer. (Taking lines away and making new ones is no choice: the library closes
+// a channel on which it may be sending a click.) It belongs to the menu's
+// goroutine; numberOf alone is asked by others.
 type lines struct {
 	banks [2]bank
 	seen  int // which one is
@@ -22,43 +23,40 @@ type bank struct {
 	items []*systray.MenuItem
 	used  int // how many are seen while the bank is
 
-	mu   sync.Mutex // guards dial
-	dial []string
+	mu      sync.Mutex // guards numbers
+	numbers []number
 }
 
 // newLines makes room for n lines by add, none of which is seen. on is told what a
 // click on each means.
 func newLines(n int, add func(title, tooltip string) *systray.MenuItem,
-	on func(it *systray.MenuItem, pick func() func()), chosen func(dial string),
+	on func(it *systray.MenuItem, pick func() func()), chosen func(number),
 ) *lines {
 	l := &lines{}
 	for i := range l.banks {
 		b := &l.banks[i]
-		b.dial = make([]string, n)
+		b.numbers = make([]number, n)
 		for i := range n {
 			it := add("", "")
 			it.Hide()
 			b.items = append(b.items, it)
 			on(it, func() func() {
-				dial := b.dialOf(i)
-				if chosen == nil {
-					return nil
-				}
-				return func() { chosen(dial) }
+				n := b.numberOf(i)
+				return func() { chosen(n) }
 			})
 		}
 	}
 	return l
 }
 
-func (b *bank) dialOf(i int) string {
+func (b *bank) numberOf(i int) number {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.dial[i]
+	return b.numbers[i]
 }
 
-// show shows numbers. With inPlace it changes the visible bank where that has no
-// number, so that an open menu does not move.
+// show makes numbers what is seen. Where what is seen now promises nothing it may
+// change in place, which keeps an open menu still.
 func (l *lines) show(numbers []number, enabled, inPlace bool) {
 	old := &l.banks[l.seen]
 	if inPlace {
@@ -83,10 +81,8 @@ func (b *bank) hide() {
 
 func (b *bank) show(numbers []number, enabled bool) {
 	b.mu.Lock()
-	clear(b.dial)
-	for i, n := range numbers {
-		b.dial[i] = n.dial
-	}
+	clear(b.numbers)
+	copy(b.numbers, numbers)
 	b.mu.Unlock()
 	b.used = len(numbers)
 	for i, n := range numbers {

@@ -19,7 +19,7 @@ type menu struct {
 	tray   *Tray
 	shown  *view // nil: nothing yet
 	items  [entries]*systray.MenuItem
-	copied *lines // in the place of entryClipboard, a single one
+	copied *lines // in the place of EntryClipboard, a single one
 	recent *lines
 
 	newRecent func() *lines
@@ -43,27 +43,31 @@ func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
 			}
 		})
 	}
-	do := map[entry]func(){
-		entryDial: t.actions.Dial, entryHangUp: t.actions.Hangup,
-		entrySettings: t.actions.Settings, entryQuit: t.actions.Quit,
-	}
 	for i, group := range groups {
 		if i > 0 {
 			systray.AddSeparator()
 		}
 		for _, e := range group {
-			if e == entryClipboard {
-				m.copied = newLines(1, systray.AddMenuItem, on, t.actions.DialCopied)
+			if e == EntryClipboard {
+				m.copied = newLines(1, systray.AddMenuItem, on, func(n number) {
+					if t.actions.DialCopied != nil {
+						t.actions.DialCopied(n.offer)
+					}
+				})
 				continue
 			}
 			m.items[e] = systray.AddMenuItem("", "")
-			if f := do[e]; f != nil {
+			if f := t.actions.Do[e]; f != nil {
 				on(m.items[e], func() func() { return f })
 			}
 		}
 	}
 	m.newRecent = func() *lines {
-		return newLines(recentMax, m.items[entryRecent].AddSubMenuItem, on, t.actions.Redial)
+		return newLines(recentMax, m.items[EntryRecent].AddSubMenuItem, on, func(n number) {
+			if t.actions.Redial != nil {
+				t.actions.Redial(n.dial)
+			}
+		})
 	}
 	m.recent = m.newRecent()
 	return m
@@ -107,7 +111,7 @@ func (m *menu) show(v view) {
 		systray.SetTooltip(cutTooltip(v.tooltip))
 	}
 	for e, it := range m.items {
-		if it == nil { // entryClipboard
+		if it == nil { // EntryClipboard
 			continue
 		}
 		before, now := was.items[e], v.items[e]
@@ -129,10 +133,10 @@ func (m *menu) show(v view) {
 			}
 		}
 	}
-	copied, before := v.items[entryClipboard], was.items[entryClipboard]
+	copied, before := v.items[EntryClipboard], was.items[EntryClipboard]
 	if first || before != copied || was.copied != v.copied {
-		m.copied.show([]number{{roomy(copied.title), v.copied}}, copied.enabled,
-			first || was.copied == "" && before.title == words.CopiedNumber("", false))
+		m.copied.show([]number{{title: roomy(copied.title), offer: v.copied}}, copied.enabled,
+			first || before == copied || was.copied == 0 && before.title == words.CopiedNumber("", false))
 	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
 		m.recent.show(v.recent, true, false)
@@ -143,5 +147,5 @@ func (m *menu) show(v view) {
 // prepare sets what must be known before the icon appears.
 func prepare(t *Tray) {
 	systray.SetTitle(words.Text(words.LabelApp))
-	systray.SetOnTapped(func() { t.click(t.actions.Dial) })
+	systray.SetOnTapped(func() { t.click(t.actions.Do[EntryDial]) })
 }

@@ -34,38 +34,29 @@ import (
 
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
-	"cornetta/ui/words"
 )
 
 // Actions are what the icon and its menu can ask for. Each is called on the
 // same goroutine, one after the other, so that none should take long. A nil one
 // does nothing.
 type Actions struct {
-	Dial     func() // the dial window: a left click, and Dial… in the menu
-	Hangup   func()
-	Settings func() // the settings, or the assistant while nothing is set up
-	Quit     func()
-	Redial   func(number string) // a number of the Recent menu
+	// Do is what the lines do that name no number. That of EntryDial, the dial window,
+	// is a left click's, too; EntrySettings leads to the assistant while nothing is set
+	// up.
+	Do     map[Entry]func()
+	Redial func(number string) // a number of the Recent menu
 
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
 	Opening func()
-	// DialCopied is for the number that was copied. dial is what the line said
-	// that it would dial, "" where it said nothing.
-	DialCopied func(dial string)
+	// DialCopied is for the number that was copied. id is that of the Offer whose
+	// number the line named, 0 where it named none.
+	DialCopied func(id uint64)
 }
 
 // OfferRoom is how many characters of a number the menu has room for: an outside
 // line and nearly every number there is.
 const OfferRoom = 18
-
-// Offer is what the menu's line for the number that was copied says.
-type Offer struct {
-	Shown   string // as number.Plan.Shown, up to OfferRoom characters; "" for no number
-	Dial    string // what goes to DialCopied
-	Asks    bool   // it opens a window first
-	Nothing bool   // there is nothing to choose it for
-}
 
 // ErrUsed is returned by a second Run in the same process.
 var ErrUsed = errors.New("tray: a process has one tray icon, once")
@@ -85,7 +76,7 @@ type Tray struct {
 	mu    sync.Mutex // guards what follows
 	next  view
 	hint  string
-	offer Offer
+	offer status.Offer
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -109,9 +100,9 @@ func (t *Tray) Update(s status.Snapshot, recent []history.Entry) {
 // It never blocks and may be called before, during and after Run.
 func (t *Tray) Hint(text string) { t.change(func() { t.hint = text }) }
 
-// Offer shows o in the menu's line for what was copied until the next Offer. It
-// never blocks and may be called before, during and after Run.
-func (t *Tray) Offer(o Offer) { t.change(func() { t.offer = o }) }
+// Offer shows o in the menu's line for what was copied until the next Offer; an empty
+// one says nothing. It never blocks and may be called before, during and after Run.
+func (t *Tray) Offer(o status.Offer) { t.change(func() { t.offer = o }) }
 
 func (t *Tray) change(f func()) {
 	t.mu.Lock()
@@ -130,8 +121,7 @@ func (t *Tray) latest() view {
 	if t.hint != "" {
 		v.tooltip += "\n" + t.hint
 	}
-	v.copied = t.offer.Dial
-	v.items[entryClipboard] = item{title: words.CopiedNumber(t.offer.Shown, t.offer.Asks), enabled: !t.offer.Nothing}
+	v.copied, v.items[EntryClipboard] = copiedOf(t.offer)
 	return v
 }
 

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 type update struct {
 	Snapshot status.Snapshot
 	Recent   []history.Entry
-	Offer    *Offer // nil: no other than before
+	Offer    *status.Offer // nil: no other than before
 }
 
 // child shows what it is told on standard input and tells on standard output
@@ -47,9 +47,12 @@ type update struct {
 func child() int {
 	say := func(s string) { fmt.Println(s) }
 	tr := New(Actions{
-		Dial: func() { say("dial") }, Hangup: func() { say("hangup") }, Settings: func() { say("settings") },
-		Quit: func() { say("quit") }, Redial: func(n string) { say("redial " + n) },
-		DialCopied: func(n string) { say("dial copied " + n) },
+		Do: map[Entry]func(){
+			EntryDial: func() { say("dial") }, EntryHangUp: func() { say("hangup") },
+			EntrySettings: func() { say("settings") }, EntryQuit: func() { say("quit") },
+		},
+		Redial:     func(n string) { say("redial " + n) },
+		DialCopied: func(id uint64) { say(fmt.Sprint("dial copied ", id)) },
 		Opening: func() {
 			if os.Getenv(childVariable) == "opening" {
 				say("opening")
@@ -140,7 +143,7 @@ func (p *program) update(s status.Snapshot, recent ...history.Entry) {
 	p.tell(update{Snapshot: s, Recent: recent})
 }
 
-func (p *program) offer(o Offer) {
+func (p *program) offer(o status.Offer) {
 	p.t.Helper()
 	p.tell(update{Snapshot: ready, Offer: &o})
 }
@@ -410,7 +413,7 @@ func TestOfferWhileTheMenuIsOpen(t *testing.T) {
 	d.OpenTrayMenu(item)
 	p.says("opening")
 	d.Key("Down", "Down", "Return")
-	p.says("dial copied ")
+	p.says("dial copied 0")
 	noMenu(d)
 
 	d.OpenTrayMenu(item)
@@ -418,23 +421,23 @@ func TestOfferWhileTheMenuIsOpen(t *testing.T) {
 	d.Screenshot("opening")
 	settled(d)
 	ink := inked(d)
-	p.offer(Offer{Shown: "0 0501234567", Dial: "00501234567"})
+	p.offer(status.Offer{ID: 4, Shown: "0 0501234567"})
 	read := line("the first number", "Dial clipboard: 0 0501234567", true)
 	d.Wait("the open menu to say it", func() bool { return inked(d) > ink })
 	d.Screenshot("a number")
-	p.offer(Offer{Shown: "0 899123456", Dial: "0899123456", Asks: true})
+	p.offer(status.Offer{ID: 5, Shown: "0 899123456", Reasons: []string{"premium"}})
 	now := line("the second number", "Dial clipboard: 0 899123456…", true)
 	settled(d)
 	d.Screenshot("another")
 	d.SendMenuClick(item, read)
-	p.says("dial copied 00501234567")
+	p.says("dial copied 4")
 	d.SendMenuClick(item, now)
-	p.says("dial copied 0899123456")
+	p.says("dial copied 5")
 	d.Key("Down", "Down", "Return") // what is on the screen now
-	p.says("dial copied 0899123456")
+	p.says("dial copied 5")
 	noMenu(d)
 
-	p.offer(Offer{Nothing: true})
+	p.offer(status.Offer{Problem: &status.Problem{Code: status.CodeCopiedEmpty}})
 	line("nothing", "Dial clipboard", false)
 	d.OpenTrayMenu(item)
 	p.says("opening")
@@ -590,10 +593,10 @@ func TestBusWithoutMonitors(t *testing.T) {
 		}
 	}
 	event(4, "clicked") // the status, a line, Dial…, Dial clipboard
-	for said := ""; said != "dial copied "; {
+	for said := ""; said != "dial copied 0"; {
 		select {
 		case said = <-p.lines:
-			if said != "opening" && said != "dial copied " {
+			if said != "opening" && said != "dial copied 0" {
 				t.Fatalf("it says %q", said)
 			}
 		case <-time.After(desktoptest.Patience):

@@ -13,25 +13,26 @@ import (
 // recentMax is how many numbers the Recent menu offers.
 const recentMax = 10
 
-// entry names a line of the menu.
-type entry int
+// Entry names a line of the menu. A new one is here, in groups and in viewOf; what it
+// does is in Actions.Do.
+type Entry int
 
 const (
-	entryStatus entry = iota
-	entryDial
-	entryClipboard
-	entryHangUp
-	entryRecent
-	entrySettings
-	entryQuit
+	EntryStatus Entry = iota
+	EntryDial
+	EntryClipboard
+	EntryHangUp
+	EntryRecent
+	EntrySettings
+	EntryQuit
 	entries // how many there are
 )
 
 // groups is the order of the menu, with a line between the groups.
-var groups = [][]entry{
-	{entryStatus},
-	{entryDial, entryClipboard, entryHangUp, entryRecent},
-	{entrySettings, entryQuit},
+var groups = [][]Entry{
+	{EntryStatus},
+	{EntryDial, EntryClipboard, EntryHangUp, EntryRecent},
+	{EntrySettings, EntryQuit},
 }
 
 // item is how a line of the menu looks.
@@ -41,8 +42,12 @@ type item struct {
 	hidden  bool
 }
 
-// number is a line of the Recent menu and what it dials.
-type number struct{ title, dial string }
+// number is a line of the Recent menu and what it dials, or the line for what was
+// copied and the offer that it names.
+type number struct {
+	title, dial string
+	offer       uint64
+}
 
 // view is everything a person sees of the tray.
 type view struct {
@@ -50,7 +55,7 @@ type view struct {
 	tooltip string
 	items   [entries]item
 	recent  []number
-	copied  string // what entryClipboard promises to dial, "" for nothing
+	copied  uint64 // the offer that EntryClipboard names, 0 for none
 }
 
 // viewOf is the view of a Snapshot.
@@ -63,19 +68,32 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		icon:    iconOf(s),
 		tooltip: words.Tooltip(s, now),
 		items: [entries]item{
-			entryStatus:    {title: words.Status(s, now)},
-			entryDial:      {title: words.Text(words.LabelDial), enabled: true},
-			entryClipboard: {title: words.CopiedNumber("", false), enabled: true},
-			entryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
-			entryRecent:    {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
-			entrySettings:  {title: words.Text(settings), enabled: true},
-			entryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
+			EntryStatus:    {title: words.Status(s, now)},
+			EntryDial:      {title: words.Text(words.LabelDial), enabled: true},
+			EntryClipboard: {title: words.CopiedNumber("", false), enabled: true},
+			EntryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
+			EntryRecent:    {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			EntrySettings:  {title: words.Text(settings), enabled: true},
+			EntryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
 		},
 	}
 	for _, e := range recent[:min(len(recent), recentMax)] {
-		v.recent = append(v.recent, number{words.Recent(e.Call()), e.Number})
+		v.recent = append(v.recent, number{title: words.Recent(e.Call()), dial: e.Number})
 	}
 	return v
+}
+
+// copiedOf is the line for what was copied, and the offer that it names. The dots
+// behind it say that a window opens first.
+func copiedOf(o status.Offer) (named uint64, line item) {
+	whole := o.Problem == nil && len(o.Choices) == 0 && len(o.Shown) <= OfferRoom
+	if !whole {
+		o.ID, o.Shown = 0, ""
+	}
+	asks := len(o.Reasons)+len(o.Choices) > 0 || o.Problem != nil
+	nothing := len(o.Choices) == 0 && o.Problem != nil &&
+		(o.Problem.Code == status.CodeCopiedEmpty || o.Problem.Code == status.CodeNotNumber)
+	return o.ID, item{title: words.CopiedNumber(o.Shown, asks && !nothing), enabled: !nothing}
 }
 
 func iconOf(s status.Snapshot) assets.State {

@@ -94,10 +94,37 @@ func TestRecentView(t *testing.T) {
 	if len(v.recent) != recentMax {
 		t.Fatalf("%d lines", len(v.recent))
 	}
-	want := []number{{"200", "200"}, {"201 — Busy", "201"}, {"202", "202"}}
+	want := []number{{title: "200", dial: "200"}, {title: "201 — Busy", dial: "201"}, {title: "202", dial: "202"}}
 	for i, n := range want {
 		if v.recent[i] != n {
 			t.Errorf("line %d is %v, want %v", i, v.recent[i], n)
+		}
+	}
+}
+
+// A line that names a number names its offer; one that does not promises nothing.
+func TestTheLineForWhatWasCopied(t *testing.T) {
+	premium := []string{"premium"}
+	long := strings.Repeat("5", OfferRoom+1)
+	for _, tc := range []struct {
+		offer   status.Offer
+		named   uint64
+		title   string
+		enabled bool
+	}{
+		{status.Offer{}, 0, "Dial clipboard", true},
+		{status.Offer{ID: 1, Shown: "0 050 123407"}, 1, "Dial clipboard: 0 050 123407", true},
+		{status.Offer{ID: 1, Shown: long}, 0, "Dial clipboard", true},
+		{status.Offer{ID: 1, Shown: "899 1", Reasons: premium}, 1, "Dial clipboard: 899 1…", true},
+		{status.Offer{ID: 1, Shown: long, Reasons: premium}, 0, "Dial clipboard…", true},
+		{status.Offer{ID: 1, Shown: "1", Choices: make([]status.Offer, 2)}, 0, "Dial clipboard…", true},
+		{status.Offer{Problem: &status.Problem{Code: status.CodeNotNumber}, Choices: make([]status.Offer, 2)}, 0, "Dial clipboard…", true},
+		{status.Offer{Problem: &status.Problem{Code: status.CodeNotNumber}}, 0, "Dial clipboard", false},
+		{status.Offer{Problem: &status.Problem{Code: status.CodeCopiedEmpty}}, 0, "Dial clipboard", false},
+		{status.Offer{Problem: &status.Problem{Code: status.CodeCopiedTimeout}}, 0, "Dial clipboard…", true},
+	} {
+		if named, line := copiedOf(tc.offer); named != tc.named || line != (item{title: tc.title, enabled: tc.enabled}) {
+			t.Errorf("%+v: %+v, names %d", tc.offer, line, named)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"cornetta/assets"
-	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -29,28 +28,6 @@ const (
 	hesitateTime = 700 * time.Millisecond
 )
 
-// Agent is what the windows ask of the agent; *channel.Client is one. Its
-// methods block and are never called on Fyne's goroutine.
-type Agent interface {
-	Preview(ctx context.Context, text string) channel.Preview
-	Dial(ctx context.Context, text string) *status.Problem
-	Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem
-	DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem
-	Hangup(ctx context.Context) *status.Problem
-	TestCall(ctx context.Context) *status.Problem
-	Settings(ctx context.Context) (channel.Settings, *status.Problem)
-	Secret(ctx context.Context) channel.SecretView
-	Save(ctx context.Context, e channel.Edit) channel.Saved
-	Explain(ctx context.Context, t channel.Trial) channel.Trace
-	CheckKeys(ctx context.Context, keys string) *status.Problem
-	AwaitKeys(ctx context.Context) string
-	Registered(ctx context.Context) channel.Registered
-	NewCheck() uint64
-	CheckAccount(ctx context.Context, check uint64, e channel.Edit) ([]channel.CheckStep, *status.Problem)
-	Extensions(ctx context.Context, e channel.Edit) ([]status.Extension, *status.Problem)
-	Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem)
-}
-
 // Env is what the App takes from the world around it, so that tests can give
 // it another.
 type Env struct {
@@ -65,7 +42,7 @@ type Env struct {
 // may be called from any goroutine, except where they say otherwise.
 type App struct {
 	fyne  fyne.App
-	agent Agent
+	agent *channel.Client
 	env   Env
 
 	ctx    context.Context
@@ -126,7 +103,7 @@ func New(f fyne.App, env Env) *App {
 
 // Start tells whom to ask, and starts the wait for the first window. It must
 // be called on the GUI's goroutine, before that looks at what Do was given.
-func (a *App) Start(agent Agent) {
+func (a *App) Start(agent *channel.Client) {
 	a.agent = agent
 	a.warm()
 }
@@ -179,14 +156,12 @@ func (a *App) Show(s channel.Show) {
 			a.showAssistant(s.Reason)
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
-		case channel.WindowRecent:
-			a.showDial(s, true)
 		default:
 			if s.Link != 0 && a.assistant != nil && a.assistant.ending() {
 				a.heldLink = &s
 				return
 			}
-			a.showDial(s, false)
+			a.showDial(s)
 		}
 	})
 }
@@ -248,11 +223,11 @@ func (a *App) CheckStep(s channel.CheckStep) {
 // Gone implements channel.Handler: without the agent a window is a lie.
 func (a *App) Gone(error) { a.env.Gone() }
 
-func (a *App) showDial(s channel.Show, recent bool) {
+func (a *App) showDial(s channel.Show) {
 	if a.dial == nil {
 		a.dial = newDialWindow(a)
 	}
-	a.dial.show(s, recent)
+	a.dial.show(s)
 }
 
 func (a *App) showAssistant(reason string) {

@@ -3,7 +3,7 @@ package window
 import (
 	"time"
 
-	"cornetta/ui/channel"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -14,14 +14,14 @@ const repeatTime = 500 * time.Millisecond
 // asking stands between the Enter key and a number that is asked about first:
 // the first press turns the button into "Call anyway", a second one calls.
 type asking struct {
-	text  string          // what the preview is of
-	seen  channel.Preview // as it is shown
-	armed bool            // pressed once
-	last  time.Time       // the latest press
+	text  string       // what the preview is of
+	seen  status.Offer // as it is shown
+	armed bool         // pressed once
+	last  time.Time    // the latest press
 }
 
 // see takes a preview that is on the screen.
-func (q *asking) see(text string, v channel.Preview) {
+func (q *asking) see(text string, v status.Offer) {
 	q.text, q.seen = text, v
 	q.armed = q.armed && len(v.Reasons) > 0
 }

@@ -11,6 +11,7 @@ import (
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -152,7 +153,7 @@ func (s *assistantWindow) show(reason string) {
 	say(s.problem, reason, widget.WarningImportance)
 	s.app.raise(s.win)
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		v, p := s.app.agent.Settings(ctx)
+		v, p := channel.Call(ctx, s.app.agent, channel.InForce, ipc.None{})
 		return func() {
 			if p != nil {
 				say(s.problem, words.ProblemText(p), widget.DangerImportance)
@@ -313,10 +314,10 @@ func (s *assistantWindow) save() {
 	s.draw()
 	e := s.form.edit()
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		saved := s.app.agent.Save(ctx, e)
+		saved, p := channel.Call(ctx, s.app.agent, channel.Save, e)
 		return func() {
 			s.saving, s.saved = false, saved
-			if p := saved.Problem; p != nil {
+			if p != nil {
 				s.draw()
 				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
@@ -340,7 +341,7 @@ func (s *assistantWindow) testCall() {
 	}
 	say(s.problem, "", widget.DangerImportance)
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		p := s.app.agent.TestCall(ctx)
+		p := channel.Do(ctx, s.app.agent, channel.TestCall, ipc.None{})
 		return func() {
 			if p != nil {
 				s.testing = false

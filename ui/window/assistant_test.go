@@ -279,17 +279,17 @@ func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 
 func TestASaveThatFailsKeepsTheAssistantOpen(t *testing.T) {
 	d := newDesk(t)
-	d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeSettingsReadOnly}}
+	d.agent.noSave = &status.Problem{Code: status.CodeSettingsReadOnly}
 	w := d.openAssistant()
 	fillLogin(w.form)
 	w.form.rows[fieldExtension].entry.SetText("7101")
 	w.turn(pagePrefix)
 	w.goOn()
 	d.answered()
-	if w.page != pagePrefix || w.problem.Text != words.ProblemText(d.agent.save.Problem) {
+	if w.page != pagePrefix || w.problem.Text != words.ProblemText(d.agent.noSave) {
 		t.Errorf("page %d, problem %q", w.page, w.problem.Text)
 	}
-	d.agent.save = channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
+	d.agent.noSave, d.agent.save = nil, channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}}
 	w.goOn()
 	d.answered()
 	if w.page != pageDone || w.warning.Text != words.ProblemText(d.agent.save.Warning) {

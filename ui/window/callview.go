@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
+	"cornetta/dialer/ipc"
+	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -150,7 +152,7 @@ func (v *callView) tapHangup() {
 	v.hanging = true
 	v.hangup.enable(false)
 	v.app.ask(checkTime, func(ctx context.Context) func() {
-		p := v.app.agent.Hangup(ctx)
+		p := channel.Do(ctx, v.app.agent, channel.Hangup, ipc.None{})
 		return func() {
 			if p == nil || !v.call.Live() {
 				return // the snapshot tells the rest

@@ -79,19 +79,19 @@ func newConfirmWindow(a *App) *confirmWindow {
 // show takes a question, or new counts of the one that is shown: that one is
 // never swapped for another.
 func (c *confirmWindow) show(q channel.Ask) {
-	if c.open && q.ID == c.ask.ID {
+	if c.open && q.Offer.ID == c.ask.Offer.ID {
 		c.ask.More = q.More
 		c.sayCounts()
 		return
 	}
-	if q.ID == c.ask.ID {
+	if q.Offer.ID == c.ask.Offer.ID {
 		return // its counts come late: it was answered
 	}
 	c.ask, c.open, c.calling = q, true, false
 	c.drawNumber()
 	say(c.failed, "", widget.MediumImportance)
 	c.why.RemoveAll()
-	for _, reason := range q.Preview.Reasons {
+	for _, reason := range q.Offer.Reasons {
 		c.why.Add(newText("•  " + words.NumberReasons([]string{reason})))
 	}
 	c.sayCounts()
@@ -104,11 +104,11 @@ func (c *confirmWindow) show(q channel.Ask) {
 
 // size leaves room for what is asked; more of it is scrolled to.
 func (c *confirmWindow) size() fyne.Size {
-	return fyne.NewSize(480, min(620, 300+46*float32(max(1, len(c.ask.Preview.Reasons)))))
+	return fyne.NewSize(480, min(620, 300+46*float32(max(1, len(c.ask.Offer.Reasons)))))
 }
 
 func (c *confirmWindow) drawNumber() {
-	line := drawDigits(c.number, c.ask.Preview.Shown)
+	line := drawDigits(c.number, c.ask.Offer.Shown)
 	say(c.line, "", widget.LowImportance)
 	if line != "" {
 		say(c.line, words.OutsideLine(line), widget.LowImportance)
@@ -167,11 +167,11 @@ func (c *confirmWindow) refuse() {
 		c.close()
 		return
 	}
-	id := c.ask.ID
+	id := c.ask.Offer.ID
 	c.app.ask(askTime, func(ctx context.Context) func() {
-		c.app.agent.Answer(ctx, id, false, "")
+		channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id})
 		return func() {
-			if c.ask.ID == id {
+			if c.ask.Offer.ID == id {
 				c.close()
 			}
 		}
@@ -189,7 +189,7 @@ func (c *confirmWindow) close() {
 	c.app.hide(c.win)
 }
 
-// accept answers yes, to the digits that are shown.
+// accept answers yes, to what is shown.
 func (c *confirmWindow) accept() {
 	if !c.open || !c.ready || c.calling {
 		return
@@ -197,11 +197,11 @@ func (c *confirmWindow) accept() {
 	c.calling = true
 	c.enable()
 	say(c.failed, "", widget.MediumImportance)
-	id, dial := c.ask.ID, c.ask.Preview.Dial
+	id := c.ask.Offer.ID
 	c.app.ask(checkTime, func(ctx context.Context) func() {
-		p := c.app.agent.Answer(ctx, id, true, dial)
+		p := channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id, Yes: true})
 		return func() {
-			if c.ask.ID != id {
+			if c.ask.Offer.ID != id {
 				return
 			}
 			c.calling = false

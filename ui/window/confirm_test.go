@@ -13,8 +13,8 @@ import (
 )
 
 func question(id uint64) channel.Ask {
-	return channel.Ask{ID: id, Preview: channel.Preview{
-		Dial: "0050123450", Shown: "0 050123450", Reasons: []string{"international", "link"},
+	return channel.Ask{Offer: status.Offer{
+		ID: id, Shown: "0 050123450", Reasons: []string{"international", "link"},
 	}}
 }
 
@@ -45,16 +45,16 @@ func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
 	if w.call.Disabled() {
 		t.Fatal("Call stays dead")
 	}
-	if n := d.agent.count("answer 1 true 0050123450"); n != 0 {
+	if n := d.agent.count("answer 1 true"); n != 0 {
 		t.Fatal("called by a press that came too early")
 	}
 	fynetest.Tap(w.call)
 	fynetest.Tap(w.call)
 	d.answered()
-	if n := d.agent.count("answer 1 true 0050123450"); n != 1 || d.app.visible[w.win] {
+	if n := d.agent.count("answer 1 true"); n != 1 || d.app.visible[w.win] {
 		t.Errorf("called %d times, visible: %v", n, d.app.visible[w.win])
 	}
-	if n := d.agent.count("answer 1 false "); n != 0 {
+	if n := d.agent.count("answer 1 false"); n != 0 {
 		t.Error("and refused")
 	}
 }
@@ -75,17 +75,17 @@ func TestWhateverElseIsANo(t *testing.T) {
 			}
 			no(w)
 			d.answered()
-			if n := d.agent.count("answer 7 false "); n != 1 || d.app.visible[w.win] {
+			if n := d.agent.count("answer 7 false"); n != 1 || d.app.visible[w.win] {
 				t.Errorf("refused %d times, visible: %v", n, d.app.visible[w.win])
 			}
-			d.askFor(channel.Ask{ID: 7, Preview: question(7).Preview, More: 3}) // late
+			d.askFor(channel.Ask{Offer: question(7).Offer, More: 3}) // late
 			if d.app.visible[w.win] {
 				t.Error("it comes back")
 			}
 			d.advance(drawTime + callAfter)
 			w.accept()
 			d.answered()
-			if n := d.agent.count("answer 7 true 0050123450"); n != 0 {
+			if n := d.agent.count("answer 7 true"); n != 0 {
 				t.Error("called after a no")
 			}
 		})
@@ -125,7 +125,7 @@ func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 	d.advance(drawTime + callAfter)
 	fynetest.Tap(w.call)
 	d.answered()
-	if n := d.agent.count("answer 1 true 0050123450"); n != 2 || d.app.visible[w.win] {
+	if n := d.agent.count("answer 1 true"); n != 2 || d.app.visible[w.win] {
 		t.Errorf("asked %d times, visible: %v", n, d.app.visible[w.win])
 	}
 }

@@ -41,7 +41,6 @@ type dialWindow struct {
 	bad      bool         // what stands in the entry is no number
 	asking   asking       // whether it is asked about first
 	ended    string       // the last call whose end was seen
-	wantList bool         // the window was opened for the recent calls
 	given    channel.Show // what the window was last opened with
 	link     uint64       // the link that it was opened with, until that is done with
 	linkText string       // as it came: a page chose it, and no key dials it
@@ -97,7 +96,7 @@ func newDialWindow(a *App) *dialWindow {
 // show raises the window with a text in the entry, or what stood there, selected.
 // Where there are several numbers in it the keyboard is on their list, unless a
 // link brought them, which may have come while somebody typed elsewhere.
-func (d *dialWindow) show(s channel.Show, recent bool) {
+func (d *dialWindow) show(s channel.Show) {
 	if s.Link != 0 && s.Link <= d.oldLinks {
 		return // its news come late
 	}
@@ -125,7 +124,6 @@ func (d *dialWindow) show(s channel.Show, recent bool) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
-	d.wantList = recent && len(s.Choices) == 0
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
@@ -144,7 +142,7 @@ func (d *dialWindow) leaveLink(then func()) {
 	}
 	d.link, d.oldLinks = 0, id
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		d.app.agent.Answer(ctx, id, false, "")
+		channel.Do(ctx, d.app.agent, channel.Answer, channel.AnswerParams{ID: id})
 		return then
 	})
 }
@@ -201,16 +199,12 @@ func (d *dialWindow) fill(number string) {
 
 func (d *dialWindow) loadRecent() {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		list, p := d.app.agent.Recent(ctx, maxRecent)
+		list, p := channel.Call(ctx, d.app.agent, channel.Recent, channel.RecentParams{N: maxRecent})
 		return func() {
 			if p != nil {
 				return
 			}
 			d.recent.set(list, "")
-			if d.wantList {
-				d.recent.focus()
-			}
-			d.wantList = false
 		}
 	})
 }
@@ -245,17 +239,15 @@ func (d *dialWindow) preview() {
 	}
 	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.agent.Preview(ctx, text)
+		v := d.app.preview(ctx, text)
 		return func() {
 			if d.number.Text != text {
 				return
 			}
 			choices := v.Choices
 			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant == meant{text, c.Dial(), d.meant.remember} }); i >= 0 {
-				c := choices[i]
-				choices = nil
-				v = channel.Preview{Dial: c.Dial(), Shown: c.Shown, Reasons: slices.DeleteFunc(slices.Clone(c.Reasons),
-					func(r string) bool { return r == "ambiguous_line" })} // answered by picking
+				v, choices = choices[i], nil
+				v.Reasons = slices.DeleteFunc(slices.Clone(v.Reasons), func(r string) bool { return r == "ambiguous_line" }) // answered by picking
 			}
 			if text == d.given.Text && len(d.given.Choices) > 0 {
 				choices = d.given.Choices // the entry's text is cut, and on one line
@@ -278,20 +270,16 @@ func (d *dialWindow) preview() {
 			if d.given.Link != 0 && !slices.Contains(v.Reasons, reasonLink) {
 				v.Reasons = append(v.Reasons, reasonLink)
 			}
-			shown := v.Shown
-			if shown == "" {
-				shown = v.Dial
-			}
 			d.asking.see(text, v)
 			d.call.SetText(d.asking.label())
 			if len(v.Reasons) > 0 {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
 					d.notice.reason("") // once is enough
 				}
-				d.sayLine(words.WillDialThough(shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
+				d.sayLine(words.WillDialThough(v.Shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
 				return
 			}
-			d.sayLine(words.WillDial(shown), widget.MediumImportance)
+			d.sayLine(words.WillDial(v.Shown), widget.MediumImportance)
 		}
 	})
 }
@@ -323,22 +311,22 @@ func (d *dialWindow) dial() {
 	if !may {
 		return
 	}
-	seen, remember := d.asking.seen, d.meant.remember && d.meant.text == text
+	var seen status.Offer // nothing yet, where the text is newer
+	if d.asking.text == d.number.Text {
+		seen = d.asking.seen
+	}
+	remember := d.meant.remember && d.meant.text == text
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		var p *status.Problem
-		if seen.Dial != "" { // nothing else is dialled, whatever was changed since
-			p = d.app.agent.DialConfirmed(ctx, text, seen.Dial, remember)
-		} else {
-			p = d.app.agent.Dial(ctx, text)
-		}
+		p := d.app.dialOffer(ctx, text, seen, remember)
 		return func() {
 			d.asking.forget()
-			if p != nil && p.Code == status.CodeConfirm {
+			// What would be dialled now is seen first.
+			if p != nil && (p.Code == status.CodeConfirm || p.Code == status.CodeAccountChanged) {
 				d.settled()
 				d.asking.await(d.number.Text, d.app.env.Now())
 				d.preview()
@@ -360,6 +348,33 @@ func (d *dialWindow) dial() {
 			}
 		}
 	})
+}
+
+// preview asks what text would dial.
+func (a *App) preview(ctx context.Context, text string) status.Offer {
+	v, p := channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text})
+	if p != nil {
+		v.Problem = p
+	}
+	return v
+}
+
+// dialOffer dials what was seen of a text, and nothing else whatever was changed since.
+// Whoever types faster than that can be seen gets a call for the text that stands
+// there, where it needs no question.
+func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember bool) *status.Problem {
+	if seen.ID == 0 {
+		seen = a.preview(ctx, text)
+		switch {
+		case len(seen.Choices) > 0:
+			return &status.Problem{Code: status.CodeSeveral}
+		case seen.Problem != nil:
+			return seen.Problem
+		case len(seen.Reasons) > 0:
+			return &status.Problem{Code: status.CodeConfirm}
+		}
+	}
+	return channel.Do(ctx, a.agent, channel.Dial, channel.DialParams{ID: seen.ID, Remember: remember})
 }
 
 // settled ends the time in which a second Enter is the same call.

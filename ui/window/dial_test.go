@@ -118,6 +118,19 @@ func TestEnterDialsOnce(t *testing.T) {
 	}
 }
 
+// Who types faster than the agent answers calls what stands there, and nothing that
+// stood there before.
+func TestEnterDialsTheTextThatStandsThere(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102") // and it is seen
+	w.number.SetText("7103")
+	press(w.number, fyne.KeyReturn)
+	d.answered()
+	if d.agent.count("dial 7103") != 1 || d.agent.count("dial 7102") != 0 {
+		t.Errorf("asked %v", d.agent.asked)
+	}
+}
+
 func TestARefusedCallCanBeTriedAgainAtOnce(t *testing.T) {
 	d := newDesk(t)
 	d.agent.dial = &status.Problem{Code: status.CodeNotSetUp}
@@ -229,11 +242,10 @@ func TestRecentCallsFillTheEntry(t *testing.T) {
 		{At: d.now.Add(-time.Hour), Number: "7102", State: call.Ended, Duration: time.Minute},
 		{At: d.now.Add(-48 * time.Hour), Number: "7103", State: call.Failed, Cause: call.Busy},
 	}
-	d.show(channel.Show{Window: channel.WindowRecent})
-	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) || w.recent.note.Visible() {
+	d.show(channel.Show{Window: channel.WindowDial})
+	if w.win.Canvas().Focused() != fyne.Focusable(w.number) || w.recent.note.Visible() {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
 	}
-	w.win.Canvas().Focus(w.number)
 	press(w.number, fyne.KeyDown)
 	if w.win.Canvas().Focused() != fyne.Focusable(w.recent) {
 		t.Error("the Down key does not lead to the list")
@@ -268,8 +280,8 @@ var several = []status.Offer{
 // and the one that is picked is dialled by Enter, with what was typed still there.
 func TestOneOfTwoReadingsIsPicked(t *testing.T) {
 	d := newDesk(t)
-	d.agent.previews = map[string]channel.Preview{"0331 1234567": {
-		Dial: "003311234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
+	d.agent.previews = map[string]status.Offer{"0331 1234567": {
+		Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"},
 		Choices: []status.Offer{
 			{Text: "0331 1234567", Shown: "0 0331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineMissing},
 			{Text: "0331 1234567", Shown: "0 331 123 4567", Reasons: []string{"ambiguous_line"}, Line: number.LineTyped},
@@ -462,7 +474,7 @@ func TestALinkThatCannotBeReadIsCorrected(t *testing.T) {
 	if n := d.agent.count("dial 7102"); n != 0 || w.call.Text != words.Text(words.LabelCallAnyway) || !strings.Contains(w.line.Text, words.NumberReasons([]string{"link"})) {
 		t.Fatalf("dialled %d times, button %q, line %q", n, w.call.Text, w.line.Text)
 	}
-	if n := d.agent.count("answer 1 false "); n != 0 {
+	if n := d.agent.count("answer 1 false"); n != 0 {
 		t.Error("it is done with while it is being corrected")
 	}
 	d.advance(repeatTime)
@@ -471,7 +483,7 @@ func TestALinkThatCannotBeReadIsCorrected(t *testing.T) {
 	if n := d.agent.count("dial 7102"); n != 1 {
 		t.Errorf("dialled %d times", n)
 	}
-	if n := d.agent.count("answer 1 false "); n != 1 {
+	if n := d.agent.count("answer 1 false"); n != 1 {
 		t.Errorf("%d answers", n)
 	}
 	w.number.SetText("7103") // the person's own
@@ -489,7 +501,7 @@ func TestALinkThatCannotBeReadIsLeft(t *testing.T) {
 	w := d.app.dial
 	press(w.number, fyne.KeyEscape)
 	d.answered()
-	if n := d.agent.count("answer 1 false "); n != 1 || d.app.visible[w.win] {
+	if n := d.agent.count("answer 1 false"); n != 1 || d.app.visible[w.win] {
 		t.Fatalf("%d answers, on the screen: %v", n, d.app.visible[w.win])
 	}
 	d.show(channel.Show{Window: channel.WindowDial, Link: 1, Text: "tel:*21%23", Reason: "why, late"})
@@ -504,7 +516,7 @@ func TestALinkThatCannotBeReadIsLeft(t *testing.T) {
 		t.Errorf("%q stands there", w.number.Text)
 	}
 	d.answered()
-	if n := d.agent.count("answer 2 false "); n != 1 {
+	if n := d.agent.count("answer 2 false"); n != 1 {
 		t.Errorf("%d answers to the one in whose place another text came", n)
 	}
 }

@@ -11,34 +11,44 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 )
 
-// fakeAgent is an agent with canned answers. It is a channel.Agent (for the
-// real program on a screen); direct makes a window.Agent of it.
+// fakeAgent is an agent with canned answers.
 type fakeAgent struct {
 	mu      sync.Mutex
 	asked   []string
 	saved   []channel.Edit
 	checked []channel.Edit
+	shown   []offered // by the offer's id
 
 	outside    string // what the agent puts in front of digits
 	settings   channel.Settings
 	secret     channel.SecretView
 	registered channel.Registered
 	pressed    chan string // what AwaitKeys returns
-	tried      []channel.Trial
 	extensions []status.Extension
-	noList     *status.Problem
+	noList     *status.Problem // the same for what follows: what is answered instead
+	noSave     *status.Problem
+	noSecret   *status.Problem
+	noDesktop  *status.Problem
 	recent     []history.Entry
-	choices    []status.Offer             // in every text that is no number
-	previews   map[string]channel.Preview // of texts that are read otherwise
+	choices    []status.Offer          // in every text that is no number
+	previews   map[string]status.Offer // of texts that are read otherwise
 	dial       *status.Problem
+	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
 	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
+}
+
+// offered is what a text was shown as.
+type offered struct {
+	text  string
+	offer status.Offer
 }
 
 func newFakeAgent() *fakeAgent {
@@ -77,7 +87,23 @@ func (a *fakeAgent) wait(ctx context.Context) {
 	}
 }
 
-func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
+func (a *fakeAgent) Preview(_ context.Context, text string) status.Offer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v := a.offerOf(text)
+	keep := func(v *status.Offer) {
+		v.ID = uint64(len(a.shown)) + 1
+		a.shown = append(a.shown, offered{text, *v})
+	}
+	keep(&v)
+	v.Choices = slices.Clone(v.Choices)
+	for i := range v.Choices {
+		keep(&v.Choices[i])
+	}
+	return v
+}
+
+func (a *fakeAgent) offerOf(text string) status.Offer {
 	if v, ok := a.previews[text]; ok {
 		return v
 	}
@@ -88,169 +114,117 @@ func (a *fakeAgent) Preview(_ context.Context, text string) channel.Preview {
 		return r
 	}, text)
 	if strings.IndexFunc(dial, func(r rune) bool { return !strings.ContainsRune("0123456789*#+", r) }) >= 0 {
-		return channel.Preview{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, Choices: a.choices}
+		return status.Offer{Problem: &status.Problem{Code: status.CodeNotNumber, Fault: "letters"}, Choices: a.choices}
 	}
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
-		return channel.Preview{Dial: "000" + rest, Shown: "0 00" + rest}
+		return status.Offer{Shown: "0 00" + rest}
 	}
 	if strings.HasPrefix(dial, "899") {
-		return channel.Preview{Dial: dial, Shown: dial, Reasons: []string{"premium"}}
+		return status.Offer{Shown: dial, Reasons: []string{"premium"}}
 	}
-	return channel.Preview{Dial: a.outside + dial, Shown: strings.TrimSpace(a.outside + " " + dial)}
+	return status.Offer{Shown: strings.TrimSpace(a.outside + " " + dial)}
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, text string) *status.Problem {
-	a.note("dial " + text)
-	a.wait(ctx)
-	if v := a.Preview(ctx, text); len(v.Reasons) > 0 {
+func (a *fakeAgent) Dial(ctx context.Context, id uint64, remember bool) *status.Problem {
+	a.mu.Lock()
+	known := id > 0 && id <= uint64(len(a.shown))
+	var was offered
+	if known {
+		was = a.shown[id-1]
+	}
+	stale := a.stale
+	a.mu.Unlock()
+	switch {
+	case !known:
+		a.note("dial what was not shown")
 		return &status.Problem{Code: status.CodeConfirm}
+	case id <= stale:
+		return &status.Problem{Code: status.CodeAccountChanged}
 	}
-	return a.dial
-}
-
-func (a *fakeAgent) DialConfirmed(ctx context.Context, text, dial string, remember bool) *status.Problem {
-	if v := a.Preview(ctx, text); len(v.Reasons) == 0 && v.Dial == dial {
-		a.note("dial " + text)
-	} else {
-		kept := ""
-		if remember {
-			kept = " from now on"
-		}
-		a.note("dial " + text + " as " + dial + kept)
-		chosen := slices.ContainsFunc(v.Choices, func(c status.Offer) bool { return c.Dial() == dial })
-		if v.Dial != dial && v.Problem == nil && !chosen {
-			return &status.Problem{Code: status.CodeConfirm}
-		}
+	said := "dial " + was.text
+	if len(was.offer.Reasons) > 0 {
+		said += " as " + was.offer.Dial()
 	}
+	if remember {
+		said += " from now on"
+	}
+	a.note(said)
 	a.wait(ctx)
 	return a.dial
 }
 
-func (a *fakeAgent) Answer(ctx context.Context, id uint64, yes bool, dial string) *status.Problem {
-	a.note(fmt.Sprintf("answer %d %v %s", id, yes, dial))
-	a.wait(ctx)
-	return a.dial
-}
-
-func (a *fakeAgent) Hangup(context.Context) *status.Problem {
-	a.note("hangup")
-	return nil
-}
-
-func (a *fakeAgent) TestCall(context.Context) *status.Problem {
-	a.note("test call")
-	return nil
-}
-func (a *fakeAgent) Settings(context.Context) channel.Settings { return a.settings }
-
-func (a *fakeAgent) Secret(ctx context.Context) channel.SecretView {
-	a.wait(ctx)
-	return a.secret
-}
-
-func (a *fakeAgent) Registered(ctx context.Context) channel.Registered {
-	a.wait(ctx)
-	return a.registered
-}
-
-// Explain is Preview with one step for each of its two rules.
-func (a *fakeAgent) Explain(ctx context.Context, t channel.Trial) channel.Trace {
-	a.mu.Lock()
-	a.tried = append(a.tried, t)
-	a.mu.Unlock()
-	p := a.Preview(ctx, t.Text)
-	if p.Problem != nil {
-		return channel.Trace{Preview: p}
-	}
-	return channel.Trace{Preview: p, Steps: []channel.Step{
-		{Rule: "separators", From: t.Text, To: strings.ReplaceAll(t.Text, " ", "")},
-		{Rule: "prefix", From: strings.ReplaceAll(t.Text, " ", ""), To: p.Dial},
-	}}
-}
-
-// lastTried is the Trial asked for last.
-func (a *fakeAgent) lastTried() channel.Trial {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.tried) == 0 {
-		return channel.Trial{}
-	}
-	return a.tried[len(a.tried)-1]
-}
-
-func (a *fakeAgent) CheckKeys(_ context.Context, keys string) *status.Problem {
-	a.note("keys " + keys)
-	if keys == "Ctrl+Alt+T" {
-		return &status.Problem{Code: status.CodeKeysTaken}
-	}
-	return nil
-}
-
-func (a *fakeAgent) AwaitKeys(ctx context.Context) string {
-	select {
-	case keys := <-a.pressed:
-		return keys
-	case <-ctx.Done():
-		a.note("awaited in vain")
-		return ""
+// table answers the windows.
+func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
+	return []ipc.Handler{
+		channel.Preview.Handle(func(ctx context.Context, p channel.PreviewParams) (status.Offer, error) {
+			return a.Preview(ctx, p.Text), nil
+		}),
+		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
+			return ipc.None{}, failure(a.Dial(ctx, p.ID, p.Remember))
+		}),
+		channel.Answer.Handle(func(ctx context.Context, p channel.AnswerParams) (ipc.None, error) {
+			a.note(fmt.Sprintf("answer %d %v", p.ID, p.Yes))
+			a.wait(ctx)
+			return ipc.None{}, failure(a.dial)
+		}),
+		channel.Hangup.Handle(func(context.Context, ipc.None) (ipc.None, error) { a.note("hangup"); return ipc.None{}, nil }),
+		channel.TestCall.Handle(func(context.Context, ipc.None) (ipc.None, error) { a.note("test call"); return ipc.None{}, nil }),
+		channel.InForce.Handle(func(context.Context, ipc.None) (channel.Settings, error) { return a.settings, nil }),
+		channel.Secret.Handle(func(ctx context.Context, _ ipc.None) (channel.SecretView, error) {
+			a.wait(ctx)
+			return a.secret, failure(a.noSecret)
+		}),
+		channel.OnDesktop.Handle(func(ctx context.Context, _ ipc.None) (channel.Registered, error) {
+			a.wait(ctx)
+			return a.registered, failure(a.noDesktop)
+		}),
+		channel.CheckKeys.Handle(func(_ context.Context, p channel.KeysParams) (ipc.None, error) {
+			a.note("keys " + p.Keys)
+			if p.Keys == "Ctrl+Alt+T" {
+				return ipc.None{}, &status.Problem{Code: status.CodeKeysTaken}
+			}
+			return ipc.None{}, nil
+		}),
+		channel.AwaitKeys.Handle(func(ctx context.Context, _ ipc.None) (channel.KeysParams, error) {
+			a.note("await keys")
+			select {
+			case keys := <-a.pressed:
+				return channel.KeysParams{Keys: keys}, nil
+			case <-ctx.Done():
+				a.note("awaited in vain")
+				return channel.KeysParams{}, nil
+			}
+		}),
+		channel.Save.Handle(func(ctx context.Context, e channel.Edit) (channel.Saved, error) {
+			a.wait(ctx)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.saved = append(a.saved, e)
+			return a.save, failure(a.noSave)
+		}),
+		channel.HandleCheck(c, func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
+			a.mu.Lock()
+			a.checked = append(a.checked, e)
+			a.mu.Unlock()
+			return a.check(ctx, e, report)
+		}),
+		channel.HandleExtensions(func(context.Context, channel.Edit) ([]status.Extension, error) {
+			return a.extensions, failure(a.noList)
+		}),
+		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
+			a.note("recent")
+			return a.recent[:min(p.N, len(a.recent))], nil
+		}),
 	}
 }
 
-func (a *fakeAgent) Save(ctx context.Context, e channel.Edit) channel.Saved {
-	a.wait(ctx)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.saved = append(a.saved, e)
-	return a.save
+// failure is p as an error.
+func failure(p *status.Problem) error {
+	if p == nil {
+		return nil
+	}
+	return p
 }
-
-func (a *fakeAgent) CheckAccount(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
-	a.mu.Lock()
-	a.checked = append(a.checked, e)
-	a.mu.Unlock()
-	return a.check(ctx, e, report)
-}
-
-func (a *fakeAgent) Extensions(context.Context, channel.Edit) ([]status.Extension, *status.Problem) {
-	return a.extensions, a.noList
-}
-
-func (a *fakeAgent) Recent(_ context.Context, n int) []history.Entry {
-	a.note("recent")
-	return a.recent[:min(n, len(a.recent))]
-}
-
-// direct answers the windows without a channel in between.
-type direct struct {
-	*fakeAgent
-	step func(channel.CheckStep)
-	n    uint64
-}
-
-func (d *direct) Settings(ctx context.Context) (channel.Settings, *status.Problem) {
-	return d.fakeAgent.Settings(ctx), nil
-}
-func (d *direct) NewCheck() uint64 { d.n++; return d.n }
-
-func (d *direct) CheckAccount(ctx context.Context, n uint64, e channel.Edit) ([]channel.CheckStep, *status.Problem) {
-	var steps []channel.CheckStep
-	p := d.fakeAgent.CheckAccount(ctx, e, func(s channel.CheckStep) {
-		s.Check = n
-		steps = append(steps, s)
-		d.step(s)
-	})
-	return steps, p
-}
-
-func (d *direct) Recent(ctx context.Context, n int) ([]history.Entry, *status.Problem) {
-	return d.fakeAgent.Recent(ctx, n), nil
-}
-
-var (
-	_ channel.Agent = (*fakeAgent)(nil)
-	_ Agent         = (*direct)(nil)
-	_ Agent         = (*channel.Client)(nil)
-)
 
 // checkUpTo makes every step succeed up to the named one, which fails with p.
 func checkUpTo(failing status.Step, p *status.Problem) func(context.Context, channel.Edit, func(channel.CheckStep)) *status.Problem {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/setting"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -151,23 +152,23 @@ func (f *form) askSecret(none func()) {
 	r.entry.SetPlaceHolder(words.Text(words.SayAskingKeyring))
 	turn := f.turn
 	f.app.ask(checkTime, func(ctx context.Context) func() {
-		v := f.app.agent.Secret(ctx)
+		v, p := channel.Call(ctx, f.app.agent, channel.Secret, ipc.None{})
 		return func() {
 			if f.turn != turn {
 				return
 			}
-			f.secretMissing = v.Where == "" && v.Problem == nil
+			f.secretMissing = v.Where == "" && p == nil
 			r.entry.SetPlaceHolder("")
 			switch {
 			case v.Where == channel.SecretKeyring:
 				r.entry.SetPlaceHolder(words.Text(words.SayInKeyring))
 			case v.Where == channel.SecretSession:
 				r.entry.SetPlaceHolder(words.Text(words.SayInSession))
-			case v.Problem != nil:
+			case p != nil:
 				r.hint = words.Text(words.SayKeyringSilent)
 			}
 			f.draw(r, "")
-			if f.secretMissing || v.Problem != nil {
+			if f.secretMissing || p != nil {
 				none()
 			}
 		}

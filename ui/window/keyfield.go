@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -77,14 +78,14 @@ func (f *keyField) capture() {
 	f.turn++
 	turn := f.turn
 	f.stop = f.app.ask(captureTime, func(ctx context.Context) func() {
-		pressed := f.app.agent.AwaitKeys(ctx)
+		pressed, _ := channel.Call(ctx, f.app.agent, channel.AwaitKeys, ipc.None{})
 		return func() {
 			if f.turn != turn {
 				return
 			}
 			f.leave()
-			if pressed != "" {
-				f.take(pressed)
+			if pressed.Keys != "" {
+				f.take(pressed.Keys)
 			}
 			f.draw()
 		}
@@ -178,7 +179,7 @@ func (f *keyField) take(keys string) {
 		return
 	}
 	f.app.ask(askTime, func(ctx context.Context) func() {
-		p := f.app.agent.CheckKeys(ctx, keys)
+		p := channel.Do(ctx, f.app.agent, channel.CheckKeys, channel.KeysParams{Keys: keys})
 		return func() {
 			if f.value == keys && p != nil && p.Code != status.CodeAgentSilent {
 				f.wrong = words.ProblemHere(p)

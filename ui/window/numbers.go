@@ -28,7 +28,7 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 	edited := func() {
 		n.draw()
 		n.changed()
-		n.tester.ask()
+		n.tester.draw()
 	}
 	n.settingRows = newSettingRows(k, "numbers", edited, fieldRegion)
 	n.region = newCountryPick(a, k)

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -66,24 +67,24 @@ func TestSettingsDoNotWait(t *testing.T) {
 
 func TestAPasswordThatIsMissingIsAskedFor(t *testing.T) {
 	for _, tc := range []struct {
-		secret channel.SecretView
-		says   string
+		none *status.Problem
+		says string
 	}{
-		{channel.SecretView{}, ""},
-		{channel.SecretView{Problem: &status.Problem{Code: status.CodeKeyring}}, words.Text(words.SayKeyringSilent)},
+		{nil, ""},
+		{&status.Problem{Code: status.CodeKeyring}, words.Text(words.SayKeyringSilent)},
 	} {
 		d := newDesk(t)
-		d.agent.settings, d.agent.secret = account(), tc.secret
+		d.agent.settings, d.agent.noSecret = account(), tc.none
 		d.show(channel.Show{Window: channel.WindowSettings})
 		s := d.app.settings
 		r := s.form.rows[fieldSecret]
 		if s.win.Canvas().Focused() != fyne.Focusable(r.entry) || r.note.Text != tc.says {
-			t.Errorf("%+v: focus on %T, note %q", tc.secret, s.win.Canvas().Focused(), r.note.Text)
+			t.Errorf("%v: focus on %T, note %q", tc.none, s.win.Canvas().Focused(), r.note.Text)
 		}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
-		if missing := tc.secret.Problem == nil; missing == (len(d.agent.saved) == 1) {
-			t.Errorf("%+v: saved %d times", tc.secret, len(d.agent.saved))
+		if missing := tc.none == nil; missing == (len(d.agent.saved) == 1) {
+			t.Errorf("%v: saved %d times", tc.none, len(d.agent.saved))
 		}
 	}
 }
@@ -108,7 +109,7 @@ func TestNumbersInTheSettings(t *testing.T) {
 	}
 	s.form.rows[fieldPrefix].entry.SetText("9")
 	n.tester.source.pick("tel")
-	n.tester.entry.SetText("+49 30 1234")
+	n.tester.entry.SetText("tel:+49-30-1234567")
 	d.answered()
 	want := number.Settings{
 		Region: "DE", Plus: number.PlusKeep, ExtMaxLen: 6, TypedIs: number.TypedPublic, TypedLine: number.LineAsk,
@@ -120,22 +121,24 @@ func TestNumbersInTheSettings(t *testing.T) {
 		return equal && a.Region == b.Region && a.Plus == b.Plus && a.Confirm == b.Confirm && a.ExtMaxLen == b.ExtMaxLen &&
 			a.TypedIs == b.TypedIs && a.TypedLine == b.TypedLine && a.HomeNational == b.HomeNational && a.LinkFeatureCodes == b.LinkFeatureCodes
 	}
-	tried := d.agent.lastTried()
-	if tried.Text != "+49 30 1234" || tried.Source != "tel" || tried.Numbers.Prefix != "9" || !same(tried.Numbers, want) {
-		t.Errorf("tried %+v", tried)
-	}
-	if n.tester.number.String() != "0 0049301234" || n.tester.line.Text != words.Text(words.SayCalledAtOnce) || len(n.tester.steps.Objects) != 3 {
+	if n.tester.number.String() != "+49 30 1234567" || n.tester.line.Text != words.Text(words.SayCalledAtOnce) || len(n.tester.steps.Objects) != 4 {
 		t.Errorf("shown %q, %q, %d steps", n.tester.number.String(), n.tester.line.Text, len(n.tester.steps.Objects))
 	}
 	// Whatever is changed is tried at once, also the outside line.
+	n.row(fieldPlus).show(number.PlusZeros)
+	if got := n.tester.number.String(); got != "9 00 49 30 1234567" {
+		t.Errorf("tried with the outside line 9: %q", got)
+	}
+	n.row(fieldPlus).show(number.PlusKeep)
 	s.form.rows[fieldPrefix].entry.SetText("8")
-	d.answered()
-	if got := d.agent.lastTried().Numbers.Prefix; got != "8" {
-		t.Errorf("tried with the outside line %q", got)
+	n.tester.source.pick("clipboard")
+	n.tester.entry.SetText("7102 345")
+	if got := n.tester.number.String(); got != "8 7102345" {
+		t.Errorf("tried with the outside line 8: %q", got)
 	}
 	n.tester.entry.SetText("call me")
 	d.answered()
-	if n.tester.digits.Visible() || n.tester.line.Text != words.NumberError("letters").String() {
+	if n.tester.digits.Visible() || n.tester.line.Text != words.NumberError(string(number.NotANumber)).String() {
 		t.Errorf("what is no number: %v, %q", n.tester.digits.Visible(), n.tester.line.Text)
 	}
 	if e := d.save(s); !same(*e.Numbers, want) || e.Account.Prefix != "8" || e.Keys != nil || e.Register != nil {
@@ -143,22 +146,48 @@ func TestNumbersInTheSettings(t *testing.T) {
 	}
 }
 
-// TestTheTesterAsksOnceAtATime, however quickly somebody types, and its last
-// answer is the one to the last question.
-func TestTheTesterAsksOnceAtATime(t *testing.T) {
+// TestTheTester: what it shows is what stands there, whatever stood there before.
+func TestTheTester(t *testing.T) {
 	d := newDesk(t)
-	s := d.openSettings()
-	for _, text := range []string{"1", "12", "123", "1234"} {
-		s.numbers.tester.entry.SetText(text)
+	tester := d.openSettings().numbers.tester
+	var labels func(in *fyne.Container) []string
+	labels = func(in *fyne.Container) (all []string) {
+		for _, o := range in.Objects {
+			switch o := o.(type) {
+			case *widget.Label:
+				all = append(all, o.Text)
+			case *fyne.Container:
+				all = append(all, labels(o)...)
+			}
+		}
+		return all
 	}
-	d.answered()
-	if n := len(d.agent.tried); n != 2 || d.agent.lastTried().Text != "1234" || s.numbers.tester.number.String() != "1234" {
-		t.Errorf("asked %d times, the last %+v, shown %q", n, d.agent.lastTried(), s.numbers.tester.number.String())
+	steps := func() []string { return labels(tester.steps) }
+	for text, want := range map[string]string{
+		"7102":                         words.Text(words.SayCalledAtOnce),
+		"\u202e050 123402\n":           words.NumberError(string(number.BidiOverride)).String(),
+		"899 123456":                   words.Text(words.SayAskedFirst) + " " + words.NumberReasons([]string{"premium"}),
+		"+44 20 7946 0018":             words.Text(words.SayAskedFirst) + " " + words.NumberReasons([]string{"international:GB"}),
+		"050 123402, (050) 123403":     words.NumberError(string(number.MultipleNumbers)).String(),
+		strings.Repeat("0123456 ", 99): words.NumberError(string(number.TooLong)).String(),
+	} {
+		tester.entry.SetText(text)
+		if tester.line.Text != want {
+			t.Errorf("%q: %q, want %q", text, tester.line.Text, want)
+		}
+		for _, s := range steps() {
+			if strings.ContainsAny(s, "\n\u202e") || len([]rune(s)) > 120 {
+				t.Errorf("%q: shown as %q", text, s)
+			}
+		}
 	}
-	s.numbers.tester.entry.SetText("")
-	d.answered()
-	if s.numbers.tester.digits.Visible() || s.numbers.tester.line.Text != words.Text(words.SayTryIt) {
-		t.Errorf("nothing to try: %q", s.numbers.tester.line.Text)
+	tester.entry.SetText("050 123402, (050) 123403")
+	if got := steps(); !slices.Contains(got, words.Text(words.SayFound)) || !slices.Contains(got, "(050) 123403") {
+		t.Errorf("found %q", got)
+	}
+	tester.entry.SetText("")
+	if tester.digits.Visible() || tester.line.Text != words.Text(words.SayTryIt) {
+		t.Errorf("nothing to try: %q", tester.line.Text)
 	}
 }
 
@@ -306,12 +335,15 @@ func TestKeysInTheSettings(t *testing.T) {
 		t.Error("saved one combination for both")
 	}
 	// Who looks elsewhere has given up.
+	begun, given := d.agent.count("await keys"), d.agent.count("awaited in vain")
 	press(other, fyne.KeyReturn)
+	d.until("the agent to wait", func() bool { return d.agent.count("await keys") == begun+1 })
 	s.win.Canvas().Focus(f)
 	d.answered()
-	if other.capturing() || d.agent.count("awaited in vain") != 1 {
+	if other.capturing() {
 		t.Error("keys are still awaited")
 	}
+	d.until("the agent to know", func() bool { return d.agent.count("awaited in vain") == given+1 })
 	press(other, fyne.KeyReturn)
 	down(other, fyne.KeyModifierControl|fyne.KeyModifierAlt, fyne.KeyT)
 	d.answered()
@@ -370,7 +402,7 @@ func TestSwitchesAreSavedOnlyWhenSwitched(t *testing.T) {
 	if e := d.save(s); e.Register == nil || *e.Register != (channel.Register{Links: true, Autostart: true}) {
 		t.Errorf("saved %+v", e.Register)
 	}
-	d.agent.registered = channel.Registered{Problem: &status.Problem{Code: status.CodeUnsupported}}
+	d.agent.noDesktop = &status.Problem{Code: status.CodeUnsupported}
 	s = d.openSettings()
 	if !s.start.links.Disabled() || s.start.note.Text == "" || d.save(s).Register != nil {
 		t.Errorf("where it is not known how: %q", s.start.note.Text)
@@ -418,7 +450,7 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 		fieldHost: sectionAccount, fieldPrefix: sectionNumbers,
 	} {
 		s.turn(sectionStart)
-		d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeField, Field: field, Fault: config.CodeInvalid}}
+		d.agent.noSave = &status.Problem{Code: status.CodeField, Field: field, Fault: config.CodeInvalid}
 		press(s.save, fyne.KeyReturn)
 		d.answered()
 		if s.section() != section || s.win.Canvas().Focused() == nil || !d.app.visible[s.win] {
@@ -432,7 +464,8 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 func TestOtherDigitsAreSeenFirst(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("12345")
-	d.agent.outside = "9" // what would be dialled is not what is shown any more
+	// What would be dialled is not what is shown any more.
+	d.agent.outside, d.agent.stale = "9", uint64(len(d.agent.shown))
 	press(w.number, fyne.KeyReturn)
 	d.answered()
 	if n := d.agent.count("dial 12345"); n != 0 || w.line.Text != "Will dial 9 12345" || w.call.Text != words.Text(words.LabelCall) {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -76,7 +77,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
 		edited()
-		s.numbers.tester.ask() // of the outside line
+		s.numbers.tester.draw() // of the outside line
 	}
 	s.combos = newKeysForm(a, s.keys)
 	s.start = newStartForm(a, s.keys)
@@ -152,7 +153,7 @@ func (s *settingsWindow) show(reason string) {
 	s.turn(sectionAccount)
 	s.start.load()
 	s.app.ask(askTime, func(ctx context.Context) func() {
-		v, p := s.app.agent.Settings(ctx)
+		v, p := channel.Call(ctx, s.app.agent, channel.InForce, ipc.None{})
 		return func() {
 			defer s.app.raise(s.win) // filled, not empty for a moment
 			if p != nil {
@@ -244,10 +245,14 @@ func (s *settingsWindow) tapSave() {
 	s.save.enable(false)
 	e := s.edit()
 	s.app.ask(saveTime, func(ctx context.Context) func() {
-		saved := s.app.agent.Save(ctx, e)
+		saved, p := channel.Call(ctx, s.app.agent, channel.Save, e)
 		return func() {
 			s.saving = false
 			s.save.enable(true)
+			if p != nil {
+				s.refused(p)
+				return
+			}
 			s.saved(e, saved)
 		}
 	})
@@ -256,10 +261,6 @@ func (s *settingsWindow) tapSave() {
 // saved tells what became of Save. The window stays open where that has to be
 // read.
 func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
-	if p := saved.Problem; p != nil {
-		s.refused(p)
-		return
-	}
 	if s.app.dial != nil {
 		s.app.dial.preview() // what stands there may be dialled in another way now
 	}

@@ -65,7 +65,7 @@ func TestSettingsAreSavedWithoutTheSecretUnlessItWasTyped(t *testing.T) {
 func TestSettingsPointAtTheFieldTheAgentRefuses(t *testing.T) {
 	d := newDesk(t)
 	d.agent.settings, d.agent.secret = account(), inKeyring
-	d.agent.save = channel.Saved{Problem: &status.Problem{Code: status.CodeField, Field: fieldUsername, Fault: config.CodeInvalid}}
+	d.agent.noSave = &status.Problem{Code: status.CodeField, Field: fieldUsername, Fault: config.CodeInvalid}
 	d.show(channel.Show{Window: channel.WindowSettings})
 	s := d.app.settings
 	press(s.save, fyne.KeyReturn)

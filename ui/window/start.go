@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/dialer/ipc"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -48,20 +50,20 @@ func (f *startForm) load() {
 	say(f.note, "", widget.LowImportance)
 	turn := f.turn
 	f.app.ask(askTime, func(ctx context.Context) func() {
-		r := f.app.agent.Registered(ctx)
+		r, p := channel.Call(ctx, f.app.agent, channel.OnDesktop, ipc.None{})
 		return func() {
 			if f.turn == turn {
-				f.show(r)
+				f.show(r, p)
 			}
 		}
 	})
 }
 
-func (f *startForm) show(r channel.Registered) {
+func (f *startForm) show(r channel.Registered, p *status.Problem) {
 	defer relayout(f.page)
-	if r.Problem != nil {
+	if p != nil {
 		say(f.linksNote, "", widget.LowImportance)
-		say(f.note, words.ProblemText(r.Problem), widget.WarningImportance)
+		say(f.note, words.ProblemText(p), widget.WarningImportance)
 		return
 	}
 	f.now, f.known = r.Register, true

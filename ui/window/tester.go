@@ -1,8 +1,6 @@
 package window
 
 import (
-	"context"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -10,14 +8,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/number"
-	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
 // tester shows what a text would dial under the settings as they stand in the
 // form, and how it comes to that.
 type tester struct {
-	app    *App
 	box    *fyne.Container
 	entry  *entry
 	source *choice
@@ -28,9 +24,7 @@ type tester struct {
 	inner  *fyne.Container
 	scroll *container.Scroll
 
-	rules  func() number.Settings
-	asking bool // an answer is awaited
-	again  bool // and there will be another question
+	rules func() number.Settings
 }
 
 // sources are where a text may be from; sourceTexts are what they are called, and
@@ -44,16 +38,16 @@ var (
 	}
 )
 
-// maxTrial is more than any number has; the rest of a text is not sent.
+// maxTrial is more than any number has; the rest of a text is not tried.
 const maxTrial = 512
 
 func newTester(a *App, k *keys, rules func() number.Settings) *tester {
-	t := &tester{app: a, rules: rules, number: widget.NewRichText(), line: newText(""), steps: tight()}
+	t := &tester{rules: rules, number: widget.NewRichText(), line: newText(""), steps: tight()}
 	t.number.Wrapping = fyne.TextWrapBreak
 	t.entry = newEntry(k)
 	t.entry.PlaceHolder = words.Text(words.LabelTryIt)
-	t.entry.OnChanged = func(string) { t.ask() }
-	t.source = newChoice(k, sources, func(source string) string { return words.Text(sourceTexts[source].name) }, func() { t.ask() })
+	t.entry.OnChanged = func(string) { t.draw() }
+	t.source = newChoice(k, sources, func(source string) string { return words.Text(sourceTexts[source].name) }, func() { t.draw() })
 	t.source.Selected = t.source.Options[1] // most numbers are copied
 	t.digits = withSize(a, theme.SizeNameText, 24, t.number)
 	// Lines as close as those of a text, and in line with what stands above.
@@ -65,72 +59,39 @@ func newTester(a *App, k *keys, rules func() number.Settings) *tester {
 		widget.NewSeparator(),
 		container.NewBorder(nil, nil, nil, t.source, t.entry),
 		newPanel(t.scroll))
-	t.draw(channel.Trial{}, channel.Trace{})
+	t.draw()
 	return t
 }
 
-func (t *tester) reset() {
-	t.entry.SetText("")
-	t.ask()
-}
+func (t *tester) reset() { t.entry.SetText("") }
 
-// ask asks the agent about what stands there now. One question is on its way at
-// a time; what changes meanwhile is asked about after it.
-func (t *tester) ask() {
-	if t.asking {
-		t.again = true
-		return
-	}
-	trial := t.trial()
-	if trial.Text == "" {
-		t.draw(trial, channel.Trace{})
-		return
-	}
-	t.asking, t.again = true, false
-	t.app.ask(askTime, func(ctx context.Context) func() {
-		trace := t.app.agent.Explain(ctx, trial)
-		return func() {
-			t.asking = false
-			if t.again {
-				t.ask()
-				return
-			}
-			t.draw(trial, trace)
-		}
-	})
-}
-
-func (t *tester) trial() channel.Trial {
-	text := t.entry.Text
-	if len(text) > maxTrial {
-		text = text[:maxTrial]
-	}
-	return channel.Trial{Text: text, Source: t.source.code(), Numbers: t.rules()}
-}
-
-func (t *tester) draw(trial channel.Trial, trace channel.Trace) {
-	p := trace.Preview
-	drawDigits(t.number, p.Shown)
-	showIf(t.digits, p.Shown != "")
-	switch {
-	case trial.Text == "":
+// draw shows what stands there now.
+func (t *tester) draw() {
+	text, source := t.entry.Text, t.source.code()
+	text = text[:min(len(text), maxTrial)]
+	t.steps.RemoveAll()
+	p := number.Plan{}
+	if text == "" {
 		say(t.line, words.Text(words.SayTryIt), widget.LowImportance)
-	case p.Problem != nil:
-		say(t.line, words.ProblemText(p.Problem), widget.DangerImportance)
-	case len(p.Reasons) > 0:
-		say(t.line, words.Text(words.SayAskedFirst)+" "+words.NumberReasons(p.Reasons), widget.WarningImportance)
-	default:
+	} else {
+		p = number.Parse(text, number.Source(source), t.rules())
+		t.step(text, words.Text(sourceTexts[source].step))
+	}
+	drawDigits(t.number, p.Shown())
+	showIf(t.digits, p.Dial != "")
+	switch p.Outcome {
+	case number.Error:
+		say(t.line, words.NumberError(string(p.Error)).String(), widget.DangerImportance)
+	case number.Confirm:
+		say(t.line, words.Text(words.SayAskedFirst)+" "+words.NumberReasons(p.Why()), widget.WarningImportance)
+	case number.Dial:
 		say(t.line, words.Text(words.SayCalledAtOnce), widget.SuccessImportance)
 	}
-	t.steps.RemoveAll()
-	if trial.Text != "" {
-		t.step(channel.Plain(trial.Text, channel.MaxText), words.Text(sourceTexts[trial.Source].step))
-		for _, s := range trace.Steps {
-			t.step(s.To, words.NumberRule(s.Rule))
-		}
-		for _, found := range trace.Found {
-			t.step(found, words.Text(words.SayFound))
-		}
+	for _, s := range p.Steps {
+		t.step(s.To, words.NumberRule(string(s.Rule)))
+	}
+	for _, c := range p.Choices {
+		t.step(c.Label+" "+c.Input, words.Text(words.SayFound))
 	}
 	relayout(t.inner)
 	t.scroll.ScrollToTop()

@@ -66,9 +66,17 @@ func newDesk(t *testing.T) *desk {
 		Quit: func() { d.quits++ },
 		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
 	})
-	d.app.Start(&direct{fakeAgent: d.agent, step: d.app.CheckStep})
+	ar, cw := io.Pipe()
+	cr, aw := io.Pipe()
+	server := channel.Serve(t.Context(), ar, aw, d.agent.table)
+	client := channel.Connect(cr, cw, d.app)
+	d.app.Start(client)
 	d.pump()
-	t.Cleanup(d.app.Close)
+	t.Cleanup(func() {
+		d.app.Close()
+		client.Close()
+		_ = server.Wait()
+	})
 	return d
 }
 
