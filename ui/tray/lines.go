@@ -8,12 +8,11 @@ import (
 	"fyne.io/systray"
 )
 
-// lines are lines of the menu that name numbers. There are two banks of them, and
-// a change is made in the one that is not seen: a line that is read, or that was
-// clicked while the change was under way, never becomes another number under the
-// pointer. (Taking lines away and making new ones is no choice: the library closes
-// a channel on which it may be sending a click.) It belongs to the menu's
-// goroutine; numberOf alone is asked by others.
+// lines are the menu's lines with numbers. There are two banks of them, and a change is
+// made in the hidden one: a line that a person reads, or has just clicked, never
+// becomes another number. (Lines cannot be removed and made again: the library closes a
+// channel on which it may be sending a click.) It belongs to the menu's goroutine; only
+// numberOf is called by others.
 type lines struct {
 	banks [2]bank
 	seen  int // which one is
