@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -175,9 +176,10 @@ func TestInstallAnywhere(t *testing.T) {
 				continue
 			}
 			links++
+			counted := regexp.MustCompile(fmt.Sprintf(`"more":%d\b`, links))
 			s.Wait(fmt.Sprintf("the link of %q, by %s", folder, open), func() bool {
 				all, _ := os.ReadFile(told)
-				return strings.Contains(string(all), fmt.Sprintf(`"more":%d,`, links))
+				return counted.Match(all)
 			})
 		}
 	}
