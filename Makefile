@@ -64,12 +64,13 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-# Two at a time where one of them mostly waits, for a desktop or for wine.
+# After the unit tests two kinds at a time: most of their time they wait for a desktop or
+# for wine. What a kind prints comes when it is over.
 test: deps-test build ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@failed=; \
-	for beside in test-unit 'test-programs test-fuzz' 'test-desktop test-wine' test-windows; do \
-		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 $$beside || failed=1; \
-	done; \
+	$(MAKE) --no-print-directory test-unit || failed=1; \
+	$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
+		test-programs test-fuzz test-wine test-desktop test-windows || failed=1; \
 	[ -z "$$failed" ]
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
