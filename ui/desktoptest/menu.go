@@ -114,6 +114,43 @@ func (d *Desktop) OpenTrayMenu(item TrayItem) {
 	d.waitPopup("the menu of "+item.ID, before)
 }
 
+// OpenTraySubmenu opens a tray item's menu, as OpenTrayMenu does, and in it, with the
+// keyboard, the submenu of the n-th entry that can be chosen (1 is the first). The
+// panel fills a submenu when it is asked for it, too late for some that are just being
+// opened: then the menu is closed and opened again.
+func (d *Desktop) OpenTraySubmenu(item TrayItem, n int) {
+	d.tb.Helper()
+	for range 5 {
+		none := d.popups()
+		d.OpenTrayMenu(item)
+		before := d.popups()
+		for range n {
+			time.Sleep(100 * time.Millisecond)
+			d.Key("Down")
+		}
+		for range 4 {
+			d.Key("Right")
+			err := poll(d.tb.Context(), 500*time.Millisecond, func() bool {
+				for id, r := range d.popups() {
+					if _, old := before[id]; !old && r.Dy() > 50 { // a tool tip has a line or two
+						return true
+					}
+				}
+				return false
+			})
+			if err == nil {
+				return
+			}
+		}
+		d.Wait("the menu to go", func() bool {
+			d.Key("Escape")
+			return len(d.popups()) <= len(none)
+		})
+		time.Sleep(500 * time.Millisecond) // from then on it is another opening
+	}
+	d.tb.Fatalf("desktoptest: no submenu in the menu of %s", item.ID)
+}
+
 // SendMenuClick tells the program that an entry was chosen, without a mouse: for
 // tests whose subject is not the tray itself.
 func (d *Desktop) SendMenuClick(item TrayItem, m MenuItem) {

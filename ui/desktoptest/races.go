@@ -9,15 +9,14 @@ import (
 	"strings"
 )
 
-// accessed finds who accessed what others did: the innermost function of each
-// of a report's two accesses.
-var accessed = regexp.MustCompile(`(?mi)^(?:previous )?(?:atomic )?(?:read|write) at .*:\n  (.*)$`)
+// accesses finds the stacks of a report's two accesses.
+var accesses = regexp.MustCompile(`(?mi)^(?:previous )?(?:atomic )?(?:read|write) at .*:\n((?:  .*\n)+)`)
 
 // races are the data races that the race detector found in programs on the
 // desktop, which were built with -race, but for those of the tray library:
 // fyne.io/systray 1.12.2 counts its menu's versions without holding its lock, and
-// changes its icon while it is being sent. They are written to files, because they
-// would end the programs otherwise (baseEnv).
+// changes its icon and its properties while they are being sent. They are written to
+// files, because they would end the programs otherwise (baseEnv).
 func (d *Desktop) races() (found []string) {
 	logs, _ := filepath.Glob(d.path("log", "race.*"))
 	for _, name := range logs {
@@ -34,10 +33,20 @@ func (d *Desktop) races() (found []string) {
 	return found
 }
 
+// ofTrayLibrary reports whether one of the accesses is made by the tray library, by
+// itself or through what it has others do.
 func ofTrayLibrary(report string) bool {
-	for _, access := range accessed.FindAllStringSubmatch(report, -1) {
-		if strings.HasPrefix(access[1], "fyne.io/systray.") {
-			return true
+	for _, access := range accesses.FindAllStringSubmatch(report, -1) {
+		for frame := range strings.Lines(access[1]) {
+			name := strings.TrimSpace(frame)
+			if strings.HasPrefix(frame, "      ") || strings.HasPrefix(name, "reflect.") || strings.HasPrefix(name, "runtime.") ||
+				strings.HasPrefix(name, "github.com/godbus/dbus/v5") {
+				continue // a file's name, or a function that works for its caller
+			}
+			if strings.HasPrefix(name, "fyne.io/systray.") {
+				return true
+			}
+			break
 		}
 	}
 	return false
