@@ -6,7 +6,9 @@ import (
 	"maps"
 	"sync"
 
+	"cornetta/dialer"
 	"cornetta/dialer/control"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
@@ -47,7 +49,7 @@ func (a *agent) runHotkeys(ctx context.Context) {
 				return
 			case name := <-pressed:
 				if _, err := a.placeCopied(ctx, control.Copied{From: name}, nil, nil); err != nil {
-					a.Log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", err))
+					a.Log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", dialer.ProblemOf(err, status.AttemptDial)))
 				}
 			}
 		}

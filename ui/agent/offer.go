@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"cornetta/dialer"
@@ -64,6 +65,7 @@ func (a *agent) dialOffered(ctx context.Context, id uint64) {
 		told = &m // of one that is forgotten there is no text
 	}
 	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, nil, told); err != nil {
-		a.Log.Info("the clipboard was not dialled", "err", err)
+		// As a Problem, whose text for logs has no words of the PBX in it.
+		a.Log.Info("the clipboard was not dialled", slog.Any("err", dialer.ProblemOf(err, status.AttemptDial)))
 	}
 }
