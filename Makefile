@@ -82,14 +82,11 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-# After the unit tests two kinds at a time: most of their time they wait for a desktop or
-# for wine. What a kind prints comes when it is over.
+# Two kinds at a time, the longest first: most of their time they wait for timers, a
+# desktop or wine. What a kind prints comes when it is over.
 test: deps-test build bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@failed=; \
-	$(MAKE) --no-print-directory test-unit || failed=1; \
-	$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
-		test-programs test-fuzz test-wine test-desktop test-windows || failed=1; \
-	[ -z "$$failed" ]
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
+		test-programs test-unit test-fuzz test-wine test-desktop test-windows
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
