@@ -6,8 +6,9 @@ export GO
 
 # Fyne brings 4 MB of emoji for the letters that its own fonts lack. Without them
 # it takes those of the desktop's fonts, as it does for every other script. In
-# GOFLAGS, so that whatever is built here is built once.
-export GOFLAGS := $(strip $(GOFLAGS) -tags=no_emoji)
+# GOFLAGS, so that whatever is built here is built once. Its animations draw an
+# open window 60 times a second for as long as a cursor blinks in it.
+export GOFLAGS := $(strip $(GOFLAGS) -tags=no_emoji,no_animations)
 
 # -s -w leave the symbol tables out of the programs. All other flags are the
 # compiler's own, so that building and testing share one build cache. -buildvcs:
