@@ -25,7 +25,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine lint vuln fuzz soak bench
+.PHONY: help build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen lint vuln fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -70,14 +70,31 @@ build: deps-build ## build both programs into bin/
 	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
 	CGO_ENABLED=1 $(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
 
-# Two of the same for Windows: a program is either for consoles, and opens one of
-# its own where there is none, or nobody's console waits for it. A shell takes .com
-# before .exe; what Windows itself starts is the .exe.
-WINDOWS := GOOS=windows CGO_ENABLED=0
-build-windows: ## build cornetta for Windows into bin/windows/ (without its windows)
+# The command line is there twice for Windows: a program is either for consoles, and
+# opens one of its own where there is none, or nobody's console waits for it. A shell
+# takes .com before .exe; what Windows itself starts is the .exe.
+WINDOWS := GOOS=windows CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
+WINDOWS_C := GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOFLAGS='$(GOFLAGS) -trimpath'
+VERSION ?= $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+build-windows: deps-build ## build both programs for Windows into bin/windows/
 	$(call heading,build for Windows)
-	$(WINDOWS) $(BUILD) -o bin/windows/cornetta.com ./cmd/cornetta
-	$(WINDOWS) $(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
+	packaging/linux/deps.sh windows
+	packaging/windows/resources.sh $(VERSION)
+	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION)' -o bin/windows/cornetta.com ./cmd/cornetta
+	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION) -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
+	$(WINDOWS_C) $(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta-ui.exe ./cmd/cornetta-ui
+
+installers: build-windows ## make installers for Windows in dist/: VERSION=
+	$(call heading,installers)
+	packaging/windows/installers.sh bin/windows dist $(VERSION)
+
+# For tests, without compression: those of this version, and of one before, whose programs
+# are longer.
+bin/windows/installers: build-windows
+	@rm -rf $@ bin/windows/earlier && mkdir -p bin/windows/earlier
+	@cd bin/windows && for p in cornetta.exe cornetta.com cornetta-ui.exe; do { cat $$p; echo earlier; } >earlier/$$p; done
+	packaging/windows/installers.sh bin/windows $@ $(VERSION) quick
+	packaging/windows/installers.sh bin/windows/earlier $@/earlier 0.0.9 quick
 
 demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
@@ -87,7 +104,7 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 # desktop or wine. What a kind prints comes when it is over.
 test: deps-test build bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
-		test-programs test-unit test-fuzz test-wine test-desktop test-windows
+		test-programs test-unit test-fuzz test-wine test-wine-screen test-desktop test-windows
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -141,10 +158,18 @@ test-windows: bin/gotestsum ## tests of the windows; screenshots in artefacts/
 # The tests are the packages' own, compiled for Windows; those of cmd/cornetta try
 # the programs as they are shipped.
 test-wine: export CORNETTA_PROGRAMS = Z:$(CURDIR)/bin/windows
-test-wine: build-windows bin/gotestsum ## the tests that need no C, as Windows programs in wine
+test-wine: export CORNETTA_INSTALLERS = Z:$(CURDIR)/bin/windows/installers
+test-wine: bin/windows/installers bin/winerun bin/gotestsum ## the tests that need no C as Windows programs, and the installers, in wine
 	$(call heading,Windows programs in wine)
-	$(BUILD) -o bin/winerun ./packaging/windows/winerun
 	$(call screen-test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
+
+test-wine-screen: build-windows bin/winerun bin/gotestsum ## the windows for Windows, in wine; screenshots in artefacts/
+	$(call heading,windows for Windows in wine)
+	$(call screen-test,wine-screen,-p=1,CORNETTA_WINDOWS='$(CURDIR)/bin/windows' CORNETTA_WINERUN='$(CURDIR)/bin/winerun')
+
+bin/winerun: FORCE
+	$(BUILD) -o $@ ./packaging/windows/winerun
+FORCE:
 
 # Not among the tools of make check: it takes two minutes of both cores to build.
 lint: ## golangci-lint, which finds some faults that make check does not
@@ -184,4 +209,4 @@ bench: deps-test build ## measure what it costs, and print one table
 		| $(GO) run ./packaging/bench
 
 clean: ## remove what was built, and the screenshots
-	rm -rf bin artefacts
+	rm -rf bin artefacts dist cmd/*/resource_windows_amd64.syso

@@ -11,6 +11,8 @@
 #   packaging/packages.sh windows   they use Fyne, whether on a desktop or not;
 #                                   tested without -race, which would compile
 #                                   Fyne and its C a second time
+#   packaging/packages.sh wine-screen  they start a desktop and, on it, the programs for
+#                                   Windows
 #   packaging/packages.sh wine      those of portable for Windows that have tests
 #   packaging/packages.sh portable  what compiles without C for GOOS; Fyne never
 #                                   does, the tray does not on macOS
@@ -18,12 +20,12 @@ set -euo pipefail
 
 kind=${1-}
 case $kind in
-unit | desktop | programs | windows | portable) ;;
+unit | desktop | programs | windows | wine-screen | portable) ;;
 wine)
 	export GOOS=windows
 	;;
 *)
-	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|portable" >&2
+	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|wine-screen|portable" >&2
 	exit 2
 	;;
 esac
@@ -57,7 +59,7 @@ fi
 			else if (p in fyne)
 				fits = kind == "windows"
 			else if (p in desktop)
-				fits = kind == (p ~ /\/cmd\// ? "programs" : "desktop")
+				fits = kind == (p ~ /\/cmd\// ? "programs" : p ~ /\/packaging\/windows\// ? "wine-screen" : "desktop")
 			else
 				fits = kind == "unit"
 			if (fits) print p

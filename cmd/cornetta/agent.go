@@ -7,6 +7,7 @@ import (
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/agent"
+	"cornetta/ui/desktop"
 )
 
 // instance is the name that the one agent of a user and desktop goes by.
@@ -17,10 +18,15 @@ type agentCmd struct{}
 func (agentCmd) Run(e *env) error { return runAgent(e, agent.Options{}) }
 
 // activatedCmd is the agent as the session bus starts it: what it is wanted for
-// comes over the bus.
+// comes over the bus. Where there is none, as on Windows, everybody's session starts it.
 type activatedCmd struct{}
 
-func (activatedCmd) Run(e *env) error { return runAgent(e, agent.Options{Activated: true}) }
+func (activatedCmd) Run(e *env) error {
+	if !desktop.WantedInSession() {
+		return nil
+	}
+	return runAgent(e, agent.Options{Activated: true})
+}
 
 // runLink hands link to the running agent, or becomes the agent and asks about
 // it.

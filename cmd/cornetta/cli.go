@@ -119,6 +119,8 @@ type cli struct {
 	Explain    explainCmd    `cmd:""`
 	Dial       dialCmd       `cmd:""`
 	Hangup     hangupCmd     `cmd:""`
+	Quit       quitCmd       `cmd:""`
+	Resume     resumeCmd     `cmd:"" hidden:""`
 	Install    installCmd    `cmd:""`
 	Uninstall  uninstallCmd  `cmd:""`
 	Status     statusCmd     `cmd:""`
@@ -134,7 +136,7 @@ type accountCmd struct {
 // foresaw.
 var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
-	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp,
+	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 

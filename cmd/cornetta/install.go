@@ -11,6 +11,7 @@ import (
 
 type installCmd struct {
 	NoAutostart bool
+	Quiet       bool
 }
 
 // Run makes Cornetta the present user's program for telephone links.
@@ -24,17 +25,25 @@ func (c *installCmd) Run(e *env) error {
 		return err
 	}
 	now, err := desktop.Query(e.ctx)
-	if err == nil && !now.Links && !errors.Is(desktop.ChooseProgram(), errors.ErrUnsupported) {
+	if !c.Quiet && err == nil && !now.Links && !errors.Is(desktop.ChooseProgram(), errors.ErrUnsupported) {
 		fmt.Fprintln(e.out, words.ChooseProgram())
 	}
 	return nil
 }
 
-type uninstallCmd struct{}
+type uninstallCmd struct {
+	Forget bool
+}
 
-func (uninstallCmd) Run(e *env) error {
+func (c *uninstallCmd) Run(e *env) error {
 	files, err := desktop.Unregister()
-	return told(e, words.TookAway, files, err)
+	if err := told(e, words.TookAway, files, err); err != nil || !c.Forget {
+		return err
+	}
+	if err := (&quitCmd{}).Run(e); err != nil { // it would write them again
+		return err
+	}
+	return e.forgetAll()
 }
 
 func told(e *env, say func(file string) string, files []string, err error) error {

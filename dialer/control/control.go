@@ -1,7 +1,7 @@
 // Package control is what the same user's other processes can ask of the agent,
 // over the socket of package ipc: to show the dial window, to take a link over
 // (the agent asks before it dials), how things stand, and, being the same user's
-// own programs, to dial and to hang up.
+// own programs, to dial, to hang up and to quit.
 //
 // A line has at most 4 KiB, so that nothing which is sent here costs the agent
 // much, and at most eight clients are served at a time.
@@ -12,6 +12,7 @@ package control
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"cornetta/dialer/call"
@@ -45,6 +46,9 @@ var (
 	Status = ipc.Method[ipc.None, status.Snapshot]{Name: "Status"}
 	// Hangup ends the call that is going on.
 	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
+	// Quit has the agent end, as from the tray's menu, once the client is gone or a moment
+	// later. A call goes on.
+	Quit = ipc.Method[ipc.None, QuitResult]{Name: "Quit"}
 	// Reload tells the agent that the settings were changed.
 	Reload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
 
@@ -70,6 +74,9 @@ func (s *session) table() []ipc.Handler {
 		}),
 		Hangup.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Hangup(ctx) }),
 		Reload.Handle(func(ctx context.Context, _ ipc.None) (ipc.None, error) { return ipc.None{}, s.handler.Reload(ctx) }),
+		Quit.Handle(func(ctx context.Context, _ ipc.None) (QuitResult, error) {
+			return QuitResult{os.Getpid()}, s.handler.Quit(ctx)
+		}),
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
 		dialCopied.Handle(s.dialCopied),
@@ -84,6 +91,11 @@ type ShowParams struct {
 // LinkParams are Link's.
 type LinkParams struct {
 	URI string `json:"uri"`
+}
+
+// QuitResult is Quit's.
+type QuitResult struct {
+	PID int `json:"pid"` // the process that will end
 }
 
 type dialParams struct {
@@ -142,6 +154,8 @@ type Handler interface {
 	// DialCopied is Dial for the text that c says.
 	DialCopied(ctx context.Context, c Copied, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error
+	// Quit ends the agent, soon after ctx has ended.
+	Quit(ctx context.Context) error
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
 }

@@ -46,6 +46,7 @@ func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("
 func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("link %s", uri) }
 func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
 func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
+func (a *fakeAgent) Quit(context.Context) error                { return a.note("quit") }
 
 func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")
@@ -140,11 +141,14 @@ func TestVerbs(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if r, err := Quit.Call(ctx, c, ipc.None{}); err != nil || r.PID != os.Getpid() {
+		t.Errorf("Quit: %+v, %v", r, err)
+	}
 	s, err := Status.Call(ctx, c, ipc.None{})
 	if err != nil || s != a.status {
 		t.Errorf("Status: %+v, %v", s, err)
 	}
-	want := []string{"show 06 123\n\"è", "link tel:+39050123", "hangup", "reload", "status"}
+	want := []string{"show 06 123\n\"è", "link tel:+39050123", "hangup", "reload", "quit", "status"}
 	if diff := cmp.Diff(want, a.asked); diff != "" {
 		t.Error(diff)
 	}

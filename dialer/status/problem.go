@@ -111,6 +111,7 @@ const (
 	AttemptCopied     Attempt = "copied"     // read what was copied or highlighted
 	AttemptStatus     Attempt = "status"     // ask the agent how things stand
 	AttemptStart      Attempt = "start"      // be the agent
+	AttemptQuit       Attempt = "quit"       // have it end
 )
 
 // Cert is what a person needs to see of a certificate before trusting it. Its

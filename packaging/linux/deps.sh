@@ -3,7 +3,8 @@
 # or Ubuntu (22.04 or later).
 #
 #   packaging/linux/deps.sh build   what a compiler needs
-#   packaging/linux/deps.sh test    that, and a desktop, a PBX and a Windows to test on
+#   packaging/linux/deps.sh windows that for Windows, and what makes installers
+#   packaging/linux/deps.sh test    all that, and a desktop, a PBX and a Windows to test on
 #
 # It looks at what is installed before it asks for anything: on a machine that
 # has it all it needs neither root nor a network. Go is not installed from here,
@@ -29,9 +30,12 @@ desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
 # their own; there the one test with a browser is skipped.
 grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || desktop="$desktop chromium"
 
+# The windows for Windows take a compiler for it, and installers who makes them.
+windows='gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 nsis wixl'
+
 # The Windows programs are tested in wine (xvfb is its screen), with a library for
-# it that a compiler for Windows makes.
-wine='wine64 gcc-mingw-w64-x86-64-win32'
+# it that the compiler for Windows makes.
+wine='wine64'
 
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.
@@ -100,9 +104,10 @@ install_packages() {
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
-test) want="$build $desktop $wine $pbx $network $faults" ;;
+windows) want="$build $windows" ;;
+test) want="$build $windows $desktop $wine $pbx $network $faults" ;;
 *)
-	echo "usage: packaging/linux/deps.sh build|test" >&2
+	echo "usage: packaging/linux/deps.sh build|windows|test" >&2
 	exit 2
 	;;
 esac

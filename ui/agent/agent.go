@@ -95,7 +95,10 @@ func (a *agent) run(ctx context.Context) error {
 	owner, err := ipc.Acquire(ctx, a.Name)
 	if errors.Is(err, ipc.ErrRunning) {
 		if a.Activated {
-			return a.relay(ctx)
+			if err = a.relay(ctx); errors.Is(err, errors.ErrUnsupported) {
+				return nil // nobody wants anything of it but that it runs
+			}
+			return err
 		}
 		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, ipc.ErrNotRunning) {
 			return err

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
@@ -62,6 +63,23 @@ func (h *socketHandler) placeFor(ctx context.Context, wait bool, place func() (c
 func (h *socketHandler) Hangup(ctx context.Context) error {
 	return refusal(h.hangUp(ctx), status.AttemptHangUp)
 }
+
+// Quit implements control.Handler.
+func (h *socketHandler) Quit(client context.Context) error {
+	h.tasks.Go(func(ctx context.Context) {
+		select {
+		case <-client.Done(): // it has its answer
+		case <-time.After(quitTime):
+		case <-ctx.Done():
+		}
+		h.quitByPerson.Store(true)
+		h.quit()
+	})
+	return nil
+}
+
+// quitTime is how long a client may stay that has asked the agent to quit.
+const quitTime = 2 * time.Second
 
 // Reload implements control.Handler. A client that goes away does not stop it half-way.
 func (h *socketHandler) Reload(ctx context.Context) error {

@@ -16,9 +16,6 @@ import (
 	"cornetta/ui/words"
 )
 
-// The class Windows starts for a click on one of our toasts; ours alone.
-const toastClass = "{6B1D7C0E-52F4-4C1B-9E0B-2A5C3C7C1D94}"
-
 const hangUpArgument = "hangup:"
 
 // NewNotifier returns the Notifier of this system. Toasts cannot be replaced in
@@ -78,7 +75,9 @@ func (t *toaster) run() {
 	// The Windows Runtime is set up for a thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := wintoast.SetAppData(wintoast.AppData{AppID: words.Text(words.LabelApp), GUID: toastClass}); err != nil {
+	if err := toastsAsInstalled(func() error {
+		return wintoast.SetAppData(wintoast.AppData{AppID: userModelID, GUID: toastClass})
+	}); err != nil {
 		t.log.Debug("desktop: toasts", "err", err)
 	}
 	wintoast.SetActivationCallback(func(_, args string, _ []wintoast.UserData) {

@@ -14,60 +14,11 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
-
-	"cornetta/ui/words"
 )
 
-// Windows is told of Cornetta by values in the present user's registry. One of them is
-// the path of the program that they were written for, so that later exactly these can
-// be found again.
-const (
-	ownKey       = `Software\Cornetta`
-	capabilities = ownKey + `\Capabilities`
-	programValue = "Program"
-	runKey       = `Software\Microsoft\Windows\CurrentVersion\Run`
-	classes      = `Software\Classes`
-	choices      = `Software\Microsoft\Windows\Shell\Associations\UrlAssociations`
-	valueName    = "Cornetta" // ours in keys of the system
-)
-
-var schemes = []string{"tel", "callto"}
-
-// progID is our class for the links of a scheme.
-func progID(scheme string) string { return "Cornetta." + scheme }
-
-// value is a string in the registry below HKEY_CURRENT_USER.
-type value struct{ key, name, data string }
-
-func (v value) String() string { return `HKEY_CURRENT_USER\` + v.key + `\` + v.name }
-
-// linkValues make program one of those that can be chosen for links.
-func linkValues(program string) []value {
-	all := []value{
-		{capabilities, "ApplicationName", "Cornetta"},
-		{capabilities, "ApplicationDescription", words.Text(words.LabelDialsThrough)},
-		{capabilities, "ApplicationIcon", `"` + program + `",0`},
-		{`Software\RegisteredApplications`, valueName, capabilities},
-	}
-	for _, scheme := range schemes {
-		all = append(all, value{capabilities + `\URLAssociations`, scheme, progID(scheme)})
-		all = append(all, handlerValues(progID(scheme), program)...)
-		all = append(all, value{classes + `\` + progID(scheme) + `\DefaultIcon`, "", `"` + program + `",0`})
-	}
-	return all
-}
-
-// handlerValues have Windows open links of a class with program. The last one is
-// the command.
-func handlerValues(class, program string) []value {
-	return []value{
-		{classes + `\` + class, "", "URL:Telephone"},
-		{classes + `\` + class, "URL Protocol", ""},
-		{classes + `\` + class + `\shell\open\command`, "", `"` + program + `" "%1"`},
-	}
-}
-
-func autostartValue(program string) value { return value{runKey, valueName, `"` + program + `"`} }
+// A value in the registry is the path of the program that the others were written for,
+// so that later exactly these can be found again. Where an installer has made the same
+// program known to all users, Register keeps only what its own user prefers.
 
 func register(r Registration) ([]string, error) {
 	program, err := startable(r.Program)
@@ -75,24 +26,34 @@ func register(r Registration) ([]string, error) {
 		return nil, err
 	}
 	before := written(read(value{ownKey, programValue, ""}))
+	all := installedForAll(program)
 	var wanted []value
-	if r.Links {
+	if r.Links && !all.menu {
 		wanted = linkValues(program)
 	}
-	if r.Autostart {
+	switch {
+	case r.Autostart && !all.autostart:
 		wanted = append(wanted, autostartValue(program))
+	case !r.Autostart && all.autostart:
+		wanted = append(wanted, unwanted)
+	}
+	if (r.Links || r.Autostart) && !all.menu {
+		wanted = append(wanted, pathValue(program))
 	}
 	for _, v := range wanted { // before anything is changed
 		if have, there := lookup(v); there && have != v.data && !slices.Contains(before, value{v.key, v.name, have}) {
 			return nil, fmt.Errorf("%w: %s", ErrForeign, v)
 		}
 	}
+	if (r.Links || r.Autostart) && !all.menu {
+		wanted = append(wanted, toastValues(program)...)
+	}
 	done, err := takeAway(before)
 	if err != nil || len(wanted) == 0 {
 		associationsChanged()
 		return done, err
 	}
-	if r.Links {
+	if r.Links && !all.menu {
 		for _, scheme := range schemes {
 			if !exists(classes + `\` + scheme) {
 				wanted = append(wanted, handlerValues(scheme, program)...)
@@ -111,7 +72,11 @@ func register(r Registration) ([]string, error) {
 }
 
 func unregister() ([]string, error) {
-	done, err := takeAway(written(read(value{ownKey, programValue, ""})))
+	values := written(read(value{ownKey, programValue, ""}))
+	if self, err := ThisProgram(); err == nil {
+		values = append(values, toastValues(self)...) // which it writes when it shows one
+	}
+	done, err := takeAway(values)
 	associationsChanged()
 	return done, err
 }
@@ -120,9 +85,13 @@ func unregister() ([]string, error) {
 // settings comes before what is written here.
 func query(context.Context) (Registered, error) {
 	program := read(value{ownKey, programValue, ""})
+	if program == "" {
+		program = forAllProgram()
+	}
 	var r Registered
 	if program != "" {
-		r.Autostart = read(value{runKey, valueName, ""}) == autostartValue(program).data
+		r.Autostart = read(value{runKey, valueName, ""}) == autostartValue(program).data ||
+			installedForAll(program).autostart && WantedInSession()
 	}
 	opens := association(schemes[0], assocExecutable)
 	switch {
@@ -180,7 +149,8 @@ func written(program string) []value {
 	if program == "" {
 		return nil
 	}
-	all := append(linkValues(program), autostartValue(program))
+	all := append(linkValues(program), autostartValue(program), unwanted, pathValue(program))
+	all = append(all, toastValues(program)...)
 	for _, scheme := range schemes {
 		plain := handlerValues(scheme, program)
 		if command := plain[len(plain)-1]; read(command) == command.data {
@@ -224,6 +194,53 @@ func startable(program string) (string, error) {
 	return program, nil
 }
 
+// unwanted is a user's wish not to have what starts with every session.
+var unwanted = value{ownKey, wishValue, "no"}
+
+// WantedInSession reports whether the present user wants Cornetta started with their
+// session, where it is started with everybody's.
+func WantedInSession() bool { return read(unwanted) != unwanted.data }
+
+// forAllUsers is what an installer has done for all users.
+type forAllUsers struct{ menu, autostart bool }
+
+func installedForAll(program string) forAllUsers {
+	if !strings.EqualFold(program, forAllProgram()) {
+		return forAllUsers{}
+	}
+	start, _ := lookupIn(registry.LOCAL_MACHINE, forAllValue(program))
+	return forAllUsers{menu: true, autostart: strings.EqualFold(start, forAllValue(program).data)}
+}
+
+func forAllProgram() string {
+	program, _ := lookupIn(registry.LOCAL_MACHINE, value{ownKey, programValue, ""})
+	return program
+}
+
+// toastsAsInstalled makes the notifications the program's own. set is the library's part,
+// which writes what is missing for this user; where all users have it that would hide
+// what they have.
+func toastsAsInstalled(set func() error) error {
+	self, err := ThisProgram()
+	if err != nil {
+		return err
+	}
+	if !installedForAll(self).menu {
+		for _, v := range toastValues(self) {
+			if err := write(v); err != nil {
+				return err
+			}
+		}
+		return set()
+	}
+	err = set()
+	for _, name := range []string{"DisplayName", "CustomActivator"} {
+		_ = remove(value{toastKey, name, ""})
+	}
+	removeEmpty(toastKey)
+	return err
+}
+
 func write(v value) error {
 	k, _, err := registry.CreateKey(registry.CURRENT_USER, v.key, registry.SET_VALUE)
 	if err != nil {
@@ -237,8 +254,10 @@ func write(v value) error {
 }
 
 // lookup is the data of v's name, and whether there is any.
-func lookup(v value) (string, bool) {
-	k, err := registry.OpenKey(registry.CURRENT_USER, v.key, registry.QUERY_VALUE)
+func lookup(v value) (string, bool) { return lookupIn(registry.CURRENT_USER, v) }
+
+func lookupIn(root registry.Key, v value) (string, bool) {
+	k, err := registry.OpenKey(root, v.key, registry.QUERY_VALUE)
 	if err != nil {
 		return "", false
 	}

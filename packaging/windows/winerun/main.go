@@ -9,6 +9,14 @@
 // What that Windows begins with is made once, in the user's cache, and again
 // when wine or this program's part in it has changed.
 //
+// A test that has a screen itself, and starts more than one program in one Windows, keeps
+// that Windows with
+//
+//	winerun -keep
+//
+// which prints what to start them with, in lines of NAME=VALUE: the environment, and
+// WINELOADER. It ends all of it when its standard input ends.
+//
 // Standard streams, environment, working directory and exit status are passed
 // through. The exit status is 125 where the program could not be run.
 package main
@@ -17,10 +25,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -32,7 +42,7 @@ func main() {
 	// Linux ends a child with the thread that started it.
 	runtime.LockOSThread()
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: winerun PROGRAM.exe [ARGUMENT]...")
+		fmt.Fprintln(os.Stderr, "usage: winerun PROGRAM.exe [ARGUMENT]... | winerun -keep")
 		os.Exit(125)
 	}
 	code, err := run(os.Args[1:])
@@ -64,6 +74,11 @@ func run(command []string) (code int, err error) {
 	if err := clone(master, dir); err != nil {
 		return 0, fmt.Errorf("copying %s: %w", master, err)
 	}
+	if command[0] == "-keep" {
+		defer func() { err = errors.Join(err, wine.end(dir)) }()
+		fmt.Println(strings.Join(append(wine.env(dir), "WINELOADER="+wine.loader, ""), "\n"))
+		return 0, waitForEnd(ctx, os.Stdin)
+	}
 	display, closeScreen, err := startScreen(ctx)
 	if err != nil {
 		return 0, err
@@ -79,4 +94,20 @@ func run(command []string) (code int, err error) {
 		return exited.ExitCode(), nil
 	}
 	return 0, err
+}
+
+// waitForEnd waits until nothing more comes from r, or ctx ends. What reads is left behind
+// then, to the end of the program.
+func waitForEnd(ctx context.Context, r io.Reader) error {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, r)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
 }

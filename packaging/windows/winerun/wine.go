@@ -56,13 +56,18 @@ func (w *wine) command(ctx context.Context, dir string, args ...string) *exec.Cm
 }
 
 func (w *wine) in(dir string, cmd *exec.Cmd) *exec.Cmd {
-	cmd.Env = append(os.Environ(),
-		"WINEPREFIX="+dir, "WINEARCH=win64", "WINEDEBUG=-all", "WINESERVER="+w.server,
-		// No offers to install what nobody needs, and no menu of the real desktop.
-		"WINEDLLOVERRIDES=mscoree,mshtml=;winemenubuilder.exe=d",
-		"HOME="+dir, "LC_ALL=C.UTF-8")
+	cmd.Env = append(os.Environ(), w.env(dir)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
+}
+
+func (w *wine) env(dir string) []string {
+	return []string{
+		"WINEPREFIX=" + dir, "WINEARCH=win64", "WINEDEBUG=-all", "WINESERVER=" + w.server,
+		// No offers to install what nobody needs, and no menu of the real desktop.
+		"WINEDLLOVERRIDES=mscoree,mshtml=;winemenubuilder.exe=d",
+		"HOME=" + dir, "LC_ALL=C.UTF-8",
+	}
 }
 
 //go:embed dll/bcryptprimitives.c

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Makes Cornetta's two installers for Windows of the programs that were built for it:
+# cornetta-VERSION-setup.exe for one person and cornetta-VERSION.msi for a whole machine.
+# The same programs give the same installers.
+#
+#   packaging/windows/installers.sh PROGRAMS OUT VERSION [quick]
+#
+# quick leaves the first one uncompressed, for tests.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+programs=$(realpath "${1:?where the programs are}") version=${3:?a version} quick=${4-}
+mkdir -p "${2:?where to}"
+out=$(realpath "$2")
+numbers=$(echo "$version" | sed -n 's/^\([0-9]*\)\.\([0-9]*\)\.\([0-9]*\).*/\1.\2.\3/p')
+[ -n "$numbers" ] || { echo "installers.sh: a version is like 1.2.3, not '$version'" >&2; exit 1; }
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r CHANGELOG.md +%s)}
+export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$programs"/cornetta.exe "$programs"/cornetta.com "$programs"/cornetta-ui.exe "$work/"
+cp "$(ls assets/icons/256.png assets/cornetta-256.png 2>/dev/null | head -n 1)" "$work/cornetta.png"
+cp assets/cornetta.ico "$work/"
+sed 's/$/\r/' LICENSE >"$work/LICENSE.txt" # for Notepad
+find "$work" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+
+makensis -V2 -NOCD ${quick:+-DQUICK} "-DVERSION=$version" "-DNUMBERS=$numbers.0" "-DFILES=$work" \
+	"-DOUT=$out/cornetta-$version-setup.exe" packaging/windows/cornetta.nsi
+
+${GO:-go} run ./packaging/windows/wxs "$version" >"$work/cornetta.wxs"
+(cd "$work" && wixl --arch x64 -o "$out/cornetta-$version.msi" cornetta.wxs)
