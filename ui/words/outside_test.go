@@ -69,7 +69,7 @@ var foreign = []string{
 	"# Cornetta's settings. The password is not here: it is in the keyring.\n", // in a file that any language reads
 	"from what?",                                            // between programs
 	"Nothing is copied", "No selection", "No suitable type", // what wl-paste says
-	"URL Protocol",              // a name in the registry of Windows
+	"URL Protocol", `Software\Microsoft\Windows\CurrentVersion\App Paths`, // names in the registry of Windows
 	"Password for '%s' on '%s'", // a label in the keyring, the same in every language so that it is found again
 }
 
