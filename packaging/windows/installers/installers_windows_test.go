@@ -104,10 +104,11 @@ func (m *machine) wait(what string, ok func() bool) {
 func (m *machine) everything() map[string]string {
 	m.Helper()
 	all := map[string]string{}
-	for name, root := range map[string]registry.Key{"HKCU": registry.CURRENT_USER, "HKLM": registry.LOCAL_MACHINE} {
-		m.readKey(all, root, name, "Software")
+	m.readKey(all, registry.CURRENT_USER, "HKCU", "Software")
+	for _, key := range []string{"Classes", "Cornetta", "RegisteredApplications", `Microsoft\Windows\CurrentVersion`, "Wow6432Node"} {
+		m.readKey(all, registry.LOCAL_MACHINE, "HKLM", `Software\`+key)
 	}
-	for _, dir := range []string{os.Getenv("USERPROFILE"), os.Getenv("ProgramFiles"), os.Getenv("ProgramData"), filepath.Join(os.Getenv("SystemRoot"), "Installer")} {
+	for _, dir := range []string{os.Getenv("USERPROFILE"), os.Getenv("ProgramFiles"), os.Getenv("ProgramData"), os.Getenv("PUBLIC"), filepath.Join(os.Getenv("SystemRoot"), "Installer")} {
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && !transient.MatchString(path) {
 				all[path] = d.Type().String()
@@ -119,7 +120,7 @@ func (m *machine) everything() map[string]string {
 }
 
 // transient is what Windows and wine write by themselves, and what takes long to read.
-var transient = regexp.MustCompile(`(?i)\\(temp|tmp|wine|explorer|recent|inetcache|microsoft\\windows nt|perflib)(\\|$)`)
+var transient = regexp.MustCompile(`(?i)(\\(temp|tmp|wine|explorer|recent|inetcache|wow6432node\\(microsoft|classes|wine)|classes\\(clsid|interface|typelib))(\\|$)|\\windows\\installer$)`)
 
 func (m *machine) readKey(all map[string]string, root registry.Key, name, path string) {
 	k, err := registry.OpenKey(root, path, registry.READ)

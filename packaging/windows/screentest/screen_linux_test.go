@@ -257,6 +257,8 @@ func TestFirstRunToACall(t *testing.T) {
 	}
 	s.long("the end of the call", func() bool { return pbx.Calls() == 0 })
 
+	s.settings()
+
 	// Another process finds the password; dark, as the person has it for all programs.
 	if _, err := s.cornetta("quit"); err != nil {
 		t.Error(err)
@@ -271,7 +273,7 @@ func TestFirstRunToACall(t *testing.T) {
 	if s.bright(w) {
 		t.Error("the window is bright")
 	}
-	s.Screenshot("7-link")
+	s.Screenshot("9-link-dark")
 	if len(pbx.Originates()) != 1 {
 		t.Error("a link was dialled unasked")
 	}
@@ -290,10 +292,40 @@ func TestFirstRunToACall(t *testing.T) {
 	}
 	s.start()
 	w = s.window("^Cornetta$")
-	s.Screenshot("8-dial-dark")
+	s.Screenshot("10-dial-dark")
 	if _, err := s.cornetta("quit"); err != nil {
 		t.Error(err)
 	}
+	w.WaitGone()
+}
+
+// settings opens the settings by the menu of the icon in the tray, which wine shows in a
+// window of its own where the desktop has no place for it.
+func (s *seat) settings() {
+	s.t.Helper()
+	icon := s.FindWindow("^Wine System Tray$").Bounds().Min.Add(image.Pt(10, 10))
+	below := image.Rect(0, icon.Y+20, 320, icon.Y+120)
+	look := func() []byte {
+		seen := s.Screen().SubImage(below).(*image.RGBA)
+		var pix []byte
+		for y := below.Min.Y; y < below.Max.Y; y++ {
+			at := seen.PixOffset(below.Min.X, y)
+			pix = append(pix, seen.Pix[at:at+4*below.Dx()]...)
+		}
+		return pix
+	}
+	before := look()
+	s.ClickAt(icon.X, icon.Y, 3)
+	s.long("the tray's menu", func() bool { return !bytes.Equal(look(), before) })
+	opened := look()
+	for time.Sleep(300 * time.Millisecond); !bytes.Equal(look(), opened); time.Sleep(300 * time.Millisecond) {
+		opened = look()
+	}
+	s.Screenshot("7-tray-menu")
+	s.Key("Up", "Up", "Return") // the last line is Quit, the one before Settings
+	w := s.window("^Cornetta – Settings$")
+	s.Screenshot("8-settings")
+	s.Key("Escape")
 	w.WaitGone()
 }
 

@@ -80,39 +80,39 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
     <Property Id="ARPPRODUCTICON" Value="cornetta.ico"/>
     <Property Id="ARPNOMODIFY" Value="1"/>
     <Property Id="INSTALLED_PROGRAM">
-      <RegistrySearch Id="InstalledProgram" Root="HKLM" Key="Software\Cornetta" Name="Program" Type="raw"/>
+      <RegistrySearch Id="InstalledProgram" Win64="yes" Root="HKLM" Key="Software\Cornetta" Name="Program" Type="raw"/>
     </Property>
 
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
         <Directory Id="INSTALLDIR" Name="Cornetta">
-          <Component Id="Program" Guid="{{id "Program"}}">
+          <Component Id="Program" Win64="yes" Guid="{{id "Program"}}">
             <File Id="cornetta.exe" Name="cornetta.exe" Source="cornetta.exe" KeyPath="yes"/>
           </Component>
-          <Component Id="CommandLine" Guid="{{id "CommandLine"}}">
+          <Component Id="CommandLine" Win64="yes" Guid="{{id "CommandLine"}}">
             <File Id="cornetta.com" Name="cornetta.com" Source="cornetta.com" KeyPath="yes"/>
           </Component>
-          <Component Id="Windows" Guid="{{id "Windows"}}">
+          <Component Id="Windows" Win64="yes" Guid="{{id "Windows"}}">
             <File Id="cornetta_ui.exe" Name="cornetta-ui.exe" Source="cornetta-ui.exe" KeyPath="yes"/>
           </Component>
-          <Component Id="Picture" Guid="{{id "Picture"}}">
+          <Component Id="Picture" Win64="yes" Guid="{{id "Picture"}}">
             <File Id="cornetta.png" Name="cornetta.png" Source="cornetta.png" KeyPath="yes"/>
           </Component>
-          <Component Id="License" Guid="{{id "License"}}">
+          <Component Id="License" Win64="yes" Guid="{{id "License"}}">
             <File Id="LICENSE.txt" Name="LICENSE.txt" Source="LICENSE.txt" KeyPath="yes"/>
           </Component>
-          <Component Id="Registration" Guid="{{id "Registration"}}">
+          <Component Id="Registration" Win64="yes" Guid="{{id "Registration"}}">
 {{- range $i, $v := .Values}}
             <RegistryValue Root="HKLM" Key="{{xml .Key}}"{{with .Name}} Name="{{xml .}}"{{end}} Type="string" Value="{{xml .Data}}"{{if not $i}} KeyPath="yes"{{end}}/>
 {{- end}}
           </Component>
-          <Component Id="Autostart" Guid="{{id "Autostart"}}">
+          <Component Id="Autostart" Win64="yes" Guid="{{id "Autostart"}}">
             <RegistryValue Root="HKLM" Key="{{xml .Start.Key}}" Name="{{xml .Start.Name}}" Type="string" Value="{{xml .Start.Data}}" KeyPath="yes"/>
           </Component>
         </Directory>
       </Directory>
       <Directory Id="ProgramMenuFolder">
-        <Component Id="Menu" Guid="{{id "Menu"}}">
+        <Component Id="Menu" Win64="yes" Guid="{{id "Menu"}}">
           <Shortcut Id="CornettaShortcut" Name="Cornetta" Description="Dial through the phone on your desk" Target="[INSTALLDIR]cornetta.exe" WorkingDirectory="INSTALLDIR"/>
           <RegistryValue Root="HKLM" Key="Software\Cornetta" Name="Menu" Type="string" Value="yes" KeyPath="yes"/>
         </Component>
@@ -140,17 +140,17 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
 
     <!-- Whoever installs is asked to let go of the programs, where they use them; a call
          goes on. Others' programs Windows itself ends and starts again. -->
-    <CustomAction Id="EndForUpgrade" Property="INSTALLED_PROGRAM" ExeCommand="quit --for-upgrade" Return="ignore"/>
-    <CustomAction Id="End" Property="INSTALLED_PROGRAM" ExeCommand="quit" Return="ignore"/>
-    <CustomAction Id="Unregister" Property="INSTALLED_PROGRAM" ExeCommand="uninstall" Return="ignore"/>
-    <CustomAction Id="Forget" Property="INSTALLED_PROGRAM" ExeCommand="uninstall --forget" Return="ignore"/>
-    <CustomAction Id="StartAgain" FileKey="cornetta.exe" ExeCommand="resume" Return="asyncNoWait"/>
+    <CustomAction Id="EndForUpgrade" Property="INSTALLED_PROGRAM" ExeCommand="quit --for-upgrade" Impersonate="yes" Return="ignore"/>
+    <CustomAction Id="End" Property="INSTALLED_PROGRAM" ExeCommand="quit" Impersonate="yes" Return="ignore"/>
+    <CustomAction Id="Unregister" Property="INSTALLED_PROGRAM" ExeCommand="uninstall" Impersonate="yes" Return="ignore"/>
+    <CustomAction Id="Forget" Property="INSTALLED_PROGRAM" ExeCommand="uninstall --forget" Impersonate="yes" Return="ignore"/>
+    <CustomAction Id="StartAgain" FileKey="cornetta.exe" ExeCommand="resume" Impersonate="yes" Return="asyncNoWait"/>
     <InstallExecuteSequence>
-      <Custom Action="WithoutAutostart" Before="CostInitialize">AUTOSTART="0" AND NOT Installed</Custom>
-      <Custom Action="WithAutostart" Before="CostInitialize">AUTOSTART="1" AND NOT REMOVE</Custom>
-      <Custom Action="NoMoreAutostart" Before="CostInitialize">AUTOSTART="0" AND Installed AND NOT REMOVE</Custom>
-      <Custom Action="EndForUpgrade" Before="InstallValidate">INSTALLED_PROGRAM AND NOT REMOVE="ALL"</Custom>
-      <Custom Action="End" Before="InstallValidate">INSTALLED_PROGRAM AND REMOVE="ALL"</Custom>
+      <Custom Action="WithoutAutostart" Sequence="110">AUTOSTART="0" AND NOT Installed</Custom>
+      <Custom Action="WithAutostart" Sequence="111">AUTOSTART="1" AND NOT REMOVE</Custom>
+      <Custom Action="NoMoreAutostart" Sequence="112">AUTOSTART="0" AND Installed AND NOT REMOVE</Custom>
+      <Custom Action="EndForUpgrade" After="MigrateFeatureStates">INSTALLED_PROGRAM AND NOT REMOVE="ALL"</Custom>
+      <Custom Action="End" After="EndForUpgrade">INSTALLED_PROGRAM AND REMOVE="ALL"</Custom>
       <Custom Action="Unregister" After="End">INSTALLED_PROGRAM AND REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND NOT FORGET="1"</Custom>
       <Custom Action="Forget" After="Unregister">INSTALLED_PROGRAM AND REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND FORGET="1"</Custom>
       <Custom Action="StartAgain" After="InstallFinalize">NOT REMOVE="ALL"</Custom>
