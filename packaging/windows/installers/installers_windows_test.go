@@ -105,7 +105,10 @@ func (m *machine) everything() map[string]string {
 	m.Helper()
 	all := map[string]string{}
 	m.readKey(all, registry.CURRENT_USER, "HKCU", "Software")
-	for _, key := range []string{"Classes", "Cornetta", "RegisteredApplications", `Microsoft\Windows\CurrentVersion`, "Wow6432Node"} {
+	for _, key := range []string{
+		"Cornetta", `Wow6432Node\Cornetta`, "RegisteredApplications", `Microsoft\Windows\CurrentVersion`,
+		`Classes\Installer`, `Classes\AppUserModelId`, `Classes\Cornetta.tel`, `Classes\Cornetta.callto`, `Classes\tel`, `Classes\callto`,
+	} {
 		m.readKey(all, registry.LOCAL_MACHINE, "HKLM", `Software\`+key)
 	}
 	for _, dir := range []string{os.Getenv("USERPROFILE"), os.Getenv("ProgramFiles"), os.Getenv("ProgramData"), os.Getenv("PUBLIC"), filepath.Join(os.Getenv("SystemRoot"), "Installer")} {
@@ -119,8 +122,8 @@ func (m *machine) everything() map[string]string {
 	return all
 }
 
-// transient is what Windows and wine write by themselves, and what takes long to read.
-var transient = regexp.MustCompile(`(?i)(\\(temp|tmp|wine|explorer|recent|inetcache|wow6432node\\(microsoft|classes|wine)|classes\\(clsid|interface|typelib))(\\|$)|\\windows\\installer$)`)
+// transient is what Windows and wine write by themselves.
+var transient = regexp.MustCompile(`(?i)(\\(temp|tmp|wine|explorer|recent|inetcache)(\\|$)|\\windows\\installer$)`)
 
 func (m *machine) readKey(all map[string]string, root registry.Key, name, path string) {
 	k, err := registry.OpenKey(root, path, registry.READ)
@@ -194,6 +197,17 @@ func (m *machine) files() map[string]int64 {
 		all[name] = info.Size()
 	}
 	return all
+}
+
+// inMenu looks into everybody's menu and into the person's own.
+func (m *machine) inMenu() {
+	m.Helper()
+	for _, dir := range []string{"ProgramData", "APPDATA"} {
+		if _, err := os.Stat(filepath.Join(os.Getenv(dir), `Microsoft\Windows\Start Menu\Programs\Cornetta.lnk`)); err == nil {
+			return
+		}
+	}
+	m.Error("it is in no menu")
 }
 
 type state struct {
@@ -280,9 +294,7 @@ func TestSetupForOnePerson(t *testing.T) {
 	m.run(earlier, "/S", "/AUTOSTART=no")
 	m.expect(registry.CURRENT_USER, m.registered(""))
 	m.expect(registry.CURRENT_USER, map[string]string{uninstallKey + `\Cornetta\DisplayVersion`: "0.0.9"})
-	if _, err := os.Stat(filepath.Join(os.Getenv("APPDATA"), `Microsoft\Windows\Start Menu\Programs\Cornetta.lnk`)); err != nil {
-		t.Error(err)
-	}
+	m.inMenu()
 	m.call()
 	m.upgraded(func() { m.run(now, "/S") })
 	m.expect(registry.CURRENT_USER, m.registered(""))
@@ -318,9 +330,7 @@ func TestPackageForAllUsers(t *testing.T) {
 
 	m.run("msiexec", "/i", earlier, "/qn", "AUTOSTART=0")
 	m.expect(registry.LOCAL_MACHINE, m.registered(""))
-	if _, err := os.Stat(filepath.Join(os.Getenv("ProgramData"), `Microsoft\Windows\Start Menu\Programs\Cornetta.lnk`)); err != nil {
-		t.Error(err)
-	}
+	m.inMenu()
 	m.call()
 	m.upgraded(func() { m.run("msiexec", "/i", now, "/qn") })
 	m.expect(registry.LOCAL_MACHINE, m.registered(""))

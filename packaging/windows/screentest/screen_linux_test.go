@@ -304,25 +304,27 @@ func TestFirstRunToACall(t *testing.T) {
 func (s *seat) settings() {
 	s.t.Helper()
 	icon := s.FindWindow("^Wine System Tray$").Bounds().Min.Add(image.Pt(10, 10))
-	below := image.Rect(0, icon.Y+20, 320, icon.Y+120)
-	look := func() []byte {
-		seen := s.Screen().SubImage(below).(*image.RGBA)
-		var pix []byte
-		for y := below.Min.Y; y < below.Max.Y; y++ {
-			at := seen.PixOffset(below.Min.X, y)
-			pix = append(pix, seen.Pix[at:at+4*below.Dx()]...)
+	before := s.Screen()
+	// bottom is that of what is new at the upper left of the screen.
+	bottom := func() (y int) {
+		now := s.Screen()
+		for at := range before.Pix {
+			if at/4%before.Rect.Dx() < 320 && before.Pix[at] != now.Pix[at] {
+				y = at / before.Stride
+			}
 		}
-		return pix
+		return y
 	}
-	before := look()
 	s.ClickAt(icon.X, icon.Y, 3)
-	s.long("the tray's menu", func() bool { return !bytes.Equal(look(), before) })
-	opened := look()
-	for time.Sleep(300 * time.Millisecond); !bytes.Equal(look(), opened); time.Sleep(300 * time.Millisecond) {
-		opened = look()
-	}
+	last := 0
+	s.long("the tray's menu", func() bool { // to be there, and to grow no more
+		y := bottom()
+		grown := y != last
+		last = y
+		return !grown && y > icon.Y+20
+	})
 	s.Screenshot("7-tray-menu")
-	s.Key("Up", "Up", "Return") // the last line is Quit, the one before Settings
+	s.ClickAt(icon.X+40, last-26, 1) // the last line is Quit, the one before Settings
 	w := s.window("^Cornetta – Settings$")
 	s.Screenshot("8-settings")
 	s.Key("Escape")

@@ -82,6 +82,9 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
     <Property Id="INSTALLED_PROGRAM">
       <RegistrySearch Id="InstalledProgram" Win64="yes" Root="HKLM" Key="Software\Cornetta" Name="Program" Type="raw"/>
     </Property>
+    <Property Id="EARLIER_AUTOSTART">
+      <RegistrySearch Id="EarlierAutostart" Win64="yes" Root="HKLM" Key="{{xml .Start.Key}}" Name="{{xml .Start.Name}}" Type="raw"/>
+    </Property>
 
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
@@ -133,7 +136,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
     </Feature>
 
     <!-- AUTOSTART chooses the feature of that name. Where it is not given an upgrade has
-         those that there were. -->
+         what there was. -->
     <CustomAction Id="WithoutAutostart" Property="ADDLOCAL" Value="Cornetta"/>
     <CustomAction Id="WithAutostart" Property="ADDLOCAL" Value="ALL"/>
     <CustomAction Id="NoMoreAutostart" Property="REMOVE" Value="Autostart"/>
@@ -146,7 +149,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
     <CustomAction Id="Forget" Property="INSTALLED_PROGRAM" ExeCommand="uninstall --forget" Impersonate="yes" Return="ignore"/>
     <CustomAction Id="StartAgain" FileKey="cornetta.exe" ExeCommand="resume" Impersonate="yes" Return="asyncNoWait"/>
     <InstallExecuteSequence>
-      <Custom Action="WithoutAutostart" Sequence="110">AUTOSTART="0" AND NOT Installed</Custom>
+      <Custom Action="WithoutAutostart" Sequence="110">NOT Installed AND (AUTOSTART="0" OR (NOT AUTOSTART AND INSTALLED_PROGRAM AND NOT EARLIER_AUTOSTART))</Custom>
       <Custom Action="WithAutostart" Sequence="111">AUTOSTART="1" AND NOT REMOVE</Custom>
       <Custom Action="NoMoreAutostart" Sequence="112">AUTOSTART="0" AND Installed AND NOT REMOVE</Custom>
       <Custom Action="EndForUpgrade" After="MigrateFeatureStates">INSTALLED_PROGRAM AND NOT REMOVE="ALL"</Custom>
