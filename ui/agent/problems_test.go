@@ -66,6 +66,7 @@ var problems = map[string]map[string]told{
 		"ErrNoSuchExtension": {&ami.ResponseError{Action: "Originate", Message: "Extension does not exist."}, status.CodeActionRefused},
 		"ErrNoSuchChannel":   {&ami.ResponseError{Message: "No such channel"}, status.CodeActionRefused},
 		"ResponseError":      {&ami.ResponseError{Action: "Hangup", Message: "Out of cheese"}, status.CodeActionRefused},
+		"NetworkError":       {&ami.NetworkError{What: "connecting", Err: errors.New("out of cheese")}, status.CodeUnforeseen},
 		"CertError":          {&ami.CertError{Kind: ami.CertExpired}, status.CodeCertExpired},
 	},
 	"../../dialer": {
