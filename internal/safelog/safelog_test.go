@@ -103,7 +103,7 @@ func TestWhatIsWritten(t *testing.T) {
 		want string
 	}{
 		{3, "3"}, {true, "true"}, {time.Second, "1s"}, {call.InCall, "in_call"}, {status.CodeNotAMI, "not_ami"},
-		{dialer.Redact("0390876543"), "…543"}, {Own("clipboard"), "clipboard"}, {nil, "none"},
+		{dialer.Redact("0390876543"), "…543"}, {Own("clipboard"), "clipboard"}, {nil, "none"}, {(*status.Problem)(nil), "none"}, {errors.Join(nil, (*fs.PathError)(nil)), "*errors.joinError"},
 		{ami.ErrNotAMI, "ami: the server is not an Asterisk manager"},
 		{fmt.Errorf("%w: %w", ami.ErrAuthFailed, &ami.ResponseError{Action: "Login"}), "ami: login refused: ami: Login refused"},
 		{&ami.NetworkError{What: "connecting", Err: syscall.ECONNREFUSED}, "ami: connecting failed: connection refused"},
