@@ -227,7 +227,9 @@ func TestFloodLeavesMemory(t *testing.T) {
 			}
 			check(t, cmd.Process.Pid, idle, tt.name)
 			<-ended
-			if states := statesOf(t, out.String()); !strings.Contains(states, "failed(") || strings.Contains(states, "unknown") || cmd.ProcessState.ExitCode() != exitFailed {
+			// A phone that does not ring for twenty seconds is unknown, until its end comes.
+			late := *floodFor > 15*time.Second
+			if states := statesOf(t, out.String()); !strings.Contains(states, "failed(") || !late && strings.Contains(states, "unknown") || cmd.ProcessState.ExitCode() != exitFailed {
 				t.Errorf("exit status %d, %s: %s", cmd.ProcessState.ExitCode(), states, &errs)
 			}
 		})
