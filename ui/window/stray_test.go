@@ -122,6 +122,9 @@ func TestStraysOnAScreen(t *testing.T) {
 	s.raises()
 }
 
+// address is what is typed into a form: with Tab and a blank in it.
+const address = "Ferrari\tVia Roma 5"
+
 type attack struct {
 	name string
 	slow bool
@@ -135,7 +138,7 @@ func (s *strays) attacks() []attack {
 	some := func(most time.Duration) time.Duration { return rand.N(most) }
 	typing := func(text string, rate int, first bool) attack {
 		between := time.Second / time.Duration(rate)
-		return attack{fmt.Sprintf("%q at %d keys a second", text, rate), rate < 12 || !first, func() {
+		return attack{fmt.Sprintf("%q at %d keys a second", text, rate), rate != 5 || !first || text != address, func() {
 			typed := func() *exec.Cmd {
 				return s.start("type", "--delay", strconv.Itoa(int(between.Milliseconds())), "--", text)
 			}
@@ -152,7 +155,7 @@ func (s *strays) attacks() []attack {
 		}}
 	}
 	for _, rate := range []int{12, 5, 2} {
-		for _, text := range []string{"Ferrari\tVia Roma 5", "ab\t \t \tc\r", "\t \t \t ", "\r\t\r\t "} {
+		for _, text := range []string{address, "ab\t \t \tc\r", "\t \t \t ", "\r\t\r\t "} {
 			for _, first := range []bool{true, false} {
 				all = append(all, typing(text, rate, first))
 			}
@@ -198,7 +201,7 @@ func (s *strays) attacks() []attack {
 		all = append(all, clicks(n, every), late(n, every))
 	}
 	held := func(key string) attack {
-		return attack{key + " is held down", key != "Tab", func() {
+		return attack{key + " is held down", true, func() {
 			s.end(s.start("keydown", key))
 			s.ask()
 			time.Sleep(some(2 * time.Second))
@@ -257,18 +260,16 @@ func (s *strays) raises() {
 	if n := a.count("dial 7102"); n != 0 {
 		s.t.Fatalf("an Enter that is held down dials %d times", n)
 	}
-	for range 3 {
-		s.letter.Focus()
-		cmd := s.start("key", "--repeat", "6", "--delay", "70", "Return")
-		dial("")
-		s.end(cmd)
-		if n := a.count("dial 7102"); n != 0 {
-			s.t.Fatalf("Enter while the window comes up dials %d times", n)
-		}
-		live(w)
-		s.Key("Escape")
-		w.WaitGone()
+	s.letter.Focus()
+	cmd := s.start("key", "--repeat", "6", "--delay", "70", "Return")
+	dial("")
+	s.end(cmd)
+	if n := a.count("dial 7102"); n != 0 {
+		s.t.Fatalf("Enter while the window comes up dials %d times", n)
 	}
+	live(w)
+	s.Key("Escape")
+	w.WaitGone()
 	dial("")
 	live(w)
 	s.Key("Return")
