@@ -62,7 +62,8 @@ func (s *strays) over(attack string) {
 	s.t.Helper()
 	title := "^" + words.Text(words.TitleLink) + "$"
 	s.Wait("an answer to the link, "+attack, func() bool {
-		if w := s.FindWindow(title); w != nil && s.answers(true)+s.answers(false) == 0 && w.Focused() {
+		if w := s.FindWindow(title); w != nil && s.answers(true)+s.answers(false) == 0 {
+			w.Focus() // it may lie below the other one
 			s.Key("Escape")
 		}
 		return s.answers(true)+s.answers(false) > 0 && s.FindWindow(title) == nil
@@ -182,14 +183,21 @@ func (s *strays) attacks() []attack {
 			s.MoveTo(5, 5)
 		}}
 	}
-	late := func(n, every int) attack { // than the question
-		return attack{fmt.Sprintf("a click every %d ms, later", every), every != 100, func() {
-			s.MoveTo(s.call.X, s.call.Y)
+	// The same, later than the question: that waits for quietTime after the movement, and
+	// where it is slow to come up the clicks come first.
+	late := func(name string, n, every int, slow bool) attack {
+		return attack{name, slow, func() {
+			s.MoveTo(5, 5)
 			s.letter.Focus()
-			time.Sleep(quietTime) // the mouse lies still
+			cmd := s.start("mousemove", strconv.Itoa(s.call.X), strconv.Itoa(s.call.Y),
+				"sleep", fmt.Sprintf("%.2f", (quietTime+some(time.Second)).Seconds()),
+				"click", "--repeat", strconv.Itoa(n), "--delay", strconv.Itoa(every), "1")
+			s.Wait("the mouse to be where Call comes up", func() bool {
+				out, err := s.Command("xdotool", "getmouselocation").Output()
+				return err == nil && strings.Contains(string(out), fmt.Sprintf("x:%d y:%d ", s.call.X, s.call.Y))
+			})
 			s.ask()
-			time.Sleep(some(300 * time.Millisecond))
-			s.end(s.start("click", "--repeat", strconv.Itoa(n), "--delay", strconv.Itoa(every), "1"))
+			s.end(cmd)
 			s.MoveTo(5, 5)
 		}}
 	}
@@ -198,7 +206,7 @@ func (s *strays) attacks() []attack {
 		if *strayRounds == 0 {
 			n = 12
 		}
-		all = append(all, clicks(n, every), late(n, every))
+		all = append(all, clicks(n, every), late(fmt.Sprintf("a click every %d ms, later", every), n, every, every != 100))
 	}
 	held := func(key string) attack {
 		return attack{key + " is held down", true, func() {
@@ -219,15 +227,7 @@ func (s *strays) attacks() []attack {
 		time.Sleep(longAfter + callAfter)
 		s.end(s.start("mouseup", "1"))
 		s.MoveTo(5, 5)
-	}}, attack{"a double click", true, func() {
-		s.MoveTo(s.call.X, s.call.Y)
-		s.letter.Focus()
-		time.Sleep(quietTime)
-		s.ask()
-		s.asks()
-		s.end(s.start("click", "--repeat", "2", "--delay", "80", "1"))
-		s.MoveTo(5, 5)
-	}})
+	}}, late("a double click", 2, 80, true))
 	return all
 }
 
