@@ -63,8 +63,11 @@ func (s *strays) over(attack string) {
 	title := "^" + words.Text(words.TitleLink) + "$"
 	s.Wait("an answer to the link, "+attack, func() bool {
 		if w := s.FindWindow(title); w != nil && s.answers(true)+s.answers(false) == 0 {
-			w.Focus() // it may lie below the other one
-			s.Key("Escape")
+			// It may lie below the other one, or be gone by now.
+			_ = s.Command("xdotool", "windowactivate", strconv.Itoa(int(w.ID()))).Run()
+			if w.Focused() {
+				s.Key("Escape")
+			}
 		}
 		return s.answers(true)+s.answers(false) > 0 && s.FindWindow(title) == nil
 	})
@@ -119,6 +122,9 @@ func TestStraysOnAScreen(t *testing.T) {
 		}
 		attack.do()
 		s.over(attack.name)
+		if *strayRounds > 0 {
+			t.Logf("round %d: %s", n+1, attack.name)
+		}
 	}
 	s.raises()
 }
