@@ -199,7 +199,9 @@ func (s *strays) attacks() []attack {
 				"sleep", fmt.Sprintf("%.2f", (quietTime+some(time.Second)).Seconds()),
 				"click", "--repeat", strconv.Itoa(n), "--delay", strconv.Itoa(every), "1")
 			s.Wait("the mouse to be where Call comes up", func() bool {
-				out, err := s.Command("xdotool", "getmouselocation").Output()
+				where := s.Command("xdotool", "getmouselocation")
+				where.Stdout = nil // not into a log
+				out, err := where.Output()
 				return err == nil && strings.Contains(string(out), fmt.Sprintf("x:%d y:%d ", s.call.X, s.call.Y))
 			})
 			s.ask()
@@ -249,7 +251,8 @@ func (s *strays) raises() {
 	live := func(w *desktoptest.Window) {
 		s.Wait("Call to be live", func() bool {
 			return hasAccent(s.Desktop, image.Rectangle{
-				w.Bounds().Min.Add(image.Pt(w.Bounds().Dx()-120, 0)), w.Bounds().Min.Add(image.Pt(w.Bounds().Dx(), 120))})
+				w.Bounds().Min.Add(image.Pt(w.Bounds().Dx()-120, 0)), w.Bounds().Min.Add(image.Pt(w.Bounds().Dx(), 120)),
+			})
 		})
 	}
 	w := dial("7102")
