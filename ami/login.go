@@ -3,6 +3,8 @@ package ami
 import (
 	"crypto/md5" //nolint:gosec // the protocol's choice
 	"encoding/hex"
+	"fmt"
+	"strings"
 )
 
 // challenge asks for the text that is hashed together with the secret.
@@ -34,6 +36,31 @@ func (l login) headers(w *writer) error {
 	}
 	w.add("Events", l.events) // not "EventMask", which is the Events action's
 	return w.err
+}
+
+// An Asterisk's challenge is a random number below 2³¹, cut to nine digits, in every
+// version (main/manager.c, action_challenge, and the size of mansession_session's
+// challenge). One in 20,000 has less than six.
+const (
+	shortestChallenge = 6
+	longestChallenge  = 20
+)
+
+// errShort is a challenge of few digits.
+var errShort = fmt.Errorf("%w: too short", ErrChallenge)
+
+// checkChallenge keeps whoever stands in for the server from choosing what is hashed
+// with the secret: a text, or a number for which the answers to all likely secrets are
+// in a table. A number of the right length can be chosen just as well, but then a table
+// for it has to be made for the purpose.
+func checkChallenge(s string) error {
+	switch {
+	case s == "" || len(s) > longestChallenge || strings.Trim(s, "0123456789") != "":
+		return ErrChallenge
+	case len(s) < shortestChallenge:
+		return errShort
+	}
+	return nil
 }
 
 // challengeKey is the lower-case hex of MD5(challenge + secret)
