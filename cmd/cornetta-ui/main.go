@@ -17,7 +17,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
 		os.Exit(2)
 	}
-	words.UseEnvironment()
+	words.Choose("")
 	out, err := takeStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)
