@@ -3,6 +3,7 @@ package ami
 import (
 	"crypto/md5" //nolint:gosec // the protocol's choice
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -47,7 +48,7 @@ const (
 )
 
 // errShort is a challenge of few digits.
-var errShort = fmt.Errorf("%w: too short", ErrChallenge)
+var errShort = errors.New("ami: a challenge of few digits")
 
 // checkChallenge keeps whoever stands in for the server from choosing what is hashed
 // with the secret: a text, or a number for which the answers to all likely secrets are
@@ -56,9 +57,9 @@ var errShort = fmt.Errorf("%w: too short", ErrChallenge)
 func checkChallenge(s string) error {
 	switch {
 	case s == "" || len(s) > longestChallenge || strings.Trim(s, "0123456789") != "":
-		return ErrChallenge
+		return fmt.Errorf("%w: %w", ErrChallenge, ErrProtocol)
 	case len(s) < shortestChallenge:
-		return errShort
+		return fmt.Errorf("%w: %w: %w", ErrChallenge, ErrProtocol, errShort)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 // with a server whose certificate was accepted.
 func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(cfg.BannerTimeout)); err != nil {
-		return nil, fmt.Errorf("ami: %w", err)
+		return nil, &NetworkError{"the connection", err}
 	}
 	settings := &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -67,7 +67,7 @@ func verify(state tls.ConnectionState, pin string) error {
 	}
 	switch {
 	case weak != "":
-		return &CertError{Kind: CertWeakKey, Cert: leaf, Fingerprint: got, Pinned: pin, Err: errors.New(weak)}
+		return &CertError{Kind: CertWeakKey, Cert: leaf, Fingerprint: got, Pinned: pin, Err: weakness(weak)}
 	case pin != "" && got != pin:
 		return &CertError{Kind: CertChanged, Cert: leaf, Fingerprint: got, Pinned: pin}
 	}
@@ -119,32 +119,32 @@ func tlsError(err error, cfg *TLS) error {
 	}
 	var record tls.RecordHeaderError
 	if errors.As(err, &record) {
-		return fmt.Errorf("%w: %w", ErrNotTLS, err)
+		return fmt.Errorf("%w: %w", ErrNotTLS, &NetworkError{"TLS", err})
 	}
 	if isTimeout(err) {
-		return fmt.Errorf("%w: %w", ErrBannerTimeout, err)
+		return fmt.Errorf("%w: %w", ErrBannerTimeout, &NetworkError{"TLS", err})
 	}
 	// crypto/tls has no types for what follows: the server's alert and a server that
 	// chose an old version; keys that it does not know or that are too long.
 	text := err.Error()
 	for _, old := range []string{"protocol version not supported", "unsupported protocol version"} {
 		if strings.Contains(text, old) {
-			return fmt.Errorf("%w: %w", ErrTLSVersion, err)
+			return fmt.Errorf("%w: %w", ErrTLSVersion, &NetworkError{"TLS", err})
 		}
 	}
 	for _, unknown := range []string{"unsupported elliptic curve", "unsupported type of public key", "RSA key larger than"} {
 		if strings.Contains(text, unknown) {
-			return &CertError{Kind: CertUnsupported, Err: err}
+			return &CertError{Kind: CertUnsupported, Err: &NetworkError{"TLS", err}}
 		}
 	}
 	if strings.Contains(text, "failed to parse certificate") {
-		return &CertError{Kind: CertInvalid, Err: err}
+		return &CertError{Kind: CertInvalid, Err: &NetworkError{"TLS", err}}
 	}
 	if system := new(os.SyscallError); errors.As(err, &system) && !errors.Is(err, errReset) {
-		return fmt.Errorf("ami: TLS: %w", err) // the network failed
+		return &NetworkError{"TLS", err} // the network failed
 	}
 	// The server gave up: by an alert, or by hanging up.
-	return fmt.Errorf("%w: %w", ErrHandshake, err)
+	return fmt.Errorf("%w: %w", ErrHandshake, &NetworkError{"TLS", err})
 }
 
 func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {
@@ -166,7 +166,7 @@ func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {
 	path := path(bad.UnverifiedCertificates)
 	switch weak := weakKey(path); {
 	case weak != "":
-		e.Kind, e.Err = CertWeakKey, errors.New(weak)
+		e.Kind, e.Err = CertWeakKey, weakness(weak)
 	case errors.As(bad.Err, &invalid) && invalid.Reason == x509.Expired:
 		e.Kind = CertExpired
 		if invalid.Cert != nil && now().Before(invalid.Cert.NotBefore) {
@@ -215,6 +215,11 @@ const (
 	leastEC  = 256
 )
 
+// weakness is what is weak about a certificate: an algorithm and, of a key, its length.
+type weakness string
+
+func (w weakness) Error() string { return string(w) }
+
 // weakKey names the first key of certs that is too short, "" where none is.
 func weakKey(certs []*x509.Certificate) string {
 	for _, c := range certs {
@@ -253,9 +258,9 @@ func (e *CertError) untrusted(path []*x509.Certificate) {
 	weak := weakSignature(path)
 	switch {
 	case strings.Contains(e.Err.Error(), "keys are insecure"): // crypto/rsa's word for a root that was not sent
-		e.Kind, e.Err = CertWeakKey, errors.New("an issuer's")
+		e.Kind, e.Err = CertWeakKey, weakness("an issuer's")
 	case weak != "":
-		e.Kind, e.Err = CertWeakSignature, errors.New(weak)
+		e.Kind, e.Err = CertWeakSignature, weakness(weak)
 	default:
 		e.Kind = issuer(path[0])
 	}

@@ -15,7 +15,7 @@ import (
 func resolve(ctx context.Context, cfg *ami.Config) ([]string, error) {
 	host, _, err := net.SplitHostPort(cfg.Addr)
 	if err != nil {
-		return nil, err
+		return nil, &ami.NetworkError{What: "reading the address", Err: err}
 	}
 	lookup := cfg.LookupHost
 	if lookup == nil {
@@ -25,7 +25,7 @@ func resolve(ctx context.Context, cfg *ami.Config) ([]string, error) {
 	defer cancel()
 	addrs, err := lookup(ctx, host)
 	if err != nil {
-		return nil, err
+		return nil, &ami.NetworkError{What: "the name's lookup", Err: err}
 	}
 	cfg.LookupHost = func(context.Context, string) ([]string, error) { return addrs, nil }
 	return addrs, nil

@@ -218,7 +218,7 @@ func (l *loop) fail(err error) {
 		if t.Code == status.CodeNetworkUnknown {
 			l.connection = status.Unchecked // dialling may work very well
 		}
-		l.log.Info("link trouble", slog.String("code", string(t.Code)))
+		l.log.Info("link trouble", slog.Any("code", t.Code))
 	}
 }
 
