@@ -75,6 +75,17 @@ var settingsItalian = map[string]field{
 		},
 	},
 
+	"language": {
+		name: "Lingua",
+		want: "È «en» o «it». Lascia vuoto per usare quella del desktop.",
+		note: "Le finestre aperte la usano da quando le riapri.",
+		values: map[string]value{
+			"":   {text: "quella del desktop"},
+			"en": {text: "English"},
+			"it": {text: "Italiano"},
+		},
+	},
+
 	"clipboard": {
 		name: "Tasti per il testo copiato",
 		want: "Sono Ctrl, Alt o Super insieme a un tasto, per esempio Ctrl+Alt+G. Lascia vuoto per non averne.",
