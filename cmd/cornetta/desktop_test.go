@@ -38,7 +38,7 @@ var programs string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	os.Setenv(words.Variable, "en") // whatever this machine speaks
-	if testing.Short() { // there is no desktop to start the programs on
+	if testing.Short() {            // there is no desktop to start the programs on
 		goleak.VerifyTestMain(m)
 		return
 	}

@@ -297,6 +297,7 @@ var english = table{
 
 		LabelDialer:       "Telephone dialer",
 		LabelDialsThrough: "Dial through the phone on your desk",
+		LabelSearchWords:  "call;dial;phone;telephone;",
 
 		LabelDialClipboard: "Dial the number that was copied",
 		LabelDialSelection: "Dial the number that is highlighted",

@@ -304,6 +304,7 @@ var italian = table{
 
 		LabelDialer:       "Chiamate dal telefono fisso",
 		LabelDialsThrough: "Chiama dal computer con il telefono della tua scrivania",
+		LabelSearchWords:  "chiamata;chiamare;comporre;telefono;telefonare;",
 
 		LabelDialClipboard: "Chiama il numero copiato",
 		LabelDialSelection: "Chiama il numero selezionato",
