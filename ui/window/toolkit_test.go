@@ -57,7 +57,7 @@ func TestToolkit(t *testing.T) {
 		words.Use("en")
 		_ = speakToolkit()
 	})
-	for _, system := range []string{"de_DE.UTF-8", "it_IT.UTF-8", "pt_BR.UTF-8", "zh_CN.UTF-8", "C"} {
+	for _, system := range []string{"de_DE.UTF-8", "it_IT.UTF-8", "pt_BR.UTF-8", "zh_CN.UTF-8", "C.UTF-8"} {
 		t.Setenv("LC_ALL", system)
 		for _, code := range words.Languages() {
 			words.Use(code)
