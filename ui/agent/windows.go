@@ -210,6 +210,7 @@ func (w *windows) startLocked() (*channel.Server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(w.ctx, path)
+	cmd.Env = append(os.Environ(), channel.Environment)
 	cmd.Stderr = tolerantWriter{os.Stderr}
 	cmd.Env = append(os.Environ(), words.Variable+"="+words.Language())
 	// Not StdoutPipe: Wait would close it under the reader.

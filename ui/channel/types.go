@@ -2,6 +2,10 @@ package channel
 
 import "cornetta/dialer/status"
 
+// Environment is a variable that the windows are started with: their garbage collector
+// overwrites what it frees, so that a password which was typed does not stay in memory.
+const Environment = "GODEBUG=clobberfree=1"
+
 // The windows an agent can ask for in [Show].
 const (
 	WindowDial      = "dial"

@@ -71,6 +71,7 @@ func (g gallery) see(name string, w fyne.Window) {
 func (g gallery) look(name string, w fyne.Window) {
 	g.t.Helper()
 	c := w.Canvas()
+	c.Content().Refresh() // lists lay out their rows when they are drawn
 	g.texts(name, c.Content(), fyne.NewPos(0, 0), 0, c.Size().Width)
 	for _, o := range c.Overlays().List() {
 		g.texts(name+", over it", o, fyne.NewPos(0, 0), 0, c.Size().Width)

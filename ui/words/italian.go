@@ -121,6 +121,7 @@ var italian = table{
 		status.CodeKeyringAsks:    {"Il portachiavi chiede la sua password", "Scrivila nella finestra del portachiavi. Poi si va avanti da soli."},
 		status.CodeKeyring:        {"Il portachiavi non ha risposto", "Sbloccalo, oppure scrivi la password{ nelle Impostazioni}: resterà in memoria finché non esci."},
 		status.CodeConnectionLost: {"La connessione al centralino è caduta", "Viene ristabilita appena serve. Se succede ancora, controlla la rete."},
+		status.CodeTooMuch:        {"Il centralino invia più di quanto Cornetta accetti, e la connessione è stata chiusa", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI, e avvisa chi gestisce il centralino."},
 		status.CodeProtocol:       {"Il centralino ha risposto qualcosa di incomprensibile", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI."},
 
 		status.CodeNotSetUp:          {"Cornetta non è ancora configurata", "Completa prima la configurazione."},
