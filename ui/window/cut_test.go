@@ -71,7 +71,6 @@ func (g gallery) see(name string, w fyne.Window) {
 func (g gallery) look(name string, w fyne.Window) {
 	g.t.Helper()
 	c := w.Canvas()
-	c.Content().Refresh() // lists lay out their rows when they are drawn
 	g.texts(name, c.Content(), fyne.NewPos(0, 0), 0, c.Size().Width)
 	for _, o := range c.Overlays().List() {
 		g.texts(name+", over it", o, fyne.NewPos(0, 0), 0, c.Size().Width)
@@ -106,6 +105,9 @@ func (g gallery) texts(name string, o fyne.CanvasObject, at fyne.Position, left,
 			g.t.Errorf("%s, %s: no room for the rest of %q", g.language, name, o.Text)
 		}
 	case *fyne.Container:
+		if o.Layout != nil { // the rows of a list are laid out only when they are drawn
+			o.Layout.Layout(o.Objects, o.Size())
+		}
 		for _, part := range o.Objects {
 			g.texts(name, part, at, left, right)
 		}

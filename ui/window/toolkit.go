@@ -2,6 +2,7 @@ package window
 
 import (
 	"encoding/json"
+	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -18,6 +19,11 @@ var toolkitLanguages = []fyne.Locale{"cs", "de", "el", "en", "es", "fr", "ja", "
 func speakToolkit() error {
 	texts, err := json.Marshal(words.Toolkit())
 	if err != nil {
+		return err
+	}
+	// Where Fyne looks there first, and else cannot read the locale C.UTF-8, of which it
+	// would complain for each. Nothing else in this program looks there any more.
+	if err := os.Setenv("LANGUAGE", words.Language()); err != nil {
 		return err
 	}
 	for _, l := range toolkitLanguages {

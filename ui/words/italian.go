@@ -107,7 +107,7 @@ var italian = table{
 		status.CodeAuthMethod:     {"Il centralino vuole la password in chiaro", "Attiva TLS{ nelle Impostazioni}: senza TLS la password non viene inviata in chiaro."},
 		status.CodeNotTLS:         {"Su questa porta il centralino non usa TLS", "Controlla la porta{ nelle Impostazioni}, oppure disattiva TLS se ti fidi della rete."},
 		status.CodeTLSVersion:     {"Il centralino usa solo versioni superate di TLS", "Serve TLS 1.2 o successivo: rivolgiti a chi gestisce il centralino."},
-		status.CodeCertSelf:       {"Il centralino si è fatto il certificato da sé", "Nessuno lo garantisce. Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
+		status.CodeCertSelf:       {"Il certificato del centralino è autofirmato", "Nessuno lo garantisce. Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
 		status.CodeCertUnknownCA:  {"Il certificato del centralino non è garantito da un'autorità conosciuta", "Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
 		status.CodeCertExpired:    {"Il certificato del centralino è scaduto", "Chiedi a chi gestisce il centralino di rinnovarlo. Se data e ora di questo computer sono sbagliate, correggile."},
 		status.CodeCertNotYet:     {"Il certificato del centralino non è ancora valido", "Controlla data e ora di questo computer e del centralino."},
@@ -277,7 +277,7 @@ var italian = table{
 	field: settingsItalian,
 
 	step: map[status.Step]string{
-		status.StepResolve: "Il nome del centralino esiste",
+		status.StepResolve: "Il centralino è stato trovato",
 		status.StepConnect: "La porta è aperta",
 		status.StepTLS:     "La connessione è cifrata",
 		status.StepBanner:  "È un'AMI",
@@ -338,7 +338,7 @@ var italian = table{
 		SayAccount:    "Questi dati li conosce chi gestisce il centralino. In KalliopePBX sono nel pannello AMI.",
 		SayTest:       "Cornetta accede una volta e controlla se può chiamare.",
 		SayPick:       "È il telefono che squilla per primo quando chiami.",
-		SayPrefix:     "Che cosa componi prima di un numero esterno? I numeri li scriverai come li leggi, con questa cifra o senza.",
+		SayPrefix:     "Che cosa componi prima di un numero esterno? I numeri li scriverai come li leggi, con questo prefisso o senza.",
 		SayDone:       "Cornetta ti aspetta nell'area di notifica. Fai clic sull'icona, scrivi un numero, premi Invio, e il tuo telefono squilla.",
 		LabelTestCall: "Fai una chiamata di prova",
 		SayTestCall:   "Se vuoi, chiama ora il servizio di eco del centralino (800). Dovresti sentire la tua voce.",
@@ -530,7 +530,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phrasePBXFor:        "Il centralino risponde per %[1]s",
 		phraseNotCalled:     "Ha risposto soltanto il centralino.",
 		phraseGoesOn:        "La linea è ancora aperta: aspetta che cosa fa il centralino, oppure riaggancia.",
-		phraseTaken:         "è stato preceduto: ha risposto qualcun altro",
+		phraseTaken:         "non squilla più: ha risposto qualcun altro",
 		phraseCancelled:     "La chiamata a %[1]s è stata riagganciata prima della risposta.",
 		phraseUntold:        "Il centralino non ha detto che fine ha fatto la chiamata a %[1]s. Guarda il telefono: potrebbe essere ancora in corso.",
 		phraseUnknown:       "Durante la chiamata a %[1]s è caduta la connessione al centralino. Guarda il telefono: la chiamata potrebbe essere ancora in corso.",
@@ -604,8 +604,8 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 	},
 	plural: map[plural][]string{
 		pluralDropped:   {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
-		pluralMeanwhile: {"Nel frattempo un altro link ha chiesto una chiamata (%[1]d). È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
-		pluralUnread:    {"Ne è stato ignorato un altro (%[1]d) dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
+		pluralMeanwhile: {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
+		pluralUnread:    {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
 	},
 }
 

@@ -133,9 +133,9 @@ var settingsItalian = map[string]field{
 		},
 	},
 	"ext_max_len": {
-		name: "Interni più lunghi",
+		name: "Lunghezza degli interni",
 		want: "È un numero di cifre da 1 a 15; di solito 4.",
-		unit: "cifre; senza linea esterna",
+		unit: "cifre al massimo; senza linea esterna",
 	},
 	"typed_is": {
 		name: "Quello che scrivi",
@@ -156,7 +156,7 @@ var settingsItalian = map[string]field{
 		},
 	},
 	"typed_line": {
-		name: "Se vanno bene entrambi",
+		name: "Se il numero è ambiguo",
 		want: "È «ask», «missing» o «typed».",
 		values: map[string]value{
 			"ask":     {text: "chiedimelo"},
