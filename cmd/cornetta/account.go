@@ -116,7 +116,10 @@ func (e *env) setAccount(a config.Account, password *string) error {
 	if err := e.store.Save(cfg); err != nil {
 		return err
 	}
-	e.logins.Pardon(a)
+	if password != nil && secret.Key(a) == secret.Key(old) {
+		e.logins.Pardon(a) // the one that was refused is another now
+	}
+	e.networks.SetUp(e.ctx, a)
 	// Deferred, so that a running agent uses what was saved even if the keyring fails.
 	defer e.reload()
 	if password != nil {

@@ -49,6 +49,6 @@ func runAgent(e *env, o agent.Options) error {
 		}
 	}
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
-	o.Store, o.Keys, o.Logins, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, past, e.trail, e.runLog()
+	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, e.networks, past, e.trail, e.runLog()
 	return agent.Run(e.ctx, o)
 }

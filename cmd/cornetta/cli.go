@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
@@ -21,6 +23,7 @@ import (
 	"cornetta/dialer/trail"
 	"cornetta/internal/safelog"
 	"cornetta/ui/agent"
+	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
 
@@ -79,6 +82,13 @@ var exitStatuses = map[status.Code]int{
 	status.CodeConnectionLost: exitNoLink,
 	status.CodeProtocol:       exitNoLink,
 	status.CodeTooMuch:        exitNoLink,
+
+	status.CodeCertWeakKey:       exitNoLink,
+	status.CodeCertWeakSignature: exitNoLink,
+	status.CodeCertUnsupported:   exitNoLink,
+	status.CodeTLSFailed:         exitNoLink,
+	status.CodeChallenge:         exitNoLink,
+	status.CodeNetworkUnknown:    exitNoLink,
 }
 
 // exitError is an error with the status it ends the program with.
@@ -100,12 +110,13 @@ type streams struct {
 // env is what every subcommand gets.
 type env struct {
 	streams
-	ctx    context.Context
-	store  *config.Store
-	keys   *secret.SessionStore
-	logins *dialer.Logins
-	trail  *trail.Trail
-	log    *slog.Logger
+	ctx      context.Context
+	store    *config.Store
+	keys     *secret.SessionStore
+	logins   *dialer.Logins
+	networks *dialer.Networks
+	trail    *trail.Trail
+	log      *slog.Logger
 }
 
 // cli is the command line. It is stable: scripts rely on it.
@@ -153,6 +164,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
+	words.Choose(chosenLanguage())
 	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
@@ -162,7 +174,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Vars{"version": "cornetta " + version},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(n int) { code, exited = n, true }),
-		kong.UsageOnError(),
+		kong.Help(printHelp),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong
@@ -172,12 +184,43 @@ func run(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	if err != nil {
-		complain(s.err, err.Error())
+		complain(s.err, words.Parser(err.Error()))
 		fmt.Fprintln(s.err, words.Text(words.SayTryHelp))
 		return exitUsage
 	}
 	command, _, _ := strings.Cut(k.Command(), " <")
 	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
+}
+
+// chosenLanguage is the settings', which also a command speaks that does not need them.
+func chosenLanguage() string {
+	dir, err := config.DefaultDir()
+	if err != nil {
+		return ""
+	}
+	c, _ := config.NewStore(dir).Load()
+	return string(c.Language)
+}
+
+// printHelp is kong's help in the language in use, as wide as the terminal, and 80
+// characters at most.
+func printHelp(o kong.HelpOptions, c *kong.Context) error {
+	out := c.Stdout
+	defer func() { c.Stdout = out }()
+	if f, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.WrapUpperBound = width
+		}
+	}
+	var text strings.Builder
+	c.Stdout = &text
+	if err := kong.DefaultHelpPrinter(o, c); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(out, words.Parser(strings.TrimSuffix(line, "\n")))
+	}
+	return nil
 }
 
 // helpTo gives help to what can follow path on the command line, but for options
@@ -239,15 +282,17 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 	if err != nil {
 		return nil, exit(exitFailed, words.Text(words.SayNoHome))
 	}
+	// A command prints what a person has to know; only the agent logs more (runLog).
+	log := safelog.New(s.err, slog.LevelWarn)
 	return &env{
-		streams: s,
-		ctx:     ctx,
-		store:   config.NewStore(dir),
-		keys:    secret.Session(secret.Keyring()),
-		logins:  dialer.OpenLogins(dataPath("logins")),
-		trail:   trail.Open(dataPath("calls")),
-		// A command prints what a person has to know; only the agent logs more (runLog).
-		log: safelog.New(s.err, slog.LevelWarn),
+		streams:  s,
+		ctx:      ctx,
+		store:    config.NewStore(dir),
+		keys:     secret.Session(secret.Keyring()),
+		logins:   dialer.OpenLogins(dataPath("logins")),
+		networks: dialer.OpenNetworks(filepath.Join(dir, "networks.json"), desktop.Network, log),
+		trail:    trail.Open(dataPath("calls")),
+		log:      log,
 	}, nil
 }
 

@@ -37,7 +37,8 @@ var programs string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if testing.Short() { // there is no desktop to start the programs on
+	os.Setenv(words.Variable, "en") // whatever this machine speaks
+	if testing.Short() {            // there is no desktop to start the programs on
 		goleak.VerifyTestMain(m)
 		return
 	}
@@ -197,6 +198,7 @@ func TestFirstCall(t *testing.T) {
 	s.Wait("the dial window to have the focus", w.Focused)
 	s.Type("039050123407")
 	s.look("2-typed")
+	s.callLive(w)
 	s.Key("Return")
 	s.told("Your phone rings")
 	s.look("3-your-phone-rings")
@@ -292,7 +294,10 @@ func TestWindowsDie(t *testing.T) {
 	item := s.tray("Ready")
 	s.ClickTray(item, 1)
 	w := s.Window("^Cornetta$")
-	s.Type("039050123407\r")
+	s.Wait("the dial window to have the focus", w.Focused)
+	s.Type("039050123407")
+	s.callLive(w)
+	s.Key("Return")
 	s.waitState(call.InCall)
 	kill(t, filepath.Join(programs, "cornetta-ui"))
 	w.WaitGone()
@@ -350,6 +355,7 @@ func TestDemo(t *testing.T) {
 	example := regexp.MustCompile(`Try ([0-9 ]+),`).FindStringSubmatch(words.Text(words.SayDemo))[1]
 	s.Type(example)
 	s.look("2-typed")
+	s.callLive(w)
 	s.Key("Return")
 	s.told("Your phone rings")
 	s.look("2-ringing")

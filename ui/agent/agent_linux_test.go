@@ -47,6 +47,7 @@ type playedWindows struct{}
 func (playedWindows) Snapshot(status.Snapshot)    {}
 func (playedWindows) Show(channel.Show)           {}
 func (playedWindows) CheckStep(channel.CheckStep) {}
+func (playedWindows) Language(string)             {}
 func (playedWindows) Gone(error)                  { os.Exit(0) }
 func (playedWindows) Ask(channel.Ask)             { _ = os.WriteFile(os.Getenv(askedVariable), nil, 0o600) }
 
@@ -59,6 +60,7 @@ type started struct {
 	ctx   context.Context // ends with patience
 	name  string
 	asked string
+	agent *agent
 	end   context.CancelFunc
 	over  chan error
 }
@@ -123,6 +125,7 @@ func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*conf
 		Name: s.name, Store: store, Keys: keys, Past: past, Trail: trail.Open(filepath.Join(dir, "calls")),
 		Log: log, KeysTold: filepath.Join(dir, "keys-told"),
 	}}
+	s.agent = a
 	go func() {
 		err := a.run(ctx)
 		a.tasks.mu.Lock()

@@ -8,15 +8,16 @@ import (
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/ui/words"
 )
 
 // reload puts in force the settings that another program has changed, and checks the
-// account.
+// account as a start does: it is no more than the third login that is refused.
 func (a *agent) reload(ctx context.Context) error {
 	if err := a.load(ctx); err != nil {
 		return err
 	}
-	a.checkAccount(a.dialer.Check)
+	a.checkAccount(a.dialer.Recheck)
 	return nil
 }
 
@@ -78,7 +79,17 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.cfg, a.epoch = cfg, epoch
 	a.mu.Unlock()
 	a.keysMayDiffer()
+	a.speak(cfg.Language)
 	return nil
+}
+
+// speak goes on in the language that was chosen, in the tray and the windows, too.
+func (a *agent) speak(chosen config.Language) {
+	before := words.Language()
+	if code := words.Choose(string(chosen)); code != before {
+		a.tray.Update(a.dialer.Snapshot(), a.Past.Recent(10))
+		a.windows.speak(code)
+	}
 }
 
 // refreshSecret looks into the keyring for a newer password, which the command line may

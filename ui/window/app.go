@@ -49,6 +49,8 @@ type Env struct {
 	// Idle is how long ago the person last pressed a key or a button of the mouse, in
 	// whatever window; long ago where the desktop does not tell. It may be nil.
 	Idle func() time.Duration
+	// Pointer is where the mouse is on the screen. It may be nil.
+	Pointer func() fyne.Position
 }
 
 // App is the windows and what they share. It is a channel.Handler. Its methods
@@ -79,6 +81,7 @@ type App struct {
 	confirm   *confirmWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
+	outdated  bool          // the windows speak another language than was chosen
 	heldSince time.Time     // when the assistant left the way to the first of them
 	looking   bool          // at the keyboard, again and again
 }
@@ -92,11 +95,14 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		ID: appID, Name: words.Text(words.LabelApp), Icon: icon,
 		Migrations: map[string]bool{"fyneDo": true}, // widgets are touched by Do alone
 	})
+	if err := speakToolkit(); err != nil {
+		fyne.LogError("window: toolkit", err)
+	}
 	f := fyneapp.NewWithID(appID)
 	f.SetIcon(icon)
 	f.Settings().SetTheme(newLook())
-	idle, close := newIdle()
-	defer close()
+	idle, pointer, end := watchInput()
+	defer end()
 	a := New(f, Env{
 		Do: fyne.Do,
 		After: func(d time.Duration, fn func()) func() bool {
@@ -105,7 +111,7 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		Now:  time.Now,
 		Quit: f.Quit,
 		Gone: gone,
-		Idle: idle,
+		Idle: idle, Pointer: pointer,
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
 	a.Start(channel.Connect(r, w, a))
@@ -270,6 +276,17 @@ func (a *App) CheckStep(s channel.CheckStep) {
 	})
 }
 
+// Language implements channel.Handler. The windows of this program keep their language:
+// it ends when none is open, and the next one is another program's.
+func (a *App) Language(code string) {
+	a.env.Do(func() {
+		a.outdated = code != words.Language()
+		if a.outdated && len(a.visible) == 0 {
+			a.env.Quit()
+		}
+	})
+}
+
 // Gone implements channel.Handler: without the agent a window is a lie.
 func (a *App) Gone(error) { a.env.Gone() }
 
@@ -331,7 +348,11 @@ func (a *App) hide(w fyne.Window) {
 	w.Hide()
 	a.guards[w].leave()
 	delete(a.visible, w)
-	if len(a.visible) == 0 {
+	switch {
+	case len(a.visible) > 0:
+	case a.outdated:
+		a.env.Quit()
+	default:
 		a.warm()
 	}
 }

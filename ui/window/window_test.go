@@ -35,6 +35,7 @@ type desk struct {
 	quits  int
 	gone   int
 	idle   time.Duration // since anybody pressed anything
+	at     fyne.Position // of the mouse
 }
 
 type timer struct {
@@ -67,7 +68,7 @@ func newDesk(t *testing.T) *desk {
 		},
 		Quit: func() { d.quits++ },
 		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
-		Idle: func() time.Duration { return d.idle },
+		Idle: func() time.Duration { return d.idle }, Pointer: func() fyne.Position { return d.at },
 	})
 	ar, cw := io.Pipe()
 	cr, aw := io.Pipe()
@@ -245,4 +246,48 @@ func TestTheAgentsEndIsTheEnd(t *testing.T) {
 	d.until("the end", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.gone == 1 })
 	c.Close()
 	_ = ar.Close()
+}
+
+// TestAnotherLanguage: a program that is left alone ends at once when another language
+// is chosen, one with a window when that is closed, and one that speaks it already
+// stays.
+func TestAnotherLanguage(t *testing.T) {
+	tell := func(d *desk, code string) {
+		d.app.Language(code)
+		d.pump()
+	}
+	d := newDesk(t)
+	w := d.openDial("")
+	tell(d, "it")
+	if d.quits != 0 {
+		t.Fatal("it ends under the person's hands")
+	}
+	press(w.number, fyne.KeyEscape)
+	if d.quits != 1 {
+		t.Errorf("%d ends after the last window", d.quits)
+	}
+	d = newDesk(t)
+	tell(d, "en")
+	if d.quits != 0 {
+		t.Error("it ends, and speaks that language")
+	}
+	tell(d, "it")
+	if d.quits != 1 {
+		t.Errorf("%d ends without a window", d.quits)
+	}
+}
+
+// TestTheLanguageIsSaved: what was chosen is handed to the agent.
+func TestTheLanguageIsSaved(t *testing.T) {
+	d := newDesk(t)
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	s := d.openSettings()
+	if e := d.save(s); e.Language == nil || *e.Language != "" {
+		t.Errorf("saved %v, unchanged", e.Language)
+	}
+	s = d.openSettings()
+	s.others.row(fieldLanguage).show("it")
+	if e := d.save(s); e.Language == nil || *e.Language != "it" {
+		t.Errorf("saved %v", e.Language)
+	}
 }

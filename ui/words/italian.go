@@ -105,9 +105,9 @@ var italian = table{
 		status.CodeAlreadyIn:      {"Questo utente è già collegato altrove", "Il centralino gli permette una sola sessione. Chiudi l'altro programma, o usa un utente tutto tuo."},
 		status.CodeLoginTimeout:   {"Il centralino non ha risposto all'accesso", "Riprova tra un minuto. Se succede ancora, rivolgiti a chi gestisce il centralino."},
 		status.CodeAuthMethod:     {"Il centralino vuole la password in chiaro", "Attiva TLS{ nelle Impostazioni}: senza TLS la password non viene inviata in chiaro."},
-		status.CodeNotTLS:         {"Su questa porta il centralino non usa TLS", "Controlla la porta{ nelle Impostazioni}, oppure disattiva TLS se ti fidi della rete."},
+		status.CodeNotTLS:         {"Su questa porta il centralino non usa TLS", "Controlla la porta{ nelle Impostazioni}: per TLS di solito è la 5039. Se è giusta, chiedi a chi gestisce il centralino di attivare TLS."},
 		status.CodeTLSVersion:     {"Il centralino usa solo versioni superate di TLS", "Serve TLS 1.2 o successivo: rivolgiti a chi gestisce il centralino."},
-		status.CodeCertSelf:       {"Il centralino si è fatto il certificato da sé", "Nessuno lo garantisce. Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
+		status.CodeCertSelf:       {"Il certificato del centralino è autofirmato", "Nessuno lo garantisce. Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
 		status.CodeCertUnknownCA:  {"Il certificato del centralino non è garantito da un'autorità conosciuta", "Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
 		status.CodeCertExpired:    {"Il certificato del centralino è scaduto", "Chiedi a chi gestisce il centralino di rinnovarlo. Se data e ora di questo computer sono sbagliate, correggile."},
 		status.CodeCertNotYet:     {"Il certificato del centralino non è ancora valido", "Controlla data e ora di questo computer e del centralino."},
@@ -121,6 +121,7 @@ var italian = table{
 		status.CodeKeyringAsks:    {"Il portachiavi chiede la sua password", "Scrivila nella finestra del portachiavi. Poi si va avanti da soli."},
 		status.CodeKeyring:        {"Il portachiavi non ha risposto", "Sbloccalo, oppure scrivi la password{ nelle Impostazioni}: resterà in memoria finché non esci."},
 		status.CodeConnectionLost: {"La connessione al centralino è caduta", "Viene ristabilita appena serve. Se succede ancora, controlla la rete."},
+		status.CodeTooMuch:        {"Il centralino invia più di quanto Cornetta accetti, e la connessione è stata chiusa", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI, e avvisa chi gestisce il centralino."},
 		status.CodeProtocol:       {"Il centralino ha risposto qualcosa di incomprensibile", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI."},
 
 		status.CodeNotSetUp:          {"Cornetta non è ancora configurata", "Completa prima la configurazione."},
@@ -162,6 +163,13 @@ var italian = table{
 		status.CodeEnding:            {"Cornetta si sta chiudendo", "Avviala di nuovo."},
 		status.CodeInterrupted:       {"L'operazione è stata interrotta", "Riprova."},
 		status.CodeUnforeseen:        {"Qualcosa è andato storto dentro Cornetta", "Riprova. Se succede ancora, esci e avviala di nuovo."},
+
+		status.CodeCertWeakKey:       {"La chiave del certificato del centralino è troppo corta", "Si può falsificare, perciò nemmeno la sua impronta dice di chi è. Chiedi a chi gestisce il centralino un certificato con RSA di almeno 2048 bit, o ECDSA di almeno 256."},
+		status.CodeCertWeakSignature: {"Il certificato del centralino è firmato in un modo superato", "Una firma così si può falsificare: chiedi a chi gestisce il centralino un certificato firmato con SHA-256. Oppure confronta la sua impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
+		status.CodeCertUnsupported:   {"La chiave del certificato del centralino è di un tipo che qui non si conosce", "Chiedi a chi gestisce il centralino un certificato con RSA di 2048 bit o con ECDSA sulla curva P-256."},
+		status.CodeTLSFailed:         {"Con il centralino non si è trovata una cifratura comune", "Controlla la porta{ nelle Impostazioni}: per TLS di solito è la 5039. Se è giusta, il TLS del centralino o il suo certificato è superato o di un tipo raro: chiedi a chi lo gestisce."},
+		status.CodeChallenge:         {"Chi risponde chiede la password come non fa nessun Asterisk", "Forse non è il centralino, e della password non ha saputo nulla. Controlla host e porta{ nelle Impostazioni}, e la rete. Con TLS nessuno può spacciarsi per il centralino."},
+		status.CodeNetworkUnknown:    {"Accesso non fatto: questa rete non è conosciuta", "Senza TLS qualcuno in questa rete potrebbe spacciarsi per il centralino, perciò Cornetta aspetta che tu chiami. Attiva TLS{ nelle Impostazioni} se il centralino ce l'ha."},
 	},
 
 	terminal: map[status.Code]string{
@@ -277,7 +285,7 @@ var italian = table{
 	field: settingsItalian,
 
 	step: map[status.Step]string{
-		status.StepResolve: "Il nome del centralino esiste",
+		status.StepResolve: "Il centralino è stato trovato",
 		status.StepConnect: "La porta è aperta",
 		status.StepTLS:     "La connessione è cifrata",
 		status.StepBanner:  "È un'AMI",
@@ -305,6 +313,7 @@ var italian = table{
 
 		LabelDialer:       "Chiamate dal telefono fisso",
 		LabelDialsThrough: "Chiama dal computer con il telefono della tua scrivania",
+		LabelSearchWords:  "chiamata;chiamare;comporre;telefono;telefonare;",
 
 		LabelDialClipboard: "Chiama il numero copiato",
 		LabelDialSelection: "Chiama il numero selezionato",
@@ -337,7 +346,7 @@ var italian = table{
 		SayAccount:    "Questi dati li conosce chi gestisce il centralino. In KalliopePBX sono nel pannello AMI.",
 		SayTest:       "Cornetta accede una volta e controlla se può chiamare.",
 		SayPick:       "È il telefono che squilla per primo quando chiami.",
-		SayPrefix:     "Che cosa componi prima di un numero esterno? I numeri li scriverai come li leggi, con questa cifra o senza.",
+		SayPrefix:     "Che cosa componi prima di un numero esterno? I numeri li scriverai come li leggi, con questo prefisso o senza.",
 		SayDone:       "Cornetta ti aspetta nell'area di notifica. Fai clic sull'icona, scrivi un numero, premi Invio, e il tuo telefono squilla.",
 		LabelTestCall: "Fai una chiamata di prova",
 		SayTestCall:   "Se vuoi, chiama ora il servizio di eco del centralino (800). Dovresti sentire la tua voce.",
@@ -365,6 +374,8 @@ var italian = table{
 		LabelFingerprint:  "Impronta SHA-256",
 		LabelPinnedBefore: "Accettato finora",
 		LabelForget:       "Dimenticalo",
+		SayOffersTLS:      "Questo centralino ha anche TLS. Così nessuno in mezzo può leggere, cambiare le chiamate o spacciarsi per il centralino. È meglio usarlo.",
+		LabelUseTLS:       "Usa TLS",
 
 		SaySaved:                 "Salvato.",
 		SaySavedKeys:             "Salvato, ma non tutti i tasti funzionano.",
@@ -474,6 +485,48 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"status --json":              "Scrive in JSON.",
 	},
 
+	parser: map[string]string{
+		"Usage: %[1]s <command> [flags]": "Uso: %[1]s <comando> [opzioni]",
+		"Usage: %[1]s [flags]":           "Uso: %[1]s [opzioni]",
+		"Usage: %[1]s":                   "Uso: %[1]s",
+		"Arguments:":                     "Argomenti:",
+		"Flags:":                         "Opzioni:",
+		"Commands:":                      "Comandi:",
+		`Run "%[1]s <command> --help" for more information on a command.`:       "L'aiuto su un comando lo dà \"%[1]s <comando> --help\".",
+		`Run "%[1]s --help" for more information.`:                              "L'aiuto lo dà \"%[1]s --help\".",
+		"missing flags: %[1]s":                                                  "mancano le opzioni: %[1]s",
+		"missing positional arguments %[1]s":                                    "mancano gli argomenti %[1]s",
+		"unknown flag %[1]s, did you mean one of %[2]s?":                        "l'opzione %[1]s non esiste; forse è una di queste: %[2]s?",
+		"unknown flag %[1]s, did you mean %[2]s?":                               "l'opzione %[1]s non esiste; forse è %[2]s?",
+		"unknown flag %[1]s":                                                    "l'opzione %[1]s non esiste",
+		"unexpected argument %[1]s, did you mean one of %[2]s?":                 "argomento %[1]s inatteso; forse è uno di questi: %[2]s?",
+		"unexpected argument %[1]s, did you mean %[2]s?":                        "argomento %[1]s inatteso; forse è %[2]s?",
+		"unexpected argument %[1]s":                                             "argomento %[1]s inatteso",
+		"unexpected flag argument %[1]s":                                        "l'opzione non prende un valore, ma c'è %[1]s",
+		"unexpected token %[1]s":                                                "%[1]s inatteso",
+		"%[1]s: expected %[2]s value but got %[3]s (%[4]s); perhaps try %[5]s?": "%[1]s: serve un valore di tipo %[2]s, non %[3]s (%[4]s); forse %[5]s?",
+		"%[1]s: expected %[2]s value but got %[3]s (%[4]s)":                     "%[1]s: serve un valore di tipo %[2]s, non %[3]s (%[4]s)",
+		"expected %[1]s value but got %[2]s (%[3]s)":                            "serve un valore di tipo %[1]s, non %[2]s (%[3]s)",
+		"expected one of %[1]s":                                                 "serve uno di questi: %[1]s",
+		"%[1]s must be one of %[2]s but got %[3]s":                              "%[1]s può essere uno di questi: %[2]s, non %[3]s",
+		"%[1]s: bool value must be true, 1, yes, false, 0 or no but got %[2]s":  "%[1]s: il valore può essere true, 1, yes, false, 0 o no, non %[2]s",
+		"--%[1]s and --%[2]s can't be used together":                            "--%[1]s e --%[2]s non si possono usare insieme",
+		"expected %[1]s":                                                        "serve %[1]s",
+		"%[1]s [flags]":                                                         "%[1]s [opzioni]",
+	},
+	toolkit: map[string]string{
+		"Advanced": "Avanzate", "Cancel": "Annulla", "Confirm": "Conferma", "Copy": "Copia",
+		"Create Folder": "Crea cartella", "Cut": "Taglia", "Enter filename": "Nome del file", "Error": "Errore",
+		"Favourites": "Preferiti", "File": "File", "Folder": "Cartella", "New Folder": "Nuova cartella", "No": "No",
+		"OK": "OK", "Open": "Apri", "Paste": "Incolla", "Quit": "Esci", "Redo": "Ripeti", "Save": "Salva",
+		"Select all": "Seleziona tutto", "Show Hidden Files": "Mostra i file nascosti", "Undo": "Annulla", "Yes": "Sì",
+		"file.name": "Nome", "file.parent": "Cartella superiore",
+		"monday": "Lunedì", "tuesday": "Martedì", "wednesday": "Mercoledì", "thursday": "Giovedì",
+		"friday": "Venerdì", "saturday": "Sabato", "sunday": "Domenica",
+		"monday.short": "Lun", "tuesday.short": "Mar", "wednesday.short": "Mer", "thursday.short": "Gio",
+		"friday.short": "Ven", "saturday.short": "Sab", "sunday.short": "Dom",
+	},
+
 	phrase: map[phrase]string{
 		phraseLoginsHeld:    "Controlla nome utente e password{ nelle Impostazioni}, poi avvia lì la verifica. Da sola Cornetta riprova alle %[1]s.",
 		phraseReady:         "%[1]s — interno %[2]s",
@@ -490,7 +543,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phrasePBXFor:        "Il centralino risponde per %[1]s",
 		phraseNotCalled:     "Ha risposto soltanto il centralino.",
 		phraseGoesOn:        "La linea è ancora aperta: aspetta che cosa fa il centralino, oppure riaggancia.",
-		phraseTaken:         "è stato preceduto: ha risposto qualcun altro",
+		phraseTaken:         "non squilla più: ha risposto qualcun altro",
 		phraseCancelled:     "La chiamata a %[1]s è stata riagganciata prima della risposta.",
 		phraseUntold:        "Il centralino non ha detto che fine ha fatto la chiamata a %[1]s. Guarda il telefono: potrebbe essere ancora in corso.",
 		phraseUnknown:       "Durante la chiamata a %[1]s è caduta la connessione al centralino. Guarda il telefono: la chiamata potrebbe essere ancora in corso.",
@@ -564,8 +617,8 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 	},
 	plural: map[plural][]string{
 		pluralDropped:   {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
-		pluralMeanwhile: {"Nel frattempo un altro link ha chiesto una chiamata (%[1]d). È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
-		pluralUnread:    {"Ne è stato ignorato un altro (%[1]d) dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
+		pluralMeanwhile: {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
+		pluralUnread:    {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
 	},
 }
 
