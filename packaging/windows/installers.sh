@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes Cornetta's two installers for Windows of the programs that were built for it:
 # cornetta-VERSION-setup.exe for one person and cornetta-VERSION.msi for a whole machine.
-# The same programs give the same installers.
+# The same programs give the same first one; the second one differs in the time at which it
+# was made and in its package code, 36 bytes, which wixl takes from nobody.
 #
 #   packaging/windows/installers.sh PROGRAMS OUT VERSION [quick]
 #

@@ -10,7 +10,7 @@
 //	msiexec /i cornetta-1.2.3.msi /qn AUTOSTART=0
 //	msiexec /x cornetta-1.2.3.msi /qn FORGET=1
 //
-// The same version gives the same installer: all ids are made of names.
+// All ids are made of names, so that the same version has the same.
 package main
 
 import (
