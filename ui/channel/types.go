@@ -2,6 +2,9 @@ package channel
 
 import "cornetta/dialer/status"
 
+// ExitNoDisplay is the exit status of windows that have no display to be shown on.
+const ExitNoDisplay = 3
+
 // The windows an agent can ask for in [Show].
 const (
 	WindowDial      = "dial"
