@@ -197,8 +197,8 @@ func (s *session) act(m *message) bool {
 		s.refuse(m, "Permission denied")
 		return true
 	}
-	if obey, ok := actions[key]; ok && !(!s.p.features.lists && newIn13[key]) {
-		obey(s, m)
+	if handle, ok := actions[key]; ok && !(!s.p.features.lists && newIn13[key]) {
+		handle(s, m)
 		return true
 	}
 	if forbidden[key] {

@@ -23,7 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)
 		os.Exit(channel.ExitNoDisplay)
 	}
-	words.UseEnvironment()
+	words.Choose("")
 	out, err := takeStdout()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"cornetta/ui/words"
 )
 
 // accountSet runs `account set` in this process. What it is given here never comes
 // as far as the settings file.
 func accountSet(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
+	t.Setenv(words.Variable, "en")
 	var out, errs bytes.Buffer
 	code = run(t.Context(), append([]string{"account", "set"}, args...), streams{strings.NewReader(""), &out, &errs})
 	return out.String(), errs.String(), code

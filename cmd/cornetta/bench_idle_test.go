@@ -103,7 +103,7 @@ func BenchmarkIdle(b *testing.B) {
 			made := 0
 			call := func(upTo int) {
 				for ; made < upTo; made++ {
-					s.callOnce(fmt.Sprintf("0%08d03", r.IntN(1e8)))
+					s.callOnce(fmt.Sprintf("050%05d03", r.IntN(1e5)))
 				}
 			}
 			const first = 100

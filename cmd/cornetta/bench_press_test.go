@@ -56,6 +56,7 @@ func BenchmarkPress(b *testing.B) {
 			var agent *child
 			begin := func() {
 				agent = s.start(programs + "/cornetta")
+				s.tray("Ready")
 				s.waitLink(rests) // by then it has the keys, which the next line tries to take
 				s.waitGrabbed()
 				// A session that was opened to check is gone before the press.
@@ -76,9 +77,7 @@ func BenchmarkPress(b *testing.B) {
 				began := press()
 				s.Wait("the Originate", func() bool { return len(pbx.Originates()) > before })
 				took = append(took, pbx.Originates()[before].At.Sub(began))
-				if !bc.cold {
-					s.waitLink(rests)
-				}
+				s.waitOver()
 			}
 			agent.end()
 			took.report(b, bc.name)

@@ -116,6 +116,15 @@ func (s *seat) waitLink(want status.Connection) {
 	})
 }
 
+// waitOver waits until no call goes on: the next agent would take it up.
+func (s *seat) waitOver() {
+	s.t.Helper()
+	s.Wait("the call to end", func() bool {
+		snap, ok := s.ask()
+		return ok && snap.Call != nil && !snap.Call.Live()
+	})
+}
+
 // heard is a message on the session bus, and when it went by.
 type heard struct {
 	at  time.Time

@@ -140,7 +140,7 @@ var attempts = map[string]status.Attempt{
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
-	words.UseEnvironment()
+	words.Choose("")
 	if link, ok := agent.LinkOf(args); ok {
 		return runLink(ctx, s, link)
 	}

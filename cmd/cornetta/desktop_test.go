@@ -328,18 +328,13 @@ func TestWindowsDie(t *testing.T) {
 // kill ends the process that runs the program, by its id.
 func kill(t testing.TB, program string) {
 	t.Helper()
-	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, exe := range exes {
-		if target, err := os.Readlink(exe); err == nil && target == program {
-			var pid int
-			fmt.Sscanf(exe, "/proc/%d/exe", &pid)
-			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
+	pids := pidsOf(program)
+	if len(pids) == 0 {
+		t.Fatalf("%s does not run", program)
 	}
-	t.Fatalf("%s does not run", program)
+	if err := syscall.Kill(pids[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestAgentDies: no window is left that looks alive.

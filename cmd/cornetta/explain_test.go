@@ -16,7 +16,7 @@ import (
 // explain runs the command line in this process.
 func explain(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
+	t.Setenv(words.Variable, "en")
 	var out, errs bytes.Buffer
 	code = run(t.Context(), append([]string{"explain"}, args...), streams{strings.NewReader(stdin), &out, &errs})
 	return out.String(), errs.String(), code

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -109,14 +110,18 @@ func (r *running) end(signals ...os.Signal) {
 }
 
 // runs tells whether a process runs the program.
-func runs(program string) bool {
+func runs(program string) bool { return len(pidsOf(program)) > 0 }
+
+// pidsOf are the processes that run a program.
+func pidsOf(program string) (pids []int) {
 	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, exe := range exes {
 		if target, err := os.Readlink(exe); err == nil && target == program {
-			return true
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(exe)))
+			pids = append(pids, pid)
 		}
 	}
-	return false
+	return pids
 }
 
 // openLines are the sessions that a PBX behind the wire saw logged in and not

@@ -195,11 +195,8 @@ func processes(t *testing.T, s *seat, agent int, secrets []string) {
 	t.Helper()
 	ui := filepath.Join(programs, "cornetta-ui")
 	pids := []string{fmt.Sprint(agent)}
-	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, exe := range exes {
-		if target, err := os.Readlink(exe); err == nil && target == ui {
-			pids = append(pids, filepath.Base(filepath.Dir(exe)))
-		}
+	for _, pid := range pidsOf(ui) {
+		pids = append(pids, fmt.Sprint(pid))
 	}
 	if len(pids) < 2 {
 		t.Error("there is no window")

@@ -39,7 +39,7 @@ func (e *env) askYes(question string) bool {
 		return false
 	}
 	answer, _ := e.askLine(question)
-	return strings.EqualFold(answer, "y")
+	return words.IsYes(answer)
 }
 
 // askLine asks at the terminal for a line. It is false where e.ctx ended before

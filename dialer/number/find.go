@@ -21,7 +21,7 @@ type hit struct {
 // where there are none, digits that only look like one (areReal is false). Each comes
 // once, fax numbers last.
 func (w *work) find(text string) (found []hit, areReal bool) {
-	masked := w.maskExtensions(maskBesides(text))
+	masked := w.maskExtensions(maskOther(text))
 	var real, other []hit
 	damaged := confusable().MatchString(text)
 	for _, at := range run().FindAllStringIndex(masked, maxHits) {
@@ -42,7 +42,7 @@ func (w *work) find(text string) (found []hit, areReal bool) {
 			continue // what is left of a number that is damaged is not one
 		}
 		for _, piece := range w.pieces(part) {
-			if n := count(piece); n > enough && n <= maxGrouped && !somethingElse(piece) {
+			if n := count(piece); n > enough && n <= maxGrouped && !isOther(piece) {
 				other = append(other, hit{text: tidy(piece), label: wordBefore(w.lead + text[:from])})
 			}
 		}

@@ -165,9 +165,9 @@ func parameters(parts []string) ([]parameter, Code) {
 	return out, ""
 }
 
-// obey applies the parameters. A link that would route the call elsewhere is never
+// applyParameters applies the parameters. A link that would route the call elsewhere is never
 // dialled.
-func (w *work) obey(n written, params []parameter) (written, Code) {
+func (w *work) applyParameters(n written, params []parameter) (written, Code) {
 	for _, p := range params {
 		switch p.name {
 		case "ext":

@@ -20,7 +20,7 @@
 //	written.go  separators, and those that may mean two numbers
 //	whole.go    is the text one number, one with something beside it, or several
 //	find.go     numbers between other things
-//	beside.go   dates, hours and the like, which are none
+//	nonumber.go dates, hours and the like, which are none
 //	route.go    internal, outside or abroad; what is asked
 //	typed.go    the same for what was keyed in, perhaps with the outside line
 //	complete.go a + or a zero that was lost

@@ -60,14 +60,14 @@ func turnsRound(r rune) bool {
 	return false
 }
 
-// bare takes off what people put around a number and is none of it: quotes,
+// trimmed takes off what people put around a number and is none of it: quotes,
 // brackets, emoji, bullets, the colon of a sentence. A round bracket may belong to
 // an area code, and goes only as one of a pair around everything.
-func bare(text string) string {
+func trimmed(text string) string {
 	for {
 		before := text
-		text = strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || around(r) || strings.ContainsRune(".!?", r) })
-		text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsSpace(r) || around(r) || strings.ContainsRune(".!?,;", r) })
+		text = strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || isQuoting(r) || strings.ContainsRune(".!?", r) })
+		text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsSpace(r) || isQuoting(r) || strings.ContainsRune(".!?,;", r) })
 		if inside, ok := strings.CutPrefix(text, "("); ok {
 			if inside, ok = strings.CutSuffix(inside, ")"); ok && !strings.ContainsAny(inside, "()") {
 				text = inside
@@ -79,8 +79,8 @@ func bare(text string) string {
 	}
 }
 
-// around reports whether a sign may stand around a number.
-func around(r rune) bool {
+// isQuoting reports whether a sign may stand around a number.
+func isQuoting(r rune) bool {
 	switch r {
 	case '\'', '"', '`', '´', ':', '=', '<', '>', '[', ']', '{', '}', '|', '•', '·', '‣', '▪', '●', '→', '_', '~', '、', '。', '：', 0xFE0F, 0x20E3:
 		return true

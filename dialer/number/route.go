@@ -67,10 +67,10 @@ func (w *work) routePlus(n written) Code {
 	if strings.HasPrefix(n.text, "0") && w.home.code() != 0 {
 		return MisplacedPlus // no country's code begins like this
 	}
-	w.judge(r, w.Source != Typed)
+	w.askKind(r, w.Source != Typed)
 	w.found(r)
 	switch {
-	case w.goesHome(r):
+	case w.dialsNational(r):
 		w.outside(r.atHome(), RuleHome)
 	case w.s.Plus == PlusKeep:
 		w.keep(RulePlus, "+"+n.text)
@@ -145,9 +145,9 @@ func (w *work) routePublic(n written) Code {
 		}
 		// Also where it was typed: the first 0 may have been meant for the
 		// outside line, and 00612345678 would ring Australia.
-		w.judge(r, true)
+		w.askKind(r, true)
 		w.found(r)
-		if carried == "" && w.goesHome(r) {
+		if carried == "" && w.dialsNational(r) {
 			w.outside(r.atHome(), RuleHome)
 			return ""
 		}
@@ -173,9 +173,9 @@ func (w *work) routePublic(n written) Code {
 		if behind, ok := w.home.cutCarrier(digits); ok && !r.valid {
 			w.ask(ReasonCarrier)
 			w.settled = true
-			w.judge(w.readDigits(behind), w.Source != Typed)
+			w.askKind(w.readDigits(behind), w.Source != Typed)
 		}
-		w.judge(r, w.Source != Typed)
+		w.askKind(r, w.Source != Typed)
 		w.askShort(digits, true)
 		w.found(r)
 		if !r.valid && w.home.reachesEmergency(digits) {
@@ -228,14 +228,14 @@ func (w *work) carriesPrefix(digits string) bool {
 	return short || w.home.emergency(rest) || w.readDigits(rest).valid
 }
 
-// goesHome: the number is dialled as in its own country. One that the country
+// dialsNational: the number is dialled as in its own country. One that the country
 // does not have keeps the form that is right in any case.
-func (w *work) goesHome(r reading) bool {
+func (w *work) dialsNational(r reading) bool {
 	return w.s.HomeNational && r.valid && !r.abroad && r.code != 0
 }
 
-// judge asks about a call to r where it is expensive, abroad or an emergency call.
-func (w *work) judge(r reading, abroad bool) {
+// askKind asks about a call to r where it is expensive, abroad or an emergency call.
+func (w *work) askKind(r reading, abroad bool) {
 	if r.premium {
 		w.ask(ReasonPremium)
 	}

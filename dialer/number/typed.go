@@ -37,22 +37,22 @@ func (w *work) routeTyped(n written) Code {
 	switch {
 	case without && w.s.Prefix == "":
 		w.known = true
-		w.judgeTyped(digits, true)
+		w.askTypedKind(digits, true)
 		w.keep(RuleKeypad, digits)
 	case without:
 		w.known = true
 		if rest, ok := w.home.cutAbroad(digits); ok {
-			if r := w.home.international(rest); w.goesHome(r) {
-				w.judge(r, false)
+			if r := w.home.international(rest); w.dialsNational(r) {
+				w.askKind(r, false)
 				w.outside(r.atHome(), RuleHome)
 				return ""
 			}
 		}
-		w.judgeTyped(digits, true)
+		w.askTypedKind(digits, true)
 		w.outside(digits, "")
 	case with:
 		w.known = true
-		w.judgeTyped(line, true)
+		w.askTypedKind(line, true)
 		w.keep(RuleHasPrefix, digits)
 		w.Outside = w.s.Prefix
 	default:
@@ -60,13 +60,13 @@ func (w *work) routeTyped(n written) Code {
 			return ""
 		}
 		if carries {
-			w.judgeTyped(line, true)
+			w.askTypedKind(line, true)
 			w.Outside = w.s.Prefix
 		}
 		// Nobody types a code in groups, or one that begins like a call abroad.
 		_, abroad := w.home.cutAbroad(digits)
 		w.missing = (n.grouped || abroad) && w.home.code() != 0
-		w.judgeTyped(digits, false)
+		w.askTypedKind(digits, false)
 		w.keep(RuleKeypad, digits)
 	}
 	return ""
@@ -87,13 +87,13 @@ func (w *work) isNumber(digits string) bool {
 	return short || w.home.emergency(digits) || w.home.reads(digits)
 }
 
-// judgeTyped asks about the price of what was typed, behind the outside line or not.
-func (w *work) judgeTyped(digits string, behind bool) {
+// askTypedKind asks about the price of what was typed, behind the outside line or not.
+func (w *work) askTypedKind(digits string, behind bool) {
 	r := w.readDigits(digits)
 	if rest, ok := w.home.cutCarrier(digits); ok && !r.valid {
-		w.judge(w.readDigits(rest), false)
+		w.askKind(w.readDigits(rest), false)
 	}
-	w.judge(r, false)
+	w.askKind(r, false)
 	w.askShort(digits, behind)
 	w.Region = r.region
 }
@@ -142,7 +142,7 @@ func (w *work) routeKeypad(n written) Code {
 	r := w.readDigits(number)
 	w.known = w.known || r.valid
 	w.Region = r.region
-	w.judge(r, false)
+	w.askKind(r, false)
 	w.askShort(number, w.Outside != "")
 	return ""
 }

@@ -17,14 +17,14 @@ func (w *work) readText(text string, params []parameter) Code {
 		w.ask(ReasonConvertedDigits)
 	}
 	w.step(RuleDigits, text)
-	text = w.undress(text)
+	text = w.trim(text)
 	if rest := cutLabel(text); rest != text {
 		w.lead = strings.TrimSuffix(text, rest)
 		if text = rest; wide {
 			w.ask(ReasonConvertedDigits) // and there was more around them
 		}
 		w.step(RuleLabel, text)
-		text = w.undress(text)
+		text = w.trim(text)
 	}
 	if inside, ok := cutStars(text); ok && w.Source != Typed {
 		if f, code := w.one(inside, params); code == "" && f.known {
@@ -32,7 +32,7 @@ func (w *work) readText(text string, params []parameter) Code {
 			return ""
 		}
 	}
-	if w.Source != Typed && somethingElse(text) {
+	if w.Source != Typed && isOther(text) {
 		f, code := w.one(text, params)
 		if code != "" || !f.known {
 			return NotANumber
@@ -70,9 +70,9 @@ func (w *work) readText(text string, params []parameter) Code {
 	return w.several(text, params, one, head, code)
 }
 
-// undress removes what is around the digits and not part of the number.
-func (w *work) undress(text string) string {
-	if inside := bare(text); count(inside) > 0 {
+// trim removes what is around the digits and not part of the number.
+func (w *work) trim(text string) string {
+	if inside := trimmed(text); count(inside) > 0 {
 		w.step(RuleTrim, inside)
 		return inside
 	}
@@ -164,7 +164,7 @@ func (w *work) one(text string, params []parameter) (*work, Code) {
 	n, code := f.readNumber(text)
 	if code == "" {
 		n.public = f.public
-		n, code = f.obey(n, params)
+		n, code = f.applyParameters(n, params)
 	}
 	if code == "" {
 		f.grouped = n.grouped
@@ -250,16 +250,16 @@ func (w *work) head(one *work) string {
 	}
 	if w.dialledAlong(text, written{plus: strings.HasPrefix(text, "+"), text: onlyDigits(text)}) {
 		if strings.Trim(text[last.start:], "0") != "" {
-			w.alongWith(one, head)
+			w.askRange(one, head)
 		}
 		return ""
 	}
 	return head
 }
 
-// alongWith asks about a direct dialling that is not the switchboard's (-0), which
+// askRange asks about a direct dialling that is not the switchboard's (-0), which
 // might also be a range of numbers.
-func (w *work) alongWith(one *work, head string) {
+func (w *work) askRange(one *work, head string) {
 	one.ask(ReasonRunTogether)
 	one.settled = true
 	whole := one.fork()

@@ -45,6 +45,10 @@ var rows = []row{
 	{what: "  among 20,000 foreign events a second", benchmark: "Notify/flood", metric: "flood-p99-ms", goal: 10, unit: "ms", beside: "flood-p50-ms"},
 	{what: "tray click → dial window usable, cold, × a bare Fyne window", benchmark: "Window", metric: "cold-x-bare", goal: 1.3, unit: "×", beside: "cold-p50-ms"},
 	{what: "  warm", benchmark: "Window", metric: "warm-p50-ms", goal: 100, unit: "ms"},
+	{what: "dial window, open and left alone: CPU", benchmark: "Open/dial", metric: "cpu-%", goal: 1, unit: "%", beside: "cpu-x-bare"},
+	{what: "  memory (RSS), × a bare Fyne window", benchmark: "Open/dial", metric: "rss-x-bare", goal: 1.15, unit: "×", beside: "rss-MB"},
+	{what: "Settings, open and left alone: CPU", benchmark: "Open/settings", metric: "cpu-%", goal: 1, unit: "%", beside: "cpu-x-bare"},
+	{what: "  memory (RSS), × a bare Fyne window", benchmark: "Open/settings", metric: "rss-x-bare", goal: 1.15, unit: "×", beside: "rss-MB"},
 	{what: "AMI, only own calls wanted, × counting blank lines", benchmark: "Decode/own", metric: "x-floor", goal: 0.6, least: true, unit: "×", beside: "msg/s"},
 	// Opening the stream and the own events among it allocate, which is spread
 	// over all messages here; that the others do not is a test of package ami.

@@ -222,6 +222,7 @@ func (w *windows) startLocked() (*channel.Server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(w.ctx, path)
+	cmd.Env = append(os.Environ(), channel.Environment)
 	cmd.Stderr = tolerantWriter{os.Stderr}
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()

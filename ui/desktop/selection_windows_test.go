@@ -143,14 +143,29 @@ func TestHighlightedTextIsLeftAlone(t *testing.T) {
 	if got, err := ReadSelection(t.Context(), false); !errors.Is(err, ErrMayNotCopy) {
 		t.Errorf("not allowed: %q, %v", got, err)
 	}
-	press(t, vkControl, 0)
-	defer press(t, vkControl, keyUp)
-	if got, err := ReadSelection(t.Context(), true); !errors.Is(err, ErrKeysHeld) {
-		t.Errorf("with Ctrl held: %q, %v", got, err)
-	}
 	if before != sequence() {
-		t.Error("something was copied")
+		t.Error("something was copied although it may not")
 	}
+	// Wine lets go of a key that no keyboard holds down whenever it hears from the
+	// screen, for instance late that the window came to the front: then that attempt
+	// shows nothing.
+	for range 10 {
+		before = sequence()
+		press(t, vkControl, 0)
+		got, err := ReadSelection(t.Context(), true)
+		if !held() {
+			continue
+		}
+		press(t, vkControl, keyUp)
+		if !errors.Is(err, ErrKeysHeld) {
+			t.Errorf("with Ctrl held: %q, %v", got, err)
+		}
+		if before != sequence() {
+			t.Error("something was copied")
+		}
+		return
+	}
+	t.Fatal("no key stays down")
 }
 
 // A person who has not let go yet is waited for.
@@ -172,9 +187,11 @@ func strike(vk uint16, flags uint32) {
 	sendInput.Call(1, uintptr(unsafe.Pointer(&in)), unsafe.Sizeof(in))
 }
 
-// press is strike, and waits until it is known.
+// press is strike until it is known: as a keyboard does, which repeats.
 func press(t *testing.T, vk uint16, flags uint32) {
 	t.Helper()
-	strike(vk, flags)
-	eventually(t, "the key", func() bool { return held() == (flags == 0) })
+	eventually(t, "the key", func() bool {
+		strike(vk, flags)
+		return held() == (flags == 0)
+	})
 }

@@ -3,11 +3,13 @@ package window
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/container"
 
 	"cornetta/assets"
 	"cornetta/dialer/status"
@@ -26,6 +28,13 @@ const (
 	maxRecent    = 20
 	settleTime   = 3 * time.Second // a second Enter within it is the same call
 	hesitateTime = 700 * time.Millisecond
+	sweepTime    = time.Second
+
+	// A window that nobody at this screen may have asked for comes up when keyboard and
+	// mouse were left alone for quietTime, and after patience in any case.
+	quietTime = 700 * time.Millisecond
+	lookTime  = 100 * time.Millisecond // from one look at them to the next
+	patience  = 10 * time.Second
 )
 
 // Env is what the App takes from the world around it, so that tests can give
@@ -36,6 +45,10 @@ type Env struct {
 	Now   func() time.Time                               // time.Now
 	Quit  func()                                         // ends the program in good order
 	Gone  func()                                         // ends it at once: the agent is gone
+
+	// Idle is how long ago the person last pressed a key or a button of the mouse, in
+	// whatever window; long ago where the desktop does not tell. It may be nil.
+	Idle func() time.Duration
 }
 
 // App is the windows and what they share. It is a channel.Handler. Its methods
@@ -58,13 +71,16 @@ type App struct {
 	// What follows belongs to Fyne's goroutine.
 	snap      status.Snapshot
 	visible   map[fyne.Window]bool
+	guards    map[fyne.Window]*guard
 	stopWarm  func() bool
 	dial      *dialWindow
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
-	held      *channel.Ask  // until the assistant is closed
+	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
+	heldSince time.Time     // when the assistant left the way to the first of them
+	looking   bool          // at the keyboard, again and again
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
@@ -79,6 +95,8 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 	f := fyneapp.NewWithID(appID)
 	f.SetIcon(icon)
 	f.Settings().SetTheme(newLook())
+	idle, close := newIdle()
+	defer close()
 	a := New(f, Env{
 		Do: fyne.Do,
 		After: func(d time.Duration, fn func()) func() bool {
@@ -87,6 +105,7 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		Now:  time.Now,
 		Quit: f.Quit,
 		Gone: gone,
+		Idle: idle,
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
 	a.Start(channel.Connect(r, w, a))
@@ -96,7 +115,7 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 
 // New prepares the windows; none is made yet. Start must follow.
 func New(f fyne.App, env Env) *App {
-	a := &App{fyne: f, env: env, visible: map[fyne.Window]bool{}}
+	a := &App{fyne: f, env: env, visible: map[fyne.Window]bool{}, guards: map[fyne.Window]*guard{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	return a
 }
@@ -157,8 +176,9 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
 		default:
-			if s.Link != 0 && a.assistant != nil && a.assistant.ending() {
+			if s.Link != 0 {
 				a.heldLink = &s
+				a.showHeld()
 				return
 			}
 			a.showDial(s)
@@ -185,27 +205,57 @@ func (a *App) applyQuestion() {
 	if q == nil {
 		return
 	}
-	if a.assistant != nil && a.assistant.ending() {
-		a.held = q // it comes up when the person is done there
-		return
-	}
-	a.held = nil
-	if a.confirm == nil {
-		a.confirm = newConfirmWindow(a)
-	}
-	a.confirm.show(*q)
+	a.held = q
+	a.showHeld()
 }
 
-// applyHeld shows the question that came while the assistant was ending.
-func (a *App) applyHeld() {
+// showHeld shows the link that was held, unless the person is about to be done with the
+// assistant, over which it would come, or types or clicks somewhere: no keyboard is
+// taken away from that. It tries again by itself, but for the assistant, which does it
+// when it is closed.
+func (a *App) showHeld() {
+	if a.held == nil && a.heldLink == nil || a.assistant != nil && a.assistant.ending() {
+		a.heldSince = time.Time{}
+		return
+	}
+	now := a.env.Now()
+	if a.heldSince.IsZero() {
+		a.heldSince = now
+	}
+	if a.busy() && now.Sub(a.heldSince) < patience {
+		if !a.looking {
+			a.looking = true
+			a.env.After(lookTime, func() {
+				a.env.Do(func() {
+					a.looking = false
+					a.showHeld()
+				})
+			})
+		}
+		return
+	}
 	q, link := a.held, a.heldLink
-	a.held, a.heldLink = nil, nil
+	a.held, a.heldLink, a.heldSince = nil, nil, time.Time{}
 	if link != nil {
-		a.Show(*link)
+		a.showDial(*link)
 	}
 	if q != nil {
-		a.Ask(*q)
+		if a.confirm == nil {
+			a.confirm = newConfirmWindow(a)
+		}
+		a.confirm.show(*q)
 	}
+}
+
+// busy reports whether the person types or clicks, as far as the desktop tells. A
+// window of a link that is on the screen already takes nothing from anybody.
+func (a *App) busy() bool {
+	if a.env.Idle == nil {
+		return false
+	}
+	shown := a.confirm != nil && a.visible[a.confirm.win] && a.held != nil && a.held.Offer.ID == a.confirm.ask.Offer.ID ||
+		a.dial != nil && a.visible[a.dial.win] && a.heldLink != nil && a.heldLink.Link == a.dial.link
+	return !shown && a.env.Idle() < quietTime
 }
 
 // CheckStep implements channel.Handler.
@@ -244,16 +294,29 @@ func (a *App) showSettings(reason string) {
 	a.settings.show(reason)
 }
 
-// newWindow makes a window that closing only hides.
-func (a *App) newWindow(title string, hide func()) fyne.Window {
+// newWindow makes a window with keys of its own. Closing it is what Escape does there,
+// which only hides it.
+func (a *App) newWindow(title string, k *keys) fyne.Window {
 	w := a.fyne.NewWindow(title)
-	w.SetCloseIntercept(hide)
+	w.SetCloseIntercept(k.escape)
 	w.CenterOnScreen()
+	k.guard = newGuard(a)
+	k.watch(w)
+	a.guards[w] = k.guard
 	return w
 }
 
-// raise shows w above others with the keyboard in it.
+// fill puts into a window what is in it.
+func fill(w fyne.Window, k *keys, content fyne.CanvasObject) {
+	w.SetContent(container.NewStack(newGround(k), container.NewPadded(content)))
+}
+
+// raise shows w above others with the keyboard in it. Whoever was not at work in it
+// already may have been at work elsewhere, and presses nothing there for a moment.
 func (a *App) raise(w fyne.Window) {
+	if g := a.guards[w]; !a.visible[w] || g.has == nil {
+		g.hold()
+	}
 	if a.stopWarm != nil {
 		a.stopWarm()
 		a.stopWarm = nil
@@ -266,6 +329,7 @@ func (a *App) raise(w fyne.Window) {
 // hide hides w; after the last one the program stays for warmTime.
 func (a *App) hide(w fyne.Window) {
 	w.Hide()
+	a.guards[w].leave()
 	delete(a.visible, w)
 	if len(a.visible) == 0 {
 		a.warm()
@@ -280,6 +344,19 @@ func (a *App) warm() {
 		a.env.Do(func() {
 			if len(a.visible) == 0 {
 				a.env.Quit()
+			}
+		})
+	})
+}
+
+// sweep has what is no longer needed overwritten (see channel.Environment), once
+// whoever has just used it is done: a password that was typed, and each beginning of
+// it. Three times, as what is kept to be used again is let go in steps.
+func (a *App) sweep() {
+	a.env.After(sweepTime, func() {
+		a.env.Do(func() {
+			for range 3 {
+				runtime.GC()
 			}
 		})
 	})

@@ -34,6 +34,14 @@ func (q *asking) await(text string, now time.Time) {
 // forget is for a text that changed: a yes is for what was seen.
 func (q *asking) forget() { *q = asking{} }
 
+// disarm takes back the first press, of a person who has turned to something else.
+func (q *asking) disarm() {
+	if q.seen.ID == 0 { // nothing was seen yet
+		q.forget()
+	}
+	q.armed = false
+}
+
 // press reports whether text may be dialled now.
 func (q *asking) press(text string, now time.Time) bool {
 	if text != q.text || len(q.seen.Reasons) == 0 {

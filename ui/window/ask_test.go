@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	fynetest "fyne.io/fyne/v2/test"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
@@ -15,7 +14,7 @@ import (
 func TestWhatIsAskedFirstTakesTwoPresses(t *testing.T) {
 	d := newDesk(t)
 	w := d.openDial("")
-	fynetest.Type(w.number, "899123456")
+	write(w.number, "899123456")
 	d.answered()
 	want := words.WillDial("899123456") + ".\n" + words.NumberReasons([]string{"premium"})
 	if w.line.Text != want || w.call.Disabled() || w.call.Text != words.Text(words.LabelCall) {
@@ -67,7 +66,7 @@ func TestAYesIsForTheTextThatWasSeen(t *testing.T) {
 		t.Fatalf("dialled %d times, button %q", n, w.call.Text)
 	}
 	d.advance(repeatTime)
-	fynetest.Tap(w.call)
+	tap(w.call)
 	d.answered()
 	if n := d.agent.count("dial 8991234567 as 8991234567"); n != 1 {
 		t.Errorf("dialled %d times", n)

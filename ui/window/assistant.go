@@ -64,17 +64,15 @@ type assistantWindow struct {
 }
 
 func newAssistantWindow(a *App) *assistantWindow {
-	s := &assistantWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(words.Text(words.TitleAssistant), s.hide)
-	s.keys.escape, s.keys.enter = s.hide, s.goOn
-	s.keys.watch(s.win)
+	s := &assistantWindow{app: a}
+	s.keys = &keys{escape: s.hide, enter: s.goOn}
+	s.win = a.newWindow(words.Text(words.TitleAssistant), s.keys)
 
 	s.count, s.heading, s.intro = newNote(""), newHeading(""), newText("")
 	s.problem = newText("")
 	s.back = newButton(s.keys, words.Text(words.LabelBack), s.goBack)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
-	s.next = newButton(s.keys, "", s.goOn)
-	s.next.Importance = widget.HighImportance
+	s.next = newYes(s.keys, "", s.goOn)
 
 	s.form = newForm(a, s.keys)
 	s.form.changed = func() { s.passed = false }
@@ -97,8 +95,8 @@ func newAssistantWindow(a *App) *assistantWindow {
 
 	s.body = container.NewStack()
 	footer := container.NewVBox(s.problem, container.NewHBox(s.cancel, layout.NewSpacer(), s.back, s.next))
-	s.win.SetContent(container.NewPadded(container.NewBorder(
-		tight(s.count, s.heading, s.intro), footer, nil, nil, s.body)))
+	fill(s.win, s.keys, container.NewBorder(
+		tight(s.count, s.heading, s.intro), footer, nil, nil, s.body))
 	s.win.Resize(fyne.NewSize(620, 640))
 	say(s.problem, "", widget.DangerImportance)
 	return s
@@ -132,7 +130,8 @@ func (s *assistantWindow) drawExample() {
 
 func (s *assistantWindow) donePage() fyne.CanvasObject {
 	s.warning = newText("")
-	s.test = newButton(s.keys, words.Text(words.LabelTestCall), s.testCall)
+	s.test = newYes(s.keys, words.Text(words.LabelTestCall), s.testCall)
+	s.test.Importance = widget.MediumImportance
 	s.test.Icon = handset
 	s.view = newCallView(s.app, s.keys)
 	return container.NewVBox(s.warning, newText(words.Text(words.SayTestCall)), container.NewHBox(s.test), s.view.box)
@@ -171,7 +170,7 @@ func (s *assistantWindow) hide() {
 	s.pick.stop()
 	s.form.load(config.Account{}) // a secret does not stay behind in a hidden window
 	s.app.hide(s.win)
-	s.app.applyHeld()
+	s.app.showHeld()
 }
 
 // ending reports whether all that is left to do here is to read that all is set.
@@ -260,7 +259,7 @@ func (s *assistantWindow) startCheck() {
 func (s *assistantWindow) afterCheck() fyne.Focusable {
 	switch {
 	case s.check.cert.box.Visible():
-		return s.check.cert.tick
+		return nil // the question takes it in time
 	case s.check.refused():
 		return s.back
 	}
@@ -322,6 +321,7 @@ func (s *assistantWindow) save() {
 				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
+			s.form.kept()
 			if s.app.visible[s.win] {
 				s.turn(pageDone)
 			}

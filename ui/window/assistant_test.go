@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	fynetest "fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
@@ -50,7 +49,7 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 	if w.page != pagePick || len(w.pick.list.shown) != 3 {
 		t.Fatalf("page %d with %d extensions", w.page, len(w.pick.list.shown))
 	}
-	fynetest.Type(w.form.rows[fieldExtension].entry, "recep")
+	write(w.form.rows[fieldExtension].entry, "recep")
 	if len(w.pick.list.shown) != 1 {
 		t.Errorf("narrowed to %v", w.pick.list.shown)
 	}
@@ -78,8 +77,8 @@ func TestTheAssistantFromStartToTestCall(t *testing.T) {
 		e.Account.Port != 5038 || e.Secret == nil || *e.Secret != "s3cret" {
 		t.Errorf("saved %+v", e)
 	}
-	fynetest.Tap(w.test)
-	fynetest.Tap(w.test)
+	tap(w.test)
+	tap(w.test)
 	d.answered()
 	if n := d.agent.count("test call"); n != 1 {
 		t.Errorf("%d test calls", n)
@@ -136,7 +135,7 @@ func TestTheAssistantHoldsBackWhatIsWrong(t *testing.T) {
 func TestTLSLeavesThePortAlone(t *testing.T) {
 	d := newDesk(t)
 	w := d.openAssistant()
-	fynetest.Tap(w.form.tls)
+	tap(w.form.tls)
 	if port := w.form.rows[fieldPort].entry; port.Text != "5038" {
 		t.Errorf("with TLS the port became %s", port.Text)
 	}
@@ -146,7 +145,7 @@ func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 	d := newDesk(t)
 	w := d.openAssistant()
 	r := w.form.rows[fieldTenant]
-	fynetest.Type(r.entry, "0f3c")
+	write(r.entry, "0f3c")
 	if r.note.Importance == widget.DangerImportance {
 		t.Error("judged while typing")
 	}
@@ -154,7 +153,7 @@ func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 	if r.note.Importance != widget.DangerImportance {
 		t.Error("not judged after a pause")
 	}
-	fynetest.Type(r.entry, "2a54-9a1b-4f6e-8d52-1c0e5b7a9d11")
+	write(r.entry, "2a54-9a1b-4f6e-8d52-1c0e5b7a9d11")
 	if r.note.Importance == widget.DangerImportance {
 		t.Errorf("%q is %q", r.entry.Text, r.note.Text)
 	}
@@ -222,6 +221,7 @@ func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
 	w.form.tls.SetChecked(true)
 	press(w.next, fyne.KeyReturn)
 	d.answered()
+	d.advance(drawTime + callAfter)
 	cert := w.check.cert
 	if w.win.Canvas().Focused() != fyne.Focusable(cert.tick) {
 		t.Errorf("focus on %T", w.win.Canvas().Focused())
@@ -230,12 +230,12 @@ func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
 		t.Fatalf("shown %v, button %v", cert.box.Visible(), !cert.trust.Disabled())
 	}
 	press(cert.trust, fyne.KeyReturn)
-	fynetest.Tap(cert.trust)
+	tap(cert.trust)
 	if w.form.value().TLSPin != "" {
 		t.Fatal("trusted without a yes")
 	}
 	cert.tick.SetChecked(true)
-	fynetest.Tap(cert.trust)
+	tap(cert.trust)
 	d.answered()
 	if !w.passed || w.form.value().TLSPin != strings.Repeat("a1b2", 16) {
 		t.Errorf("passed %v with the pin %q", w.passed, w.form.value().TLSPin)
@@ -270,7 +270,7 @@ func TestWithoutAListTheExtensionIsTyped(t *testing.T) {
 	if w.page != pagePick {
 		t.Error("went on without an extension")
 	}
-	fynetest.Type(w.form.rows[fieldExtension].entry, "7101")
+	write(w.form.rows[fieldExtension].entry, "7101")
 	w.goOn()
 	if w.page != pagePrefix {
 		t.Errorf("page %d", w.page)

@@ -50,7 +50,7 @@ func newCheckView(a *App, k *keys) *checkView {
 		what: newBold(""), do: newText(""), detail: newNote(""),
 		done: func(bool) {}, trust: func(string) {},
 	}
-	v.cert = newCertView(k, func(pin string) { v.trust(pin) })
+	v.cert = newCertView(a, k, func(pin string) { v.trust(pin) })
 	for _, s := range status.Steps(true) {
 		r := &stepRow{icon: widget.NewIcon(nil), busy: widget.NewActivity(), text: newLine(words.Step(s))}
 		r.row = container.NewBorder(nil, nil, indented(container.NewStack(r.icon, r.busy)), nil, r.text)
@@ -77,7 +77,7 @@ func (v *checkView) reset(tls bool) {
 	say(v.what, "", widget.MediumImportance)
 	say(v.do, "", widget.MediumImportance)
 	say(v.detail, "", widget.LowImportance)
-	v.cert.box.Hide()
+	v.cert.hide()
 	v.failed = nil
 	relayout(v.box)
 }
@@ -195,8 +195,10 @@ func (r *stepRow) set(state string) {
 }
 
 // certView shows a certificate and asks whether to trust it. The button works
-// only after the tick: it is the person who vouches.
+// only after the tick: it is the person who vouches. It comes up by itself, while
+// something else in the window may be typed into.
 type certView struct {
+	guard *guard
 	box   *panel
 	grid  *fyne.Container
 	tick  *tick
@@ -204,14 +206,21 @@ type certView struct {
 	pin   string
 }
 
-func newCertView(k *keys, trust func(pin string)) *certView {
-	v := &certView{grid: newGrid()}
-	v.trust = newButton(k, words.Text(words.LabelTrust), func() {
+func newCertView(a *App, k *keys, trust func(pin string)) *certView {
+	v := &certView{guard: newGuard(a), grid: newGrid()}
+	v.guard.strict = true
+	k.guard.asks = append(k.guard.asks, v.guard)
+	own := *k
+	own.guard = v.guard
+	v.trust = newYes(&own, words.Text(words.LabelTrust), func() {
 		if v.tick.Checked {
 			trust(v.pin)
 		}
 	})
-	v.tick = newTick(k, words.Text(words.LabelCompared), func(on bool) { v.trust.enable(on) })
+	v.trust.Importance = widget.MediumImportance
+	v.tick = newTick(&own, words.Text(words.LabelCompared), func(bool) { v.enable() })
+	v.tick.yes = true
+	v.guard.changed = v.enable
 	v.box = newPanel(container.NewVBox(v.grid, v.tick, container.NewHBox(layout.NewSpacer(), v.trust)))
 	v.box.Hide()
 	return v
@@ -240,6 +249,26 @@ func (v *certView) show(c status.Cert) {
 		add(words.Text(words.LabelPinnedBefore), fingerprintText(c.Pinned), true)
 	}
 	v.tick.SetChecked(false)
-	v.trust.enable(false)
 	v.box.Show()
+	v.guard.hold()
+}
+
+// enable lets the question be answered in time. The keyboard goes there from nowhere
+// else: it may be typed with.
+func (v *certView) enable() {
+	if !v.guard.live {
+		v.tick.Disable()
+	} else {
+		v.tick.Enable()
+	}
+	v.trust.enable(v.guard.live && v.tick.Checked)
+	c := fyne.CurrentApp().Driver().CanvasForObject(v.tick)
+	if v.guard.live && c != nil && c.Focused() == nil {
+		c.Focus(v.tick)
+	}
+}
+
+func (v *certView) hide() {
+	v.guard.leave()
+	v.box.Hide()
 }

@@ -3,7 +3,6 @@ package window
 import (
 	"context"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,14 +14,6 @@ import (
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
-
-// callAfter is how long the window has to be on the screen before it can call:
-// whoever was typing or clicking elsewhere must not say yes by it.
-const callAfter = 500 * time.Millisecond
-
-// drawTime is a few frames. A first window may take longer, but then Fyne's
-// goroutine is busy drawing it, and callAfter begins when it no longer is.
-const drawTime = 50 * time.Millisecond
 
 // confirmWindow asks whether a link may call. Whatever is not a press of Call
 // is a no.
@@ -44,16 +35,12 @@ type confirmWindow struct {
 	ask     channel.Ask
 	open    bool // the question has no answer yet
 	calling bool // a yes is on its way
-	ready   bool // Call may be pressed
-	stop    func() bool
-	waits   int // counts the waits, so that one that was given up is known
 }
 
 func newConfirmWindow(a *App) *confirmWindow {
-	c := &confirmWindow{app: a, keys: &keys{}}
-	c.win = a.newWindow(words.Text(words.TitleLink), c.refuse)
-	c.keys.escape = c.refuse
-	c.keys.watch(c.win)
+	c := &confirmWindow{app: a}
+	c.keys = &keys{escape: c.refuse}
+	c.win = a.newWindow(words.Text(words.TitleLink), c.keys)
 
 	c.notice = newNotice(a, c.keys)
 	c.number = widget.NewRichText()
@@ -63,15 +50,15 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.failed = newText("")
 	c.counts = newText("")
 	c.cancel = newButton(c.keys, words.Text(words.LabelCancel), c.refuse)
-	c.call = newButton(c.keys, words.Text(words.LabelCall), c.accept)
-	c.call.Importance = widget.HighImportance
+	c.call = newYes(c.keys, words.Text(words.LabelCall), c.accept)
 	c.call.Icon = handset
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
 	c.root = container.NewBorder(nil, buttons, nil, nil,
 		container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why)))
-	c.win.SetContent(container.NewPadded(c.root))
+	fill(c.win, c.keys, c.root)
+	c.keys.guard.strict, c.keys.guard.changed = true, c.enable
 	c.apply(a.snap)
 	return c
 }
@@ -95,7 +82,7 @@ func (c *confirmWindow) show(q channel.Ask) {
 		c.why.Add(newText("•  " + words.NumberReasons([]string{reason})))
 	}
 	c.sayCounts()
-	c.hold()
+	c.keys.guard.hold()
 	c.win.Resize(c.size())
 	c.app.raise(c.win)
 	c.win.Canvas().Focus(c.cancel)
@@ -127,37 +114,12 @@ func (c *confirmWindow) sayCounts() {
 	relayout(c.root)
 }
 
-// hold keeps Call from being pressed for a moment.
-func (c *confirmWindow) hold() {
-	if c.stop != nil {
-		c.stop()
-	}
-	c.ready = false
-	c.enable()
-	c.later(drawTime, func() {
-		c.later(callAfter, func() {
-			c.ready = true
-			c.enable()
-		})
-	})
-}
-
-// later is for the question that is shown: with another, or with a new wait for
-// this one, f is forgotten.
-func (c *confirmWindow) later(wait time.Duration, f func()) {
-	c.waits++
-	n := c.waits
-	c.stop = c.app.env.After(wait, func() {
-		c.app.env.Do(func() {
-			if c.waits == n {
-				f()
-			}
-		})
-	})
-}
-
+// enable makes Call live in time. Until then no Tab leads there, and no key stays there.
 func (c *confirmWindow) enable() {
-	c.call.enable(c.open && c.ready && !c.calling)
+	c.call.enable(c.open && c.keys.guard.live && !c.calling)
+	if canvas := c.win.Canvas(); !c.keys.guard.live && canvas.Focused() == fyne.Focusable(c.call) {
+		canvas.Focus(c.cancel)
+	}
 }
 
 // refuse answers no, and hides the window once the agent knows: a link that came
@@ -182,16 +144,12 @@ func (c *confirmWindow) refuse() {
 
 // close hides the window; a yes that is on its way goes on.
 func (c *confirmWindow) close() {
-	if c.stop != nil {
-		c.stop()
-	}
-	c.waits++
 	c.app.hide(c.win)
 }
 
 // accept answers yes, to what is shown.
 func (c *confirmWindow) accept() {
-	if !c.open || !c.ready || c.calling {
+	if !c.open || !c.keys.guard.live || c.calling {
 		return
 	}
 	c.calling = true
@@ -214,7 +172,7 @@ func (c *confirmWindow) accept() {
 			default:
 				say(c.failed, words.ProblemText(p), widget.DangerImportance)
 				c.win.Canvas().Focus(c.cancel)
-				c.hold()
+				c.keys.guard.hold()
 				relayout(c.root)
 			}
 		}

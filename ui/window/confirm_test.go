@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	fynetest "fyne.io/fyne/v2/test"
 
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -38,7 +37,6 @@ func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
 	if !w.call.Disabled() {
 		t.Error("Call is live at once")
 	}
-	fynetest.Tap(w.call)
 	w.accept()
 	d.answered()
 	d.advance(1)
@@ -48,8 +46,8 @@ func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
 	if n := d.agent.count("answer 1 true"); n != 0 {
 		t.Fatal("called by a press that came too early")
 	}
-	fynetest.Tap(w.call)
-	fynetest.Tap(w.call)
+	tap(w.call)
+	tap(w.call)
 	d.answered()
 	if n := d.agent.count("answer 1 true"); n != 1 || d.app.visible[w.win] {
 		t.Errorf("called %d times, visible: %v", n, d.app.visible[w.win])
@@ -64,7 +62,7 @@ func TestWhateverElseIsANo(t *testing.T) {
 		"Enter":  func(w *confirmWindow) { press(w.cancel, fyne.KeyReturn) },
 		"space":  func(w *confirmWindow) { press(w.cancel, fyne.KeySpace) },
 		"Esc":    func(w *confirmWindow) { press(w.call, fyne.KeyEscape) },
-		"Cancel": func(w *confirmWindow) { fynetest.Tap(w.cancel) },
+		"Cancel": func(w *confirmWindow) { tap(w.cancel) },
 		"close":  func(w *confirmWindow) { w.win.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,14 +114,14 @@ func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 	d.agent.dial = &status.Problem{Code: status.CodeCallInProgress}
 	w := d.askFor(question(1))
 	d.advance(drawTime + callAfter)
-	fynetest.Tap(w.call)
+	tap(w.call)
 	d.answered()
 	if !d.app.visible[w.win] || w.failed.Text != words.ProblemText(d.agent.dial) || !w.call.Disabled() {
 		t.Fatalf("visible: %v, %q", d.app.visible[w.win], w.failed.Text)
 	}
 	d.agent.dial = nil
 	d.advance(drawTime + callAfter)
-	fynetest.Tap(w.call)
+	tap(w.call)
 	d.answered()
 	if n := d.agent.count("answer 1 true"); n != 2 || d.app.visible[w.win] {
 		t.Errorf("asked %d times, visible: %v", n, d.app.visible[w.win])

@@ -68,7 +68,8 @@ func newCountryPick(a *App, k *keys) *countryPick {
 				k.enter()
 			}
 		},
-		turn: k.turn,
+		turn:  k.turn,
+		guard: k.guard,
 	})
 	p.entry.PlaceHolder = words.Text(words.LabelUnknownCountry)
 	p.entry.OnChanged = func(string) { p.typed() }
@@ -78,7 +79,7 @@ func newCountryPick(a *App, k *keys) *countryPick {
 		p.inList = len(p.list.shown) > 0
 		p.list.focus()
 	}
-	p.list = newPicker(a, &keys{escape: func() { p.set(p.code); p.focus() }}, pickerOf[country]{
+	p.list = newPicker(a, &keys{escape: func() { p.set(p.code); p.focus() }, guard: k.guard}, pickerOf[country]{
 		row:  newPlainRow,
 		draw: func(r *pickRow, c country) { r.main.SetText(c.String()) },
 		fits: func(c country, text string) fit {

@@ -56,17 +56,15 @@ type meant struct {
 }
 
 func newDialWindow(a *App) *dialWindow {
-	d := &dialWindow{app: a, keys: &keys{}}
-	d.win = a.newWindow(words.Text(words.LabelApp), d.hide)
-	d.keys.escape = d.hide
-	d.keys.watch(d.win)
+	d := &dialWindow{app: a}
+	d.keys = &keys{escape: d.hide}
+	d.win = a.newWindow(words.Text(words.LabelApp), d.keys)
 
-	entryKeys := &keys{escape: d.hide, enter: d.dial}
+	entryKeys := &keys{escape: d.hide, enter: d.dial, guard: d.keys.guard}
 	d.number = newEntry(entryKeys)
 	d.number.PlaceHolder = words.Text(words.LabelNumberHere)
 	d.number.OnChanged = func(string) { d.preview() }
-	d.call = newButton(d.keys, words.Text(words.LabelCall), d.dial)
-	d.call.Importance = widget.HighImportance
+	d.call = newYes(d.keys, words.Text(words.LabelCall), d.dial)
 	d.call.Icon = handset
 	d.call.Disable()
 	d.line = newText(words.Text(words.SayTypeNumber))
@@ -87,7 +85,8 @@ func newDialWindow(a *App) *dialWindow {
 		container.NewThemeOverride(d.number, look))
 	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
 	d.root = container.NewBorder(top, nil, nil, nil, container.NewStack(d.recent.box, d.choice.box))
-	d.win.SetContent(container.NewPadded(d.root))
+	fill(d.win, d.keys, d.root)
+	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
 	d.win.Resize(fyne.NewSize(460, 520))
 	d.apply(a.snap)
 	return d
@@ -183,12 +182,19 @@ func (d *dialWindow) pick(c status.Offer) {
 // hide hides the window once the agent knows of the link in it: one that came
 // between the two would be dropped.
 func (d *dialWindow) hide() {
+	d.forget()
 	given := d.given.N
 	d.leaveLink(func() {
 		if d.given.N == given {
 			d.app.hide(d.win)
 		}
 	})
+}
+
+// forget takes back what was half agreed to.
+func (d *dialWindow) forget() {
+	d.asking.disarm()
+	d.call.SetText(d.asking.label())
 }
 
 func (d *dialWindow) fill(number string) {
@@ -328,7 +334,9 @@ func (d *dialWindow) dial() {
 			// What would be dialled now is seen first.
 			if p != nil && (p.Code == status.CodeConfirm || p.Code == status.CodeAccountChanged) {
 				d.settled()
-				d.asking.await(d.number.Text, d.app.env.Now())
+				if d.app.visible[d.win] { // else there is nobody to see it
+					d.asking.await(d.number.Text, d.app.env.Now())
+				}
 				d.preview()
 				return
 			}
@@ -388,7 +396,7 @@ func (d *dialWindow) settled() {
 }
 
 func (d *dialWindow) enable() {
-	d.call.enable(!d.live && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
+	d.call.enable(d.keys.guard.live && !d.live && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
 }
 
 func (d *dialWindow) apply(s status.Snapshot) {

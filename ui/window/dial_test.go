@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	fynetest "fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/call"
@@ -70,12 +69,12 @@ func TestTheLineSaysWhatIsDialled(t *testing.T) {
 	if w.line.Text != words.Text(words.SayTypeNumber) || !w.call.Disabled() {
 		t.Errorf("empty: %q, button %v", w.line.Text, !w.call.Disabled())
 	}
-	fynetest.Type(w.number, "+39 0555")
+	write(w.number, "+39 0555")
 	d.answered()
 	if want := words.WillDial("0 00390555"); w.line.Text != want || w.call.Disabled() {
 		t.Errorf("line %q, want %q", w.line.Text, want)
 	}
-	fynetest.Type(w.number, "x")
+	write(w.number, "x")
 	d.answered()
 	if want := words.NumberError("letters").String(); w.line.Text != want || !w.call.Disabled() {
 		t.Errorf("line %q, want %q", w.line.Text, want)
@@ -98,7 +97,7 @@ func TestEnterDialsOnce(t *testing.T) {
 	w := d.openDial("7102")
 	for range 3 {
 		press(w.number, fyne.KeyReturn)
-		fynetest.Tap(w.call)
+		tap(w.call)
 	}
 	d.answered()
 	press(w.number, fyne.KeyReturn) // accepted, but no snapshot says so yet
@@ -438,7 +437,7 @@ func TestTroubleLeadsToTheSettings(t *testing.T) {
 		t.Error("the notice outlives the trouble")
 	}
 	d.push(status.Snapshot{Seq: 3, Connection: status.NotSetUp})
-	fynetest.Tap(w.notice.button)
+	tap(w.notice.button)
 	if d.app.assistant == nil || !d.app.visible[d.app.assistant.win] {
 		t.Error("no assistant")
 	}

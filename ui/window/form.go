@@ -118,6 +118,9 @@ func (f *form) load(a config.Account) {
 	if a.Timeout == 0 {
 		a.Timeout = config.Default().Account.Timeout
 	}
+	if f.rows[fieldSecret].entry.Text != "" {
+		defer f.app.sweep()
+	}
 	f.account, f.secretMissing = a, a.IsZero()
 	f.turn++
 	c := config.Config{Account: a}
@@ -178,6 +181,9 @@ func (f *form) askSecret(none func()) {
 // kept forgets the password that was typed: it is stored.
 func (f *form) kept() {
 	f.secretMissing = false
+	if f.rows[fieldSecret].entry.Text != "" {
+		defer f.app.sweep()
+	}
 	f.rows[fieldSecret].entry.SetText("")
 	f.rows[fieldSecret].entry.SetPlaceHolder(words.Text(words.SaySecretStored))
 }

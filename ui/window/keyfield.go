@@ -136,6 +136,7 @@ func (f *keyField) FocusLost() {
 func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 	f.eaten = ""
 	if !f.capturing() {
+		f.button.KeyDown(ev)
 		return
 	}
 	f.eaten = ev.Name
@@ -162,6 +163,7 @@ func (f *keyField) KeyDown(ev *fyne.KeyEvent) {
 
 // KeyUp implements desktop.Keyable.
 func (f *keyField) KeyUp(ev *fyne.KeyEvent) {
+	f.button.KeyUp(ev)
 	if _, modifier := keyName(ev.Name); modifier && f.capturing() {
 		f.draw()
 	}

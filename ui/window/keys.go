@@ -15,18 +15,16 @@ type keys struct {
 	escape func()
 	enter  func()       // in an entry, list or choice; a button presses itself
 	turn   func(by int) // Ctrl+PageUp and Ctrl+PageDown; may be nil
+	guard  *guard       // of the window, or of the question in it that they are for
 }
 
 func (k *keys) handle(name fyne.KeyName) bool {
-	if k == nil {
-		return false
-	}
 	switch {
 	case name == fyne.KeyEscape && k.escape != nil:
 		k.escape()
 		return true
 	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && k.enter != nil:
-		k.enter()
+		k.guard.press(name, k.enter)
 		return true
 	}
 	return false
@@ -41,7 +39,7 @@ var turns = map[*desktop.CustomShortcut]int{
 // shortcut is handle for what is pressed together.
 func (k *keys) shortcut(s fyne.Shortcut) bool {
 	for turn, by := range turns {
-		if k != nil && k.turn != nil && s.ShortcutName() == turn.ShortcutName() {
+		if k.turn != nil && s.ShortcutName() == turn.ShortcutName() {
 			k.turn(by)
 			return true
 		}
@@ -53,6 +51,10 @@ func (k *keys) shortcut(s fyne.Shortcut) bool {
 // from every widget but those that take shortcuts themselves.
 func (k *keys) watch(w fyne.Window) {
 	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { k.handle(e.Name) })
+	if c, ok := w.Canvas().(desktop.Canvas); ok { // Fyne's for tests is none
+		c.SetOnKeyDown(func(e *fyne.KeyEvent) { k.guard.keyDown(e.Name) })
+		c.SetOnKeyUp(func(e *fyne.KeyEvent) { k.guard.keyUp(e.Name) })
+	}
 	for turn := range turns {
 		w.Canvas().AddShortcut(turn, func(s fyne.Shortcut) { k.shortcut(s) })
 	}
@@ -88,8 +90,38 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
+// KeyDown implements desktop.Keyable.
+func (e *entry) KeyDown(ev *fyne.KeyEvent) {
+	e.keys.guard.keyDown(ev.Name)
+	e.Entry.KeyDown(ev)
+}
+
+// KeyUp implements desktop.Keyable.
+func (e *entry) KeyUp(ev *fyne.KeyEvent) {
+	e.Entry.KeyUp(ev)
+	e.keys.guard.keyUp(ev.Name)
+}
+
+// MouseDown implements desktop.Mouseable.
+func (e *entry) MouseDown(ev *desktop.MouseEvent) {
+	e.keys.guard.pointerDown(false)
+	e.Entry.MouseDown(ev)
+}
+
+// MouseUp implements desktop.Mouseable.
+func (e *entry) MouseUp(ev *desktop.MouseEvent) {
+	e.Entry.MouseUp(ev)
+	e.keys.guard.pointerUp()
+}
+
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.keys.guard.gained(e)
+}
+
 func (e *entry) FocusLost() {
 	e.Entry.FocusLost()
+	e.keys.guard.lostIt(e)
 	if e.left != nil {
 		e.left()
 	}
@@ -100,25 +132,76 @@ func (e *entry) selectAll() { e.TypedShortcut(&fyne.ShortcutSelectAll{}) }
 
 type button struct {
 	widget.Button
-	keys *keys
+	watched
+	yes bool // pressing it agrees to something, which the window's guard may not let it yet
 }
 
 func newButton(k *keys, text string, tapped func()) *button {
-	b := &button{keys: k}
+	b := &button{watched: watched{k}}
 	b.Text, b.OnTapped = text, tapped
 	b.ExtendBaseWidget(b)
 	return b
 }
 
+// newYes makes a button that agrees to something.
+func newYes(k *keys, text string, tapped func()) *button {
+	b := newButton(k, text, tapped)
+	b.yes, b.Importance = true, widget.HighImportance
+	return b
+}
+
 func (b *button) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.Tapped(nil)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		press := func() { b.Button.Tapped(nil) }
+		if b.yes {
+			b.keys.guard.press(ev.Name, press)
+		} else {
+			b.keys.guard.act(press)
+		}
 	case fyne.KeyEscape:
 		b.keys.handle(ev.Name)
-	default:
-		b.Button.TypedKey(ev)
 	}
+}
+
+// Tapped implements fyne.Tappable.
+func (b *button) Tapped(ev *fyne.PointEvent) {
+	if !b.yes || b.keys.guard.tapped() {
+		b.keys.guard.act(func() { b.Button.Tapped(ev) })
+	}
+}
+
+// MouseDown implements desktop.Mouseable.
+func (b *button) MouseDown(*desktop.MouseEvent) { b.keys.guard.pointerDown(b.yes) }
+
+func (b *button) MouseIn(ev *desktop.MouseEvent) {
+	b.Button.MouseIn(ev)
+	b.MouseMoved(ev)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (b *button) MouseMoved(*desktop.MouseEvent) {
+	if b.yes {
+		b.keys.guard.pointerOn()
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (b *button) MouseOut() {
+	b.Button.MouseOut()
+	if b.yes {
+		b.keys.guard.pointerOff()
+	}
+}
+
+func (b *button) FocusGained() {
+	b.Button.FocusGained()
+	b.keys.guard.gained(b)
+}
+
+func (b *button) FocusLost() {
+	b.Button.FocusLost()
+	b.keys.guard.lostIt(b)
 }
 
 // enable is Enable or Disable.
@@ -134,31 +217,63 @@ func (b *button) enable(on bool) {
 
 type tick struct {
 	widget.Check
-	keys *keys
+	watched
+	yes bool // as that of a button
 }
 
 func newTick(k *keys, text string, changed func(bool)) *tick {
-	t := &tick{keys: k}
+	t := &tick{watched: watched{k}}
 	t.Text, t.OnChanged = text, changed
 	t.ExtendBaseWidget(t)
 	return t
 }
 
 func (t *tick) TypedKey(ev *fyne.KeyEvent) {
-	if !t.keys.handle(ev.Name) {
+	switch {
+	case t.keys.handle(ev.Name):
+	case t.yes && ev.Name == fyne.KeySpace:
+		t.keys.guard.press(ev.Name, func() { t.SetChecked(!t.Checked) })
+	default:
 		t.Check.TypedKey(ev)
 	}
+}
+
+// TypedRune implements fyne.Focusable: the character that Space types ticks.
+func (t *tick) TypedRune(r rune) {
+	if !t.yes {
+		t.Check.TypedRune(r)
+	}
+}
+
+// Tapped implements fyne.Tappable.
+func (t *tick) Tapped(ev *fyne.PointEvent) {
+	if !t.yes || t.keys.guard.tapped() {
+		t.Check.Tapped(ev)
+	}
+}
+
+// MouseDown implements desktop.Mouseable.
+func (t *tick) MouseDown(*desktop.MouseEvent) { t.keys.guard.pointerDown(t.yes) }
+
+func (t *tick) FocusGained() {
+	t.Check.FocusGained()
+	t.keys.guard.gained(t)
+}
+
+func (t *tick) FocusLost() {
+	t.Check.FocusLost()
+	t.keys.guard.lostIt(t)
 }
 
 // choice is one of some codes, shown in words.
 type choice struct {
 	widget.Select
-	keys  *keys
+	watched
 	codes []string
 }
 
 func newChoice(k *keys, codes []string, text func(code string) string, changed func()) *choice {
-	c := &choice{keys: k, codes: codes}
+	c := &choice{watched: watched{k}, codes: codes}
 	for _, code := range codes {
 		c.Options = append(c.Options, text(code))
 	}

@@ -21,10 +21,10 @@ const typeAheadTime = time.Second
 // click or Space picks and so does Enter, which may do more.
 type picker[T any] struct {
 	widget.List
+	watched
 	pickerOf[T]
-	app  *App
-	keys *keys
-	box  *fyne.Container // title and list, or what is said in its place
+	app *App
+	box *fyne.Container // title and list, or what is said in its place
 
 	shown   []T
 	at      int // the row the keyboard stands on
@@ -73,7 +73,7 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 	if of.enter == nil {
 		of.enter = of.pick
 	}
-	p := &picker[T]{app: a, keys: k, pickerOf: of}
+	p := &picker[T]{app: a, watched: watched{k}, pickerOf: of}
 	p.Length = func() int { return len(p.shown) }
 	p.CreateItem = func() fyne.CanvasObject { return p.row() }
 	p.UpdateItem = func(i int, o fyne.CanvasObject) {
@@ -174,7 +174,7 @@ func (p *picker[T]) TypedKey(ev *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		p.move(len(p.shown) - 1)
 	case fyne.KeyReturn, fyne.KeyEnter:
-		p.choose(p.enter)
+		p.keys.guard.press(ev.Name, func() { p.choose(p.enter) })
 	case fyne.KeyEscape:
 		p.keys.handle(ev.Name)
 	}
@@ -183,7 +183,9 @@ func (p *picker[T]) TypedKey(ev *fyne.KeyEvent) {
 // TypedRune implements fyne.Focusable.
 func (p *picker[T]) TypedRune(r rune) {
 	if unicode.IsSpace(r) {
-		p.choose(p.pick)
+		if p.keys.guard.live {
+			p.choose(p.pick)
+		}
 		return
 	}
 	now, first := p.app.env.Now(), string(unicode.ToLower(r))
@@ -213,9 +215,16 @@ func (p *picker[T]) search(text string, from int) bool {
 	return false
 }
 
+// FocusGained implements fyne.Focusable.
+func (p *picker[T]) FocusGained() {
+	p.List.FocusGained()
+	p.keys.guard.gained(p)
+}
+
 // FocusLost implements fyne.Focusable.
 func (p *picker[T]) FocusLost() {
 	p.List.FocusLost()
+	p.keys.guard.lostIt(p)
 	if p.left != nil {
 		p.left()
 	}

@@ -16,7 +16,9 @@ import (
 // newWordPicker is a picker of words in a window of its own, with room for four.
 func newWordPicker(d *desk, words ...string) (p *picker[string], picked, entered *[]string) {
 	picked, entered = new([]string), new([]string)
-	p = newPicker(d.app, &keys{}, pickerOf[string]{
+	k := &keys{escape: func() {}}
+	w := d.app.newWindow("", k)
+	p = newPicker(d.app, k, pickerOf[string]{
 		title: "Words", note: newNote(""), empty: "There are none.", none: "None fits.",
 		row:   newPlainRow,
 		draw:  func(r *pickRow, s string) { r.main.SetText(s) },
@@ -24,12 +26,13 @@ func newWordPicker(d *desk, words ...string) (p *picker[string], picked, entered
 		pick:  func(s string) { *picked = append(*picked, s) },
 		enter: func(s string) { *entered = append(*entered, s) },
 	})
-	w := d.app.newWindow("", func() {})
 	w.SetContent(p.box)
 	row := p.row().MinSize().Height + p.Theme().Size(theme.SizeNamePadding)
 	w.Resize(p.box.MinSize().Add(fyne.NewSize(200, 0)))
 	p.set(words, "")
 	p.Resize(fyne.NewSize(200, 4.5*row))
+	d.app.raise(w)
+	d.advance(drawTime + callAfter)
 	return p, picked, entered
 }
 

@@ -4,6 +4,7 @@ package window
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"os"
 	"os/exec"
@@ -26,6 +27,7 @@ import (
 type screen struct {
 	*desktoptest.Desktop
 	t      *testing.T
+	ui     *exec.Cmd
 	exited chan struct{} // closed at the end of cornetta-ui
 	server *channel.Server
 	seq    uint64
@@ -44,6 +46,7 @@ func newScreen(t *testing.T, a *fakeAgent) *screen {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	ui := s.Command(program)
+	ui.Env = append(ui.Env, channel.Environment)
 	in, err := ui.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +57,7 @@ func newScreen(t *testing.T, a *fakeAgent) *screen {
 		t.Fatal(err)
 	}
 	ui.Stdout = childOut
+	s.ui = ui
 	err = ui.Start()
 	_ = childOut.Close()
 	if err != nil {
@@ -370,6 +374,61 @@ func TestConfirmOnAScreen(t *testing.T) {
 	s.key("Tab", "space")
 	s.Wait("the second yes", func() bool { return a.count("answer 4 true") == 2 })
 	w.WaitGone()
+}
+
+// TestAPasswordLeavesTheMemory of the windows: what was typed is gone once it was handed
+// over, and once the window is closed without that.
+func TestAPasswordLeavesTheMemory(t *testing.T) {
+	const typed = "Xq7mTypedPasswordOf24kB9"
+	a := newFakeAgent()
+	a.settings, a.secret = account(), inKeyring
+	a.save = channel.Saved{Warning: &status.Problem{Code: status.CodeSecretSession}} // the window stays
+	s := newScreen(t, a)
+	s.push(status.Ready, nil, nil)
+	for _, last := range []string{"Return", "Escape"} {
+		s.server.Show(channel.Show{Window: channel.WindowSettings})
+		w := s.window(words.Text(words.TitleSettings))
+		s.key("Tab", "Tab", "Tab", "Tab") // over port, TLS and user
+		s.Type(typed)
+		s.Wait("the password to be in memory", func() bool { return s.inMemory(typed) > 0 })
+		s.key(last)
+		if last == "Return" {
+			s.Wait("Save", func() bool { a.mu.Lock(); defer a.mu.Unlock(); return len(a.saved) == 1 })
+			if p := a.saved[0].Secret; p == nil || *p != typed {
+				t.Fatal("something else was typed")
+			}
+		}
+		s.Wait("the password to be gone", func() bool { return s.inMemory(typed) == 0 })
+		s.key("Escape")
+		w.WaitGone()
+	}
+}
+
+// inMemory counts a text in what the windows' program may write to.
+func (s *screen) inMemory(text string) int {
+	s.t.Helper()
+	proc := fmt.Sprintf("/proc/%d/", s.ui.Process.Pid)
+	maps, err := os.ReadFile(proc + "maps")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	mem, err := os.Open(proc + "mem")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer mem.Close()
+	n := 0
+	for line := range strings.Lines(string(maps)) {
+		var from, to int64
+		var may string
+		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &may); err != nil || !strings.HasPrefix(may, "rw") {
+			continue
+		}
+		part := make([]byte, to-from)
+		read, _ := mem.ReadAt(part, from) // some parts cannot be read
+		n += bytes.Count(part[:read], []byte(text))
+	}
+	return n
 }
 
 // callIsLive sees it by the colour of the button in the lower right corner.

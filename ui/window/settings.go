@@ -50,10 +50,9 @@ type settingsWindow struct {
 }
 
 func newSettingsWindow(a *App) *settingsWindow {
-	s := &settingsWindow{app: a, keys: &keys{}}
-	s.win = a.newWindow(words.Text(words.TitleSettings), s.hide)
-	s.keys.escape, s.keys.enter, s.keys.turn = s.hide, s.tapSave, s.turnBy
-	s.keys.watch(s.win)
+	s := &settingsWindow{app: a}
+	s.keys = &keys{escape: s.hide, enter: s.tapSave, turn: s.turnBy}
+	s.win = a.newWindow(words.Text(words.TitleSettings), s.keys)
 
 	s.form = newForm(a, s.keys)
 	s.check = newCheckView(a, s.keys)
@@ -61,9 +60,6 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.check.done = func(bool) {
 		s.test.enable(true)
 		s.scroll.ScrollToBottom()
-		if s.check.cert.box.Visible() && s.section() == sectionAccount {
-			s.win.Canvas().Focus(s.check.cert.tick)
-		}
 	}
 	s.check.trust = func(pin string) {
 		s.form.setPin(pin)
@@ -103,12 +99,11 @@ func newSettingsWindow(a *App) *settingsWindow {
 
 	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
-	s.save = newButton(s.keys, words.Text(words.LabelSave), s.tapSave)
-	s.save.Importance = widget.HighImportance
+	s.save = newYes(s.keys, words.Text(words.LabelSave), s.tapSave)
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	s.win.SetContent(container.NewPadded(container.New(
-		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer))) // as Tab goes through them
+	fill(s.win, s.keys, container.New(
+		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }

@@ -15,14 +15,14 @@ import (
 // Right, Home and End turn to another tab and stay here, Down and Enter go into it.
 type tabBar struct {
 	widget.BaseWidget
+	watched
 	tabs *container.AppTabs
-	keys *keys
 	into func() // the keyboard is to be in the tab that is shown
 	line *canvas.Rectangle
 }
 
 func newTabBar(tabs *container.AppTabs, k *keys, into func()) *tabBar {
-	b := &tabBar{tabs: tabs, keys: k, into: into, line: canvas.NewRectangle(color.Transparent)}
+	b := &tabBar{watched: watched{k}, tabs: tabs, into: into, line: canvas.NewRectangle(color.Transparent)}
 	b.line.SetMinSize(fyne.NewSize(0, 2))
 	b.ExtendBaseWidget(b)
 	return b

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	fynetest "fyne.io/fyne/v2/test"
 	"go.uber.org/goleak"
 
@@ -33,6 +34,7 @@ type desk struct {
 	timers []*timer
 	quits  int
 	gone   int
+	idle   time.Duration // since anybody pressed anything
 }
 
 type timer struct {
@@ -42,7 +44,7 @@ type timer struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, agent: newFakeAgent(), now: time.Date(2026, 5, 4, 15, 0, 0, 0, time.UTC)}
+	d := &desk{t: t, agent: newFakeAgent(), idle: time.Hour, now: time.Date(2026, 5, 4, 15, 0, 0, 0, time.UTC)}
 	f := fynetest.NewApp()
 	f.Settings().SetTheme(newLook())
 	d.app = New(f, Env{
@@ -65,6 +67,7 @@ func newDesk(t *testing.T) *desk {
 		},
 		Quit: func() { d.quits++ },
 		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
+		Idle: func() time.Duration { return d.idle },
 	})
 	ar, cw := io.Pipe()
 	cr, aw := io.Pipe()
@@ -144,7 +147,13 @@ func (d *desk) advance(by time.Duration) {
 	}
 }
 
+// show shows a window and waits until a press in it counts.
 func (d *desk) show(s channel.Show) {
+	d.raise(s)
+	d.advance(drawTime + callAfter)
+}
+
+func (d *desk) raise(s channel.Show) {
 	d.app.Show(s)
 	d.pump()
 	d.answered()
@@ -155,7 +164,40 @@ func (d *desk) push(s status.Snapshot) {
 	d.pump()
 }
 
-func press(o fyne.Focusable, name fyne.KeyName) { o.TypedKey(&fyne.KeyEvent{Name: name}) }
+// press presses a key and lets it go.
+func press(o fyne.Focusable, name fyne.KeyName) {
+	hold(o, name)
+	letGo(o, name)
+}
+
+// hold presses a key, or is one that is held down and repeats.
+func hold(o fyne.Focusable, name fyne.KeyName) {
+	ev := &fyne.KeyEvent{Name: name}
+	o.(desktop.Keyable).KeyDown(ev)
+	o.TypedKey(ev)
+}
+
+func repeats(o fyne.Focusable, name fyne.KeyName) { o.TypedKey(&fyne.KeyEvent{Name: name}) }
+
+func letGo(o fyne.Focusable, name fyne.KeyName) {
+	o.(desktop.Keyable).KeyUp(&fyne.KeyEvent{Name: name})
+}
+
+// write types a text where the keyboard is already.
+func write(o fyne.Focusable, text string) {
+	for _, r := range text {
+		o.TypedRune(r)
+	}
+}
+
+// tap clicks.
+func tap(o fyne.Tappable) {
+	if m, ok := o.(desktop.Mouseable); ok {
+		m.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
+		m.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
+	}
+	fynetest.Tap(o)
+}
 
 func (d *desk) openDial(text string) *dialWindow {
 	d.show(channel.Show{Window: channel.WindowDial, Text: text})

@@ -2,6 +2,8 @@ package words
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cornetta/dialer/call"
@@ -176,3 +178,9 @@ func WillAsk(dial string) string { return phraseWillAsk.with(Number(dial)) }
 
 // DialIt is the question on a terminal. reasons is NumberReasons'.
 func DialIt(dial, reasons string) string { return phraseDialIt.with(reasons, Number(dial)) }
+
+// IsYes reports whether the answer to DialIt is a yes.
+func IsYes(answer string) bool {
+	answer = strings.ToLower(answer)
+	return answer == "y" || slices.Contains(in().yes, answer)
+}

@@ -10,6 +10,7 @@ import (
 var english = table{
 	countries: countriesEnglish,
 
+	yes:     []string{"yes"},
 	clock:   "15:04",
 	date:    func(t time.Time) string { return t.Format("2 Jan 2006") },
 	ellipse: "…",

@@ -5,22 +5,22 @@
 // they become sentences that say what was attempted and what to do. Callers
 // never format: whatever is put together from parts is put together here, so
 // that another language can order the parts differently, count in its own plural
-// forms and write dates its own way. A language is one value of type table;
-// english.go is the first, and a second is one more file and one more line in
-// tables.
+// forms and write dates its own way. A language is one value of type table
+// (english.go, italian.go) and one line in tables.
 //
 // Text that comes from the PBX only ever enters a sentence through [Clean].
 // Titles hold none of it, because notification titles and tooltips are shown
 // where nobody expects somebody else's words.
 //
-// Everything is safe for concurrent use and pure, but for [Use], which chooses
-// the language for the whole process. The tests read the constants of
+// Everything is safe for concurrent use and pure, but for [Use] and [Choose], which
+// choose the language for the whole process. The tests read the constants of
 // dialer/status, dialer/call, dialer/number and dialer/config from their source,
-// so that a name added there without a sentence here fails.
+// so that a name added there without a sentence here, in each language, fails.
 package words
 
 import (
-	"os"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -115,6 +115,7 @@ type table struct {
 	phrase  map[phrase]string
 	plural  map[plural][]string // each in all the forms there are, with the count as %[1]d
 	form    func(n int) int     // which of them is for n
+	yes     []string            // what is a yes on a terminal, in small letters; "y" always is
 	clock   string              // the layout of a time of day
 	date    func(t time.Time) string
 	ellipse string
@@ -140,7 +141,7 @@ type field struct {
 // what it means.
 type value struct{ text, note string }
 
-var tables = map[string]*table{"en": &english}
+var tables = map[string]*table{"en": &english, "it": &italian}
 
 var active atomic.Pointer[table]
 
@@ -150,27 +151,13 @@ func init() { active.Store(&english) }
 // returns the code of the one that is used from now on: English where there is
 // no other.
 func Use(locale string) string {
-	code := strings.ToLower(locale)
-	if i := strings.IndexAny(code, "_-.@"); i >= 0 {
-		code = code[:i]
-	}
+	code := codeOf(locale)
 	t, ok := tables[code]
 	if !ok {
 		code, t = "en", &english
 	}
 	active.Store(t)
 	return code
-}
-
-// UseEnvironment chooses the language that the environment asks for, as
-// gettext's programs do.
-func UseEnvironment() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if locale := os.Getenv(name); locale != "" {
-			return Use(locale)
-		}
-	}
-	return Use("")
 }
 
 // Language is the code of the language in use.
@@ -181,6 +168,17 @@ func Language() string {
 		}
 	}
 	return "en"
+}
+
+// Languages are the codes of the languages that there are.
+func Languages() []string { return slices.Sorted(maps.Keys(tables)) }
+
+func codeOf(locale string) string {
+	code := strings.ToLower(locale)
+	if i := strings.IndexAny(code, "_-.@"); i >= 0 {
+		code = code[:i]
+	}
+	return code
 }
 
 func in() *table { return active.Load() }

@@ -125,8 +125,8 @@ func TestNothingIsForgotten(t *testing.T) {
 				}
 			}
 		}
-		if lang.clock == "" || lang.ellipse == "" || lang.date == nil {
-			t.Errorf("%s: no clock, no date or no ellipsis", code)
+		if lang.clock == "" || lang.ellipse == "" || lang.date == nil || len(lang.yes) == 0 {
+			t.Errorf("%s: no clock, no date, no ellipsis or no yes", code)
 		}
 	}
 }

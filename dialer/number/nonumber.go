@@ -12,7 +12,7 @@ var (
 
 	// The same between other things. What stands around them is part of the match:
 	// the digits before and after are what tells a date from groups of a number.
-	besides = lazily(`(?:^|[^\d./:-])(` +
+	otherInText = lazily(`(?:^|[^\d./:-])(` +
 		`\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d` + // 12/05/2024
 		`|\d{1,2}[./]\d{1,2}[./]\d\d` + // 12/05/24
 		`|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}` + // 2024-05-12
@@ -29,8 +29,8 @@ var (
 	decimal  = lazily(`^([+(]?\d[\d\s()-]{5,}\d)[.,]0{1,2}$`)
 )
 
-// somethingElse reports whether digits that look like a number are none.
-func somethingElse(digits string) bool {
+// isOther reports whether digits that look like a number are none.
+func isOther(digits string) bool {
 	digits = strings.TrimSpace(digits)
 	return date().MatchString(digits) || address().MatchString(digits) || years().MatchString(digits) || place().MatchString(digits)
 }
@@ -38,11 +38,11 @@ func somethingElse(digits string) bool {
 // gap stands for what was taken out of a text, so that nothing is joined over it.
 const gap = '\x00'
 
-// maskBesides puts gaps in the place of what is plainly something else.
-func maskBesides(text string) string {
+// maskOther puts gaps in the place of what is plainly something else.
+func maskOther(text string) string {
 	b := []byte(text)
 	for at := 0; at < len(b); {
-		m := besides().FindSubmatchIndex(b[at:])
+		m := otherInText().FindSubmatchIndex(b[at:])
 		if m == nil {
 			break
 		}

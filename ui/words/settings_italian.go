@@ -1,0 +1,178 @@
+package words
+
+var settingsItalian = map[string]field{
+	"host": {
+		name: "Indirizzo",
+		want: "È il nome o l'indirizzo del centralino, per esempio pbx.example.com o 192.0.2.10.",
+		help: "Nome o indirizzo del centralino; HOST:PORTA, ami://HOST:PORTA e tls://HOST:PORTA vengono divisi.",
+	},
+	"port": {
+		name: "Porta",
+		want: "È un numero da 1 a 65535; di solito è 5038.",
+		help: "Porta dell'interfaccia di gestione (AMI).",
+	},
+	"tls": {
+		name:   "TLS",
+		want:   "È attivo o disattivato.",
+		help:   "Cifra la connessione: off o on.",
+		values: map[string]value{"true": {text: "Cifra la connessione (TLS)"}},
+	},
+	"tls_pin": {
+		name: "Certificato accettato",
+		want: "È un'impronta SHA-256: 64 cifre esadecimali.",
+		help: "Accetta soltanto il certificato con questa impronta SHA-256.",
+	},
+	"username": {
+		name: "Nome utente",
+		want: "È il nome dell'utente AMI: lettere, cifre, punti, trattini e trattini bassi.",
+		help: "Nome utente dell'account AMI.",
+	},
+	"secret": {
+		name: "Password",
+		want: "È la password dell'utente AMI, su una riga.",
+	},
+	"tenant": {
+		name: "UUID del tenant",
+		want: "È come 12345678-1234-1234-1234-123456789abc. KalliopePBX lo mostra nel pannello AMI, nella dashboard o nella pagina delle statistiche d'uso.",
+		help: "UUID del tenant, come lo mostra la pagina AMI o la dashboard del centralino.",
+	},
+	"extension": {
+		name: "Interno",
+		want: "È il numero interno del tuo telefono, per esempio 7101.",
+		help: "Il tuo interno, il cui telefono squilla per primo.",
+	},
+	"prefix": {
+		name:  "Linea esterna",
+		want:  "È il prefisso che componi prima di un numero esterno, per esempio 0. Lascialo vuoto se non serve.",
+		note:  "Lascia vuoto se non serve.",
+		unit:  "vuoto se non serve",
+		help:  "Prefisso per la linea esterna, per esempio 0, con cui 333 1234567 diventa 0 333 1234567; può essere vuoto.",
+		takes: "fino a 8 cifre, * e #, o vuoto",
+	},
+	"timeout": {
+		name: "Durata dello squillo",
+		want: "È per quanto tempo può squillare il tuo telefono, per esempio 10s.",
+		unit: "secondi",
+		help: "Per quanto tempo può squillare il tuo telefono.",
+	},
+	"syntax": {
+		name: "Sintassi",
+		want: "È «variables» o «wrapper», come è impostato il centralino.",
+		help: "Forma della richiesta: variables o wrapper.",
+		values: map[string]value{
+			"variables": {text: "Variables – quella normale"},
+			"wrapper":   {text: "Wrapper – se lo dice il manuale del centralino"},
+		},
+	},
+
+	"link": {
+		name: "Connessione",
+		want: "È «on-demand» o «kept».",
+		note: "Una connessione aperta tutto il giorno costa al centralino un po' di lavoro per ogni chiamata di chiunque. Quella che si apre quando stai per chiamare è pronta appena hai scritto il numero.",
+		values: map[string]value{
+			"on-demand": {text: "Aperta quando stai per chiamare"},
+			"kept":      {text: "Aperta tutto il giorno"},
+		},
+	},
+
+	"clipboard": {
+		name: "Tasti per il testo copiato",
+		want: "Sono Ctrl, Alt o Super insieme a un tasto, per esempio Ctrl+Alt+G. Lascia vuoto per non averne.",
+	},
+	"selection": {
+		name: "Tasti per il testo selezionato",
+		want: "Sono Ctrl, Alt o Super insieme a un tasto, per esempio Ctrl+Alt+S. Lascia vuoto per non averne.",
+	},
+	"copy_highlighted": {
+		name:   "Copia del testo selezionato",
+		want:   "È attiva o disattivata.",
+		note:   "Al programma in primo piano viene inviato Ctrl+Ins; poi il testo copiato prima torna al suo posto, senza formattazione. Se negli Appunti c'è un'immagine o un file non succede niente.",
+		values: map[string]value{"true": {text: "Copia il testo selezionato, per leggerlo"}},
+	},
+
+	"region": {
+		name:  "Paese",
+		want:  "È un paese dell'elenco, o le sue due lettere, per esempio IT. Lascia vuoto se non si sa.",
+		takes: "le due lettere di un paese, per esempio IT, o vuoto",
+	},
+	"plus": {
+		name: "Un + davanti",
+		want: "È «00» o «keep».",
+		values: map[string]value{
+			"00":   {text: "diventa 00, dopo la linea esterna"},
+			"keep": {text: "resta, senza linea esterna"},
+		},
+	},
+	"confirm": {
+		name: "Chiedere conferma",
+		want: "È «links», «always» o «trusted».",
+		values: map[string]value{
+			"links": {
+				text: "per i link e i casi a rischio",
+				note: "Per un link viene sempre chiesta conferma. Quello che scrivi o copi viene chiamato subito, a meno che possa costare molto o che sia stato indovinato.",
+			},
+			"always": {
+				text: "per ogni chiamata",
+				note: "Vedi ogni numero come viene composto, e nessuna chiamata parte prima che tu dica di sì.",
+			},
+			"trusted": {
+				text: "solo per i casi a rischio",
+				note: "Un link a un normale numero del tuo paese viene chiamato subito, anche quando lo apre da sola una pagina web. Per i codici di servizio e per i numeri a sovrapprezzo, di emergenza ed esteri viene comunque chiesta conferma.",
+			},
+		},
+	},
+	"ext_max_len": {
+		name: "Interni più lunghi",
+		want: "È un numero di cifre da 1 a 15; di solito 4.",
+		unit: "cifre; senza linea esterna",
+	},
+	"typed_is": {
+		name: "Quello che scrivi",
+		want: "È «plan», «keypad» o «public».",
+		values: map[string]value{
+			"plan": {
+				text: "si legge come i numeri del tuo paese",
+				note: "Scrivi un numero come lo leggi, con la linea esterna o senza: lo riconosce il piano di numerazione del tuo paese.",
+			},
+			"keypad": {
+				text: "parte com'è, come sul telefono",
+				note: "La linea esterna la scrivi tu: le cifre partono come sul telefono della tua scrivania.",
+			},
+			"public": {
+				text: "è un numero pubblico, con la linea esterna",
+				note: "La linea esterna va davanti a tutto, tranne interni e codici di servizio.",
+			},
+		},
+	},
+	"typed_line": {
+		name: "Se vanno bene entrambi",
+		want: "È «ask», «missing» o «typed».",
+		values: map[string]value{
+			"ask":     {text: "chiedimelo"},
+			"missing": {text: "manca la linea esterna"},
+			"typed":   {text: "la linea esterna l'ho scritta"},
+		},
+	},
+	"home_national": {
+		name:   "Numeri del tuo paese",
+		want:   "È true o false.",
+		values: map[string]value{"true": {text: "senza prefisso internazionale, come si chiamano lì"}},
+	},
+	"link_feature_codes": {
+		name: "Codici di servizio nei link",
+		want: "È «confirm» o «block».",
+		values: map[string]value{
+			"confirm": {text: "con richiesta di conferma"},
+			"block":   {text: "rifiutati"},
+		},
+	},
+	"local_contexts": {
+		name:  "Domini di questo centralino",
+		want:  "Sono i domini che nei link stanno dopo «phone-context=».",
+		takes: "domini separati da virgole",
+	},
+	"version": {
+		name: "Versione",
+		want: "La scrive Cornetta.",
+	},
+}
