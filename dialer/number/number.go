@@ -95,7 +95,6 @@ const (
 	ReasonExtracted        Reason = "extracted"            // taken out of other text
 	ReasonConvertedDigits  Reason = "converted_digits"     // written in another script
 	ReasonTrunkZero        Reason = "ambiguous_trunk_zero" // +39 (0)333: with the zero or without?
-	ReasonManyCalls        Reason = "many_calls"           // were made just now, of which nobody was asked
 	ReasonPolicy           Reason = "policy"               // the settings want every call asked
 	ReasonNotInPlan        Reason = "not_in_plan"          // the home country has no such number
 	ReasonRunTogether      Reason = "run_together"         // digits beside it may belong to it or not

@@ -41,7 +41,7 @@ func (a *agent) placeUntyped(ctx context.Context, m consent.Made, offers *consen
 	l := &a.links
 	l.mu.Lock()
 	if l.limiter.many(time.Now()) && m.MayDial() {
-		m.Outcome, m.Reasons = number.Confirm, append(slices.Clone(m.Reasons), number.ReasonManyCalls)
+		m.Outcome, m.Reasons = number.Confirm, append(slices.Clone(m.Reasons), consent.ReasonManyCalls)
 	}
 	l.mu.Unlock()
 	placed, err := a.place(ctx, m, offers)

@@ -20,6 +20,7 @@ import (
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
+	"cornetta/ui/words"
 )
 
 // running is an agent whose Dialer has a PBX, and of which nothing else runs.
@@ -164,8 +165,11 @@ func TestManyCallsThatNobodyTyped(t *testing.T) {
 	placed := len(a.links.limiter.called)
 	_, err := a.placeUntyped(t.Context(), busy(7), &offers)
 	asked := status.Find(err, status.CodeConfirm)
-	if asked == nil || !slices.Equal(asked.Offers[0].Reasons, []string{string(number.ReasonManyCalls)}) {
+	if asked == nil || !slices.Equal(asked.Offers[0].Reasons, []string{string(consent.ReasonManyCalls)}) {
 		t.Fatalf("call %d: %v", maxUnasked+1, err)
+	}
+	if why := words.NumberReasons(asked.Offers[0].Reasons); strings.Contains(why, "many calls") {
+		t.Errorf("there is no sentence for it: %s", why)
 	}
 	for i := range 2 {
 		if _, err := a.place(t.Context(), a.plan(fmt.Sprintf("050 1234%d03", 8+i), number.Typed), &offers); err != nil {
