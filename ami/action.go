@@ -1,5 +1,7 @@
 package ami
 
+import "cornetta/ami/clean"
+
 // Action is one of the action types of this package. There is none for
 // Command or anything else that runs programs on the PBX, and none with an
 // Application header.
@@ -12,7 +14,7 @@ type Action interface {
 type Response struct {
 	Success  bool
 	ActionID string
-	Message  string // the server's own words: untrusted
+	Message  clean.Foreign // the server's own words: untrusted
 
 	headers []field
 }

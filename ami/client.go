@@ -11,8 +11,8 @@
 //
 // # Trust
 //
-// Nothing the server sends is trusted: lines, messages, lists and queues are
-// bounded, an answer counts only for an action in flight, and texts are
+// Nothing the server sends is trusted: lines and messages are bounded, and so is
+// what waits in lists and queues, all together (maxHeld); an answer counts only for an action in flight, and texts are
 // cleaned before they are handed out. Nothing is put on the wire that did not
 // pass an allow-list, because a line break or a comma at the wrong place makes
 // another action or variable of it.
@@ -65,6 +65,7 @@ type Client struct {
 	idPrefix string
 	idCount  atomic.Uint64
 
+	held  held          // what waits in pending and in the queues of subs
 	wire  chan struct{} // holds one token; whoever has taken it may write
 	lists atomic.Int32  // Lists in flight: spares the reader a look at each event's ActionID
 	subs  atomic.Pointer[[]*Subscription]
@@ -138,8 +139,8 @@ func (h *heard) Read(b []byte) (int, error) {
 func (c *Client) Done() <-chan struct{} { return c.done }
 
 // Err tells why the connection ended: ErrClosed after Close, ErrGoodbye,
-// ErrMessageTooLarge, ErrWriteTimeout or an error of the network such as
-// io.EOF; nil while it lives.
+// ErrMessageTooLarge, ErrTooMuch, ErrWriteTimeout or an error of the network such
+// as io.EOF; nil while it lives.
 func (c *Client) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,19 +153,20 @@ func (c *Client) Err() error {
 // server without the action; after any other error it may have been carried out.
 // ctx does not interrupt the write itself, which WriteTimeout bounds.
 func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
-	p, err := c.roundTrip(ctx, a, false)
+	p, err := c.roundTrip(ctx, a, false, nil)
 	if err != nil {
 		return Response{}, err
 	}
 	return p.response, p.err
 }
 
-// List sends an action that answers with a list and returns the items this
-// package has types for, once the list is complete. Its bounds and errors are
-// those of Do; more than 65,536 items give ErrListTooLong. Events of the list
-// do not reach the subscriptions.
-func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
-	p, err := c.roundTrip(ctx, a, true)
+// List sends an action that answers with a list and returns the items that keep
+// accepts (nil: all) and this package has types for, once the list is complete. Its
+// bounds and errors are those of Do. Events of the list do not reach the
+// subscriptions. A list may have no end: who looks for a few has keep choose them,
+// so that the others cost no memory.
+func (c *Client) List(ctx context.Context, a Action, keep Filter) ([]Event, error) {
+	p, err := c.roundTrip(ctx, a, true, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +176,7 @@ func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
 	return p.items, nil
 }
 
-func (c *Client) roundTrip(ctx context.Context, a Action, list bool) (*pending, error) {
+func (c *Client) roundTrip(ctx context.Context, a Action, list bool, keep Filter) (*pending, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.ActionTimeout)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
@@ -185,7 +187,7 @@ func (c *Client) roundTrip(ctx context.Context, a Action, list bool) (*pending, 
 	if err != nil {
 		return nil, notSent(a, err)
 	}
-	p := &pending{action: a.Name(), list: list, done: make(chan struct{})}
+	p := &pending{action: a.Name(), list: list, keep: keep, done: make(chan struct{})}
 	if err := c.register(id, p); err != nil {
 		return nil, notSent(a, err)
 	}
@@ -201,7 +203,7 @@ func (c *Client) roundTrip(ctx context.Context, a Action, list bool) (*pending, 
 	err = c.write(line, time.Now().Add(c.cfg.WriteTimeout))
 	c.wire <- struct{}{}
 	if err != nil {
-		c.log.Debug("ami: action lost", "action", a.Name())
+		c.log.Debug("ami: action lost", "action", actionName(a.Name()))
 		return nil, fmt.Errorf("ami: %s: %w", a.Name(), err)
 	}
 
@@ -216,13 +218,16 @@ func (c *Client) roundTrip(ctx context.Context, a Action, list bool) (*pending, 
 		select {
 		case <-p.done: // the answer was there as well, and counts
 		default:
-			c.log.Debug("ami: action not answered", "action", a.Name())
+			c.log.Debug("ami: action not answered", "action", actionName(a.Name()))
 			return nil, fmt.Errorf("ami: %s: no answer: %w", a.Name(), err)
 		}
 	}
-	c.log.Debug("ami: action answered", "action", a.Name(), "success", p.err == nil)
+	c.log.Debug("ami: action answered", "action", actionName(a.Name()), "success", p.err == nil)
 	return p, nil
 }
+
+// actionName is an action's as a log has it.
+type actionName string
 
 func notSent(a Action, err error) error {
 	return fmt.Errorf("ami: %s: %w: %w", a.Name(), ErrNotSent, err)
@@ -261,6 +266,7 @@ func (c *Client) unregister(id string, p *pending) {
 	if c.pending[id] == p {
 		c.forgetLocked(id, p)
 	}
+	_ = c.held.add(-p.size)
 }
 
 func (c *Client) forgetLocked(id string, p *pending) {
@@ -300,7 +306,7 @@ func (c *Client) fail(err error) {
 		case c.closed, errors.Is(err, net.ErrClosed):
 			err = ErrClosed
 		case !ours(err):
-			err = fmt.Errorf("ami: connection lost: %w", err)
+			err = &NetworkError{"the connection", err}
 		}
 		c.err = err
 	}
@@ -309,7 +315,7 @@ func (c *Client) fail(err error) {
 }
 
 func ours(err error) bool {
-	return errors.Is(err, ErrMessageTooLarge) || errors.Is(err, ErrWriteTimeout) ||
+	return errors.Is(err, ErrMessageTooLarge) || errors.Is(err, ErrTooMuch) || errors.Is(err, ErrWriteTimeout) ||
 		errors.Is(err, ErrGoodbye) || errors.Is(err, ErrClosed)
 }
 
@@ -317,8 +323,8 @@ func ours(err error) bool {
 // it is nil). With queue > 0 at most that many wait to be taken, and what does
 // not fit is counted in a Lost at its place in the stream. With queue 0
 // nothing is lost: that is for the events of one's own call, of which there
-// are few; only beyond 65,536 waiting events Lost is told here too. A message
-// that the server tore is told to every subscription as Lost.
+// are few. A message that the server tore is told to every subscription as Lost.
+// Where too much waits (see maxHeld) the connection is given up, with ErrTooMuch.
 //
 // Events that came in before the call are not delivered: to have all from the
 // login on, subscribe in Config.OnLogin.

@@ -3,7 +3,6 @@ package ami
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"time"
 )
@@ -17,21 +16,21 @@ const headStart = 250 * time.Millisecond
 func connect(ctx context.Context, cfg Config) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("ami: %w", err)
+		return nil, &NetworkError{"reading the address", err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	addrs, err := cfg.LookupHost(ctx, host)
 	if err != nil {
-		return nil, fmt.Errorf("ami: %w", err)
+		return nil, &NetworkError{"the name's lookup", err}
 	}
 	if len(addrs) == 0 { // the name exists, without addresses
-		return nil, fmt.Errorf("ami: %w", &net.DNSError{Err: "no address", Name: host, IsNotFound: true})
+		return nil, &NetworkError{"the name's lookup", &net.DNSError{Err: "no address", Name: host, IsNotFound: true}}
 	}
 	cfg.OnStep(StepResolve)
 	conn, err := race(ctx, cfg, alternate(addrs), port)
 	if err != nil {
-		return nil, fmt.Errorf("ami: %w", err)
+		return nil, &NetworkError{"connecting", err}
 	}
 	cfg.OnStep(StepConnect)
 	return conn, nil

@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -31,9 +32,9 @@ func decoderOf(m *Message) decoder {
 	case "DialBegin":
 		return func(f fields) Event { return DialBegin{f.channel(), f.dest(), f.get("DialString")} }
 	case "DialState":
-		return func(f fields) Event { return DialState{f.channel(), f.dest(), f.get("DialStatus")} }
+		return func(f fields) Event { return DialState{f.channel(), f.dest(), f.word("DialStatus")} }
 	case "DialEnd":
-		return func(f fields) Event { return DialEnd{f.channel(), f.dest(), f.get("DialStatus")} }
+		return func(f fields) Event { return DialEnd{f.channel(), f.dest(), f.word("DialStatus")} }
 	case "Dial":
 		return fields.dial11
 	case "Bridge":
@@ -67,21 +68,62 @@ func decode(m *Message) Event {
 	return d(copyOf(m))
 }
 
+// What an event keeps of its message. Asterisk's own names and ids have less than
+// 150 characters; a longer value counts as none, because a part of it would be
+// another one's.
+const (
+	maxValue = 255
+	maxWhole = 2 << 10 // a longer message is not copied as one, but value by value
+)
+
 // fields is a message that was copied out of the read buffer, into one string
-// that the texts of its event are parts of.
+// that the texts of its event are parts of. Of a long message, which a server may
+// fill with anything, only the values are copied that the event has.
 type fields struct {
 	m    *Message
-	copy string
+	copy string // empty where each value is copied by itself
 }
 
-func copyOf(m *Message) fields { return fields{m, string(m.raw)} }
+func copyOf(m *Message) fields {
+	if len(m.raw) > maxWhole {
+		return fields{m: m}
+	}
+	return fields{m, string(m.raw)}
+}
 
-// get returns the value of the first header of that name, "" when there is
-// none.
-func (f fields) get(key string) string {
+// cut returns the value of the first header of that name, "" when there is none, and
+// not more than limit bytes of it.
+func (f fields) cut(key string, limit int) string {
 	from, to := f.m.find(key)
+	to = min(to, from+limit)
+	if f.copy == "" {
+		return string(f.m.raw[from:to])
+	}
 	return f.copy[from:to]
 }
+
+// get returns the value of the first header of that name, "" when there is
+// none, or one that is too long.
+func (f fields) get(key string) string {
+	v := f.cut(key, maxValue+1)
+	if len(v) > maxValue {
+		return ""
+	}
+	return v
+}
+
+// sizeOf is how much memory an event of that message keeps, at most.
+func sizeOf(ev Event, m *Message) int {
+	t := reflect.TypeOf(ev)
+	text := len(m.raw)
+	if text > maxWhole {
+		text = t.NumField() * 11 * (maxValue + 1) // a Channel has nine texts
+	}
+	return int(t.Size()) + 2*wordSize + text //nolint:gosec // some hundred bytes
+}
+
+// wordSize is half of an interface's.
+const wordSize = 8
 
 // number reads an integer, 0 for anything else.
 func (f fields) number(key string) int {
@@ -96,8 +138,14 @@ func (f fields) number(key string) int {
 	return n
 }
 
-// text reads a name or a number that a person may get to see.
-func (f fields) text(key string) string { return text(f.get(key), clean.Name) }
+// text reads a name or a number that a person may get to see: as much of it as can
+// be shown.
+func (f fields) text(key string) clean.Foreign {
+	return clean.Foreign(text(f.cut(key, 16*clean.Name), clean.Name))
+}
+
+// word is text for a word of the PBX's own, which may be shown as well.
+func (f fields) word(key string) string { return f.text(key).Text() }
 
 // channel reads the headers of one channel.
 func (f fields) channel() Channel {
@@ -129,7 +177,7 @@ func (f fields) dial11() Event {
 	case "Begin":
 		return DialBegin{src, Channel{Name: f.get("Destination"), UniqueID: f.get("DestUniqueid")}, f.get("Dialstring")}
 	case "End":
-		return DialEnd{Src: src, Status: f.get("DialStatus")}
+		return DialEnd{Src: src, Status: f.word("DialStatus")}
 	}
 	return nil
 }
@@ -187,7 +235,7 @@ func (f fields) channelStatus() Event {
 
 // stateOf are the numbers of states by their names (main/channel.c,
 // ast_state2str).
-var stateOf = map[string]int{
+var stateOf = map[clean.Foreign]int{
 	"Rsrvd": 1, "OffHook": 2, "Dialing": 3, "Ring": 4, "Ringing": 5, "Up": 6, "Busy": 7,
 	"Dialing Offhook": 8, "Pre-ring": 9,
 }

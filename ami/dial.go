@@ -27,7 +27,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	host, _, err := net.SplitHostPort(cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("ami: Addr: %w: %w", ErrBadValue, err)
+		return nil, fmt.Errorf("%w: %w", ErrBadValue, &NetworkError{"reading the address", err})
 	}
 	raw, err := connect(ctx, cfg)
 	if err != nil {
@@ -42,7 +42,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		_ = raw.Close()
 		if ctx.Err() != nil {
-			err = fmt.Errorf("ami: %w", ctx.Err())
+			err = &NetworkError{"connecting", ctx.Err()}
 		}
 		return nil, err
 	}
@@ -81,13 +81,13 @@ func open(ctx context.Context, cfg Config, raw net.Conn, host string) (*Client, 
 
 func (c *Client) banner() error {
 	if err := c.conn.SetDeadline(time.Now().Add(c.cfg.BannerTimeout)); err != nil {
-		return fmt.Errorf("ami: %w", err)
+		return &NetworkError{"the connection", err}
 	}
 	version, err := c.read.banner()
 	switch {
 	case err == nil:
 		c.version = version
-		c.log.Debug("ami: banner", "version", version)
+		c.log.Debug("ami: banner", "version", protocolVersion(version))
 		return nil
 	case errors.Is(err, ErrNotAMI), errors.Is(err, ErrProxy):
 		return err
@@ -97,17 +97,20 @@ func (c *Client) banner() error {
 		return ErrTooManySessions
 	case c.cfg.TLS != nil && errors.Is(err, errReset):
 		// So ends a connection that is closed on what was not read: our request.
-		return fmt.Errorf("%w: %w", ErrTooManySessions, err)
+		return fmt.Errorf("%w: %w", ErrTooManySessions, &NetworkError{"the connection", err})
 	}
-	return fmt.Errorf("ami: no banner: %w", err)
+	return &NetworkError{"reading the banner", err}
 }
+
+// protocolVersion is what isVersion has let through.
+type protocolVersion string
 
 // login proves who we are. early is the challenge if it was asked for already.
 func (c *Client) login(early *asked) error {
 	// One deadline over all of it, so that a server that trickles gains nothing.
 	deadline := time.Now().Add(c.cfg.LoginTimeout)
 	if err := c.conn.SetDeadline(deadline); err != nil {
-		return fmt.Errorf("ami: %w", err)
+		return &NetworkError{"the connection", err}
 	}
 	request := login{username: c.cfg.Username, secret: c.cfg.Secret, events: c.cfg.Events}
 	if c.cfg.Auth == AuthMD5 {
@@ -142,14 +145,14 @@ func (c *Client) login(early *asked) error {
 	c.log.Debug("ami: login answered", "success", answer.Success)
 	if !answer.Success {
 		refusal := ErrAuthFailed
-		if strings.EqualFold(answer.Message, "Login Already In Use") {
+		if strings.EqualFold(answer.Message.Text(), "Login Already In Use") {
 			refusal = ErrAlreadyLoggedIn
 		}
 		return fmt.Errorf("%w: %w", refusal, &ResponseError{Action: "Login", Message: answer.Message})
 	}
 	c.cfg.Secret = "" // no use for it any more
 	if err := c.conn.SetDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("ami: %w", err)
+		return &NetworkError{"the connection", err}
 	}
 	return nil
 }
@@ -176,7 +179,7 @@ func (c *Client) ask(a Action, deadline time.Time) (*asked, error) {
 		if isTimeout(err) {
 			return nil, ErrWriteTimeout
 		}
-		return nil, fmt.Errorf("%w: %w", ErrLoginClosed, err)
+		return nil, fmt.Errorf("%w: %w", ErrLoginClosed, &NetworkError{"the connection", err})
 	}
 	return q, nil
 }
@@ -195,7 +198,7 @@ func (c *Client) answer(q *asked) (Response, error) {
 		case errors.Is(err, ErrMessageTooLarge):
 			return Response{}, err
 		default:
-			return Response{}, fmt.Errorf("%w: %w", ErrLoginClosed, err)
+			return Response{}, fmt.Errorf("%w: %w", ErrLoginClosed, &NetworkError{"the connection", err})
 		}
 		if m.Event() != nil {
 			continue

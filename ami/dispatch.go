@@ -43,27 +43,30 @@ func (c *Client) run() {
 // and an answer nobody waits for, is ignored.
 func (c *Client) dispatch(m *Message) error {
 	if m.Event() != nil {
-		if c.lists.Load() == 0 || !c.listed(m) {
-			c.deliver(m)
+		if c.lists.Load() > 0 {
+			if listed, err := c.listed(m); listed {
+				return err
+			}
 		}
-		return nil
+		return c.deliver(m)
 	}
 	status := m.Bytes("Response")
 	if status == nil {
 		return nil
 	}
-	if !c.answered(m) && equalFold(status, "Goodbye") {
+	answered, err := c.answered(m)
+	if !answered && equalFold(status, "Goodbye") {
 		return ErrGoodbye
 	}
-	return nil
+	return err
 }
 
 // deliver looks for a type before it asks any filter: half of what a busy PBX
 // sends has none.
-func (c *Client) deliver(m *Message) {
+func (c *Client) deliver(m *Message) error {
 	decode := decoderOf(m)
 	if decode == nil {
-		return
+		return nil
 	}
 	var ev Event
 	for _, s := range *c.subs.Load() {
@@ -72,43 +75,51 @@ func (c *Client) deliver(m *Message) {
 		}
 		if ev == nil {
 			if ev = decode(copyOf(m)); ev == nil {
-				return
+				return nil
 			}
 		}
-		s.put(ev)
+		if err := s.put(ev, sizeOf(ev, m)); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // answered gives a Response to the action it is for, if that is in flight.
-func (c *Client) answered(m *Message) bool {
+func (c *Client) answered(m *Message) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.pending[string(m.Bytes("ActionID"))]
 	if p == nil {
-		return false
+		return false, nil
 	}
-	if p.answer(m) {
-		c.forgetLocked(m.Get("ActionID"), p)
-		close(p.done)
-	}
-	return true
+	return true, c.takenLocked(m.Get("ActionID"), p, func() bool { return p.answer(m) })
 }
 
 // listed gives an event to the List it is an item of.
-func (c *Client) listed(m *Message) bool {
+func (c *Client) listed(m *Message) (bool, error) {
 	id := m.Bytes("ActionID")
 	if id == nil {
-		return false
+		return false, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.pending[string(id)]
 	if p == nil || !p.list {
-		return false
+		return false, nil
 	}
-	if p.item(m) {
-		c.forgetLocked(string(id), p)
+	return true, c.takenLocked(string(id), p, func() bool { return p.item(m) })
+}
+
+// takenLocked has p take a message, and finishes p where take says so. What p has
+// taken counts until roundTrip hands it out.
+func (c *Client) takenLocked(id string, p *pending, take func() bool) error {
+	before := p.size
+	finished := take()
+	err := c.held.add(p.size - before)
+	if finished && err == nil {
+		c.forgetLocked(id, p)
 		close(p.done)
 	}
-	return true
+	return err
 }

@@ -1,14 +1,22 @@
 package ami
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
+	"io"
+	"net"
 	"strings"
+	"syscall"
+
+	"cornetta/ami/clean"
 )
 
 // What can go wrong, for errors.Is. Errors of the network itself (a
 // *net.DNSError, syscall.ECONNREFUSED, io.EOF) are wrapped, never replaced.
+//
+// No error of this package has in its text what a server, or its certificate, said:
+// that is for a person (Words), never for a log.
 var (
 	ErrNotAMI          = errors.New("ami: the server is not an Asterisk manager")
 	ErrProxy           = errors.New("ami: the server is a proxy of an Asterisk manager")
@@ -21,7 +29,7 @@ var (
 	ErrAuthMethod      = errors.New("ami: the server offers no MD5 challenge, and the link is not verified TLS")
 	ErrProtocol        = errors.New("ami: the server broke the protocol")
 	ErrMessageTooLarge = errors.New("ami: message too large")
-	ErrListTooLong     = errors.New("ami: list too long")
+	ErrTooMuch         = errors.New("ami: the server sends more than is kept") // see maxHeld
 	ErrWriteTimeout    = errors.New("ami: the server does not read")
 	ErrClosed          = errors.New("ami: client closed")
 	ErrGoodbye         = errors.New("ami: the server said goodbye")
@@ -47,12 +55,13 @@ var (
 // ResponseError is an answer of "Response: Error".
 type ResponseError struct {
 	Action  string
-	Message string // the server's own words: untrusted
+	Message clean.Foreign // the server's own words: untrusted
 }
 
-func (e *ResponseError) Error() string {
-	return fmt.Sprintf("ami: %s refused: %q", e.Action, e.Message)
-}
+func (e *ResponseError) Error() string { return "ami: " + e.Action + " refused" }
+
+// LogError is the text for a log.
+func (e *ResponseError) LogError() string { return e.Error() }
 
 // Is knows the texts of Asterisk's main/manager.c.
 func (e *ResponseError) Is(target error) bool {
@@ -70,7 +79,54 @@ func (e *ResponseError) Is(target error) bool {
 }
 
 func (e *ResponseError) says(text string) bool {
-	return len(e.Message) >= len(text) && strings.EqualFold(e.Message[:len(text)], text)
+	said := e.Message.Text()
+	return len(said) >= len(text) && strings.EqualFold(said[:len(text)], text)
+}
+
+// NetworkError is an error of the system, of a resolver or of TLS. What those print
+// may quote the other side (a name in its certificate, for instance), or the host and
+// address that were asked for; the text of a NetworkError does not.
+type NetworkError struct {
+	What string // what was attempted
+	Err  error
+}
+
+func (e *NetworkError) Error() string {
+	text := "ami: " + e.What + " failed"
+	var errno syscall.Errno
+	var dns *net.DNSError
+	switch {
+	case errors.As(e.Err, &errno):
+		text += ": " + errno.Error()
+	case errors.As(e.Err, &dns) && dns.IsNotFound:
+		text += ": no such name"
+	case errors.Is(e.Err, context.Canceled):
+		text += ": given up"
+	case isTimeout(e.Err), errors.Is(e.Err, context.DeadlineExceeded):
+		text += ": no answer in time"
+	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF):
+		text += ": closed by the other side"
+	}
+	return text
+}
+
+func (e *NetworkError) Unwrap() error { return e.Err }
+
+// LogError is the text for a log.
+func (e *NetworkError) LogError() string { return e.Error() }
+
+// Words are what a server or the system said, behind err, for a person who wants the
+// details; empty where err says it all.
+func Words(err error) clean.Foreign {
+	var refused *ResponseError
+	var network *NetworkError
+	switch {
+	case errors.As(err, &refused):
+		return refused.Message
+	case errors.As(err, &network):
+		return clean.Foreign(clean.Text(network.Err.Error(), clean.Detail))
+	}
+	return ""
 }
 
 // CertKind is why a certificate was not accepted.
@@ -119,3 +175,6 @@ func (e *CertError) Error() string {
 }
 
 func (e *CertError) Unwrap() error { return e.Err }
+
+// LogError is the text for a log.
+func (e *CertError) LogError() string { return e.Error() }

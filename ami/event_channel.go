@@ -1,5 +1,7 @@
 package ami
 
+import "cornetta/ami/clean"
+
 // Channel is a channel as an event shows it, by the headers of
 // ast_manager_build_channel_state_string (main/manager_channels.c). Fields the
 // event did not carry are zero, and "<unknown>" is "".
@@ -8,11 +10,11 @@ type Channel struct {
 	UniqueID          string
 	LinkedID          string // empty before Asterisk 12
 	State             int    // 0 down, 4 dialling, 5 ringing, 6 up, …
-	StateDesc         string
-	CallerIDNum       string
-	CallerIDName      string
-	ConnectedLineNum  string
-	ConnectedLineName string
+	StateDesc         clean.Foreign
+	CallerIDNum       clean.Foreign
+	CallerIDName      clean.Foreign
+	ConnectedLineNum  clean.Foreign
+	ConnectedLineName clean.Foreign
 	Context           string
 	Exten             string
 }

@@ -5,7 +5,8 @@ import "bytes"
 // Message is one message of the server: a view of the read buffer, valid only
 // until the call it was handed to returns. Names of headers are
 // case-insensitive; duplicates are kept in order and the first wins for Get
-// and Bytes.
+// and Bytes. Blanks around the colon and behind the value, spaces or tabs, do
+// not count.
 type Message struct {
 	raw   []byte
 	lines []line
@@ -30,9 +31,12 @@ func (m *Message) Bytes(key string) []byte {
 // is 0 when there is none.
 func (m *Message) find(key string) (from, to int) {
 	for _, l := range m.lines {
-		// As named does, at less cost: nearly all lines end here.
-		colon := int(l.start) + len(key)
-		if colon < int(l.end) && m.raw[colon] == ':' && equalFold(m.raw[l.start:colon], key) {
+		// As colonOf does, at less cost: nearly all lines end here.
+		behind := int(l.start) + len(key)
+		if behind >= int(l.end) || !endsName(m.raw[behind]) || !equalFold(m.raw[l.start:behind], key) {
+			continue
+		}
+		if colon := colonAt(m.raw[:l.end], behind); colon > 0 {
 			return bounds(m.raw[:l.end], colon)
 		}
 	}
@@ -47,8 +51,9 @@ func (m *Message) Get(key string) string { return string(m.Bytes(key)) }
 func (m *Message) All(key string) []string {
 	var all []string
 	for _, l := range m.lines {
-		if text := m.raw[l.start:l.end]; named(text, key) {
-			all = append(all, string(value(text, len(key))))
+		text := m.raw[l.start:l.end]
+		if colon := colonOf(text, key); colon > 0 {
+			all = append(all, string(value(text, colon)))
 		}
 	}
 	return all
@@ -59,7 +64,12 @@ func (m *Message) All(key string) []string {
 func (m *Message) Headers(yield func(key, value []byte) bool) {
 	for _, l := range m.lines {
 		text := m.raw[l.start:l.end]
-		if colon := bytes.IndexByte(text, ':'); colon > 0 && !yield(text[:colon:colon], value(text, colon)) {
+		colon := bytes.IndexByte(text, ':')
+		if colon <= 0 {
+			continue
+		}
+		name := bytes.TrimRight(text[:colon], blanks)
+		if !yield(name[:len(name):len(name)], value(text, colon)) {
 			return
 		}
 	}
@@ -77,9 +87,34 @@ func (m *Message) length() (n int) {
 // with both an Event and a Response header, as OriginateResponse, is an event.
 func (m *Message) Event() []byte { return m.Bytes("Event") }
 
-// named tells whether a line is a header of that name, which has no colon.
-func named(text []byte, key string) bool {
-	return len(text) > len(key) && text[len(key)] == ':' && equalFold(text[:len(key)], key)
+// blanks may stand around a colon.
+const blanks = " \t"
+
+// endsName reports whether c ends a header's name.
+func endsName(c byte) bool { return c == ':' || c == ' ' || c == '\t' }
+
+// colonOf is where the colon is in a line that is a header of that name; 0 for
+// any other line.
+func colonOf(text []byte, key string) int {
+	if len(text) <= len(key) || !endsName(text[len(key)]) || !equalFold(text[:len(key)], key) {
+		return 0
+	}
+	return colonAt(text, len(key))
+}
+
+// colonAt is where the colon is that stands at or, with nothing but blanks between,
+// behind from; 0 where there is none.
+func colonAt(text []byte, from int) int {
+	for i := from; i < len(text); i++ {
+		switch text[i] {
+		case ':':
+			return i
+		case ' ', '\t':
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // value is what follows the colon in a line.
@@ -89,10 +124,10 @@ func value(text []byte, colon int) []byte {
 }
 
 // bounds are those of the value behind a colon, in a text that ends with it:
-// without the blanks before it and the CR behind.
+// without blanks, and without the CR behind.
 func bounds[T string | []byte](text T, colon int) (from, to int) {
 	from, to = colon+1, len(text)
-	if to > from && text[to-1] == '\r' {
+	for to > from && (text[to-1] == '\r' || text[to-1] == ' ' || text[to-1] == '\t') {
 		to--
 	}
 	for from < to && (text[from] == ' ' || text[from] == '\t') {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // What is accepted from a server; beyond it the connection is given up.
@@ -27,7 +28,9 @@ const (
 // the banner, the login and the events. It is used by one goroutine at a time.
 //
 // Lines end in CRLF or LF; blank lines between messages and lines without a
-// colon are skipped.
+// colon are skipped. A line of nothing but blanks and CRs is a blank one. A CR
+// by itself ends no line: a caller's name may hold one, and would make headers of
+// what is behind it.
 //
 // Servers before 16.26 and 18.12 could tear a message inside the stream, so a
 // message must begin with its Event or Response line, with at most an ActionID
@@ -83,10 +86,10 @@ func (r *reader) banner() (string, error) {
 			if i > maxBanner {
 				return "", ErrNotAMI
 			}
-			version := string(trimCR(head[len(bannerPrefix):i]))
+			version := string(bytes.TrimRight(head[len(bannerPrefix):i], lineEnd))
 			r.start += i + 1
-			if !nameChars.holds(version, 1, 32) {
-				version = "" // an AMI all the same; but this text goes to logs
+			if !isVersion(version) {
+				version = "" // an AMI all the same
 			}
 			return version, nil
 		}
@@ -95,11 +98,23 @@ func (r *reader) banner() (string, error) {
 		}
 		if err := r.fill(); err != nil {
 			if errors.Is(err, io.EOF) && len(head) > 0 {
-				return "", fmt.Errorf("%w: %w", ErrNotAMI, err)
+				return "", fmt.Errorf("%w: %w", ErrNotAMI, &NetworkError{"the connection", err})
 			}
 			return "", err
 		}
 	}
+}
+
+// isVersion reports whether s is a version as Asterisk writes one, so that it may be
+// logged: one to four numbers of at most three digits.
+func isVersion(s string) bool {
+	parts := strings.Split(s, ".")
+	for _, p := range parts {
+		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) <= 4
 }
 
 // begins reports whether head can be the beginning of a text that begins with
@@ -140,7 +155,7 @@ func (r *reader) next() (*Message, error) {
 			return nil, ErrMessageTooLarge
 		}
 
-		if len(text) <= 1 && len(trimCR(text)) == 0 {
+		if isBlank(text) {
 			if len(lines) > 0 {
 				r.msg = Message{raw: buf[r.start:start], lines: lines}
 				r.offset = r.received - int64(len(buf)-r.start)
@@ -235,19 +250,19 @@ const (
 func markOf(text []byte) mark {
 	switch text[0] {
 	case 'E', 'e':
-		if named(text, "Event") {
+		if colonOf(text, "Event") > 0 {
 			return markEvent
 		}
 	case 'P', 'p':
-		if named(text, "Privilege") {
+		if colonOf(text, "Privilege") > 0 {
 			return markPrivilege
 		}
 	case 'R', 'r':
-		if named(text, "Response") {
+		if colonOf(text, "Response") > 0 {
 			return markResponse
 		}
 	case 'A', 'a':
-		if named(text, "ActionID") {
+		if colonOf(text, "ActionID") > 0 {
 			return markActionID
 		}
 	}
@@ -271,7 +286,7 @@ func (s *shape) saw(is mark, text []byte) {
 	switch is {
 	case markEvent:
 		s.begun, s.event = true, true
-		name := value(text, len("Event"))
+		name := value(text, colonOf(text, "Event"))
 		s.ownReply = equalFold(name, "OriginateResponse") || equalFold(name, "ChallengeResponseFailed")
 	case markResponse:
 		s.replied = s.begun
@@ -284,6 +299,21 @@ func (s *shape) saw(is mark, text []byte) {
 		s.privileges++
 		s.glued = s.glued || s.event && s.privileges > 1
 	}
+}
+
+// lineEnd is what may stand behind the last character of a line, before its LF.
+const lineEnd = blanks + "\r"
+
+// isBlank reports whether a line, without its LF, is a blank one.
+func isBlank(text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	switch text[0] { // nearly all lines end here
+	case '\r', ' ', '\t':
+		return len(bytes.TrimRight(text, lineEnd)) == 0
+	}
+	return false
 }
 
 func trimCR(line []byte) []byte {

@@ -1,15 +1,14 @@
 package ami
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // Filter chooses events. It runs on the reader's goroutine, for each event that
 // this package has a type for, so it must be quick, must not block and must not call
 // Do or List; m is valid only during the call. A nil Filter wants everything.
 type Filter func(m *Message) bool
-
-// maxQueued bounds also the queue of those who must lose nothing: who is that
-// far behind will not catch up.
-const maxQueued = 1 << 16
 
 // channelBuffer is how many events may lie in a subscription's channel, so that
 // neither side has to be woken for each.
@@ -33,15 +32,21 @@ type Subscription struct {
 	more   chan struct{} // room for one: the queue is not empty or has ended
 
 	mu      sync.Mutex // guards what follows
-	queue   []Event    // what waits behind out: queue[head:]
+	queue   []waiting  // what waits behind out: queue[head:]
 	head    int
 	pumping bool // pump has an event that is before those
 	ended   bool // nothing is put into out or queue any more
 }
 
+// waiting is an event in a queue, with what it counts in held.
+type waiting struct {
+	ev   Event
+	size int
+}
+
 func newSubscription(c *Client, want Filter, queue int) *Subscription {
-	if queue <= 0 || queue > maxQueued {
-		queue = maxQueued
+	if queue <= 0 {
+		queue = math.MaxInt // held bounds it
 	}
 	s := &Subscription{
 		client: c, want: want, limit: queue,
@@ -67,25 +72,26 @@ func (s *Subscription) Close() {
 	<-s.gone
 }
 
-// put queues an event, or counts it in the Lost at the queue's end. Called by
-// the reader.
-func (s *Subscription) put(ev Event) {
+// put queues an event of that size, or counts it in the Lost at the queue's end.
+// Called by the reader.
+func (s *Subscription) put(ev Event, size int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch waiting := len(s.queue) - s.head; {
+	switch n := len(s.queue) - s.head; {
 	case s.ended:
-	case len(s.out)+waiting >= s.limit:
+	case len(s.out)+n >= s.limit:
 		s.missLocked(1)
-	case waiting > 0 || s.pumping:
-		s.queueLocked(ev)
+	case n > 0 || s.pumping:
+		return s.queueLocked(ev, size)
 	default:
 		// No other event waits.
 		select {
 		case s.out <- ev:
 		default:
-			s.queueLocked(ev)
+			return s.queueLocked(ev, size)
 		}
 	}
+	return nil
 }
 
 // miss counts n events that were lost and may have been wanted.
@@ -101,22 +107,23 @@ func (s *Subscription) miss(n int) {
 // it is told even when no other event follows.
 func (s *Subscription) missLocked(n int) {
 	if last := len(s.queue) - 1; last >= s.head {
-		if l, ok := s.queue[last].(Lost); ok {
-			s.queue[last] = Lost{l.N + n}
+		if l, ok := s.queue[last].ev.(Lost); ok {
+			s.queue[last].ev = Lost{l.N + n}
 			return
 		}
 	}
-	s.queueLocked(Lost{n})
+	_ = s.queueLocked(Lost{n}, 0)
 }
 
-func (s *Subscription) queueLocked(ev Event) {
+func (s *Subscription) queueLocked(ev Event, size int) error {
 	if len(s.queue) == cap(s.queue) && s.head > len(s.queue)/2 {
 		n := copy(s.queue, s.queue[s.head:])
 		clear(s.queue[n:])
 		s.queue, s.head = s.queue[:n], 0
 	}
-	s.queue = append(s.queue, ev)
+	s.queue = append(s.queue, waiting{ev, size})
 	s.wakeLocked()
+	return s.client.held.add(size)
 }
 
 // end lets pump return once the queue is empty.
@@ -167,10 +174,11 @@ func (s *Subscription) take() (ev Event, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pumping = s.head < len(s.queue); s.pumping {
-		ev = s.queue[s.head]
-		s.queue[s.head] = nil
+		w := s.queue[s.head]
+		s.queue[s.head] = waiting{}
 		s.head++
-		return ev, false
+		_ = s.client.held.add(-w.size)
+		return w.ev, false
 	}
 	if s.queue, s.head = s.queue[:0], 0; cap(s.queue) > queueKeep {
 		s.queue = nil
@@ -184,7 +192,10 @@ func (s *Subscription) drop() {
 	for {
 		select {
 		case <-s.out:
+			continue
 		default:
+		}
+		if ev, _ := s.take(); ev == nil {
 			return
 		}
 	}

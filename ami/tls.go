@@ -17,7 +17,7 @@ import (
 // with a server whose certificate was accepted.
 func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(cfg.BannerTimeout)); err != nil {
-		return nil, fmt.Errorf("ami: %w", err)
+		return nil, &NetworkError{"the connection", err}
 	}
 	settings := &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -66,18 +66,18 @@ func tlsError(err error, cfg *TLS) error {
 	}
 	var record tls.RecordHeaderError
 	if errors.As(err, &record) {
-		return fmt.Errorf("%w: %w", ErrNotTLS, err)
+		return fmt.Errorf("%w: %w", ErrNotTLS, &NetworkError{"TLS", err})
 	}
 	// crypto/tls has no types for these two: the server's alert, and a server
 	// that chose an old version.
 	if text := err.Error(); strings.Contains(text, "protocol version not supported") ||
 		strings.Contains(text, "unsupported protocol version") {
-		return fmt.Errorf("%w: %w", ErrTLSVersion, err)
+		return fmt.Errorf("%w: %w", ErrTLSVersion, &NetworkError{"TLS", err})
 	}
 	if isTimeout(err) {
-		return fmt.Errorf("%w: %w", ErrBannerTimeout, err)
+		return fmt.Errorf("%w: %w", ErrBannerTimeout, &NetworkError{"TLS", err})
 	}
-	return fmt.Errorf("ami: TLS: %w", err)
+	return &NetworkError{"TLS", err}
 }
 
 func certError(bad *tls.CertificateVerificationError, cfg *TLS) *CertError {

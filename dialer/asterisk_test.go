@@ -90,7 +90,7 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, x := range pbxsim.Extensions {
-				if !slices.ContainsFunc(list, func(e status.Extension) bool { return e.Number == x.Number && e.Hint == "PJSIP/"+x.Number }) {
+				if !slices.ContainsFunc(list, func(e status.Extension) bool { return e.Number == x.Number && e.Hint.Text() == "PJSIP/"+x.Number }) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}
 			}

@@ -28,6 +28,10 @@ const (
 	// lingerFor is how long the channels of a failed call are followed on (a busy
 	// tone, an announcement).
 	lingerFor = time.Minute
+
+	// maxLogged is how many states of one call are logged: a PBX can make as many as
+	// it likes.
+	maxLogged = 100
 )
 
 // tracked is a call and what is needed to follow it.
@@ -35,10 +39,13 @@ type tracked struct {
 	req  tracker.Request
 	call *tracker.Call
 	sub  *ami.Subscription // nil while there is no session
+	// family chooses the call's events, and its channels among those that Status lists.
+	family *tracker.Family
 	// placed is the call as it was when it was asked for.
 	placed call.Snapshot
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
+	logged   int     // how many of its states are in the log
 	asking   bool    // Status was asked for and not answered yet
 	ending   bool    // the PBX was asked to hang up and has not answered yet
 	asked    instant // when the person asked for the call
@@ -49,6 +56,12 @@ type tracked struct {
 	saving bool         // it is being written
 
 	leftCall
+}
+
+// follow has the call get the events that f chooses.
+func (t *tracked) follow(c *ami.Client, f *tracker.Family) {
+	t.drop()
+	t.family, t.sub = f, c.Subscribe(f.Wants, 0)
 }
 
 func (t *tracked) drop() {
@@ -147,10 +160,10 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	req.TakesIDs = c.TakesChannelIDs()
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.placed = t.call.Snapshot()
-	t.sub = c.Subscribe(tracker.NewFamily(req).Wants, 0)
+	t.follow(c, tracker.NewFamily(req))
 	l.cur = t
 	l.pingAt = time.Now().Add(pingInCall)
-	l.log.Info("originate", slog.String("call", req.ID), slog.String("number", Redact(dial)))
+	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(dial)))
 	action := originate(l.account, req)
 	record := l.record(t)
 	t.saved = record.Call
@@ -161,15 +174,16 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 			l.log.Warn("the call could not be found again by another Cornetta", slog.Any("err", err))
 		}
 		if l.age(asked) > stale { // a disk can take its time
-			return func(l *loop) { l.originated(t, errors.Join(ami.ErrNotSent, ErrStale)) }
+			return func(l *loop) { l.originated(t, c, errors.Join(ami.ErrNotSent, ErrStale)) }
 		}
 		_, err := c.Do(ctx, action)
-		return func(l *loop) { l.originated(t, err) }
+		return func(l *loop) { l.originated(t, c, err) }
 	})
 }
 
-// originated handles the PBX's answer to the Originate, or that none comes.
-func (l *loop) originated(t *tracked, err error) {
+// originated handles the PBX's answer to the Originate, which was sent over c, or that
+// none comes. It may come after the end of c was handled: both arrive together.
+func (l *loop) originated(t *tracked, c *ami.Client, err error) {
 	var refused *ami.ResponseError
 	switch {
 	case err == nil:
@@ -184,9 +198,11 @@ func (l *loop) originated(t *tracked, err error) {
 		}
 		t.call.Refused(cause, refused.Message, time.Now())
 	case errors.Is(err, ami.ErrNotSent), errors.Is(err, ami.ErrBadValue):
-		t.call.Refused(call.Refused, "not sent: "+err.Error(), time.Now())
+		t.call.Refused(call.Refused, "not sent: "+detailOf(err), time.Now())
 	case errors.Is(err, context.DeadlineExceeded) && l.client != nil:
 		// Only late: the connection lives, and its events show whether there is a call.
+	case l.client != c && l.client != nil:
+		// The end of c was handled, and the call is being looked for already.
 	default:
 		// It is not known whether the PBX got it.
 		t.lostAt = time.Now()
@@ -213,8 +229,9 @@ func (l *loop) callEvent(e ami.Event, ok bool) {
 	}
 	before := t.call.Snapshot().State
 	t.call.Apply(e, time.Now())
-	if now := t.call.Snapshot(); now.State != before {
-		l.log.Info("call", slog.String("call", now.ID), slog.String("state", string(now.State)), slog.String("cause", string(now.Cause)))
+	if now := t.call.Snapshot(); now.State != before && t.logged < maxLogged {
+		t.logged++
+		l.log.Info("call", slog.Any("call", callID(now.ID)), slog.Any("state", now.State), slog.Any("cause", now.Cause))
 	}
 	if _, born := e.(ami.Newchannel); born && t.call.Cancelled() {
 		l.hangUpChannels(t, func(error) {})
@@ -292,10 +309,10 @@ func (l *loop) callConnectionLost(now time.Time) {
 	}
 	if s := t.call.Snapshot(); t.live() || s.State == call.Unknown && s.Cause != call.EndedUnseen && now.Sub(s.Ended) < unknownFor {
 		// Also one that became unknown just before: a server that dies is silent
-		// first.
+		// first. Whoever waits for the answer to the Originate hears from originated,
+		// which knows whether there was one.
 		t.lostAt = now
 		t.call.ConnectionLost(now)
-		t.answer(t.call.Snapshot(), nil)
 	}
 }
 
@@ -305,8 +322,7 @@ func (l *loop) resume() {
 	if t == nil || c == nil || t.lostAt.IsZero() || t.call.Snapshot().State != call.Unknown {
 		return
 	}
-	t.drop()
-	t.sub = c.Subscribe(t.call.Family().Wants, 0)
+	t.follow(c, t.call.Family())
 	t.endedAt = time.Now() // lingerFor counts from now on, not from the loss
 	l.askStatus(t, func(live []ami.ChannelStatus, now time.Time) {
 		t.call.Restore(live, now)
@@ -320,8 +336,7 @@ func (l *loop) resume() {
 		case t.unproven(), t.call.Unheard():
 			// Only now it is known whose events to listen to. What they did meanwhile
 			// the next list shows.
-			t.drop()
-			t.sub = c.Subscribe(t.call.Family().Wants, 0)
+			t.follow(c, t.call.Family())
 			defer l.askStatus(t, t.call.Missed)
 		}
 		l.searched(t, true)
@@ -336,8 +351,9 @@ func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
 		return // resume asks when the connection is back; or the answer is on its way
 	}
 	t.asking = true
+	family := t.family
 	l.async(func(ctx context.Context) func(*loop) {
-		list, err := c.List(ctx, ami.Status{})
+		list, err := c.List(ctx, ami.Status{}, family.Lists)
 		return func(l *loop) {
 			t.asking = false
 			switch {
@@ -435,10 +451,16 @@ func unanswered(err error) error {
 	return troubled(err)
 }
 
-// Redact is a number as a log may hold it: its last three digits.
-func Redact(number string) string {
+// Redacted is a number as a log may hold it: its last three digits.
+type Redacted string
+
+// Redact makes a Redacted.
+func Redact(number string) Redacted {
 	if len(number) <= 3 {
 		return "…"
 	}
-	return "…" + number[len(number)-3:]
+	return Redacted("…" + number[len(number)-3:])
 }
+
+// callID is the id of a call of ours, which is random.
+type callID string

@@ -123,7 +123,7 @@ func TestBackoffAtItsWorst(t *testing.T) {
 		var r retry
 		now := time.Unix(0, 0)
 		n := 1 // the connect that failed first
-		for r.schedule(now, now); r.at.Before(time.Unix(600, 0)); r.schedule(now, now) {
+		for r.schedule(now, now, 0); r.at.Before(time.Unix(600, 0)); r.schedule(now, now, 0) {
 			n++
 			least := r.at
 			if f := r.failures - 2; f >= 0 { // as if the random part were 0

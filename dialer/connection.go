@@ -42,6 +42,7 @@ const (
 	jitterHalfUpTo = 32 * time.Second // up to this pause half of it is random;
 	retryShortest  = 50 * time.Second // a longer one is between these two
 	retryLongest   = 58 * time.Second
+	retryWrong     = 30 * time.Second // the shortest where what answers is not what was asked for
 
 	firstRetryJitter = 3 * time.Second // before the first try, where nobody waits for it
 )
@@ -74,9 +75,21 @@ const (
 // with the shortest.
 const stableAfter = time.Minute
 
-// schedule sets when to try again after a failure. Pauses are counted from the
-// beginning of the last attempt, because one that nobody answered took long.
-func (r *retry) schedule(now, began time.Time) {
+// pauseAfter is how long not to try again after a failure with that code. A server
+// that is no AMI, or not in the way that the settings say (TLS, for instance), will
+// hardly be one in a second, and may take who comes back for an attack.
+func pauseAfter(code status.Code) time.Duration {
+	switch code {
+	case status.CodeNotAMI, status.CodeProxy, status.CodeProtocol, status.CodeTooMuch, status.CodeNotTLS, status.CodeTLSVersion:
+		return retryWrong + rand.N(retryLongest-retryWrong)
+	}
+	return 0
+}
+
+// schedule sets when to try again after a failure, and not before atLeast has passed.
+// Pauses are counted from the beginning of the last attempt, because one that nobody
+// answered took long.
+func (r *retry) schedule(now, began time.Time, atLeast time.Duration) {
 	switch limit := time.Second << min(max(0, r.failures-1), 6); {
 	case r.failures == 0:
 		r.at = now
@@ -85,8 +98,10 @@ func (r *retry) schedule(now, began time.Time) {
 	default:
 		r.at = began.Add(retryShortest + rand.N(retryLongest-retryShortest))
 	}
-	if r.at.Before(now) {
-		r.at = now
+	for _, earliest := range []time.Time{now, began.Add(atLeast)} {
+		if r.at.Before(earliest) {
+			r.at = earliest
+		}
 	}
 	r.failures++
 }
@@ -298,7 +313,11 @@ func (l *loop) opened(c *ami.Client, err error) {
 		}
 		l.fail(err)
 		if l.worthRetrying() {
-			l.retry.schedule(time.Now(), l.openingAt)
+			pause := pauseAfter(l.trouble.Code)
+			if l.callNeedsConnection() {
+				pause = 0
+			}
+			l.retry.schedule(time.Now(), l.openingAt, pause)
 			if until := l.trouble.Until; !until.IsZero() {
 				l.retry.at = time.Now().Add(until.Sub(l.wall()))
 			}
@@ -319,11 +338,11 @@ func (l *loop) worthRetrying() bool {
 		return false
 	}
 	switch l.trouble.Code {
-	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeNotAMI, status.CodeProxy, status.CodeLoginTimeout,
+	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeLoginTimeout,
 		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
 		return true
 	}
-	return false
+	return pauseAfter(l.trouble.Code) > 0
 }
 
 // connectionLost: the session ended without our doing.
@@ -333,16 +352,21 @@ func (l *loop) connectionLost() {
 	for t := l.cur; t != nil && t.sub != nil; {
 		e, ok := <-t.sub.C()
 		l.callEvent(e, ok)
+		l.publishNow() // before the state that follows
 	}
 	if time.Since(l.retry.openedAt) >= stableAfter {
 		l.retry.failures = 0
 	}
 	l.closeSession()
-	l.log.Info("session lost", slog.String("code", string(codeOf(troubled(errors.Join(ami.ErrClosed, err))))))
+	lost := &TroubleError{Trouble: status.Problem{Code: status.CodeConnectionLost}, Err: errors.Join(ami.ErrClosed, err)}
+	if errors.Is(err, ami.ErrTooMuch) || errors.Is(err, ami.ErrMessageTooLarge) {
+		lost.Trouble.Code = status.CodeTooMuch // given up by us
+	}
+	l.log.Info("session lost", slog.Any("code", lost.Trouble.Code))
 	l.callConnectionLost(time.Now())
 	if l.mode == config.ConnectionKept || l.callNeedsConnection() {
-		l.fail(&TroubleError{Trouble: status.Problem{Code: status.CodeConnectionLost}, Err: errors.Join(ami.ErrClosed, err)})
-		l.retry.schedule(time.Now(), time.Now())
+		l.fail(lost)
+		l.retry.schedule(time.Now(), time.Now(), 0)
 		switch {
 		case l.doubted && l.addHint():
 			l.retry.at = time.Now()
@@ -407,7 +431,7 @@ func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 
 // networkChanged handles that the computer slept or that its network changed.
 func (l *loop) networkChanged() {
-	l.log.Info("network or time changed", slog.String("link", string(l.connection)))
+	l.log.Info("network or time changed", slog.Any("link", l.connection))
 	switch {
 	case l.connection == status.NotSetUp, l.connection == status.NoSecret, l.refused():
 	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:

@@ -226,7 +226,7 @@ func TestRefusedByThePBX(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.State != call.Failed || s.Cause != want || s.Detail != message {
+			if s.State != call.Failed || s.Cause != want || s.Detail.Text() != message {
 				t.Errorf("%s %q %q, want failed %q %q", s.State, s.Cause, s.Detail, want, message)
 			}
 		})
@@ -336,7 +336,7 @@ func TestNothingIsDialledUnlessItMayBe(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
-	for in, want := range map[string]string{"0390501234502": "…502", "112": "…", "": "…"} {
+	for in, want := range map[string]Redacted{"0390501234502": "…502", "112": "…", "": "…"} {
 		if got := Redact(in); got != want {
 			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
 		}

@@ -30,6 +30,9 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 	}
 	last, met := placed, false
 	var giveUp <-chan time.Time
+	if placed.State == call.Unknown {
+		giveUp = time.After(unknownTime)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -47,8 +50,8 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 				continue
 			}
 			met = true
-			if !hasNews(last, *s.Call) {
-				continue
+			if s.Call.Change < last.Change || !hasNews(last, *s.Call) {
+				continue // it waited in the channel since before the answer, or is no news
 			}
 			last = *s.Call
 			select {

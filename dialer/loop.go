@@ -214,7 +214,7 @@ func (l *loop) fail(err error) {
 			t.Attempt = status.AttemptConnect
 		}
 		l.set(status.Trouble, &t)
-		l.log.Info("link trouble", slog.String("code", string(t.Code)))
+		l.log.Info("link trouble", slog.Any("code", t.Code))
 	}
 }
 

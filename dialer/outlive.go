@@ -86,7 +86,7 @@ func (l *loop) adopt(r trail.Record) *tracked {
 		t.call.Abandon()
 	}
 	l.cur = t
-	l.log.Info("a call was left behind", slog.String("call", t.req.ID), slog.String("number", Redact(t.req.Number)), slog.Bool("followed", t.left))
+	l.log.Info("a call was left behind", slog.Any("call", callID(t.req.ID)), slog.Any("number", Redact(t.req.Number)), slog.Bool("followed", t.left))
 	return t
 }
 

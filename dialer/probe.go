@@ -1,6 +1,7 @@
 package dialer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,7 @@ func Probe(ctx context.Context, logins *Logins, a config.Account, password strin
 func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]status.Extension, error) {
 	var list []status.Extension
 	err := withSession(ctx, logins, false, a, password, log, func(status.Step) {}, func(ctx context.Context, c *ami.Client) error {
-		events, err := c.List(ctx, ami.ExtensionStateList{})
+		events, err := c.List(ctx, ami.ExtensionStateList{}, extensionFilter())
 		var refused *ami.ResponseError
 		if errors.As(err, &refused) && !errors.Is(err, ami.ErrPermission) {
 			return fmt.Errorf("%w: %w", ErrNoList, err)
@@ -119,18 +120,27 @@ func Extensions(ctx context.Context, logins *Logins, a config.Account, password 
 	return list, err
 }
 
-// extensionsOf keeps what can be somebody's extension: digits with a device behind
-// them. Feature codes and park positions have no device.
-func extensionsOf(events []ami.Event) []status.Extension {
-	var list []status.Extension
+// extensionFilter keeps what can be somebody's extension, each once: digits with a
+// device behind them. Feature codes and park positions have no device.
+func extensionFilter() ami.Filter {
 	seen := make(map[string]bool)
-	for _, e := range events {
-		x, ok := e.(ami.ExtensionStatus)
-		if !ok || seen[x.Exten] || !isExtension(x.Exten) || !strings.Contains(x.Hint, "/") {
-			continue
+	return func(m *ami.Message) bool {
+		x := m.Bytes("Exten")
+		if seen[string(x)] || !isExtension(string(x)) || !bytes.Contains(m.Bytes("Hint"), []byte("/")) {
+			return false
 		}
-		seen[x.Exten] = true
-		list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
+		seen[string(x)] = true
+		return true
+	}
+}
+
+// extensionsOf are the extensions of those events, in numerical order.
+func extensionsOf(events []ami.Event) []status.Extension {
+	list := make([]status.Extension, 0, len(events))
+	for _, e := range events {
+		if x, ok := e.(ami.ExtensionStatus); ok {
+			list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
+		}
 	}
 	slices.SortFunc(list, func(a, b status.Extension) int {
 		if len(a.Number) != len(b.Number) {

@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"syscall"
@@ -70,8 +71,8 @@ var sentinels = []struct {
 	{ami.ErrTLSVersion, status.CodeTLSVersion},
 	{ami.ErrPermission, status.CodeNoPermission},
 	{ami.ErrProtocol, status.CodeProtocol},
-	{ami.ErrMessageTooLarge, status.CodeProtocol},
-	{ami.ErrListTooLong, status.CodeProtocol},
+	{ami.ErrMessageTooLarge, status.CodeTooMuch},
+	{ami.ErrTooMuch, status.CodeTooMuch},
 	{syscall.ECONNREFUSED, status.CodeRefused},
 	{syscall.Errno(10061), status.CodeRefused}, // WSAECONNREFUSED, which Go does not take for the same
 	{ami.ErrClosed, status.CodeConnectionLost},
@@ -123,7 +124,7 @@ func problemOf(err error, attempt status.Attempt) status.Problem {
 		p.Code = certCodes[cert.Kind]
 		p.Cert = &status.Cert{Fingerprint: cert.Fingerprint, Pinned: cert.Pinned}
 		if c := cert.Cert; c != nil {
-			p.Cert.Subject, p.Cert.NotBefore, p.Cert.NotAfter = clean.Text(c.Subject.String(), clean.Name), c.NotBefore, c.NotAfter
+			p.Cert.Subject, p.Cert.NotBefore, p.Cert.NotAfter = clean.Foreign(c.Subject.String()).Line(), c.NotBefore, c.NotAfter
 		}
 		return p
 	case errors.As(err, &dns):
@@ -152,10 +153,14 @@ func isNetwork(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
-// detailOf is the technical words behind a problem.
-func detailOf(err error) string {
+// detailOf is the technical words behind a problem, those of the PBX included.
+func detailOf(err error) clean.Foreign {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
 	}
-	return clean.Text(err.Error(), clean.Detail)
+	text := err.Error()
+	if said := ami.Words(err); said != "" {
+		text += fmt.Sprintf(": %q", said.Text())
+	}
+	return clean.Foreign(clean.Text(text, clean.Detail))
 }

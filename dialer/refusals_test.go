@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
@@ -46,7 +47,7 @@ func TestAnErrorIsAnAnswer(t *testing.T) {
 		action, answer string
 		do             func(*testing.T, *Dialer, config.Account) error
 		want           status.Code
-		detail         string
+		detail         clean.Foreign
 	}{
 		{"Challenge", "Must specify AuthType", check, status.CodeAuthMethod, ""},
 		{"Challenge", odd, check, status.CodeAuthMethod, ""},
@@ -198,11 +199,11 @@ func TestProblemOf(t *testing.T) {
 		want status.Problem
 	}{
 		{errors.New("out of cheese"), status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: "out of cheese"}},
-		{full, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: full.Error()}},
+		{full, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: clean.Foreign(full.Error())}},
 		{context.DeadlineExceeded, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: "no answer in time"}},
 		{fmt.Errorf("a: %w", context.Canceled), status.Problem{Code: status.CodeInterrupted, Detail: "a: context canceled"}},
-		{ami.ErrBadValue, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: ami.ErrBadValue.Error()}},
-		{&ami.CertError{Fingerprint: "ab"}, status.Problem{Code: status.CodeCertInvalid, Detail: (&ami.CertError{}).Error(), Cert: &status.Cert{Fingerprint: "ab"}}},
+		{ami.ErrBadValue, status.Problem{Code: status.CodeUnforeseen, Attempt: status.AttemptSave, Detail: clean.Foreign(ami.ErrBadValue.Error())}},
+		{&ami.CertError{Fingerprint: "ab"}, status.Problem{Code: status.CodeCertInvalid, Detail: clean.Foreign((&ami.CertError{}).Error()), Cert: &status.Cert{Fingerprint: "ab"}}},
 		{fmt.Errorf("a: %w", ErrNoCall), status.Problem{Code: status.CodeNoCall}},
 		{&config.FieldError{Field: "host", Code: config.CodeMissing}, status.Problem{Code: status.CodeField, Field: "host", Fault: config.CodeMissing}},
 		// A refusal that came from another program is the one that went there.

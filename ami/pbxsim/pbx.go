@@ -190,14 +190,20 @@ func (p *PBX) do(f func()) {
 
 // logEvent writes what happens, never a whole number.
 func (p *PBX) logEvent(what string, number string) {
-	p.log.Info("pbxsim: "+what, "number", lastDigits(number))
+	p.log.Info("pbxsim: a call", "what", happening(what), "number", lastDigits(number))
 }
 
-func lastDigits(number string) string {
+// What a log may have of them, by type.
+type (
+	happening string
+	redacted  string
+)
+
+func lastDigits(number string) redacted {
 	if len(number) <= 3 {
 		return "…"
 	}
-	return "…" + number[len(number)-3:]
+	return redacted("…" + number[len(number)-3:])
 }
 
 func headerValue(headers []Header, name string) string {

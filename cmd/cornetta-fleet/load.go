@@ -96,7 +96,7 @@ func (l *load) run(ctx context.Context, every time.Duration) {
 func (l *load) hangUp(age time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	list, err := l.client.List(ctx, ami.Status{})
+	list, err := l.client.List(ctx, ami.Status{}, nil)
 	if err != nil {
 		return
 	}

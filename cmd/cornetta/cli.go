@@ -19,6 +19,7 @@ import (
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/dialer/trail"
+	"cornetta/internal/safelog"
 	"cornetta/ui/agent"
 	"cornetta/ui/words"
 )
@@ -77,6 +78,7 @@ var exitStatuses = map[status.Code]int{
 	status.CodeKeyringAsks:    exitNoLink,
 	status.CodeConnectionLost: exitNoLink,
 	status.CodeProtocol:       exitNoLink,
+	status.CodeTooMuch:        exitNoLink,
 }
 
 // exitError is an error with the status it ends the program with.
@@ -243,7 +245,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		logins:  dialer.OpenLogins(dataPath("logins")),
 		trail:   trail.Open(dataPath("calls")),
 		// A command prints what a person has to know; only the agent logs more (runLog).
-		log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		log: safelog.New(s.err, slog.LevelWarn),
 	}, nil
 }
 
@@ -258,7 +260,7 @@ func dataPath(name string) string {
 
 // runLog is the log of a program that runs for long: each call, and what becomes of
 // the connection to the PBX.
-func (e *env) runLog() *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
+func (e *env) runLog() *slog.Logger { return safelog.New(e.err, slog.LevelInfo) }
 
 // settings are the saved ones, with an account that is complete enough to log in
 // with.

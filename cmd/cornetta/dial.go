@@ -117,8 +117,9 @@ func (c *dialCmd) report(e *env, o ongoing) error {
 		s, err := o.next(ctx)
 		switch {
 		case err == nil:
-			if last.State == "" && s.State == call.Failed {
-				asked := s // refused at once: that it was requested is told all the same
+			if last.State == "" && (s.State == call.Failed || s.State == call.Unknown) {
+				// Refused, or lost, at once: that it was requested is told all the same.
+				asked := s
 				asked.State, asked.Cause, asked.Detail = call.Requested, "", ""
 				c.print(e, asked)
 			}

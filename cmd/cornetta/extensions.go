@@ -30,7 +30,7 @@ func (c *extensionsCmd) Run(e *env) error {
 		return err
 	}
 	for i := range list {
-		list[i].Hint = words.Clean(list[i].Hint)
+		list[i].Hint = list[i].Hint.Line()
 	}
 	if c.JSON {
 		if list == nil {
@@ -42,7 +42,7 @@ func (c *extensionsCmd) Run(e *env) error {
 		fmt.Fprintln(e.out, words.GiveExtension(words.Text(words.SayListsNone)))
 	}
 	for _, x := range list {
-		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, x.Hint)
+		fmt.Fprintf(e.out, "%-8s %s\n", x.Number, x.Hint.Text())
 	}
 	return nil
 }

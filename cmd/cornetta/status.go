@@ -44,15 +44,15 @@ func (c *statusCmd) Run(e *env) error {
 func clean(s status.Snapshot) status.Snapshot {
 	if s.Call != nil {
 		c := *s.Call
-		c.Detail, c.FarName = words.Clean(c.Detail), words.Clean(c.FarName)
+		c.Detail, c.FarName = c.Detail.Line(), c.FarName.Line()
 		s.Call = &c
 	}
 	if s.Trouble != nil {
 		t := *s.Trouble
-		t.Detail = words.Clean(t.Detail)
+		t.Detail = t.Detail.Line()
 		if t.Cert != nil {
 			cert := *t.Cert
-			cert.Subject = words.Clean(cert.Subject)
+			cert.Subject = cert.Subject.Line()
 			t.Cert = &cert
 		}
 		s.Trouble = &t

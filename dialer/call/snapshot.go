@@ -1,10 +1,14 @@
 // Package call is the vocabulary of a call: where it stands, why it failed,
 // and the immutable picture of it that everybody shows. What makes such a
 // picture out of a PBX's events is in dialer/call/tracker; this package
-// imports nothing, so that whoever only shows calls links nothing else.
+// imports next to nothing, so that whoever only shows calls links nothing else.
 package call
 
-import "time"
+import (
+	"time"
+
+	"cornetta/ami/clean"
+)
 
 // State is where a call stands. The names are those `cornetta dial --json`
 // prints; scripts rely on them.
@@ -71,17 +75,21 @@ func (c Cause) Own() bool {
 
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
-	ID        string    `json:"id"`
-	Number    string    `json:"number"`    // the dial string, byte for byte as sent
-	Extension string    `json:"extension"` // whose phone rings first
-	State     State     `json:"state"`
-	Cause     Cause     `json:"cause,omitempty"`
-	Detail    string    `json:"detail,omitempty"`   // the PBX's own words; untrusted
-	FarName   string    `json:"far_name,omitempty"` // what the PBX calls the other side; untrusted
-	ByPBX     bool      `json:"by_pbx,omitempty"`   // nobody but the PBX itself answered, or spoke
-	Requested time.Time `json:"requested_at"`
-	Answered  time.Time `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
-	Ended     time.Time `json:"ended_at,omitzero"`
+	ID        string        `json:"id"`
+	Number    string        `json:"number"`    // the dial string, byte for byte as sent
+	Extension string        `json:"extension"` // whose phone rings first
+	State     State         `json:"state"`
+	Cause     Cause         `json:"cause,omitempty"`
+	Detail    clean.Foreign `json:"detail,omitempty"`   // the PBX's own words; untrusted
+	FarName   clean.Foreign `json:"far_name,omitempty"` // what the PBX calls the other side; untrusted
+	ByPBX     bool          `json:"by_pbx,omitempty"`   // nobody but the PBX itself answered, or spoke
+	Requested time.Time     `json:"requested_at"`
+	Answered  time.Time     `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
+	Ended     time.Time     `json:"ended_at,omitzero"`
+
+	// Change counts what has changed of the call so far, so that of two pictures of it
+	// the older one is known. Within the program that follows the call only.
+	Change uint64 `json:"-"`
 }
 
 // Success reports whether the call was answered, by the other side or by a service

@@ -31,6 +31,7 @@ import (
 	"slices"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -203,7 +204,7 @@ type SyntaxError struct {
 
 // Problem implements status.Problematic.
 func (e *SyntaxError) Problem() status.Problem {
-	return status.Problem{Code: status.CodeSettingsSyntax, Detail: e.Error()}
+	return status.Problem{Code: status.CodeSettingsSyntax, Detail: clean.Foreign(e.Error())}
 }
 
 func (e *SyntaxError) Error() string {

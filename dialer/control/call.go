@@ -10,6 +10,10 @@ import (
 	"cornetta/dialer/ipc"
 )
 
+// maxUnread is how many snapshots wait for Next; a call has fewer than twenty. Of more
+// the oldest are dropped.
+const maxUnread = 256
+
 // Call is a call that the PBX has taken.
 type Call struct {
 	Placed call.Snapshot // how it stood when it was taken
@@ -69,6 +73,9 @@ func (f *Call) update(s *call.Snapshot) {
 	if s == nil {
 		f.over = true
 	} else {
+		if len(f.unread) == maxUnread {
+			f.unread = slices.Delete(f.unread, 0, 1)
+		}
 		f.unread = append(f.unread, *s)
 	}
 	f.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
@@ -167,7 +168,7 @@ func TestProblem(t *testing.T) {
 		a.fail = agents
 		want := new(status.Problem)
 		if !errors.As(agents, &want) {
-			want = &status.Problem{Code: status.CodeUnforeseen, Detail: agents.Error()}
+			want = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Foreign(agents.Error())}
 		}
 		_, serr := Status.Call(ctx, c, ipc.None{})
 		_, derr := c.Dial(ctx, "123", true)
@@ -187,7 +188,7 @@ func TestProblem(t *testing.T) {
 // What the PBX sent is cut so that a snapshot always fits.
 func TestUntrustedTextIsBounded(t *testing.T) {
 	home(t)
-	hostile := strings.Repeat("\x01è", 10_000)
+	hostile := clean.Foreign(strings.Repeat("\x01è", 10_000))
 	s := snapshot(call.InCall)
 	s.Detail, s.FarName = hostile, hostile
 	a := &fakeAgent{
@@ -202,7 +203,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(hostile, got.Call.FarName) || len(got.Call.FarName) < 100 {
+	if !strings.HasPrefix(hostile.Text(), got.Call.FarName.Text()) || len(got.Call.FarName) < 100 {
 		t.Errorf("the name became %q", got.Call.FarName)
 	}
 	follow(t, c, call.Requested, call.InCall)

@@ -88,7 +88,7 @@ const (
 // fits a frame even where JSON needs six bytes for one.
 const maxUntrusted = 128
 
-func clip(s string) string {
+func clip[T ~string](s T) T {
 	if len(s) <= maxUntrusted {
 		return s
 	}

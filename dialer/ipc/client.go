@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -140,7 +141,7 @@ func (c *Client) result(m message) (json.RawMessage, error) {
 	}
 	p := new(status.Problem)
 	if json.Unmarshal(m.Error.Data, p) != nil || p.Code == "" { // another version's
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: string(m.Error.Data)}
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Foreign(m.Error.Data)}
 	}
 	return nil, p
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -166,7 +167,7 @@ func (c *Conn) wire(err error) *Error {
 	}
 	var p *status.Problem
 	if !errors.As(err, &p) {
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: err.Error()}
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Foreign(err.Error())}
 	}
 	told := *p
 	if c.endpoint.Cut != nil {

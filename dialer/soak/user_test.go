@@ -161,7 +161,7 @@ func (d *user) undisturbed() {
 	}
 	if got.State != want.state || got.Cause != want.cause {
 		d.tally.wrong("%s: from %s to …%s: %s %q (%s), want %s %q", d.name, want.ext, want.suffix,
-			got.State, got.Cause, got.Detail, want.state, want.cause)
+			got.State, got.Cause, got.Detail.Text(), want.state, want.cause)
 		return
 	}
 	d.tally.count("undisturbed calls as they should be")
@@ -360,7 +360,7 @@ func (d *user) call(suffix string, acts []act) call.Snapshot {
 	}
 	switch {
 	case w.unknown: // also whether it reached the PBX
-	case strings.HasPrefix(w.last.Detail, "not sent:"):
+	case strings.HasPrefix(w.last.Detail.Text(), "not sent:"):
 		d.tally.consent(d, consent{to, 0, -1})
 	default:
 		d.tally.consent(d, consent{to, 1, 0})
@@ -483,7 +483,7 @@ func (d *user) compare() {
 func show(s status.Snapshot) string {
 	text := "link " + string(s.Connection)
 	if s.Trouble != nil {
-		text += " " + string(s.Trouble.Code) + " (" + s.Trouble.Detail + ")"
+		text += " " + string(s.Trouble.Code) + " (" + s.Trouble.Detail.Text() + ")"
 	}
 	if s.Call != nil {
 		text += ", call " + string(s.Call.State) + " " + string(s.Call.Cause)

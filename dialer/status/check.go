@@ -1,5 +1,7 @@
 package status
 
+import "cornetta/ami/clean"
+
 // Step is one stage of the check of an account.
 type Step string
 
@@ -23,7 +25,7 @@ func Steps(tls bool) []Step {
 
 // Extension is one that the PBX lists.
 type Extension struct {
-	Number string `json:"number"`
-	Hint   string `json:"hint"`   // the device, e.g. "PJSIP/7101"; untrusted
-	Status int    `json:"status"` // Asterisk's: -1 unknown, 0 idle, 1 in use, 2 busy, 4 not connected, 8 ringing, 16 on hold
+	Number string        `json:"number"`
+	Hint   clean.Foreign `json:"hint"`   // the device, e.g. "PJSIP/7101"; untrusted
+	Status int           `json:"status"` // Asterisk's: -1 unknown, 0 idle, 1 in use, 2 busy, 4 not connected, 8 ringing, 16 on hold
 }

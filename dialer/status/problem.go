@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"cornetta/ami/clean"
 )
 
 // Problem is why something was not done, or will not work: a code and its data.
@@ -14,14 +16,14 @@ import (
 // A *Problem is an error, so that one that arrived from another program can be
 // returned as it is.
 type Problem struct {
-	Code    Code      `json:"code"`
-	Detail  string    `json:"detail,omitempty"`  // technical, for the curious; untrusted
-	Cert    *Cert     `json:"cert,omitempty"`    // the certificate at fault, where one is
-	Until   time.Time `json:"until,omitzero"`    // CodeLoginsHeld: when it is tried again
-	Field   string    `json:"field,omitempty"`   // the setting at fault, by its name in the settings file
-	Fault   string    `json:"fault,omitempty"`   // CodeField: dialer/config's code; CodeNotNumber, CodeSeveral: dialer/number's
-	Attempt Attempt   `json:"attempt,omitempty"` // what was attempted, where the code does not tell
-	Offers  []Offer   `json:"offers,omitempty"`  // CodeConfirm: the one to ask about; CodeSeveral: those to pick from
+	Code    Code          `json:"code"`
+	Detail  clean.Foreign `json:"detail,omitempty"`  // technical, for the curious; untrusted
+	Cert    *Cert         `json:"cert,omitempty"`    // the certificate at fault, where one is
+	Until   time.Time     `json:"until,omitzero"`    // CodeLoginsHeld: when it is tried again
+	Field   string        `json:"field,omitempty"`   // the setting at fault, by its name in the settings file
+	Fault   string        `json:"fault,omitempty"`   // CodeField: dialer/config's code; CodeNotNumber, CodeSeveral: dialer/number's
+	Attempt Attempt       `json:"attempt,omitempty"` // what was attempted, where the code does not tell
+	Offers  []Offer       `json:"offers,omitempty"`  // CodeConfirm: the one to ask about; CodeSeveral: those to pick from
 }
 
 // Offer is what became of a text, as a person is shown it: what would be dialled, and
@@ -116,11 +118,11 @@ const (
 // Cert is what a person needs to see of a certificate before trusting it. Its
 // texts come from whoever answered.
 type Cert struct {
-	Fingerprint string    `json:"fingerprint"`      // SHA-256, lower-case hex, as config.Account.TLSPin takes it
-	Pinned      string    `json:"pinned,omitempty"` // the one that was trusted before, where it changed
-	Subject     string    `json:"subject"`          // untrusted
-	NotBefore   time.Time `json:"not_before"`
-	NotAfter    time.Time `json:"not_after"`
+	Fingerprint string        `json:"fingerprint"`      // SHA-256, lower-case hex, as config.Account.TLSPin takes it
+	Pinned      string        `json:"pinned,omitempty"` // the one that was trusted before, where it changed
+	Subject     clean.Foreign `json:"subject"`          // untrusted
+	NotBefore   time.Time     `json:"not_before"`
+	NotAfter    time.Time     `json:"not_after"`
 }
 
 // Code names a problem. Each is used for one thing, and is stable: scripts read
@@ -159,6 +161,7 @@ const (
 	CodeKeyringAsks    Code = "keyring_asks"      // it asks the person for its own password, and is waited for
 	CodeConnectionLost Code = "link_lost"
 	CodeProtocol       Code = "protocol" // it spoke something we do not understand
+	CodeTooMuch        Code = "too_much" // it sends more than is taken: the connection was given up
 )
 
 // Why a call was not placed or not ended.

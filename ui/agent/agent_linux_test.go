@@ -66,6 +66,21 @@ type started struct {
 
 func startAgent(t *testing.T, numbers func(*number.Settings), environment ...string) *started {
 	t.Helper()
+	p, err := pbxsim.Start(pbxsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return startAgentAt(t, p.Addr(), slog.New(slog.NewTextHandler(t.Output(), nil)), func(cfg *config.Config) {
+		if numbers != nil {
+			numbers(&cfg.Numbers)
+		}
+	})
+}
+
+// startAgentAt is startAgent with a PBX of the test's, whose account change may change.
+func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*config.Config)) *started {
+	t.Helper()
 	// Not t.TempDir: a socket's path has to be short.
 	dir, err := os.MkdirTemp("", "ca")
 	if err != nil {
@@ -92,19 +107,12 @@ func startAgent(t *testing.T, numbers func(*number.Settings), environment ...str
 		t.Setenv(name, value)
 	}
 
-	p, err := pbxsim.Start(pbxsim.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
 	cfg := config.Default()
-	host, port, _ := net.SplitHostPort(p.Addr())
+	host, port, _ := net.SplitHostPort(addr)
 	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant = host, pbxsim.Username, pbxsim.Tenant
 	cfg.Account.Port, _ = strconv.Atoi(port)
 	cfg.Account.Extension = pbxsim.Extensions[0].Number
-	if numbers != nil {
-		numbers(&cfg.Numbers)
-	}
+	change(&cfg)
 	store := config.NewStore(dir)
 	keys := secret.Session(nil)
 	past, err := history.Open("")
@@ -118,7 +126,7 @@ func startAgent(t *testing.T, numbers func(*number.Settings), environment ...str
 	s.end = end
 	a := &agent{Options: Options{
 		Name: s.name, Store: store, Keys: keys, Past: past, Trail: trail.Open(filepath.Join(dir, "calls")),
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), KeysTold: filepath.Join(dir, "keys-told"),
+		Log: log, KeysTold: filepath.Join(dir, "keys-told"),
 	}}
 	go func() {
 		err := a.run(ctx)

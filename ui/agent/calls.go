@@ -140,7 +140,7 @@ func (a *agent) hangUpOrTell(ctx context.Context) {
 	if err := a.hangUp(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
 		// Not the error: it quotes the PBX, which may name a number.
 		problem := dialer.ProblemOf(err, status.AttemptHangUp)
-		a.Log.Warn("the call could not be hung up", slog.String("code", string(problem.Code)))
+		a.Log.Warn("the call could not be hung up", slog.Any("code", problem.Code))
 		a.notices.show("hangup", words.Problem(*problem))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/control"
 	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
@@ -49,7 +50,7 @@ func (a *agent) runHotkeys(ctx context.Context) {
 				return
 			case name := <-pressed:
 				if _, err := a.placeCopied(ctx, control.Copied{From: name}, nil, nil); err != nil {
-					a.Log.Info("a hotkey did not dial", slog.String("key", name), slog.Any("err", dialer.ProblemOf(err, status.AttemptDial)))
+					a.Log.Info("a hotkey did not dial", slog.Any("key", safelog.Own(name)), slog.Any("err", dialer.ProblemOf(err, status.AttemptDial)))
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -42,8 +43,8 @@ func (k *keyTroubles) reset(wrong map[string]error, watched bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for name, err := range wrong {
-		k.agent.Log.Warn("a hotkey does not work", slog.String("key", name),
-			slog.String("combination", k.agent.settingOf(name)), slog.Any("err", err))
+		k.agent.Log.Warn("a hotkey does not work", slog.Any("key", safelog.Own(name)),
+			slog.Any("combination", safelog.Own(k.agent.settingOf(name))), slog.Any("err", err))
 	}
 	k.wrong = wrong
 	k.tellLocked(watched)

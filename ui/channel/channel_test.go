@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/config"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
@@ -94,7 +95,7 @@ func TestALongListOfExtensionsComesWhole(t *testing.T) {
 	a := &fakeAgent{}
 	for i := range 3000 {
 		a.list = append(a.list, status.Extension{
-			Number: fmt.Sprint(1000 + i), Hint: strings.Repeat("<ü>", 20), Status: i % 5,
+			Number: fmt.Sprint(1000 + i), Hint: clean.Foreign(strings.Repeat("<ü>", 20)), Status: i % 5,
 		})
 	}
 	s, c, _ := line(t.Context(), a)

@@ -53,7 +53,7 @@ func Call[P, R any](ctx context.Context, c *Client, m ipc.Method[P, R], params P
 	case ctx.Err() != nil:
 		p = &status.Problem{Code: status.CodeAgentSilent}
 	default:
-		p = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Text(err.Error(), clean.Detail)}
+		p = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Foreign(clean.Text(err.Error(), clean.Detail))}
 	}
 	return v, p
 }

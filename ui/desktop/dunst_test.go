@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
@@ -47,7 +48,7 @@ func TestDunst(t *testing.T) {
 	named.FarName = "<b>Anna</b> & <i>Co</i> \"x\" 'y' &amp; <a href='http://example.com'>z</a>"
 	send(named)
 	d.Screenshot("markup in a name")
-	named.State, named.Answered, named.FarName = call.InCall, answered, strings.Repeat("Long name ", 40)
+	named.State, named.Answered, named.FarName = call.InCall, answered, clean.Foreign(strings.Repeat("Long name ", 40))
 	inCall := send(named)
 	d.Screenshot("long name")
 	if inCall.ID != first.ID {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -84,7 +85,7 @@ func TestFaultCases(t *testing.T) {
 				privateBus(t)
 				d := startDaemon(t, caps...)
 				n, _ := notifier(t, patience)
-				show(t, n, noteFor(call.Snapshot{ID: "c1", State: call.RingingOwn, Number: "061234567", FarName: name}, time.Now()))
+				show(t, n, noteFor(call.Snapshot{ID: "c1", State: call.RingingOwn, Number: "061234567", FarName: clean.Foreign(name)}, time.Now()))
 				test(t, name, caps[0] == "body-markup", d.last(t, 1))
 				// The bus has not thrown us out: the next one arrives too.
 				show(t, n, Note{Key: "c1", Title: "Call ended"})

@@ -37,7 +37,7 @@ func FuzzNote(f *testing.F) {
 			Requested: now.Add(-time.Minute), Answered: now.Add(-time.Second),
 		}
 		hostile := plain
-		hostile.FarName, hostile.Detail = name, detail
+		hostile.FarName, hostile.Detail = clean.Foreign(name), clean.Foreign(detail)
 		n := noteFor(hostile, now)
 		if n.Title != noteFor(plain, now).Title {
 			t.Fatalf("%q in a title", n.Title)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
 )
 
 var (
@@ -265,7 +266,7 @@ func (o *keyOwner) tell(wrong map[string]error) {
 		if errors.Is(now, before) || before != nil && now != nil && before.Error() == now.Error() {
 			continue
 		}
-		o.log.Info("desktop: a hotkey changed", slog.String("name", name), slog.Any("err", now))
+		o.log.Info("desktop: a hotkey changed", slog.Any("name", safelog.Own(name)), slog.Any("err", now))
 		if o.options.OnTrouble != nil {
 			o.options.OnTrouble(name, now)
 		}

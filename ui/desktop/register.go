@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -78,7 +79,7 @@ func (e *fileError) Unwrap() error { return e.err }
 
 // Problem implements status.Problematic.
 func (e *fileError) Problem() status.Problem {
-	return status.Problem{Code: status.CodeDesktopFailed, Detail: e.Error()}
+	return status.Problem{Code: status.CodeDesktopFailed, Detail: clean.Foreign(e.Error())}
 }
 
 func onDisk(err error) error {

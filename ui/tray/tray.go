@@ -28,12 +28,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
 )
 
 // Actions are what the icon and its menu can ask for. Each is called on the
@@ -85,7 +87,7 @@ type Tray struct {
 func New(a Actions) *Tray {
 	shown := make(chan struct{})
 	return &Tray{
-		actions: a, log: slog.Default(), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
+		actions: a, log: safelog.New(os.Stderr, slog.LevelInfo), clicks: make(chan func(), 4), wake: make(chan struct{}, 1),
 		shown: shown, isShown: sync.OnceFunc(func() { close(shown) }),
 		next: viewOf(status.Snapshot{Connection: status.NotSetUp}, nil, time.Now()),
 	}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -163,9 +164,9 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 }
 
 // technical is the innermost of the errors that a detail strings together.
-func technical(detail string) string {
+func technical(said clean.Foreign) string {
 	const prefix = "ami: "
-	detail = words.Clean(detail)
+	detail := words.Clean(said)
 	if i := strings.LastIndex(detail, prefix); i >= 0 {
 		return detail[i+len(prefix):]
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
@@ -281,7 +282,7 @@ func account() channel.Settings {
 
 func ringing(id, number, name string, state call.State) *call.Snapshot {
 	c := &call.Snapshot{
-		ID: id, Number: number, Extension: "7101", State: state, FarName: name,
+		ID: id, Number: number, Extension: "7101", State: state, FarName: clean.Foreign(name),
 		Requested: time.Now().Add(-20 * time.Second),
 	}
 	if state == call.InCall {

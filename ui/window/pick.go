@@ -108,7 +108,7 @@ func (v *pickView) draw() {
 
 // fitsExtension takes the beginning of a number, or any part of the hint.
 func fitsExtension(e status.Extension, text string) fit {
-	if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint), text) {
+	if strings.HasPrefix(e.Number, text) || strings.Contains(strings.ToLower(e.Hint.Text()), text) {
 		return fitsWell
 	}
 	return fitsNot

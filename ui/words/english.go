@@ -114,6 +114,7 @@ var english = table{
 		status.CodeKeyringAsks:    {"The keyring asks for its password", "Type it in the keyring's own window. Then it goes on by itself."},
 		status.CodeKeyring:        {"The keyring did not answer", "Unlock it, or type the password{ in Settings}: it is then kept until you quit."},
 		status.CodeConnectionLost: {"The link to the PBX was lost", "It is built again as soon as it is needed. If this goes on, check the network."},
+		status.CodeTooMuch:        {"The PBX sends more than Cornetta takes, and the connection was given up", "Check that host and port{ in Settings} are those of the AMI, and tell whoever runs the PBX."},
 		status.CodeProtocol:       {"The PBX said something that makes no sense", "Check that host and port{ in Settings} are those of the AMI."},
 
 		status.CodeNotSetUp:          {"Cornetta is not set up yet", "Finish the set-up first."},

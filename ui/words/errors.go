@@ -90,7 +90,7 @@ func Problem(p status.Problem) Sentence {
 		}
 	case status.CodeUnforeseen, status.CodeDesktopFailed:
 		if detail != "" {
-			s = s.and(phraseReason.with(clean.Text(p.Detail, clean.Detail)))
+			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
 		}
 	}
 	attempt, told := in().attempt[p.Attempt]

@@ -69,7 +69,7 @@ func TestFaultCases(t *testing.T) {
 				name = strings.Repeat("😀", 60_000)
 			}
 			for _, s := range constants(t, "../../dialer/call", "State") {
-				snap := call.Snapshot{Number: "061234567", State: call.State(s), FarName: name, Detail: name, Cause: call.Refused}
+				snap := call.Snapshot{Number: "061234567", State: call.State(s), FarName: clean.Foreign(name), Detail: clean.Foreign(name), Cause: call.Refused}
 				shown := CallBody(snap, noon)
 				switch snap.State {
 				case call.Requested, call.RingingOwn, call.InCall: // these tell the name

@@ -1,6 +1,10 @@
 package words
 
-import "time"
+import (
+	"time"
+
+	"cornetta/ami/clean"
+)
 
 // What stands on the windows alone. A name that begins with Say is of whole
 // sentences, the others are headings, buttons and the like.
@@ -137,8 +141,8 @@ func StepOf(n, all int) string { return phraseStepOf.with(n, all) }
 func Example(number string) string { return phraseExample.with(Number(number)) }
 
 // NumberAndName is who was called, where one of them may be missing or both the same.
-func NumberAndName(number, name string) string {
-	number, name = Number(number), Clean(name)
+func NumberAndName(number string, foreign clean.Foreign) string {
+	number, name := Number(number), Clean(foreign)
 	if name == "" || name == number {
 		return number
 	}

@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -476,7 +477,7 @@ func TestWhen(t *testing.T) {
 
 func TestNumberAndName(t *testing.T) {
 	for _, c := range [][3]string{{"7102", "Anna", "7102 – Anna"}, {"7102", "", "7102"}, {"7102", "7102\u202e", "7102"}} {
-		if got := NumberAndName(c[0], c[1]); got != c[2] {
+		if got := NumberAndName(c[0], clean.Foreign(c[1])); got != c[2] {
 			t.Errorf("%q, want %q", got, c[2])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -52,6 +53,7 @@ const CallerNames = "c2c: "
 type Call struct {
 	req  Request
 	snap call.Snapshot
+	told call.Snapshot // snap when it was last asked for
 
 	legs    map[string]*leg     // live channels by Uniqueid
 	gone    map[string]int      // hung up, with this cause; a late or repeated event must not revive them
@@ -101,7 +103,13 @@ func New(r Request, now time.Time) *Call {
 }
 
 // Snapshot is how the call stands now.
-func (c *Call) Snapshot() call.Snapshot { return c.snap }
+func (c *Call) Snapshot() call.Snapshot {
+	if c.snap != c.told {
+		c.snap.Change++
+		c.told = c.snap
+	}
+	return c.snap
+}
 
 // Over reports whether the call has reached an end and none of its channels
 // is left: nothing more will come of it.
@@ -124,8 +132,12 @@ func (c *Call) Tick(now time.Time) {
 }
 
 // Refused ends the call: the PBX answered the Originate with an error.
-func (c *Call) Refused(cause call.Cause, words string, now time.Time) {
-	if c.snap.State != call.Requested {
+func (c *Call) Refused(cause call.Cause, words clean.Foreign, now time.Time) {
+	unanswered := c.snap
+	if unanswered.State == call.Unknown && unanswered.Cause == call.ConnectionLost && !c.born {
+		unanswered = c.beforeLost // the answer came together with the end of the connection
+	}
+	if unanswered.State != call.Requested {
 		return // the first answer counts
 	}
 	c.snap.Detail = words
@@ -174,7 +186,7 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 		c.leaves(e)
 	case ami.Rename:
 		if l := c.legs[e.Channel.UniqueID]; l != nil {
-			l.name = e.NewName
+			l.name = strings.Clone(e.NewName)
 		}
 	case ami.OriginateResponse:
 		c.originateResponse(e, now)
@@ -206,19 +218,19 @@ func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 	switch s {
 	case sideUnknown:
 		if l != nil {
-			l.by = e.Src.UniqueID
+			l.by = strings.Clone(e.Src.UniqueID)
 		}
 		return
 	case sideOwn:
 		t := c.own.tries.of(e.Dest, now)
-		t.by = e.Src.UniqueID
+		t.by = strings.Clone(e.Src.UniqueID)
 		if cause, gone := c.gone[e.Dest.UniqueID]; gone {
 			t.gone, t.cause = true, cause
 		}
 	case sideFar:
 		c.farDialled(e.Dest, now)
 		if t := c.far.tries[e.Dest.UniqueID]; t != nil {
-			t.by = e.Src.UniqueID
+			t.by = strings.Clone(e.Src.UniqueID)
 		}
 	}
 	c.assignSide(e.Dest.UniqueID, s, now)
@@ -302,7 +314,7 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 		if answered {
 			c.ownAnswered(now)
 		} else if c.own.pair == "" {
-			c.own.pair = e.Status
+			c.own.pair = strings.Clone(e.Status)
 			c.ownSettles(now)
 		}
 	case halfTwo: // a DialEnd without a dialling channel: what the PBX plays
@@ -389,7 +401,8 @@ func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
 	}
 	c.bridged = true
 	if len(c.bridges) < familyCap {
-		c.bridges[e.BridgeID] = append(c.bridges[e.BridgeID], e.Channel.UniqueID)
+		id := strings.Clone(e.BridgeID)
+		c.bridges[id] = append(c.bridges[id], strings.Clone(e.Channel.UniqueID))
 	}
 }
 
@@ -450,7 +463,7 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		return
 	}
 	if _, again := c.gone[id]; !again && len(c.gone) < familyCap {
-		c.gone[id] = e.Cause
+		c.gone[strings.Clone(id)] = e.Cause
 	}
 	c.leave(id)
 	if l == nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -84,7 +85,7 @@ func TestNamedAfterTheLinkWasLost(t *testing.T) {
 	r := req()
 	r.CallerName = CallerNames + r.Number
 	c := New(r, time.Unix(0, 0))
-	half := ami.Channel{Name: r.Channel + "-1;1", UniqueID: "9.1", CallerIDName: r.CallerName}
+	half := ami.Channel{Name: r.Channel + "-1;1", UniqueID: "9.1", CallerIDName: clean.Foreign(r.CallerName)}
 	phone := ami.Channel{Name: "SIP/7101-1", UniqueID: "9.3"}
 	c.Apply(ami.Newchannel{Channel: half}, time.Unix(0, 0))
 	c.Apply(ami.Newchannel{Channel: phone}, time.Unix(0, 0))

@@ -11,6 +11,10 @@ import (
 // dozen. More are somebody else's, or an attack.
 const familyCap = 256
 
+// maxID bounds ids and names of channels, as package ami does in events: Asterisk's
+// have less than 150 characters.
+const maxID = 255
+
 // recentPairs is how many new Local pairs are remembered, by their Uniqueids, for the
 // moment until it shows whether the call dials them.
 const recentPairs = 64
@@ -33,6 +37,9 @@ type Family struct {
 	halves    [recentPairs][2]string
 	oldest    int  // of halves, which are overwritten in turn
 	resumed   bool // channels may have begun unseen, so that a Linkedid counts at any time
+
+	left       map[string]MemoLeg // of a call that another program left: channels to be looked for, which are not proven to be its own
+	noLinkedID bool               // Lists has let one of those through
 }
 
 // NewFamily starts the set with the ids that r asks the PBX to use.
@@ -66,9 +73,8 @@ func (f *Family) forget() {
 // merge the oldest Linkedid wins, and then channels of other people carry it.
 func (f *Family) Wants(m *ami.Message) bool {
 	if f.resumed && (f.has(m, "Linkedid") || f.has(m, "DestLinkedid")) {
-		f.add(m, "Uniqueid")
-		f.add(m, "DestUniqueid")
-		return true
+		own, dest := f.add(m, "Uniqueid"), f.add(m, "DestUniqueid")
+		return own && dest
 	}
 	if f.ofLocal(m) {
 		f.add(m, "Uniqueid")
@@ -83,8 +89,7 @@ func (f *Family) Wants(m *ami.Message) bool {
 	case "Newchannel":
 		f.honoured(m)
 		if f.has(m, "Uniqueid") || f.has(m, "Linkedid") || f.ours11(m) {
-			f.add(m, "Uniqueid")
-			return true
+			return f.add(m, "Uniqueid")
 		}
 		return false
 	case "NewCallerid":
@@ -94,9 +99,8 @@ func (f *Family) Wants(m *ami.Message) bool {
 		// Destination; header names are case-insensitive. DialEnd may be the first
 		// event of a dialled channel: a colleague who picked the call up.
 		if f.has(m, "Uniqueid") || f.has(m, "DestUniqueid") || string(m.Event()) == "DialBegin" && f.has(m, "DestLinkedid") {
-			f.add(m, "DestUniqueid")
 			f.addLocal(m)
-			return true
+			return f.add(m, "DestUniqueid")
 		}
 		return false
 	case "LocalBridge":
@@ -130,6 +134,9 @@ func (f *Family) paired(m *ami.Message) {
 	one, two := m.Bytes("LocalOneUniqueid"), m.Bytes("LocalTwoUniqueid")
 	if one == nil {
 		one, two = m.Bytes("Uniqueid1"), m.Bytes("Uniqueid2") // Asterisk 11
+	}
+	if len(one) > maxID || len(two) > maxID {
+		return
 	}
 	f.halves[f.oldest] = [2]string{string(one), string(two)}
 	f.oldest = (f.oldest + 1) % recentPairs
@@ -181,7 +188,7 @@ func localBase(name []byte) []byte {
 		return nil
 	}
 	base, _, ok := bytes.Cut(name, []byte(";"))
-	if !ok {
+	if !ok || len(base) > maxID {
 		return nil
 	}
 	return base
@@ -249,7 +256,7 @@ func (f *Family) answered11(m *ami.Message) {
 // pair11 is the Local pair that m is about, if it goes by the name asked for.
 func (f *Family) pair11(m *ami.Message) string {
 	name := m.Bytes("Channel")
-	if len(name) < len(f.prefix) || string(name[:len(f.prefix)]) != f.prefix {
+	if len(name) < len(f.prefix) || len(name) > maxID || string(name[:len(f.prefix)]) != f.prefix {
 		return ""
 	}
 	base, _, ok := strings.Cut(string(name), ";")
@@ -268,16 +275,44 @@ func (f *Family) has(m *ami.Message, key string) bool {
 	return ok
 }
 
-func (f *Family) add(m *ami.Message, key string) {
-	if v := m.Bytes(key); len(v) > 0 && len(f.ids) < familyCap {
-		f.ids[string(v)] = struct{}{}
+// add takes a channel into the set, and reports whether it is in it, or m has none.
+// One that finds no room is nobody's: its end would not be heard.
+func (f *Family) add(m *ami.Message, key string) bool {
+	v := m.Bytes(key)
+	if len(v) == 0 || f.has(m, key) {
+		return true
 	}
+	if len(v) > maxID || len(f.ids) >= familyCap {
+		return false
+	}
+	f.ids[string(v)] = struct{}{}
+	return true
+}
+
+// Lists reports whether m, an item of the answer to Status, can be of a channel of the
+// call, so that Restore or Missed has to see it. All the others on a PBX, of which the
+// list may have any number, are forgotten here; but for one, of a PBX that sends no
+// Linkedid (see Call.cannotTell). It runs where Wants does.
+func (f *Family) Lists(m *ami.Message) bool {
+	for _, key := range []string{"Uniqueid", "Linkedid", "BridgedUniqueid"} {
+		if _, left := f.left[string(m.Bytes(key))]; left || f.has(m, key) {
+			return true
+		}
+	}
+	if f.ofLocal(m) || f.pair11(m) != "" {
+		return true
+	}
+	if len(m.Bytes("Linkedid")) == 0 && !f.noLinkedID {
+		f.noLinkedID = true
+		return true
+	}
+	return false
 }
 
 // Family makes a Family for c on a new session, after the connection was lost.
 func (c *Call) Family() *Family {
 	f := NewFamily(c.req)
-	f.resumed = true
+	f.resumed, f.left = true, c.recalled
 	f.byID = f.byID || c.byID || c.born // a pair that is born now is another call's
 	for id, l := range c.legs {
 		f.ids[id] = struct{}{}

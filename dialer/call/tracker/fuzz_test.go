@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -76,7 +77,7 @@ func FuzzCall(f *testing.F) {
 		r := calls[int(which)%len(calls)]
 		now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 		c := New(r.request, now)
-		w := witness{t: t, c: c, last: c.Snapshot()}
+		w := witness{t: t, c: c, last: c.Snapshot(), before: c.Snapshot()}
 		status := func(mask byte) (live []ami.ChannelStatus) {
 			for i, ch := range r.channels {
 				if mask>>(i%8)&1 == 1 {
@@ -108,10 +109,12 @@ func FuzzCall(f *testing.F) {
 			case doLose:
 				c.ConnectionLost(now)
 				w.look("the link is lost")
+				w.found = true
 				c.Restore(status(arg), now)
 			case doMiss:
 				c.Missed(status(arg), now)
 			case doRefuse:
+				w.found = true // it is known that there is none
 				c.Refused(call.Refused, "no", now)
 			case doForge:
 				c.Apply(forged(r.events, arg), now)
@@ -179,7 +182,7 @@ func forged(events []ami.Event, arg byte) ami.Event {
 	default:
 		if arg&0x40 != 0 { // names one of the pairs, as ours or as another call's
 			ch := ami.Channel{Name: "Local/7101@c2c-" + []string{"00000000", "0"}[arg>>3&1] + ";1", UniqueID: one.UniqueID}
-			ch.CallerIDName = []string{CallerNames + "0", CallerNames + recorded[0].number}[arg>>4&1]
+			ch.CallerIDName = []clean.Foreign{CallerNames + "0", clean.Foreign(CallerNames + recorded[0].number)}[arg>>4&1]
 			return ami.NewCallerid{Channel: ch}
 		}
 		switch arg >> 3 & 3 {
@@ -194,15 +197,32 @@ func forged(events []ami.Event, arg byte) ami.Event {
 
 // witness looks at a call after each step.
 type witness struct {
-	t    *testing.T
-	c    *Call
-	last call.Snapshot
+	t      *testing.T
+	c      *Call
+	last   call.Snapshot
+	before call.Snapshot // the last one that was not unknown
+	found  bool          // the PBX lists channels in this step
 }
 
 func (w *witness) look(what string) {
 	w.t.Helper()
 	order := []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Ended}
 	before, now := w.last, w.c.Snapshot()
+	found := w.found
+	w.found = false
+	if now.State != call.Unknown && before.State == call.Unknown {
+		// Only for a reason, and not to where it was before that.
+		if before.Cause == call.ConnectionLost && !found {
+			w.t.Fatalf("%s: %s after the connection was lost, and it was not found", what, now.State)
+		}
+		before = w.before
+	}
+	if now.State != call.Unknown {
+		w.before = now
+	}
+	if (now.Change == w.last.Change) != (now == w.last) {
+		w.t.Fatalf("%s: change %d became %d: %+v", what, w.last.Change, now.Change, now)
+	}
 	switch {
 	case before.State == now.State, before.State == call.Unknown, now.State == call.Unknown:
 	case !before.Live():
@@ -213,6 +233,7 @@ func (w *witness) look(what string) {
 	case slices.Index(order, now.State) < slices.Index(order, before.State):
 		w.t.Fatalf("%s: %s after %s", what, now.State, before.State)
 	}
+	before = w.last
 	if before.State == now.State && !now.Live() && (before.Cause != now.Cause || before.Ended != now.Ended) {
 		w.t.Fatalf("%s: %s %q at %v became %q at %v", what, now.State, before.Cause, before.Ended, now.Cause, now.Ended)
 	}

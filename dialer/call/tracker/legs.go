@@ -74,11 +74,11 @@ func (c *Call) addLeg(ch ami.Channel) *leg {
 			return nil
 		}
 		l = &leg{side: c.rootSide(ch)}
-		c.legs[ch.UniqueID] = l
+		c.legs[strings.Clone(ch.UniqueID)] = l
 		c.born = true
 	}
 	if ch.Name != "" {
-		l.name = ch.Name
+		l.name = strings.Clone(ch.Name) // not the whole event
 		if base, _, ok := strings.Cut(ch.Name, ";"); ok && l.side == sideUnknown {
 			l.side = c.bases[base]
 		}
@@ -135,7 +135,7 @@ func (c *Call) forgetPair() {
 // distinguished, and what happens to one proves nothing.
 func (c *Call) named11(ch ami.Channel) {
 	base, _, _ := strings.Cut(ch.Name, ";")
-	ours := ch.CallerIDName == c.req.CallerName
+	ours := ch.CallerIDName.Text() == c.req.CallerName
 	if ours && c.knownPair != "" && base != c.knownPair {
 		c.ambiguous = true
 		return
@@ -151,7 +151,7 @@ func (c *Call) named11(ch ami.Channel) {
 		c.forgetPair()
 	}
 	if ours {
-		c.knownPair = base
+		c.knownPair = strings.Clone(base)
 		c.addLeg(ch)
 	}
 }
@@ -169,7 +169,7 @@ func (c *Call) answered11(e ami.OriginateResponse) {
 		c.forgetPair()
 		c.ambiguous = c.snap.State != call.Requested && c.snap.State != call.RingingOwn // the other one is further already
 	}
-	c.knownPair = base
+	c.knownPair = strings.Clone(base)
 	c.addLeg(ch)
 }
 

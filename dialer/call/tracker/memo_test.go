@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -36,6 +37,7 @@ func TestRecall(t *testing.T) {
 	ringing := func(s ami.ChannelStatus) ami.ChannelStatus { s.Channel.State = rings; return s }
 	linked := func(s ami.ChannelStatus, id string) ami.ChannelStatus { s.Channel.LinkedID = id; return s }
 	all := []MemoLeg{half1, half2, phone, trunk}
+	pbx := newLister(t)
 	for _, tc := range []struct {
 		name  string
 		was   call.State
@@ -77,7 +79,7 @@ func TestRecall(t *testing.T) {
 			if s := c.Snapshot(); s.State != call.Unknown || s.Cause != call.ConnectionLost || len(c.Channels()) != 0 {
 				t.Fatalf("before the list: %s %q, %v to be hung up", s.State, s.Cause, c.Channels())
 			}
-			c.Restore(tc.live, at.Add(time.Hour))
+			c.Restore(pbx.list(c.Family(), tc.live), at.Add(time.Hour))
 			s := c.Snapshot()
 			if s.State != tc.want || s.Cause != tc.cause {
 				t.Errorf("%s %q, want %s %q", s.State, s.Cause, tc.want, tc.cause)
@@ -99,7 +101,10 @@ func TestRecall11(t *testing.T) {
 	r.CallerName = CallerNames + r.Number
 	half1, half2 := MemoLeg{"5.1", r.Channel + "-aa;1", "one"}, MemoLeg{"5.2", r.Channel + "-aa;2", "two"}
 	phone, trunk := MemoLeg{"5.3", "SIP/7101-0a", "own"}, MemoLeg{"5.4", "SIP/trunk-0b", "far"}
-	named := func(s ami.ChannelStatus, name string) ami.ChannelStatus { s.Channel.CallerIDName = name; return s }
+	named := func(s ami.ChannelStatus, name string) ami.ChannelStatus {
+		s.Channel.CallerIDName = clean.Foreign(name)
+		return s
+	}
 	pair := func(base string, id int, name string) []ami.ChannelStatus {
 		return []ami.ChannelStatus{
 			named(listed(r.Channel+"-"+base+";1", fmt.Sprintf("%d.1", id), "", 0, 0), name),
@@ -108,6 +113,7 @@ func TestRecall11(t *testing.T) {
 	}
 	joined := listed("SIP/trunk-0c", "5.9", "", chanUp, 0)
 	joined.Bridged = half2.ID
+	pbx := newLister(t)
 	for _, tc := range []struct {
 		name  string
 		was   call.State
@@ -133,7 +139,7 @@ func TestRecall11(t *testing.T) {
 			m := seen(tc.was, at, tc.knew...)
 			m.Request = r
 			c := Recall(m)
-			c.Restore(tc.live, at.Add(10*time.Second))
+			c.Restore(pbx.list(c.Family(), tc.live), at.Add(10*time.Second))
 			if s, names := c.Snapshot(), c.Channels(); s.State != tc.want || s.Cause != tc.cause || !slices.Equal(names, tc.names) {
 				t.Errorf("%s %q, to be hung up: %v; want %s %q, %v", s.State, s.Cause, names, tc.want, tc.cause, tc.names)
 			}
@@ -148,7 +154,7 @@ func TestRecallTakesNoNameForAnID(t *testing.T) {
 	m := seen(call.Requested, at)
 	m.Request.TakesIDs, m.Request.CallerName = true, CallerNames+m.Request.Number
 	pair := listed(m.Request.Channel+"-aa;1", "5.1", "", 0, 0)
-	pair.Channel.CallerIDName = m.Request.CallerName
+	pair.Channel.CallerIDName = clean.Foreign(m.Request.CallerName)
 	c := Recall(m)
 	c.Restore([]ami.ChannelStatus{pair}, at)
 	if s := c.Snapshot(); s.Live() || len(c.Channels()) != 0 {

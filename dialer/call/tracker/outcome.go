@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -73,7 +74,7 @@ func (ts attempts) of(ch ami.Channel, now time.Time) *attempt {
 	if t == nil {
 		t = &attempt{began: now}
 		if len(ts) < familyCap {
-			ts[ch.UniqueID] = t
+			ts[strings.Clone(ch.UniqueID)] = t
 		}
 	}
 	t.local = t.local || strings.HasPrefix(ch.Name, "Local/")
@@ -98,7 +99,7 @@ func (ts attempts) ended(e ami.DialEnd, now time.Time) {
 
 func (t *attempt) end(status string, now time.Time) {
 	if t.status == "" {
-		t.status = status
+		t.status = strings.Clone(status)
 		t.lasted = max(t.lasted, now.Sub(t.began))
 	}
 }
@@ -243,7 +244,7 @@ func (o *ownOutcome) ofPhone(t *attempt) call.Cause {
 	return ownCause(t.meaning(), t.rang)
 }
 
-func (o *ownOutcome) detail() string {
+func (o *ownOutcome) detail() clean.Foreign {
 	cause := o.cause()
 	d := detail(o.tries.phones(), func(t *attempt) bool { return o.ofPhone(t) == cause })
 	if len(d) == 0 {
@@ -261,7 +262,7 @@ func (o *ownOutcome) detail() string {
 			d = append(d, fmt.Sprintf("reason %d", *o.reason))
 		}
 	}
-	return strings.Join(d, ", ")
+	return clean.Foreign(strings.Join(d, ", "))
 }
 
 // ownSettles decides once the PBX has said that the own phone will not
@@ -338,9 +339,9 @@ func (f *farOutcome) ofPhone(t *attempt) call.Cause {
 	return farCause(t.meaning(), rang)
 }
 
-func (f *farOutcome) detail() string {
+func (f *farOutcome) detail() clean.Foreign {
 	cause := f.cause()
-	return strings.Join(detail(f.summary(), func(t *attempt) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", ")
+	return clean.Foreign(strings.Join(detail(f.summary(), func(t *attempt) bool { return cause == call.Refused || f.ofPhone(t) == cause }), ", "))
 }
 
 // uncalled is the cause where the dialplan has ended and called nobody.
@@ -475,7 +476,7 @@ func (c *Call) service(now time.Time) {
 }
 
 // setCause sets, or clears, why nobody answers a live call.
-func (c *Call) setCause(cause call.Cause, detail string) {
+func (c *Call) setCause(cause call.Cause, detail clean.Foreign) {
 	if c.pickedUpByOther {
 		cause = call.OwnElsewhere
 	}
@@ -484,7 +485,7 @@ func (c *Call) setCause(cause call.Cause, detail string) {
 
 // farNamed keeps the PBX's name for the other side.
 func (c *Call) farNamed(ch ami.Channel) {
-	if n := ch.CallerIDName; n != "" && n != c.req.Number && !strings.Contains(n, c.req.Number) {
-		c.snap.FarName = n
+	if n := ch.CallerIDName.Text(); n != "" && n != c.req.Number && !strings.Contains(n, c.req.Number) {
+		c.snap.FarName = clean.Foreign(strings.Clone(n))
 	}
 }

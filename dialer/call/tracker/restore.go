@@ -43,10 +43,13 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		if was == nil && !kin && (pair == "" || !strings.HasPrefix(ch.Name, pair+";")) {
 			continue
 		}
+		if len(legs) == familyCap {
+			break
+		}
 		if _, gone := c.gone[ch.UniqueID]; gone {
 			continue // its Hangup overtook the list
 		}
-		l := &leg{name: ch.Name, side: c.rootSide(ch)}
+		l := &leg{name: strings.Clone(ch.Name), side: c.rootSide(ch)}
 		switch {
 		case l.side != sideUnknown:
 		case was != nil:
@@ -61,7 +64,7 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 			c.bases[base] = l.side
 		}
 		c.missedEvents = c.missedEvents || was == nil
-		legs[ch.UniqueID] = l
+		legs[strings.Clone(ch.UniqueID)] = l
 	}
 	c.legs = legs
 	if c.leftByPerson(old) {
@@ -239,7 +242,7 @@ func (c *Call) pair11(live []ami.ChannelStatus) string {
 	for _, s := range live {
 		ch := s.Channel
 		base, _, ok := strings.Cut(ch.Name, ";")
-		if !ok || ch.LinkedID != "" || ch.CallerIDName != c.req.CallerName || !strings.HasPrefix(ch.Name, c.req.Channel+"-") {
+		if !ok || ch.LinkedID != "" || ch.CallerIDName.Text() != c.req.CallerName || !strings.HasPrefix(ch.Name, c.req.Channel+"-") {
 			continue
 		}
 		if found != "" && found != base {
