@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
@@ -39,6 +40,7 @@ func TestDialsAtOnce(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { _ = cmd.Process.Kill() })
 			all, said = append(all, cmd), append(said, out)
 			go func() {
 				_ = cmd.Wait()
@@ -50,7 +52,12 @@ func TestDialsAtOnce(t *testing.T) {
 			left[i] = true
 		}
 		for len(left) > 1 {
-			i := <-ended
+			var i int
+			select {
+			case i = <-ended:
+			case <-time.After(desktoptest.Patience):
+				t.Fatalf("%q: %d calls at once", numbers, len(pbx.Originates())-before)
+			}
 			delete(left, i)
 			if code := all[i].ProcessState.ExitCode(); code != exitFailed || !strings.Contains(said[i].String(), "another 'cornetta dial'") {
 				t.Errorf("%q: exit status %d, %s", numbers[i], code, said[i])

@@ -75,11 +75,11 @@ func startAgent(t *testing.T, numbers func(*number.Settings), environment ...str
 		if numbers != nil {
 			numbers(&cfg.Numbers)
 		}
-	})
+	}, environment...)
 }
 
 // startAgentAt is startAgent with a PBX of the test's, whose account change may change.
-func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*config.Config)) *started {
+func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*config.Config), environment ...string) *started {
 	t.Helper()
 	// Not t.TempDir: a socket's path has to be short.
 	dir, err := os.MkdirTemp("", "ca")
