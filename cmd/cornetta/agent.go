@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/agent"
+	"cornetta/ui/words"
 )
 
 // instance is the name that the one agent of a user and desktop goes by.
@@ -42,6 +44,11 @@ func runAgent(e *env, o agent.Options) error {
 			return err
 		}
 	}
+	runs := words.SayRuns
+	if o.Link != "" {
+		runs = words.SayRunsLink
+	}
+	o.Runs = func() { fmt.Fprintln(e.out, words.Text(runs)) }
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
 	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, e.networks, past, e.trail, e.runLog()
 	return agent.Run(e.ctx, o)

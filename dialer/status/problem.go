@@ -231,6 +231,9 @@ const (
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
 	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
+	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing or does not start
+	CodeNoRoom         Code = "no_room"         // the system lets no more programs be started, or has no memory
+	CodeNoDisplay      Code = "no_display"      // for windows
 	CodeEnding         Code = "ending"          // Cornetta is being quit
 	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up
 	CodeUnsupported    Code = "unsupported"     // not on this system

@@ -239,6 +239,7 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 	owner, err := ipc.Acquire(t.Context(), "cornetta-test")
 	if err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func (a *agent) showFirstWindow(ctx context.Context, err error) {
 		return
 	}
 	if a.Link != "" {
-		a.askLink(a.Link)
+		_ = a.askLink(a.Link) // the person has been told
 		return
 	}
 	if a.Activated {
