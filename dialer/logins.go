@@ -18,6 +18,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
+	"cornetta/internal/durable"
 )
 
 const (
@@ -203,7 +204,7 @@ func (m mark) pending(now time.Time) bool { return m.outcome == tried && now.Sub
 
 func (l *Logins) putLocked(name string) {
 	l.mine[name] = struct{}{}
-	if l.dir == "" || os.MkdirAll(l.dir, 0o700) != nil {
+	if l.dir == "" || os.MkdirAll(l.dir, 0o700) != nil || durable.Private(l.dir) != nil {
 		return
 	}
 	// Nothing is synced: it has to outlive this process, not a power cut.
@@ -228,12 +229,7 @@ func (l *Logins) namesLocked() map[string]struct{} {
 	if l.dir == "" {
 		return names
 	}
-	d, err := os.Open(l.dir)
-	if err != nil {
-		return names
-	}
-	defer d.Close()
-	list, _ := d.Readdirnames(maxListed)
+	list, _ := durable.Names(l.dir, maxListed)
 	for _, name := range list {
 		names[name] = struct{}{}
 	}

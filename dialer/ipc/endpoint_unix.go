@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
 
 // directory is where the lock and the socket are: entered by this user only.
@@ -21,7 +23,8 @@ import (
 // passed over.
 func directory() (string, error) {
 	base := os.Getenv("XDG_RUNTIME_DIR")
-	if !filepath.IsAbs(base) || private(base, 0o022) != nil {
+	fallback := !filepath.IsAbs(base) || private(base, 0o022) != nil
+	if fallback {
 		home, err := stateDir()
 		if err != nil {
 			return "", fmt.Errorf("ipc: no directory for the socket: %w", err)
@@ -37,6 +40,11 @@ func directory() (string, error) {
 	}
 	if err := private(dir, 0); err != nil {
 		return "", err
+	}
+	if fallback { // as for all that lies beside it
+		if err := durable.Private(dir); err != nil {
+			return "", fmt.Errorf("ipc: %w", err)
+		}
 	}
 	// Ours, but perhaps made by hand with more rights than it should have.
 	if err := os.Chmod(dir, 0o700); err != nil {

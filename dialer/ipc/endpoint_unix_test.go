@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
 
 // raw connects without a word.
@@ -94,6 +96,22 @@ func TestNoRuntimeDirectory(t *testing.T) {
 		}
 		if info, err := os.Stat(got); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("%s: %v, %v", got, info.Mode(), err)
+		}
+	}
+}
+
+// A state folder in which others can write is no place for the socket, nor is one in
+// whose place they can put another.
+func TestSharedStateFolder(t *testing.T) {
+	for _, shared := range []string{"", "cornetta"} {
+		base := home(t)
+		t.Setenv("XDG_RUNTIME_DIR", "")
+		t.Setenv("XDG_STATE_HOME", base)
+		if err := errors.Join(os.MkdirAll(filepath.Join(base, "cornetta"), 0o700), os.Chmod(filepath.Join(base, shared), 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		if dir, err := directory(); !errors.Is(err, durable.ErrShared) {
+			t.Errorf("%q is everybody's: %s, %v", shared, dir, err)
 		}
 	}
 }
