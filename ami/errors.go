@@ -35,6 +35,11 @@ var (
 	ErrGoodbye         = errors.New("ami: the server said goodbye")
 	ErrNotTLS          = errors.New("ami: the server does not speak TLS on this port")
 	ErrTLSVersion      = errors.New("ami: the server speaks no TLS newer than 1.1")
+	ErrHandshake       = errors.New("ami: no TLS could be agreed with the server")
+
+	// ErrChallenge: none that an Asterisk gives. It was not answered.
+	// It is an ErrProtocol as well.
+	ErrChallenge = errors.New("ami: a challenge that no Asterisk gives")
 
 	// ErrBadValue: CR, LF or NUL, too long, or not on the field's allow-list.
 	// Nothing was sent.
@@ -140,6 +145,10 @@ const (
 	CertNotYetValid                 // NotBefore is to come: often this computer's clock
 	CertWrongHost                   // a good certificate of another name
 	CertChanged                     // not the pinned one
+
+	CertWeakKey       // its key, or one of an issuer's, is too short: nobody's word and no pin makes up for that
+	CertWeakSignature // an issuer's signature, or the only one, is made with what can be forged
+	CertUnsupported   // its key is of a kind that crypto/tls does not know; Cert is nil
 )
 
 func (k CertKind) String() string {
@@ -156,6 +165,12 @@ func (k CertKind) String() string {
 		return "issued for another host"
 	case CertChanged:
 		return "not the pinned one"
+	case CertWeakKey:
+		return "weak by a key"
+	case CertWeakSignature:
+		return "weak by a signature"
+	case CertUnsupported:
+		return "of an unknown kind"
 	}
 	return "invalid"
 }
@@ -164,14 +179,18 @@ func (k CertKind) String() string {
 // handshake was sent to the server that showed it.
 type CertError struct {
 	Kind        CertKind
-	Cert        *x509.Certificate // the leaf
+	Cert        *x509.Certificate // the leaf; nil where it could not be read
 	Fingerprint string            // SHA-256 of the leaf's DER: 64 lower-case hex digits, fit for TLS.Pin
 	Pinned      string            // what was expected, the same way; empty where nothing was pinned
-	Err         error             // of crypto/x509; nil for CertChanged
+	Err         error             // of crypto/x509 or crypto/tls, or what is weak; nil for CertChanged
 }
 
 func (e *CertError) Error() string {
-	return "ami: the server's certificate is " + e.Kind.String()
+	text := "ami: the server's certificate is " + e.Kind.String()
+	if e.Kind == CertWeakKey || e.Kind == CertWeakSignature {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
 
 func (e *CertError) Unwrap() error { return e.Err }

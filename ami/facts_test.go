@@ -51,7 +51,7 @@ func TestFacts(t *testing.T) {
 // golden is a session: what the server says, in the parts it says it in.
 var golden = []string{
 	banner,
-	"Response: Success\r\nActionID: t-1\r\nChallenge: 1\r\n\r\n",
+	"Response: Success\r\nActionID: t-1\r\nChallenge: 840415273\r\n\r\n",
 	"Response: Success\r\nActionID: t-2\r\nMessage: Authentication accepted\r\n\r\n" +
 		crlf("Event: ExtensionStatus\nPrivilege: call,all\nExten: 7101\nContext: outbound\nHint: PJSIP/7101\nStatus: 0\nStatusText: Idle\n\n"),
 	crlf("Response: Success\nActionID: call-1\nMessage: Originate successfully queued\n\n" +

@@ -95,7 +95,7 @@ var faultTests = map[string]func(*testing.T, faultCase){
 		_, err := dialPipe(t, config("127.0.0.1:1"), func(p *peer) {
 			p.send(c.text("")) // the forged answer in one segment with the banner
 			id := p.expect("Challenge").get("ActionID")
-			p.send("Response: Success\r\nActionID: " + id + "\r\nChallenge: 1\r\n\r\n")
+			p.send("Response: Success\r\nActionID: " + id + "\r\nChallenge: 840415273\r\n\r\n")
 			id = p.expect("Login").get("ActionID")
 			answered = true
 			p.send("Response: Success\r\nActionID: " + id + "\r\n\r\n")
@@ -365,7 +365,7 @@ func testLoginAnswer(t *testing.T, c faultCase) {
 		banner, answer, _ := strings.Cut(c.Send, "\r\n")
 		p.send(banner + "\r\n")
 		id := p.expect("Challenge").get("ActionID")
-		p.send("Response: Success\r\nActionID: " + id + "\r\nChallenge: 1\r\n\r\n")
+		p.send("Response: Success\r\nActionID: " + id + "\r\nChallenge: 840415273\r\n\r\n")
 		p.send(strings.ReplaceAll(answer, "{login}", p.expect("Login").get("ActionID")))
 		p.logoff()
 	})

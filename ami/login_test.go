@@ -79,7 +79,7 @@ func TestLoginFaults(t *testing.T) {
 	challenged := func(p *peer) request {
 		p.send(banner)
 		c := p.expect("Challenge")
-		p.send("Response: Success\r\nActionID: " + c.get("ActionID") + "\r\nChallenge: 1\r\n\r\n")
+		p.send("Response: Success\r\nActionID: " + c.get("ActionID") + "\r\nChallenge: 840415273\r\n\r\n")
 		return p.expect("Login")
 	}
 	silent := func(p *peer) { _, _ = io.Copy(io.Discard, p.in) }
@@ -168,7 +168,7 @@ func TestLoginFaults(t *testing.T) {
 		{"challenge answered without ActionID", func(p *peer) {
 			p.send(banner)
 			p.expect("Challenge")
-			p.send("Response: Success\r\nChallenge: 1\r\n\r\n")
+			p.send("Response: Success\r\nChallenge: 840415273\r\n\r\n")
 			nothing(p)
 		}, nil, ErrLoginTimeout},
 		{"forged success before the login", func(p *peer) {
@@ -271,7 +271,7 @@ func TestLoginTolerated(t *testing.T) {
 			c := dial(t, config(listen(t, func(p *peer) {
 				p.send(tt.banner)
 				ch := p.expect("Challenge")
-				p.send("Response: Success\r\nActionID: " + ch.get("ActionID") + "\r\nChallenge: 1\r\n\r\n")
+				p.send("Response: Success\r\nActionID: " + ch.get("ActionID") + "\r\nChallenge: 840415273\r\n\r\n")
 				l := p.expect("Login")
 				p.send(strings.ReplaceAll(tt.answer, "ID: ID", "ID: "+l.get("ActionID")))
 				p.logoff()

@@ -165,6 +165,7 @@ func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(ca
 	l.pingAt = time.Now().Add(pingInCall)
 	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(dial)))
 	action := originate(l.account, req)
+	l.noteNetwork((*Networks).dialled)
 	record := l.record(t)
 	t.saved = record.Call
 	l.async(func(ctx context.Context) func(*loop) {

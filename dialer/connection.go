@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
+	"slices"
 	"time"
 
 	"cornetta/ami"
@@ -67,9 +69,21 @@ type purpose int
 
 const (
 	unattended purpose = iota // nobody waits for it
-	forCall                   // somebody is about to dial, or hangs up
+	ahead                     // somebody may be about to dial: a window was opened, perhaps by a link
+	forCall                   // somebody dials, or hangs up
 	onRequest                 // a person asked for a login and waits for its result
 )
+
+// overcomes reports whether an attempt for p is made where one for less failed with code.
+func (p purpose) overcomes(code status.Code) bool {
+	switch code {
+	case status.CodeNetworkUnknown:
+		return p >= forCall
+	case status.CodeLoginsHeld:
+		return p >= onRequest
+	}
+	return false
+}
 
 // stableAfter is how long a session must have lasted for the pauses to begin again
 // with the shortest.
@@ -80,7 +94,8 @@ const stableAfter = time.Minute
 // hardly be one in a second, and may take who comes back for an attack.
 func pauseAfter(code status.Code) time.Duration {
 	switch code {
-	case status.CodeNotAMI, status.CodeProxy, status.CodeProtocol, status.CodeTooMuch, status.CodeNotTLS, status.CodeTLSVersion:
+	case status.CodeNotAMI, status.CodeProxy, status.CodeProtocol, status.CodeTooMuch, status.CodeNotTLS, status.CodeTLSVersion,
+		status.CodeTLSFailed, status.CodeChallenge:
 		return retryWrong + rand.N(retryLongest-retryWrong)
 	}
 	return 0
@@ -145,7 +160,7 @@ func (l *loop) endAccount(why error) {
 	}
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
-	l.restart, l.requested, l.keyringFailedAt = false, false, time.Time{}
+	l.restart, l.wanted, l.keyringFailedAt = false, unattended, time.Time{}
 	l.keyringPrompts, l.awaitingKeyring = false, false
 	l.closeSession()
 	for _, w := range waiters {
@@ -180,7 +195,7 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 	}
 	if l.opening {
 		l.waiters = append(l.waiters, w)
-		l.requested = l.requested || why == onRequest
+		l.wanted = max(l.wanted, why)
 		return
 	}
 	if why == unattended && l.keyringRests() {
@@ -196,7 +211,7 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 		return
 	}
 	l.waiters = append(l.waiters, w)
-	l.requested = why == onRequest
+	l.wanted = why
 	l.connect()
 }
 
@@ -215,8 +230,11 @@ func (l *loop) notSetUp() error {
 func (l *loop) connect() {
 	l.opening, l.openingAt = true, time.Now()
 	l.retry.at = time.Time{}
-	l.set(status.Checking, nil)
-	account, asked := l.account, l.requested
+	if l.trouble == nil || l.trouble.Code != status.CodeNetworkUnknown || l.wanted >= forCall {
+		l.set(status.Checking, nil) // in a network that is not known, most likely nothing is
+	}
+	account, why := l.account, l.wanted
+	l.begunFor = why
 	ctx := l.accountCtx
 	attempt, over := context.WithCancel(ctx)
 	l.openOver = over
@@ -231,7 +249,7 @@ func (l *loop) connect() {
 		}
 	})
 	l.asyncOr(func(context.Context) (func(*loop), func()) {
-		c, err := l.login(attempt, account, asked)
+		c, err := l.login(attempt, account, why)
 		over()
 		return func(l *loop) { l.opened(c, err) }, func() {
 			if c != nil {
@@ -276,8 +294,20 @@ func (l *loop) awaitKeyring() {
 	})
 }
 
-// login fetches the secret and logs in.
-func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.Client, error) {
+// login fetches the secret and logs in. In clear, and in a network that is not known,
+// it does so only where a person dials or asks for it, or where the PBX is this computer.
+func (d *Dialer) login(ctx context.Context, a config.Account, why purpose) (*ami.Client, error) {
+	cfg := amiConfig(a, "", d.log)
+	d.reach(&cfg)
+	if !a.TLS && why < forCall && !d.networks.knows(ctx, a) {
+		addrs, err := resolve(ctx, &cfg)
+		if err != nil {
+			return nil, troubled(err)
+		}
+		if slices.ContainsFunc(machines(addrs), func(m netip.Addr) bool { return m != thisComputer }) {
+			return nil, troubled(ErrNetworkUnknown)
+		}
+	}
 	password, err := d.secrets.Get(ctx, secret.Key(a))
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -289,16 +319,15 @@ func (d *Dialer) login(ctx context.Context, a config.Account, asked bool) (*ami.
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	cfg := amiConfig(a, password, d.log)
-	d.reach(&cfg)
-	c, err := d.logins.dial(ctx, a, asked, cfg)
+	cfg.Secret = password
+	c, err := d.logins.dial(ctx, a, why == onRequest, cfg)
 	return c, troubled(err)
 }
 
 // opened handles the end of the attempt to log in.
 func (l *loop) opened(c *ami.Client, err error) {
-	// An unattended attempt may be held where one that a person asked for is not.
-	again := l.restart || l.requested && codeOf(err) == status.CodeLoginsHeld
+	// An attempt that nobody asked for may be held where one that a person asked for is not.
+	again := l.restart || l.wanted > l.begunFor && l.wanted.overcomes(codeOf(err))
 	l.opening, l.restart, l.keyringPrompts = false, false, false
 	if err != nil && again {
 		l.retry.tries.add(time.Now(), maxTries)
@@ -306,7 +335,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		return
 	}
 	waiters := l.waiters
-	l.waiters, l.requested = nil, false
+	l.waiters, l.wanted = nil, unattended
 	if err == nil {
 		l.client, l.keyringFailedAt = c, time.Time{}
 		l.retry.at, l.retry.openedAt = time.Time{}, time.Now()
@@ -345,11 +374,11 @@ func (l *loop) worthRetrying() bool {
 	if l.mode != config.ConnectionKept && !l.callNeedsConnection() {
 		return false
 	}
-	if l.connection != status.Trouble || l.trouble == nil {
+	if l.trouble == nil {
 		return false
 	}
 	switch l.trouble.Code {
-	case status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeLoginTimeout,
+	case status.CodeNetworkUnknown, status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeLoginTimeout,
 		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
 		return true
 	}
@@ -514,7 +543,7 @@ func (l *loop) prepare() {
 	if l.refused() || l.keyringRests() {
 		return
 	}
-	l.open(forCall, func(c *ami.Client, err error) {
+	l.open(ahead, func(c *ami.Client, err error) {
 		if err == nil {
 			l.inUse = true
 			l.touch()
@@ -540,11 +569,20 @@ func (l *loop) check(asked bool, done func(error)) {
 			err := rights(ctx, c, l.log)
 			return func(l *loop) {
 				err = troubled(err)
+				if asked && err == nil {
+					l.noteNetwork((*Networks).SetUp)
+				}
 				l.checked(err)
 				done(err)
 			}
 		})
 	})
+}
+
+// noteNetwork has note remember that a person has used the account in this network.
+func (l *loop) noteNetwork(note func(*Networks, context.Context, config.Account)) {
+	account := l.account
+	l.wg.Go(func() { note(l.networks, context.WithoutCancel(l.ctx), account) })
 }
 
 func (l *loop) checked(err error) {

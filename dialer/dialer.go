@@ -54,6 +54,8 @@ type Options struct {
 	Secrets secret.Store
 	Logins  *Logins      // nil: counted in memory
 	Log     *slog.Logger // nil: discards
+	// Networks are where an account without TLS is logged in by itself; nil: anywhere.
+	Networks *Networks
 	// Trail keeps the current call for the next program; nil: nothing is kept. The
 	// Dialer only begins and updates records; whoever writes the history ends them.
 	Trail *trail.Trail
@@ -67,12 +69,13 @@ type Options struct {
 // use; all but Snapshot and Subscribe need Run to be running and return
 // ErrClosed after it ended.
 type Dialer struct {
-	secrets secret.Store
-	logins  *Logins
-	trail   *trail.Trail
-	log     *slog.Logger
-	work    chan func(*loop)
-	ended   chan struct{}
+	secrets  secret.Store
+	logins   *Logins
+	networks *Networks
+	trail    *trail.Trail
+	log      *slog.Logger
+	work     chan func(*loop)
+	ended    chan struct{}
 
 	idleClose time.Duration     // idleClose; tests shorten it
 	reach     func(*ami.Config) // sets how the PBX is reached; tests change it
@@ -92,12 +95,13 @@ func New(o Options) *Dialer {
 		o.Logins = OpenLogins("")
 	}
 	return &Dialer{
-		secrets: o.Secrets,
-		logins:  o.Logins,
-		trail:   o.Trail,
-		log:     o.Log,
-		work:    make(chan func(*loop)),
-		ended:   make(chan struct{}),
+		secrets:  o.Secrets,
+		logins:   o.Logins,
+		networks: o.Networks,
+		trail:    o.Trail,
+		log:      o.Log,
+		work:     make(chan func(*loop)),
+		ended:    make(chan struct{}),
 
 		idleClose: idleClose,
 		reach:     func(cfg *ami.Config) { cfg.DialContext = o.DialContext },

@@ -77,7 +77,7 @@ func (s *script) answer(c net.Conn, in *bufio.Scanner, on handler) {
 		if !on(c, h) {
 			switch h["Action"] {
 			case "Challenge":
-				accept(c, h, "Challenge: 12345\r\n")
+				accept(c, h, "Challenge: 123456789\r\n")
 			case "Status":
 				accept(c, h, "EventList: start\r\n")
 				fmt.Fprintf(c, "Event: StatusComplete\r\nActionID: %s\r\nEventList: Complete\r\nItems: 0\r\n\r\n", h["ActionID"])

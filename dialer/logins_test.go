@@ -1,12 +1,16 @@
 package dialer
 
 import (
-	"fmt"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,21 +27,25 @@ func loginsOfProgram(dir string, now *time.Time) *Logins {
 	return l
 }
 
+// pbxAt is the target of a user's logins at addresses, as a resolver gives them.
+func pbxAt(user, port string, addrs ...string) target { return targetOf(user, machines(addrs), port) }
+
+var ada = pbxAt("ada", "5038", "192.0.2.1")
+
 func TestThreeRefusedLogins(t *testing.T) {
-	refused := fmt.Errorf("dialer: %w", ami.ErrAuthFailed)
 	begin := time.UnixMilli(1_800_000_000_000)
 	now := begin
 	dir := filepath.Join(t.TempDir(), "state", "logins")
-	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
-	try := func(a config.Account, asked bool, outcome error) error {
+	try := func(at target, asked bool, outcome error) error {
 		t.Helper()
 		// Each is a program of its own.
-		attempt, err := loginsOfProgram(dir, &now).begin(a, asked)
+		attempt, err := loginsOfProgram(dir, &now).begin(t.Context(), at, asked)
 		if err == nil {
-			attempt.end(outcome)
+			attempt.end(outcome, outcome != nil)
 		}
 		return err
 	}
+	refused := ami.ErrAuthFailed
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -51,55 +59,60 @@ func TestThreeRefusedLogins(t *testing.T) {
 		}
 	}
 	for range 3 {
-		must(try(a, false, refused))
+		must(try(ada, false, refused))
 		now = now.Add(time.Minute)
 	}
-	held(try(a, false, nil), begin.Add(refusedWindow))
+	held(try(ada, false, nil), begin.Add(refusedWindow))
 
-	// Another user, host or port is counted by itself.
-	for _, other := range []config.Account{
-		{Host: "pbx.example", Port: 5038, Username: "bob"},
-		{Host: "pbx2.example", Port: 5038, Username: "ada"},
-		{Host: "pbx.example", Port: 5039, Username: "ada"},
+	// Another address or port is counted by itself; another user is not, nor the same
+	// address under another name.
+	must(try(pbxAt("ada", "5038", "192.0.2.2"), false, refused))
+	must(try(pbxAt("ada", "5039", "192.0.2.1"), false, refused))
+	for _, same := range []target{
+		pbxAt("bob", "5038", "192.0.2.1"), pbxAt("ADA", "5038", "192.0.2.1"), pbxAt("ada", "5038", "::ffff:192.0.2.1"),
+		pbxAt("ada", "5038", "::ffff:c000:201"), pbxAt("ada", "5038", "2001:db8::1", "192.0.2.1"),
 	} {
-		must(try(other, false, refused))
+		held(try(same, false, nil), begin.Add(refusedWindow))
 	}
-	upper := a
-	upper.Host = "PBX.example"
-	held(try(upper, false, nil), begin.Add(refusedWindow))
 
 	// Who asks for it gets one try, and that counts.
-	must(try(a, true, refused))
-	held(try(a, false, nil), begin.Add(time.Minute+refusedWindow))
+	must(try(ada, true, refused))
+	held(try(ada, false, nil), begin.Add(time.Minute+refusedWindow))
 
-	// A changed account allows one more.
-	loginsOfProgram(dir, &now).Pardon(a)
-	must(try(a, false, refused))
-	if err := try(a, false, nil); codeOf(err) != status.CodeLoginsHeld {
+	// Another password allows one more, of that user.
+	loginsOfProgram(dir, &now).Pardon(config.Account{Username: "bob"})
+	held(try(ada, false, nil), begin.Add(time.Minute+refusedWindow))
+	loginsOfProgram(dir, &now).Pardon(config.Account{Username: "Ada"})
+	must(try(ada, false, refused))
+	if err := try(ada, false, nil); codeOf(err) != status.CodeLoginsHeld {
 		t.Fatal(err)
 	}
 
 	// Each refusal that is old enough allows one more.
 	now = begin.Add(3*time.Minute + refusedWindow)
-	must(try(a, false, refused))
+	must(try(ada, false, refused))
 
 	// A clock that was set back stops nobody for a year.
 	now = begin.Add(-24 * time.Hour)
-	must(try(a, false, refused))
+	must(try(ada, false, refused))
 
-	// An accepted login ends the count.
-	must(try(a, true, nil))
-	for range 3 {
-		must(try(a, false, refused))
-	}
-	if held := try(a, false, nil); held == nil {
+	// An accepted login ends the count of that user, and of no other.
+	must(try(ada, true, nil))
+	bob := pbxAt("bob", "5038", "192.0.2.1")
+	must(try(bob, false, refused))
+	must(try(ada, false, refused))
+	must(try(ada, false, nil))
+	must(try(bob, false, refused))
+	must(try(ada, false, nil))
+	must(try(bob, false, refused))
+	if held := try(ada, false, nil); held == nil {
 		t.Error("the fourth was let through")
 	}
 
 	entries, err := os.ReadDir(dir)
 	must(err)
 	for _, e := range entries {
-		if strings.Contains(e.Name(), "ada") || strings.Contains(e.Name(), "pbx") {
+		if strings.Contains(e.Name(), "ada") || strings.Contains(e.Name(), "192") {
 			t.Errorf("%s tells who logs in where", e.Name())
 		}
 		if info, err := e.Info(); err != nil || info.Size() != 0 || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
@@ -108,94 +121,165 @@ func TestThreeRefusedLogins(t *testing.T) {
 	}
 }
 
+// TestOneMachine: all addresses of this computer are one PBX.
+func TestOneMachine(t *testing.T) {
+	want := machines([]string{"127.0.0.1"})
+	own := []string{"127.0.0.2", "127.255.255.254", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::", "0:0:0:0:0:0:0:1"}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok {
+			own = append(own, n.IP.String())
+		}
+	}
+	for _, addr := range own {
+		if got := machines([]string{addr, "127.0.0.1"}); len(got) != 1 || got[0] != want[0] {
+			t.Errorf("%s is %v", addr, got)
+		}
+	}
+	if got := machines([]string{"fe80::1%eth0", "fe80::1", "192.0.2.1", "::ffff:192.0.2.1", "no address"}); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestKilledWhileLoggingIn: how the login came out nobody knows; it counts.
 func TestKilledWhileLoggingIn(t *testing.T) {
 	now := time.Now()
 	dir := t.TempDir()
-	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
 	for range 3 {
-		if _, err := loginsOfProgram(dir, &now).begin(a, false); err != nil { // and the program is gone
+		if _, err := loginsOfProgram(dir, &now).begin(t.Context(), ada, false); err != nil { // and the program is gone
 			t.Fatal(err)
 		}
 	}
 	now = now.Add(2 * loginLongest)
-	if _, err := loginsOfProgram(dir, &now).begin(a, false); err == nil {
-		t.Error("the fourth was let through")
+	if _, err := loginsOfProgram(dir, &now).begin(t.Context(), ada, false); codeOf(err) != status.CodeLoginsHeld {
+		t.Errorf("the fourth: %v", err)
 	}
 }
 
-// TestHostileLogins: what somebody else put into the directory.
+// TestHostileLogins: what somebody else put into the directory, or in its place.
 func TestHostileLogins(t *testing.T) {
-	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
-	dir := t.TempDir()
-	key := loginKey(a)
-	for _, name := range []string{
-		"x", "-", "--.refused", key + ".refused", key + "-1-2-3.refused", key + "-99999999999999999999-a.refused",
-		key + "--5-a.refused", strings.Repeat("f", 200) + ".tried", key + "-1-a.refused", "..refused", "a\nb-1-c.tried",
-	} {
-		if runtime.GOOS == "windows" && strings.Contains(name, "\n") {
-			continue // no file can be called that
+	key := ada.pbx[0] + "-" + userKey(ada.pbx[0], ada.user)
+	count := func(t *testing.T, l *Logins) {
+		t.Helper()
+		for range 3 {
+			attempt, err := l.begin(t.Context(), ada, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			attempt.end(ami.ErrLoginClosed, true)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
-			t.Fatal(err)
+		if _, err := l.begin(t.Context(), ada, false); codeOf(err) != status.CodeLoginsHeld {
+			t.Errorf("the fourth: %v", err)
 		}
 	}
-	if err := os.Mkdir(filepath.Join(dir, key+"-1-b.refused"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	l := OpenLogins(dir)
-	attempt, err := l.begin(a, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	attempt.end(ami.ErrAuthFailed)
-	if _, err := os.Stat(filepath.Join(dir, "x")); err != nil {
-		t.Errorf("a file that is not ours: %v", err)
-	}
-
+	t.Run("in it", func(t *testing.T) {
+		dir := t.TempDir()
+		for _, name := range []string{
+			"x", "-", "---.refused", key + ".refused", key + "-1-2-3.refused", key + "-99999999999999999999-a.refused",
+			key + "--5-a.refused", key + "-+5-a.refused", strings.Repeat("f", 200) + ".tried", key + "-1-a.refused", "..refused", "a\nb-1-c.tried",
+			strings.Repeat("f", 16) + "-1800000000000-abcd.refused", // of an earlier version
+		} {
+			if runtime.GOOS == "windows" && strings.Contains(name, "\n") {
+				continue // no file can be called that
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{key + "-1-b.refused", "lock"} {
+			if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		count(t, OpenLogins(dir))
+		if _, err := os.Stat(filepath.Join(dir, "x")); err != nil {
+			t.Errorf("a file that is not ours: %v", err)
+		}
+	})
 	// Where it cannot be written it is counted all the same.
-	file := filepath.Join(dir, "x")
-	l = OpenLogins(file)
-	for range 3 {
-		attempt, err := l.begin(a, false)
-		if err != nil {
+	t.Run("a file", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		attempt.end(ami.ErrLoginClosed)
-	}
-	if _, err := l.begin(a, false); err == nil {
-		t.Error("the fourth was let through")
-	}
+		count(t, OpenLogins(file))
+		count(t, OpenLogins(filepath.Join(file, "below")))
+	})
 }
 
-// TestLoginsAtOnce: of many programs with one account few log in once a login was
-// refused.
+// TestLoginsAtOnce: of many programs that begin at one moment only as many log in as may
+// be refused, and where none is all get their turn.
 func TestLoginsAtOnce(t *testing.T) {
-	dir := t.TempDir()
-	a := config.Account{Host: "pbx.example", Port: 5038, Username: "ada"}
-	first, err := OpenLogins(dir).begin(a, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first.end(ami.ErrAuthFailed)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	knocked := 1
-	for range 20 {
-		wg.Go(func() {
-			attempt, err := OpenLogins(dir).begin(a, false)
-			if err != nil {
-				return
+	for name, outcome := range map[string]error{"refused": ami.ErrAuthFailed, "accepted": nil} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			var wg sync.WaitGroup
+			var knocked, under, most atomic.Int32
+			ready := make(chan struct{})
+			for range 20 {
+				wg.Go(func() {
+					<-ready
+					attempt, err := OpenLogins(dir).begin(t.Context(), ada, false)
+					if err != nil {
+						if codeOf(err) != status.CodeLoginsHeld {
+							t.Error(err)
+						}
+						return
+					}
+					knocked.Add(1)
+					for n := under.Add(1); n > most.Load(); n = under.Load() {
+						most.Store(n)
+					}
+					runtime.Gosched()
+					under.Add(-1)
+					attempt.end(outcome, outcome != nil)
+				})
 			}
-			mu.Lock()
-			knocked++
-			mu.Unlock()
-			attempt.end(ami.ErrAuthFailed)
+			close(ready)
+			wg.Wait()
+			if n := knocked.Load(); outcome != nil && n != maxRefused || outcome == nil && n != 20 {
+				t.Errorf("%d logins", n)
+			}
+			if n := most.Load(); n > maxRefused {
+				t.Errorf("%d at one time", n)
+			}
 		})
 	}
-	wg.Wait()
-	if knocked > maxRefused {
-		t.Errorf("%d logins", knocked)
+}
+
+// TestGivenUpLogin: a login that was sent counts as refused also where nobody waited for
+// the answer; one that was not sent counts for nothing.
+func TestGivenUpLogin(t *testing.T) {
+	s := runScript(t, func(_ net.Conn, h map[string]string) bool { return h["Action"] == "Login" }) // it does not answer
+	logins := OpenLogins(t.TempDir())
+	for range maxRefused {
+		ctx, cancel := context.WithCancel(t.Context())
+		cfg := amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))
+		sent := s.logins.Load()
+		stop := make(chan struct{})
+		go func() {
+			defer close(stop)
+			for s.logins.Load() == sent {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+		}()
+		if _, err := logins.dial(ctx, s.account(t), false, cfg); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		<-stop
+	}
+	if _, err := logins.dial(t.Context(), s.account(t), false, amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))); codeOf(err) != status.CodeLoginsHeld {
+		t.Errorf("the fourth: %v", err)
+	}
+	closed := accountAt(t, "127.0.0.1:1", "7101", config.SyntaxVariables)
+	for range maxRefused + 1 {
+		if _, err := logins.dial(t.Context(), closed, false, amiConfig(closed, "wrong", nil)); codeOf(troubled(err)) != status.CodeRefused {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -206,11 +290,11 @@ func TestAskedForWhileHeld(t *testing.T) {
 		logins := OpenLogins("")
 		a := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
 		for range maxRefused {
-			attempt, err := logins.begin(a, false)
+			attempt, err := logins.begin(t.Context(), pbxAt(a.Username, "5038", "127.0.0.1"), false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			attempt.end(ami.ErrAuthFailed)
+			attempt.end(ami.ErrAuthFailed, true)
 		}
 		s := new(bubble)
 		d := newBubble(t, s, Options{Secrets: &slowStore{fixedStore(pbxsim.Secret), time.Second}, Logins: logins}, scripted(rightsHandler))

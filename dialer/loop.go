@@ -65,7 +65,8 @@ type loop struct {
 	openingAt time.Time
 	openOver  context.CancelFunc // ends the attempt
 	restart   bool               // the attempt was ended to begin another
-	requested bool               // a person asked for a login, and the attempt is or will be that
+	begunFor  purpose            // the attempt
+	wanted    purpose            // the most that it is wanted for by now
 	waiters   []func(*ami.Client, error)
 
 	inUse           bool      // somebody prepared or dialled in this session
@@ -215,6 +216,9 @@ func (l *loop) fail(err error) {
 			t.Attempt = status.AttemptConnect
 		}
 		l.set(status.Trouble, &t)
+		if t.Code == status.CodeNetworkUnknown {
+			l.connection = status.Unchecked // dialling may work very well
+		}
 		l.log.Info("link trouble", slog.Any("code", t.Code))
 	}
 }

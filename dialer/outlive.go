@@ -219,7 +219,11 @@ func (l *loop) checkNext(asked bool, done func(error)) {
 		return
 	}
 	l.async(func(ctx context.Context) func(*loop) {
-		c, err := l.login(ctx, next, asked)
+		why := unattended
+		if asked {
+			why = onRequest
+		}
+		c, err := l.login(ctx, next, why)
 		if err == nil {
 			err = troubled(rights(ctx, c, l.log))
 			_ = c.Close()

@@ -9,11 +9,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"cornetta/ami"
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
@@ -489,12 +491,11 @@ func TestHeldLoginsHoldTheSearch(t *testing.T) {
 		h.kill(t, p)
 		logins := OpenLogins("")
 		for range maxRefused {
-			a, err := logins.begin(h.account, true)
+			a, err := logins.begin(t.Context(), pbxAt(h.account.Username, strconv.Itoa(h.account.Port), h.account.Host), true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			logins.putLocked(a.name + refused)
-			logins.dropLocked(a.name + tried)
+			a.end(ami.ErrAuthFailed, true)
 		}
 		next := h.start(t, config.Account{})
 		next.logins = logins

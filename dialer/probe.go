@@ -20,6 +20,9 @@ import (
 // connectTimeout bounds everything from the name to the login's answer.
 const connectTimeout = 20 * time.Second
 
+// resolveTimeout bounds the look-up of the name.
+const resolveTimeout = 10 * time.Second
+
 // neededActions are those that dialling cannot do without. A KalliopePBX user
 // (read=call, write=call,originate) has them.
 var neededActions = []string{"Originate", "Hangup", "Status"}
@@ -97,6 +100,25 @@ func Probe(ctx context.Context, logins *Logins, a config.Account, password strin
 		passed(status.StepRights)
 		return nil
 	})
+}
+
+// usualTLSPort is where an Asterisk speaks TLS (manager.conf, tlsbindaddr), and
+// offeredTime how long that is looked for.
+const (
+	usualTLSPort = 5039
+	offeredTime  = 3 * time.Second
+)
+
+// OfferedTLS is the usual port for TLS where host's AMI answers there, else 0. It is for
+// who is about to do without. Nothing is sent but what agrees on TLS. It blocks for three
+// seconds at most.
+func OfferedTLS(ctx context.Context, host string) int {
+	ctx, cancel := context.WithTimeout(ctx, offeredTime)
+	defer cancel()
+	if ami.OffersTLS(ctx, ami.Config{Addr: net.JoinHostPort(host, strconv.Itoa(usualTLSPort))}) {
+		return usualTLSPort
+	}
+	return 0
 }
 
 // Extensions asks the account's PBX for its list: every extension that has a

@@ -71,7 +71,9 @@ var sentinels = []struct {
 	{ami.ErrAuthMethod, status.CodeAuthMethod},
 	{ami.ErrNotTLS, status.CodeNotTLS},
 	{ami.ErrTLSVersion, status.CodeTLSVersion},
+	{ami.ErrHandshake, status.CodeTLSFailed},
 	{ami.ErrPermission, status.CodeNoPermission},
+	{ami.ErrChallenge, status.CodeChallenge}, // before ErrProtocol, which it is as well
 	{ami.ErrProtocol, status.CodeProtocol},
 	{ami.ErrMessageTooLarge, status.CodeTooMuch},
 	{ami.ErrTooMuch, status.CodeTooMuch},
@@ -93,6 +95,10 @@ var certCodes = map[ami.CertKind]status.Code{
 	ami.CertNotYetValid: status.CodeCertNotYet,
 	ami.CertWrongHost:   status.CodeCertHost,
 	ami.CertChanged:     status.CodeCertChanged,
+
+	ami.CertWeakKey:       status.CodeCertWeakKey,
+	ami.CertWeakSignature: status.CodeCertWeakSignature,
+	ami.CertUnsupported:   status.CodeCertUnsupported,
 }
 
 // ProblemOf is the one place where an error becomes what people are told of it;

@@ -2,9 +2,11 @@ package dialer
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -27,6 +29,12 @@ func issue(t *testing.T, issuer *tls.Certificate, change func(*x509.Certificate)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return issueFor(t, issuer, key, change)
+}
+
+// issueFor is issue for that key.
+func issueFor(t *testing.T, issuer *tls.Certificate, key crypto.Signer, change func(*x509.Certificate)) *tls.Certificate {
+	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "pbx.example"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour),
@@ -42,7 +50,7 @@ func issue(t *testing.T, issuer *tls.Certificate, change func(*x509.Certificate)
 	if change != nil {
 		change(template)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +156,14 @@ func TestEachCertificateFault(t *testing.T) {
 	old := with(good)
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	self := selfSigned(t)
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weak := issueFor(t, root, short, nil)
+	sha1 := issue(t, root, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 })
+	rare := with(good)
+	rare.MaxVersion, rare.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA} //nolint:gosec // that is the point
 	hour, day := time.Hour, 24*time.Hour
 	for _, tt := range []struct {
 		name   string
@@ -167,6 +183,10 @@ func TestEachCertificateFault(t *testing.T) {
 		{"in clear, pinned", nil, fingerprintOf(self), 0, status.CodeNotTLS},
 		{"TLS 1.1", old, "", 0, status.CodeTLSVersion},
 		{"TLS 1.1, pinned", old, fingerprintOf(*good), 0, status.CodeTLSVersion},
+		{"RSA 1024", with(weak), "", 0, status.CodeCertWeakKey},
+		{"RSA 1024, pinned", with(weak), fingerprintOf(*weak), 0, status.CodeCertWeakKey},
+		{"SHA-1", with(sha1), "", 0, status.CodeCertWeakSignature},
+		{"no cipher in common", rare, "", 0, status.CodeTLSFailed},
 		{"the computer's clock a day behind", with(good), "", -day, status.CodeCertNotYet},
 		{"the computer's clock 400 days ahead", with(good), "", 400 * day, status.CodeCertExpired},
 	} {

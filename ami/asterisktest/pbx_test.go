@@ -5,12 +5,15 @@ package asterisktest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -234,4 +237,72 @@ func listenersElsewhere(t *testing.T, pid int) []string {
 		t.Errorf("found %d sockets of Asterisk, want AMI, TLS, SIP and four of RTP at least", found)
 	}
 	return elsewhere
+}
+
+// TestSecurityGuide does what SECURITY.md says under "TLS in Asterisk", to the letter but
+// for the paths, the owner of the key and the port.
+func TestSecurityGuide(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	p := Start(t, V22)
+	guide, err := os.ReadFile("../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(guide), "\n## TLS in Asterisk\n")
+	section = strings.ReplaceAll(section, "/etc/asterisk", filepath.Join(p.Dir(), "etc"))
+	var commands, conf strings.Builder
+	in := &commands
+	for line := range strings.Lines(section) {
+		switch code, indented := strings.CutPrefix(line, "    "); {
+		case code == "[general]\n":
+			in = &conf
+		case indented && !strings.HasPrefix(code, "chown"):
+			in.WriteString(code)
+		}
+	}
+	out, err := exec.CommandContext(t.Context(), "sh", "-ec", commands.String()).CombinedOutput()
+	_, fingerprint, found := strings.Cut(string(out), "ingerprint=")
+	if err != nil || !found {
+		t.Fatalf("%v: %s", err, out)
+	}
+	fingerprint = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(fingerprint), ":", ""))
+
+	path := filepath.Join(p.Dir(), "etc", "manager.conf")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	general, users, _ := strings.Cut(string(text), "\n\n") // of the users' the guide says nothing
+	kept := regexp.MustCompile(`(?m)^(port|webenabled) = .*$`).FindAllString(general, -1)
+	settings := strings.Replace(conf.String(), "0.0.0.0:5039", p.TLSAddr(), 1)
+	if !strings.Contains(settings, p.TLSAddr()) {
+		t.Fatalf("the guide has no tlsbindaddr:\n%s", settings)
+	}
+	text = []byte("[general]\n" + settings + strings.Join(kept, "\n") + "\n\n" + users)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.CLI(t.Context(), "manager reload"); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := tls.DialWithDialer(&net.Dialer{Timeout: 10 * time.Second}, "tcp", p.TLSAddr(), &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	leaf := conn.ConnectionState().PeerCertificates[0]
+	if sum := sha256.Sum256(leaf.Raw); hex.EncodeToString(sum[:]) != fingerprint {
+		t.Errorf("it shows another certificate than the guide's, %s", leaf.Subject)
+	}
+	if err := leaf.VerifyHostname("pbx.example.com"); err != nil {
+		t.Error(err)
+	}
+	if shown, err := p.CLI(t.Context(), "manager show settings"); err != nil || !regexp.MustCompile(`TLS Enable: *Yes`).MatchString(shown) {
+		t.Errorf("%v: %s", err, shown)
+	}
 }

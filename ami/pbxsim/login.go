@@ -18,7 +18,7 @@ func (s *session) giveChallenge(m *message) {
 		return
 	}
 	n, _ := rand.Int(rand.Reader, big.NewInt(1<<31)) // never fails
-	s.challenge = fmt.Sprint(n)
+	s.challenge = fmt.Sprintf("%.9s", n.String())    // what fits its buffer
 	s.reply(m, "Success", "", "Challenge", s.challenge)
 }
 

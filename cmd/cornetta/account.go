@@ -114,7 +114,10 @@ func (e *env) setAccount(a config.Account, password *string) error {
 		return err
 	}
 	e.tell(damage.Problem())
-	e.logins.Pardon(a)
+	if password != nil && secret.Key(a) == secret.Key(old) {
+		e.logins.Pardon(a) // the one that was refused is another now
+	}
+	e.networks.SetUp(e.ctx, a)
 	// Deferred, so that a running agent uses what was saved even if the keyring fails.
 	defer e.reload()
 	if password != nil {

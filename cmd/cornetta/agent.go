@@ -52,6 +52,6 @@ func runAgent(e *env, o agent.Options) error {
 		}
 	}
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
-	o.Store, o.Keys, o.Logins, o.Past, o.Trail = e.store, e.keys, e.logins, past, e.trail
+	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail = e.store, e.keys, e.logins, e.networks, past, e.trail
 	return agent.Run(e.ctx, o)
 }

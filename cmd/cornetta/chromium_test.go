@@ -94,11 +94,8 @@ func TestChromium(t *testing.T) {
 	if n := originated(pbx); n != "" {
 		t.Fatalf("dialled %s before anybody said yes", n)
 	}
-	s.Wait("the call", func() bool { // Call is dead for a moment
-		b := asks.Bounds()
-		asks.Click(b.Dx()-80, b.Dy()-30)
-		return len(pbx.Originates()) > 0
-	})
+	s.sayYes(asks)
+	s.Wait("the call", func() bool { return len(pbx.Originates()) > 0 })
 	asks.WaitGone()
 	s.told("In call")
 	s.look("3-in-call")

@@ -21,6 +21,7 @@ import (
 	"cornetta/dialer/trail"
 	"cornetta/internal/safelog"
 	"cornetta/ui/agent"
+	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
 
@@ -79,6 +80,13 @@ var exitStatuses = map[status.Code]int{
 	status.CodeConnectionLost: exitNoLink,
 	status.CodeProtocol:       exitNoLink,
 	status.CodeTooMuch:        exitNoLink,
+
+	status.CodeCertWeakKey:       exitNoLink,
+	status.CodeCertWeakSignature: exitNoLink,
+	status.CodeCertUnsupported:   exitNoLink,
+	status.CodeTLSFailed:         exitNoLink,
+	status.CodeChallenge:         exitNoLink,
+	status.CodeNetworkUnknown:    exitNoLink,
 }
 
 // exitError is an error with the status it ends the program with.
@@ -100,12 +108,13 @@ type streams struct {
 // env is what every subcommand gets.
 type env struct {
 	streams
-	ctx    context.Context
-	store  *config.Store
-	keys   *secret.SessionStore
-	logins *dialer.Logins
-	trail  *trail.Trail
-	log    *slog.Logger
+	ctx      context.Context
+	store    *config.Store
+	keys     *secret.SessionStore
+	logins   *dialer.Logins
+	networks *dialer.Networks
+	trail    *trail.Trail
+	log      *slog.Logger
 }
 
 // cli is the command line. It is stable: scripts rely on it.
@@ -242,15 +251,17 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 	if err != nil {
 		return nil, exit(exitFailed, words.Text(words.SayNoHome))
 	}
+	// A command prints what a person has to know; only the agent logs more (runLog).
+	log := slog.New(warnings{s.err})
 	return &env{
-		streams: s,
-		ctx:     ctx,
-		store:   config.NewStore(dir),
-		keys:    secret.Session(secret.Keyring()),
-		logins:  dialer.OpenLogins(dataPath("logins")),
-		trail:   trail.Open(dataPath("calls")),
-		// A command prints what a person has to know; only the agent logs more (runLog).
-		log: slog.New(warnings{s.err}),
+		streams:  s,
+		ctx:      ctx,
+		store:    config.NewStore(dir),
+		keys:     secret.Session(secret.Keyring()),
+		logins:   dialer.OpenLogins(dataPath("logins")),
+		networks: dialer.OpenNetworks(filepath.Join(dir, "networks.json"), desktop.Network, log),
+		trail:    trail.Open(dataPath("calls")),
+		log:      log,
 	}, nil
 }
 

@@ -31,14 +31,14 @@ type flooder struct {
 	addr string
 
 	mu   sync.Mutex // guards what follows
-	next func(id string, i int) string
+	next func(action, id string, i int) string
 	at   string   // the action that begins it, once
 	met  func()   // called before it begins
 	sent chan int // gets how many bytes there were
 }
 
 // arm says how to flood at the next action of that name.
-func (f *flooder) arm(at string, met func(), next func(id string, i int) string) {
+func (f *flooder) arm(at string, met func(), next func(action, id string, i int) string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.at, f.met, f.next = at, met, next
@@ -115,13 +115,13 @@ func (f *flooder) serve(c net.Conn) {
 	}
 }
 
-func (f *flooder) flood(c net.Conn, action, channel string, next func(id string, i int) string) {
+func (f *flooder) flood(c net.Conn, action, channel string, next func(action, id string, i int) string) {
 	var b bytes.Buffer
 	sent := 0
 	defer func() { f.sent <- sent }()
 	for i, began := 0, time.Now(); time.Since(began) < *floodFor; {
 		for b.Len() < 64<<10 {
-			b.WriteString(strings.NewReplacer("{action}", action, "{channel}", channel).Replace(next(channel, i)))
+			b.WriteString(next(action, channel, i))
 			i++
 		}
 		n, err := c.Write(b.Bytes())
@@ -152,17 +152,17 @@ func memory(t *testing.T, pid int, line string) int {
 // agent and the commands no more than 24 MiB, and the call is followed to its end.
 func TestFloodLeavesMemory(t *testing.T) {
 	filler := strings.Repeat("Filler: "+strings.Repeat("x", 64_000)+"\r\n", 15)
-	statuses := func(_ string, i int) string {
-		return fmt.Sprintf("Event: Status\r\nActionID: {action}\r\nChannel: PJSIP/7201-%d\r\nUniqueid: 8.%d\r\nLinkedid: 8.%d\r\nChannelState: 6\r\n\r\n", i, i, i)
+	statuses := func(action, _ string, i int) string {
+		return fmt.Sprintf("Event: Status\r\nActionID: %s\r\nChannel: PJSIP/7201-%d\r\nUniqueid: 8.%d\r\nLinkedid: 8.%d\r\nChannelState: 6\r\n\r\n", action, i, i, i)
 	}
-	large := func(id string, i int) string {
+	large := func(_, id string, i int) string {
 		return fmt.Sprintf("Event: Newchannel\r\nChannel: PJSIP/7201-%d\r\nUniqueid: 9.%d\r\nLinkedid: %s\r\n%s\r\n", i, i, id, filler)
 	}
-	own := func(id string, i int) string {
+	own := func(_, id string, i int) string {
 		return fmt.Sprintf("Event: DialBegin\r\nUniqueid: %s\r\nDestUniqueid: 9.%d\r\nDestChannel: PJSIP/x-%d\r\nDestCallerIDName: Anna %d\r\n\r\n", id, i, i, i)
 	}
-	extensions := func(_ string, i int) string {
-		return fmt.Sprintf("Event: ExtensionStatus\r\nActionID: {action}\r\nExten: %d\r\nContext: outbound\r\nHint: PJSIP/%d\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n", i, i)
+	extensions := func(action, _ string, i int) string {
+		return fmt.Sprintf("Event: ExtensionStatus\r\nActionID: %s\r\nExten: %d\r\nContext: outbound\r\nHint: PJSIP/%d\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n", action, i, i)
 	}
 	f := newFlooder(t)
 	s := newSeat(t)
@@ -195,7 +195,7 @@ func TestFloodLeavesMemory(t *testing.T) {
 		name string
 		args []string
 		at   string
-		next func(id string, i int) string
+		next func(action, id string, i int) string
 		ends bool // with a call that failed
 	}{
 		{"extensions without end", []string{"extensions"}, "ExtensionStateList", extensions, false},
@@ -227,7 +227,9 @@ func TestFloodLeavesMemory(t *testing.T) {
 			}
 			check(t, cmd.Process.Pid, idle, tt.name)
 			<-ended
-			if states := statesOf(t, out.String()); !strings.Contains(states, "failed(") || strings.Contains(states, "unknown") || cmd.ProcessState.ExitCode() != exitFailed {
+			// A phone that does not ring for twenty seconds is unknown, until its end comes.
+			late := *floodFor > 15*time.Second
+			if states := statesOf(t, out.String()); !strings.Contains(states, "failed(") || !late && strings.Contains(states, "unknown") || cmd.ProcessState.ExitCode() != exitFailed {
 				t.Errorf("exit status %d, %s: %s", cmd.ProcessState.ExitCode(), states, &errs)
 			}
 		})
@@ -240,7 +242,7 @@ func TestFloodLeavesMemory(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		at   string
-		next func(id string, i int) string
+		next func(action, id string, i int) string
 	}{
 		{"channels without end", "Status", statuses},
 		{"large events", "Originate", large},

@@ -125,13 +125,15 @@ func TestHotkeyNoNumber(t *testing.T) {
 
 	s.Copy("call Ada\nat noon")
 	s.Key("ctrl+alt+g")
-	s.Window("^Cornetta$")
+	w = s.Window("^Cornetta$")
 	s.look("2-no-number")
 	s.entry("call Ada at noon")
 	if n := s.status().Call; n != nil {
 		t.Errorf("it called %+v", n)
 	}
-	s.Type("039050123402\r")
+	s.Type("039050123402")
+	s.callLive(w)
+	s.Key("Return")
 	s.told("Ended")
 	s.Key("Escape")
 

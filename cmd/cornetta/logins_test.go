@@ -71,7 +71,23 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 	if n := p.LoginsRefused(); n != 3 {
 		t.Errorf("%d logins reached the PBX", n)
 	}
-	if err := run(runner(func(e *env) error { return e.setAccount(cfg.Account, nil) })); err != nil {
+	for _, other := range []func(*config.Account, *string){
+		func(a *config.Account, _ *string) { a.Username = "another" },
+		func(a *config.Account, _ *string) { a.Host = "localhost" },
+		func(*config.Account, *string) {},
+	} {
+		a, password := cfg.Account, "as wrong"
+		other(&a, &password)
+		if err := run(runner(func(e *env) error { return e.setAccount(a, &password) })); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = run(&extensionsCmd{})
+	if n := p.LoginsRefused(); n != 3 {
+		t.Errorf("%d logins reached the PBX for another user, or for another name of the same PBX", n)
+	}
+	password := "right this time"
+	if err := run(runner(func(e *env) error { return e.setAccount(cfg.Account, &password) })); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -37,7 +37,7 @@ func (e *env) newSolo(a config.Account, password string) (*solo, error) {
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	s := &solo{
-		Dialer: dialer.New(dialer.Options{Secrets: keys, Logins: e.logins, Log: e.log, Trail: e.trail}),
+		Dialer: dialer.New(dialer.Options{Secrets: keys, Logins: e.logins, Networks: e.networks, Log: e.log, Trail: e.trail}),
 		book:   logbook.Book{Trail: e.trail, Past: past, Log: e.log}, stop: stop, done: make(chan struct{}),
 	}
 	go func() {

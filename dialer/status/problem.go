@@ -164,6 +164,13 @@ const (
 	CodeConnectionLost Code = "link_lost"
 	CodeProtocol       Code = "protocol" // it spoke something we do not understand
 	CodeTooMuch        Code = "too_much" // it sends more than is taken: the connection was given up
+
+	CodeCertWeakKey       Code = "cert_weak_key"       // too short a key, also of who issued it
+	CodeCertWeakSignature Code = "cert_weak_signature" // made with SHA-1 or MD5
+	CodeCertUnsupported   Code = "cert_unsupported"    // a key of a kind that is not known
+	CodeTLSFailed         Code = "tls_failed"          // no encryption in common
+	CodeChallenge         Code = "challenge"           // none of Asterisk's: it was not answered
+	CodeNetworkUnknown    Code = "network_unknown"     // in clear, nobody dialled in this network yet: it waits for a dial
 )
 
 // Why a call was not placed or not ended.

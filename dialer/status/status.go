@@ -18,7 +18,7 @@ import (
 type Snapshot struct {
 	Seq        uint64         `json:"seq"` // grows with each change
 	Connection Connection     `json:"link"`
-	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble
+	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble; with Unchecked, why nothing was tried
 	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
 	Extension  string         `json:"extension,omitempty"`
 }

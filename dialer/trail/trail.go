@@ -48,9 +48,6 @@ const (
 	lockExt = ".lock"
 )
 
-// errTaken: another program follows the call.
-var errTaken = errors.New("trail: followed by another program")
-
 // Trail is the directory with the calls that go on. Its methods are safe for
 // concurrent use, and block on the disk. A nil one keeps nothing.
 type Trail struct {
@@ -90,7 +87,7 @@ func (t *Trail) Begin(r Record) error {
 		return fmt.Errorf("trail: %w", err)
 	}
 	id := r.ID()
-	lock, err := takeLock(t.path(id, lockExt))
+	lock, err := durable.Lock(t.path(id, lockExt))
 	if err != nil {
 		return fmt.Errorf("trail: %w", err)
 	}
@@ -221,7 +218,7 @@ func (t *Trail) Adopt(now time.Time) []Record {
 		if t.held[id] != nil {
 			continue
 		}
-		lock, err := takeLock(t.path(id, lockExt))
+		lock, err := durable.Lock(t.path(id, lockExt))
 		if err != nil {
 			continue // another program follows it
 		}
@@ -244,7 +241,7 @@ func (t *Trail) dropLocked(id string, lock *os.File) {
 	for _, name := range durable.Leftovers(path) {
 		_ = os.Remove(name)
 	}
-	dropLock(lock)
+	durable.Unlock(lock)
 }
 
 func (t *Trail) path(id, ext string) string { return filepath.Join(t.dir, id+ext) }

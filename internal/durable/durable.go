@@ -82,6 +82,9 @@ func swap(path string, data []byte, perm fs.FileMode) (err error) {
 	return patiently(func() error { return os.Rename(f.Name(), path) })
 }
 
+// ErrLocked is Lock's where another program, or another part of this one, has the lock.
+var ErrLocked = errors.New("durable: locked")
+
 // Leftovers are the temporary files of a program that was killed in Write or Swap
 // for path.
 func Leftovers(path string) []string {

@@ -92,9 +92,10 @@ const (
 
 // text is what may be written of v.
 func text(v any) string {
-	switch v := v.(type) {
-	case nil:
+	if isNil(v) {
 		return "none"
+	}
+	switch v := v.(type) {
 	case error:
 		return errorText(v)
 	case clean.Foreign:
@@ -108,6 +109,12 @@ func text(v any) string {
 		return hidden
 	}
 	return fmt.Sprintf("%T", v)
+}
+
+// isNil reports whether v is nil, or a pointer that is.
+func isNil(v any) bool {
+	r := reflect.ValueOf(v)
+	return v == nil || r.Kind() == reflect.Pointer && r.IsNil()
 }
 
 // logged is an error of Cornetta's that has a text without a word of others.
@@ -127,7 +134,7 @@ func errorText(err error) string {
 }
 
 func gather(err error, parts *[]string) {
-	if err == nil || len(*parts) == maxParts {
+	if isNil(err) || len(*parts) == maxParts {
 		return
 	}
 	say := func(s string) { *parts = append(*parts, s) }

@@ -10,7 +10,6 @@ import (
 	"go/token"
 	"io/fs"
 	"log/slog"
-
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -48,15 +47,25 @@ func TestNothingForeign(t *testing.T) {
 	said := clean.Foreign(canary)
 	refused := &ami.ResponseError{Action: "Login", Message: said}
 	values := []any{
-		canary, []byte(canary), []string{canary}, map[string]string{canary: canary}, struct{ A string }{canary}, &struct{ A string }{canary},
-		said, &said, []clean.Foreign{said}, foreign{}, &foreign{}, error(foreign{}), slog.StringValue(canary), slog.AnyValue(foreign{}),
+		canary, []byte(canary),
+		[]string{canary},
+		map[string]string{canary: canary},
+		struct{ A string }{canary},
+		&struct{ A string }{canary},
+		said, &said,
+		[]clean.Foreign{said},
+		foreign{},
+		&foreign{}, error(foreign{}), slog.StringValue(canary), slog.AnyValue(foreign{}),
 		errors.New(canary), fmt.Errorf("%s: %w", canary, ami.ErrNotAMI), errors.Join(errors.New(canary), ami.ErrGoodbye),
 		refused, fmt.Errorf("%w: %w", ami.ErrAuthFailed, refused), fmt.Errorf("%q", said), errors.New("a: " + fmt.Sprint(said)),
 		&ami.NetworkError{What: "TLS", Err: errors.New(canary)}, &ami.CertError{Err: errors.New(canary)},
 		&dialer.TroubleError{Trouble: status.Problem{Code: status.CodeKeyring, Detail: said}, Err: errors.New(canary)},
-		status.Problem{Detail: said}, &status.Problem{Detail: said, Cert: &status.Cert{Subject: said}},
-		call.Snapshot{Detail: said, FarName: said, Number: canary}, status.Snapshot{Call: &call.Snapshot{FarName: said}},
-		ami.Newchannel{Channel: ami.Channel{Name: canary, CallerIDName: said}}, ami.Response{Message: said},
+		status.Problem{Detail: said},
+		&status.Problem{Detail: said, Cert: &status.Cert{Subject: said}},
+		call.Snapshot{Detail: said, FarName: said, Number: canary},
+		status.Snapshot{Call: &call.Snapshot{FarName: said}},
+		ami.Newchannel{Channel: ami.Channel{Name: canary, CallerIDName: said}},
+		ami.Response{Message: said},
 		&fs.PathError{Op: "open", Path: "/" + canary + "/x", Err: errors.New(canary)}, context.DeadlineExceeded,
 		slog.Group("in", "a", canary, slog.Any("b", foreign{}), slog.Group("in", "a", canary)),
 	}
@@ -102,8 +111,16 @@ func TestWhatIsWritten(t *testing.T) {
 		v    any
 		want string
 	}{
-		{3, "3"}, {true, "true"}, {time.Second, "1s"}, {call.InCall, "in_call"}, {status.CodeNotAMI, "not_ami"},
-		{dialer.Redact("0390876543"), "…543"}, {Own("clipboard"), "clipboard"}, {nil, "none"},
+		{3, "3"},
+		{true, "true"},
+		{time.Second, "1s"},
+		{call.InCall, "in_call"},
+		{status.CodeNotAMI, "not_ami"},
+		{dialer.Redact("0390876543"), "…543"},
+		{Own("clipboard"), "clipboard"},
+		{nil, "none"},
+		{(*status.Problem)(nil), "none"},
+		{errors.Join(nil, (*fs.PathError)(nil)), "*errors.joinError"},
 		{ami.ErrNotAMI, "ami: the server is not an Asterisk manager"},
 		{fmt.Errorf("%w: %w", ami.ErrAuthFailed, &ami.ResponseError{Action: "Login"}), "ami: login refused: ami: Login refused"},
 		{&ami.NetworkError{What: "connecting", Err: syscall.ECONNREFUSED}, "ami: connecting failed: connection refused"},

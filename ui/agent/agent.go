@@ -37,13 +37,14 @@ import (
 
 // Options are what an agent works on, and what it was started for.
 type Options struct {
-	Name   string // only one agent of a name runs on a user's desktop
-	Store  *config.Store
-	Keys   *secret.SessionStore
-	Logins *dialer.Logins // nil: counted in memory
-	Past   *history.History
-	Trail  *trail.Trail // closed by Run; nil: calls do not outlive the agent
-	Log    *slog.Logger
+	Name     string // only one agent of a name runs on a user's desktop
+	Store    *config.Store
+	Keys     *secret.SessionStore
+	Logins   *dialer.Logins   // nil: counted in memory
+	Networks *dialer.Networks // nil: it logs in by itself in all of them
+	Past     *history.History
+	Trail    *trail.Trail // closed by Run; nil: calls do not outlive the agent
+	Log      *slog.Logger
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
 	OnBus     bool   // it is Cornetta's application on the session bus
@@ -122,7 +123,7 @@ func (a *agent) run(ctx context.Context) error {
 	if a.Logins == nil {
 		a.Logins = dialer.OpenLogins("")
 	}
-	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Log: a.Log, Trail: a.Trail})
+	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail})
 	a.windows = newWindows(a, a.Log)
 	a.cfg = config.Default() // until the settings are read
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)

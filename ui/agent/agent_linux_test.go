@@ -59,6 +59,7 @@ type started struct {
 	ctx   context.Context // ends with patience
 	name  string
 	asked string
+	agent *agent
 	end   context.CancelFunc
 	over  chan error
 }
@@ -123,6 +124,7 @@ func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*conf
 		Name: s.name, Store: store, Keys: keys, Past: past, Trail: trail.Open(filepath.Join(dir, "calls")),
 		Log: log, KeysTold: filepath.Join(dir, "keys-told"),
 	}}
+	s.agent = a
 	go func() {
 		err := a.run(ctx)
 		a.tasks.mu.Lock()

@@ -59,6 +59,8 @@ var problems = map[string]map[string]told{
 		"ErrGoodbye":         {ami.ErrGoodbye, status.CodeConnectionLost},
 		"ErrNotTLS":          {ami.ErrNotTLS, status.CodeNotTLS},
 		"ErrTLSVersion":      {ami.ErrTLSVersion, status.CodeTLSVersion},
+		"ErrHandshake":       {ami.ErrHandshake, status.CodeTLSFailed},
+		"ErrChallenge":       {ami.ErrChallenge, status.CodeChallenge},
 		"ErrPermission":      {ami.ErrPermission, status.CodeNoPermission},
 		"ErrBadValue":        {ami.ErrBadValue, status.CodeUnforeseen}, // the settings are checked before
 		"ErrNotSent":         {ami.ErrNotSent, status.CodeUnforeseen},  // it comes with another one
@@ -66,6 +68,7 @@ var problems = map[string]map[string]told{
 		"ErrNoSuchExtension": {&ami.ResponseError{Action: "Originate", Message: "Extension does not exist."}, status.CodeActionRefused},
 		"ErrNoSuchChannel":   {&ami.ResponseError{Message: "No such channel"}, status.CodeActionRefused},
 		"ResponseError":      {&ami.ResponseError{Action: "Hangup", Message: "Out of cheese"}, status.CodeActionRefused},
+		"NetworkError":       {&ami.NetworkError{What: "connecting", Err: errors.New("out of cheese")}, status.CodeUnforeseen},
 		"CertError":          {&ami.CertError{Kind: ami.CertExpired}, status.CodeCertExpired},
 	},
 	"../../dialer": {
@@ -78,6 +81,7 @@ var problems = map[string]map[string]told{
 		"ErrAccountChanged": {dialer.ErrAccountChanged, status.CodeAccountChanged},
 		"ErrClosed":         {dialer.ErrClosed, status.CodeEnding},
 		"ErrTooOld":         {dialer.ErrTooOld, status.CodeTooOld},
+		"ErrNetworkUnknown": {dialer.ErrNetworkUnknown, status.CodeNetworkUnknown},
 		"ErrNoList":         {dialer.ErrNoList, status.CodeNoList},
 		"TroubleError":      {&dialer.TroubleError{Trouble: status.Problem{Code: status.CodeRefused}, Err: dialer.ErrNoCall}, status.CodeRefused},
 	},

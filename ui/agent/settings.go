@@ -16,12 +16,12 @@ import (
 )
 
 // reload puts in force the settings that another program has changed, and checks the
-// account.
+// account as a start does: it is no more than the third login that is refused.
 func (a *agent) reload(ctx context.Context) error {
 	if err := a.load(ctx); err != nil {
 		return err
 	}
-	a.checkAccount(a.dialer.Check)
+	a.checkAccount(a.dialer.Recheck)
 	return nil
 }
 

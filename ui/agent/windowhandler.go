@@ -36,6 +36,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.InForce.Handle(h.settings),
 		channel.Secret.Handle(h.secret),
 		channel.Save.Handle(h.save),
+		channel.OfferedTLS.Handle(h.offeredTLS),
 		channel.CheckKeys.Handle(h.checkKeys),
 		channel.AwaitKeys.Handle(h.awaitKeys),
 		channel.OnDesktop.Handle(h.registered),
@@ -112,6 +113,11 @@ func (h *windowHandler) tryAccount(ctx context.Context, e channel.Edit, report f
 		say(channel.StepFailed, p)
 	}
 	return p
+}
+
+func (h *windowHandler) offeredTLS(ctx context.Context, p channel.OfferedParams) (channel.TLSOffer, error) {
+	a := config.Account{Host: p.Host}.Normalized()
+	return channel.TLSOffer{Port: dialer.OfferedTLS(ctx, a.Host)}, nil
 }
 
 func (h *windowHandler) extensions(ctx context.Context, e channel.Edit) ([]status.Extension, error) {

@@ -34,6 +34,9 @@ var (
 	// Save stores what stands in a form and puts it in force. After an error nothing
 	// was saved.
 	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	// OfferedTLS tells whether the PBX has TLS too: it is asked for beside the check of
+	// an account without.
+	OfferedTLS = ipc.Method[OfferedParams, TLSOffer]{Name: "OfferedTLS"}
 	// CheckKeys says what is wrong with a combination of keys, such as "Ctrl+Alt+G",
 	// nothing where it can be had as far as is known.
 	CheckKeys = ipc.Method[KeysParams, ipc.None]{Name: "CheckKeys"}
@@ -67,6 +70,10 @@ type (
 		ID  uint64 // of the Ask's Offer
 		Yes bool
 	}
+	// OfferedParams are OfferedTLS's.
+	OfferedParams struct{ Host string }
+	// TLSOffer says where the PBX speaks TLS; 0: nowhere that is known.
+	TLSOffer struct{ Port int }
 	// KeysParams is a combination of keys.
 	KeysParams struct{ Keys string }
 	// RecentParams are Recent's.

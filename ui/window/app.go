@@ -49,6 +49,8 @@ type Env struct {
 	// Idle is how long ago the person last pressed a key or a button of the mouse, in
 	// whatever window; long ago where the desktop does not tell. It may be nil.
 	Idle func() time.Duration
+	// Pointer is where the mouse is on the screen. It may be nil.
+	Pointer func() fyne.Position
 }
 
 // App is the windows and what they share. It is a channel.Handler. Its methods
@@ -95,8 +97,8 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 	f := fyneapp.NewWithID(appID)
 	f.SetIcon(icon)
 	f.Settings().SetTheme(newLook())
-	idle, close := newIdle()
-	defer close()
+	idle, pointer, end := watchInput()
+	defer end()
 	a := New(f, Env{
 		Do: fyne.Do,
 		After: func(d time.Duration, fn func()) func() bool {
@@ -105,7 +107,7 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		Now:  time.Now,
 		Quit: f.Quit,
 		Gone: gone,
-		Idle: idle,
+		Idle: idle, Pointer: pointer,
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
 	a.Start(channel.Connect(r, w, a))

@@ -86,6 +86,10 @@ func newAssistantWindow(a *App) *assistantWindow {
 		s.form.setPin(pin)
 		s.startCheck()
 	}
+	s.check.useTLS = func(port int) {
+		s.form.setTLS(port)
+		s.startCheck()
+	}
 	s.pick = newPickView(a, s.keys, s.form.rows[fieldExtension])
 	s.pages[pageAccount] = container.NewVScroll(s.form.lay(s.form.login()...))
 	s.pages[pageTest] = container.NewVScroll(s.check.box)

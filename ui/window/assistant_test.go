@@ -141,6 +141,58 @@ func TestTLSLeavesThePortAlone(t *testing.T) {
 	}
 }
 
+// TestTLSIsOffered: who checks an account without TLS is offered it where the PBX has it,
+// and has it checked with one press.
+func TestTLSIsOffered(t *testing.T) {
+	d := newDesk(t)
+	d.agent.tls = map[string]int{"pbx.example.com": 6039}
+	w := d.openAssistant()
+	fillLogin(w.form)
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if !w.passed || !w.check.tls.Visible() {
+		t.Fatalf("passed %v, offered %v", w.passed, w.check.tls.Visible())
+	}
+	if w.win.Canvas().Focused() != fyne.Focusable(w.next) {
+		t.Errorf("focus on %T", w.win.Canvas().Focused())
+	}
+	press(w.check.use, fyne.KeySpace)
+	d.answered()
+	e := d.agent.checked[len(d.agent.checked)-1]
+	if !e.Account.TLS || e.Account.Port != 6039 || !w.passed || w.check.tls.Visible() || len(d.agent.checked) != 2 {
+		t.Errorf("checked %+v, passed %v, offered again %v", e.Account, w.passed, w.check.tls.Visible())
+	}
+	press(w.back, fyne.KeyReturn)
+	fillLogin(w.form)
+	w.form.tls.SetChecked(false)
+	w.form.rows[fieldHost].entry.SetText("other.example.com")
+	d.advance(drawTime + callAfter)
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if n := d.agent.count("tls other.example.com"); w.page != pageTest || w.check.tls.Visible() || n != 1 {
+		t.Errorf("page %d, offered %v, asked %d times", w.page, w.check.tls.Visible(), n)
+	}
+}
+
+// TestAWeakKeyCannotBeTrusted: there is nothing to tick.
+func TestAWeakKeyCannotBeTrusted(t *testing.T) {
+	d := newDesk(t)
+	for code, tick := range map[status.Code]bool{status.CodeCertWeakKey: false, status.CodeCertWeakSignature: true, status.CodeCertSelf: true} {
+		p := trouble(code)
+		p.Cert = &status.Cert{Fingerprint: strings.Repeat("a1b2", 16), Subject: "CN=pbx"}
+		d.agent.check = checkUpTo(status.StepTLS, p)
+		w := d.openAssistant()
+		fillLogin(w.form)
+		w.form.tls.SetChecked(true)
+		press(w.next, fyne.KeyReturn)
+		d.answered()
+		if w.check.cert.box.Visible() != tick || w.passed {
+			t.Errorf("%s: a certificate to trust is shown: %v", code, !tick)
+		}
+		press(w.back, fyne.KeyReturn)
+	}
+}
+
 func TestAFieldIsJudgedWhenThePersonHesitates(t *testing.T) {
 	d := newDesk(t)
 	w := d.openAssistant()

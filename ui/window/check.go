@@ -29,12 +29,17 @@ type checkView struct {
 	do     *widget.Label
 	detail *widget.Label
 	cert   *certView
+	tls    *panel // that the PBX has it too
+	use    *button
+	port   int // where
 
-	number uint64 // of the check that is shown
-	cancel context.CancelFunc
-	failed *status.Problem
-	done   func(ok bool)    // the check has ended
-	trust  func(pin string) // the person said yes
+	number  uint64 // of the check that is shown, while it runs
+	checked uint64 // of the last one, until the view is reset
+	cancel  context.CancelFunc
+	failed  *status.Problem
+	done    func(ok bool)    // the check has ended
+	useTLS  func(port int)   // the person wants it
+	trust   func(pin string) // the person said yes
 }
 
 type stepRow struct {
@@ -49,8 +54,10 @@ func newCheckView(a *App, k *keys) *checkView {
 	v := &checkView{
 		app: a, rows: map[status.Step]*stepRow{}, steps: tight(),
 		what: newBold(""), do: newText(""), detail: newNote(""),
-		done: func(bool) {}, trust: func(string) {},
+		done: func(bool) {}, trust: func(string) {}, useTLS: func(int) {},
 	}
+	v.use = newButton(k, words.Text(words.LabelUseTLS), func() { v.useTLS(v.port) })
+	v.tls = newPanel(container.NewVBox(newText(words.Text(words.SayOffersTLS)), container.NewHBox(layout.NewSpacer(), v.use)))
 	v.cert = newCertView(a, k, func(pin string) { v.trust(pin) })
 	for _, s := range status.Steps(true) {
 		r := &stepRow{icon: widget.NewIcon(nil), busy: widget.NewActivity(), text: newLine(words.Step(s))}
@@ -58,7 +65,7 @@ func newCheckView(a *App, k *keys) *checkView {
 		v.rows[s] = r
 		v.steps.Add(r.row)
 	}
-	v.box = container.NewVBox(v.steps, tight(v.what, v.do, v.detail), v.cert.box)
+	v.box = container.NewVBox(v.steps, tight(v.what, v.do, v.detail), v.tls, v.cert.box)
 	v.reset(false)
 	return v
 }
@@ -66,6 +73,7 @@ func newCheckView(a *App, k *keys) *checkView {
 // reset is the view before a check.
 func (v *checkView) reset(tls bool) {
 	v.stop()
+	v.checked = 0
 	for name, r := range v.rows {
 		r.ended = false
 		r.set("")
@@ -79,6 +87,7 @@ func (v *checkView) reset(tls bool) {
 	say(v.do, "", widget.MediumImportance)
 	say(v.detail, "", widget.LowImportance)
 	v.cert.hide()
+	v.tls.Hide()
 	v.failed = nil
 	relayout(v.box)
 }
@@ -99,7 +108,7 @@ func (v *checkView) stop() {
 func (v *checkView) start(e channel.Edit) {
 	v.reset(e.Account.TLS)
 	number := v.app.agent.NewCheck()
-	v.number = number
+	v.number, v.checked = number, number
 	say(v.what, words.Text(words.SayChecking), widget.MediumImportance)
 	v.cancel = v.app.ask(checkTime, func(ctx context.Context) func() {
 		steps, problem := v.app.agent.CheckAccount(ctx, number, e)
@@ -111,6 +120,23 @@ func (v *checkView) start(e channel.Edit) {
 				v.step(s)
 			}
 			v.finish(e.Account, problem)
+		}
+	})
+	if !e.Account.TLS {
+		v.lookForTLS(number, e.Account.Host)
+	}
+}
+
+// lookForTLS finds out, beside check number, whether host has TLS too.
+func (v *checkView) lookForTLS(number uint64, host string) {
+	v.app.ask(askTime, func(ctx context.Context) func() {
+		offer, _ := channel.Call(ctx, v.app.agent, channel.OfferedTLS, channel.OfferedParams{Host: host})
+		return func() {
+			if offer.Port != 0 && v.checked == number {
+				v.port = offer.Port
+				v.tls.Show()
+				relayout(v.box)
+			}
 		}
 	})
 }
@@ -147,7 +173,7 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 	s := words.Problem(*p).Here()
 	say(v.what, s.What+".", widget.DangerImportance)
 	say(v.do, s.Do, widget.MediumImportance)
-	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" {
+	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" || p.Code == status.CodeCertWeakKey {
 		say(v.detail, technical(p.Detail), widget.LowImportance)
 	} else {
 		switch p.Code {

@@ -466,7 +466,7 @@ func (n *notice) draw() {
 		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
 	case status.NoSecret:
 		text = words.ProblemText(&status.Problem{Code: status.CodeSecretMissing})
-	case status.Trouble:
+	default:
 		if n.snap.Trouble != nil {
 			text = words.Problem(*n.snap.Trouble).String()
 		}

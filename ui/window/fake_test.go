@@ -36,6 +36,7 @@ type fakeAgent struct {
 	noSecret   *status.Problem
 	noDesktop  *status.Problem
 	recent     []history.Entry
+	tls        map[string]int          // the ports where hosts have TLS
 	choices    []status.Offer          // in every text that is no number
 	previews   map[string]status.Offer // of texts that are read otherwise
 	dial       *status.Problem
@@ -208,6 +209,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.checked = append(a.checked, e)
 			a.mu.Unlock()
 			return a.check(ctx, e, report)
+		}),
+		channel.OfferedTLS.Handle(func(_ context.Context, p channel.OfferedParams) (channel.TLSOffer, error) {
+			a.note("tls " + p.Host)
+			return channel.TLSOffer{Port: a.tls[p.Host]}, nil
 		}),
 		channel.HandleExtensions(func(context.Context, channel.Edit) ([]status.Extension, error) {
 			return a.extensions, failure(a.noList)

@@ -206,6 +206,12 @@ func (f *form) setPin(pin string) {
 	}
 }
 
+// setTLS has the machine that stands in the form reached over TLS.
+func (f *form) setTLS(port int) {
+	f.tls.SetChecked(true) // before the port, which it may change
+	f.rows[fieldPort].entry.SetText(strconv.Itoa(port))
+}
+
 // login is the part of the form that a login needs.
 func (f *form) login() []fyne.CanvasObject {
 	return []fyne.CanvasObject{

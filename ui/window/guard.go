@@ -42,12 +42,13 @@ type guard struct {
 	held    func()   // a wait for the window itself begins: what was half agreed to is forgotten
 	asks    []*guard // those of questions inside the window, which hear of its presses
 
-	live    bool      // the wait is over
-	drawn   bool      // the window has been on the screen for drawTime
-	since   time.Time // nothing was pressed, once drawn
-	hasty   bool      // something was pressed before its time
-	over    bool      // the pointer is on the button to say yes,
-	pointed bool      // and was moved there
+	live    bool          // the wait is over
+	drawn   bool          // the window has been on the screen for drawTime
+	since   time.Time     // nothing was pressed, once drawn
+	hasty   bool          // something was pressed before its time
+	over    bool          // the pointer is on the button to say yes,
+	pointed bool          // and was moved there
+	from    fyne.Position // where it was when the wait began
 	stop    func() bool
 	waits   int // counts the waits, so that one that was given up is known
 
@@ -64,7 +65,7 @@ func newGuard(a *App) *guard { return &guard{app: a, changed: func() {}, held: f
 // hold begins the wait anew: the window comes up, or another question in it.
 func (g *guard) hold() {
 	g.held()
-	g.hasty, g.pointed = false, false
+	g.hasty, g.pointed, g.from = false, false, g.pointer()
 	g.appear()
 }
 
@@ -219,14 +220,26 @@ func (g *guard) tapped() bool {
 	return tap && g.live
 }
 
+// pointer is where the mouse is, where the desktop tells.
+func (g *guard) pointer() (at fyne.Position) {
+	if g.app.env.Pointer != nil {
+		at = g.app.env.Pointer()
+	}
+	return at
+}
+
 // pointerOn is told that the pointer is on what says yes. That came under the pointer,
-// and not the other way round, where it was not drawn yet.
+// and not the other way round, where it was not drawn yet or the pointer has not moved.
 func (g *guard) pointerOn() {
 	if g.over {
 		return
 	}
 	g.over = true
-	g.pointed = g.pointed || g.drawn
+	still := g.app.env.Pointer != nil && g.pointer() == g.from
+	g.pointed = g.pointed || g.drawn && !still
+	if g.live && g.strict && !g.pointed && g.app.env.Now().Sub(g.since) < longAfter { // it is told late
+		g.begin()
+	}
 	g.await()
 }
 

@@ -2,6 +2,12 @@
 
 package window
 
-import "time"
+import (
+	"time"
 
-func newIdle() (idle func() time.Duration, end func()) { return nil, func() {} }
+	"fyne.io/fyne/v2"
+)
+
+func watchInput() (idle func() time.Duration, pointer func() fyne.Position, end func()) {
+	return nil, nil, func() {}
+}

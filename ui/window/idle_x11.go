@@ -7,27 +7,28 @@ import (
 	"log"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/screensaver"
 	"github.com/jezek/xgb/xproto"
 )
 
-// newIdle returns what tells how long ago a key or a button of the mouse was pressed
-// on this X display. Without one, as on Wayland, where a compositor lets no program
-// take the keyboard, it is nil. It is for one goroutine.
-func newIdle() (idle func() time.Duration, end func()) {
+// watchInput returns what tells, of this X display, how long ago a key or a button of
+// the mouse was pressed, and where the pointer is. Without one, as on Wayland, where a
+// compositor lets no program take the keyboard, they are nil. They are for one goroutine.
+func watchInput() (idle func() time.Duration, pointer func() fyne.Position, end func()) {
 	none := func() {}
 	xgb.Logger = log.New(io.Discard, "", 0) // it tells of every display without an authority file
 	conn, err := xgb.NewConn()
 	if err != nil {
-		return nil, none
+		return nil, nil, none
 	}
 	if err := screensaver.Init(conn); err != nil {
 		conn.Close()
-		return nil, none
+		return nil, nil, none
 	}
 	x := &xIdle{conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root}
-	return x.idle, conn.Close
+	return x.idle, x.pointer, conn.Close
 }
 
 // xIdle asks the server for how long nothing was done at all. A pointer that moves is
@@ -40,6 +41,14 @@ type xIdle struct {
 	done    time.Time // when something was done last, whatever it was
 	pressed time.Time // when that was something other than moving the pointer, for all one knows
 	x, y    int16
+}
+
+func (i *xIdle) pointer() fyne.Position {
+	at, err := xproto.QueryPointer(i.conn, i.root).Reply()
+	if err != nil {
+		return fyne.Position{}
+	}
+	return fyne.NewPos(float32(at.RootX), float32(at.RootY))
 }
 
 // slack is how far apart two answers about the same moment may be.

@@ -65,6 +65,10 @@ func newSettingsWindow(a *App) *settingsWindow {
 		s.form.setPin(pin)
 		s.tapCheck()
 	}
+	s.check.useTLS = func(port int) {
+		s.form.setTLS(port)
+		s.tapCheck()
+	}
 	s.outcome = newText("")
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }

@@ -35,6 +35,7 @@ type desk struct {
 	quits  int
 	gone   int
 	idle   time.Duration // since anybody pressed anything
+	at     fyne.Position // of the mouse
 }
 
 type timer struct {
@@ -67,7 +68,7 @@ func newDesk(t *testing.T) *desk {
 		},
 		Quit: func() { d.quits++ },
 		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
-		Idle: func() time.Duration { return d.idle },
+		Idle: func() time.Duration { return d.idle }, Pointer: func() fyne.Position { return d.at },
 	})
 	ar, cw := io.Pipe()
 	cr, aw := io.Pipe()

@@ -98,7 +98,7 @@ var english = table{
 		status.CodeAlreadyIn:      {"This user is logged in elsewhere", "The PBX allows one session for it. Close the other program, or use a user of your own."},
 		status.CodeLoginTimeout:   {"The PBX did not answer the login", "Try again in a minute. If it goes on, ask who looks after the PBX."},
 		status.CodeAuthMethod:     {"The PBX wants the password in clear", "Switch TLS on{ in Settings}: without it the password is not sent in clear."},
-		status.CodeNotTLS:         {"The PBX does not speak TLS on that port", "Check the port{ in Settings}, or switch TLS off if your network is trusted."},
+		status.CodeNotTLS:         {"The PBX does not speak TLS on that port", "Check the port{ in Settings}: 5039 is usual for TLS. If it is right, ask who looks after the PBX to switch TLS on."},
 		status.CodeTLSVersion:     {"The PBX speaks only outdated TLS", "It needs TLS 1.2 or later: ask who looks after the PBX."},
 		status.CodeCertSelf:       {"The PBX's certificate is its own", "Nobody vouches for it. Compare its fingerprint with the PBX's, then trust it{ in Settings}."},
 		status.CodeCertUnknownCA:  {"Nobody known vouches for the PBX's certificate", "Compare its fingerprint with the PBX's, then trust it{ in Settings}."},
@@ -114,7 +114,7 @@ var english = table{
 		status.CodeKeyringAsks:    {"The keyring asks for its password", "Type it in the keyring's own window. Then it goes on by itself."},
 		status.CodeKeyring:        {"The keyring did not answer", "Unlock it, or type the password{ in Settings}: it is then kept until you quit."},
 		status.CodeConnectionLost: {"The link to the PBX was lost", "It is built again as soon as it is needed. If this goes on, check the network."},
-		status.CodeTooMuch:        {"The PBX sends more than Cornetta takes, and the connection was given up", "Check that host and port{ in Settings} are those of the AMI, and tell whoever runs the PBX."},
+		status.CodeTooMuch:        {"The PBX sends more than Cornetta takes, so that the connection was given up", "Check that host and port{ in Settings} are those of the AMI, and tell whoever runs the PBX."},
 		status.CodeProtocol:       {"The PBX said something that makes no sense", "Check that host and port{ in Settings} are those of the AMI."},
 
 		status.CodeNotSetUp:          {"Cornetta is not set up yet", "Finish the set-up first."},
@@ -161,6 +161,13 @@ var english = table{
 		status.CodeEnding:            {"Cornetta is being quit", "Start it again."},
 		status.CodeInterrupted:       {"It was given up", "Try again."},
 		status.CodeUnforeseen:        {"Something went wrong inside Cornetta", "Try again. If it goes on, quit and start it again."},
+
+		status.CodeCertWeakKey:       {"The PBX's certificate has too short a key", "It can be forged, so that not even its fingerprint says whose it is. Ask who looks after the PBX for one with RSA of 2048 bits, or ECDSA of 256, or more."},
+		status.CodeCertWeakSignature: {"The PBX's certificate is signed in an outdated way", "Such a signature can be forged: ask who looks after the PBX for a certificate signed with SHA-256. Or compare its fingerprint with the PBX's, then trust it{ in Settings}."},
+		status.CodeCertUnsupported:   {"The PBX's certificate has a key of a kind that is not known here", "Ask who looks after the PBX for one with RSA of 2048 bits or ECDSA on the curve P-256."},
+		status.CodeTLSFailed:         {"No encryption could be agreed with the PBX", "Check the port{ in Settings}: 5039 is usual for TLS. If it is right, the PBX's TLS or its certificate is outdated or of a rare kind: ask who looks after the PBX."},
+		status.CodeChallenge:         {"What answers asks for the password as no Asterisk does", "It may not be the PBX, and was told nothing of the password. Check host and port{ in Settings}, and the network. With TLS nobody can stand in for the PBX."},
+		status.CodeNetworkUnknown:    {"Not logged in: this network is not known", "Without TLS somebody in it could stand in for the PBX, so Cornetta waits until you dial. Switch TLS on{ in Settings} where the PBX has it."},
 	},
 
 	terminal: map[status.Code]string{
@@ -364,6 +371,8 @@ var english = table{
 		LabelFingerprint:  "SHA-256 fingerprint",
 		LabelPinnedBefore: "Trusted until now",
 		LabelForget:       "Forget it",
+		SayOffersTLS:      "This PBX has TLS too. With it nobody in between can read along, change the calls or stand in for the PBX. It is better to use it.",
+		LabelUseTLS:       "Use TLS",
 
 		SaySaved:                 "Saved.",
 		SaySavedKeys:             "Saved, but not all keys work.",

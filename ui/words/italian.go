@@ -105,7 +105,7 @@ var italian = table{
 		status.CodeAlreadyIn:      {"Questo utente è già collegato altrove", "Il centralino gli permette una sola sessione. Chiudi l'altro programma, o usa un utente tutto tuo."},
 		status.CodeLoginTimeout:   {"Il centralino non ha risposto all'accesso", "Riprova tra un minuto. Se succede ancora, rivolgiti a chi gestisce il centralino."},
 		status.CodeAuthMethod:     {"Il centralino vuole la password in chiaro", "Attiva TLS{ nelle Impostazioni}: senza TLS la password non viene inviata in chiaro."},
-		status.CodeNotTLS:         {"Su questa porta il centralino non usa TLS", "Controlla la porta{ nelle Impostazioni}, oppure disattiva TLS se ti fidi della rete."},
+		status.CodeNotTLS:         {"Su questa porta il centralino non usa TLS", "Controlla la porta{ nelle Impostazioni}: per TLS di solito è la 5039. Se è giusta, chiedi a chi gestisce il centralino di attivare TLS."},
 		status.CodeTLSVersion:     {"Il centralino usa solo versioni superate di TLS", "Serve TLS 1.2 o successivo: rivolgiti a chi gestisce il centralino."},
 		status.CodeCertSelf:       {"Il centralino si è fatto il certificato da sé", "Nessuno lo garantisce. Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
 		status.CodeCertUnknownCA:  {"Il certificato del centralino non è garantito da un'autorità conosciuta", "Confronta l'impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
@@ -121,6 +121,7 @@ var italian = table{
 		status.CodeKeyringAsks:    {"Il portachiavi chiede la sua password", "Scrivila nella finestra del portachiavi. Poi si va avanti da soli."},
 		status.CodeKeyring:        {"Il portachiavi non ha risposto", "Sbloccalo, oppure scrivi la password{ nelle Impostazioni}: resterà in memoria finché non esci."},
 		status.CodeConnectionLost: {"La connessione al centralino è caduta", "Viene ristabilita appena serve. Se succede ancora, controlla la rete."},
+		status.CodeTooMuch:        {"Il centralino invia più di quanto Cornetta accetti: la connessione è stata chiusa", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI, e avvisa chi gestisce il centralino."},
 		status.CodeProtocol:       {"Il centralino ha risposto qualcosa di incomprensibile", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI."},
 
 		status.CodeNotSetUp:          {"Cornetta non è ancora configurata", "Completa prima la configurazione."},
@@ -167,6 +168,13 @@ var italian = table{
 		status.CodeEnding:            {"Cornetta si sta chiudendo", "Avviala di nuovo."},
 		status.CodeInterrupted:       {"L'operazione è stata interrotta", "Riprova."},
 		status.CodeUnforeseen:        {"Qualcosa è andato storto dentro Cornetta", "Riprova. Se succede ancora, esci e avviala di nuovo."},
+
+		status.CodeCertWeakKey:       {"La chiave del certificato del centralino è troppo corta", "Si può falsificare, perciò nemmeno la sua impronta dice di chi è. Chiedi a chi gestisce il centralino un certificato con RSA di almeno 2048 bit, o ECDSA di almeno 256."},
+		status.CodeCertWeakSignature: {"Il certificato del centralino è firmato in un modo superato", "Una firma così si può falsificare: chiedi a chi gestisce il centralino un certificato firmato con SHA-256. Oppure confronta la sua impronta con quella del centralino, poi accettalo{ nelle Impostazioni}."},
+		status.CodeCertUnsupported:   {"La chiave del certificato del centralino è di un tipo che qui non si conosce", "Chiedi a chi gestisce il centralino un certificato con RSA di 2048 bit o con ECDSA sulla curva P-256."},
+		status.CodeTLSFailed:         {"Con il centralino non si è trovata una cifratura comune", "Controlla la porta{ nelle Impostazioni}: per TLS di solito è la 5039. Se è giusta, il TLS del centralino o il suo certificato è superato o di un tipo raro: chiedi a chi lo gestisce."},
+		status.CodeChallenge:         {"Chi risponde chiede la password come non fa nessun Asterisk", "Forse non è il centralino, e della password non ha saputo nulla. Controlla host e porta{ nelle Impostazioni}, e la rete. Con TLS nessuno può spacciarsi per il centralino."},
+		status.CodeNetworkUnknown:    {"Accesso non fatto: questa rete non è conosciuta", "Senza TLS qualcuno in questa rete potrebbe spacciarsi per il centralino, perciò Cornetta aspetta che tu chiami. Attiva TLS{ nelle Impostazioni} se il centralino ce l'ha."},
 	},
 
 	terminal: map[status.Code]string{
@@ -370,6 +378,8 @@ var italian = table{
 		LabelFingerprint:  "Impronta SHA-256",
 		LabelPinnedBefore: "Accettato finora",
 		LabelForget:       "Dimenticalo",
+		SayOffersTLS:      "Questo centralino ha anche TLS. Così nessuno in mezzo può leggere, cambiare le chiamate o spacciarsi per il centralino. È meglio usarlo.",
+		LabelUseTLS:       "Usa TLS",
 
 		SaySaved:                 "Salvato.",
 		SaySavedKeys:             "Salvato, ma non tutti i tasti funzionano.",

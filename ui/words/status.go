@@ -121,11 +121,10 @@ func Status(s status.Snapshot, now time.Time) string {
 		}
 		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)
 	}
+	if s.Trouble != nil {
+		return Problem(*s.Trouble).What
+	}
 	switch s.Connection {
-	case status.Trouble:
-		if s.Trouble != nil {
-			return Problem(*s.Trouble).What
-		}
 	case status.Ready, status.Connected, status.Unchecked:
 		if s.Extension != "" {
 			return phraseReady.with(connectionName(s.Connection), Clean(s.Extension))

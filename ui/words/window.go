@@ -64,6 +64,8 @@ const (
 	SayCheckOK        Label = "say_check_ok"
 	LabelTrust        Label = "trust"
 	SayTrustHere      Label = "say_trust_here"
+	SayOffersTLS      Label = "say_offers_tls"
+	LabelUseTLS       Label = "use_tls"
 	LabelCompared     Label = "compared"
 	LabelCertOf       Label = "cert_of"
 	LabelCertValid    Label = "cert_valid"

@@ -382,7 +382,8 @@ func TestSentencesOfTLS(t *testing.T) {
 	seen := map[Sentence]status.Code{}
 	for _, code := range []status.Code{
 		status.CodeCertSelf, status.CodeCertUnknownCA, status.CodeCertExpired, status.CodeCertNotYet, status.CodeCertHost,
-		status.CodeCertChanged, status.CodeNotTLS, status.CodeTLSVersion,
+		status.CodeCertChanged, status.CodeNotTLS, status.CodeTLSVersion, status.CodeCertWeakKey, status.CodeCertWeakSignature,
+		status.CodeCertUnsupported, status.CodeCertInvalid, status.CodeTLSFailed, status.CodeUnreachable,
 	} {
 		s := Problem(status.Problem{Code: code})
 		if other, ok := seen[s]; ok || s.What == "" || s.Do == "" {
@@ -393,7 +394,7 @@ func TestSentencesOfTLS(t *testing.T) {
 		if want := code == status.CodeCertExpired || code == status.CodeCertNotYet; clock != want {
 			t.Errorf("%s: %q", code, s)
 		}
-		if strings.Contains(strings.ToLower(s.Do), "switch tls off") && code != status.CodeNotTLS {
+		if strings.Contains(strings.ToLower(s.Do), "tls off") {
 			t.Errorf("%s advises to do without: %q", code, s)
 		}
 	}

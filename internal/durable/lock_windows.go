@@ -1,6 +1,6 @@
 //go:build windows
 
-package trail
+package durable
 
 import (
 	"errors"
@@ -9,11 +9,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func openPlain(path string) (*os.File, error) { return os.Open(path) }
-
-// takeLock makes and takes a lock that goes with the process, however that ends;
-// errTaken where another one has it.
-func takeLock(path string) (*os.File, error) {
+// Lock makes and takes a lock that goes with the process, however that ends; ErrLocked
+// where another one has it.
+func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -22,16 +20,16 @@ func takeLock(path string) (*os.File, error) {
 	if err != nil {
 		_ = f.Close()
 		if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-			err = errTaken
+			err = ErrLocked
 		}
 		return nil, err
 	}
 	return f, nil
 }
 
-// dropLock closes first: an open file cannot be removed here. Whoever takes the
+// Unlock closes first: an open file cannot be removed here. Whoever takes the
 // lock in between finds nothing to follow.
-func dropLock(f *os.File) {
+func Unlock(f *os.File) {
 	_ = f.Close()
 	_ = os.Remove(f.Name())
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package trail
+package durable
 
 import (
 	"errors"
@@ -10,14 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openPlain opens a file without following a link or waiting for a pipe.
-func openPlain(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-}
-
-// takeLock makes and takes a lock that goes with the process, however that ends;
-// errTaken where another one has it.
-func takeLock(path string) (*os.File, error) {
+// Lock makes and takes a lock that goes with the process, however that ends; ErrLocked
+// where another one has it.
+func Lock(path string) (*os.File, error) {
 	for range 3 {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
 		if err != nil {
@@ -29,7 +24,7 @@ func takeLock(path string) (*os.File, error) {
 		if err != nil {
 			_ = f.Close()
 			if errors.Is(err, unix.EWOULDBLOCK) {
-				err = errTaken
+				err = ErrLocked
 			}
 			return nil, err
 		}
@@ -44,12 +39,12 @@ func takeLock(path string) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return nil, errTaken
+	return nil, ErrLocked
 }
 
-// dropLock removes the lock while it is held, so that nobody takes it for one
+// Unlock removes the lock while it is held, so that nobody takes it for one
 // without an owner.
-func dropLock(f *os.File) {
+func Unlock(f *os.File) {
 	_ = os.Remove(f.Name())
 	_ = f.Close()
 }
