@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
@@ -160,6 +162,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
+	words.Choose(chosenLanguage())
 	c := cli{Account: accountCmd{Set: newAccountSet()}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
@@ -169,7 +172,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Vars{"version": "cornetta " + version},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(n int) { code, exited = n, true }),
-		kong.UsageOnError(),
+		kong.Help(printHelp),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong
@@ -179,12 +182,43 @@ func run(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	if err != nil {
-		complain(s.err, err.Error())
+		complain(s.err, words.Parser(err.Error()))
 		fmt.Fprintln(s.err, words.Text(words.SayTryHelp))
 		return exitUsage
 	}
 	command, _, _ := strings.Cut(k.Command(), " <")
 	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
+}
+
+// chosenLanguage is the settings', which also a command speaks that does not need them.
+func chosenLanguage() string {
+	dir, err := config.DefaultDir()
+	if err != nil {
+		return ""
+	}
+	c, _ := config.NewStore(dir).Load()
+	return string(c.Language)
+}
+
+// printHelp is kong's help in the language in use, as wide as the terminal, and 80
+// characters at most.
+func printHelp(o kong.HelpOptions, c *kong.Context) error {
+	out := c.Stdout
+	defer func() { c.Stdout = out }()
+	if f, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.WrapUpperBound = width
+		}
+	}
+	var text strings.Builder
+	c.Stdout = &text
+	if err := kong.DefaultHelpPrinter(o, c); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(out, words.Parser(strings.TrimSuffix(line, "\n")))
+	}
+	return nil
 }
 
 // helpTo gives help to what can follow path on the command line, but for options

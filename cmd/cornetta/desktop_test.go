@@ -37,7 +37,8 @@ var programs string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if testing.Short() { // there is no desktop to start the programs on
+	os.Setenv(words.Variable, "en") // whatever this machine speaks
+	if testing.Short() {            // there is no desktop to start the programs on
 		goleak.VerifyTestMain(m)
 		return
 	}

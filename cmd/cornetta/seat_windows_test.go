@@ -19,6 +19,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
 // The tests here are the program as a person has it on Windows: its processes,
@@ -33,6 +34,7 @@ var programs string
 const programsVariable = "CORNETTA_PROGRAMS"
 
 func TestMain(m *testing.M) {
+	os.Setenv(words.Variable, "en") // whatever this machine speaks
 	switch strings.ToLower(filepath.Base(os.Args[0])) {
 	case "cornetta.exe", "cornetta.com":
 		main()
@@ -102,6 +104,7 @@ func (w *shownWindows) say(format string, args ...any) {
 
 func (w *shownWindows) Snapshot(status.Snapshot)    {}
 func (w *shownWindows) CheckStep(channel.CheckStep) {}
+func (w *shownWindows) Language(string)             {}
 func (w *shownWindows) Show(s channel.Show)         { w.say("show %s %q %q", s.Window, s.Text, s.Reason) }
 func (w *shownWindows) Gone(error)                  { w.say("gone"); os.Exit(0) }
 

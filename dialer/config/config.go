@@ -50,6 +50,7 @@ const Version = 3
 type Config struct {
 	Version    int             `toml:"version"`
 	Connection ConnectionMode  `toml:"link"`
+	Language   Language        `toml:"language"`
 	Keys       Keys            `toml:"keys"`
 	Numbers    number.Settings `toml:"numbers"`
 	Account    Account         `toml:"account"` // last in the file, see Load
@@ -59,7 +60,10 @@ type Config struct {
 // those that have nothing to do with the account.
 var (
 	beside = slices.Concat(
-		[]Setting{setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept)},
+		[]Setting{
+			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept),
+			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
+		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 	)
@@ -146,6 +150,12 @@ const (
 	ConnectionOnDemand ConnectionMode = "on-demand" // only around a call
 	ConnectionKept     ConnectionMode = "kept"      // all day
 )
+
+// Language is the code of a language of ui/words, whose tests compare the two lists.
+type Language string
+
+// LanguageOfDesktop is whichever the desktop asks for.
+const LanguageOfDesktop Language = ""
 
 // Duration is a time.Duration that is written as "10s" in TOML and JSON.
 type Duration time.Duration

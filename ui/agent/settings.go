@@ -101,7 +101,17 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.cfg, a.epoch, a.readable = cfg, epoch, config.Account{}
 	a.mu.Unlock()
 	a.keysMayDiffer()
+	a.speak(cfg.Language)
 	return nil
+}
+
+// speak goes on in the language that was chosen, in the tray and the windows, too.
+func (a *agent) speak(chosen config.Language) {
+	before := words.Language()
+	if code := words.Choose(string(chosen)); code != before {
+		a.tray.Update(a.dialer.Snapshot(), a.Past.Recent(10))
+		a.windows.speak(code)
+	}
 }
 
 // refreshSecret looks into the keyring for a newer password, which the command line may

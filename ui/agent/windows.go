@@ -185,6 +185,15 @@ func (w *windows) push(s status.Snapshot) {
 	}
 }
 
+// speak tells the child, if there is one, that another language was chosen.
+func (w *windows) speak(code string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.server != nil {
+		w.server.PushLanguage(code)
+	}
+}
+
 // close ends the child and waits for it.
 func (w *windows) close() {
 	w.mu.Lock()
@@ -203,6 +212,7 @@ func (w *windows) startLocked() (*channel.Server, error) {
 	cmd := exec.CommandContext(w.ctx, path)
 	cmd.Env = append(os.Environ(), channel.Environment)
 	cmd.Stderr = tolerantWriter{os.Stderr}
+	cmd.Env = append(os.Environ(), words.Variable+"="+words.Language())
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()
 	if err != nil {

@@ -84,6 +84,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.Keys != nil {
 			cfg.Keys = *e.Keys
 		}
+		if e.Language != nil {
+			cfg.Language = *e.Language
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)

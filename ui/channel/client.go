@@ -22,6 +22,8 @@ type Handler interface {
 	// CheckStep may come late or not at all; CheckAccount's result is what
 	// counts.
 	CheckStep(CheckStep)
+	// Language is told when another one was chosen.
+	Language(code string)
 	// Gone is called once, when the channel has ended: nil where either end
 	// closed it.
 	Gone(error)
@@ -38,7 +40,8 @@ type Client struct {
 func Connect(r io.Reader, w io.WriteCloser, h Handler) *Client {
 	return &Client{Client: ipc.NewClient(r, w, endpoint, h.Gone,
 		pushSnapshot.Receive(h.Snapshot), pushShow.Receive(h.Show),
-		pushAsk.Receive(h.Ask), pushCheckStep.Receive(h.CheckStep))}
+		pushAsk.Receive(h.Ask), pushCheckStep.Receive(h.CheckStep),
+		pushLanguage.Receive(h.Language))}
 }
 
 // Call asks the agent, blocks until it answers or ctx ends, and names the failure:

@@ -102,6 +102,8 @@ func (r *recorder) Ask(q Ask) {
 	r.asks = append(r.asks, q)
 }
 
+func (r *recorder) Language(string) {}
+
 func (r *recorder) CheckStep(s CheckStep) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -55,6 +55,7 @@ var (
 	pushShow      = ipc.Push[Show]{Name: "Show", Keep: 4} // windows that do not read need no queue
 	pushAsk       = ipc.Push[Ask]{Name: "Ask", Keep: 1}
 	pushCheckStep = ipc.Push[CheckStep]{Name: "CheckStep"}
+	pushLanguage  = ipc.Push[string]{Name: "Language", Keep: 1}
 )
 
 type (

@@ -43,6 +43,10 @@ func (s *Server) Show(show Show) {
 // newest one counts.
 func (s *Server) PushAsk(q Ask) { pushAsk.Post(s.Conn, q) }
 
+// PushLanguage tells the windows that another language was chosen, by its code. It never
+// blocks.
+func (s *Server) PushLanguage(code string) { pushLanguage.Post(s.Conn, code) }
+
 // HandleCheck is the entry for Client.CheckAccount in a server's table. f tries an
 // account, calls report as each step begins and ends, and returns what the failed step
 // reported, or nil.

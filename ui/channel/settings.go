@@ -46,6 +46,7 @@ type Edit struct {
 	Numbers  *number.Settings      `json:"numbers,omitempty"`
 	Keys     *config.Keys          `json:"keys,omitempty"`
 	Register *Register             `json:"register,omitempty"`
+	Language *config.Language      `json:"language,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

@@ -316,9 +316,11 @@ func (p places) nameOf(entry string) string {
 		if err != nil {
 			continue
 		}
-		for line := range strings.Lines(string(content)) {
-			if name, ok := strings.CutPrefix(line, "Name="); ok {
-				return strings.TrimSpace(name)
+		for _, key := range []string{"Name[" + words.Language() + "]=", "Name="} {
+			for line := range strings.Lines(string(content)) {
+				if name, ok := strings.CutPrefix(line, key); ok {
+					return strings.TrimSpace(name)
+				}
 			}
 		}
 	}
@@ -352,15 +354,25 @@ func entry(command, more string) []byte {
 Type=Application
 Version=1.0
 Name=Cornetta
-GenericName=` + words.Text(words.LabelDialer) + `
-Comment=` + words.Text(words.LabelDialsThrough) + `
-Exec=` + command + `
+` + inEach("GenericName", words.LabelDialer) + inEach("Comment", words.LabelDialsThrough) + `Exec=` + command + `
 Icon=` + appID + `
 Terminal=false
 StartupNotify=false
 Categories=Network;Telephony;
-Keywords=call;dial;phone;telephone;
-` + more + installed + "\n")
+` + inEach("Keywords", words.LabelSearchWords) + more + installed + "\n")
+}
+
+// inEach is a key of an entry in every language, of which the one that names none is
+// English. The desktop picks.
+func inEach(key string, l words.Label) string {
+	texts := words.Translations(l)
+	lines := key + "=" + texts["en"] + "\n"
+	for _, code := range words.Languages() {
+		if code != "en" {
+			lines += key + "[" + code + "]=" + texts[code] + "\n"
+		}
+	}
+	return lines
 }
 
 // execWord writes a path the way the Exec key wants it: as it is where it can be,

@@ -190,3 +190,17 @@ func TestRegisterByForeign(t *testing.T) {
 		t.Errorf("it became %q", got)
 	}
 }
+
+// TestEntrySpeaksEveryLanguage: the desktop picks its own, whatever was spoken when
+// the entry was written.
+func TestEntrySpeaksEveryLanguage(t *testing.T) {
+	text := string(entry("cornetta", ""))
+	for _, line := range []string{
+		"GenericName=Telephone dialer\n", "GenericName[it]=Chiamate dal telefono fisso\n",
+		"Comment=Dial through", "Comment[it]=Chiama dal computer", "Keywords=call;", "Keywords[it]=chiamata;",
+	} {
+		if !strings.Contains(text, "\n"+line) {
+			t.Errorf("no %q in\n%s", line, text)
+		}
+	}
+}

@@ -16,6 +16,7 @@ func (d *Desktop) baseEnv() []string {
 	env := []string{
 		"PATH=" + os.Getenv("PATH"),
 		"LANG=C.UTF-8",
+		"CORNETTA_LANGUAGE=en", // whatever the machine speaks; a test that wants another sets it
 		"HOME=" + d.path("home"),
 		"TMPDIR=" + d.path("tmp"),
 		"XDG_CONFIG_HOME=" + d.path("config"),

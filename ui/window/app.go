@@ -81,6 +81,7 @@ type App struct {
 	confirm   *confirmWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
+	outdated  bool          // the windows speak another language than was chosen
 	heldSince time.Time     // when the assistant left the way to the first of them
 	looking   bool          // at the keyboard, again and again
 }
@@ -94,6 +95,9 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		ID: appID, Name: words.Text(words.LabelApp), Icon: icon,
 		Migrations: map[string]bool{"fyneDo": true}, // widgets are touched by Do alone
 	})
+	if err := speakToolkit(); err != nil {
+		fyne.LogError("window: toolkit", err)
+	}
 	f := fyneapp.NewWithID(appID)
 	f.SetIcon(icon)
 	f.Settings().SetTheme(newLook())
@@ -272,6 +276,17 @@ func (a *App) CheckStep(s channel.CheckStep) {
 	})
 }
 
+// Language implements channel.Handler. The windows of this program keep their language:
+// it ends when none is open, and the next one is another program's.
+func (a *App) Language(code string) {
+	a.env.Do(func() {
+		a.outdated = code != words.Language()
+		if a.outdated && len(a.visible) == 0 {
+			a.env.Quit()
+		}
+	})
+}
+
 // Gone implements channel.Handler: without the agent a window is a lie.
 func (a *App) Gone(error) { a.env.Gone() }
 
@@ -333,7 +348,11 @@ func (a *App) hide(w fyne.Window) {
 	w.Hide()
 	a.guards[w].leave()
 	delete(a.visible, w)
-	if len(a.visible) == 0 {
+	switch {
+	case len(a.visible) > 0:
+	case a.outdated:
+		a.env.Quit()
+	default:
 		a.warm()
 	}
 }

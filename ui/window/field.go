@@ -27,6 +27,7 @@ const (
 
 	// The settings alone show these.
 	fieldLink      = "link"
+	fieldLanguage  = "language"
 	fieldRegion    = "region"
 	fieldPlus      = "plus"
 	fieldLength    = "ext_max_len"

@@ -84,6 +84,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
+	s.start.page.Add(newGrid(s.others.row(fieldLanguage).label, s.others.cell(fieldLanguage)))
 	fields = append(fields, s.others.cells()...)
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
@@ -192,7 +193,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	var c config.Config
 	s.others.read(&c)
 	n := s.numbers.value()
-	e.Link, e.Numbers, e.Keys, e.Register = c.Connection, &n, s.combos.value(), s.start.value()
+	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	return e
 }
 

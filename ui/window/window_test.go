@@ -247,3 +247,47 @@ func TestTheAgentsEndIsTheEnd(t *testing.T) {
 	c.Close()
 	_ = ar.Close()
 }
+
+// TestAnotherLanguage: a program that is left alone ends at once when another language
+// is chosen, one with a window when that is closed, and one that speaks it already
+// stays.
+func TestAnotherLanguage(t *testing.T) {
+	tell := func(d *desk, code string) {
+		d.app.Language(code)
+		d.pump()
+	}
+	d := newDesk(t)
+	w := d.openDial("")
+	tell(d, "it")
+	if d.quits != 0 {
+		t.Fatal("it ends under the person's hands")
+	}
+	press(w.number, fyne.KeyEscape)
+	if d.quits != 1 {
+		t.Errorf("%d ends after the last window", d.quits)
+	}
+	d = newDesk(t)
+	tell(d, "en")
+	if d.quits != 0 {
+		t.Error("it ends, and speaks that language")
+	}
+	tell(d, "it")
+	if d.quits != 1 {
+		t.Errorf("%d ends without a window", d.quits)
+	}
+}
+
+// TestTheLanguageIsSaved: what was chosen is handed to the agent.
+func TestTheLanguageIsSaved(t *testing.T) {
+	d := newDesk(t)
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	s := d.openSettings()
+	if e := d.save(s); e.Language == nil || *e.Language != "" {
+		t.Errorf("saved %v, unchanged", e.Language)
+	}
+	s = d.openSettings()
+	s.others.row(fieldLanguage).show("it")
+	if e := d.save(s); e.Language == nil || *e.Language != "it" {
+		t.Errorf("saved %v", e.Language)
+	}
+}

@@ -311,6 +311,7 @@ var english = table{
 
 		LabelDialer:       "Telephone dialer",
 		LabelDialsThrough: "Dial through the phone on your desk",
+		LabelSearchWords:  "call;dial;phone;telephone;",
 
 		LabelDialClipboard: "Dial the number that was copied",
 		LabelDialSelection: "Dial the number that is highlighted",
@@ -479,6 +480,20 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		"uninstall":                  "Undo install.",
 		"status":                     "Tell whether dialling will work and how the call stands.",
 		"status --json":              "Print JSON.",
+	},
+
+	parser: asTheyAre(parserTexts),
+	toolkit: map[string]string{
+		"Advanced": "Advanced", "Cancel": "Cancel", "Confirm": "Confirm", "Copy": "Copy",
+		"Create Folder": "Create Folder", "Cut": "Cut", "Enter filename": "Enter filename", "Error": "Error",
+		"Favourites": "Favourites", "File": "File", "Folder": "Folder", "New Folder": "New Folder", "No": "No",
+		"OK": "OK", "Open": "Open", "Paste": "Paste", "Quit": "Quit", "Redo": "Redo", "Save": "Save",
+		"Select all": "Select all", "Show Hidden Files": "Show Hidden Files", "Undo": "Undo", "Yes": "Yes",
+		"file.name": "Name", "file.parent": "Parent",
+		"monday": "Monday", "tuesday": "Tuesday", "wednesday": "Wednesday", "thursday": "Thursday",
+		"friday": "Friday", "saturday": "Saturday", "sunday": "Sunday",
+		"monday.short": "Mon", "tuesday.short": "Tue", "wednesday.short": "Wed", "thursday.short": "Thu",
+		"friday.short": "Fri", "saturday.short": "Sat", "sunday.short": "Sun",
 	},
 
 	phrase: map[phrase]string{

@@ -27,7 +27,7 @@ func TestItalianSentences(t *testing.T) {
 		{Tooltip(status.Snapshot{Connection: status.Ready, Extension: "7101"}, noon), "Cornetta: Pronto — interno 7101"},
 		{Problem(status.Problem{Code: status.CodeField, Field: "port", Fault: "missing"}).String(), "Porta: valore mancante. È un numero da 1 a 65535; di solito è 5038."},
 		{NumberReasons([]string{"premium", "international:DE"}), "Questo è un numero a sovrapprezzo. La chiamata può costare molto. Questo numero è di un altro paese: Germania. La chiamata può costare molto."},
-		{LinksMeanwhile(1), "Nel frattempo un altro link ha chiesto una chiamata (1). È stato ignorato."},
+		{LinksMeanwhile(1), "Nel frattempo 1 altro link ha chiesto una chiamata. È stato ignorato."},
 		{LinksMeanwhile(3), "Nel frattempo altri 3 link hanno chiesto una chiamata. Sono stati ignorati."},
 		{When(day, day.Add(time.Hour)), "Oggi alle 09:05"},
 		{When(day, day.AddDate(0, 0, 1)), "Ieri alle 09:05"},

@@ -24,11 +24,22 @@ const (
 	// What the desktop lists Cornetta as, and what it does.
 	LabelDialer       Label = "dialer"
 	LabelDialsThrough Label = "dials_through"
+	LabelSearchWords  Label = "search_words" // by which menus find it, each with a semicolon
 
 	// What the hotkeys do.
 	LabelDialClipboard Label = "dial_clipboard"
 	LabelDialSelection Label = "dial_selection"
 )
+
+// Translations are the label in every language, by their codes, for files that hold all
+// of them.
+func Translations(l Label) map[string]string {
+	all := map[string]string{}
+	for code, t := range tables {
+		all[code] = t.label[l]
+	}
+	return all
+}
 
 // Text is the label in the language in use.
 func Text(l Label) string {

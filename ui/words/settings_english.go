@@ -75,6 +75,17 @@ var settingsEnglish = map[string]field{
 		},
 	},
 
+	"language": {
+		name: "Language",
+		want: "It is “en” or “it”. Leave it empty for the desktop's.",
+		note: "Windows that are open speak it when they are opened again.",
+		values: map[string]value{
+			"":   {text: "the desktop's"},
+			"en": {text: "English"},
+			"it": {text: "Italiano"},
+		},
+	},
+
 	"clipboard": {
 		name: "The keys for what was copied",
 		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+G. Leave them empty for none.",

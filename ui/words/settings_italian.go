@@ -75,6 +75,17 @@ var settingsItalian = map[string]field{
 		},
 	},
 
+	"language": {
+		name: "Lingua",
+		want: "È «en» o «it». Lascia vuoto per usare quella del desktop.",
+		note: "Le finestre aperte la usano da quando le riapri.",
+		values: map[string]value{
+			"":   {text: "quella del desktop"},
+			"en": {text: "English"},
+			"it": {text: "Italiano"},
+		},
+	},
+
 	"clipboard": {
 		name: "Tasti per il testo copiato",
 		want: "Sono Ctrl, Alt o Super insieme a un tasto, per esempio Ctrl+Alt+G. Lascia vuoto per non averne.",
@@ -122,9 +133,9 @@ var settingsItalian = map[string]field{
 		},
 	},
 	"ext_max_len": {
-		name: "Interni più lunghi",
+		name: "Lunghezza degli interni",
 		want: "È un numero di cifre da 1 a 15; di solito 4.",
-		unit: "cifre; senza linea esterna",
+		unit: "cifre al massimo; senza linea esterna",
 	},
 	"typed_is": {
 		name: "Quello che scrivi",
@@ -145,7 +156,7 @@ var settingsItalian = map[string]field{
 		},
 	},
 	"typed_line": {
-		name: "Se vanno bene entrambi",
+		name: "Se il numero è ambiguo",
 		want: "È «ask», «missing» o «typed».",
 		values: map[string]value{
 			"ask":     {text: "chiedimelo"},

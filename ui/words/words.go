@@ -113,6 +113,8 @@ type table struct {
 	label   map[Label]string
 	help    map[string]string // of commands and options
 	phrase  map[phrase]string
+	toolkit map[string]string   // of Toolkit
+	parser  map[string]string   // of Parser, by its own formats
 	plural  map[plural][]string // each in all the forms there are, with the count as %[1]d
 	form    func(n int) int     // which of them is for n
 	yes     []string            // what is a yes on a terminal, in small letters; "y" always is

@@ -518,3 +518,16 @@ func TestClock(t *testing.T) {
 		}
 	}
 }
+
+// TestLanguageSetting: the setting offers the languages that there are.
+func TestLanguageSetting(t *testing.T) {
+	s, _ := config.Described("language")
+	if want := append([]string{""}, Languages()...); !slices.Equal(s.Codes, want) {
+		t.Errorf("%q, want %q", s.Codes, want)
+	}
+	for code, lang := range tables {
+		if name := lang.field["language"].values[code].text; name == "" || name != english.field["language"].values[code].text {
+			t.Errorf("%s calls itself %q", code, name)
+		}
+	}
+}
