@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
 
 // directory is where the lock and the socket are: entered by this user only. Whoever
@@ -28,7 +30,7 @@ func directory() (string, error) {
 			return known()
 		}
 	}
-	return ours(base)
+	return ours(base, false)
 }
 
 // ofLogind is the directory that systemd-logind makes for the runtime files of each
@@ -42,11 +44,12 @@ func known() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ipc: no directory for the socket: %w", err)
 	}
-	return ours(base)
+	return ours(base, true)
 }
 
-// ours makes the directory for Cornetta in base, or checks that it is this user's.
-func ours(base string) (string, error) {
+// ours makes the directory for Cornetta in base, or checks that it is this user's. In
+// the state directory it is refused, like all that lies there, where others can write.
+func ours(base string, state bool) (string, error) {
 	if err := os.MkdirAll(base, 0o700); err != nil {
 		return "", fmt.Errorf("ipc: %w", err)
 	}
@@ -56,6 +59,11 @@ func ours(base string) (string, error) {
 	}
 	if err := private(dir, 0); err != nil {
 		return "", err
+	}
+	if state {
+		if err := durable.Private(dir); err != nil {
+			return "", fmt.Errorf("ipc: %w", err)
+		}
 	}
 	// Ours, but perhaps made by hand with more rights than it should have.
 	if err := os.Chmod(dir, 0o700); err != nil {

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
 
 func init() { ofLogind = func() string { return os.Getenv(logindVariable) } }
@@ -190,6 +192,22 @@ func TestOneForEveryEnvironment(t *testing.T) {
 			if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrNotRunning) {
 				t.Errorf("from %q, when %q has ended: %v", second, first, err)
 			}
+		}
+	}
+}
+
+// A state folder in which others can write is no place for the socket, nor is one in
+// whose place they can put another.
+func TestSharedStateFolder(t *testing.T) {
+	for _, shared := range []string{"", "cornetta"} {
+		base := home(t)
+		t.Setenv("XDG_RUNTIME_DIR", "")
+		t.Setenv("XDG_STATE_HOME", base)
+		if err := errors.Join(os.MkdirAll(filepath.Join(base, "cornetta"), 0o700), os.Chmod(filepath.Join(base, shared), 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		if dir, err := directory(); !errors.Is(err, durable.ErrShared) {
+			t.Errorf("%q is everybody's: %s, %v", shared, dir, err)
 		}
 	}
 }

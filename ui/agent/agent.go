@@ -89,9 +89,10 @@ type agent struct {
 	phone    sync.Mutex // held while it is asked whether somebody else has the phone
 	applying sync.Mutex // held while settings are read, changed and put in force
 
-	mu    sync.Mutex // guards what follows
-	cfg   config.Config
-	epoch dialer.Epoch // of the rules in cfg
+	mu       sync.Mutex // guards what follows
+	cfg      config.Config
+	epoch    dialer.Epoch   // of the rules in cfg
+	readable config.Account // of damaged settings; for the forms, where there is no account
 }
 
 func (a *agent) run(ctx context.Context) error {

@@ -91,7 +91,7 @@ func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint
 // remember puts into the settings how a person wants numbers to be read that begin
 // with the digits of the outside line: line is as number.Plan.Line has it.
 func (a *agent) remember(ctx context.Context, line string) {
-	if err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
+	if _, err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
 		a.Log.Warn("what was chosen is not remembered", slog.Any("err", err))
 	}
 }

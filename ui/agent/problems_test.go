@@ -95,6 +95,7 @@ var problems = map[string]map[string]told{
 	"../../dialer/secret": {
 		"ErrNotFound":    {secret.ErrNotFound, status.CodeSecretMissing},
 		"ErrUnavailable": {secret.ErrUnavailable, status.CodeKeyring},
+		"ErrNone":        {secret.ErrNone, status.CodeKeyring},
 		"ErrTimeout":     {secret.ErrTimeout, status.CodeKeyring},
 		"ErrBadSecret":   {secret.ErrBadSecret, status.CodeSecretBad},
 	},

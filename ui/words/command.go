@@ -8,6 +8,8 @@ const (
 	SayTryHelp        Label = "say_try_help"
 	SayNotKept        Label = "say_not_kept"
 	SayOldPassword    Label = "say_old_password"
+	SayNotRemoved     Label = "say_not_removed"
+	SayWaits          Label = "say_waits"
 	SayAfterTheCall   Label = "say_after_the_call"
 	SayNotHungUp      Label = "say_not_hung_up"
 	SayOneWay         Label = "say_one_way"

@@ -59,6 +59,8 @@ const (
 	phraseNumbersIn                    // what the text is, dial strings
 	phrasePickOne                      // how many there are
 	phraseNothingPicked                // none of them was picked
+	phraseFile                         // path of what it is about
+	phraseKept                         // path of what was damaged
 	phraseOr                           // one thing, another
 	phraseFromTo                       // a number, a higher one
 	phraseNotFor                       // setting, what it takes, what was given
