@@ -105,6 +105,9 @@ func TestDialsAtOnce(t *testing.T) {
 // TestNoDisplay: without a display, or with one that takes no connection, cornetta-ui
 // says so in one line, and the agent tells who wants a window.
 func TestNoDisplay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: without the programs")
+	}
 	dir, err := os.MkdirTemp("", "cx") // not TempDir: a socket's path has to be short
 	if err != nil {
 		t.Fatal(err)

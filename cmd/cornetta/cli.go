@@ -125,6 +125,7 @@ type cli struct {
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
 	Activated  activatedCmd  `cmd:"" hidden:""`
+	Describe   describeCmd   `cmd:"" hidden:""`
 	Demo       demoCmd       `cmd:""`
 	PBX        pbxCmd        `cmd:"" name:"pbx"`
 	Account    accountCmd    `cmd:""`
@@ -146,7 +147,7 @@ type accountCmd struct {
 // attempts are what the commands do, for what goes wrong with them and nobody
 // foresaw.
 var attempts = map[string]status.Attempt{
-	"agent": status.AttemptStart, "activated": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
+	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }

@@ -42,6 +42,10 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 		return
 	}
+	if programs = os.Getenv("CORNETTA_PROGRAMS"); programs != "" { // those of a package
+		goleak.VerifyTestMain(m)
+		return
+	}
 	dir, err := os.MkdirTemp("", "cornetta-test-")
 	if err != nil {
 		panic(err)

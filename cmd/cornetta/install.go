@@ -23,6 +23,9 @@ func (c *installCmd) Run(e *env) error {
 	if err := told(e, words.Wrote, files, err); err != nil {
 		return err
 	}
+	if desktop.ForAllUsers(self) {
+		fmt.Fprintln(e.out, words.Text(words.SayForAllUsers))
+	}
 	now, err := desktop.Query(e.ctx)
 	if err == nil && !now.Links && !errors.Is(desktop.ChooseProgram(), errors.ErrUnsupported) {
 		fmt.Fprintln(e.out, words.ChooseProgram())
@@ -34,7 +37,13 @@ type uninstallCmd struct{}
 
 func (uninstallCmd) Run(e *env) error {
 	files, err := desktop.Unregister()
-	return told(e, words.TookAway, files, err)
+	if err := told(e, words.TookAway, files, err); err != nil {
+		return err
+	}
+	if self, err := desktop.ThisProgram(); err == nil && desktop.ForAllUsers(self) {
+		fmt.Fprintln(e.out, words.Text(words.SayForAllUsers))
+	}
+	return nil
 }
 
 func told(e *env, say func(file string) string, files []string, err error) error {

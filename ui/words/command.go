@@ -34,6 +34,20 @@ const (
 	SayAskPassword    Label = "say_ask_password"
 	SayDemo           Label = "say_demo"
 	SayDemoRuns       Label = "say_demo_runs"
+	SayForAllUsers    Label = "say_for_all_users"
+
+	// In the manual pages.
+	HeadManName          Label = "head_man_name"
+	HeadManSynopsis      Label = "head_man_synopsis"
+	HeadManDescription   Label = "head_man_description"
+	HeadManOptions       Label = "head_man_options"
+	HeadManCommands      Label = "head_man_commands"
+	HeadManFiles         Label = "head_man_files"
+	LabelManOption       Label = "man_option"
+	LabelDrawsWindows    Label = "draws_windows"
+	SayStartedByCornetta Label = "say_started_by_cornetta"
+	SayFileSettings      Label = "say_file_settings"
+	SayFileState         Label = "say_file_state"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options

@@ -460,6 +460,19 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayAskPassword:    "Password dell'account del centralino (non viene salvata):",
 		SayDemo:           "Questa è la demo: il centralino è dentro il programma, non squilla niente davvero. Prova 333 1234507, o 333 1234503 per un numero occupato.",
 		SayDemoRuns:       "La demo di Cornetta è avviata. Fai clic sul telefono nell'area di notifica, oppure usa la finestra.",
+		SayForAllUsers:    "Cornetta è installata su questo computer per tutti gli utenti; per te si conserva solo ciò che preferisci.",
+
+		HeadManName:          "NOME",
+		HeadManSynopsis:      "SINTASSI",
+		HeadManDescription:   "DESCRIZIONE",
+		HeadManOptions:       "OPZIONI",
+		HeadManCommands:      "COMANDI",
+		HeadManFiles:         "FILE",
+		LabelManOption:       "opzione",
+		LabelDrawsWindows:    "Disegna le finestre di Cornetta",
+		SayStartedByCornetta: "Lo avvia cornetta(1) quando serve una finestra; da solo non serve a nulla.",
+		SayFileSettings:      "Le impostazioni. La password non è tra queste: è nel portachiavi.",
+		SayFileState:         "Le chiamate fatte, e quella in corso.",
 	},
 
 	help: map[string]string{
