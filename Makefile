@@ -1,7 +1,12 @@
 # What can be done with this tree; `make` alone lists it. Every step can be run
 # again at any time: what is there already is not done twice.
 
-GO ?= go
+# The go command that is installed, or one in the user's cache where that is too old
+# or there is none; or whichever GO names.
+ifndef GO
+export GO := go
+export PATH := $(shell packaging/go.sh):$(PATH)
+endif
 export GO
 
 # Fyne brings 4 MB of emoji for the letters that its own fonts lack. Without them
@@ -16,6 +21,8 @@ export GOFLAGS := $(strip $(GOFLAGS) -tags=no_emoji,no_animations)
 BUILD := $(GO) build -buildvcs=false -ldflags='-s -w'
 TOOL := $(GO) tool -modfile=tools.mod
 
+PATIENTLY := packaging/patiently.sh
+
 # -shuffle=on also keeps results from being cached: many tests depend on programs
 # that Go does not know of (an Asterisk, a desktop, our own bin/).
 TESTFLAGS := -shuffle=on -timeout=20m
@@ -25,7 +32,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -68,21 +75,26 @@ help: ## this list
 build: deps-build ## build both programs into bin/
 	$(call heading,build)
 	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
-	CGO_ENABLED=1 $(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
+	CGO_ENABLED=1 $(PATIENTLY) 'building the windows (5 to 10 minutes the first time, then seconds)' \
+		$(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
 
 # The command line is there twice for Windows: a program is either for consoles, and
 # opens one of its own where there is none, or nobody's console waits for it. A shell
 # takes .com before .exe; what Windows itself starts is the .exe.
 WINDOWS := GOOS=windows CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
 WINDOWS_C := GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOFLAGS='$(GOFLAGS) -trimpath'
+
+# What a version is called, once it is one.
 VERSION ?= $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+
 build-windows: deps-build ## build both programs for Windows into bin/windows/
 	$(call heading,build for Windows)
 	packaging/linux/deps.sh windows
 	packaging/windows/resources.sh $(VERSION)
 	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION)' -o bin/windows/cornetta.com ./cmd/cornetta
 	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION) -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
-	$(WINDOWS_C) $(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta-ui.exe ./cmd/cornetta-ui
+	$(WINDOWS_C) $(PATIENTLY) 'building the windows for Windows (10 minutes the first time, then seconds)' \
+		$(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta-ui.exe ./cmd/cornetta-ui
 
 installers: build-windows ## make installers for Windows in dist/: VERSION=
 	$(call heading,installers)
@@ -96,6 +108,15 @@ bin/windows/installers: build-windows
 	packaging/windows/installers.sh bin/windows $@ $(VERSION) quick
 	packaging/windows/installers.sh bin/windows/earlier $@/earlier 0.0.9 quick
 
+# PREFIX is /usr/local where nothing else is said; packaging/linux/install.sh has the rest.
+export DESTDIR PREFIX SYSCONFDIR ZSHDIR HOMEPAGE MAINTAINER
+install: ## install what was built, for all users: DESTDIR=, PREFIX=/usr/local
+	packaging/linux/install.sh bin
+
+packages: deps-build ## make .deb, .rpm, .pkg.tar.zst and .tar.gz in dist/: VERSION=
+	$(call heading,packages)
+	packaging/linux/dist.sh dist $(VERSION)
+
 demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
@@ -103,7 +124,8 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 # Two kinds at a time, the longest first: most of their time they wait for timers, a
 # desktop or wine. What a kind prints comes when it is over.
 test: deps-test build bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
+	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (12 minutes, more the first time)' \
+		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
 		test-programs test-unit test-fuzz test-wine test-wine-screen test-desktop test-windows
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
@@ -112,6 +134,7 @@ check: deps-build ## check formatting, go vet (also for Windows and macOS), stat
 		[ -z "$$wrong" ] || { echo "not formatted:"; echo "$$wrong"; exit 1; }
 	$(call heading,go vet)
 	$(GO) vet ./...
+	$(GO) vet -tags=no_emoji,packaged ./cmd/cornetta
 	$(call heading,staticcheck)
 	$(TOOL) staticcheck ./...
 	$(call heading,go vet for Windows)
@@ -130,7 +153,7 @@ deps-test: ## install what the tests lack (apt-get, debootstrap)
 
 # What needs a screen, an Asterisk or seconds of real time is left out, and what has
 # not changed since it passed is not run again: no -shuffle.
-quick: ## tests that need no screen, no Asterisk and no waiting, in less than a minute
+quick: deps-build ## tests that need no screen, no Asterisk and no waiting, in less than a minute
 	$(call heading,quick tests)
 	$(GO) test -short ./...
 
@@ -170,6 +193,24 @@ test-wine-screen: build-windows bin/winerun bin/gotestsum ## the windows for Win
 bin/winerun: FORCE
 	$(BUILD) -o $@ ./packaging/windows/winerun
 FORCE:
+
+# The Debians that the package is tried in.
+ROOTS ?= bookworm trixie bullseye
+
+# An older version is made of the same tree, so that there is something to upgrade from.
+test-packages: packages ## check the packages, make them twice, and try them in ROOTS
+	$(call heading,packages checked)
+	packaging/linux/deps.sh packages
+	packaging/linux/check-packages.sh dist $(VERSION)
+	$(call heading,packages in $(ROOTS))
+	packaging/linux/dist.sh bin/older 0.0.1
+	packaging/linux/test-packages.sh bin/older/cornetta_*.deb dist/cornetta_$(VERSION)*.deb $(ROOTS)
+
+BARE ?= bookworm trixie
+test-bare: ## try make demo on computers with nothing in them, no Go above all: BARE=
+	$(call heading,make demo on a bare $(BARE))
+	packaging/linux/deps.sh packages
+	packaging/linux/test-bare.sh $(BARE)
 
 # Not among the tools of make check: it takes two minutes of both cores to build.
 lint: ## golangci-lint, which finds some faults that make check does not

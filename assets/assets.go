@@ -13,12 +13,12 @@ import _ "embed"
 
 // AppIcon is the application's mark as a PNG of 256 × 256 pixels.
 //
-//go:embed cornetta-256.png
+//go:embed icons/256.png
 var AppIcon []byte
 
 // AppIconSmall is the same at 64 × 64, the size notifications show.
 //
-//go:embed cornetta-64.png
+//go:embed icons/64.png
 var AppIconSmall []byte
 
 // AppIconSVG is the drawing both come from.

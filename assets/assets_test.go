@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -35,6 +36,20 @@ func TestAppIcons(t *testing.T) {
 	}{{"AppIcon", AppIcon, 256}, {"AppIconSmall", AppIconSmall, 64}} {
 		if b := decode(t, c.data).Bounds(); b.Dx() != c.side || b.Dy() != c.side {
 			t.Errorf("%s is %v, want %d × %d", c.name, b, c.side, c.side)
+		}
+	}
+	icons, err := filepath.Glob("icons/*.png")
+	if err != nil || len(icons) != 9 {
+		t.Errorf("%q, %v", icons, err)
+	}
+	for _, path := range icons {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := decode(t, data).Bounds()
+		if name := fmt.Sprintf("icons/%d.png", b.Dx()); b.Dx() != b.Dy() || filepath.ToSlash(path) != name {
+			t.Errorf("%s is %v", path, b)
 		}
 	}
 	d := xml.NewDecoder(bytes.NewReader(AppIconSVG))

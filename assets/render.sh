@@ -21,8 +21,9 @@ for drawing in tray/*.svg; do
 	ico "$drawing" "${drawing%.svg}.ico"
 done
 
-for size in 64 256; do
-	rsvg-convert -w $size -h $size cornetta.svg -o cornetta-$size.png
+# The sizes that hicolor, the theme of icons that every desktop has, and macOS know.
+for size in 16 22 24 32 48 64 128 256 512; do
+	rsvg-convert -w $size -h $size cornetta.svg -o icons/$size.png
 done
 for size in 16 24 32 48 256; do
 	rsvg-convert -w $size -h $size cornetta.svg -o "$scratch/app$size.png"

@@ -133,7 +133,7 @@ func (l *loop) setAccount(a config.Account, mode config.ConnectionMode) {
 func (l *loop) replaceAccount(a config.Account, mode config.ConnectionMode) {
 	l.next = nil
 	l.endAccount(ErrAccountChanged)
-	l.account, l.mode = a, mode
+	l.account, l.mode, l.unusable = a, mode, nil
 	switch {
 	case a.Validate() != nil:
 		l.set(status.NotSetUp, nil)
@@ -189,8 +189,8 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 		w(l.client, nil)
 		return
 	}
-	if l.connection == status.NotSetUp {
-		w(nil, ErrNotSetUp)
+	if err := l.notSetUp(); err != nil {
+		w(nil, err)
 		return
 	}
 	if l.opening {
@@ -213,6 +213,17 @@ func (l *loop) open(why purpose, w func(*ami.Client, error)) {
 	l.waiters = append(l.waiters, w)
 	l.wanted = why
 	l.connect()
+}
+
+// notSetUp is why there is no account to log in with, nil where there is one.
+func (l *loop) notSetUp() error {
+	switch {
+	case l.unusable != nil:
+		return &TroubleError{Trouble: *l.unusable, Err: errors.New("dialer: the settings cannot be used")}
+	case l.connection == status.NotSetUp:
+		return ErrNotSetUp
+	}
+	return nil
 }
 
 // connect begins to log in; opened gets the result.
@@ -462,7 +473,7 @@ func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 func (l *loop) networkChanged() {
 	l.log.Info("network or time changed", slog.Any("link", l.connection))
 	switch {
-	case l.connection == status.NotSetUp, l.connection == status.NoSecret, l.refused():
+	case l.notSetUp() != nil, l.connection == status.NoSecret, l.refused():
 	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:
 		// The Originate may not have left this computer yet. It must not arrive now.
 		l.doubted = true

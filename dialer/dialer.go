@@ -121,6 +121,18 @@ func (d *Dialer) SetAccount(ctx context.Context, a config.Account, mode config.C
 	})
 }
 
+// SetUnusable says that there is no account because of p. It is SetAccount's place
+// where the settings cannot be used, before there was an account.
+func (d *Dialer) SetUnusable(ctx context.Context, p status.Problem) error {
+	return d.do(ctx, func(l *loop, done func(error)) {
+		if l.account.Validate() != nil {
+			l.unusable = &p
+			l.set(status.Trouble, &p)
+		}
+		done(nil)
+	})
+}
+
 // Epoch counts the changes of the account and of the rules for numbers. A plan is
 // only valid in the epoch in which it was made. A Dialer begins with 0.
 type Epoch uint64

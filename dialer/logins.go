@@ -335,12 +335,7 @@ func (l *Logins) marksLocked() map[mark]struct{} {
 	if info, err := os.Lstat(l.dir); err != nil || !info.IsDir() { // a pipe would have to be waited for
 		return marks
 	}
-	d, err := os.Open(l.dir)
-	if err != nil {
-		return marks
-	}
-	defer d.Close()
-	list, _ := d.Readdirnames(maxListed)
+	list, _ := durable.Names(l.dir, maxListed)
 	for _, name := range list {
 		add(name)
 	}

@@ -41,8 +41,9 @@ type loop struct {
 	wg   sync.WaitGroup   // the goroutines of async
 	post chan func(*loop) // work that they hand back
 
-	account config.Account
-	mode    config.ConnectionMode
+	account  config.Account
+	mode     config.ConnectionMode
+	unusable *status.Problem // why there is no account, where it is not that nobody gave one
 
 	// pending has a function for each request that is not answered yet (see do).
 	pending     map[uint64]func(error)

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"syscall"
 
 	"cornetta/ami"
 	"cornetta/ami/clean"
 	"cornetta/dialer/status"
+	"cornetta/internal/durable"
 )
 
 // TroubleError is the error form of a Snapshot's Trouble: why a check or a dial
@@ -82,6 +84,7 @@ var sentinels = []struct {
 	{ami.ErrWriteTimeout, status.CodeConnectionLost},
 	{context.Canceled, status.CodeInterrupted},
 	{errors.ErrUnsupported, status.CodeUnsupported},
+	{durable.ErrShared, status.CodeFolderShared},
 }
 
 var certCodes = map[ami.CertKind]status.Code{
@@ -109,8 +112,15 @@ func ProblemOf(err error, attempt status.Attempt) *status.Problem {
 	p := problemOf(err, attempt)
 	if p.Attempt == "" {
 		switch p.Code {
-		case status.CodeUnforeseen, status.CodeActionRefused, status.CodeNoReply:
+		case status.CodeUnforeseen, status.CodeActionRefused, status.CodeNoReply,
+			status.CodeDiskFull, status.CodeNoAccess, status.CodeFolderShared:
 			p.Attempt = attempt
+		}
+	}
+	switch file := new(fs.PathError); p.Code {
+	case status.CodeDiskFull, status.CodeNoAccess, status.CodeFolderShared, status.CodeSettingsReadOnly:
+		if errors.As(err, &file) {
+			p.Path = file.Path
 		}
 	}
 	return &p
@@ -146,6 +156,10 @@ func problemOf(err error, attempt status.Attempt) status.Problem {
 	switch {
 	case errors.As(err, &refused): // whoever answers can be reached
 		p.Code, p.Detail = status.CodeActionRefused, refused.Message
+	case durable.Full(err):
+		p.Code = status.CodeDiskFull
+	case errors.As(err, new(*fs.PathError)) && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
+		p.Code = status.CodeNoAccess
 	case attempt == status.AttemptConnect && isNetwork(err):
 		p.Code = status.CodeUnreachable
 	}

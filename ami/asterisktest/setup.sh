@@ -93,8 +93,10 @@ build() {
 	mkdir -p "$part/tree/usr/lib" "$part/tree/usr/lib64" "$part/tree/usr/sbin"
 	ln -s usr/lib usr/lib64 usr/sbin "$part/tree/"
 
-	as_root env PATH="$PATH:/usr/sbin:/sbin" debootstrap --force-check-gpg --variant=minbase --include=asterisk --download-only \
-		"$suite" "$part/debs" ${CORNETTA_DEBIAN_MIRROR:+"$CORNETTA_DEBIAN_MIRROR"} >"$part/log" 2>&1 || {
+	as_root env PATH="$PATH:/usr/sbin:/sbin" "$here/../../packaging/patiently.sh" \
+		"asterisktest: fetching the Asterisk of Debian $suite (100 MB; it usually takes a minute or two)" \
+		debootstrap --force-check-gpg --variant=minbase --include=asterisk --download-only \
+		"$suite" "$part/debs" ${CORNETTA_DEBIAN_MIRROR:+"$CORNETTA_DEBIAN_MIRROR"} >"$part/log" || {
 		tail -n 20 "$part/log" >&2
 		die "debootstrap could not fetch Debian $suite"
 	}

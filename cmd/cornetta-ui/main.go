@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/term"
 
+	"cornetta/internal/display"
+	"cornetta/ui/channel"
 	"cornetta/ui/window"
 	"cornetta/ui/words"
 )
@@ -16,6 +18,10 @@ func main() {
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
 		os.Exit(2)
+	}
+	if err := display.Usable(); err != nil { // Fyne would panic
+		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)
+		os.Exit(channel.ExitNoDisplay)
 	}
 	words.Choose("")
 	out, err := takeStdout()

@@ -21,6 +21,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/setting"
+	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
@@ -96,7 +97,7 @@ func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
 	}
 	var password *string
 	if c.SecretStdin {
-		p, err := readSecret(e.in)
+		p, err := await(e.ctx, func() (string, error) { return readSecret(e.in) })
 		if err != nil {
 			return err
 		}
@@ -107,15 +108,12 @@ func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
 
 // setAccount stores an account and, unless it is nil, its password.
 func (e *env) setAccount(a config.Account, password *string) error {
-	cfg, err := e.store.Load()
+	var old config.Account
+	_, damage, err := e.store.Change(func(c *config.Config) { old, c.Account = c.Account, a })
 	if err != nil {
 		return err
 	}
-	old := cfg.Account
-	cfg.Account = a
-	if err := e.store.Save(cfg); err != nil {
-		return err
-	}
+	e.tell(damage.Problem())
 	if password != nil && secret.Key(a) == secret.Key(old) {
 		e.logins.Pardon(a) // the one that was refused is another now
 	}
@@ -146,7 +144,7 @@ func readSecret(r io.Reader) (string, error) {
 // keep puts the password into the keyring. There is no other place for it on
 // a disk: without a keyring it has to be typed into the running program.
 func (e *env) keep(a config.Account, password string) error {
-	if err := e.keys.Set(e.ctx, secret.Key(a), password); err != nil {
+	if err := e.askKeyring(func(ctx context.Context) error { return e.keys.Set(ctx, secret.Key(a), password) }); err != nil {
 		return err
 	}
 	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
@@ -156,8 +154,40 @@ func (e *env) keep(a config.Account, password string) error {
 }
 
 func (e *env) forget(key string) {
-	if err := e.keys.Delete(e.ctx, key); err != nil && !errors.Is(err, secret.ErrNotFound) {
+	if e.remove(key) != nil {
 		complain(e.err, words.Text(words.SayOldPassword))
+	}
+}
+
+// remove takes a password out of the keyring.
+func (e *env) remove(key string) error {
+	return e.askKeyring(func(ctx context.Context) error { return e.keys.Delete(ctx, key) })
+}
+
+// keyringSlow is how long a keyring may take before the person is told what is
+// waited for.
+const keyringSlow = 2 * time.Second
+
+// askKeyring calls f, which asks the keyring, and meanwhile tells the person what it
+// is that takes so long.
+func (e *env) askKeyring(f func(ctx context.Context) error) error {
+	slow := time.NewTimer(keyringSlow)
+	defer slow.Stop()
+	prompts, done := make(chan bool), make(chan error, 1)
+	go func() {
+		done <- f(secret.OnPrompt(e.ctx, func(open bool) { prompts <- open }))
+	}()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case open := <-prompts:
+			if slow.Stop(); open {
+				e.tell(&status.Problem{Code: status.CodeKeyringAsks})
+			}
+		case <-slow.C:
+			complain(e.err, words.Text(words.SayWaits))
+		}
 	}
 }
 
@@ -198,7 +228,7 @@ type accountJSON struct {
 }
 
 func (c *accountShowCmd) Run(e *env) error {
-	cfg, err := e.store.Load()
+	cfg, err := e.load()
 	if err != nil {
 		return err
 	}
@@ -223,7 +253,10 @@ func (c *accountShowCmd) Run(e *env) error {
 }
 
 func (e *env) whereSecret(a config.Account) string {
-	_, err := e.keys.Get(e.ctx, secret.Key(a))
+	err := e.askKeyring(func(ctx context.Context) error {
+		_, err := e.keys.Get(ctx, secret.Key(a))
+		return err
+	})
 	switch {
 	case err == nil:
 		return "keyring"
@@ -235,18 +268,32 @@ func (e *env) whereSecret(a config.Account) string {
 
 type accountRemoveCmd struct{}
 
+// Run removes both or none. First the account, which can be put back: a password that
+// is gone cannot.
 func (c *accountRemoveCmd) Run(e *env) error {
-	cfg, err := e.store.Load()
+	cfg, err := e.load()
 	if err != nil {
 		return err
 	}
-	if cfg.Account.IsZero() {
+	a := cfg.Account
+	if a.IsZero() {
 		return dialer.ErrNotSetUp
 	}
-	e.forget(secret.Key(cfg.Account))
-	cfg.Account = config.Default().Account
-	if err := e.store.Save(cfg); err != nil {
+	set := func(a config.Account) error {
+		_, _, err := e.store.Change(func(c *config.Config) { c.Account = a })
 		return err
+	}
+	if err := set(config.Account{}); err != nil {
+		return err
+	}
+	switch err := e.remove(secret.Key(a)); {
+	case errors.Is(err, secret.ErrNone): // there may be one in another session
+		complain(e.err, words.Text(words.SayOldPassword))
+	case err != nil:
+		if err := set(a); err != nil {
+			return err
+		}
+		return exit(exitNoLink, words.Text(words.SayNotRemoved))
 	}
 	e.reload()
 	return nil

@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
+	"time"
 
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
 	"cornetta/ui/agent"
 	"cornetta/ui/desktop"
+	"cornetta/ui/words"
 )
 
 // instance is the name that the one agent of a user and desktop goes by.
@@ -34,8 +39,12 @@ func runLink(ctx context.Context, s streams, link string) int {
 	return start(ctx, s, status.AttemptStart, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
 }
 
+// agentEndTime is how long the agent may take to end.
+const agentEndTime = 4 * time.Second
+
 // runAgent is the agent; o says what it was started for.
 func runAgent(e *env, o agent.Options) error {
+	defer insist(e.ctx, agentEndTime)()
 	path, err := history.DefaultPath()
 	if err != nil {
 		return err
@@ -43,12 +52,19 @@ func runAgent(e *env, o agent.Options) error {
 	past, err := history.Open(path)
 	if err != nil {
 		e.log.Warn("the calls made before cannot be read", slog.Any("err", err))
-		past, err = history.Open("")
-		if err != nil {
-			return err
+	}
+	o.Log = e.runLog()
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		if os.Getenv(name) != "" {
+			o.Log.Warn("certificates are trusted as the environment says, not as the system does", slog.Any("by", safelog.Own(name)))
 		}
 	}
+	runs := words.SayRuns
+	if o.Link != "" {
+		runs = words.SayRunsLink
+	}
+	o.Runs = func() { fmt.Fprintln(e.out, words.Text(runs)) }
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
-	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail, o.Log = e.store, e.keys, e.logins, e.networks, past, e.trail, e.runLog()
+	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail = e.store, e.keys, e.logins, e.networks, past, e.trail
 	return agent.Run(e.ctx, o)
 }

@@ -272,8 +272,11 @@ func TestWithoutWindows(t *testing.T) {
 	s := newSeat(t)
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	agent := s.agent()
-	s.must("")
-	s.must("", "tel:+390501234507")
+	for _, args := range [][]string{nil, {"tel:+390501234507"}} {
+		if _, errs, code := s.run("", args...); code != exitFailed || !strings.Contains(errs, "cannot open its windows") {
+			t.Errorf("%q: exit status %d, %q", args, code, errs)
+		}
+	}
 	s.wait("the log to say so", func() bool { return strings.Contains(agent.said(), "cannot be asked about") })
 	if strings.Contains(agent.said(), "1234507") {
 		t.Error("the number is in the log")

@@ -125,6 +125,7 @@ type cli struct {
 
 	Agent      agentCmd      `cmd:"" default:"1" hidden:""`
 	Activated  activatedCmd  `cmd:"" hidden:""`
+	Describe   describeCmd   `cmd:"" hidden:""`
 	Demo       demoCmd       `cmd:""`
 	PBX        pbxCmd        `cmd:"" name:"pbx"`
 	Account    accountCmd    `cmd:""`
@@ -148,7 +149,7 @@ type accountCmd struct {
 // attempts are what the commands do, for what goes wrong with them and nobody
 // foresaw.
 var attempts = map[string]status.Attempt{
-	"agent": status.AttemptStart, "activated": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
+	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
@@ -240,9 +241,14 @@ func helpTo(n *kong.Node, path string) {
 
 // start runs a command and returns the exit status.
 func start(ctx context.Context, s streams, attempt status.Attempt, command func(*env) error) int {
+	out := &output{Writer: s.out}
+	s.out = out
 	e, err := newEnv(ctx, s)
 	if err == nil {
 		err = command(e)
+	}
+	if err == nil {
+		err = out.err
 	}
 	return exitStatus(s.err, attempt, err)
 }
@@ -283,7 +289,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		return nil, exit(exitFailed, words.Text(words.SayNoHome))
 	}
 	// A command prints what a person has to know; only the agent logs more (runLog).
-	log := safelog.New(s.err, slog.LevelWarn)
+	log := slog.New(warnings{s.err})
 	return &env{
 		streams:  s,
 		ctx:      ctx,
@@ -309,10 +315,45 @@ func dataPath(name string) string {
 // the connection to the PBX.
 func (e *env) runLog() *slog.Logger { return safelog.New(e.err, slog.LevelInfo) }
 
+// load is the saved settings; the person is told where they were damaged.
+func (e *env) load() (config.Config, error) {
+	c, damage, err := e.store.Restore()
+	e.tell(damage.Problem())
+	return c, err
+}
+
+// tell says what a person has to know although the command goes on, nil for nothing.
+func (e *env) tell(p *status.Problem) {
+	if p != nil {
+		complain(e.err, words.ProblemText(p))
+	}
+}
+
+// await is f, which cannot be interrupted, until ctx ends: what it waits for may never
+// come. Then it is left behind by a program that is about to end.
+func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		v   T
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := f()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.v, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
 // settings are the saved ones, with an account that is complete enough to log in
 // with.
 func (e *env) settings() (config.Config, error) {
-	c, err := e.store.Load()
+	c, err := e.load()
 	if err == nil && c.Account.ValidateLogin() != nil {
 		err = dialer.ErrNotSetUp
 	}

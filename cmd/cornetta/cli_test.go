@@ -52,8 +52,8 @@ func TestErrorsInATerminal(t *testing.T) {
 		{context.Canceled, exitFailed, "interrupted."},
 		{config.ErrReadOnly, exitFailed, "The settings could not be saved. Their file or folder cannot be written."},
 		{config.ErrNewer, exitFailed, "The settings were written by a later version. Update Cornetta; nothing was changed."},
-		{&config.SyntaxError{Path: "x", Err: errors.New("y")}, exitFailed, "The settings file is damaged. Repair or remove it; nothing was changed."},
-		{config.ErrDiskFull, exitFailed, "The settings could not be saved. Check that the disk is not full."},
+		{&config.SyntaxError{Path: "x", Err: errors.New("y")}, exitFailed, "The settings file is damaged. Set the account up again, and what is damaged is kept aside; or repair the file. The path is x."},
+		{config.ErrDiskFull, exitFailed, "Cornetta could not hang up. There is no room on the disk. Make room, then try again."},
 
 		// What a PBX says to what was asked is told with that, and so is what nobody
 		// foresaw: as itself.

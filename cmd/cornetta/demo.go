@@ -57,5 +57,6 @@ func (demoCmd) Run(e *env) error {
 	return agent.Run(e.ctx, agent.Options{
 		Name: instance + "-demo", Store: store, Keys: keys, Past: past,
 		Log: e.runLog(), Welcome: words.Text(words.SayDemo),
+		Runs: func() { fmt.Fprintln(e.out, words.Text(words.SayRuns)) },
 	})
 }

@@ -42,6 +42,10 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 		return
 	}
+	if programs = os.Getenv("CORNETTA_PROGRAMS"); programs != "" { // those of a package
+		goleak.VerifyTestMain(m)
+		return
+	}
 	dir, err := os.MkdirTemp("", "cornetta-test-")
 	if err != nil {
 		panic(err)
@@ -265,12 +269,32 @@ func TestSecondStart(t *testing.T) {
 	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
 	s.agent()
 	s.tray("Ready")
-	s.must("")
+	if said := s.must(""); said != words.Text(words.SayRuns)+"\n" {
+		t.Errorf("a second start says %q", said)
+	}
 	w := s.Window("^Cornetta$")
 	s.Wait("the window to have the focus", w.Focused)
 	s.must("")
 	if n := len(s.Windows()); n != 1 {
 		t.Errorf("%d windows after a third start: %q", n, s.Titles())
+	}
+	// As under cron, and in some ways of ssh; on a machine where somebody is logged in,
+	// who may have a Cornetta, as in a session of another kind.
+	other := ""
+	if _, err := os.Stat(fmt.Sprintf("/run/user/%d", os.Geteuid())); err == nil {
+		other = t.TempDir()
+	}
+	for _, tc := range []struct{ arg, says string }{{"status", "Ready"}, {"", "running already"}, {"tel:+390501234507", "has the link"}} {
+		cmd := s.cornetta(strings.Fields(tc.arg)...)
+		cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR="+other)
+		cmd.Stdout, cmd.Stderr = nil, nil
+		if out, err := cmd.Output(); err != nil || !strings.Contains(string(out), tc.says) {
+			t.Errorf("%q without XDG_RUNTIME_DIR: %v, %s", tc.arg, err, out)
+		}
+	}
+	s.Window(confirmTitle)
+	if n := originated(pbx); n != "" {
+		t.Errorf("dialled %s", n)
 	}
 }
 

@@ -249,6 +249,7 @@ func (a *agentCall) close()                                          { a.agent.C
 // ownCall is a call placed by this process.
 type ownCall struct {
 	*solo
+	release func() error // lets other programs dial
 	first   call.Snapshot
 	updates chan call.Snapshot
 	told    bool // next has returned first
@@ -287,11 +288,19 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of two that start at the same moment one dials.
+	release, err := ipc.Reserve(control.Phone(instance))
+	switch {
+	case errors.Is(err, ipc.ErrRunning):
+		return nil, exit(exitFailed, words.Text(words.SayDialsAlready))
+	case err != nil: // the disk is full, say
+		release = func() error { return nil }
+	}
 	d, err := e.newSolo(a, password)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, release())
 	}
-	o := &ownCall{solo: d, updates: make(chan call.Snapshot)}
+	o := &ownCall{solo: d, release: release, updates: make(chan call.Snapshot)}
 	snapshots, cancel := d.Subscribe()
 	s, err := d.Dial(e.ctx, p)
 	if err != nil {
@@ -346,4 +355,5 @@ func (o *ownCall) close() {
 		o.following.Wait()
 	}
 	o.solo.close()
+	_ = o.release() // it ends with the program at the latest
 }

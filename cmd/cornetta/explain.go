@@ -72,7 +72,7 @@ func (c *explainCmd) Run(e *env) error {
 		text += string(t)
 	}
 	if text == "-" {
-		in, err := io.ReadAll(io.LimitReader(e.in, maxInput))
+		in, err := await(e.ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(e.in, maxInput)) })
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -160,7 +161,15 @@ func TestStartOnABrokenDesktop(t *testing.T) {
 				t.Errorf("status: %s", what)
 			}
 			start = time.Now()
-			s.must("", "tel:+390501234507")
+			if slices.Contains(tc.env, "DISPLAY=") {
+				for _, args := range [][]string{{"tel:+390501234507"}, nil} {
+					if _, errs, code := s.run("", args...); code != exitFailed || !strings.Contains(errs, "no display") {
+						t.Errorf("%q without a display: exit status %d, %q", args, code, errs)
+					}
+				}
+			} else {
+				s.must("", "tel:+390501234507")
+			}
 			if d := time.Since(start); d > endTime {
 				t.Errorf("it took %v to take a link", d)
 			}

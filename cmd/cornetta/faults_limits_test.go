@@ -20,6 +20,7 @@ import (
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
+	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 	"cornetta/ui/words"
 )
@@ -114,7 +115,7 @@ func (s *seat) fewProcesses() bool {
 		default:
 		}
 		return ended || slices.ContainsFunc(s.Displayed(), func(n desktoptest.Notification) bool {
-			return strings.Contains(n.Body, words.NoWindows(true).Do)
+			return strings.Contains(n.Body, words.Problem(status.Problem{Code: status.CodeNoRoom}).Do)
 		})
 	})
 	if ended {

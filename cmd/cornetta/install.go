@@ -24,6 +24,9 @@ func (c *installCmd) Run(e *env) error {
 	if err := told(e, words.Wrote, files, err); err != nil {
 		return err
 	}
+	if desktop.ForAllUsers(self) {
+		fmt.Fprintln(e.out, words.Text(words.SayForAllUsers))
+	}
 	now, err := desktop.Query(e.ctx)
 	if !c.Quiet && err == nil && !now.Links && !errors.Is(desktop.ChooseProgram(), errors.ErrUnsupported) {
 		fmt.Fprintln(e.out, words.ChooseProgram())
@@ -37,8 +40,14 @@ type uninstallCmd struct {
 
 func (c *uninstallCmd) Run(e *env) error {
 	files, err := desktop.Unregister()
-	if err := told(e, words.TookAway, files, err); err != nil || !c.Forget {
+	if err := told(e, words.TookAway, files, err); err != nil {
 		return err
+	}
+	if self, err := desktop.ThisProgram(); err == nil && desktop.ForAllUsers(self) {
+		fmt.Fprintln(e.out, words.Text(words.SayForAllUsers))
+	}
+	if !c.Forget {
+		return nil
 	}
 	if err := (&quitCmd{}).Run(e); err != nil { // it would write them again
 		return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 const (
 	maxRefusals = 3
 	maxTrusted  = 3
+	maxUnasked  = 6
 )
 
 const confirmTitle = "^Cornetta – A link$"
@@ -226,7 +228,11 @@ func TestNoWindows(t *testing.T) {
 	}
 	s.agentOn(s.Command(alone))
 	s.tray("Ready")
-	s.must("", "tel:+390501234507")
+	for _, args := range [][]string{{"tel:+390501234507"}, {"tel:???"}, nil} {
+		if out, errs, code := s.run("", args...); out != "" || !strings.Contains(errs, "cannot open its windows") || code != exitFailed {
+			t.Errorf("%q: exit status %d, %q, %q", args, code, out, errs)
+		}
+	}
 	s.told("cannot open its windows")
 	s.look("told")
 	if n := originated(pbx); n != "" {
@@ -308,6 +314,9 @@ func TestTrustedLinksAreLimited(t *testing.T) {
 	}
 	w := s.link("tel:+390501234507")
 	s.look("the-fourth")
+	for range 10 - maxTrusted - 1 {
+		s.must("", "tel:+390501234507")
+	}
 	s.Key("Escape")
 	w.WaitGone()
 	if n := len(pbx.Originates()); n != maxTrusted {

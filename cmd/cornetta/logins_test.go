@@ -21,6 +21,7 @@ import (
 func commandLine(t *testing.T, p *pbxsim.PBX, password string, out io.Writer) (func(interface{ Run(*env) error }) *exitError, config.Config) {
 	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no agent runs here
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	host, port, _ := net.SplitHostPort(p.Addr())
 	cfg := config.Default()
 	cfg.Account.Host, cfg.Account.Username, cfg.Account.Tenant, cfg.Account.Extension = host, pbxsim.Username, pbxsim.Tenant, "7101"

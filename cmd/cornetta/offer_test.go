@@ -3,8 +3,11 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/godbus/dbus/v5"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
@@ -81,6 +84,48 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 	s.Copy("call Ada")
 	open("Dial clipboard", false)
 	s.Key("Escape")
+
+	// Another program on the bus owns the clipboard, says that the menu opens, and clicks
+	// each of its lines but the last, which quits.
+	calls := len(pbx.Originates())
+	s.Copy(copiedNumber)
+	stranger, err := dbus.Connect(s.BusAddress())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	menu := stranger.Object(item.Service, item.Menu)
+	var revision uint32
+	var layout struct {
+		ID    int32
+		Props map[string]dbus.Variant
+		Items []dbus.Variant
+	}
+	if err := menu.Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &layout); err != nil {
+		t.Fatal(err)
+	}
+	if read := fmt.Sprint(layout); strings.Contains(read, "050") || strings.Contains(read, "123407") || !strings.Contains(read, "Quit") {
+		t.Errorf("a stranger reads %s", read)
+	}
+	lines := map[int32]string{}
+	s.WaitTrayMenu(item, "its lines", func(m desktoptest.MenuItem) bool { lines[m.ID] = m.Label; return m.Label == "Quit" })
+	for id, label := range lines {
+		if label == "Quit" {
+			continue
+		}
+		err := menu.Call("com.canonical.dbusmenu.AboutToShow", 0, int32(0)).Err
+		if err == nil {
+			err = menu.Call("com.canonical.dbusmenu.Event", 0, id, "clicked", dbus.MakeVariant(int32(0)), uint32(0)).Err
+		}
+		if err != nil {
+			t.Errorf("%q: %v", label, err)
+		}
+		s.must("", "status") // whatever it led to has been asked for by now
+	}
+	s.Window("^Cornetta$")
+	if n := len(pbx.Originates()) - calls; n != 0 {
+		t.Errorf("a stranger's clicks made %d calls", n)
+	}
 	if n := originated(pbx); n != dialled {
 		t.Errorf("dialled %q", n)
 	}

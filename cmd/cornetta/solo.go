@@ -50,7 +50,7 @@ func (e *env) newSolo(a config.Account, password string) (*solo, error) {
 	}
 	s.book.Resume(e.ctx, s.Dialer)
 	if c := s.Snapshot().Call; c != nil && c.Settled() {
-		s.book.Note(*c)
+		_ = s.book.Note(*c)
 	}
 	return s, nil
 }
@@ -61,7 +61,7 @@ func (s *solo) close() {
 	s.stop()
 	<-s.done
 	if c := s.Snapshot().Call; c != nil && c.Settled() {
-		s.book.Note(*c)
+		_ = s.book.Note(*c)
 	}
 	s.book.Trail.Close()
 }

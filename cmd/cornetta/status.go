@@ -67,7 +67,7 @@ func (e *env) status() (statusJSON, error) {
 	defer cancel()
 	agent, err := control.Connect(ctx, instance)
 	if errors.Is(err, ipc.ErrNotRunning) {
-		cfg, err := e.store.Load()
+		cfg, err := e.load()
 		s := status.Snapshot{Connection: status.Unchecked, Extension: cfg.Account.Extension}
 		if err == nil && cfg.Account.Validate() != nil {
 			s.Connection = status.NotSetUp

@@ -20,8 +20,15 @@ func (e *env) askPassword() (string, bool) {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return "", false
 	}
+	shown, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", false
+	}
 	fmt.Fprint(e.err, words.Text(words.SayAskPassword)+" ")
-	p, err := term.ReadPassword(int(f.Fd()))
+	p, err := await(e.ctx, func() ([]byte, error) { return term.ReadPassword(int(f.Fd())) })
+	if e.ctx.Err() != nil {
+		_ = term.Restore(int(f.Fd()), shown) // what is typed from now on is no password
+	}
 	fmt.Fprintln(e.err)
 	return string(p), err == nil && len(p) > 0
 }

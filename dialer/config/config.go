@@ -8,8 +8,12 @@
 // that lost its tail is noticed wherever it was cut, instead of becoming a working
 // account with a wrong port. What a file of an earlier version does not know, and
 // what is said to be optional, has its usual value. A file from a later version is
-// neither loaded nor overwritten, and a damaged one is copied to config.toml.bak
-// before it is.
+// neither loaded nor overwritten.
+//
+// Beside the file lies a copy of the settings that were read or saved last,
+// config.toml.good. It takes the place of a file that is damaged, which is kept aside
+// as config.toml.damaged. Whatever stands where the file should be and cannot be read
+// as one is damaged, such as a folder, a pipe, or a file that only others may read.
 //
 // A setting is a field of a struct here, or of package number's Settings, and its
 // description in a list beside it (package setting): from that come its default,
@@ -25,6 +29,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -205,6 +210,23 @@ var (
 	ErrNewer = status.NewError(status.CodeSettingsNewer, "config: written by a later version of the program")
 )
 
+// newerError is an ErrNewer with its file.
+type newerError struct {
+	path    string
+	version int
+}
+
+func (e *newerError) Error() string {
+	return fmt.Sprintf("%v: %s has version %d, known is %d", ErrNewer, e.path, e.version, Version)
+}
+
+func (e *newerError) Unwrap() error { return ErrNewer }
+
+// Problem implements status.Problematic.
+func (e *newerError) Problem() status.Problem {
+	return status.Problem{Code: status.CodeSettingsNewer, Path: e.path}
+}
+
 // SyntaxError is a settings file that cannot be read as one.
 type SyntaxError struct {
 	Path string
@@ -214,7 +236,11 @@ type SyntaxError struct {
 
 // Problem implements status.Problematic.
 func (e *SyntaxError) Problem() status.Problem {
-	return status.Problem{Code: status.CodeSettingsSyntax, Detail: clean.Foreign(e.Error())}
+	p := status.Problem{Code: status.CodeSettingsSyntax, Path: e.Path, Detail: clean.Foreign(e.Error())}
+	if field := new(FieldError); errors.As(e.Err, &field) {
+		p.Field, p.Fault = field.Field, field.Code
+	}
+	return p
 }
 
 func (e *SyntaxError) Error() string {
@@ -225,3 +251,23 @@ func (e *SyntaxError) Error() string {
 }
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// Damage is what became of a settings file that was damaged.
+type Damage struct {
+	Path     string // of the settings
+	Kept     string // where the damaged file is now; "" where it could not be moved
+	Restored bool   // the settings that were in force before are so again
+}
+
+// Problem is what a person is told of it, nil for nil.
+func (d *Damage) Problem() *status.Problem {
+	switch {
+	case d == nil:
+		return nil
+	case !d.Restored:
+		return &status.Problem{Code: status.CodeSettingsKept, Path: d.Kept}
+	case d.Kept == "":
+		return &status.Problem{Code: status.CodeSettingsStuck, Path: d.Path}
+	}
+	return &status.Problem{Code: status.CodeSettingsRestored, Path: d.Kept}
+}

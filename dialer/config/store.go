@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ const maxSize = 64 << 10
 // Store reads and writes the settings in one directory.
 type Store struct {
 	dir string
-	mu  sync.Mutex // one Save at a time: it looks before it writes
+	mu  sync.Mutex // one writer at a time: it looks before it writes
 }
 
 // NewStore neither reads nor writes anything.
@@ -34,85 +35,136 @@ func (s *Store) Path() string { return filepath.Join(s.dir, "config.toml") }
 
 // Load returns the stored settings, or Default and no error where there are
 // none. With any error the Config is Default: nothing of a file that is wrong
-// in one place is used. The errors are *SyntaxError, *FieldError, ErrNewer, and
-// those of the file system. Load blocks on the disk.
+// in one place is used. The errors are *SyntaxError for a file that is damaged,
+// ErrNewer, and those of the file system. Load blocks on the disk.
 func (s *Store) Load() (Config, error) {
-	data, err := s.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		return Default(), nil
+	c, _, err := s.load(s.Path())
+	return c, err
+}
+
+// Restore is Load for a program that acts by the settings: where they are damaged,
+// those take their place that were read or saved last, and the damaged file is kept
+// aside. The Damage is what a person has to be told of that, nil for nothing. Where
+// there is nothing to restore, the error is Load's, and nothing is changed.
+func (s *Store) Restore() (Config, *Damage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, was, err := s.load(s.Path())
+	if err == nil && was != nil {
+		s.remember(was)
+	}
+	if !errors.As(err, new(*SyntaxError)) {
+		return c, nil, err
+	}
+	good, data, goodErr := s.load(s.good())
+	if goodErr != nil || data == nil {
+		return c, nil, err
+	}
+	d := &Damage{Path: s.Path(), Restored: true}
+	d.Kept, _ = s.replaceDamaged(was, data) // where that fails, it is done by the next Save or start
+	return good, d, nil
+}
+
+// Change has edit change the stored settings, and stores them as Save does. It is
+// given what Restore returns, or, where a damaged file left nothing to restore, what
+// Readable finds, but for the account. The Damage tells what became of such a file.
+func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, was, err := s.load(s.Path())
+	var d *Damage
+	switch {
+	case errors.As(err, new(*SyntaxError)):
+		d = &Damage{Path: s.Path()}
+		if good, data, err := s.load(s.good()); err == nil && data != nil {
+			c, d.Restored = good, true
+		} else {
+			c = readable(was)
+			c.Account = Account{}
+		}
+	case errors.Is(err, ErrNewer):
+		return c, nil, err
+	case err != nil:
+		return c, nil, notSaved(err)
+	}
+	edit(&c)
+	if c.Connection == "" {
+		c.Connection = ConnectionOnDemand
+	}
+	if c, err = c.checked(); err != nil {
+		return c, nil, err
+	}
+	var out bytes.Buffer
+	out.WriteString("# Cornetta's settings. The password is not here: it is in the keyring.\n")
+	if err := toml.NewEncoder(&out).Encode(c); err != nil {
+		return c, nil, fmt.Errorf("config: encode: %w", err)
+	}
+	if d != nil {
+		d.Kept, err = s.replaceDamaged(was, out.Bytes())
+	} else {
+		err = durable.Write(s.Path(), out.Bytes())
 	}
 	if err != nil {
-		return Default(), err
+		return c, nil, notSaved(err)
 	}
-	c, err := s.parse(data)
-	if err != nil {
-		return Default(), err
-	}
-	return c, nil
+	s.remember(out.Bytes())
+	return c, d, nil
 }
 
 // Save replaces the stored settings atomically, the file with permissions 0600
 // and a directory it has to create with 0700. It refuses what Load would not
 // take back: keys and numbers that do not pass Validate, and an account (other
-// than none at all) that does not pass ValidateLogin. A damaged file is kept as
-// config.toml.bak. It blocks on the disk until the new file would survive a
-// power cut.
+// than none at all) that does not pass ValidateLogin. A damaged file is kept aside.
+// It blocks on the disk until the new file would survive a power cut.
 func (s *Store) Save(c Config) error {
-	if c.Connection == "" {
-		c.Connection = ConnectionOnDemand
-	}
-	c, err := c.checked()
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	out.WriteString("# Cornetta's settings. The password is not here: it is in the keyring.\n")
-	if err := toml.NewEncoder(&out).Encode(c); err != nil {
-		return fmt.Errorf("config: encode: %w", err)
-	}
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.keepDamaged(); err != nil {
-		return err
-	}
-	return s.write(s.Path(), out.Bytes())
+	_, _, err := s.Change(func(old *Config) { *old = c })
+	return err
 }
 
-// keepDamaged looks at what Save is about to replace.
-func (s *Store) keepDamaged() error {
-	data, err := s.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// Readable is what a damaged settings file still says: each setting that can be read
+// by itself, for a person to look through. It is Default where there is nothing.
+func (s *Store) Readable() Config {
+	_, was, _ := s.load(s.Path())
+	return readable(was)
+}
+
+// good is the copy of the settings that were read or saved last.
+func (s *Store) good() string { return s.Path() + ".good" }
+
+// remember keeps good settings for Restore. That it fails costs no more than that.
+func (s *Store) remember(data []byte) {
+	if old, err := read(s.good()); err != nil || !bytes.Equal(old, data) {
+		_ = durable.Write(s.good(), data)
 	}
-	if damaged := new(SyntaxError); errors.As(err, &damaged) { // too large: move it rather than copy
-		if err := os.Rename(s.Path(), s.Path()+".bak"); err != nil {
-			return notSaved(err)
+}
+
+// replaceDamaged puts data in the place of the damaged file, which is kept under the
+// name that is returned. Where one of the two fails, everything is as it was.
+func (s *Store) replaceDamaged(was, data []byte) (kept string, err error) {
+	whole := was != nil && len(was) <= maxSize
+	if whole { // copied, so that there is a file at every moment, and a link stays one
+		kept = durable.Aside(s.Path())
+		err = durable.Write(kept, was)
+	} else {
+		kept, err = durable.MoveAside(s.Path())
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := durable.Write(s.Path(), data); err != nil {
+		if whole {
+			_ = os.Remove(kept)
+		} else {
+			_ = os.Rename(kept, s.Path())
 		}
-		return nil
+		return "", err
 	}
-	if err != nil {
-		return notSaved(err)
-	}
-	switch _, err := s.parse(data); {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrNewer):
-		return err
-	default:
-		return s.write(s.Path()+".bak", data)
-	}
-}
-
-func (s *Store) write(path string, data []byte) error {
-	if err := durable.Write(path, data); err != nil {
-		return notSaved(err)
-	}
-	return nil
+	return kept, nil
 }
 
 func notSaved(err error) error {
 	switch {
+	case errors.Is(err, durable.ErrShared):
 	case durable.ReadOnly(err):
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	case durable.Full(err):
@@ -121,24 +173,44 @@ func notSaved(err error) error {
 	return fmt.Errorf("config: %w", err)
 }
 
-func (s *Store) read() ([]byte, error) {
-	f, err := durable.OpenFile(s.Path(), os.O_RDONLY, 0)
+// load reads and checks the file at path. data is what stands in it, as far as that
+// can be read, nil where there is none.
+func (s *Store) load(path string) (c Config, data []byte, err error) {
+	data, err = read(path)
+	if errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*SyntaxError)) { // a link to nowhere is one
+		return Default(), nil, nil
+	}
+	if err == nil {
+		c, err = parse(path, data)
+	}
 	if err != nil {
-		// A file where the directory should be: nothing is stored.
-		if durable.ReadOnly(err) && !errors.Is(err, fs.ErrPermission) {
-			return nil, fmt.Errorf("config: %w: %w", fs.ErrNotExist, err)
-		}
-		return nil, fmt.Errorf("config: %w", err)
+		return Default(), data, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("config: %w", err)
+	return c, data, nil
+}
+
+// read returns what stands in the file at path. A *SyntaxError means that there is
+// something at path that cannot be read as a file of settings, whatever it is; then
+// data is only a part, or nil.
+func read(path string) (data []byte, err error) {
+	f, err := durable.OpenFile(path, os.O_RDONLY, 0)
+	if err == nil {
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxSize+1))
 	}
-	if len(data) > maxSize {
-		return nil, &SyntaxError{Path: s.Path(), Err: fmt.Errorf("more than %d bytes", maxSize)}
+	switch {
+	case err == nil && len(data) > maxSize:
+		return data, &SyntaxError{Path: path, Err: fmt.Errorf("more than %d bytes", maxSize)}
+	case err == nil:
+		return data, nil
+	case durable.Spoiled(path, err):
+		return nil, &SyntaxError{Path: path, Err: err}
 	}
-	return data, nil
+	// A file where the directory should be: nothing is stored.
+	if durable.ReadOnly(err) && !errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return nil, fmt.Errorf("config: %w", err)
 }
 
 // checked is c as it is kept, or a *FieldError: without an account that of Default,
@@ -190,34 +262,35 @@ func under(table map[string]any, key string) (v any, there bool) {
 	return nil, false
 }
 
-func (s *Store) parse(data []byte) (Config, error) {
+func parse(path string, data []byte) (Config, error) {
+	damaged := func(err error) error { return damagedBy(path, err) }
 	// The version first, and alone: the rest of a later version's file need
 	// not fit our types.
 	var head struct {
 		Version *int `toml:"version"`
 	}
 	if err := toml.Unmarshal(data, &head); err != nil {
-		return Config{}, s.damaged(err)
+		return Config{}, damaged(err)
 	}
 	switch v := head.Version; {
 	case v == nil:
-		return Config{}, s.damaged(errors.New("version is missing"))
+		return Config{}, damaged(errors.New("version is missing"))
 	case *v > Version:
-		return Config{}, fmt.Errorf("%w: %s has version %d, known is %d", ErrNewer, s.Path(), *v, Version)
+		return Config{}, &newerError{path, *v}
 	case *v < 1:
-		return Config{}, s.damaged(fmt.Errorf("version %d never was", *v))
+		return Config{}, damaged(fmt.Errorf("version %d never was", *v))
 	}
 
 	c := Default() // what the file does not say stays as it is here
 	if err := toml.Unmarshal(data, &c); err != nil {
-		return Config{}, s.damaged(err)
+		return Config{}, damaged(err)
 	}
 	var file map[string]any
 	if err := toml.Unmarshal(data, &file); err != nil {
-		return Config{}, s.damaged(err)
+		return Config{}, damaged(err)
 	}
 	if key := missing(file, *head.Version); key != "" {
-		return Config{}, s.damaged(errors.New(key + " is missing"))
+		return Config{}, damaged(errors.New(key + " is missing"))
 	}
 	if len(c.Numbers.LocalContexts) == 0 {
 		c.Numbers.LocalContexts = nil // none, so that two Configs compare
@@ -225,13 +298,53 @@ func (s *Store) parse(data []byte) (Config, error) {
 	if strings.TrimSpace(c.Account.Host) == "" {
 		c.Account = Account{}
 	}
-	return c.checked()
+	c, err := c.checked()
+	if err != nil {
+		return c, damaged(err)
+	}
+	return c, nil
 }
 
-func (s *Store) damaged(err error) error {
+func damagedBy(path string, err error) error {
 	line := 0
 	if at := new(toml.DecodeError); errors.As(err, &at) {
 		line, _ = at.Position()
 	}
-	return &SyntaxError{Path: s.Path(), Line: line, Err: err}
+	return &SyntaxError{Path: path, Line: line, Err: err}
+}
+
+// readable is each setting of a file that can be read by itself and is as it must be.
+// Where the file names a PBX and no longer says whether to encrypt, that is switched
+// on: what was encrypted must not become clear by damage.
+func readable(data []byte) Config {
+	c := Default()
+	group, tls := "", false
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			group = strings.TrimSuffix(name, "]")
+			continue
+		}
+		var one map[string]any
+		if toml.Unmarshal([]byte(line), &one) != nil {
+			continue
+		}
+		for key, value := range one {
+			text := fmt.Sprint(value)
+			if list, ok := value.([]any); ok {
+				data, _ := json.Marshal(list)
+				text = string(data)
+			}
+			d, ok := Described(strings.ToLower(key))
+			changed := c
+			if ok && d.Group == group && d.Parse(&changed, text) == "" {
+				c = changed
+				tls = tls || d.Key == "tls"
+			}
+		}
+	}
+	if !tls && !c.Account.IsZero() {
+		c.Account.TLS = true
+	}
+	return c
 }

@@ -158,7 +158,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("version = 1\nlink = 'kept'\n[account]\nhost = ''\n"))
 	f.Add([]byte("[[account]]\n[account.host]\nversion = nan"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		parsed, err := NewStore("nowhere").parse(data)
+		parsed, err := parse("nowhere", data)
 		if err != nil {
 			return
 		}

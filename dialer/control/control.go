@@ -26,6 +26,10 @@ const (
 	Selection = "selection" // what is highlighted
 )
 
+// Phone is the name that a program reserves (ipc.Reserve) while it dials without the
+// instance of that name.
+func Phone(instance string) string { return instance + "-dial" }
+
 // Copied is what DialCopied is to call. What it cannot call at once it shows in
 // its dial window, for a person to decide, unless the client says that it has
 // them decide itself, and comes again with DialOffer.

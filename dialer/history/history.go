@@ -3,7 +3,8 @@
 // The file holds one JSON object a line, oldest first, and is appended to: a
 // crash costs the last call at most. A line that cannot be read is passed over,
 // and is gone when the file is next rewritten, which happens when it has grown
-// to twice what is kept. Numbers are personal data: the file is readable for
+// to twice what is kept. What has no call in it, or is no file that can be read, is
+// kept aside as history.jsonl.damaged when the next call is added. Numbers are personal data: the file is readable for
 // its owner alone.
 //
 // A History is safe for concurrent use; its methods block on the disk only for
@@ -34,7 +35,7 @@ const Cap = 200
 
 const (
 	maxLine = 4 << 10
-	maxFile = 1 << 20 // bytes; the rest of a larger file is not read
+	maxFile = 1 << 20 // bytes; of a larger file the end is read
 )
 
 // Entry is one call that is over.
@@ -62,6 +63,7 @@ type History struct {
 	size    int64      // of the file as far as it was read or written
 	file    os.FileInfo
 	torn    bool // the file does not end with a line end
+	spoiled bool // there is something at path, and no call in it
 }
 
 // DefaultPath is this user's file. It need not exist. On Linux it belongs to
@@ -76,22 +78,16 @@ func DefaultPath() (string, error) {
 }
 
 // Open reads the file at path, which need not exist; with "" the history lives
-// in memory only. With an error the History is still usable, in memory.
+// in memory only. With an error the History is still usable, and begins anew.
 func Open(path string) (*History, error) {
 	h := &History{path: path}
 	if path == "" {
 		return h, nil
 	}
-	f, err := durable.OpenFile(path, os.O_RDONLY, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return h, nil
-	}
-	if err == nil {
-		defer f.Close()
-		err = h.read(f)
-	}
-	if err != nil {
-		return &History{}, fmt.Errorf("history: %w", err)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.catchUpLocked(); err != nil {
+		return h, fmt.Errorf("history: %w", err)
 	}
 	return h, nil
 }
@@ -161,7 +157,7 @@ func (h *History) Add(e Entry) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.catchUpLocked()
+	_ = h.catchUpLocked() // what is wrong with it is found out below
 	if slices.ContainsFunc(h.entries, e.sameCall) {
 		return nil
 	}
@@ -169,8 +165,14 @@ func (h *History) Add(e Entry) error {
 	if h.path == "" {
 		return nil
 	}
+	if h.spoiled {
+		if _, err := durable.MoveAside(h.path); err != nil {
+			return fmt.Errorf("history: %w", err)
+		}
+		h.spoiled, h.torn, h.lines, h.size, h.file = false, false, 0, 0, nil
+	}
 	write := h.appendLocked
-	if h.lines >= 2*Cap {
+	if h.lines >= 2*Cap || h.size > maxFile {
 		write = h.rewriteLocked
 	}
 	if err := write(e); err != nil {
@@ -182,39 +184,53 @@ func (h *History) Add(e Entry) error {
 // sameCall: no two calls begin in the same nanosecond.
 func (e Entry) sameCall(o Entry) bool { return e.At.Equal(o.At) && e.Number == o.Number }
 
-// catchUpLocked reads what another program has appended, so that it is not lost
-// when the file is next rewritten.
-func (h *History) catchUpLocked() {
+// errNoCalls is for a file that has lines, and in none of them a call.
+var errNoCalls = errors.New("no call in it")
+
+// catchUpLocked reads what is new in the file: at first all of it, then what another
+// program has appended, so that it is not lost when the file is next rewritten.
+func (h *History) catchUpLocked() error {
 	if h.path == "" {
-		return
+		return nil
 	}
 	f, err := durable.OpenFile(h.path, os.O_RDONLY, 0)
 	if err != nil {
-		return
+		h.spoiled = durable.Spoiled(h.path, err)
+		if errors.Is(err, fs.ErrNotExist) && !h.spoiled {
+			return nil
+		}
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return
+		return err
 	}
 	if h.file == nil || !os.SameFile(h.file, info) || info.Size() < h.size {
-		h.lines, h.size = 0, 0 // it was rewritten
+		h.lines, h.size, h.spoiled = 0, max(0, info.Size()-maxFile), false // it was rewritten
 	}
 	h.file = info
-	if info.Size() == h.size {
-		return
-	}
-	if _, err := f.Seek(h.size, io.SeekStart); err != nil {
-		return
-	}
-	var tail History
-	_ = tail.read(f)
-	h.size, h.lines, h.torn = h.size+tail.size, h.lines+tail.lines, tail.torn
-	for _, e := range tail.entries {
-		if !slices.ContainsFunc(h.entries, e.sameCall) {
-			h.keepLocked(e)
+	if info.Size() != h.size {
+		if _, err := f.Seek(h.size, io.SeekStart); err != nil {
+			return err
+		}
+		var tail History
+		if err := tail.read(f); err != nil {
+			return err
+		}
+		h.size, h.lines, h.torn = h.size+tail.size, h.lines+tail.lines, tail.torn
+		for _, e := range tail.entries {
+			if !slices.ContainsFunc(h.entries, e.sameCall) {
+				h.keepLocked(e)
+			}
+		}
+		// The one line of a program that was killed in its first write is no more than that.
+		if len(tail.entries) == 0 && h.lines == tail.lines && (h.lines > 1 || !h.torn || h.size > maxLine) {
+			h.spoiled = true
+			return &fs.PathError{Op: "read", Path: h.path, Err: errNoCalls}
 		}
 	}
+	return nil
 }
 
 func (h *History) appendLocked(e Entry) (err error) {

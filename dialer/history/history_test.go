@@ -1,6 +1,9 @@
 package history
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -161,6 +164,74 @@ func TestCutAnywhere(t *testing.T) {
 			t.Fatalf("cut at %d: the next call is lost: %v", n, got)
 		}
 	}
+}
+
+// What has no call in it is kept aside, and the next call begins a new list.
+func TestSpoiled(t *testing.T) {
+	for name, text := range map[string]string{
+		"zeros":    strings.Repeat("\x00", 10_000),
+		"binary":   "\x7fELF\xff\n\xfe\n",
+		"another":  "[Desktop Entry]\nName=Cornetta\n",
+		"too much": strings.Repeat("junk\n", maxFile/4),
+	} {
+		path := filepath.Join(t.TempDir(), "history.jsonl")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Open(path)
+		if !errors.Is(err, errNoCalls) {
+			t.Errorf("%s: %v", name, err)
+		}
+		add(t, h, entry(1), entry(2))
+		equal(t, open(t, path).All(), []Entry{entry(2), entry(1)})
+		if kept, err := os.ReadFile(path + ".damaged"); err != nil || string(kept) != text {
+			t.Errorf("%s: kept are %d bytes, %v", name, len(kept), err)
+		}
+	}
+}
+
+// So is what is no file.
+func TestFolderInItsPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h, err := Open(path)
+	if err == nil {
+		t.Error("it was read")
+	}
+	add(t, h, entry(1))
+	equal(t, open(t, path).All(), []Entry{entry(1)})
+	if info, err := os.Stat(path + ".damaged"); err != nil || !info.IsDir() {
+		t.Error(err)
+	}
+}
+
+// Of a file that has grown too large its end is read, which has the latest calls; it
+// is cut when the next one is added.
+func TestTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	var text bytes.Buffer
+	for text.Len() < 2*maxFile {
+		text.WriteString("junk\n")
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(json.NewEncoder(f).Encode(entry(1)), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, path)
+	equal(t, h.All(), []Entry{entry(1)})
+	add(t, h, entry(2))
+	if info, err := os.Stat(path); err != nil || info.Size() > maxLine {
+		t.Errorf("it has %d bytes, %v", info.Size(), err)
+	}
+	equal(t, open(t, path).All(), []Entry{entry(2), entry(1)})
 }
 
 func TestRefusesWhatIsNoCall(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -18,7 +19,11 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
+
+func init() { ofLogind = func() string { return os.Getenv(logindVariable) } }
 
 // raw connects without a word.
 func raw(t *testing.T) net.Conn {
@@ -95,6 +100,148 @@ func TestNoRuntimeDirectory(t *testing.T) {
 		if info, err := os.Stat(got); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("%s: %v, %v", got, info.Mode(), err)
 		}
+	}
+}
+
+// Without a word of it in the environment the runtime directory is the one that logind
+// makes, if it is this user's alone.
+func TestRuntimeDirectoryOfLogind(t *testing.T) {
+	base := home(t)
+	logind := os.Getenv(logindVariable)
+	inside := func() bool {
+		t.Helper()
+		dir, err := directory()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.HasPrefix(dir, logind+"/")
+	}
+	if inside() {
+		t.Error("it is used beside XDG_RUNTIME_DIR")
+	}
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	if inside() {
+		t.Error("it is made")
+	}
+	if err := os.Mkdir(logind, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !inside() {
+		t.Error("it is not used")
+	}
+	if err := os.Chmod(logind, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if inside() {
+		t.Error("it is used though others can enter it")
+	}
+	if err := os.Remove(filepath.Join(logind, "cornetta")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(logind); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(base, logind); err != nil {
+		t.Fatal(err)
+	}
+	if inside() {
+		t.Error("a link is followed")
+	}
+}
+
+// One instance for all environments of a user: those of the session, of cron, and of a
+// session of another kind.
+func TestOneForEveryEnvironment(t *testing.T) {
+	base := home(t)
+	other := filepath.Join(base, "other")
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	environments := []string{base, "", other}
+	for _, first := range environments {
+		t.Setenv("XDG_RUNTIME_DIR", first)
+		a := &fakeAgent{}
+		o, err := Acquire(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- o.Serve(ctx, usual, a.table) }()
+		for _, second := range environments {
+			t.Setenv("XDG_RUNTIME_DIR", second)
+			if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
+				t.Errorf("%q beside %q: %v", second, first, err)
+			}
+			if c, err := Connect(t.Context(), name, usual); err != nil {
+				t.Errorf("from %q to %q: %v", second, first, err)
+			} else {
+				c.Close()
+			}
+		}
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+		left, _ := filepath.Glob(filepath.Join(base, "*", "cornetta", "*.sock"))
+		if len(left) > 0 {
+			t.Errorf("left of %q: %v", first, left)
+		}
+		for _, second := range environments {
+			t.Setenv("XDG_RUNTIME_DIR", second)
+			if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrNotRunning) {
+				t.Errorf("from %q, when %q has ended: %v", second, first, err)
+			}
+		}
+	}
+}
+
+// A state folder in which others can write is no place for the socket, nor is one in
+// whose place they can put another.
+func TestSharedStateFolder(t *testing.T) {
+	for _, shared := range []string{"", "cornetta"} {
+		base := home(t)
+		t.Setenv("XDG_RUNTIME_DIR", "")
+		t.Setenv("XDG_STATE_HOME", base)
+		if err := errors.Join(os.MkdirAll(filepath.Join(base, "cornetta"), 0o700), os.Chmod(filepath.Join(base, shared), 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		if dir, err := directory(); !errors.Is(err, durable.ErrShared) {
+			t.Errorf("%q is everybody's: %s, %v", shared, dir, err)
+		}
+	}
+}
+
+// Where the state directory cannot be written the one in the runtime directory is
+// enough.
+func TestNoStateDirectory(t *testing.T) {
+	base := home(t)
+	if err := os.WriteFile(filepath.Join(base, "state"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, &fakeAgent{}, usual)
+	client(t)
+	if _, err := Acquire(t.Context(), name); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second one: %v", err)
+	}
+}
+
+// A name that was reserved goes with its process, whose environment does not matter.
+func TestReservedByAnother(t *testing.T) {
+	home(t)
+	p := launch(t, "reserve", func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR=") })
+	if got := p.says(t); got != "reserved" {
+		t.Fatal(got)
+	}
+	if _, err := Reserve(name); !errors.Is(err, ErrRunning) {
+		t.Errorf("while another has it: %v", err)
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+	if release, err := Reserve(name); err != nil || release() != nil {
+		t.Errorf("when the other was killed: %v", err)
 	}
 }
 

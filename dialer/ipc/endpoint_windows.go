@@ -57,20 +57,10 @@ func claim(ctx context.Context, name string) (net.Listener, func() error, error)
 // takeMutex gets the mutex or ErrRunning, the latter once the other process
 // has its pipe too.
 func takeMutex(ctx context.Context, name, path string) (windows.Handle, error) {
-	wide, err := windows.UTF16PtrFromString(name)
-	if err != nil {
-		return 0, fmt.Errorf("ipc: %w", err)
-	}
 	for {
-		mutex, err := windows.CreateMutex(nil, false, wide)
-		if err == nil {
-			return mutex, nil
-		}
-		if mutex != 0 { // it was there already, and this is one more handle to it
-			_ = windows.CloseHandle(mutex)
-		}
-		if !errors.Is(err, windows.ERROR_ALREADY_EXISTS) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
-			return 0, fmt.Errorf("ipc: mutex: %w", err)
+		mutex, err := makeMutex(name)
+		if !errors.Is(err, ErrRunning) {
+			return mutex, err
 		}
 		conn, err := winio.DialPipeContext(ctx, path)
 		if err == nil {
@@ -83,6 +73,38 @@ func takeMutex(ctx context.Context, name, path string) (windows.Handle, error) {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+}
+
+// reserve is Reserve.
+func reserve(name string) (func() error, error) {
+	sid, err := user()
+	if err != nil {
+		return nil, err
+	}
+	mutex, err := makeMutex(`Global\` + name + "-" + sid.String())
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return windows.CloseHandle(mutex) }, nil
+}
+
+// makeMutex makes the mutex, or fails with ErrRunning where it is there already.
+func makeMutex(name string) (windows.Handle, error) {
+	wide, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return 0, fmt.Errorf("ipc: %w", err)
+	}
+	mutex, err := windows.CreateMutex(nil, false, wide)
+	if err == nil {
+		return mutex, nil
+	}
+	if mutex != 0 { // it was there already, and this is one more handle to it
+		_ = windows.CloseHandle(mutex)
+	}
+	if errors.Is(err, windows.ERROR_ALREADY_EXISTS) || errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		err = ErrRunning
+	}
+	return 0, fmt.Errorf("ipc: mutex: %w", err)
 }
 
 func dial(ctx context.Context, name string) (net.Conn, error) {

@@ -16,9 +16,10 @@
 // bound.
 //
 // [Acquire] takes the name of the one instance. On Unix that is a lock on a file
-// beside the socket, in a directory only the user can enter
-// ($XDG_RUNTIME_DIR/cornetta, never /tmp); the lock decides, so a socket left
-// behind by a killed agent is no obstacle. On Windows it is a mutex and a named
+// beside the socket, in a directory only the user can enter ($XDG_RUNTIME_DIR/cornetta,
+// or that of logind, never /tmp); the lock decides, so a socket left behind by a killed
+// agent is no obstacle. A link in the state directory leads programs there that have
+// another environment. On Windows it is a mutex and a named
 // pipe that admits only the user. Both ends check that the other belongs to the
 // same user before they say a word.
 //

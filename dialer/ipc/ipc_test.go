@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -112,6 +113,10 @@ func (a *fakeAgent) table(c *Conn) []Handler {
 	}
 }
 
+// logindVariable names the directory that stands in for logind's, also for copies of the
+// test program.
+const logindVariable = "CORNETTA_IPC_TEST_LOGIND"
+
 // home gives the test a runtime directory of its own. Its path is short: that
 // of a socket may have about a hundred bytes.
 func home(t *testing.T) string {
@@ -122,6 +127,8 @@ func home(t *testing.T) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	t.Setenv(logindVariable, filepath.Join(dir, "logind"))
 	return dir
 }
 
@@ -425,6 +432,34 @@ func TestOneOwner(t *testing.T) {
 		t.Fatal("after Close:", err)
 	}
 	again.Close()
+}
+
+// What is reserved is nobody else's until it is given up, and no instance.
+func TestReserve(t *testing.T) {
+	home(t)
+	release, err := Reserve(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Reserve(name); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second time: %v", err)
+	}
+	if _, err := Connect(t.Context(), name, usual); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Connect: %v", err)
+	}
+	other, err := Reserve(name + "-other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(release(), other()); err != nil {
+		t.Error(err)
+	}
+	if release, err := Reserve(name); err != nil || release() != nil {
+		t.Errorf("after it was given up: %v", err)
+	}
+	if _, err := Reserve("../up"); err == nil {
+		t.Error("a name that is a path")
+	}
 }
 
 func TestNames(t *testing.T) {

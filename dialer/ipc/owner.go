@@ -62,6 +62,17 @@ func Acquire(ctx context.Context, name string) (*Owner, error) {
 	return o, nil
 }
 
+// Reserve takes a name for as long as this process does something that only one of the
+// same user's programs is to do at a time, as to dial. It does not block: where another
+// has the name the error is ErrRunning. The name goes with the process, however that
+// ends; release gives it up before. Nobody can connect to it.
+func Reserve(name string) (release func() error, err error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	return reserve(name)
+}
+
 // Dir is the directory of the socket, which only this user can enter; "" where
 // there is none, as on Windows.
 func (o *Owner) Dir() string {

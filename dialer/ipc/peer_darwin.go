@@ -16,5 +16,7 @@ func peerUID(fd int) (int, error) {
 	return int(cred.Uid), nil
 }
 
+func runtimeDir() string { return "" }
+
 // stateDir is where the socket goes: macOS has no $XDG_RUNTIME_DIR.
 func stateDir() (string, error) { return os.UserCacheDir() }

@@ -5,6 +5,7 @@ package ipc
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,8 @@ func peerUID(fd int) (int, error) {
 	}
 	return int(cred.Uid), nil
 }
+
+func runtimeDir() string { return "/run/user/" + strconv.Itoa(os.Geteuid()) }
 
 // stateDir stands in for $XDG_RUNTIME_DIR.
 func stateDir() (string, error) {

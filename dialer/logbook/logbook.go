@@ -32,8 +32,9 @@ type Book struct {
 }
 
 // Note puts a call that is over, or that nobody will hear of any more, into the
-// history, and forgets what was kept of it.
-func (b Book) Note(c call.Snapshot) {
+// history, and forgets what was kept of it. An error is logged, and then the next start
+// tries again.
+func (b Book) Note(c call.Snapshot) error {
 	if c.Live() {
 		c.State, c.Cause, c.Ended = call.Unknown, call.ConnectionLost, time.Now()
 	}
@@ -43,9 +44,10 @@ func (b Book) Note(c call.Snapshot) {
 	})
 	if err != nil {
 		b.Log.Warn("the call is not remembered", slog.Any("err", err))
-		return // the next start tries again
+		return err
 	}
 	b.Trail.End(c.ID)
+	return nil
 }
 
 // Resume has d take up the call that was left behind by a program that ended.
@@ -56,16 +58,16 @@ func (b Book) Resume(ctx context.Context, d *dialer.Dialer) int {
 	left := b.Trail.Adopt(time.Now())
 	for _, r := range left {
 		if !r.Lately(time.Now()) {
-			b.Note(tracker.Recall(r.Call).Snapshot())
+			_ = b.Note(tracker.Recall(r.Call).Snapshot())
 			continue
 		}
 		s, err := d.Resume(ctx, r)
 		switch {
 		case errors.Is(err, dialer.ErrInProgress):
-			b.Note(tracker.Recall(r.Call).Snapshot())
+			_ = b.Note(tracker.Recall(r.Call).Snapshot())
 		case err != nil: // it stays for the next start
 		case s.Cause == call.EndedUnseen:
-			b.Note(s)
+			_ = b.Note(s)
 		}
 	}
 	return len(left)

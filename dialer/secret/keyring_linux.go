@@ -78,10 +78,20 @@ func connect(opts ...dbus.ConnOption) (*dbus.Conn, error) {
 func withService(ctx context.Context, prompting func(bool), f func(*secretService) (string, error)) (string, error) {
 	conn, err := connect()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	defer conn.Close()
-	return f(&secretService{ctx, conn, prompting})
+	secret, err := f(&secretService{ctx, conn, prompting})
+	if isError(err, "org.freedesktop.DBus.Error.ServiceUnknown") {
+		err = fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	return secret, err
+}
+
+// isError reports whether err is the bus's error of that name.
+func isError(err error, name string) bool {
+	var e dbus.Error
+	return errors.As(err, &e) && e.Name == name
 }
 
 func (s *secretService) call(path dbus.ObjectPath, method string, args ...any) *dbus.Call {
@@ -201,8 +211,7 @@ func (s *secretService) find(key string) (dbus.ObjectPath, error) {
 	return items[0], nil
 }
 
-// The wire form of a secret. In a plain session it is in clear: whoever may listen
-// on this user's bus may ask for it as well.
+// The wire form of a secret.
 type secretValue struct {
 	Session     dbus.ObjectPath
 	Parameters  []byte
@@ -210,43 +219,72 @@ type secretValue struct {
 	ContentType string
 }
 
-func (s *secretService) session() (session dbus.ObjectPath, err error) {
+// session opens an encrypted session, or, with a service that has none, a plain one:
+// there the secret is in clear on the bus, and whoever may listen on this user's may
+// ask the service for it as well.
+func (s *secretService) session() (session dbus.ObjectPath, key sessionKey, err error) {
 	var output dbus.Variant
-	err = s.call(secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant("")).Store(&output, &session)
-	return session, err
+	open := func(algorithm string, input any) error {
+		return s.call(secretsPath, serviceInterface+".OpenSession", algorithm, dbus.MakeVariant(input)).Store(&output, &session)
+	}
+	ours, err := newExchange()
+	if err != nil {
+		return "", nil, err
+	}
+	err = open(encrypted, ours.public())
+	if isError(err, "org.freedesktop.DBus.Error.NotSupported") {
+		err = open("plain", "")
+		return session, nil, err
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	theirs, ok := output.Value().([]byte)
+	if !ok {
+		return "", nil, errCipher
+	}
+	key, err = ours.key(theirs)
+	return session, key, err
 }
 
-func (s *secretService) get(key string) (string, error) {
-	item, err := s.find(key)
+func (s *secretService) get(name string) (string, error) {
+	item, err := s.find(name)
 	if err != nil {
 		return "", err
 	}
 	if err := s.unlock(item); err != nil {
 		return "", err
 	}
-	session, err := s.session()
+	session, key, err := s.session()
 	if err != nil {
 		return "", err
 	}
 	var v secretValue
-	err = s.call(item, itemInterface+".GetSecret", session).Store(&v)
-	return string(v.Value), err
+	if err := s.call(item, itemInterface+".GetSecret", session).Store(&v); err != nil {
+		return "", err
+	}
+	secret, err := key.open(v.Parameters, v.Value)
+	return string(secret), err
 }
 
-func (s *secretService) set(key, secret string) error {
+func (s *secretService) set(name, secret string) error {
 	coll := s.collection()
 	if err := s.unlock(coll); err != nil {
 		return err
 	}
-	session, err := s.session()
+	session, key, err := s.session()
+	if err != nil {
+		return err
+	}
+	parameters, sealed, err := key.seal([]byte(secret))
 	if err != nil {
 		return err
 	}
 	properties := map[string]dbus.Variant{
-		itemInterface + ".Label":      dbus.MakeVariant(fmt.Sprintf("Password for '%s' on '%s'", key, service)),
-		itemInterface + ".Attributes": dbus.MakeVariant(attributes(key)),
+		itemInterface + ".Label":      dbus.MakeVariant(fmt.Sprintf("Password for '%s' on '%s'", name, service)),
+		itemInterface + ".Attributes": dbus.MakeVariant(attributes(name)),
 	}
-	value := secretValue{session, []byte{}, []byte(secret), "text/plain; charset=utf8"}
+	value := secretValue{session, parameters, sealed, "text/plain; charset=utf8"}
 	var item, prompt dbus.ObjectPath
 	if err := s.call(coll, collInterface+".CreateItem", properties, value, true).Store(&item, &prompt); err != nil {
 		return err

@@ -48,6 +48,8 @@ var (
 	ErrNotFound = status.NewError(status.CodeSecretMissing, "secret: none stored")
 	// ErrUnavailable is for a keyring that is not there, stays locked, or fails.
 	ErrUnavailable = status.NewError(status.CodeKeyring, "secret: no keyring")
+	// ErrNone is the ErrUnavailable of a session that has no keyring at all.
+	ErrNone = status.NewError(status.CodeKeyring, "secret: no keyring in this session")
 	// ErrTimeout is for a keyring that does not answer.
 	ErrTimeout = status.NewError(status.CodeKeyring, "secret: the keyring does not answer")
 	// ErrBadSecret: AMI could not transport this secret.

@@ -20,6 +20,7 @@ type Problem struct {
 	Detail  clean.Foreign `json:"detail,omitempty"`  // technical, for the curious; untrusted
 	Cert    *Cert         `json:"cert,omitempty"`    // the certificate at fault, where one is
 	Until   time.Time     `json:"until,omitzero"`    // CodeLoginsHeld: when it is tried again
+	Path    string        `json:"path,omitempty"`    // the file or folder that it is about
 	Field   string        `json:"field,omitempty"`   // the setting at fault, by its name in the settings file
 	Fault   string        `json:"fault,omitempty"`   // CodeField: dialer/config's code; CodeNotNumber, CodeSeveral: dialer/number's
 	Attempt Attempt       `json:"attempt,omitempty"` // what was attempted, where the code does not tell
@@ -102,11 +103,12 @@ type Attempt string
 const (
 	AttemptDial       Attempt = "dial"
 	AttemptHangUp     Attempt = "hang_up"
-	AttemptConnect    Attempt = "connect" // log in at the PBX
-	AttemptList       Attempt = "list"    // the PBX's extensions
-	AttemptLoad       Attempt = "load"    // the settings
-	AttemptSave       Attempt = "save"    // them
-	AttemptSecret     Attempt = "secret"  // read or keep the password
+	AttemptConnect    Attempt = "connect"  // log in at the PBX
+	AttemptList       Attempt = "list"     // the PBX's extensions
+	AttemptLoad       Attempt = "load"     // the settings
+	AttemptSave       Attempt = "save"     // them
+	AttemptRemember   Attempt = "remember" // a call, in the history
+	AttemptSecret     Attempt = "secret"   // read or keep the password
 	AttemptRegister   Attempt = "register"
 	AttemptRegistered Attempt = "registered" // find out what the desktop opens links with
 	AttemptKeys       Attempt = "keys"       // have combinations of keys
@@ -191,8 +193,10 @@ const (
 	CodeField            Code = "field"              // Field and Fault say what
 	CodeSettingsReadOnly Code = "settings_read_only" // the file or folder cannot be written
 	CodeSettingsNewer    Code = "settings_newer"     // the file was written by a later version
-	CodeSettingsSyntax   Code = "settings_syntax"    // the file cannot be read as settings
-	CodeDiskFull         Code = "disk_full"          // no room for the settings
+	CodeSettingsSyntax   Code = "settings_syntax"    // the file at Path cannot be read as settings; Field and Fault, where they are why
+	CodeSettingsRestored Code = "settings_restored"  // it was damaged and is kept as Path; those of before are in force
+	CodeSettingsStuck    Code = "settings_stuck"     // the file at Path is damaged and cannot be replaced; those of before are in force
+	CodeSettingsKept     Code = "settings_kept"      // it was damaged and is kept as Path; what was saved is in force
 	CodeSecretBad        Code = "secret_bad"         // a line break, a NUL or too long
 	CodeSecretSession    Code = "secret_session"     // no keyring took it: it is kept until the program ends
 )
@@ -232,8 +236,14 @@ const (
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
 	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
+	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing or does not start
+	CodeNoRoom         Code = "no_room"         // the system lets no more programs be started, or has no memory
+	CodeNoDisplay      Code = "no_display"      // for windows
 	CodeEnding         Code = "ending"          // Cornetta is being quit
 	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up
+	CodeDiskFull       Code = "disk_full"       // no room for Path
+	CodeNoAccess       Code = "no_access"       // this user may not read or write Path, or nobody may write there
+	CodeFolderShared   Code = "folder_shared"   // other users can write in the folder at Path
 	CodeUnsupported    Code = "unsupported"     // not on this system
 	CodeUnforeseen     Code = "unforeseen"      // Attempt says what was attempted, Detail what went wrong
 )

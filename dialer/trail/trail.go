@@ -114,7 +114,7 @@ func (t *Trail) place() error {
 	if !info.IsDir() {
 		return &fs.PathError{Op: "open", Path: t.dir, Err: fs.ErrInvalid}
 	}
-	return nil
+	return durable.Private(t.dir)
 }
 
 // Update keeps the call's present state, and syncs it. A call that was not begun, or
@@ -203,12 +203,7 @@ func (t *Trail) Adopt(now time.Time) []Record {
 	if info, err := os.Lstat(t.dir); err != nil || !info.IsDir() {
 		return nil
 	}
-	d, err := os.Open(t.dir)
-	if err != nil {
-		return nil
-	}
-	names, _ := d.Readdirnames(maxFiles)
-	_ = d.Close()
+	names, _ := durable.Names(t.dir, maxFiles)
 	ids := make(map[string]bool)
 	for _, name := range names {
 		id, ok := idOf(name)

@@ -14,8 +14,8 @@ import (
 
 // TestPrivate: what is kept can be read by its owner alone, whatever the umask.
 func TestPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "calls") // made before, or all others could write there
 	defer syscall.Umask(syscall.Umask(0))
-	dir := filepath.Join(t.TempDir(), "calls")
 	tr := Open(dir)
 	defer tr.Close()
 	for i := range 2 {

@@ -1,5 +1,8 @@
 // Package durable replaces small files so that a crash, a full disk or a power
-// cut leaves either the old file or the new one, never a part of one.
+// cut leaves either the old file or the new one, never a part of one. It opens
+// regular files only: what else can stand in the place of one, such as a pipe or a
+// device, is neither waited for nor read. And it opens none in a folder in which other
+// users of the machine can write.
 //
 // Its functions block on the disk and may be called from any goroutine; two
 // writers of one path end with the content of one of them. On Windows a file
@@ -15,26 +18,54 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
+)
+
+var (
+	// ErrNotFile is for a path at which something else is than a regular file.
+	ErrNotFile = errors.New("durable: not a regular file")
+	// ErrShared is for a folder in which other users of the machine can write.
+	ErrShared = errors.New("durable: others can write in the folder")
 )
 
 // Write makes data the content of path, with permissions 0600, creating its
 // directory with 0700 where it is missing. A symbolic link at path is followed,
-// for people who keep their settings in a repository of their own.
+// for people who keep their settings in a repository of their own. An error is a
+// *fs.PathError with that path, or that of a directory of ErrShared.
 func Write(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if err := Private(dir); err != nil {
+		return err
 	}
-	return replace(path, data)
+	real := path
+	if link, err := filepath.EvalSymlinks(path); err == nil {
+		real = link
+	}
+	if info, err := os.Lstat(real); err == nil && !info.Mode().IsRegular() {
+		return &fs.PathError{Op: "write", Path: path, Err: ErrNotFile}
+	}
+	if err := replace(real, data); err != nil {
+		return &fs.PathError{Op: "write", Path: path, Err: err} // not that of a file that nobody knows
+	}
+	return nil
 }
 
 // Swap is Write, with permissions perm, for what has to survive the end of the
 // program but not a power cut: it syncs nothing, and takes no longer than memory
-// does. The directory has to exist. A link at path is replaced, not followed.
-func Swap(path string, data []byte, perm fs.FileMode) (err error) {
+// does. The directory has to exist. A link at path is replaced, not followed. An error
+// is a *fs.PathError with that path.
+func Swap(path string, data []byte, perm fs.FileMode) error {
+	if err := swap(path, data, perm); err != nil {
+		return &fs.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
+}
+
+func swap(path string, data []byte, perm fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
 	if err != nil {
 		return err
@@ -61,13 +92,84 @@ func Leftovers(path string) []string {
 	return names
 }
 
-// OpenFile is os.OpenFile for a path that Write may be replacing.
+// OpenFile is os.OpenFile for a path that Write may be replacing. It does not wait for
+// what is no regular file: that is ErrNotFile.
 func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
+	if err := Private(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
 	err = patiently(func() error {
-		f, err = os.OpenFile(path, flag, perm)
+		f, err = os.OpenFile(path, flag|unwaiting, perm)
 		return err
 	})
-	return f, err
+	if err != nil {
+		// Some of what is none cannot be opened at all.
+		if info, statErr := os.Stat(path); statErr == nil && !info.Mode().IsRegular() {
+			err = &fs.PathError{Op: "open", Path: path, Err: ErrNotFile}
+		}
+		return nil, err
+	}
+	// Asked of what was opened, which nobody can change for something else.
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotFile}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// MoveAside gives what is at path, whatever it is, another name beside it, which it
+// returns. A link is moved, not followed.
+func MoveAside(path string) (kept string, err error) {
+	kept = Aside(path)
+	return kept, patiently(func() error { return os.Rename(path, kept) })
+}
+
+// Spoiled reports whether err, of OpenFile for path, means that there is something at
+// path that can be moved, but not be read as a file.
+func Spoiled(path string, err error) bool {
+	if errors.Is(err, ErrShared) {
+		return false
+	}
+	if _, there := os.Lstat(path); there != nil {
+		return false
+	}
+	return errors.Is(err, ErrNotFile) || errors.Is(err, fs.ErrPermission) ||
+		errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) // a link that leads nowhere
+}
+
+// Names are the names of what is in a directory, limit of them at most. What stands in
+// its place and is none is not waited for.
+func Names(dir string, limit int) ([]string, error) {
+	if err := Private(dir); err != nil {
+		return nil, err
+	}
+	d, err := os.OpenFile(dir, os.O_RDONLY|unwaiting, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(limit)
+}
+
+// maxAside is how many files are kept aside; the next takes the place of the last.
+const maxAside = 9
+
+// Aside is a name beside path, under which what is there can be kept when something
+// else is to take its place.
+func Aside(path string) string {
+	for n := 1; ; n++ {
+		aside := path + ".damaged"
+		if n > 1 {
+			aside += "-" + strconv.Itoa(n)
+		}
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) || n == maxAside {
+			return aside
+		}
+	}
 }
 
 // ReadOnly reports whether err means that this place cannot be written at all; a

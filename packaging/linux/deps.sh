@@ -5,17 +5,17 @@
 #   packaging/linux/deps.sh build   what a compiler needs
 #   packaging/linux/deps.sh windows that for Windows, and what makes installers
 #   packaging/linux/deps.sh test    all that, and a desktop, a PBX and a Windows to test on
+#   packaging/linux/deps.sh packages  what checks the packages that are made
 #
 # It looks at what is installed before it asks for anything: on a machine that
-# has it all it needs neither root nor a network. Go is not installed from here,
-# because a distribution's package is nearly always older than what go.mod asks
-# for; a Go that is missing or too old is named, with what to do about it.
+# has it all it needs neither root nor a network. A distribution's Go is nearly
+# always older than what go.mod asks for, but can fetch the one that is (go.sh).
 set -eu
 
 # For the programs without windows Go is enough; for the windows, a C compiler
 # and the headers of X11, Wayland and OpenGL that Fyne's glfw includes. xorg-dev
 # stands for the X11 ones (Xcursor, Xi, Xinerama, Xrandr, Xxf86vm, Xext).
-build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev'
+build='gcc libc6-dev make pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev ca-certificates'
 
 # A desktop to test on. Its programs need a font and icons to draw with, and the
 # windows need an OpenGL that works without a graphics card (libgl1-mesa-dri).
@@ -39,7 +39,7 @@ wine='wine64'
 
 # The Asterisks to test against are taken from Debian with debootstrap. The
 # keyring is what their origin is verified with; Ubuntu does not have it.
-pbx='debootstrap debian-archive-keyring ca-certificates'
+pbx='debootstrap debian-archive-keyring'
 
 # strace has a chosen system call fail, or the program end there.
 faults='strace'
@@ -47,30 +47,13 @@ faults='strace'
 # ip, with which a test makes networks of its own and cuts them.
 network='iproute2'
 
+# What looks for faults in packages, and the shells that their completions are for.
+packages="debootstrap debian-archive-keyring lintian rpm cpio rpmlint appstream desktop-file-utils
+ man-db zstd bash-completion zsh fish"
+
 die() {
 	echo "deps.sh: $*" >&2
 	exit 1
-}
-
-# go_version_at_least tells whether version $1 (such as 1.26.8) is not below $2.
-go_version_at_least() {
-	[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
-}
-
-check_go() {
-	go_want=$(sed -n 's/^go \([0-9.]*\).*/\1/p' "$root/go.mod")
-	how="Cornetta needs Go $go_want or later. Install it from go.dev (Downloads: the archive is unpacked to /usr/local/go; put /usr/local/go/bin into PATH)."
-	command -v go >/dev/null 2>&1 || die "there is no go command. $how"
-	# GOTOOLCHAIN=local: the version that is installed, not one that this Go
-	# would fetch because go.mod asks for it.
-	go_have=$(cd / && GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//; s/[^0-9.].*//')
-	go_version_at_least "$go_have" "$go_want" && return
-	# Go 1.21 and later fetch the toolchain that go.mod names, unless told not to.
-	if go_version_at_least "$go_have" 1.21 && [ "$(go env GOTOOLCHAIN)" != local ]; then
-		echo "deps.sh: go $go_have is installed; it will fetch Go $go_want for this module by itself"
-		return
-	fi
-	die "go $go_have is installed. $how"
 }
 
 # missing prints those of its arguments that are not installed.
@@ -106,13 +89,14 @@ case ${1-} in
 build) want="$build" ;;
 windows) want="$build $windows" ;;
 test) want="$build $windows $desktop $wine $pbx $network $faults" ;;
+packages) want="$build $network $packages" ;;
 *)
-	echo "usage: packaging/linux/deps.sh build|windows|test" >&2
+	echo "usage: packaging/linux/deps.sh build|windows|test|packages" >&2
 	exit 2
 	;;
 esac
-# First what this script cannot mend, before anything on the machine is changed.
-check_go
+# Some Go is needed to fetch another.
+[ -x "$("$root/packaging/go.sh")/go" ] || command -v go >/dev/null 2>&1 || want="$want golang-go"
 command -v dpkg-query >/dev/null 2>&1 ||
 	die "this machine has no dpkg; install the counterparts of these Debian packages yourself: $want"
 # shellcheck disable=SC2086 # they are lists of words
@@ -124,4 +108,5 @@ if [ -n "$todo" ]; then
 	todo=$(missing $want)
 	[ -z "$todo" ] || die "still missing after the installation: $todo"
 fi
+"$root/packaging/go.sh" fetch
 echo "deps.sh: all that is needed to $1 is there"

@@ -3,7 +3,11 @@ package main
 import (
 	"path/filepath"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestTableIsOfToday: every module stands in the table as it is required, and one that
 // is not the newest with a reason.

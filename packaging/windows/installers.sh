@@ -21,7 +21,7 @@ export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$programs"/cornetta.exe "$programs"/cornetta.com "$programs"/cornetta-ui.exe "$work/"
-cp "$(ls assets/icons/256.png assets/cornetta-256.png 2>/dev/null | head -n 1)" "$work/cornetta.png"
+cp assets/icons/256.png "$work/cornetta.png"
 cp assets/cornetta.ico "$work/"
 sed 's/$/\r/' LICENSE >"$work/LICENSE.txt" # for Notepad
 find "$work" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +

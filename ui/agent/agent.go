@@ -50,6 +50,7 @@ type Options struct {
 	OnBus     bool   // it is Cornetta's application on the session bus
 	Activated bool   // the session bus started it, and says what for
 	Link      string // the telephone link that it was started for; "": none
+	Runs      func() // called where another agent runs, and has taken over what this one was started for; may be nil
 	Welcome   string // shown in the first window
 }
 
@@ -85,11 +86,13 @@ type agent struct {
 	troubles *keyTroubles
 	capture  keyCapture
 
+	phone    sync.Mutex // held while it is asked whether somebody else has the phone
 	applying sync.Mutex // held while settings are read, changed and put in force
 
-	mu    sync.Mutex // guards what follows
-	cfg   config.Config
-	epoch dialer.Epoch // of the rules in cfg
+	mu       sync.Mutex // guards what follows
+	cfg      config.Config
+	epoch    dialer.Epoch   // of the rules in cfg
+	readable config.Account // of damaged settings; for the forms, where there is no account
 }
 
 func (a *agent) run(ctx context.Context) error {
@@ -102,6 +105,9 @@ func (a *agent) run(ctx context.Context) error {
 			return err
 		}
 		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, ipc.ErrNotRunning) {
+			if err == nil && a.Runs != nil {
+				a.Runs()
+			}
 			return err
 		}
 		owner, err = ipc.Acquire(ctx, a.Name) // the other was just ending

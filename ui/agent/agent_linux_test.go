@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ type started struct {
 	over  chan error
 }
 
-func startAgent(t *testing.T, numbers func(*number.Settings)) *started {
+func startAgent(t *testing.T, numbers func(*number.Settings), environment ...string) *started {
 	t.Helper()
 	p, err := pbxsim.Start(pbxsim.Options{})
 	if err != nil {
@@ -76,11 +77,11 @@ func startAgent(t *testing.T, numbers func(*number.Settings)) *started {
 		if numbers != nil {
 			numbers(&cfg.Numbers)
 		}
-	})
+	}, environment...)
 }
 
 // startAgentAt is startAgent with a PBX of the test's, whose account change may change.
-func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*config.Config)) *started {
+func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*config.Config), environment ...string) *started {
 	t.Helper()
 	// Not t.TempDir: a socket's path has to be short.
 	dir, err := os.MkdirTemp("", "ca")
@@ -97,10 +98,14 @@ func startAgentAt(t *testing.T, addr string, log *slog.Logger, change func(*conf
 	}
 	s := &started{t: t, name: "cornetta", asked: filepath.Join(dir, "asked"), over: make(chan error, 1)}
 	for name, value := range map[string]string{
-		"HOME": dir, "XDG_RUNTIME_DIR": dir, "PATH": dir, askedVariable: s.asked,
+		"HOME": dir, "XDG_RUNTIME_DIR": dir, "XDG_STATE_HOME": dir, "PATH": dir, askedVariable: s.asked,
 		"DBUS_SESSION_BUS_ADDRESS": "", "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=" + dir + "/none",
-		"DISPLAY": "", "WAYLAND_DISPLAY": "",
+		"DISPLAY": ":9999", "WAYLAND_DISPLAY": "", // there is none, but windows that are played
 	} {
+		t.Setenv(name, value)
+	}
+	for _, v := range environment {
+		name, value, _ := strings.Cut(v, "=")
 		t.Setenv(name, value)
 	}
 
@@ -164,6 +169,28 @@ func (s *started) client() *control.Client {
 	})
 	s.t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// TestNoDisplay: who asks for a window hears that there can be none, and nothing is
+// started.
+func TestNoDisplay(t *testing.T) {
+	s := startAgent(t, nil, "DISPLAY=")
+	c := s.client()
+	if _, err := control.Show.Call(s.ctx, c, control.ShowParams{}); status.Find(err, status.CodeNoDisplay) == nil {
+		t.Errorf("the dial window: %v", err)
+	}
+	for _, uri := range []string{"tel:+390501234507", "tel:???"} {
+		if _, err := control.Link.Call(s.ctx, c, control.LinkParams{URI: uri}); status.Find(err, status.CodeNoDisplay) == nil {
+			t.Errorf("%s: %v", uri, err)
+		}
+	}
+	s.end()
+	if err := <-s.over; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(s.asked); err == nil {
+		t.Error("there was a question")
+	}
 }
 
 // TestNothingIsLeft ends the agent in the middle of things: when run has returned

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/logbook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
@@ -29,7 +32,45 @@ func (a *agent) place(ctx context.Context, m consent.Made, offers *consent.Offer
 	if err := consent.Ask(offers.Offer(m)); err != nil {
 		return call.Snapshot{}, err
 	}
+	return a.dial(ctx, m)
+}
+
+// placeUntyped is place for what nobody typed: of many such calls that nobody was asked
+// about the next one is.
+func (a *agent) placeUntyped(ctx context.Context, m consent.Made, offers *consent.Offers) (call.Snapshot, error) {
+	l := &a.links
+	l.mu.Lock()
+	if l.limiter.many(time.Now()) && m.MayDial() {
+		m.Outcome, m.Reasons = number.Confirm, append(slices.Clone(m.Reasons), consent.ReasonManyCalls)
+	}
+	l.mu.Unlock()
+	placed, err := a.place(ctx, m, offers)
+	if err == nil {
+		l.mu.Lock()
+		l.limiter.unasked(time.Now())
+		l.mu.Unlock()
+	}
+	return placed, err
+}
+
+// dial dials m, to which there is consent, unless a command dials without this agent,
+// which was not there when it began.
+func (a *agent) dial(ctx context.Context, m consent.Made) (call.Snapshot, error) {
+	if a.dialsBeside() {
+		return call.Snapshot{}, dialer.ErrInProgress
+	}
 	return a.dialer.DialIn(ctx, m.In, m.Plan)
+}
+
+// dialsBeside reports whether such a command has the phone.
+func (a *agent) dialsBeside() bool {
+	a.phone.Lock() // or two dials of this agent would be in each other's way
+	defer a.phone.Unlock()
+	release, err := ipc.Reserve(control.Phone(a.Name))
+	if err == nil {
+		err = release()
+	}
+	return errors.Is(err, ipc.ErrRunning)
 }
 
 // placeAgreed dials what offers keeps under id: a person was shown it, and said yes
@@ -40,7 +81,7 @@ func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint
 	if err != nil {
 		return call.Snapshot{}, err
 	}
-	placed, err := a.dialer.DialIn(ctx, m.In, m.Plan)
+	placed, err := a.dial(ctx, m)
 	if err == nil && remember && m.Line != "" {
 		a.remember(ctx, m.Line)
 	}
@@ -50,7 +91,7 @@ func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint
 // remember puts into the settings how a person wants numbers to be read that begin
 // with the digits of the outside line: line is as number.Plan.Line has it.
 func (a *agent) remember(ctx context.Context, line string) {
-	if err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
+	if _, err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
 		a.Log.Warn("what was chosen is not remembered", slog.Any("err", err))
 	}
 }
@@ -61,12 +102,14 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	r := a.rules()
 	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
 	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}
-	_, err := a.place(ctx, m, nil)
+	_, err := a.placeUntyped(ctx, m, nil)
 	if err == nil {
 		return
 	}
 	show := channel.Show{Window: channel.WindowDial, Text: dial}
-	if problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code != status.CodeConfirm { // of that the window says why
+	if problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code == status.CodeConfirm {
+		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
+	} else {
 		show.Reason = words.ProblemText(problem)
 	}
 	a.showWindow(show)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 
 	"cornetta/ami/clean"
@@ -35,13 +36,11 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, offers *conse
 		if told != nil && told.Input == text {
 			m, told = *told, nil
 		}
-		err = consent.Ask(offers.Offer(m))
-	}
-	if err == nil && told != nil {
-		err = errCopiedSince
-	}
-	if err == nil {
-		placed, err = a.dialer.DialIn(ctx, m.In, m.Plan)
+		if told != nil { // something else was, and what is now has to be shown in any case
+			err = cmp.Or(consent.Ask(offers.Offer(m)), errCopiedSince)
+		} else {
+			placed, err = a.placeUntyped(ctx, m, offers)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		a.showCopied(m.Plan, c, err)

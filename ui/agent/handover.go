@@ -34,7 +34,8 @@ func handOver(ctx context.Context, name, link string) error {
 // application is the agent as the session bus sees it: it can be activated, which
 // shows the dial window, and asked to open links.
 func (a *agent) application() desktop.Application {
-	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) }, a.askLink)
+	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
+		func(link string) { _ = a.askLink(link) }) // the person has been told
 }
 
 // relayTime is how long a program lasts that the session bus started although an

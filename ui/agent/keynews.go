@@ -4,11 +4,11 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"cornetta/dialer/status"
+	"cornetta/internal/durable"
 )
 
 // keyNews remembers, over restarts, which hotkeys that do nothing the person was told
@@ -53,7 +53,7 @@ func (n *keyNews) read() map[string]string {
 	if n.path == "" {
 		return told
 	}
-	f, err := os.Open(n.path)
+	f, err := durable.OpenFile(n.path, os.O_RDONLY, 0)
 	if err != nil {
 		return told
 	}
@@ -77,7 +77,5 @@ func (n *keyNews) save() {
 	for _, name := range slices.Sorted(maps.Keys(n.told)) {
 		text.WriteString(name + " " + n.told[name] + "\n")
 	}
-	if os.MkdirAll(filepath.Dir(n.path), 0o700) == nil {
-		_ = os.WriteFile(n.path, []byte(text.String()), 0o600)
-	}
+	_ = durable.Write(n.path, []byte(text.String()))
 }

@@ -5,7 +5,8 @@ import "time"
 // The limits: what may happen within limitTime.
 const (
 	maxRefusals = 3 // that many refusals mute links for muteTime
-	maxTrusted  = 3 // trusted links that are called without a question
+	maxTrusted  = 3 // calls without a question, after which a trusted link is asked about
+	maxUnasked  = 6 // calls without a question, after which any that was not typed is asked about
 	maxUnread   = 3 // links that are no number and open the dial window
 	limitTime   = time.Minute
 	muteTime    = time.Minute
@@ -25,7 +26,7 @@ type linkLimiter struct {
 	ignored int       // links dropped while links were muted, since the last that was shown
 	skipped int       // what ignored was when shown came; its window tells it
 	refused latest    // refusals
-	called  latest    // trusted links that were called
+	called  latest    // calls of which nobody was asked, and that nobody typed
 	until   time.Time // links are muted until then
 
 	// A link that is no number ("unread": it cannot be read) needs no answer, and
@@ -125,8 +126,8 @@ func (l *linkLimiter) agree(id uint64) bool {
 }
 
 // trust is agree without a question to the person, who can still refuse it later.
-// It reports whether the link may be dialled: not where there were too many such
-// calls just now.
+// It reports whether the link may be dialled: not where there were too many calls
+// without a question just now, by links or otherwise.
 func (l *linkLimiter) trust(id uint64, now time.Time) bool {
 	l.calling = l.is(id) && l.called.within(now) < maxTrusted
 	l.trusted = l.calling
@@ -149,6 +150,14 @@ func (l *linkLimiter) done(id uint64, dialled bool, now time.Time) {
 		l.called.add(now)
 	}
 }
+
+// unasked notes a call that was no link's, of which nobody was asked and which nobody
+// typed.
+func (l *linkLimiter) unasked(now time.Time) { l.called.add(now) }
+
+// many reports whether there were so many calls without a question just now that the
+// next is to be asked about, whatever it comes from.
+func (l *linkLimiter) many(now time.Time) bool { return l.called.within(now) >= maxUnasked }
 
 // renew gives the link that is shown another id: what is shown of it is no longer what
 // was shown. It reports whether id was that link.

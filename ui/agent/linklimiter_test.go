@@ -151,6 +151,25 @@ func TestLinkLimiter(t *testing.T) {
 			{"called", [3]int{}},
 			{"called", [3]int{}},
 		},
+		"calls by other ways count": {
+			{"called", [3]int{}},
+			{"unasked", [3]int{}},
+			{"unasked", [3]int{}},
+			{"not trusted", [3]int{2, 0, 0}}, // the keys dialled two
+			{"no", [3]int{}},
+			{"30s", [3]int{}},
+			{"unasked", [3]int{}},
+			{"unasked", [3]int{}},
+			{"few", [3]int{}},
+			{"unasked", [3]int{}},
+			{"many", [3]int{}},
+			{"30s", [3]int{}},
+			{"few", [3]int{}},
+			{"not trusted", [3]int{3, 0, 0}}, // three in the last half minute
+			{"no", [3]int{}},
+			{"30s", [3]int{}},
+			{"called", [3]int{}},
+		},
 		"to hang up is to refuse": {
 			{"called", [3]int{}},
 			{"hung up", [3]int{}},
@@ -196,6 +215,12 @@ func TestLinkLimiter(t *testing.T) {
 					}
 					if s.do != "not trusted" {
 						l.done(l.shown, s.do == "called", now)
+					}
+				case "unasked":
+					l.unasked(now)
+				case "few", "many":
+					if many := l.many(now); many != (s.do == "many") {
+						t.Errorf("step %d: many: %v", i, many)
 					}
 				case "hung up", "muting hang-up":
 					if muted := l.refuseCall(now); muted != (s.do == "muting hang-up") {

@@ -55,17 +55,18 @@ type links struct {
 // or have just refused several. Where there is no account yet the assistant is
 // shown first. Nothing is dialled, except a link that the settings trust and whose
 // number needs no question.
-func (a *agent) askLink(uri string) {
+//
+// The error is that nothing can be shown; the person has been told.
+func (a *agent) askLink(uri string) error {
 	l := &a.links
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.account().Validate() != nil {
 		p := a.plan(uri, number.Link)
 		l.kept.keep(uri, p.Outcome != number.Error, time.Now())
-		a.showWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
-		return
+		return a.openWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
 	}
-	a.askLocked(uri, 0)
+	return a.askLocked(uri, 0)
 }
 
 // askKept asks about the link that was kept until there would be an account. Where
@@ -78,17 +79,16 @@ func (a *agent) askKept() {
 		return
 	}
 	if uri, more := l.kept.pop(time.Now()); uri != "" {
-		a.askLocked(uri, more)
+		_ = a.askLocked(uri, more) // the person has been told
 	}
 }
 
 // askLocked asks about uri; more is how many other links were dropped since it came.
 // It is called with links.mu held.
-func (a *agent) askLocked(uri string, more int) {
+func (a *agent) askLocked(uri string, more int) error {
 	l, p, now := &a.links, a.plan(uri, number.Link), time.Now()
 	if p.Outcome == number.Error {
-		a.offerUnreadLocked(p.Plan, more)
-		return
+		return a.offerUnreadLocked(p.Plan, more)
 	}
 	fresh := l.limiter.arrive(now)
 	if fresh {
@@ -96,18 +96,18 @@ func (a *agent) askLocked(uri string, more int) {
 		l.limiter.more = more
 	}
 	if l.limiter.shown == 0 {
-		return // muted
+		return nil // muted
 	}
 	if id := l.limiter.shown; fresh && p.Outcome == number.Dial && l.limiter.trust(id, now) {
 		a.tasks.Go(func(ctx context.Context) { a.dialTrusted(ctx, id, p) })
-		return
+		return nil
 	}
-	a.showLinkLocked(fresh)
+	return a.showLinkLocked(fresh)
 }
 
 // offerUnreadLocked shows a link that cannot be read in the dial window, with the
 // reason, to be corrected. It is called with links.mu held.
-func (a *agent) offerUnreadLocked(p number.Plan, more int) {
+func (a *agent) offerUnreadLocked(p number.Plan, more int) error {
 	l := &a.links
 	switch fresh := l.limiter.arriveUnread(time.Now()); {
 	case fresh:
@@ -119,23 +119,24 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) {
 		}
 		l.unread.Choices = consent.OfferOf(p).Choices
 	case l.limiter.shown != 0:
-		a.showLinkLocked(false) // it is counted there
-		return
+		return a.showLinkLocked(false) // it is counted there
 	case l.limiter.unread == 0:
-		return
+		return nil
 	}
 	l.unread.Reason = words.LinkUnread(l.unreadFault, l.limiter.unreadMore)
 	// Not showWindow: for a text that has to be corrected first no connection to the
 	// PBX is opened.
-	if err := a.windows.show(l.unread); err != nil {
+	err := a.windows.show(l.unread)
+	if err != nil {
 		l.limiter.leaveUnread(l.limiter.unread)
 	}
+	return err
 }
 
 // dialTrusted calls a link without asking. Where that does not work, as while
 // another call goes on, it is asked about like any other.
 func (a *agent) dialTrusted(ctx context.Context, id uint64, p consent.Made) {
-	placed, err := a.dialer.DialIn(ctx, p.In, p.Plan)
+	placed, err := a.dial(ctx, p)
 	l := &a.links
 	l.mu.Lock()
 	l.limiter.done(id, err == nil, time.Now())
@@ -143,7 +144,7 @@ func (a *agent) dialTrusted(ctx context.Context, id uint64, p consent.Made) {
 	case err == nil:
 		l.trustedCall = placed.ID
 	case ctx.Err() == nil:
-		a.showLinkLocked(true)
+		_ = a.showLinkLocked(true) // the person has been told
 	}
 	l.mu.Unlock()
 	a.trustedCallEnded(a.dialer.Snapshot().Call) // it may have ended before its id was noted
@@ -171,19 +172,20 @@ func (a *agent) trustedCallEnded(c *call.Snapshot) {
 
 // showLinkLocked shows the question, or only its new counts where it is not fresh. It
 // is called with links.mu held.
-func (a *agent) showLinkLocked(fresh bool) {
+func (a *agent) showLinkLocked(fresh bool) error {
 	l := &a.links
 	if l.limiter.calling {
-		return // a trusted link is being called, of which nothing is shown
+		return nil // a trusted link is being called, of which nothing is shown
 	}
 	if err := a.windows.ask(l.questionLocked()); err != nil {
 		a.Log.Error("a link cannot be asked about", slog.Any("err", err))
 		l.limiter.abandon(l.limiter.shown)
-		return
+		return err
 	}
 	if fresh {
 		a.prepare()
 	}
+	return nil
 }
 
 // questionLocked is what the window shows. It is called with mu held.
@@ -216,7 +218,7 @@ func (a *agent) dialLink(ctx context.Context, id uint64) error {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
 	a.windows.agreed(id)
-	_, err := a.dialer.DialIn(ctx, plan.In, plan.Consented())
+	_, err := a.dial(ctx, consent.Made{Plan: plan.Consented(), In: plan.In})
 	if err == nil {
 		a.windows.answered(id)
 	}
@@ -240,7 +242,7 @@ func (a *agent) askAnewLocked(id uint64) error {
 	}
 	if l.limiter.renew(id) {
 		l.plan = p
-		a.showLinkLocked(true)
+		_ = a.showLinkLocked(true) // the person has been told
 	}
 	return nil
 }

@@ -95,6 +95,7 @@ var problems = map[string]map[string]told{
 	"../../dialer/secret": {
 		"ErrNotFound":    {secret.ErrNotFound, status.CodeSecretMissing},
 		"ErrUnavailable": {secret.ErrUnavailable, status.CodeKeyring},
+		"ErrNone":        {secret.ErrNone, status.CodeKeyring},
 		"ErrTimeout":     {secret.ErrTimeout, status.CodeKeyring},
 		"ErrBadSecret":   {secret.ErrBadSecret, status.CodeSecretBad},
 	},
@@ -239,6 +240,7 @@ func TestEveryDoorSaysTheSame(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 	owner, err := ipc.Acquire(t.Context(), "cornetta-test")
 	if err != nil {
 		t.Fatal(err)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 
+	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktop"
+	"cornetta/ui/words"
 )
 
 // publish carries each Snapshot to the tray and the windows, and each call that is
@@ -19,13 +21,13 @@ func (a *agent) publish(ctx context.Context) {
 	note := func(s status.Snapshot) {
 		c := s.Call
 		if open != nil && (c == nil || c.ID != open.ID) {
-			a.book().Note(*open) // nobody will tell any more what became of it
+			a.writeDown(*open) // nobody will tell any more what became of it
 		}
 		switch {
 		case c == nil, c.ID == noted:
 			open = nil
 		case c.Settled():
-			a.book().Note(*c)
+			a.writeDown(*c)
 			noted, open = c.ID, nil
 		default:
 			open = c
@@ -44,7 +46,7 @@ func (a *agent) publish(ctx context.Context) {
 				break
 			}
 			if open != nil && !a.Trail.Holds(open.ID) {
-				a.book().Note(*open) // one that the trail holds is the next start's
+				a.writeDown(*open) // one that the trail holds is the next start's
 			}
 			return
 		case s := <-snapshots:
@@ -53,6 +55,14 @@ func (a *agent) publish(ctx context.Context) {
 			a.tray.Update(s, a.Past.Recent(10))
 			a.windows.push(s)
 		}
+	}
+}
+
+// writeDown puts a call that is over into the history. The person is told where there
+// is no room for it.
+func (a *agent) writeDown(c call.Snapshot) {
+	if err := a.book().Note(c); err != nil {
+		a.notices.show("history", words.Problem(*dialer.ProblemOf(err, status.AttemptRemember)))
 	}
 }
 

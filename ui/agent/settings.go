@@ -2,12 +2,16 @@ package agent
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
+	"cornetta/internal/safelog"
+	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
@@ -21,40 +25,58 @@ func (a *agent) reload(ctx context.Context) error {
 	return nil
 }
 
-// load puts the settings on disk in force.
+// load puts the settings on disk in force, or those of before where they are damaged,
+// of which the person is told.
 func (a *agent) load(ctx context.Context) error {
 	a.applying.Lock()
 	defer a.applying.Unlock()
-	cfg, err := a.Store.Load()
+	cfg, damage, err := a.Store.Restore()
 	if err != nil {
 		return err
+	}
+	if p := damage.Problem(); p != nil {
+		a.Log.Warn("the settings were damaged", slog.Any("kept", safelog.Own(damage.Kept)))
+		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(p)})
 	}
 	return a.applyLocked(ctx, cfg, true)
 }
 
-// change edits the settings on disk, puts them in force and checks the account if it
-// has changed. login says that the password has changed, which is not in them.
-func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) error {
-	a.applying.Lock()
-	defer a.applying.Unlock()
-	cfg, err := a.Store.Load()
-	if err != nil {
+// begin is load for the start of the program, when nothing is in force. Where the
+// settings cannot be used, the Snapshot tells why, and the windows are given what can
+// still be read of them.
+func (a *agent) begin(ctx context.Context) error {
+	err := a.load(ctx)
+	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	edit(&cfg)
-	if err := a.Store.Save(cfg); err != nil {
-		return err
+	a.Log.Error("the settings cannot be read", slog.Any("err", err))
+	a.mu.Lock()
+	a.readable = a.Store.Readable().Account
+	a.mu.Unlock()
+	_ = a.dialer.SetUnusable(ctx, *dialer.ProblemOf(err, status.AttemptLoad)) // ends with ctx alone
+	return err
+}
+
+// change edits the settings on disk, puts them in force and checks the account if it
+// has changed. login says that the password has changed, which is not in them. told is
+// what the person has to know although that was done, nil for nothing.
+func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) (told *status.Problem, err error) {
+	a.applying.Lock()
+	defer a.applying.Unlock()
+	cfg, damage, err := a.Store.Change(edit)
+	if err != nil {
+		return nil, err
 	}
 	a.mu.Lock()
 	login = login || a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
 	a.mu.Unlock()
 	if err := a.applyLocked(ctx, cfg, login); err != nil {
-		return err
+		return nil, err
 	}
 	if login {
 		a.checkAccount(a.dialer.Check)
 	}
-	return nil
+	return damage.Problem(), nil
 }
 
 // applyLocked puts cfg in force. With login the Dialer logs in anew, as soon as no call
@@ -76,7 +98,7 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 		}
 	}
 	a.mu.Lock()
-	a.cfg, a.epoch = cfg, epoch
+	a.cfg, a.epoch, a.readable = cfg, epoch, config.Account{}
 	a.mu.Unlock()
 	a.keysMayDiffer()
 	a.speak(cfg.Language)

@@ -21,8 +21,7 @@ type socketHandler struct {
 }
 
 func (h *socketHandler) Show(_ context.Context, text string) error {
-	h.showWindow(channel.Show{Window: channel.WindowDial, Text: text})
-	return nil
+	return h.openWindow(channel.Show{Window: channel.WindowDial, Text: text})
 }
 
 func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
@@ -88,8 +87,7 @@ func (h *socketHandler) Reload(ctx context.Context) error {
 
 // Link implements control.Handler: the person is asked about the link.
 func (h *socketHandler) Link(_ context.Context, uri string) error {
-	h.askLink(uri)
-	return nil
+	return h.askLink(uri)
 }
 
 // refusal is err as it is sent over the socket.

@@ -30,7 +30,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 		return
 	}
 	snapshots, cancel := a.dialer.Subscribe() // before there is anything to show
-	loaded := a.load(ctx)
+	loaded := a.begin(ctx)
 	if loaded == nil {
 		a.resumeLeft(ctx)
 	}
@@ -75,12 +75,16 @@ const hostTime = 3 * time.Second
 // wrong with the settings.
 func (a *agent) showFirstWindow(ctx context.Context, err error) {
 	if err != nil {
-		a.Log.Error("the settings cannot be read", slog.Any("err", err))
-		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(dialer.ProblemOf(err, status.AttemptLoad))})
+		problem := dialer.ProblemOf(err, status.AttemptLoad)
+		show := channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(problem)}
+		if problem.Code == status.CodeSettingsSyntax { // it leads out of it
+			show.Window = channel.WindowAssistant
+		}
+		a.showWindow(show)
 		return
 	}
 	if a.Link != "" {
-		a.askLink(a.Link)
+		_ = a.askLink(a.Link) // the person has been told
 		return
 	}
 	if a.Activated {

@@ -2,12 +2,15 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer"
@@ -16,6 +19,8 @@ import (
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
+	"cornetta/ui/words"
 )
 
 // running is an agent whose Dialer has a PBX, and of which nothing else runs.
@@ -26,7 +31,8 @@ func running(t *testing.T) *agent {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pbx.Close() })
-	a := &agent{cfg: config.Default(), Options: Options{Log: slog.New(slog.DiscardHandler)}}
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Log: slog.New(slog.DiscardHandler)}}
 	host, port, _ := net.SplitHostPort(pbx.Addr())
 	account := &a.cfg.Account
 	account.Host, account.Username, account.Tenant, account.Extension = host, pbxsim.Username, pbxsim.Tenant, pbxsim.Extensions[0].Number
@@ -121,6 +127,62 @@ func TestAYesIsToWhatWasShown(t *testing.T) {
 	}
 	if c := a.dialer.Snapshot().Call; c == nil || c.Number != v.Dial() {
 		t.Errorf("dialled %+v", c)
+	}
+}
+
+// TestManyCallsThatNobodyTyped: of what was copied or is dialled again from the menu
+// six a minute are called unasked, and trusted links count them; what is typed is not
+// limited.
+func TestManyCallsThatNobodyTyped(t *testing.T) {
+	a := running(t)
+	over := func() {
+		t.Helper()
+		snapshots, cancel := a.dialer.Subscribe()
+		defer cancel()
+		for s := range snapshots {
+			if s.Call != nil && !s.Call.Live() {
+				return
+			}
+		}
+	}
+	busy := func(n int) consent.Made { return a.plan(fmt.Sprintf("050 1234%d03", n), number.Clipboard) }
+	var offers consent.Offers
+	for i := range maxUnasked {
+		if _, err := a.placeUntyped(t.Context(), busy(i), &offers); err != nil {
+			t.Fatalf("call %d: %v", i, err)
+		}
+		over()
+		l := &a.links.limiter
+		now := time.Now()
+		if !l.arrive(now) {
+			t.Fatal("a link is dropped")
+		}
+		if l.trust(l.shown, now) != (i+1 < maxTrusted) {
+			t.Errorf("after %d calls a link is trusted, or not", i+1)
+		}
+		l.abandon(l.shown)
+	}
+	placed := len(a.links.limiter.called)
+	_, err := a.placeUntyped(t.Context(), busy(7), &offers)
+	asked := status.Find(err, status.CodeConfirm)
+	if asked == nil || !slices.Equal(asked.Offers[0].Reasons, []string{string(consent.ReasonManyCalls)}) {
+		t.Fatalf("call %d: %v", maxUnasked+1, err)
+	}
+	if why := words.NumberReasons(asked.Offers[0].Reasons); strings.Contains(why, "many calls") {
+		t.Errorf("there is no sentence for it: %s", why)
+	}
+	for i := range 2 {
+		if _, err := a.place(t.Context(), a.plan(fmt.Sprintf("050 1234%d03", 8+i), number.Typed), &offers); err != nil {
+			t.Errorf("typed: %v", err)
+		}
+		over()
+	}
+	if _, err := a.placeAgreed(t.Context(), &offers, asked.Offers[0].ID, false); err != nil {
+		t.Errorf("after the yes: %v", err)
+	}
+	over()
+	if n := len(a.links.limiter.called); n != placed {
+		t.Errorf("%d more were counted", n-placed)
 	}
 }
 

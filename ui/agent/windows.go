@@ -15,6 +15,7 @@ import (
 
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
+	"cornetta/internal/display"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
@@ -22,17 +23,22 @@ import (
 // showWindow shows a window. With the dial window the connection to the PBX is made
 // ready, too: whoever looks at it is about to dial. Where there is no account yet the
 // assistant is shown in its place.
-func (a *agent) showWindow(s channel.Show) {
+func (a *agent) showWindow(s channel.Show) { _ = a.openWindow(s) }
+
+// openWindow is showWindow for who wants to know whether it could be. The person has
+// been told of an error, which is a *status.Problem.
+func (a *agent) openWindow(s channel.Show) error {
 	if s.Window == channel.WindowDial && a.account().Validate() != nil {
 		s.Window = channel.WindowAssistant
 	}
 	if s.Window == channel.WindowDial && s.Reason == "" {
 		s.Reason = a.troubles.takeNews()
 	}
-	_ = a.windows.show(s) // the person has been told of an error
+	err := a.windows.show(s)
 	if s.Window == channel.WindowDial {
 		a.prepare()
 	}
+	return err
 }
 
 // windows is the agent's child process, cornetta-ui. It is started when a window is
@@ -58,7 +64,7 @@ type windows struct {
 	closed  bool
 }
 
-var errEnding = errors.New("the agent is ending")
+var errEnding = status.NewError(status.CodeEnding, "agent: it is ending")
 
 // wanted is a window that was asked for.
 type wanted struct {
@@ -146,8 +152,7 @@ func (w *windows) ensureLocked() error {
 	server, err := w.startLocked()
 	if err != nil {
 		w.log.Error("the windows cannot be started", slog.Any("err", err))
-		w.tell(words.NoWindows(outOfResources(err)))
-		return err
+		return w.tellNone(err)
 	}
 	w.server = server
 	if w.last != nil {
@@ -157,6 +162,19 @@ func (w *windows) ensureLocked() error {
 		server.PushAsk(*w.open)
 	}
 	return nil
+}
+
+// tellNone tells the person why no window can be opened, and returns it as a Problem.
+func (w *windows) tellNone(err error) *status.Problem {
+	p := &status.Problem{Code: status.CodeNoWindows}
+	switch {
+	case errors.Is(err, display.ErrNone):
+		p.Code = status.CodeNoDisplay
+	case outOfResources(err):
+		p.Code = status.CodeNoRoom
+	}
+	w.tell(words.Problem(*p))
+	return p
 }
 
 // outOfResources reports whether the system could not start a program because it has
@@ -205,6 +223,9 @@ func (w *windows) close() {
 
 // startLocked runs cornetta-ui. It is called with mu held.
 func (w *windows) startLocked() (*channel.Server, error) {
+	if err := display.Named(); err != nil {
+		return nil, err
+	}
 	path, err := uiPath()
 	if err != nil {
 		return nil, err
@@ -241,6 +262,9 @@ func (w *windows) follow(cmd *exec.Cmd, server *channel.Server) {
 	}
 	if err := cmd.Wait(); err != nil && w.ctx.Err() == nil {
 		w.log.Warn("the windows ended", slog.Any("err", err))
+		if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == channel.ExitNoDisplay {
+			w.tellNone(display.ErrNone)
+		}
 	}
 	w.mu.Lock()
 	var again *wanted

@@ -23,6 +23,9 @@ import (
 func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, error) {
 	h.mu.Lock()
 	cfg := h.cfg
+	if cfg.Account.IsZero() && !h.readable.IsZero() {
+		cfg.Account = h.readable
+	}
 	h.mu.Unlock()
 	return channel.Settings{
 		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
@@ -68,7 +71,7 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		}
 	}
 	old := h.account()
-	err = h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
+	told, err := h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
 		if hasAccount {
 			cfg.Account = a
 		}
@@ -87,6 +90,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
+	}
+	if told != nil {
+		saved.Warning = told
 	}
 	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
 		_ = h.Keys.Delete(ctx, k)

@@ -2,6 +2,9 @@ package channel
 
 import "cornetta/dialer/status"
 
+// ExitNoDisplay is the exit status of windows that have no display to be shown on.
+const ExitNoDisplay = 3
+
 // Environment is a variable that the windows are started with: their garbage collector
 // overwrites what it frees, so that a password which was typed does not stay in memory.
 const Environment = "GODEBUG=clobberfree=1"

@@ -18,6 +18,10 @@ import (
 	"cornetta/dialer/status"
 )
 
+// ReasonManyCalls is why a plan is asked about that by itself needs no question: many
+// calls were made just now that nobody was asked about and nobody typed.
+const ReasonManyCalls number.Reason = "many_calls"
+
 // Made is a plan and the time of the rules by which it was made: the Dialer refuses
 // it in any other.
 type Made struct {

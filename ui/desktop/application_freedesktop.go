@@ -130,9 +130,9 @@ func (p places) service() string { return p.data + "/dbus-1/services/" + appID +
 // that serve as one do not read quotes and backslashes alike.
 func startable(program string) bool { return !strings.ContainsAny(program, "\"\\$`") }
 
-// serviceFile tells the session bus to start program for our name.
-func serviceFile(program string) []byte {
-	return []byte("[D-BUS Service]\nName=" + appID + "\nExec=\"" + program + "\" activated\n" + installed + "\n")
+// serviceFile tells the session bus to start program for our name; mark is who wrote it.
+func serviceFile(program, mark string) []byte {
+	return []byte("[D-BUS Service]\nName=" + appID + "\nExec=\"" + program + "\" activated\n" + mark + "\n")
 }
 
 // rereadServices makes the session bus look for the service file now. Some buses do

@@ -29,6 +29,7 @@ type portal struct {
 	refuse   map[string]bool // names that get no keys
 	silent   bool            // no response at all
 	appID    string
+	asker    string // who made the newest session
 	sessions []dbus.ObjectPath
 	closed   []dbus.ObjectPath
 	bound    [][]shortcut
@@ -92,7 +93,7 @@ func (p *portal) CreateSession(sender dbus.Sender, options map[string]dbus.Varia
 	defer p.mu.Unlock()
 	token, _ := options["session_handle_token"].Value().(string)
 	session := dbus.ObjectPath(portalPath + "/session/1_1/" + token)
-	p.sessions = append(p.sessions, session)
+	p.sessions, p.asker = append(p.sessions, session), string(sender)
 	_ = p.conn.Export(portalSessionOf{p, session}, session, portalSession)
 	return p.respond(sender, options, 0, map[string]dbus.Variant{"session_handle": dbus.MakeVariant(string(session))}), nil
 }
@@ -127,6 +128,13 @@ func (p *portal) session() dbus.ObjectPath {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sessions[len(p.sessions)-1]
+}
+
+// client is who has asked for keys, by its name on the bus.
+func (p *portal) client() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asker
 }
 
 func (p *portal) activate(session dbus.ObjectPath, id string) {
@@ -205,6 +213,19 @@ func TestHotkeyPortal(t *testing.T) {
 			}
 			defer stranger.Close()
 			_ = stranger.Emit(portalPath, portalActivated, first, "clipboard", uint64(1), map[string]dbus.Variant{})
+			// One that is sent to us alone passes the bus's filter, whoever sent it.
+			body := []any{first, "clipboard", uint64(1), map[string]dbus.Variant{}}
+			stranger.Send(&dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
+				dbus.FieldPath:        dbus.MakeVariant(dbus.ObjectPath(portalPath)),
+				dbus.FieldInterface:   dbus.MakeVariant(shortcutsName),
+				dbus.FieldMember:      dbus.MakeVariant("Activated"),
+				dbus.FieldSignature:   dbus.MakeVariant(dbus.SignatureOf(body...)),
+				dbus.FieldDestination: dbus.MakeVariant(p.client()),
+			}}, nil)
+			// A round trip through the bus, so that what was sent before has arrived.
+			if err := stranger.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
+				t.Fatal(err)
+			}
 			_ = p.conn.Emit(portalPath, portalActivated, first)
 			if got := next(t, k.pressed); got != "clipboard" { // while keys change, presses are not heard
 				t.Errorf("pressed %s", got)

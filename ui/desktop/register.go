@@ -43,7 +43,8 @@ func ThisProgram() (string, error) {
 }
 
 // Register writes what r asks for, takes away what it does not, and returns the
-// files it wrote or changed. It may be repeated. It fails with ErrForeign rather
+// files it wrote or changed. What is installed for all users is not written once more,
+// but what this one does not want of it is taken away for them. It may be repeated. It fails with ErrForeign rather
 // than replace a file of somebody else's, and with errors.ErrUnsupported on
 // systems it does not know. With ErrNotEverywhere all was done, but on desktops
 // that xdg-open does not know links will not open with a program of this path.
@@ -58,6 +59,18 @@ func Unregister() ([]string, error) {
 	files, err := unregister()
 	return files, onDisk(err)
 }
+
+// forAllUsers is what a package has installed for all users.
+type forAllUsers struct{ menu, autostart bool }
+
+// FileForAllUsers is a file that a package installs for the program at that path: the
+// "entry" of the menu, that of the "links", the "autostart" or the session bus'
+// "service". It is errors.ErrUnsupported where installers write no such files.
+func FileForAllUsers(name, program string) ([]byte, error) { return fileForAllUsers(name, program) }
+
+// ForAllUsers reports whether this program is installed for all users, so that Register
+// writes no more than what the present one prefers.
+func ForAllUsers(program string) bool { return installedForAll(program).menu }
 
 // ChooseProgram opens the system's settings where the person, and nobody else,
 // chooses the program for links, as Windows has it. It returns at once; elsewhere

@@ -31,8 +31,9 @@ const (
 	appID     = "io.cornetta.Cornetta"
 	entryName = appID + ".desktop"
 	linksName = appID + ".Links.desktop"
-	// installed marks the entries that Register wrote.
+	// installed marks the entries that Register wrote, and forAll those of a package.
 	installed = "X-Cornetta-Installed=user"
+	forAll    = "X-Cornetta-Installed=system"
 )
 
 var linkTypes = []string{"x-scheme-handler/tel", "x-scheme-handler/callto"}
@@ -94,36 +95,46 @@ func register(r Registration) ([]string, error) {
 		}
 	}
 	c := &changes{}
-	c.icons(p, r.Links || r.Autostart)
-	if start != r.Program && (r.Links || r.Autostart) {
+	all := installedForAll(r.Program)
+	own := (r.Links || r.Autostart) && !all.menu
+	c.icons(p, own)
+	if start != r.Program && own {
 		c.link(start, r.Program) // before what needs it
 	} else {
 		c.unalias(p)
 	}
-	if r.Links || r.Autostart {
+	if own {
 		more := ""
 		if startable(start) {
-			c.write(p.service(), serviceFile(start)) // before the entry that needs it
+			c.write(p.service(), serviceFile(start, installed)) // before the entry that needs it
 			more = "DBusActivatable=true\n"
 		} else {
 			c.removeOurs(p.service())
 		}
 		// It is not offered for links, but may have been chosen when it was.
-		c.write(p.entry(), entry(program+" %u", more))
+		c.write(p.entry(), entry(program+" %u", more+installed+"\n"))
 	} else {
 		c.leaveMenu(p)
 	}
-	if r.Links {
-		c.write(p.links(), entry(program+" %u", "NoDisplay=true\nMimeType="+strings.Join(linkTypes, ";")+";\n"))
-		c.defaults(p, func(list string) string {
-			return preferFor(withoutApp(list, entryName, linkTypes), linksName, linkTypes)
-		})
-	} else {
+	switch {
+	case r.Links && all.menu:
+		c.removeOurs(p.links())
+		c.preferLinks(p)
+	case r.Links:
+		c.write(p.links(), entry(program+" %u", forLinks+installed+"\n"))
+		c.preferLinks(p)
+	default:
 		c.unlink(p)
+		if all.menu {
+			c.write(p.links(), hidden(program))
+		}
 	}
-	if r.Autostart {
-		c.write(p.autostart(), entry(program, ""))
-	} else {
+	switch {
+	case r.Autostart && !(all.menu && all.autostart):
+		c.write(p.autostart(), entry(program, installed+"\n"))
+	case !r.Autostart && all.autostart:
+		c.write(p.autostart(), hidden(program))
+	default:
 		c.removeOurs(p.autostart())
 	}
 	refresh(p)
@@ -242,6 +253,13 @@ func (c *changes) defaults(p places, edit func(string) string) {
 	c.note(p.defaults(), changed, err)
 }
 
+// preferLinks makes us the program for links. Earlier versions used the menu's entry.
+func (c *changes) preferLinks(p places) {
+	c.defaults(p, func(list string) string {
+		return preferFor(withoutApp(list, entryName, linkTypes), linksName, linkTypes)
+	})
+}
+
 // leaveMenu takes away what Cornetta is started by.
 func (c *changes) leaveMenu(p places) {
 	c.removeOurs(p.entry())
@@ -283,8 +301,17 @@ func query(ctx context.Context) (Registered, error) {
 		return Registered{}, err
 	}
 	var r Registered
-	if r.Autostart, err = ours(p.autostart()); err != nil && !errors.Is(err, ErrForeign) {
+	there, err := ours(p.autostart())
+	switch {
+	case err != nil && !errors.Is(err, ErrForeign):
 		return r, wrapped(err)
+	case there || err != nil:
+		r.Autostart = there && !hides(p.autostart())
+	default:
+		r.Autostart = startsForAll()
+	}
+	if hides(p.links()) {
+		return r, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -307,11 +334,7 @@ func query(ctx context.Context) (Registered, error) {
 
 // nameOf is how people know an entry.
 func (p places) nameOf(entry string) string {
-	dirs := os.Getenv("XDG_DATA_DIRS")
-	if dirs == "" {
-		dirs = "/usr/local/share:/usr/share"
-	}
-	for _, dir := range append([]string{p.data}, filepath.SplitList(dirs)...) {
+	for _, dir := range append([]string{p.data}, sharedDirs("XDG_DATA_DIRS", "/usr/local/share:/usr/share")...) {
 		content, err := os.ReadFile(filepath.Join(dir, "applications", filepath.Base(entry)))
 		if err != nil {
 			continue
@@ -359,7 +382,7 @@ Icon=` + appID + `
 Terminal=false
 StartupNotify=false
 Categories=Network;Telephony;
-` + inEach("Keywords", words.LabelSearchWords) + more + installed + "\n")
+` + inEach("Keywords", words.LabelSearchWords) + more)
 }
 
 // inEach is a key of an entry in every language, of which the one that names none is
@@ -374,6 +397,13 @@ func inEach(key string, l words.Label) string {
 	}
 	return lines
 }
+
+// forLinks is what makes an entry that of the links.
+var forLinks = "NoDisplay=true\nMimeType=" + strings.Join(linkTypes, ";") + ";\n"
+
+// hidden is an entry in place of one that is installed for all users, which this user
+// does not want.
+func hidden(program string) []byte { return entry(program, "Hidden=true\n"+installed+"\n") }
 
 // execWord writes a path the way the Exec key wants it: as it is where it can be,
 // else quoted, then escaped as every string of an entry is.

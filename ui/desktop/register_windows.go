@@ -201,11 +201,12 @@ var unwanted = value{ownKey, wishValue, "no"}
 // session, where it is started with everybody's.
 func WantedInSession() bool { return read(unwanted) != unwanted.data }
 
-// forAllUsers is what an installer has done for all users.
-type forAllUsers struct{ menu, autostart bool }
+// fileForAllUsers: on Windows an installer writes values (RegistryForAllUsers).
+func fileForAllUsers(string, string) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func installedForAll(program string) forAllUsers {
-	if !strings.EqualFold(program, forAllProgram()) {
+	program, err := startable(program)
+	if err != nil || !strings.EqualFold(program, forAllProgram()) {
 		return forAllUsers{}
 	}
 	start, _ := lookupIn(registry.LOCAL_MACHINE, forAllValue(program))

@@ -32,6 +32,7 @@ const KeyringPassword = "open sesame"
 // Bus names whose owner shows that a part of the desktop is ready.
 const (
 	nameTray          = "org.kde.StatusNotifierWatcher"
+	nameHost          = "org.kde.StatusNotifierHost-desktoptest"
 	nameNotifications = "org.freedesktop.Notifications"
 	nameSecrets       = "org.freedesktop.secrets"
 )
@@ -200,7 +201,8 @@ func (d *Desktop) startX() {
 }
 
 // startBus starts the session bus, a connection to it for questions and another
-// that listens to the notifications.
+// that listens to the notifications. The first has the name of a panel, so that a
+// program shows it what it shows the panel.
 func (d *Desktop) startBus() {
 	d.tb.Helper()
 	d.mustStart("dbus-daemon", nil, "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+d.path("session.conf"))
@@ -209,7 +211,10 @@ func (d *Desktop) startBus() {
 		d.bus = conn
 		return err == nil
 	})
-	var err error
+	_, err := d.bus.RequestName(nameHost, dbus.NameFlagDoNotQueue)
+	if err != nil {
+		d.tb.Fatalf("desktoptest: the name of a panel: %v", err)
+	}
 	if d.watch, err = watchNotifications(d.BusAddress()); err != nil {
 		d.tb.Fatalf("desktoptest: watching notifications: %v", err)
 	}

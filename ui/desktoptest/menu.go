@@ -151,12 +151,16 @@ func (d *Desktop) OpenTraySubmenu(item TrayItem, n int) {
 	d.tb.Fatalf("desktoptest: no submenu in the menu of %s", item.ID)
 }
 
-// SendMenuClick tells the program that an entry was chosen, without a mouse: for
-// tests whose subject is not the tray itself.
+// SendMenuClick tells the program that its menu was opened and an entry chosen, as a
+// panel does, without a mouse: for tests whose subject is not the tray itself.
 func (d *Desktop) SendMenuClick(item TrayItem, m MenuItem) {
 	d.tb.Helper()
-	err := d.bus.Object(item.Service, item.Menu).Call(menuInterface+".Event", 0,
-		m.ID, "clicked", dbus.MakeVariant(int32(0)), uint32(time.Now().Unix())).Err
+	menu := d.bus.Object(item.Service, item.Menu)
+	err := menu.Call(menuInterface+".AboutToShow", 0, int32(0)).Err
+	if err == nil {
+		err = menu.Call(menuInterface+".Event", 0,
+			m.ID, "clicked", dbus.MakeVariant(int32(0)), uint32(time.Now().Unix())).Err
+	}
 	if err != nil {
 		d.tb.Fatalf("desktoptest: choosing %q: %v", m.Label, err)
 	}

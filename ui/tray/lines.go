@@ -2,11 +2,7 @@
 
 package tray
 
-import (
-	"sync"
-
-	"fyne.io/systray"
-)
+import "sync"
 
 // lines are the menu's lines with numbers. There are two banks of them, and a change is
 // made in the hidden one: a line that a person reads, or has just clicked, never
@@ -19,30 +15,30 @@ type lines struct {
 }
 
 type bank struct {
-	items []*systray.MenuItem
+	items []line
 	used  int // how many are seen while the bank is
 
 	mu      sync.Mutex // guards numbers
 	numbers []number
 }
 
-// newLines makes room for n lines by add, none of which is seen. on is told what a
-// click on each means.
-func newLines(n int, add func(title, tooltip string) *systray.MenuItem,
-	on func(it *systray.MenuItem, pick func() func()), chosen func(number),
-) *lines {
+// newLines makes room for n lines in list, below parent, none of which is seen. chosen
+// is told of a click by the person, others of any other one.
+func newLines(n int, list lister, parent line, chosen func(number), others func()) *lines {
 	l := &lines{}
 	for i := range l.banks {
 		b := &l.banks[i]
 		b.numbers = make([]number, n)
 		for i := range n {
-			it := add("", "")
+			it := list.add(parent, func(byPerson bool) {
+				if byPerson {
+					chosen(b.numberOf(i))
+				} else {
+					others()
+				}
+			})
 			it.Hide()
 			b.items = append(b.items, it)
-			on(it, func() func() {
-				n := b.numberOf(i)
-				return func() { chosen(n) }
-			})
 		}
 	}
 	return l
@@ -67,13 +63,10 @@ func (l *lines) show(numbers []number, enabled, inPlace bool) {
 	old.hide()
 }
 
-// hide takes away what is seen.
-func (l *lines) hide() { l.banks[l.seen].hide() }
-
 func (b *bank) hide() {
 	for _, it := range b.items[:b.used] {
 		it.Hide()
-		it.SetTitle("") // a line that is not seen can be read on the bus
+		it.SetTitle("", "") // a line that is not seen can be read on the bus
 	}
 	b.used = 0
 }
@@ -86,13 +79,9 @@ func (b *bank) show(numbers []number, enabled bool) {
 	b.used = len(numbers)
 	for i, n := range numbers {
 		it := b.items[i]
-		it.SetTitle(escapeLabel(n.title))
+		it.SetTitle(escapeLabel(n.title), escapeLabel(n.toOthers))
 		if it.Disabled() == enabled {
-			if enabled {
-				it.Enable()
-			} else {
-				it.Disable()
-			}
+			enable(it, enabled)
 		}
 		it.Show()
 	}

@@ -5,7 +5,7 @@ package tray
 import (
 	"context"
 	"slices"
-	"sync"
+	"time"
 
 	"fyne.io/systray"
 
@@ -13,88 +13,94 @@ import (
 	"cornetta/ui/words"
 )
 
+// line is a line of the real menu. It belongs to the goroutine that made it.
+type line interface {
+	// SetTitle gives it its text. Where programs other than the panel can read the menu
+	// they get toOthers in its place, and no such line where that is "".
+	SetTitle(title, toOthers string)
+	Enable()
+	Disable()
+	Disabled() bool
+	Show()
+	Hide()
+}
+
+// lister is where the real menu's lines are put.
+type lister interface {
+	// add puts a line at the end, of the submenu of parent unless that is nil. clicked is
+	// told of each click, and whether it was made in a menu that the person had opened;
+	// it must not block. nil: nothing happens.
+	add(parent line, clicked func(byPerson bool)) line
+	separator()
+	// again is sent on where a panel has to be told anew of all that there is; nil:
+	// never.
+	again() <-chan struct{}
+	retell()
+}
+
 // menu is the real icon and menu, and what they show now. It belongs to one
 // goroutine.
 type menu struct {
 	tray   *Tray
+	list   lister
 	shown  *view // nil: nothing yet
-	items  [entries]*systray.MenuItem
+	items  [entries]line
 	copied *lines // in the place of EntryClipboard, a single one
 	recent *lines
-
-	newRecent func() *lines
-	refill    chan struct{} // capacity 1: the panel shows an empty Recent menu
 }
 
-// newMenu makes the menu's lines. Clicks are listened to until ctx ends; wait
-// for work afterwards.
-func newMenu(ctx context.Context, t *Tray, work *sync.WaitGroup) *menu {
-	m := &menu{tray: t, refill: make(chan struct{}, 1)}
-	// pick says what a click means at the moment it is made.
-	on := func(it *systray.MenuItem, pick func() func()) {
-		work.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-it.ClickedCh:
-					t.click(pick())
-				}
-			}
-		})
-	}
+// newMenu makes the menu's lines in list.
+func newMenu(t *Tray, list lister) *menu {
+	m := &menu{tray: t, list: list}
+	// asks is a click on a line that dials, where nothing says that a person made it.
+	asks := func() { t.click(t.actions.Do[EntryDial]) }
 	for i, group := range groups {
 		if i > 0 {
-			systray.AddSeparator()
+			list.separator()
 		}
 		for _, e := range group {
 			if e == EntryClipboard {
-				m.copied = newLines(1, systray.AddMenuItem, on, func(n number) {
-					if t.actions.DialCopied != nil {
-						t.actions.DialCopied(n.offer)
+				m.copied = newLines(1, list, nil, func(n number) {
+					if f := t.actions.DialCopied; f != nil {
+						t.click(func() { f(n.offer) })
 					}
-				})
+				}, asks)
 				continue
 			}
-			m.items[e] = systray.AddMenuItem("", "")
+			var clicked func(bool)
 			if f := t.actions.Do[e]; f != nil {
-				on(m.items[e], func() func() { return f })
+				clicked = func(bool) { t.click(f) }
 			}
+			m.items[e] = list.add(nil, clicked)
 		}
 	}
-	m.newRecent = func() *lines {
-		return newLines(recentMax, m.items[EntryRecent].AddSubMenuItem, on, func(n number) {
-			if t.actions.Redial != nil {
-				t.actions.Redial(n.dial)
-			}
-		})
-	}
-	m.recent = m.newRecent()
+	m.recent = newLines(recentMax, list, m.items[EntryRecent], func(n number) {
+		if f := t.actions.Redial; f != nil {
+			t.click(func() { f(n.dial) })
+		}
+	}, asks)
 	return m
 }
 
+// retellAfter is how long a panel gets to take in the menu before it is told of it
+// anew.
+const retellAfter = 150 * time.Millisecond
+
 // follow brings everything into line with each Update until ctx ends.
 func (m *menu) follow(ctx context.Context) {
+	var retell <-chan time.Time
 	for {
 		m.show(m.tray.latest())
 		select {
 		case <-ctx.Done():
 			return
-		case <-m.refill:
-			m.refillRecent()
+		case <-m.list.again():
+			retell = time.After(retellAfter)
+		case <-retell:
+			m.list.retell()
 		case <-m.tray.wake:
 		}
 	}
-}
-
-// refillRecent makes the lines of the Recent menu anew. GTK's side of the menu
-// drops the lines of a submenu that it hears of together with the submenu; the
-// library sees to that for the first panel, not for one that was restarted. The
-// old lines stay, unseen, as lines always do.
-func (m *menu) refillRecent() {
-	m.recent.hide()
-	m.recent = m.newRecent()
-	m.recent.show(m.shown.recent, true, false)
 }
 
 // show changes what differs from what is shown.
@@ -115,15 +121,11 @@ func (m *menu) show(v view) {
 			continue
 		}
 		before, now := was.items[e], v.items[e]
-		if first || before.title != now.title {
-			it.SetTitle(escapeLabel(now.title))
+		if first || before.title != now.title || before.toOthers != now.toOthers {
+			it.SetTitle(escapeLabel(now.title), escapeLabel(now.toOthers))
 		}
 		if first || before.enabled != now.enabled {
-			if now.enabled {
-				it.Enable()
-			} else {
-				it.Disable()
-			}
+			enable(it, now.enabled)
 		}
 		if before.hidden != now.hidden || first && now.hidden {
 			if now.hidden {
@@ -135,13 +137,21 @@ func (m *menu) show(v view) {
 	}
 	copied, before := v.items[EntryClipboard], was.items[EntryClipboard]
 	if first || before != copied || was.copied != v.copied {
-		m.copied.show([]number{{title: roomy(copied.title), offer: v.copied}}, copied.enabled,
+		m.copied.show([]number{{title: roomy(copied.title), toOthers: copied.toOthers, offer: v.copied}}, copied.enabled,
 			first || before == copied || was.copied == 0 && before.title == words.CopiedNumber("", false))
 	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
 		m.recent.show(v.recent, true, false)
 	}
 	m.shown = &v
+}
+
+func enable(it line, yes bool) {
+	if yes {
+		it.Enable()
+	} else {
+		it.Disable()
+	}
 }
 
 // prepare sets what must be known before the icon appears.

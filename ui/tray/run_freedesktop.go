@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -32,10 +31,9 @@ func (t *Tray) run(ctx context.Context) error {
 	if err := busNamed(); err != nil {
 		return nothing(err)
 	}
-	var work sync.WaitGroup
-	defer work.Wait()
 	prepare(t)
-	m := newMenu(ctx, t, &work)
+	list := newBusMenu(func() { t.click(t.actions.Opening) })
+	m := newMenu(t, list)
 	m.show(t.latest()) // so that the icon appears as it should be
 	start, end := systray.RunWithExternalLoop(nil, nil)
 	started := make(chan error, 1)
@@ -46,6 +44,9 @@ func (t *Tray) run(ctx context.Context) error {
 		if err == nil {
 			var conn *dbus.Conn
 			conn, err = dbus.SessionBus() // what the library has, or had no luck with and only logs
+			if err == nil {
+				err = list.serve(conn) // until now there was the library's menu, with nothing in it
+			}
 			if err == nil {
 				// The library is just registering the icon. A question right behind that
 				// is answered when the panel has it.
@@ -69,7 +70,6 @@ func (t *Tray) run(ctx context.Context) error {
 		return nothing(err)
 	}
 	t.isShown()
-	work.Go(func() { t.followOpening(ctx, m.refill) })
 	err = guarded(func() { m.follow(ctx) })
 	if err != nil {
 		t.log.Debug("tray: the session bus went away", "err", err)

@@ -42,7 +42,7 @@ func (t *Tray) run(ctx context.Context) error {
 	select {
 	case <-made:
 		t.isShown()
-		newMenu(ctx, t, &work).follow(ctx)
+		newMenu(t, windowsMenu{ctx, &work}).follow(ctx)
 	case <-ctx.Done():
 	}
 	systray.Quit()
@@ -55,6 +55,42 @@ func (t *Tray) run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// windowsMenu makes the library's lines. Nobody but the person clicks them, or reads them.
+type windowsMenu struct {
+	ctx  context.Context // ends the listening to clicks
+	work *sync.WaitGroup
+}
+
+func (w windowsMenu) add(parent line, clicked func(bool)) line {
+	var it *systray.MenuItem
+	if parent == nil {
+		it = systray.AddMenuItem("", "")
+	} else {
+		it = parent.(windowsLine).AddSubMenuItem("", "")
+	}
+	if clicked != nil {
+		w.work.Go(func() {
+			for {
+				select {
+				case <-w.ctx.Done():
+					return
+				case <-it.ClickedCh:
+					clicked(true)
+				}
+			}
+		})
+	}
+	return windowsLine{it}
+}
+
+func (windowsMenu) separator()             { systray.AddSeparator() }
+func (windowsMenu) again() <-chan struct{} { return nil }
+func (windowsMenu) retell()                {}
+
+type windowsLine struct{ *systray.MenuItem }
+
+func (l windowsLine) SetTitle(title, _ string) { l.MenuItem.SetTitle(title) }
 
 // sessionEnds reports whether the person is logging off.
 func sessionEnds() bool {

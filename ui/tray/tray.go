@@ -10,18 +10,18 @@
 // to one goroutine that calls the Actions one after the other. A click that
 // finds four others waiting is dropped.
 //
-// Icon and menu are fyne.io/systray's. It does not report that the menu is being
-// opened where a panel only asks beforehand; that is read from the session bus. A line
-// with a number is replaced by another line when the number changes, so that a click
-// means what was read.
+// Icon and menu are fyne.io/systray's, except that on a session bus, where any program
+// can read and click a menu, we offer the menu ourselves (busMenu), to tell the panel
+// from others. A line with a number is replaced by another line when the number changes,
+// so that a click means what was read.
 //
 // A process has one tray icon, once: Run can be called a single time. On Linux
 // an icon is seen only where there is a host for it; [WaitHost] tells, so that
 // whoever has none gets a window instead.
 //
 // The tests drive a program of their own through a real panel (xfce4-panel
-// under Xvfb): icons, tooltip, menu, a panel that restarts, and a session bus
-// that is absent or goes away.
+// under Xvfb): icons, tooltip, menu, a panel that restarts, strangers on a real session
+// bus, and one that is absent or goes away.
 package tray
 
 import (
@@ -46,13 +46,15 @@ type Actions struct {
 	// is a left click's, too; EntrySettings leads to the assistant while nothing is set
 	// up.
 	Do     map[Entry]func()
-	Redial func(number string) // a number of the Recent menu
+	Redial func(number string) // a number of the Recent menu, in one that the person opened
 
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
 	Opening func()
 	// DialCopied is for the number that was copied. id is that of the Offer whose
-	// number the line named, 0 where it named none.
+	// number the line named, 0 where it named none. It is called for a click in a menu
+	// that the person opened, as Redial is; any other click on these lines is one on
+	// EntryDial.
 	DialCopied func(id uint64)
 }
 

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"runtime"
 	"time"
 
 	"cornetta/assets"
@@ -37,15 +38,17 @@ var groups = [][]Entry{
 
 // item is how a line of the menu looks.
 type item struct {
-	title   string
-	enabled bool
-	hidden  bool
+	title    string
+	toOthers string // in its place, where a program other than the panel reads the menu; "": no such line
+	enabled  bool
+	hidden   bool
 }
 
 // number is a line of the Recent menu and what it dials, or the line for what was
 // copied and the offer that it names.
 type number struct {
 	title, dial string
+	toOthers    string // as an item's
 	offer       uint64
 }
 
@@ -64,9 +67,10 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 	if s.Connection == status.NotSetUp {
 		settings = words.LabelSetUp
 	}
+	unnamed := withoutNumber(s)
 	v := view{
 		icon:    iconOf(s),
-		tooltip: words.Tooltip(s, now),
+		tooltip: words.Tooltip(unnamed, now),
 		items: [entries]item{
 			EntryStatus:    {title: words.Status(s, now)},
 			EntryDial:      {title: words.Text(words.LabelDial), enabled: true},
@@ -77,11 +81,34 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
 		},
 	}
+	for e := range v.items {
+		v.items[e].toOthers = v.items[e].title
+	}
+	v.items[EntryStatus].toOthers = words.Status(unnamed, now)
+	v.items[EntryRecent].toOthers = ""
+	if tooltipIsOurs {
+		v.tooltip = words.Tooltip(s, now)
+	}
 	for _, e := range recent[:min(len(recent), recentMax)] {
 		v.recent = append(v.recent, number{title: words.Recent(e.Call()), dial: e.Number})
 	}
 	return v
 }
+
+// withoutNumber is s without the number of its call. Where the desktop has a session
+// bus every program on it can read the tooltip, and the library tells them when it
+// changes.
+func withoutNumber(s status.Snapshot) status.Snapshot {
+	if s.Call != nil {
+		c := *s.Call
+		c.Number = ""
+		s.Call = &c
+	}
+	return s
+}
+
+// tooltipIsOurs: nobody but the person gets to see it.
+const tooltipIsOurs = runtime.GOOS == "windows"
 
 // copiedOf is the line for what was copied, and the offer that it names. The dots
 // behind it say that a window opens first.
@@ -93,7 +120,9 @@ func copiedOf(o status.Offer) (named uint64, line item) {
 	asks := len(o.Reasons)+len(o.Choices) > 0 || o.Problem != nil
 	nothing := len(o.Choices) == 0 && o.Problem != nil &&
 		(o.Problem.Code == status.CodeCopiedEmpty || o.Problem.Code == status.CodeNotNumber)
-	return o.ID, item{title: words.CopiedNumber(o.Shown, asks && !nothing), enabled: !nothing}
+	return o.ID, item{
+		title: words.CopiedNumber(o.Shown, asks && !nothing), toOthers: words.CopiedNumber("", false), enabled: !nothing,
+	}
 }
 
 func iconOf(s status.Snapshot) assets.State {

@@ -74,12 +74,38 @@ func TestView(t *testing.T) {
 		{snap(status.Ready, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
 		{snap(status.Ready, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
 	} {
+		if !tooltipIsOurs { // others can read it, too
+			c.want = strings.Replace(c.want, " — 0039012 |", " |", 1)
+			c.want = strings.Replace(c.want, "In call since 11:58 |", "In call |", 1)
+		}
 		got := table(viewOf(c.s, c.recent, noon))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%+v:\n%s", c.s, diff)
 		}
 		if strings.Contains(got, "EVIL") {
 			t.Errorf("text of the PBX is shown: %s", got)
+		}
+	}
+}
+
+// What a program other than the panel gets to see names no number.
+func TestViewForOthers(t *testing.T) {
+	const number = "0039012"
+	s := status.Snapshot{Connection: status.Connected, Call: &call.Snapshot{ID: "c1", Number: number, Answered: noon}}
+	for _, state := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall} {
+		s.Call.State = state
+		v := viewOf(s, []history.Entry{{Number: number, State: call.Ended}}, noon)
+		v.copied, v.items[EntryClipboard] = copiedOf(status.Offer{ID: 1, Shown: number})
+		for _, it := range v.items {
+			if strings.Contains(it.toOthers, "39012") {
+				t.Errorf("%s: %s", state, it.toOthers)
+			}
+		}
+		if v.items[EntryRecent].toOthers != "" || v.recent[0].toOthers != "" {
+			t.Errorf("%s: others get a list", state)
+		}
+		if v.items[EntryStatus].toOthers == "" || v.items[EntryClipboard].toOthers == "" {
+			t.Errorf("%s: others get no menu", state)
 		}
 	}
 }
@@ -123,7 +149,7 @@ func TestTheLineForWhatWasCopied(t *testing.T) {
 		{status.Offer{Problem: &status.Problem{Code: status.CodeCopiedEmpty}}, 0, "Dial clipboard", false},
 		{status.Offer{Problem: &status.Problem{Code: status.CodeCopiedTimeout}}, 0, "Dial clipboard…", true},
 	} {
-		if named, line := copiedOf(tc.offer); named != tc.named || line != (item{title: tc.title, enabled: tc.enabled}) {
+		if named, line := copiedOf(tc.offer); named != tc.named || line != (item{title: tc.title, toOthers: "Dial clipboard", enabled: tc.enabled}) {
 			t.Errorf("%+v: %+v, names %d", tc.offer, line, named)
 		}
 	}

@@ -8,6 +8,8 @@ const (
 	SayTryHelp        Label = "say_try_help"
 	SayNotKept        Label = "say_not_kept"
 	SayOldPassword    Label = "say_old_password"
+	SayNotRemoved     Label = "say_not_removed"
+	SayWaits          Label = "say_waits"
 	SayAfterTheCall   Label = "say_after_the_call"
 	SayNotHungUp      Label = "say_not_hung_up"
 	SayOneWay         Label = "say_one_way"
@@ -26,9 +28,26 @@ const (
 	LabelExtensions   Label = "extensions"
 	LabelEchoTest     Label = "echo_test"
 	SayNotRunning     Label = "say_not_running"
+	SayRuns           Label = "say_runs"
+	SayRunsLink       Label = "say_runs_link"
+	SayDialsAlready   Label = "say_dials_already"
 	SayAskPassword    Label = "say_ask_password"
 	SayDemo           Label = "say_demo"
 	SayDemoRuns       Label = "say_demo_runs"
+	SayForAllUsers    Label = "say_for_all_users"
+
+	// In the manual pages.
+	HeadManName          Label = "head_man_name"
+	HeadManSynopsis      Label = "head_man_synopsis"
+	HeadManDescription   Label = "head_man_description"
+	HeadManOptions       Label = "head_man_options"
+	HeadManCommands      Label = "head_man_commands"
+	HeadManFiles         Label = "head_man_files"
+	LabelManOption       Label = "man_option"
+	LabelDrawsWindows    Label = "draws_windows"
+	SayStartedByCornetta Label = "say_started_by_cornetta"
+	SayFileSettings      Label = "say_file_settings"
+	SayFileState         Label = "say_file_state"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options

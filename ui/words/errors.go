@@ -63,6 +63,9 @@ func FieldError(field, code string) Sentence {
 	return Sentence{What: phraseField.with(f.name, fault), Do: f.want}
 }
 
+// maxPath is the characters of the longest path.
+const maxPath = 4096
+
 // Problem says what went wrong. The detail of a problem is technical and is no
 // part of the sentence, except where it is all there is to say: an answer of the
 // PBX, or an error, that nobody foresaw.
@@ -88,9 +91,22 @@ func Problem(p status.Problem) Sentence {
 		if detail != "" {
 			s = s.and(phrasePBXSaid.with(detail))
 		}
+	case status.CodeSettingsSyntax:
+		if p.Field != "" {
+			s.What += ": " + FieldError(p.Field, p.Fault).What
+		}
 	case status.CodeUnforeseen, status.CodeDesktopFailed:
 		if detail != "" {
 			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
+		}
+	}
+	if p.Path != "" { // whole, or it is of no use
+		path := clean.Text(p.Path, maxPath)
+		switch p.Code {
+		case status.CodeSettingsRestored, status.CodeSettingsKept:
+			s = s.and(phraseKept.with(path))
+		default:
+			s = s.and(phraseFile.with(path))
 		}
 	}
 	attempt, told := in().attempt[p.Attempt]

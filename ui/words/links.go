@@ -21,13 +21,3 @@ func LinksMuted() Sentence {
 
 // ChooseProgram tells that Cornetta can open links and has not been chosen to.
 func ChooseProgram() string { return phraseChoose.with() }
-
-// NoWindows tells that the program that draws the windows cannot be started. full:
-// the system lets no more be started, or has no memory for it.
-func NoWindows(full bool) Sentence {
-	why := phraseNoWindowsWhy
-	if full {
-		why = phraseNoWindowsFull
-	}
-	return Sentence{What: phraseNoWindows.with(), Do: why.with()}
-}

@@ -56,12 +56,11 @@ const (
 	phraseMuted                        // title: links are not asked about
 	phraseChoose                       // after install, where links still open with another program
 	phraseMutedWhy                     // why, and for how long
-	phraseNoWindows                    // title: cornetta-ui cannot be started
-	phraseNoWindowsWhy                 // what to do
-	phraseNoWindowsFull                // the same where the system lets no more be started
 	phraseNumbersIn                    // what the text is, dial strings
 	phrasePickOne                      // how many there are
 	phraseNothingPicked                // none of them was picked
+	phraseFile                         // path of what it is about
+	phraseKept                         // path of what was damaged
 	phraseOr                           // one thing, another
 	phraseFromTo                       // a number, a higher one
 	phraseNotFor                       // setting, what it takes, what was given
@@ -113,11 +112,14 @@ func (p phrase) with(parts ...any) string { return fmt.Sprintf(in().phrase[p], p
 // which it was answered, in now's time zone.
 func Status(s status.Snapshot, now time.Time) string {
 	if s.Call != nil && s.Call.Live() {
-		number := Number(s.Call.Number)
+		what, number := strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), Number(s.Call.Number)
+		if s.Call.Number == "" { // not for everybody who can read this
+			return what
+		}
 		if s.Call.State == call.InCall && !s.Call.Answered.IsZero() && !s.Call.ByPBX && s.Call.Cause == "" {
 			return phraseInCallSince.with(number, s.Call.Answered.In(now.Location()).Format(in().clock))
 		}
-		return phraseLive.with(strings.TrimSuffix(CallTitle(*s.Call), in().ellipse), number)
+		return phraseLive.with(what, number)
 	}
 	if s.Trouble != nil {
 		return Problem(*s.Trouble).What

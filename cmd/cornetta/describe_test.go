@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// described is what `describe` prints.
+func described(t *testing.T, args ...string) string {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("CORNETTA_LANGUAGE", "en")
+	var out, errs bytes.Buffer
+	if code := run(context.Background(), append([]string{"describe"}, args...), streams{nil, &out, &errs}); code != 0 {
+		t.Fatalf("describe %q: exit status %d\n%s", args, code, &errs)
+	}
+	return out.String()
+}
+
+// TestDescribesAll: manual and completions have every command and every option, and
+// nothing that is hidden. The tools that read them try them in `make test-packages`.
+func TestDescribesAll(t *testing.T) {
+	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	parser, err := kong.New(&c, kong.Name("cornetta"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"man", "bash", "zsh", "fish"} {
+		text := strings.ReplaceAll(described(t, what), `\-`, "-")
+		seen := 0
+		for _, n := range append([]*kong.Node{parser.Model.Node}, commands(parser.Model.Node)...) {
+			for _, name := range append([]string{n.Name}, optionsOf(n)...) {
+				seen++
+				if what == "fish" {
+					name = strings.TrimPrefix(name, "--")
+				}
+				if !regexp.MustCompile(`(?m)(^|[^\w-])` + regexp.QuoteMeta(name) + `([^\w-]|$)`).MatchString(text) {
+					t.Errorf("%s has no %s of %q", what, name, n.Path())
+				}
+			}
+		}
+		if seen < 40 {
+			t.Errorf("%s: only %d were looked for", what, seen)
+		}
+		if strings.Contains(text, "activated") || strings.Contains(text, "describe ") {
+			t.Errorf("%s tells what is hidden", what)
+		}
+	}
+}
+
+func optionsOf(n *kong.Node) []string {
+	var all []string
+	for _, f := range options(n) {
+		all = append(all, "--"+f.Name)
+	}
+	return all
+}
+
+// TestDescribesEntries: a package's files start the program where the package has it.
+func TestDescribesEntries(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // their desktops have no such files
+	}
+	for what, want := range map[string]string{
+		"entry":     "\nExec=/opt/x/cornetta %u\n",
+		"links":     "\nExec=/opt/x/cornetta %u\n",
+		"autostart": "\nExec=/opt/x/cornetta activated\n",
+		"service":   "\nExec=\"/opt/x/cornetta\" activated\n",
+	} {
+		if got := described(t, what, "--program", "/opt/x/cornetta"); !strings.Contains(got, want) {
+			t.Errorf("%s:\n%s", what, got)
+		}
+	}
+}
