@@ -15,7 +15,7 @@ import (
 )
 
 type quitCmd struct {
-	ForUpgrade bool `hidden:""` // an installer is about to replace the programs
+	ForUpgrade bool // an installer is about to replace the programs
 }
 
 // Run ends the agent and waits until it has ended; where none runs there is nothing to

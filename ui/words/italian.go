@@ -504,6 +504,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"dial --yes":                 "Chiama senza chiedere anche quando prima verrebbe chiesta conferma, per esempio un numero a sovrapprezzo.",
 		"hangup":                     "Riaggancia la chiamata.",
 		"quit":                       "Chiude la Cornetta in esecuzione. La chiamata prosegue.",
+		"quit --for-upgrade":         "Come fanno i programmi di installazione: la versione nuova si riavvia.",
 		"install":                    "Fa di Cornetta il programma di questo utente per i link telefonici, e la avvia all'accesso.",
 		"install --no-autostart":     "Non avvia Cornetta all'accesso.",
 		"install --quiet":            "Non apre le impostazioni del sistema per scegliere il programma dei link.",
