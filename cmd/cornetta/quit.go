@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -33,7 +34,7 @@ func (c *quitCmd) Run(e *env) error {
 	defer agent.Close()
 	if c.ForUpgrade {
 		if err := os.WriteFile(dataPath(againName), nil, 0o600); err != nil {
-			e.log.Warn(err.Error())
+			e.log.Warn("that it ran is not kept", slog.Any("err", err))
 		}
 	}
 	quitting, err := control.Quit.Call(ctx, agent, ipc.None{})

@@ -186,7 +186,7 @@ func TestLogsAreMadeHere(t *testing.T) {
 // dynamic are the errors whose text is made of something that no other program or
 // person has written, by the beginnings of their formats.
 var dynamic = []string{
-	"desktop: notifications did not end", "desktop: the program's path", "tray: %v", "only %d of", "pbxsim: no flavour",
+	"desktop: notifications did not end", "desktop: the program's path", "desktop: not everything that opens links", "desktop: no file is called", "tray: %v", "only %d of", "pbxsim: no flavour",
 	"more than %d bytes", "version %d never was", "the keyring failed", "dialer: %d logins", "ipc: the running instance speaks", "ipc: %q is no instance",
 }
 
