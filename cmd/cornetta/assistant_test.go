@@ -76,8 +76,7 @@ func (f *firstRun) turn(page string, do func()) {
 	f.t.Helper()
 	heading := func() []byte { return f.part(0, 0, 300, 80).Pix }
 	before := heading()
-	do()
-	f.Wait("the page "+page, func() bool { return !bytes.Equal(heading(), before) })
+	f.until("the page "+page, do, func() bool { return !bytes.Equal(heading(), before) })
 }
 
 // click moves the mouse to a place in the window, waits until what is there
@@ -136,6 +135,22 @@ func (f *firstRun) waitCheck(w *wire, n int) {
 	f.waitButton()
 }
 
+// compared ticks that the fingerprints were compared, once that can be ticked: the
+// words beside, so far up from the window's lower edge, are grey until then.
+func (f *firstRun) compared(up int) {
+	f.t.Helper()
+	f.Wait("the question to take an answer", func() bool {
+		white := 0
+		for pix := f.part(46, -up-8, 350, -up+8).Pix; len(pix) > 0; pix = pix[4:] {
+			if min(pix[0], pix[1], pix[2]) > 200 {
+				white++
+			}
+		}
+		return white > 100
+	})
+	f.Key("space")
+}
+
 // finish goes from a check that went well to the last page.
 func (f *firstRun) finish() {
 	f.t.Helper()
@@ -162,8 +177,7 @@ func (f *firstRun) finish() {
 // done closes the assistant with its last button; the tray is ready then.
 func (f *firstRun) done(press func()) {
 	f.t.Helper()
-	press()
-	f.window.WaitGone()
+	f.until("the window to go", press, func() bool { return !f.window.Visible() })
 	f.tray("Ready")
 }
 
@@ -320,7 +334,7 @@ func TestFirstRunOwnCertificate(t *testing.T) {
 	if begun, agreed := w.handshakes(t); begun != 1 || agreed != 0 {
 		t.Fatalf("%d handshakes, %d agreed before the yes", begun, agreed)
 	}
-	f.Key("space") // I have compared
+	f.compared(181)
 	f.look("2-compared")
 	if begun, _ := w.handshakes(t); begun != 1 {
 		t.Error("the tick alone made a connection")
@@ -375,8 +389,7 @@ func TestKeepTheLink(t *testing.T) {
 	s.look("2-choices")
 	s.Key("Down", "Down", "Return")
 	s.look("3-kept")
-	s.Key("Return")
-	w.WaitGone()
+	(&firstRun{s, w}).saved()
 	if text := s.settingsFile(); !strings.Contains(text, "link = 'kept'") {
 		t.Errorf("settings:\n%s", text)
 	}

@@ -34,7 +34,7 @@ func TestCertificateChanged(t *testing.T) {
 	if n := pbx.Logins(); n != 0 || s.account().TLSPin != before {
 		t.Errorf("%d logins before the yes, and the pin is %s", n, s.account().TLSPin)
 	}
-	f.Key("space") // I have compared
+	f.compared(122)
 	f.look("3-compared")
 	f.Key("Tab", "Return") // Trust
 	s.Wait("the login with the new certificate", func() bool { return pbx.Logins() == 1 })

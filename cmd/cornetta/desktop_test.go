@@ -180,6 +180,23 @@ func (s *seat) tray(tip string) desktoptest.TrayItem {
 	return item
 }
 
+// until does something until it has had its effect, as a person does who sees that it
+// had none: a window takes no yes in the moment after it came up or got the keyboard.
+func (s *seat) until(what string, do func(), done func() bool) {
+	s.t.Helper()
+	var last time.Time
+	s.Wait(what, func() bool {
+		if done() {
+			return true
+		}
+		if time.Since(last) > 3*time.Second {
+			do()
+			last = time.Now()
+		}
+		return false
+	})
+}
+
 func (s *seat) told(what string) desktoptest.Notification {
 	s.t.Helper()
 	return s.WaitNotification(what, func(n desktoptest.Notification) bool {

@@ -126,17 +126,18 @@ func TestAssistantLeadsOutOfDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := s.firstRun()
-	f.Key("Return") // all of it is there: the test begins
+	f.Key("Tab", "Tab", "Tab", "Tab") // all is there but the password
+	f.Type(pbxsim.Secret)
+	f.turn("with the test", f.press("Return"))
 	f.waitButton()
 	f.look("2-test")
-	f.Key("Return")
+	f.turn("with the extensions", f.press("Return"))
 	f.waitButton()
 	f.look("3-extension")
-	f.Key("Return")
+	f.turn("with the outside line", f.press("Return"))
 	f.waitButton()
 	f.look("4-outside-line")
-	f.Key("Return")
-	s.Wait("the settings to be saved", func() bool { return s.settingsFile() == good })
+	f.until("the settings to be saved", f.press("Return"), func() bool { return s.settingsFile() == good })
 	f.look("5-kept")
 	if kept, err := os.ReadFile(s.settingsPath() + ".damaged"); err != nil || string(kept) != bad {
 		t.Errorf("kept: %v\n%s", err, kept)

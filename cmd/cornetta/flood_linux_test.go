@@ -253,7 +253,9 @@ func TestFloodLeavesMemory(t *testing.T) {
 			s.must("", "dial", "--no-wait", "7102")
 			check(t, pid, idle, tt.name)
 			s.Wait("the call's end", func() bool { c := s.status().Call; return c != nil && !c.Live() })
-			if c := s.status().Call; c.State == call.Unknown {
+			// Of its own call it keeps all that it has not worked off, to 4 MiB: where the
+			// machine is slow the connection is given up, and what became of the call unknown.
+			if c := s.status().Call; c.State == call.Unknown && (tt.name != "events of the call" || c.Cause != call.ConnectionLost) {
 				t.Errorf("%s %s", c.State, c.Cause)
 			}
 		})

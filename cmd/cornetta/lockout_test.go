@@ -31,7 +31,11 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			if _, errs, code := s.run("", "dial", "710"+string(rune('2'+i))); code != exitNoLink ||
+			args := []string{"extensions"} // which logs in as well; of those that dial only one does so at a time
+			if i == 0 {
+				args = []string{"dial", "7102"}
+			}
+			if _, errs, code := s.run("", args...); code != exitNoLink ||
 				!strings.Contains(errs, "Login refused") && !strings.Contains(errs, "Too many logins were refused") {
 				t.Errorf("exit status %d: %s", code, errs)
 			}

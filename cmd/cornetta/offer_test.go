@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"image"
 	"strings"
 	"testing"
 
@@ -76,7 +77,11 @@ func TestTrayOffersTheClipboard(t *testing.T) {
 	s.Wait("the dial window to have the focus", w.Focused)
 	s.drawn(w)
 	s.look("several")
-	s.Key("Down", "Down", "Return")
+	s.Key("Down", "Down")
+	s.until("one to be picked", func() { s.Key("Return") }, func() bool {
+		b := w.Bounds()
+		return s.lit(image.Rect(b.Max.X-125, b.Min.Y+5, b.Max.X-10, b.Min.Y+120))
+	})
 	s.entry("0050123403")
 	s.Key("Escape")
 	w.WaitGone()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,8 +37,7 @@ func (f *firstRun) onward(n int) {
 // saved presses Enter and waits for the window to go.
 func (f *firstRun) saved() {
 	f.t.Helper()
-	f.Key("Return")
-	f.window.WaitGone()
+	f.until("the settings to be saved", f.press("Return"), func() bool { return !f.window.Visible() })
 }
 
 // TestSettingsTakeEffect: another country, outside line and keys, chosen with
@@ -57,7 +57,10 @@ func TestSettingsTakeEffect(t *testing.T) {
 	f.Key("ctrl+a")
 	f.Type("germ")
 	f.look("1-country")
-	f.Key("Return", "Tab", "ctrl+a")
+	list := func() []byte { return f.part(200, 100, -20, 300).Pix }
+	shown := f.rest(list)
+	f.until("the country to be taken", f.press("Return"), func() bool { return !bytes.Equal(list(), shown) })
+	f.Key("Tab", "ctrl+a")
 	f.Type("00")
 	f.Key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab") // to the tester
 	f.Type(german)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/ui/desktoptest"
@@ -35,15 +34,11 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	s.drawn(w)
 	s.look("1-several")
 	s.Key("Down", "Down")
-	var pressed time.Time
-	s.Wait("one to be picked", func() bool { // not in the moment after the window came up
-		if time.Since(pressed) > 2*time.Second {
-			s.Key("Return")
-			pressed = time.Now()
-		}
+	picked := func() bool {
 		b := w.Bounds()
 		return s.lit(image.Rect(b.Max.X-125, b.Min.Y+5, b.Max.X-10, b.Min.Y+120))
-	})
+	}
+	s.until("one to be picked", func() { s.Key("Return") }, picked)
 	s.entry("0050123403")
 	if n := originated(pbx); n != "" {
 		t.Fatalf("picking dialled %s", n)
@@ -51,7 +46,8 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	s.Copy(signature) // entry copied its own text over it
 	s.Key("ctrl+alt+g")
 	s.look("2-again")
-	s.Key("Down", "Return")
+	s.Key("Down")
+	s.until("another to be picked", func() { s.Key("Return") }, picked)
 	s.entry("0899123402")
 	s.look("3-picked")
 	s.callLive(w)
@@ -60,14 +56,7 @@ func TestHotkeySeveralNumbers(t *testing.T) {
 	if n := originated(pbx); n != "" {
 		t.Fatalf("a premium number was dialled unasked: %s", n)
 	}
-	pressed = time.Now()
-	s.Wait("the call", func() bool {
-		if time.Since(pressed) > time.Second { // a second Enter, not the repeat of the first
-			s.Key("Return")
-			pressed = time.Now()
-		}
-		return originated(pbx) != ""
-	})
+	s.until("the call", func() { s.Key("Return") }, func() bool { return originated(pbx) != "" })
 	if n := originated(pbx); n != "0899123402" {
 		t.Errorf("dialled %s", n)
 	}

@@ -282,6 +282,7 @@ func TestACertificateIsTrustedOnlyAfterAYes(t *testing.T) {
 		t.Fatalf("shown %v, button %v", cert.box.Visible(), !cert.trust.Disabled())
 	}
 	press(cert.trust, fyne.KeyReturn)
+	pointAt(cert.trust)
 	tap(cert.trust)
 	if w.form.value().TLSPin != "" {
 		t.Fatal("trusted without a yes")

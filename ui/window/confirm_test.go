@@ -46,6 +46,7 @@ func TestALinkIsCalledOnlyByCallAndOnlyAfterAMoment(t *testing.T) {
 	if n := d.agent.count("answer 1 true"); n != 0 {
 		t.Fatal("called by a press that came too early")
 	}
+	pointAt(w.call)
 	tap(w.call)
 	tap(w.call)
 	d.answered()
@@ -114,13 +115,14 @@ func TestAFailedCallCanBeTriedAgain(t *testing.T) {
 	d.agent.dial = &status.Problem{Code: status.CodeCallInProgress}
 	w := d.askFor(question(1))
 	d.advance(drawTime + callAfter)
+	pointAt(w.call)
 	tap(w.call)
 	d.answered()
 	if !d.app.visible[w.win] || w.failed.Text != words.ProblemText(d.agent.dial) || !w.call.Disabled() {
 		t.Fatalf("visible: %v, %q", d.app.visible[w.win], w.failed.Text)
 	}
 	d.agent.dial = nil
-	d.advance(drawTime + callAfter)
+	d.advance(drawTime + longAfter) // the mouse has not been moved since
 	tap(w.call)
 	d.answered()
 	if n := d.agent.count("answer 1 true"); n != 2 || d.app.visible[w.win] {

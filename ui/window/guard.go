@@ -204,6 +204,9 @@ func (g *guard) pointerDown(yes bool) {
 		q.pointerDown(false)
 	}
 	g.key, g.yes = "", nil
+	if yes && g.strict && g.live && !g.pointed && (!g.over || g.rests()) && g.app.env.Now().Sub(g.since) < longAfter {
+		g.live = false // Fyne tells of a pointer that lies still with the first press only
+	}
 	g.tap = g.live && yes
 	if !g.live && (g.strict || yes) {
 		g.disturb()
@@ -228,6 +231,10 @@ func (g *guard) pointer() (at fyne.Position) {
 	return at
 }
 
+// rests reports whether the mouse is where it was when the window came up, as far as
+// the desktop tells.
+func (g *guard) rests() bool { return g.app.env.Pointer != nil && g.pointer() == g.from }
+
 // pointerOn is told that the pointer is on what says yes. That came under the pointer,
 // and not the other way round, where it was not drawn yet or the pointer has not moved.
 func (g *guard) pointerOn() {
@@ -235,8 +242,7 @@ func (g *guard) pointerOn() {
 		return
 	}
 	g.over = true
-	still := g.app.env.Pointer != nil && g.pointer() == g.from
-	g.pointed = g.pointed || g.drawn && !still
+	g.pointed = g.pointed || g.drawn && !g.rests()
 	if g.live && g.strict && !g.pointed && g.app.env.Now().Sub(g.since) < longAfter { // it is told late
 		g.begin()
 	}

@@ -304,7 +304,10 @@ func (s *strays) raises() {
 }
 
 // hasAccent sees a button that can be pressed by its colour.
-func hasAccent(d *desktoptest.Desktop, in image.Rectangle) bool {
+func hasAccent(d *desktoptest.Desktop, in image.Rectangle) bool { return accents(d, in) > 800 }
+
+// accents counts what has the colour of what can be pressed, or was chosen.
+func accents(d *desktoptest.Desktop, in image.Rectangle) int {
 	img := d.Screen()
 	n := 0
 	for y := in.Min.Y; y < in.Max.Y; y++ {
@@ -314,5 +317,5 @@ func hasAccent(d *desktoptest.Desktop, in image.Rectangle) bool {
 			}
 		}
 	}
-	return n > 800
+	return n
 }

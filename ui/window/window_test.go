@@ -191,6 +191,12 @@ func write(o fyne.Focusable, text string) {
 	}
 }
 
+// pointAt moves the mouse onto a button.
+func pointAt(b *button) {
+	b.keys.guard.from = fyne.NewPos(-1, -1)
+	b.MouseMoved(&desktop.MouseEvent{})
+}
+
 // tap clicks.
 func tap(o fyne.Tappable) {
 	if m, ok := o.(desktop.Mouseable); ok {
