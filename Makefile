@@ -32,7 +32,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -181,10 +181,16 @@ test-windows: bin/gotestsum ## tests of the windows; screenshots in artefacts/
 # The tests are the packages' own, compiled for Windows; those of cmd/cornetta try
 # the programs as they are shipped.
 test-wine: export CORNETTA_PROGRAMS = Z:$(CURDIR)/bin/windows
-test-wine: export CORNETTA_INSTALLERS = Z:$(CURDIR)/bin/windows/installers
-test-wine: bin/windows/installers bin/winerun bin/gotestsum ## the tests that need no C as Windows programs, and the installers, in wine
+test-wine: build-windows bin/winerun bin/gotestsum ## the tests that need no C as Windows programs, in wine
 	$(call heading,Windows programs in wine)
 	$(call screen-test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
+
+# Not among the tests of make test: each step of an installer takes wine minutes where
+# other tests run beside it.
+test-installers: export CORNETTA_INSTALLERS = Z:$(CURDIR)/bin/windows/installers
+test-installers: bin/windows/installers bin/winerun ## install, upgrade and remove Cornetta in wine
+	$(call heading,installers in wine)
+	$(WINDOWS) $(TEST) -tags=no_emoji,no_animations,installers -exec '$(CURDIR)/bin/winerun' ./packaging/windows/installers
 
 test-wine-screen: build-windows bin/winerun bin/gotestsum ## the windows for Windows, in wine; screenshots in artefacts/
 	$(call heading,windows for Windows in wine)

@@ -170,7 +170,7 @@ func TestLogsAreMadeHere(t *testing.T) {
 		looked++
 		ast.Inspect(file, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok {
-				if fault := faultOf(c, path); fault != "" {
+				if fault := faultOf(c, filepath.ToSlash(path)); fault != "" {
 					t.Errorf("%s: %s", fset.Position(c.Pos()), fault)
 				}
 			}

@@ -20,6 +20,9 @@ import (
 // so that later exactly these can be found again. Where an installer has made the same
 // program known to all users, Register keeps only what its own user prefers.
 
+// autostartValue starts program with its user's session.
+func autostartValue(program string) value { return value{runKey, valueName, `"` + program + `"`} }
+
 func register(r Registration) ([]string, error) {
 	program, err := startable(r.Program)
 	if err != nil {

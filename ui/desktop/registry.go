@@ -77,8 +77,6 @@ func toastValues(program string) []value {
 	}
 }
 
-func autostartValue(program string) value { return value{runKey, valueName, `"` + program + `"`} }
-
 // forAllValue starts program with everybody's session: without a window, which is not
 // everybody's wish.
 func forAllValue(program string) value {
