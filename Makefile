@@ -75,7 +75,7 @@ help: ## this list
 build: deps-build ## build both programs into bin/
 	$(call heading,build)
 	CGO_ENABLED=0 $(BUILD) -o bin/cornetta ./cmd/cornetta
-	CGO_ENABLED=1 $(PATIENTLY) 'building the windows (5 to 10 minutes the first time, then seconds)' \
+	CGO_ENABLED=1 $(PATIENTLY) 'building the windows (some minutes the first time, then seconds)' \
 		$(BUILD) -o bin/cornetta-ui ./cmd/cornetta-ui
 
 # The command line is there twice for Windows: a program is either for consoles, and
@@ -124,7 +124,7 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 # Two kinds at a time, the longest first: most of their time they wait for timers, a
 # desktop or wine. What a kind prints comes when it is over.
 test: deps-test build bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (12 minutes, more the first time)' \
+	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
 		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
 		test-programs test-unit test-fuzz test-wine test-wine-screen test-desktop test-windows
 

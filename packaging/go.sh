@@ -44,7 +44,7 @@ fetch() {
 	(
 		cd "$part/empty"
 		GOTOOLCHAIN=local GO111MODULE=on GOFLAGS=-modcacherw GOMODCACHE=$part/modules \
-			"$root/packaging/patiently.sh" "fetching Go $want (70 MB; it usually takes less than a minute)" \
+			"$root/packaging/patiently.sh" "fetching Go $want (up to two minutes, once)" \
 			go mod download "golang.org/toolchain@v0.0.1-go$want.$system"
 	) || die "Go $want could not be fetched. Install it from go.dev (Downloads), or check GOPROXY."
 	got=$part/modules/golang.org/toolchain@v0.0.1-go$want.$system

@@ -3,7 +3,7 @@
 # import. The Makefile tests and checks each kind in its own way, and a new
 # package finds its place by itself.
 #
-#   packaging/packages.sh unit      none of the next three
+#   packaging/packages.sh unit      none of the next four
 #   packaging/packages.sh desktop   their tests start a desktop
 #   packaging/packages.sh programs  … and the programs, which are built without
 #                                   -race: it would find nothing, and slow down

@@ -137,7 +137,7 @@ func TestSharedFolder(t *testing.T) {
 			if !tc.own {
 				owner++
 			}
-			if (owner != us || tc.group != us) && us != 0 {
+			if (owner != us || tc.group != us) && us != 0 && os.Getenv("CI") == "" {
 				t.Skip("only root can give a folder away")
 			}
 			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(path, nil, 0o600), os.Chown(dir, owner, tc.group),

@@ -38,7 +38,7 @@ make_debian() {
 	fi
 	rm -rf "$part" "$root" "$root.made"
 	mkdir -p "$part"
-	packaging/patiently.sh "making a Debian $suite (it usually takes 3 minutes, once)" \
+	packaging/patiently.sh "making a Debian $suite (some minutes, once)" \
 		bash -c 'unpack_debian "$@"' - "$suite" "$part" "$include" >"$part.log" || {
 		tail -n 20 "$part.log" >&2
 		die "Debian $suite could not be made"

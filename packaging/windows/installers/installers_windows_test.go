@@ -58,9 +58,9 @@ func (m *machine) installer(pattern string) string {
 	dir := os.Getenv(installersVariable)
 	if dir == "" {
 		if os.Getenv("CI") != "" {
-			m.Fatal("there are no installers: make test-wine makes them")
+			m.Fatal("there are no installers: make test-installers makes them")
 		}
-		m.Skip("there are no installers: make test-wine makes them")
+		m.Skip("there are no installers: make test-installers makes them")
 	}
 	found, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(found) != 1 {
