@@ -32,7 +32,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -99,6 +99,7 @@ build-windows: deps-build ## build both programs for Windows into bin/windows/
 installers: build-windows ## make installers for Windows in dist/: VERSION=
 	$(call heading,installers)
 	packaging/windows/installers.sh bin/windows dist $(VERSION)
+	packaging/sums.sh dist $(VERSION)
 
 # For tests, without compression: those of this version, and of one before, whose programs
 # are longer.
@@ -113,9 +114,11 @@ export DESTDIR PREFIX SYSCONFDIR ZSHDIR HOMEPAGE MAINTAINER
 install: ## install what was built, for all users: DESTDIR=, PREFIX=/usr/local
 	packaging/linux/install.sh bin
 
-packages: deps-build ## make .deb, .rpm, .pkg.tar.zst and .tar.gz in dist/: VERSION=
+packages: build-windows ## make .deb, .rpm, .pkg.tar.zst, .tar.gz, .exe and .msi in dist/: VERSION=
 	$(call heading,packages)
 	packaging/linux/dist.sh dist $(VERSION)
+	packaging/windows/installers.sh bin/windows dist $(VERSION)
+	packaging/sums.sh dist $(VERSION)
 
 demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
@@ -204,13 +207,18 @@ FORCE:
 ROOTS ?= bookworm trixie bullseye
 
 # An older version is made of the same tree, so that there is something to upgrade from.
-test-packages: packages ## check the packages, make them twice, and try them in ROOTS
+test-packages: packages ## check the packages, and try them in ROOTS
 	$(call heading,packages checked)
 	packaging/linux/deps.sh packages
 	packaging/linux/check-packages.sh dist $(VERSION)
 	$(call heading,packages in $(ROOTS))
 	packaging/linux/dist.sh bin/older 0.0.1
 	packaging/linux/test-packages.sh bin/older/cornetta_*.deb dist/cornetta_$(VERSION)*.deb $(ROOTS)
+
+# FRESH=1 compiles all of it once more, which takes half an hour.
+check-reproducible: packages ## make everything in dist/ again elsewhere, and compare the bytes: FRESH=
+	$(call heading,made once more)
+	packaging/check-reproducible.sh dist $(VERSION) $(if $(FRESH),fresh)
 
 BARE ?= bookworm trixie
 test-bare: ## try make demo on computers with nothing in them, no Go above all: BARE=

@@ -81,5 +81,3 @@ rm -r "$work/$name/share/applications" "$work/$name/share/dbus-1" "$work/$name/s
 cp README.md CHANGELOG.md LICENSE "$work/$name/"
 aged "$work/$name"
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --format=ustar -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
-
-(cd "$out" && sha256sum ./*"$version"* | sed 's|\./||' | tee SHA256SUMS && du -h --apparent-size ./*"$version"*)

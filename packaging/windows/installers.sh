@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Makes Cornetta's two installers for Windows of the programs that were built for it:
 # cornetta-VERSION-setup.exe for one person and cornetta-VERSION.msi for a whole machine.
-# The same programs give the same first one; the second one differs in the time at which it
-# was made and in its package code, 36 bytes, which wixl takes from nobody.
+# The same programs give the same installers (with the same makensis and wixl).
 #
 #   packaging/windows/installers.sh PROGRAMS OUT VERSION [quick]
 #
@@ -29,5 +28,12 @@ find "$work" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 makensis -V2 -NOCD ${quick:+-DQUICK} "-DVERSION=$version" "-DNUMBERS=$numbers.0" "-DFILES=$work" \
 	"-DOUT=$out/cornetta-$version-setup.exe" packaging/windows/cornetta.nsi
 
-${GO:-go} run ./packaging/windows/wxs "$version" >"$work/cornetta.wxs"
-(cd "$work" && wixl --arch x64 -o "$out/cornetta-$version.msi" cornetta.wxs)
+${GO:-go} build -o "$work/wxs" ./packaging/windows/wxs
+"$work/wxs" "$version" >"$work/cornetta.wxs"
+(cd "$work" && wixl --arch x64 -o cornetta.msi cornetta.wxs)
+"$work/wxs" -queries >"$work/queries"
+while read -r query; do
+	msibuild "$work/cornetta.msi" -q "$query"
+done <"$work/queries"
+"$work/wxs" -settle "$work/cornetta.msi"
+cp "$work/cornetta.msi" "$out/cornetta-$version.msi"

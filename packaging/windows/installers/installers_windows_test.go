@@ -92,9 +92,15 @@ func (m *machine) cornetta(args ...string) string {
 
 func (m *machine) wait(what string, ok func() bool) {
 	m.Helper()
+	m.waitFor(ok, func() string { return what })
+}
+
+// waitFor waits for ok, and says what it was that it waited for in vain.
+func (m *machine) waitFor(ok func() bool, what func() string) {
+	m.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			m.Fatal("waited in vain for ", what)
+			m.Fatal("waited in vain for ", what())
 		}
 	}
 }
@@ -267,7 +273,7 @@ func (m *machine) upgraded(install func()) {
 func (m *machine) same(before map[string]string, but ...string) {
 	m.Helper()
 	var diff string
-	m.wait("everything to be as before", func() bool {
+	m.waitFor(func() bool {
 		after := m.everything()
 		for path := range after {
 			for _, kept := range but {
@@ -277,11 +283,8 @@ func (m *machine) same(before map[string]string, but ...string) {
 			}
 		}
 		diff = cmp.Diff(before, after)
-		return diff == "" || m.Failed()
-	})
-	if diff != "" {
-		m.Error(diff)
-	}
+		return diff == ""
+	}, func() string { return "everything to be as before:\n" + diff })
 }
 
 func TestSetupForOnePerson(t *testing.T) {

@@ -3,14 +3,20 @@
 // writes for one person.
 //
 //	wxs VERSION
+//	wxs -queries
+//	wxs -settle FILE.msi
 //
-// It stands in the folder with the files. Who installs it can say AUTOSTART=0, who
-// removes it FORGET=1:
+// It stands in the folder with the files. What whoever installs or removes it can say is
+// in properties:
 //
 //	msiexec /i cornetta-1.2.3.msi /qn AUTOSTART=0
 //	msiexec /x cornetta-1.2.3.msi /qn FORGET=1
 //
-// All ids are made of names, so that the same version has the same.
+// wixl does not know all that a package can say: -queries prints the rest, for msibuild.
+//
+// All ids are made of names, so that the same version has the same. What wixl takes from
+// the clock and from chance, -settle takes out again of the package that it made, whose
+// time is then SOURCE_DATE_EPOCH.
 package main
 
 import (
@@ -18,11 +24,16 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"text/template"
+	"time"
 
 	"cornetta/ui/desktop"
+	"cornetta/ui/words"
 )
 
 // programFile is where Windows says the program is, while it installs.
@@ -32,14 +43,45 @@ const programFile = "[INSTALLDIR]cornetta.exe"
 const upgradeCode = "3F0C64A5-7B1E-4D0B-8C55-3D0E1B8D92A7"
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: wxs VERSION")
+	var err error
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == "-settle":
+		err = settleFile(os.Args[2], os.Getenv("SOURCE_DATE_EPOCH"))
+	case len(os.Args) == 2 && os.Args[1] == "-queries":
+		err = queries(os.Stdout)
+	case len(os.Args) == 2:
+		err = write(os.Stdout, os.Args[1])
+	default:
+		fmt.Fprintln(os.Stderr, "usage: wxs VERSION | wxs -queries | wxs -settle FILE.msi")
 		os.Exit(2)
 	}
-	if err := write(os.Stdout, os.Args[1]); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "wxs:", err)
 		os.Exit(1)
 	}
+}
+
+// properties are those that stand behind msiexec as NAME=VALUE, and reach what it does as
+// the system also from who is an administrator only for the asking. What each does is in
+// the description below; README says it to people.
+var properties = []string{
+	"AUTOSTART", // 0 or 1: whether it starts with everybody's session
+	"FORGET",    // 1, where it is removed: the settings of who removes it go, too
+}
+
+func settleFile(path, epoch string) error {
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return fmt.Errorf("SOURCE_DATE_EPOCH: %w", err)
+	}
+	msi, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := settle(msi, time.Unix(seconds, 0)); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.WriteFile(path, msi, 0o644)
 }
 
 func write(w io.Writer, version string) error {
@@ -47,6 +89,7 @@ func write(w io.Writer, version string) error {
 	return description.Execute(w, map[string]any{
 		"Version": version, "UpgradeCode": upgradeCode,
 		"Values": values, "Start": start,
+		"Shortcut": words.Translations(words.LabelDialsThrough),
 	})
 }
 
@@ -63,6 +106,47 @@ func numbers(version string) string {
 	return n
 }
 
+// machines are the languages of Windows that a language of ours is for; English is for
+// all others.
+var machines = map[string][]string{"it": {"1040", "2064"}}
+
+// queries say of a package what wixl has no words for: which properties may be given, and
+// that what the menu says is in the language of the machine.
+func queries(w io.Writer) error {
+	for _, language := range slices.Sorted(maps.Keys(words.Translations(words.LabelDialsThrough))) {
+		condition, err := condition(language)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "UPDATE `Component` SET `Condition`='%s' WHERE `Component`='Menu_%s'\n", condition, language)
+	}
+	// The first two are wixl's own.
+	_, err := fmt.Fprintf(w, "UPDATE `Property` SET `Value`='WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;%s' WHERE `Property`='SecureCustomProperties'\n", strings.Join(properties, ";"))
+	return err
+}
+
+// condition is for a machine that speaks a language.
+func condition(language string) (string, error) {
+	var all []string
+	for _, code := range slices.Sorted(maps.Keys(machines)) {
+		for _, id := range machines[code] {
+			switch language {
+			case code:
+				all = append(all, "SystemLanguageID = "+id)
+			case "en":
+				all = append(all, "NOT SystemLanguageID = "+id)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "", fmt.Errorf("no Windows is known to speak %q: machines lacks it", language)
+	}
+	if language == "en" {
+		return strings.Join(all, " AND "), nil
+	}
+	return strings.Join(all, " OR "), nil
+}
+
 func escape(s string) (string, error) {
 	var b strings.Builder
 	err := xml.EscapeText(&b, []byte(s))
@@ -75,7 +159,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
   <Product Id="{{id "product" .Version}}" UpgradeCode="{{.UpgradeCode}}" Name="Cornetta" Version="{{numbers .Version}}" Manufacturer="Cornetta contributors" Language="1033">
     <Package Id="{{id "package" .Version}}" InstallerVersion="500" Compressed="yes" InstallScope="perMachine" Manufacturer="Cornetta contributors" Description="Cornetta {{.Version}}"/>
     <Media Id="1" Cabinet="cornetta.cab" EmbedCab="yes"/>
-    <MajorUpgrade DowngradeErrorMessage="A later version of Cornetta is installed already."/>
+    <MajorUpgrade DowngradeErrorMessage="A later version of Cornetta is installed already. / Risulta installata una versione successiva di Cornetta."/>
     <Icon Id="cornetta.ico" SourceFile="cornetta.ico"/>
     <Property Id="ARPPRODUCTICON" Value="cornetta.ico"/>
     <Property Id="ARPNOMODIFY" Value="1"/>
@@ -115,10 +199,13 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
         </Directory>
       </Directory>
       <Directory Id="ProgramMenuFolder">
-        <Component Id="Menu" Win64="yes" Guid="{{id "Menu"}}">
-          <Shortcut Id="CornettaShortcut" Name="Cornetta" Description="Dial through the phone on your desk" Target="[INSTALLDIR]cornetta.exe" WorkingDirectory="INSTALLDIR"/>
-          <RegistryValue Root="HKLM" Key="Software\Cornetta" Name="Menu" Type="string" Value="yes" KeyPath="yes"/>
+{{- range $language, $says := .Shortcut}}
+        <!-- One of them is there: see queries. -->
+        <Component Id="Menu_{{$language}}" Win64="yes" Guid="{{if eq $language "en"}}{{id "Menu"}}{{else}}{{id "Menu" $language}}{{end}}">
+          <Shortcut Id="Shortcut_{{$language}}" Name="Cornetta" Description="{{xml $says}}" Target="[INSTALLDIR]cornetta.exe" WorkingDirectory="INSTALLDIR"/>
+          <RegistryValue Root="HKLM" Key="Software\Cornetta" Name="Menu" Type="string" Value="{{$language}}" KeyPath="yes"/>
         </Component>
+{{- end}}
       </Directory>
     </Directory>
 
@@ -129,7 +216,9 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <ComponentRef Id="Picture"/>
       <ComponentRef Id="License"/>
       <ComponentRef Id="Registration"/>
-      <ComponentRef Id="Menu"/>
+{{- range $language, $_ := .Shortcut}}
+      <ComponentRef Id="Menu_{{$language}}"/>
+{{- end}}
     </Feature>
     <Feature Id="Autostart" Level="1" Title="Start with everybody's session">
       <ComponentRef Id="Autostart"/>
