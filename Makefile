@@ -43,8 +43,13 @@ endef
 define test
 @packages=$$(packaging/packages.sh $(1)) || exit 1; \
 	[ -n "$$packages" ] || { echo "no packages"; exit 0; }; \
-	set -x; $(3) $(TEST) $(2) $$packages
+	began=$$(date +%T); set -x; $(3) $(TEST) $(2) $$packages; $(call over,$(1))
 endef
+
+# over(kind): the end of a kind's command. When it ran, and the time of processors that it
+# took, is what the order of kinds in `make test` is made of.
+over = { status=$$?; set +x; } 2>/dev/null; \
+	echo "$(1): $$began to $$(date +%T), user and system of this shell and of all it ran:"; times; exit $$status
 
 # screen-test is test for what has other programs and a screen in it, which one late
 # window can spoil. A few that fail are run once more, unless a race was found, and
@@ -54,10 +59,10 @@ define screen-test
 @packages=$$(packaging/packages.sh $(1)) || exit 1; \
 	[ -n "$$packages" ] || { echo "no packages"; exit 0; }; \
 	mkdir -p '$(CORNETTA_ARTEFACTS)' && report='$(CORNETTA_ARTEFACTS)/again-$(1).txt' && rm -f "$$report"; \
-	set -x; $(3) bin/gotestsum --format=standard-quiet --rerun-fails=1 --rerun-fails-max-failures=3 \
+	trap '[ ! -s "$$report" ] || { echo "failed, and run once more:"; cat "$$report"; }' EXIT; \
+	began=$$(date +%T); set -x; $(3) bin/gotestsum --format=standard-quiet --rerun-fails=1 --rerun-fails-max-failures=3 \
 		--rerun-fails-run-root-test --rerun-fails-abort-on-data-race --rerun-fails-report="$$report" \
-		--packages="$$packages" -- $(TESTFLAGS) $(2); status=$$?; \
-	[ ! -s "$$report" ] || { echo "failed, and run once more:"; cat "$$report"; }; exit $$status
+		--packages="$$packages" -- $(TESTFLAGS) $(2); $(call over,$(1))
 endef
 
 bin/gotestsum: tools.mod tools.sum
@@ -124,12 +129,13 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-# Two kinds at a time, the longest first: most of their time they wait for timers, a
-# desktop or wine. What a kind prints comes when it is over.
-test: deps-test build bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
-		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 \
-		test-programs test-unit test-fuzz test-wine test-wine-screen test-desktop test-windows
+# Three kinds at a time, the longest first, so that all end together: half of their time
+# they wait for timers, a desktop or wine. What a kind prints comes when it is over. BUILT:
+# what they need is there, and none waits for it.
+test: deps-test build build-windows bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
+	@$(PATIENTLY) 'testing, three kinds at a time; what each prints comes when it is over (15 minutes, more the first time)' \
+		$(MAKE) --no-print-directory --keep-going --output-sync=target -j3 BUILT=yes \
+		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-wine-screen
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -137,7 +143,7 @@ check: deps-build ## check formatting, go vet (also for Windows and macOS), stat
 		[ -z "$$wrong" ] || { echo "not formatted:"; echo "$$wrong"; exit 1; }
 	$(call heading,go vet)
 	$(GO) vet ./...
-	$(GO) vet -tags=no_emoji,packaged ./cmd/cornetta
+	$(GO) vet -tags=no_emoji,no_animations,packaged ./cmd/cornetta
 	$(call heading,staticcheck)
 	$(TOOL) staticcheck ./...
 	$(call heading,go vet for Windows)
@@ -184,7 +190,7 @@ test-windows: bin/gotestsum ## tests of the windows; screenshots in artefacts/
 # The tests are the packages' own, compiled for Windows; those of cmd/cornetta try
 # the programs as they are shipped.
 test-wine: export CORNETTA_PROGRAMS = Z:$(CURDIR)/bin/windows
-test-wine: build-windows bin/winerun bin/gotestsum ## the tests that need no C as Windows programs, in wine
+test-wine: $(if $(BUILT),,build-windows bin/winerun) bin/gotestsum ## the tests that need no C as Windows programs, in wine
 	$(call heading,Windows programs in wine)
 	$(call screen-test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
 
@@ -195,7 +201,7 @@ test-installers: bin/windows/installers bin/winerun ## install, upgrade and remo
 	$(call heading,installers in wine)
 	$(WINDOWS) $(TEST) -tags=no_emoji,no_animations,installers -exec '$(CURDIR)/bin/winerun' ./packaging/windows/installers
 
-test-wine-screen: build-windows bin/winerun bin/gotestsum ## the windows for Windows, in wine; screenshots in artefacts/
+test-wine-screen: $(if $(BUILT),,build-windows bin/winerun) bin/gotestsum ## the windows for Windows, in wine; screenshots in artefacts/
 	$(call heading,windows for Windows in wine)
 	$(call screen-test,wine-screen,-p=1,CORNETTA_WINDOWS='$(CURDIR)/bin/windows' CORNETTA_WINERUN='$(CURDIR)/bin/winerun')
 
