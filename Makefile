@@ -212,13 +212,14 @@ FORCE:
 # The Debians that the package is tried in.
 ROOTS ?= bookworm trixie bullseye
 
-# An older version is made of the same tree, so that there is something to upgrade from.
+# OLDER is the commit to upgrade from; packaging/linux/older.sh has which it is otherwise.
 test-packages: packages ## check the packages, and try them in ROOTS
 	$(call heading,packages checked)
 	packaging/linux/deps.sh packages
 	packaging/linux/check-packages.sh dist $(VERSION)
 	$(call heading,packages in $(ROOTS))
-	packaging/linux/dist.sh bin/older 0.0.1
+	rm -rf bin/older
+	packaging/linux/older.sh bin/older 0.0.1 $(OLDER)
 	packaging/linux/test-packages.sh bin/older/cornetta_*.deb dist/cornetta_$(VERSION)*.deb $(ROOTS)
 
 # FRESH=1 compiles all of it once more, which takes half an hour.
