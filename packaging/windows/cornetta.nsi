@@ -56,8 +56,9 @@ UninstPage custom un.ChooseForget un.ChoseForget
 !insertmacro MUI_LANGUAGE "English"
 !insertmacro MUI_LANGUAGE "Italian"
 
-LangString HEAD ${LANG_ENGLISH} "Dial through the phone on your desk"
-LangString HEAD ${LANG_ITALIAN} "Chiama con il telefono sulla scrivania"
+!include "${FILES}/labels.nsh"
+LangString HEAD ${LANG_ENGLISH} "${DIALS_en}"
+LangString HEAD ${LANG_ITALIAN} "${DIALS_it}"
 LangString SUBHEAD ${LANG_ENGLISH} "Cornetta is installed for you alone; no administrator is needed."
 LangString SUBHEAD ${LANG_ITALIAN} "Cornetta viene installata solo per te, senza un amministratore."
 LangString START ${LANG_ENGLISH} "&Start Cornetta when I sign in"

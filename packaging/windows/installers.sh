@@ -23,12 +23,13 @@ cp "$programs"/cornetta.exe "$programs"/cornetta.com "$programs"/cornetta-ui.exe
 cp assets/icons/256.png "$work/cornetta.png"
 cp assets/cornetta.ico "$work/"
 sed 's/$/\r/' LICENSE >"$work/LICENSE.txt" # for Notepad
+${GO:-go} build -o "$work/wxs" ./packaging/windows/wxs
+"$work/wxs" -labels >"$work/labels.nsh"
 find "$work" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 
 makensis -V2 -NOCD ${quick:+-DQUICK} "-DVERSION=$version" "-DNUMBERS=$numbers.0" "-DFILES=$work" \
 	"-DOUT=$out/cornetta-$version-setup.exe" packaging/windows/cornetta.nsi
 
-${GO:-go} build -o "$work/wxs" ./packaging/windows/wxs
 "$work/wxs" "$version" >"$work/cornetta.wxs"
 (cd "$work" && wixl --arch x64 -o cornetta.msi cornetta.wxs)
 "$work/wxs" -queries >"$work/queries"

@@ -24,7 +24,7 @@ import (
 // Patience is how long any single wait lasts before the test is given up. It is
 // generous because a machine that builds and tests at once can be slow to map a
 // window; a wait that succeeds takes no longer than it has to.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // KeyringPassword opens the keyring of every desktop.
 const KeyringPassword = "open sesame"
@@ -334,18 +334,19 @@ func (d *Desktop) Wait(what string, ok func() bool) {
 // errDeadline says that a condition did not come true in time.
 var errDeadline = errors.New("desktoptest: deadline exceeded")
 
-// poll asks ok until it holds, ctx ends or limit has passed.
+// poll asks ok until it holds, ctx ends or limit has passed. Who asks may start a program
+// for it, or read the whole screen; so that this does not keep a processor from what is
+// waited for, the pause is as long as the question took, and grows to a tenth of a second.
 func poll(ctx context.Context, limit time.Duration, ok func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errDeadline)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	for pause := 10 * time.Millisecond; ; pause = min(pause*5/4, 100*time.Millisecond) {
+		began := time.Now()
 		if ok() {
 			return nil
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(max(pause, time.Since(began))):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -45,7 +45,7 @@ func (d *Desktop) Screenshot(name string) string {
 		d.tb.Fatalf("desktoptest: %v", err)
 	}
 	defer f.Close()
-	if err := png.Encode(f, d.Screen()); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(f, d.Screen()); err != nil {
 		d.tb.Fatalf("desktoptest: %s: %v", path, err)
 	}
 	return path

@@ -79,6 +79,8 @@ func (m *machine) run(program string, args ...string) string {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	// Installers start Cornetta, which keeps what it was given of these.
 	cmd.WaitDelay = time.Second
+	began := time.Now()
+	defer func() { m.Logf("%5.1f s: %s %q", time.Since(began).Seconds(), filepath.Base(program), args) }()
 	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		m.Fatalf("%s %q: %v\n%s", filepath.Base(program), args, err, out.Bytes())
 	}
@@ -109,6 +111,8 @@ func (m *machine) waitFor(ok func() bool, what func() string) {
 // what is installed for all, and what Windows keeps of installers.
 func (m *machine) everything() map[string]string {
 	m.Helper()
+	began := time.Now()
+	defer func() { m.Logf("%5.1f s: a look at everything", time.Since(began).Seconds()) }()
 	all := map[string]string{}
 	m.readKey(all, registry.CURRENT_USER, "HKCU", "Software")
 	for _, key := range []string{

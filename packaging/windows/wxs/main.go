@@ -5,6 +5,7 @@
 //	wxs VERSION
 //	wxs -queries
 //	wxs -settle FILE.msi
+//	wxs -labels
 //
 // It stands in the folder with the files. What whoever installs or removes it can say is
 // in properties:
@@ -13,6 +14,8 @@
 //	msiexec /x cornetta-1.2.3.msi /qn FORGET=1
 //
 // wixl does not know all that a package can say: -queries prints the rest, for msibuild.
+//
+// -labels are for the other installer: what Cornetta is, in each language.
 //
 // All ids are made of names, so that the same version has the same. What wixl takes from
 // the clock and from chance, -settle takes out again of the package that it made, whose
@@ -49,10 +52,14 @@ func main() {
 		err = settleFile(os.Args[2], os.Getenv("SOURCE_DATE_EPOCH"))
 	case len(os.Args) == 2 && os.Args[1] == "-queries":
 		err = queries(os.Stdout)
+	case len(os.Args) == 2 && os.Args[1] == "-labels":
+		for language, says := range words.Translations(words.LabelDialsThrough) {
+			fmt.Printf("!define DIALS_%s \"%s\"\n", language, strings.ReplaceAll(says, `"`, `$\"`))
+		}
 	case len(os.Args) == 2:
 		err = write(os.Stdout, os.Args[1])
 	default:
-		fmt.Fprintln(os.Stderr, "usage: wxs VERSION | wxs -queries | wxs -settle FILE.msi")
+		fmt.Fprintln(os.Stderr, "usage: wxs VERSION | wxs -queries | wxs -settle FILE.msi | wxs -labels")
 		os.Exit(2)
 	}
 	if err != nil {

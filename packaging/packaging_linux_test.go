@@ -148,3 +148,23 @@ func TestScriptsParse(t *testing.T) {
 		t.Errorf("%d scripts", found)
 	}
 }
+
+// TestInstallerSpeaksBoth: whatever the installer for one person says, it says in both
+// languages.
+func TestInstallerSpeaksBoth(t *testing.T) {
+	said := map[string]map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^LangString (\w+) \$\{LANG_(\w+)\} "(.+)"$`).FindAllStringSubmatch(read(t, filepath.Join("windows", "cornetta.nsi")), -1) {
+		if said[m[1]] == nil {
+			said[m[1]] = map[string]string{}
+		}
+		said[m[1]][m[2]] = m[3]
+	}
+	if len(said) < 8 {
+		t.Errorf("it says %q", said)
+	}
+	for name, in := range said {
+		if in["ENGLISH"] == "" || in["ITALIAN"] == "" || in["ENGLISH"] == in["ITALIAN"] {
+			t.Errorf("%s is %q", name, in)
+		}
+	}
+}
