@@ -31,6 +31,7 @@ TEST := $(GO) test $(TESTFLAGS)
 # Where the desktop tests leave their screenshots.
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
+comma := ,
 .DEFAULT_GOAL := help
 .PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
@@ -132,10 +133,10 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 # Three kinds at a time, the longest first, so that all end together: half of their time
 # they wait for timers, a desktop or wine. What a kind prints comes when it is over. BUILT:
 # what they need is there, and none waits for it.
-test: deps-test build build-windows bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
+test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(PATIENTLY) 'testing, three kinds at a time; what each prints comes when it is over (15 minutes, more the first time)' \
 		$(MAKE) --no-print-directory --keep-going --output-sync=target -j3 BUILT=yes \
-		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-wine-screen
+		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-installers test-wine-screen
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -173,7 +174,7 @@ test-unit: ## tests of everything without a screen, call scenarios on both Aster
 
 test-fuzz: ## fuzz every target for 20 seconds
 	$(call heading,fuzzing)
-	packaging/fuzz.sh 20s
+	@began=$$(date +%T); packaging/fuzz.sh 20s; $(call over,fuzz)
 
 test-desktop: bin/gotestsum ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
@@ -194,12 +195,11 @@ test-wine: $(if $(BUILT),,build-windows bin/winerun) bin/gotestsum ## the tests 
 	$(call heading,Windows programs in wine)
 	$(call screen-test,wine,-exec '$(CURDIR)/bin/winerun',$(WINDOWS))
 
-# Not among the tests of make test: each step of an installer takes wine minutes where
-# other tests run beside it.
+# The installers are tried one after the other in one Windows.
 test-installers: export CORNETTA_INSTALLERS = Z:$(CURDIR)/bin/windows/installers
-test-installers: bin/windows/installers bin/winerun ## install, upgrade and remove Cornetta in wine
+test-installers: $(if $(BUILT),,bin/windows/installers bin/winerun) bin/gotestsum ## install, upgrade and remove Cornetta in wine
 	$(call heading,installers in wine)
-	$(WINDOWS) $(TEST) -tags=no_emoji,no_animations,installers -exec '$(CURDIR)/bin/winerun' ./packaging/windows/installers
+	$(call screen-test,installers,-tags=no_emoji$(comma)no_animations$(comma)installers -exec '$(CURDIR)/bin/winerun',$(WINDOWS))
 
 test-wine-screen: $(if $(BUILT),,build-windows bin/winerun) bin/gotestsum ## the windows for Windows, in wine; screenshots in artefacts/
 	$(call heading,windows for Windows in wine)
@@ -234,7 +234,9 @@ test-bare: ## try make demo on computers with nothing in them, no Go above all: 
 	packaging/linux/test-bare.sh $(BARE)
 
 # Not among the tools of make check: it takes two minutes of both cores to build.
-lint: ## golangci-lint, which finds some faults that make check does not
+lint: ## golangci-lint, which finds some faults that make check does not, and actionlint
+	$(call heading,actionlint)
+	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	$(call heading,golangci-lint)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 

@@ -14,6 +14,7 @@
 #   packaging/packages.sh wine-screen  they start a desktop and, on it, the programs for
 #                                   Windows
 #   packaging/packages.sh wine      those of portable for Windows that have tests
+#   packaging/packages.sh installers  the one that tries the installers for Windows
 #   packaging/packages.sh portable  what compiles without C for GOOS; Fyne never
 #                                   does, the tray does not on macOS
 set -euo pipefail
@@ -21,11 +22,15 @@ set -euo pipefail
 kind=${1-}
 case $kind in
 unit | desktop | programs | windows | wine-screen | portable) ;;
+installers)
+	echo cornetta/packaging/windows/installers
+	exit
+	;;
 wine)
 	export GOOS=windows
 	;;
 *)
-	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|wine-screen|portable" >&2
+	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|wine-screen|installers|portable" >&2
 	exit 2
 	;;
 esac

@@ -30,14 +30,27 @@ tree=$work/tree
 dpkg-deb -x "$deb" "$tree"
 app=io.cornetta.Cornetta
 
+# Whoever unpacks packages to look into them does so as nobody who may write anywhere.
+mkdir "$work/given" "$work/nobody"
+cp "$deb" "$rpm" packaging/linux/rpmlint.toml "$work/given/"
+chmod -R a+rX "$work"
+harmless() {
+	if [ "$(id -u)" = 0 ]; then
+		set -- setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$work/nobody" TMPDIR="$work/nobody" "$@"
+	fi
+	"$@"
+}
+[ "$(id -u)" != 0 ] || chown 65534:65534 "$work/nobody"
+
 # The tag left out is for packages that enter Debian itself.
-check lintian lintian --fail-on=error,warning --suppress-tags=initial-upload-closes-no-bugs --allow-root --tag-display-limit=0 "$deb"
+check lintian harmless lintian --fail-on=error,warning --suppress-tags=initial-upload-closes-no-bugs --tag-display-limit=0 "$work/given/$(basename "$deb")"
 # nfpm writes absolute names into an .rpm, as rpm itself does not mind. rpmlint has cpio
-# unpack it, which would write them into this very computer.
+# unpack it, which would write them where they say.
 mkdir "$work/bin"
 printf '#!/bin/sh\nexec %s --no-absolute-filenames "$@"\n' "$(command -v cpio)" >"$work/bin/cpio"
+chmod -R a+rX "$work/bin"
 chmod +x "$work/bin/cpio"
-check rpmlint env PATH="$work/bin:$PATH" rpmlint --config packaging/linux/rpmlint.toml "$rpm"
+check rpmlint harmless env PATH="$work/bin:$PATH" rpmlint --config "$work/given/rpmlint.toml" "$work/given/$(basename "$rpm")"
 check desktop-file-validate desktop-file-validate "$tree/usr/share/applications/$app.desktop" \
 	"$tree/usr/share/applications/$app.Links.desktop" "$tree/etc/xdg/autostart/$app.desktop"
 check appstreamcli appstreamcli validate --no-net --pedantic --explain "$tree/usr/share/metainfo/$app.metainfo.xml"
