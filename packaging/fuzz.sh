@@ -21,8 +21,8 @@ one() {
 	log=$(mktemp)
 	mkdir -p "bin/fuzz/$1"
 	local status=0
-	# One worker that lets others go first, because other tests run beside
-	# that wait for something, and none of the engine's minute of minimising each find.
+	# One worker that lets others go first, because other tests run beside that wait for
+	# something, and none of the engine's minute of minimising each find.
 	GOMAXPROCS=1 nice -n 5 "$GO" test -run='^$' -fuzz="^$2\$" -fuzztime="$3" -fuzzminimizetime=1s -parallel=1 "$1" \
 		-args -test.fuzzcachedir="$PWD/bin/fuzz/$1" >"$log" 2>&1 || status=$?
 	# The engine may take the end of its time for a fault of the target

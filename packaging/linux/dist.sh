@@ -52,11 +52,12 @@ printf 'cornetta (%s-1) unstable; urgency=medium\n\n  * What changed is in chang
 	"$version" "$maintainer" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.Debian.gz"
 install -D -m 644 packaging/linux/lintian-overrides "$work/deb/usr/share/lintian/overrides/cornetta"
 
-# RPM wants to be told what is documentation.
+# RPM wants to be told what is documentation, file by file.
 stage rpm PREFIX=/usr
-mkdir "$work/rpm.doc"
-mv "$work"/rpm/usr/share/doc/cornetta/* "$work"/rpm/usr/share/man/man1/* "$work/rpm.doc/"
-rm -r "$work/rpm/usr/share/doc" "$work/rpm/usr/share/man"
+mkdir -p "$work/rpm.doc/usr/share"
+mv "$work/rpm/usr/share/doc" "$work/rpm/usr/share/man" "$work/rpm.doc/usr/share/"
+(cd "$work/rpm.doc" && find usr -type f | sort) |
+	sed "s|.*|  - src: $work/rpm.doc/&\n    dst: /&\n    type: doc|" >"$work/rpm.documents"
 aged "$work/rpm.doc"
 
 stage archlinux PREFIX=/usr
@@ -67,6 +68,7 @@ for packager in deb rpm archlinux; do
 	aged "$work/$packager.etc"
 	sed -e "s|@ARCH@|$arch|" -e "s|@VERSION@|$version|" -e "s|@GLIBC@|$glibc|" -e "s|@STAGE@|$work/$packager|" \
 		-e "s|@MAINTAINER@|$maintainer|" -e "s|@HOMEPAGE@|$homepage|" \
+		-e "/@DOCUMENTS@/{" -e "r $work/$packager.documents" -e "d" -e "}" \
 		-e "s|@MTIME@|$(date -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)|" packaging/linux/nfpm.yaml >"$work/nfpm.yaml"
 	"$go" run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2 package --config "$work/nfpm.yaml" --packager "$packager" --target "$out" >"$work/log" ||
 		{ cat "$work/log" >&2; exit 1; }
