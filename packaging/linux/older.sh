@@ -17,5 +17,7 @@ git cat-file -e "$commit^{commit}" 2>/dev/null || {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git archive "$commit" | tar -x -C "$work"
+# Packed by today's script, which makes what the first one could not.
+cp packaging/linux/dist.sh packaging/linux/nfpm.yaml "$work/packaging/linux/"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit") "$work/packaging/linux/dist.sh" "$out" "$version"
 echo "version $version is of $(git log -1 --format='%h, %cs' "$commit")"
