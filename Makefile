@@ -32,7 +32,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench docs screenshots
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -134,7 +134,7 @@ check: deps-build ## check formatting, go vet (also for Windows and macOS), stat
 		[ -z "$$wrong" ] || { echo "not formatted:"; echo "$$wrong"; exit 1; }
 	$(call heading,go vet)
 	$(GO) vet ./...
-	$(GO) vet -tags=no_emoji,packaged ./cmd/cornetta
+	$(GO) vet -tags=no_emoji,packaged,screenshots ./cmd/cornetta
 	$(call heading,staticcheck)
 	$(TOOL) staticcheck ./...
 	$(call heading,go vet for Windows)
@@ -259,6 +259,15 @@ bench: deps-test build ## measure what it costs, and print one table
 	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
 		| $(GO) run ./packaging/bench
+
+docs: ## write what the guides have of the program: the table of settings
+	$(GO) test ./docs -run '^TestTableOfSettings$$' -args -update
+
+# Of the programs as they are; look at the pictures before they are committed.
+screenshots: export CORNETTA_PROGRAMS = $(CURDIR)/bin
+screenshots: deps-test build ## take the guides' pictures anew, in every language: docs/images/
+	$(call heading,screenshots)
+	$(GO) test -tags=no_emoji,no_animations,screenshots -count=1 -run '^TestScreenshots$$' ./cmd/cornetta
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts dist cmd/*/resource_windows_amd64.syso
