@@ -80,7 +80,8 @@ func commandProblem(line string) string {
 		return "" // a link
 	}
 	c := cli{Account: accountCmd{Set: newAccountSet()}}
-	parser, err := kong.New(&c, kong.Name("cornetta"), kong.Vars{"version": ""}, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) {}))
+	helped := false
+	parser, err := kong.New(&c, kong.Name("cornetta"), kong.Vars{"version": ""}, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) { helped = true }))
 	if err != nil {
 		return err.Error()
 	}
@@ -97,7 +98,7 @@ func commandProblem(line string) string {
 			args[i] = "5038"
 		}
 	}
-	if _, err := parser.Parse(args); err != nil {
+	if _, err := parser.Parse(args); err != nil && !helped {
 		return err.Error()
 	}
 	return ""

@@ -37,6 +37,9 @@ func (c *statusCmd) Run(e *env) error {
 		return nil
 	}
 	fmt.Fprintln(e.out, words.Status(s.Snapshot, time.Now()))
+	if s.Trouble != nil {
+		pointToGuide(e.err, s.Trouble.Code)
+	}
 	return nil
 }
 

@@ -89,3 +89,6 @@ func SimulatedPhone(number, name, does string) string {
 
 // OutsideNumbers stands above what the built-in PBX does with numbers.
 func OutsideNumbers(line string) string { return phraseOutsideNumbers.with(line) }
+
+// WhatHelps tells where the guides have more about a problem.
+func WhatHelps(page, heading string) string { return phraseWhatHelps.with(page, heading) }

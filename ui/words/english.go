@@ -600,6 +600,7 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		phrasePBXListens:     "A PBX that behaves like KalliopePBX listens on %[1]s.\nUser %[2]s, password %[3]s, tenant %[4]s\n\n",
 		phraseSimulatedPhone: "%[1]s  %[2]s, who %[3]s",
 		phraseOutsideNumbers: "Outside numbers, behind the outside line %[1]s; the last two digits decide:",
+		phraseWhatHelps:      "What helps is in %[1]s, under %[2]s.",
 	},
 
 	form: func(n int) int {

@@ -89,6 +89,7 @@ const (
 	phrasePBXListens                   // address, user, password, tenant
 	phraseSimulatedPhone               // number, name, what it does
 	phraseOutsideNumbers               // outside line
+	phraseWhatHelps                    // page of the guides, heading in it
 	phrases                            // how many there are
 )
 
