@@ -44,7 +44,12 @@ func main() {
 
 func write(w io.Writer, version string) error {
 	values, start := desktop.RegistryForAllUsers(programFile)
+	docs, err := guides("docs")
+	if err != nil {
+		return err
+	}
 	return description.Execute(w, map[string]any{
+		"Guides":  docs,
 		"Version": version, "UpgradeCode": upgradeCode,
 		"Values": values, "Start": start,
 	})
@@ -69,7 +74,7 @@ func escape(s string) (string, error) {
 	return b.String(), err
 }
 
-var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id, "numbers": numbers, "xml": escape}).Parse(
+var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id, "numbers": numbers, "xml": escape, "guide": guideID}).Parse(
 	`<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="{{id "product" .Version}}" UpgradeCode="{{.UpgradeCode}}" Name="Cornetta" Version="{{numbers .Version}}" Manufacturer="Cornetta contributors" Language="1033">
@@ -104,6 +109,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
           <Component Id="License" Win64="yes" Guid="{{id "License"}}">
             <File Id="LICENSE.txt" Name="LICENSE.txt" Source="LICENSE.txt" KeyPath="yes"/>
           </Component>
+{{template "guides" .Guides}}
           <Component Id="Registration" Win64="yes" Guid="{{id "Registration"}}">
 {{- range $i, $v := .Values}}
             <RegistryValue Root="HKLM" Key="{{xml .Key}}"{{with .Name}} Name="{{xml .}}"{{end}} Type="string" Value="{{xml .Data}}"{{if not $i}} KeyPath="yes"{{end}}/>
@@ -128,6 +134,9 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <ComponentRef Id="Windows"/>
       <ComponentRef Id="Picture"/>
       <ComponentRef Id="License"/>
+{{- range .Guides.All}}
+      <ComponentRef Id="{{guide .}}"/>
+{{- end}}
       <ComponentRef Id="Registration"/>
       <ComponentRef Id="Menu"/>
     </Feature>
