@@ -67,11 +67,11 @@ func (p *photographer) take(name string, part image.Rectangle) {
 		return out
 	}
 	img := seen()
-	for range 20 { // a cursor never rests
+	for same, n := 0, 0; same < 8 && n < 60; n++ { // a cursor may never rest
 		time.Sleep(100 * time.Millisecond)
 		now := seen()
-		if bytes.Equal(now.Pix, img.Pix) {
-			break
+		if same++; !bytes.Equal(now.Pix, img.Pix) {
+			same = 0
 		}
 		img = now
 	}
@@ -143,7 +143,7 @@ func (p *photographer) day() {
 	p.Type("(050) 123.45.02")
 	p.callLive(w)
 	b = w.Bounds()
-	p.take("dial", image.Rect(b.Min.X, b.Min.Y, b.Max.X, b.Min.Y+220))
+	p.take("dial", image.Rect(b.Min.X, b.Min.Y, b.Max.X, b.Min.Y+290))
 	p.Key("Escape")
 	w.WaitGone()
 
