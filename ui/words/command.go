@@ -48,6 +48,7 @@ const (
 	SayStartedByCornetta Label = "say_started_by_cornetta"
 	SayFileSettings      Label = "say_file_settings"
 	SayFileState         Label = "say_file_state"
+	SayFileGuides        Label = "say_file_guides"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options

@@ -467,6 +467,7 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		SayStartedByCornetta: "It is started by cornetta(1) when a window is wanted, and is of no use without it.",
 		SayFileSettings:      "The settings. The password is not among them: it is in the keyring.",
 		SayFileState:         "The calls that were made, and the one that goes on.",
+		SayFileGuides:        "The guides: for people, for administrators, for scripts, and what helps with each message.",
 	},
 
 	help: map[string]string{

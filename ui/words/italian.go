@@ -474,6 +474,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayStartedByCornetta: "Lo avvia cornetta(1) quando serve una finestra; da solo non serve a nulla.",
 		SayFileSettings:      "Le impostazioni. La password non è tra queste: è nel portachiavi.",
 		SayFileState:         "Le chiamate fatte, e quella in corso.",
+		SayFileGuides:        "Le guide: per l'utente, per gli amministratori, per gli script, e che cosa fare per ogni messaggio.",
 	},
 
 	help: map[string]string{
