@@ -1,8 +1,3 @@
-// Package docs is nothing but tests of the guides: that their links lead somewhere, that
-// both languages have the same, that the page about trouble knows every problem, that the
-// blocks for Asterisk work on one (asterisk_test.go), and that the table of settings is
-// that of the program. The command lines in them are tested where the command line is,
-// in cmd/cornetta.
 package docs
 
 import (

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"os"
+	"io/fs"
 	"path"
 	"strings"
 	"text/template"
+
+	"cornetta/docs"
 )
 
 // folder is a folder of the guides, as the installer for a whole machine has it.
@@ -15,23 +17,26 @@ type folder struct {
 	Folders []folder
 }
 
-// guides is the folder at path with what people read in it.
-func guides(at string) (folder, error) {
-	f := folder{Name: path.Base(at), Path: at}
-	entries, err := os.ReadDir(at)
-	for _, e := range entries {
-		switch name := path.Join(at, e.Name()); {
-		case err != nil:
-		case e.IsDir():
-			var in folder
-			if in, err = guides(name); err == nil {
-				f.Folders = append(f.Folders, in)
-			}
-		case path.Ext(name) == ".md" || path.Ext(name) == ".png":
-			f.Files = append(f.Files, name)
-		}
+// guides is a folder of them, below docs.
+func guides(below string) (folder, error) {
+	f := folder{Path: path.Join("docs", below)}
+	f.Name = path.Base(f.Path)
+	entries, err := fs.ReadDir(docs.Files, below)
+	if err != nil {
+		return f, err
 	}
-	return f, err
+	for _, e := range entries {
+		if !e.IsDir() {
+			f.Files = append(f.Files, path.Join(f.Path, e.Name()))
+			continue
+		}
+		in, err := guides(path.Join(below, e.Name()))
+		if err != nil {
+			return f, err
+		}
+		f.Folders = append(f.Folders, in)
+	}
+	return f, nil
 }
 
 // All are the files in f and below it.

@@ -44,7 +44,7 @@ func main() {
 
 func write(w io.Writer, version string) error {
 	values, start := desktop.RegistryForAllUsers(programFile)
-	docs, err := guides("docs")
+	docs, err := guides(".")
 	if err != nil {
 		return err
 	}
