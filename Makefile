@@ -32,7 +32,7 @@ TEST := $(GO) test $(TESTFLAGS)
 export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench docs screenshots
+.PHONY: help install packages test-packages test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -134,13 +134,15 @@ check: deps-build ## check formatting, go vet (also for Windows and macOS), stat
 		[ -z "$$wrong" ] || { echo "not formatted:"; echo "$$wrong"; exit 1; }
 	$(call heading,go vet)
 	$(GO) vet ./...
-	$(GO) vet -tags=no_emoji,packaged,screenshots ./cmd/cornetta
+	$(GO) vet -tags=no_emoji,packaged ./cmd/cornetta
 	$(call heading,staticcheck)
 	$(TOOL) staticcheck ./...
 	$(call heading,go vet for Windows)
 	$(call vet-for,windows)
 	$(call heading,go vet for macOS)
 	$(call vet-for,darwin)
+	$(call heading,go vet for the screenshots)
+	$(GO) vet -tags=no_emoji,no_animations,screenshots ./cmd/cornetta
 
 deps-build: ## install what the compiler lacks (apt-get)
 	$(call heading,what the compiler needs)
@@ -260,6 +262,7 @@ bench: deps-test build ## measure what it costs, and print one table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
 		| $(GO) run ./packaging/bench
 
+.PHONY: docs screenshots
 docs: ## write what the guides have of the program: the table of settings
 	$(GO) test ./docs -run '^TestTableOfSettings$$' -args -update
 
