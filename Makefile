@@ -151,6 +151,8 @@ check: deps-build ## check formatting, go vet (also for Windows and macOS), stat
 	$(call vet-for,windows)
 	$(call heading,go vet for macOS)
 	$(call vet-for,darwin)
+	$(call heading,go vet for the screenshots)
+	$(GO) vet -tags=no_emoji,no_animations,screenshots ./cmd/cornetta
 
 deps-build: ## install what the compiler lacks (apt-get)
 	$(call heading,what the compiler needs)
@@ -276,6 +278,16 @@ bench: deps-test build ## measure what it costs, and print one table
 	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
 		| $(GO) run ./packaging/bench
+
+.PHONY: docs screenshots
+docs: ## write what the guides have of the program: the table of settings
+	$(GO) test ./docs -run '^TestTableOfSettings$$' -args -update
+
+# Of the programs as they are; look at the pictures before they are committed.
+screenshots: export CORNETTA_PROGRAMS = $(CURDIR)/bin
+screenshots: deps-test build ## take the guides' pictures anew, in every language: docs/images/
+	$(call heading,screenshots)
+	$(GO) test -tags=no_emoji,no_animations,screenshots -count=1 -run '^TestScreenshots$$' ./cmd/cornetta
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts dist cmd/*/resource_windows_amd64.syso

@@ -239,9 +239,9 @@ func listenersElsewhere(t *testing.T, pid int) []string {
 	return elsewhere
 }
 
-// TestSecurityGuide does what SECURITY.md says under "TLS in Asterisk", to the letter but
-// for the paths, the owner of the key and the port.
-func TestSecurityGuide(t *testing.T) {
+// TestTLSGuide does what the administrator's guide says of TLS, to the letter but for the
+// paths, the owner of the key and the port.
+func TestTLSGuide(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)
@@ -249,23 +249,20 @@ func TestSecurityGuide(t *testing.T) {
 		t.Skip(err)
 	}
 	p := Start(t, V22)
-	guide, err := os.ReadFile("../../SECURITY.md")
+	guide, err := os.ReadFile("../../docs/en/administrator.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(guide), "\n## TLS in Asterisk\n")
+	_, section, _ := strings.Cut(string(guide), "\n### TLS for the AMI, step by step\n")
 	section = strings.ReplaceAll(section, "/etc/asterisk", filepath.Join(p.Dir(), "etc"))
-	var commands, conf strings.Builder
-	in := &commands
-	for line := range strings.Lines(section) {
-		switch code, indented := strings.CutPrefix(line, "    "); {
-		case code == "[general]\n":
-			in = &conf
-		case indented && !strings.HasPrefix(code, "chown"):
-			in.WriteString(code)
-		}
+	block := func(kind string) string {
+		_, code, _ := strings.Cut(section, "\n```"+kind+"\n")
+		code, _, _ = strings.Cut(code, "\n```\n")
+		return code + "\n"
 	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-ec", commands.String()).CombinedOutput()
+	commands := regexp.MustCompile(`(?m)^chown.*\n`).ReplaceAllString(block("sh"), "")
+	conf, _ := strings.CutPrefix(block("ini"), "[general]\n")
+	out, err := exec.CommandContext(t.Context(), "sh", "-ec", commands).CombinedOutput()
 	_, fingerprint, found := strings.Cut(string(out), "ingerprint=")
 	if err != nil || !found {
 		t.Fatalf("%v: %s", err, out)
@@ -279,7 +276,7 @@ func TestSecurityGuide(t *testing.T) {
 	}
 	general, users, _ := strings.Cut(string(text), "\n\n") // of the users' the guide says nothing
 	kept := regexp.MustCompile(`(?m)^(port|webenabled) = .*$`).FindAllString(general, -1)
-	settings := strings.Replace(conf.String(), "0.0.0.0:5039", p.TLSAddr(), 1)
+	settings := strings.Replace(conf, "0.0.0.0:5039", p.TLSAddr(), 1)
 	if !strings.Contains(settings, p.TLSAddr()) {
 		t.Fatalf("the guide has no tlsbindaddr:\n%s", settings)
 	}

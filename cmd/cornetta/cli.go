@@ -24,6 +24,7 @@ import (
 	"cornetta/internal/safelog"
 	"cornetta/ui/agent"
 	"cornetta/ui/desktop"
+	"cornetta/ui/guides"
 	"cornetta/ui/words"
 )
 
@@ -94,12 +95,13 @@ var exitStatuses = map[status.Code]int{
 // exitError is an error with the status it ends the program with.
 type exitError struct {
 	code int
-	msg  string // for the person; "" when everything was said already
+	msg  string      // for the person; "" when everything was said already
+	of   status.Code // the problem that it tells, "" for none
 }
 
 func (e *exitError) Error() string { return e.msg }
 
-func exit(code int, msg string) error { return &exitError{code, msg} }
+func exit(code int, msg string) error { return &exitError{code: code, msg: msg} }
 
 // streams are the program's standard streams.
 type streams struct {
@@ -261,8 +263,21 @@ func exitStatus(w io.Writer, attempt status.Attempt, err error) int {
 	e := sentence(err, attempt)
 	if e.msg != "" {
 		complain(w, e.msg)
+		pointToGuide(w, e.of)
 	}
 	return e.code
+}
+
+// pointToGuide tells who sits at a terminal where the guides have more about a problem.
+// Of what was typed wrong the sentence says it all.
+func pointToGuide(w io.Writer, of status.Code) {
+	f, ok := w.(*os.File)
+	if !ok || of == "" || exitStatuses[of] == exitUsage || exitStatuses[of] == exitNotNumber || !term.IsTerminal(int(f.Fd())) {
+		return
+	}
+	if page := guides.Trouble(); page != "" {
+		fmt.Fprintln(w, words.WhatHelps(page, string(of)))
+	}
 }
 
 // complain tells on a terminal who says it.
@@ -280,7 +295,7 @@ func sentence(err error, attempt status.Attempt) *exitError {
 	if !ok {
 		code = exitFailed
 	}
-	return &exitError{code, words.ProblemInTerminal(*p)}
+	return &exitError{code, words.ProblemInTerminal(*p), p.Code}
 }
 
 func newEnv(ctx context.Context, s streams) (*env, error) {

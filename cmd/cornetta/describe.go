@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -20,7 +21,7 @@ type describeCmd struct {
 }
 
 func (c *describeCmd) Run(k *kong.Context, e *env) error {
-	d := describer{e.out, k.Model.Node}
+	d := describer{e.out, k.Model.Node, path.Join(path.Dir(c.Program), "..", "share", "doc", "cornetta", "docs")}
 	switch c.What {
 	case "man":
 		d.man()
@@ -46,7 +47,8 @@ func (c *describeCmd) Run(k *kong.Context, e *env) error {
 // describer writes the command line down for others to read: manuals and shells.
 type describer struct {
 	io.Writer
-	root *kong.Node
+	root   *kong.Node
+	guides string // where they are installed
 }
 
 func (d describer) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
@@ -146,6 +148,7 @@ func (d describer) man() {
 	}{
 		{"~/.config/cornetta/config.toml", words.SayFileSettings},
 		{"~/.local/state/cornetta/", words.SayFileState},
+		{d.guides + "/", words.SayFileGuides},
 	} {
 		d.line(".TP\n.I %s", roff.Replace(file.path))
 		d.text(words.Text(file.what))

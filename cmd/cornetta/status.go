@@ -32,6 +32,9 @@ func (c *statusCmd) Run(e *env) error {
 		s.Snapshot = clean(s.Snapshot)
 		return json.NewEncoder(e.out).Encode(s)
 	}
+	if s.Trouble != nil {
+		defer pointToGuide(e.err, s.Trouble.Code) // below how things stand
+	}
 	if !s.Running {
 		fmt.Fprintln(e.out, words.Text(words.SayNotRunning))
 		return nil

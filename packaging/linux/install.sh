@@ -73,3 +73,6 @@ put 644 "$prefix/share/metainfo/$app.metainfo.xml" <"$description"
 for text in README.md CHANGELOG.md ATTACK-SURFACE.md SECURITY.md; do
 	put 644 "$prefix/share/doc/cornetta/$text" <$text
 done
+for file in $(cd docs && find . -name '*.md' -o -name '*.png' | LC_ALL=C sort); do
+	put 644 "$prefix/share/doc/cornetta/docs/${file#./}" <"docs/$file"
+done

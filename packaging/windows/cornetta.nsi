@@ -177,6 +177,7 @@ Section
   File "${FILES}/cornetta-ui.exe"
   File "${FILES}/cornetta.png"
   File "${FILES}/LICENSE.txt"
+  File /r "${FILES}/docs"
   ${If} ${Errors}
     SetErrorLevel 2
     Abort
@@ -244,6 +245,7 @@ Section "Uninstall"
   Delete "$INSTDIR\cornetta-ui.exe"
   Delete "$INSTDIR\cornetta.png"
   Delete "$INSTDIR\LICENSE.txt"
+  RMDir /r "$INSTDIR\docs"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR" ; only where it is empty
   RMDir "$LOCALAPPDATA\Programs" ; which Windows makes when it is needed

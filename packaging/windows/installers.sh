@@ -20,6 +20,7 @@ export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$programs"/cornetta.exe "$programs"/cornetta.com "$programs"/cornetta-ui.exe "$work/"
+find docs -name '*.md' -o -name '*.png' | xargs cp --parents -t "$work"
 cp assets/icons/256.png "$work/cornetta.png"
 cp assets/cornetta.ico "$work/"
 sed 's/$/\r/' LICENSE >"$work/LICENSE.txt" # for Notepad

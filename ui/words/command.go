@@ -48,6 +48,7 @@ const (
 	SayStartedByCornetta Label = "say_started_by_cornetta"
 	SayFileSettings      Label = "say_file_settings"
 	SayFileState         Label = "say_file_state"
+	SayFileGuides        Label = "say_file_guides"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options
@@ -89,3 +90,6 @@ func SimulatedPhone(number, name, does string) string {
 
 // OutsideNumbers stands above what the built-in PBX does with numbers.
 func OutsideNumbers(line string) string { return phraseOutsideNumbers.with(line) }
+
+// WhatHelps tells where the guides have more about a problem.
+func WhatHelps(page, heading string) string { return phraseWhatHelps.with(page, heading) }

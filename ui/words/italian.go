@@ -474,6 +474,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayStartedByCornetta: "Lo avvia cornetta(1) quando serve una finestra; da solo non serve a nulla.",
 		SayFileSettings:      "Le impostazioni. La password non è tra queste: è nel portachiavi.",
 		SayFileState:         "Le chiamate fatte, e quella in corso.",
+		SayFileGuides:        "Le guide: per l'utente, per gli amministratori, per gli script, e che cosa fare per ogni messaggio.",
 	},
 
 	help: map[string]string{
@@ -587,6 +588,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseField:         "%[1]s: %[2]s",
 		phraseFile:          "Il percorso è %[1]s.",
 		phraseKept:          "Il file danneggiato è conservato come %[1]s.",
+		phraseWhatHelps:     "Che cosa fare è in %[1]s, alla voce %[2]s.",
 		phraseOr:            "%[1]s o %[2]s",
 		phraseFromTo:        "un numero da %[1]s a %[2]s",
 		phraseNotFor:        "%[1]s può essere %[2]s, non %[3]s.",

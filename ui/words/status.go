@@ -61,6 +61,7 @@ const (
 	phraseNothingPicked                // none of them was picked
 	phraseFile                         // path of what it is about
 	phraseKept                         // path of what was damaged
+	phraseWhatHelps                    // page of the guides, heading in it
 	phraseOr                           // one thing, another
 	phraseFromTo                       // a number, a higher one
 	phraseNotFor                       // setting, what it takes, what was given

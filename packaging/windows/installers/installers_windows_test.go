@@ -206,6 +206,9 @@ func (m *machine) files() map[string]int64 {
 		}
 		all[name] = info.Size()
 	}
+	if _, err := os.Stat(filepath.Join(m.home, "docs", "it", "trouble.md")); err != nil {
+		m.Error("without the guides:", err)
+	}
 	return all
 }
 

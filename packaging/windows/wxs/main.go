@@ -93,7 +93,12 @@ func settleFile(path, epoch string) error {
 
 func write(w io.Writer, version string) error {
 	values, start := desktop.RegistryForAllUsers(programFile)
+	docs, err := guides(".")
+	if err != nil {
+		return err
+	}
 	return description.Execute(w, map[string]any{
+		"Guides":  docs,
 		"Version": version, "UpgradeCode": upgradeCode,
 		"Values": values, "Start": start,
 		"Shortcut": words.Translations(words.LabelDialsThrough),
@@ -160,7 +165,7 @@ func escape(s string) (string, error) {
 	return b.String(), err
 }
 
-var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id, "numbers": numbers, "xml": escape}).Parse(
+var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id, "numbers": numbers, "xml": escape, "guide": guideID}).Parse(
 	`<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="{{id "product" .Version}}" UpgradeCode="{{.UpgradeCode}}" Name="Cornetta" Version="{{numbers .Version}}" Manufacturer="Cornetta contributors" Language="1033">
@@ -195,6 +200,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
           <Component Id="License" Win64="yes" Guid="{{id "License"}}">
             <File Id="LICENSE.txt" Name="LICENSE.txt" Source="LICENSE.txt" KeyPath="yes"/>
           </Component>
+{{template "guides" .Guides}}
           <Component Id="Registration" Win64="yes" Guid="{{id "Registration"}}">
 {{- range $i, $v := .Values}}
             <RegistryValue Root="HKLM" Key="{{xml .Key}}"{{with .Name}} Name="{{xml .}}"{{end}} Type="string" Value="{{xml .Data}}"{{if not $i}} KeyPath="yes"{{end}}/>
@@ -222,6 +228,9 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <ComponentRef Id="Windows"/>
       <ComponentRef Id="Picture"/>
       <ComponentRef Id="License"/>
+{{- range .Guides.All}}
+      <ComponentRef Id="{{guide .}}"/>
+{{- end}}
       <ComponentRef Id="Registration"/>
 {{- range $language, $_ := .Shortcut}}
       <ComponentRef Id="Menu_{{$language}}"/>

@@ -1,0 +1,172 @@
+//go:build linux && screenshots
+
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"cornetta/ami/pbxsim"
+	"cornetta/dialer/call"
+	"cornetta/dialer/status"
+	"cornetta/ui/words"
+)
+
+// TestScreenshots takes the pictures of the guides, of the programs as they are, in
+// every language: `make screenshots`. Look at them before they are committed.
+func TestScreenshots(t *testing.T) {
+	t.Cleanup(func() { words.Use("en") })
+	for _, language := range words.Languages() {
+		t.Run(language, func(t *testing.T) {
+			words.Use(language)
+			first := newPhotographer(t, language)
+			first.assistant()
+			p := newPhotographer(t, language)
+			p.day()
+		})
+	}
+}
+
+// photographer is a person's computer in one language, whose windows are taken pictures of.
+type photographer struct {
+	*seat
+	pbx *pbxsim.PBX
+	dir string
+}
+
+func newPhotographer(t *testing.T, language string) *photographer {
+	dir := filepath.Join("..", "..", "docs", "images", language)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return &photographer{newSeat(t), startPBX(t), dir}
+}
+
+// start starts the agent in the language of the pictures.
+func (p *photographer) start() {
+	cmd := p.cornetta()
+	cmd.Env = append(cmd.Env, words.Variable+"="+filepath.Base(p.dir))
+	p.agentOn(cmd)
+}
+
+// take keeps what is in a part of the screen, once that has come to rest.
+func (p *photographer) take(name string, part image.Rectangle) {
+	p.t.Helper()
+	seen := func() *image.RGBA {
+		out := image.NewRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+		draw.Draw(out, out.Rect, p.Screen(), part.Min, draw.Src)
+		return out
+	}
+	img := seen()
+	for same, n := 0, 0; same < 8 && n < 60; n++ { // a cursor may never rest
+		time.Sleep(100 * time.Millisecond)
+		now := seen()
+		if same++; !bytes.Equal(now.Pix, img.Pix) {
+			same = 0
+		}
+		img = now
+	}
+	f, err := os.Create(filepath.Join(p.dir, name+".png"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer f.Close()
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, fewColours(img)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// fewColours is img with the 256 colours that it has most of, and the nearest of them in
+// place of the others, which are edges of letters: a third of the bytes.
+func fewColours(img *image.RGBA) image.Image {
+	count := map[color.RGBA]int{}
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			count[img.RGBAAt(x, y)]++
+		}
+	}
+	all := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int { return count[b] - count[a] })
+	var most color.Palette
+	for _, c := range all[:min(len(all), 256)] {
+		most = append(most, c)
+	}
+	out := image.NewPaletted(img.Rect, most)
+	draw.Draw(out, out.Rect, img, image.Point{}, draw.Src)
+	return out
+}
+
+func (p *photographer) assistant() {
+	p.start()
+	w := p.Window(words.Text(words.TitleAssistant))
+	p.Wait("the assistant to have the focus", w.Focused)
+	(&firstRun{p.seat, w}).waitButton()
+	p.Type("pbx.example.com")
+	p.Key("Tab", "Tab", "Tab")
+	p.Type("cornetta")
+	p.take("assistant", w.Bounds())
+}
+
+func (p *photographer) day() {
+	p.must(pbxsim.Secret, accountFlags(p.pbx.Addr(), "7101")...)
+	p.start()
+	ready := words.Status(status.Snapshot{Connection: status.Ready}, time.Now())
+	item := p.tray(ready)
+
+	p.ClickTray(item, 1)
+	w := p.Window("^Cornetta$")
+	p.Wait("the dial window to have the focus", w.Focused)
+	p.Type("050 1234507")
+	p.callLive(w)
+	p.Key("Return")
+	p.waitState(call.InCall)
+	p.told(words.CallTitle(call.Snapshot{State: call.InCall}))
+	b := w.Bounds()
+	p.take("call", image.Rect(b.Min.X-40, 0, p.Screen().Rect.Max.X, b.Min.Y+270))
+	p.must("", "hangup")
+	p.waitState(call.Ended)
+	p.CloseNotifications()
+	w.Focus()
+	p.Key("Escape")
+	w.WaitGone()
+	p.ClickTray(p.tray(ready), 1)
+	w = p.Window("^Cornetta$")
+	p.Wait("the dial window to have the focus", w.Focused)
+	p.Type("(050) 123.45.02")
+	p.callLive(w)
+	b = w.Bounds()
+	p.take("dial", image.Rect(b.Min.X, b.Min.Y, b.Max.X, b.Min.Y+290))
+	p.Key("Escape")
+	w.WaitGone()
+
+	p.Copy("+39 050 1234502")
+	p.OpenTrayMenu(p.tray(ready))
+	p.take("tray", image.Rect(0, 0, 420, 260))
+	p.Key("Escape")
+
+	p.must("", "tel:+390501234507")
+	link := p.Window(words.Text(words.TitleLink))
+	p.Wait("the question to have the focus", link.Focused)
+	p.drawn(link)
+	p.take("link", link.Bounds())
+	p.Key("Escape")
+	link.WaitGone()
+
+	p.PickTrayMenu(p.tray(ready), words.Text(words.LabelSettings))
+	s := p.Window(words.Text(words.TitleSettings))
+	p.Wait("the settings to have the focus", s.Focused)
+	f := &firstRun{p.seat, s}
+	f.waitButton()
+	f.onward(1)
+	p.Key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab")
+	p.Type("+44 20 7946 0018")
+	p.take("numbers", s.Bounds())
+}
