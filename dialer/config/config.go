@@ -31,6 +31,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,12 +49,18 @@ const Version = 3
 
 // Config is everything the settings file holds.
 type Config struct {
-	Version    int             `toml:"version"`
-	Connection ConnectionMode  `toml:"link"`
-	Language   Language        `toml:"language"`
-	Keys       Keys            `toml:"keys"`
-	Numbers    number.Settings `toml:"numbers"`
-	Account    Account         `toml:"account"` // last in the file, see Load
+	Version    int            `toml:"version"`
+	Connection ConnectionMode `toml:"link"`
+	Language   Language       `toml:"language"`
+	// Own are the keys of settings that the person has put back to their usual value
+	// although an administrator's default is another one.
+	Own []string `toml:"own,omitempty" json:"-"`
+	// Locked is where an administrator has locked each setting that is, by their keys. It
+	// is not stored.
+	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
+	Keys    Keys              `toml:"keys"`
+	Numbers number.Settings   `toml:"numbers"`
+	Account Account           `toml:"account"` // last in the file, see Load
 }
 
 // described are all settings, in the order in which they are checked; beside are
@@ -61,7 +68,8 @@ type Config struct {
 var (
 	beside = slices.Concat(
 		[]Setting{
-			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept),
+			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept).
+				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
@@ -89,6 +97,7 @@ func Described(key string) (Setting, bool) { return setting.Find(described, key)
 func (c Config) Rules() number.Settings {
 	n := c.Numbers
 	n.Prefix = c.Account.Prefix
+	n.Locked = slices.Sorted(maps.Keys(c.Locked))
 	return n
 }
 
@@ -105,7 +114,7 @@ type Keys struct {
 var describedKeys = []setting.Of[Keys]{
 	setting.Text("clipboard", func(k *Keys) *string { return &k.Clipboard }, defaultKeys, checkKeys),
 	setting.Text("selection", func(k *Keys) *string { return &k.Selection }, "", checkKeys),
-	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional(),
+	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional().Permitting("false", "true"),
 }
 
 // Account is how to reach the PBX and as whom to call.
@@ -125,7 +134,7 @@ type Account struct {
 var describedAccount = []setting.Of[Account]{
 	setting.Text("host", func(a *Account) *string { return &a.Host }, "", checkHost).WithOption(setting.Option{Required: true}),
 	setting.Count("port", func(a *Account) *int { return &a.Port }, 5038, 1, 65535).WithOption(setting.Option{}),
-	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}),
+	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}).Permitting("true", "false"),
 	setting.Text("tls_pin", func(a *Account) *string { return &a.TLSPin }, "", checkPin).WithOption(setting.Option{Placeholder: "SHA256"}),
 	setting.Text("username", func(a *Account) *string { return &a.Username }, "", checkUsername).WithOption(setting.Option{Name: "user", Required: true}),
 	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).WithOption(setting.Option{Placeholder: "UUID", Required: true}),

@@ -197,6 +197,13 @@ const (
 	CodeSettingsRestored Code = "settings_restored"  // it was damaged and is kept as Path; those of before are in force
 	CodeSettingsStuck    Code = "settings_stuck"     // the file at Path is damaged and cannot be replaced; those of before are in force
 	CodeSettingsKept     Code = "settings_kept"      // it was damaged and is kept as Path; what was saved is in force
+	CodePolicyLocked     Code = "policy_locked"      // Field is set by an administrator, at Path
+	CodePolicyDamaged    Code = "policy_damaged"     // the policy at Path cannot be read; what it said before is in force
+	CodePolicyStrict     Code = "policy_strict"      // the same, and nobody knows what it said: all is forbidden that can be
+	CodePolicyUnknown    Code = "policy_unknown"     // it has something under Field that is no setting
+	CodePolicyValue      Code = "policy_value"       // what it says for Field is wrong: Fault
+	CodePolicyConflict   Code = "policy_conflict"    // Field is locked there again, and otherwise
+	CodePolicySecret     Code = "policy_secret"      // it has a password in it, which is not used
 	CodeSecretBad        Code = "secret_bad"         // a line break, a NUL or too long
 	CodeSecretSession    Code = "secret_session"     // no keyring took it: it is kept until the program ends
 )
