@@ -55,6 +55,9 @@ type Config struct {
 	// Own are the keys of settings that the person has put back to their usual value
 	// although an administrator's default is another one.
 	Own []string `toml:"own,omitempty" json:"-"`
+	// Given says that an administrator gives a whole account, and the person has saved
+	// none of their own. It is not stored.
+	Given bool `toml:"-" json:"given,omitempty"`
 	// Locked is where an administrator has locked each setting that is, by their keys. It
 	// is not stored.
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
@@ -123,6 +126,8 @@ type Account struct {
 	Port      int      `toml:"port" json:"port"`
 	TLS       bool     `toml:"tls" json:"tls"`
 	TLSPin    string   `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
+	TLS13     bool     `toml:"tls13" json:"tls13"`     // no older version of TLS is accepted
+	TLSCA     string   `toml:"tls_ca" json:"tls_ca"`   // the file with the certificates that are trusted instead of the system's; "" for none
 	Username  string   `toml:"username" json:"username"`
 	Extension string   `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
 	Tenant    string   `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
@@ -136,6 +141,8 @@ var describedAccount = []setting.Of[Account]{
 	setting.Count("port", func(a *Account) *int { return &a.Port }, 5038, 1, 65535).WithOption(setting.Option{}),
 	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}).Permitting("true", "false"),
 	setting.Text("tls_pin", func(a *Account) *string { return &a.TLSPin }, "", checkPin).WithOption(setting.Option{Placeholder: "SHA256"}),
+	setting.Switch("tls13", func(a *Account) *bool { return &a.TLS13 }, false).Optional().WithOption(setting.Option{}).Permitting("true", "false"),
+	setting.Text("tls_ca", func(a *Account) *string { return &a.TLSCA }, "", checkFile).Optional().WithOption(setting.Option{Placeholder: "FILE"}),
 	setting.Text("username", func(a *Account) *string { return &a.Username }, "", checkUsername).WithOption(setting.Option{Name: "user", Required: true}),
 	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).WithOption(setting.Option{Placeholder: "UUID", Required: true}),
 	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper).WithOption(setting.Option{}),

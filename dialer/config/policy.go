@@ -83,6 +83,9 @@ func (e *LockedError) Problem() status.Problem {
 	return status.Problem{Code: status.CodePolicyLocked, Field: e.Rule.Key, Path: e.Rule.Place()}
 }
 
+// Usual is what a person has who never chose anything.
+func (p Policy) Usual() Config { return p.over(Default()) }
+
 // over is what is in force where a person's settings are own.
 func (p Policy) over(own Config) Config {
 	if len(p.rules) == 0 {
@@ -99,6 +102,7 @@ func (p Policy) over(own Config) Config {
 			_ = d.Parse(&c, r.Text) // it was checked
 		}
 	}
+	c.Given = unset && c.Account.Validate() == nil
 	if _, given := p.rules["tls_pin"]; !unset && !given && (c.Account.Host != own.Account.Host || c.Account.Port != own.Account.Port) {
 		c.Account.TLSPin = "" // it was another machine's
 	}

@@ -41,6 +41,9 @@ func (s *Store) Under(p *Policies) *Store {
 // Policy is what administrators say now.
 func (s *Store) Policy() Policy { return s.policies.Read() }
 
+// PolicyStamp is another one whenever Policy may be.
+func (s *Store) PolicyStamp() string { return s.policies.Stamp() }
+
 // Explain is each setting as it is in force, and by whose will. The error is Load's.
 func (s *Store) Explain() ([]InForce, Policy, error) {
 	own, _, err := s.load(s.Path())

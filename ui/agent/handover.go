@@ -13,9 +13,9 @@ import (
 // handOverTime bounds the exchange with an agent that runs already.
 const handOverTime = 15 * time.Second
 
-// handOver gives the running agent of that name a link to ask about, or has it show
-// its window where there is none.
-func handOver(ctx context.Context, name, link string) error {
+// handOver gives the running agent of that name a link or an enrolment to ask about, or
+// has it show its window where there is neither.
+func handOver(ctx context.Context, name, link, enrolment string) error {
 	ctx, cancel := context.WithTimeout(ctx, handOverTime)
 	defer cancel()
 	c, err := control.Connect(ctx, name)
@@ -23,9 +23,12 @@ func handOver(ctx context.Context, name, link string) error {
 		return err
 	}
 	defer c.Close()
-	if link != "" {
+	switch {
+	case link != "":
 		_, err = control.Link.Call(ctx, c, control.LinkParams{URI: link})
-	} else {
+	case enrolment != "":
+		_, err = control.Enrol.Call(ctx, c, control.EnrolParams{Path: enrolment})
+	default:
 		_, err = control.Show.Call(ctx, c, control.ShowParams{})
 	}
 	return err
@@ -48,7 +51,7 @@ func (a *agent) relay(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTime)
 	defer cancel()
 	pass := func(link string) {
-		if err := handOver(ctx, a.Name, link); err != nil {
+		if err := handOver(ctx, a.Name, link, ""); err != nil {
 			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
 		}
 	}

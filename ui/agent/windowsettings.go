@@ -20,15 +20,16 @@ import (
 // What the windows ask about the settings. Only those methods wait for the keyring or
 // the desktop that are about them.
 
-func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, error) {
+func (h *windowHandler) settings(ctx context.Context, _ ipc.None) (channel.Settings, error) {
+	h.renewPolicy(ctx)
 	h.mu.Lock()
 	cfg := h.cfg
-	if cfg.Account.IsZero() && !h.readable.IsZero() {
+	if cfg.Account.ValidateLogin() != nil && !h.readable.IsZero() {
 		cfg.Account = h.readable
 	}
 	h.mu.Unlock()
 	return channel.Settings{
-		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		Config: cfg, Policy: h.Store.Policy().Damaged(), KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}, nil
 }
 
