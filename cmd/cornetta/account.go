@@ -131,7 +131,7 @@ func (e *env) setAccount(edit func(*config.Config), password *string) error {
 			return err
 		}
 	}
-	if key := secret.Key(old); !old.IsZero() && key != secret.Key(a) {
+	if key := secret.Key(old); old.ValidateLogin() == nil && key != secret.Key(a) {
 		e.forget(key)
 	}
 	return nil

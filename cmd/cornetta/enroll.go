@@ -44,11 +44,12 @@ func (c *accountEnrollCmd) Run(e *env) error {
 		}
 		password = &p
 	}
-	if len(changes) == 0 && password == nil {
+	if len(changes) == 0 {
 		fmt.Fprintln(e.out, words.Text(words.SayEnrolmentSame))
-		return nil
-	}
-	if err := c.ask(e, enrolment, changes); err != nil {
+		if password == nil {
+			return nil
+		}
+	} else if err := c.ask(e, enrolment, changes); err != nil {
 		return err
 	}
 	var stale error
@@ -64,7 +65,7 @@ func (c *accountEnrollCmd) Run(e *env) error {
 	if stale != nil {
 		return stale
 	}
-	if err == nil {
+	if err == nil && len(changes) > 0 {
 		fmt.Fprintln(e.out, words.Text(words.SayEnrolmentDone))
 	}
 	return err
@@ -121,5 +122,5 @@ func (c *accountExportCmd) Run(e *env) error {
 	if cfg.Account.ValidateLogin() != nil {
 		return dialer.ErrNotSetUp
 	}
-	return config.ExportEnrolment(e.out, cfg, c.For, c.Extension)
+	return config.ExportEnrolment(e.out, words.Text(words.SayEnrolmentFile), cfg, c.For, c.Extension)
 }

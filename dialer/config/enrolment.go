@@ -197,6 +197,23 @@ func (c Change) Description() setting.Description {
 	return d.Description
 }
 
+// left is what an enrolment says that an administrator has left for first runs, as
+// defaults: they ask the person for what it does not say, the password first of all.
+func left(path string, data []byte, err error, login string) given {
+	g := given{Source: path, enrolment: true, err: err}
+	if g.err != nil {
+		return g
+	}
+	e, err := parseEnrolment(data, login)
+	if g.err = err; err == nil && (e.For == "" || e.For == login) {
+		for _, r := range e.rules {
+			r.Source = path
+			g.Rules = append(g.Rules, r)
+		}
+	}
+	return g
+}
+
 // Risky reports whether one of the changes takes away protection.
 func Risky(all []Change) bool {
 	return slices.ContainsFunc(all, func(c Change) bool { return c.Risk })
@@ -246,8 +263,8 @@ func (e Enrolment) Apply(c Config) (Config, []Change, error) {
 
 // ExportEnrolment writes c as an enrolment: for everybody, or for the person with that
 // login name, and with an extension where that is not "". It has no secret, and not the
-// extension of c.
-func ExportEnrolment(w io.Writer, c Config, login, extension string) error {
+// extension of c. about says what it is, on lines of their own.
+func ExportEnrolment(w io.Writer, about string, c Config, login, extension string) error {
 	file := enrolmentFile{Enrolment: enrolmentVersion, For: login, Account: map[string]any{}, Numbers: map[string]any{}}
 	a := c.Account
 	a.Extension = extension
@@ -267,7 +284,9 @@ func ExportEnrolment(w io.Writer, c Config, login, extension string) error {
 		map[string]map[string]any{"account": file.Account, "numbers": file.Numbers}[d.Group][d.Key] = v
 	}
 	var out bytes.Buffer
-	out.WriteString("# An enrolment for Cornetta: open it, or run: cornetta account enroll FILE\n# The password does not belong here.\n")
+	for line := range strings.Lines(about) {
+		out.WriteString("# " + strings.TrimSuffix(line, "\n") + "\n")
+	}
 	if err := toml.NewEncoder(&out).Encode(file); err != nil {
 		return err
 	}

@@ -216,9 +216,10 @@ type given struct {
 	Source string `json:"source"`
 	Rules  []Rule `json:"rules"`
 
-	err      error // why it could not be read, nil where it was
-	line     int   // where that is
-	problems []status.Problem
+	enrolment bool  // it is one that was left for first runs, not a policy: it forbids nothing
+	err       error // why it could not be read, nil where it was
+	line      int   // where that is
+	problems  []status.Problem
 }
 
 // maxRules is far more than there are settings.
@@ -254,6 +255,15 @@ func (s *Policies) Read() Policy {
 // checked is what is in force of g, and what of it is to be kept for when it cannot be
 // read. before is what was kept.
 func (p *Policy) checked(g given, before []given) (rules []Rule, good []given) {
+	if g.enrolment && g.err != nil {
+		problem := status.Problem{Code: status.CodeEnrolment, Detail: clean.Foreign(g.err.Error())}
+		if p := new(status.Problem); errors.As(g.err, &p) {
+			problem = *p
+		}
+		problem.Path = g.Source
+		p.Problems = append(p.Problems, problem)
+		return nil, nil
+	}
 	if g.err != nil {
 		problem := status.Problem{Code: status.CodePolicyDamaged, Path: place(g.Source, g.line), Detail: clean.Foreign(g.err.Error())}
 		for _, b := range before { // a folder is all that was in it

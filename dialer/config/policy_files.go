@@ -18,8 +18,12 @@ import (
 	"cornetta/internal/durable"
 )
 
-// maxPolicies is how many files a policy is read from.
-const maxPolicies = 64
+// maxPolicies is how many files a policy is read from, and maxNames how many others may
+// lie beside them.
+const (
+	maxPolicies = 64
+	maxNames    = 1024
+)
 
 // policyFiles is what the files below dir say: policy.toml, then those of policy.d in
 // the order of their names.
@@ -36,25 +40,51 @@ func policyFiles(dir string) []given {
 	}
 	add(filepath.Join(dir, "policy.toml"))
 	more := filepath.Join(dir, "policy.d")
-	names, err := durable.Names(more, 2*maxPolicies)
-	names = slices.DeleteFunc(names, func(name string) bool {
-		return !strings.HasSuffix(name, ".toml") || strings.HasPrefix(name, ".")
-	})
-	switch {
-	case err == nil || errors.Is(err, io.EOF):
-	case errors.Is(err, fs.ErrNotExist):
-		return all
-	default:
+	names, err := tomlNames(more)
+	if err != nil {
 		return append(all, given{Source: more, err: err})
 	}
-	if len(names) > maxPolicies {
-		return append(all, given{Source: more, err: fmt.Errorf("more than %d files", maxPolicies)})
-	}
-	slices.Sort(names)
 	for _, name := range names {
 		add(filepath.Join(more, name))
 	}
 	return all
+}
+
+// enrolmentFiles are the enrolments that were left below dir, in the order of their
+// names.
+func enrolmentFiles(dir, login string) []given {
+	var all []given
+	more := filepath.Join(dir, "enrol.d")
+	names, err := tomlNames(more)
+	if err != nil {
+		return []given{{Source: more, enrolment: true, err: err}}
+	}
+	for _, name := range names {
+		path := filepath.Join(more, name)
+		data, err := readPolicy(path)
+		all = append(all, left(path, data, err, login))
+	}
+	return all
+}
+
+// tomlNames are the names of the files in a folder that a policy or an enrolment can
+// stand in, sorted; none where there is no folder.
+func tomlNames(dir string) ([]string, error) {
+	names, err := durable.Names(dir, maxNames)
+	if err != nil && !errors.Is(err, io.EOF) {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".toml") && !strings.HasSuffix(name, EnrolmentExt)
+	})
+	if len(names) > maxPolicies {
+		return nil, fmt.Errorf("more than %d files", maxPolicies)
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 // readPolicy is a file that nobody but who owns it can write.

@@ -13,7 +13,8 @@ import (
 // managed preferences are not read.
 const systemPolicy = "/etc/cornetta"
 
-func readGiven(dir string) []given { return policyFiles(dir) }
+// readGiven is what is left for first runs, then the policy, which comes after it.
+func readGiven(dir string) []given { return append(enrolmentFiles(dir, Login()), policyFiles(dir)...) }
 
 var errNotAdministrators = errors.New("others than the administrator can write it (chmod go-w; chown root)")
 

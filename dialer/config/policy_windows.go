@@ -10,16 +10,21 @@ import (
 	"strings"
 
 	"golang.org/x/sys/windows/registry"
+
+	"cornetta/internal/durable"
 )
 
 // systemPolicy is the key of this computer's policy, and of the person's.
 const systemPolicy = `Software\Policies\Cornetta`
 
+// installerKey is what the installers write to; its value Enrolment is the path of one.
+const installerKey = `Software\Cornetta`
+
 // readGiven is what the registry says: the computer's policy, then the person's. In each
 // the values of the key Locked are locked, and those of Default are defaults; a value is
 // a text, a number, or for a list several texts.
 func readGiven(key string) []given {
-	var all []given
+	all := enrolmentOfInstaller()
 	for _, root := range []struct {
 		name string
 		key  registry.Key
@@ -32,6 +37,27 @@ func readGiven(key string) []given {
 		}
 	}
 	return all
+}
+
+// enrolmentOfInstaller is the enrolment whose path the installer for the whole machine was
+// given, none where it was given none.
+func enrolmentOfInstaller() []given {
+	k, err := registry.OpenKey(registry.LOCAL_MACHINE, installerKey, registry.QUERY_VALUE)
+	if err != nil {
+		return nil
+	}
+	defer k.Close()
+	path, _, err := k.GetStringValue("Enrolment")
+	if err != nil || path == "" {
+		return nil
+	}
+	var data []byte
+	f, err := durable.OpenForeign(path)
+	if err == nil {
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxSize+1))
+	}
+	return []given{left(path, data, err, Login())}
 }
 
 func readKey(root registry.Key, key, name string, level Level) *given {

@@ -81,7 +81,7 @@ func (h *windowHandler) enrol(ctx context.Context, p channel.EnrolParams) (saved
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
 	}
-	if key := secret.Key(old); !old.IsZero() && key != secret.Key(h.account()) {
+	if key := secret.Key(old); old.ValidateLogin() == nil && key != secret.Key(h.account()) {
 		_ = h.Keys.Delete(ctx, key)
 	}
 	a := h.account()

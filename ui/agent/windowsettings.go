@@ -35,7 +35,7 @@ func (h *windowHandler) settings(ctx context.Context, _ ipc.None) (channel.Setti
 
 func (h *windowHandler) secret(ctx context.Context, _ ipc.None) (v channel.SecretView, err error) {
 	a := h.account()
-	if a.IsZero() {
+	if a.ValidateLogin() != nil {
 		return v, nil
 	}
 	key := secret.Key(a)
@@ -95,7 +95,7 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 	if told != nil {
 		saved.Warning = told
 	}
-	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
+	if k := secret.Key(old); hasAccount && old.ValidateLogin() == nil && k != secret.Key(a) {
 		_ = h.Keys.Delete(ctx, k)
 	}
 	if call := h.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {

@@ -42,6 +42,7 @@ const (
 	SayEnrolmentSame   Label = "say_enrolment_same"
 	SayEnrolmentAsk    Label = "say_enrolment_ask"
 	SayEnrolmentRisk   Label = "say_enrolment_risk"
+	SayEnrolmentFile   Label = "say_enrolment_file"
 	SayEnrolmentDone   Label = "say_enrolment_done"
 	SayTwiceStdin      Label = "say_twice_stdin"
 	SayKeepsLocked     Label = "say_keeps_locked"

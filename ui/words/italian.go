@@ -457,6 +457,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayEnrolmentSame:   "Non cambierebbe nulla.",
 		SayEnrolmentAsk:    "Cambiare? [s/N]",
 		SayEnrolmentRisk:   "Chiedi a chi gestisce il centralino se è voluto. Toglierla comunque? [s/N]",
+		SayEnrolmentFile:   "Una configurazione per Cornetta: aprila, oppure avvia cornetta account enroll FILE.\nUna password qui non deve starci.",
 		SayEnrolmentDone:   "L'account è cambiato.",
 		SayTwiceStdin:      "lo standard input può essere il file o la password, non entrambi.",
 		SayKeepsLocked:     "quello che ha impostato il tuo amministratore resta.",
