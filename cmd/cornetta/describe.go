@@ -15,7 +15,7 @@ import (
 // the program knows of itself, in the language of the environment. The Makefile's
 // install asks for each.
 type describeCmd struct {
-	What    string `arg:"" enum:"man,man-ui,bash,zsh,fish,entry,links,autostart,service"`
+	What    string `arg:"" enum:"man,man-ui,bash,zsh,fish,entry,links,autostart,service,mime,admx,adml"`
 	Program string `default:"/usr/bin/cornetta"` // the path that is installed
 }
 
@@ -32,6 +32,10 @@ func (c *describeCmd) Run(k *kong.Context, e *env) error {
 		d.zsh()
 	case "fish":
 		d.fish()
+	case "admx":
+		d.admx()
+	case "adml":
+		d.adml()
 	default:
 		file, err := desktop.FileForAllUsers(c.What, c.Program)
 		if err != nil {

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +21,9 @@ import (
 func EnrolmentOf(args []string) (string, bool) {
 	if len(args) != 1 || strings.HasPrefix(args[0], "-") || !strings.HasSuffix(args[0], config.EnrolmentExt) {
 		return "", false
+	}
+	if u, err := url.Parse(args[0]); err == nil && u.Scheme == "file" && (u.Host == "" || u.Host == "localhost") {
+		return filepath.FromSlash(u.Path), true
 	}
 	return args[0], true
 }

@@ -36,6 +36,10 @@ func SettingText(d setting.Description, text string) string {
 // EnrolmentFor tells whom an enrolment was made for.
 func EnrolmentFor(name string) string { return phraseEnrolmentFor.with(clean.Text(name, clean.Name)) }
 
+// PolicyCategory is what the settings of a group policy are called together; l says how
+// far they go.
+func PolicyCategory(l Label) string { return phraseInPolicy.with(Text(LabelApp), Text(l)) }
+
 // FieldWant is a sentence on what a setting should hold.
 func FieldWant(field string) string { return in().field[field].want }
 
