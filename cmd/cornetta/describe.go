@@ -150,6 +150,8 @@ func (d describer) man() {
 	}{
 		{"~/.config/cornetta/config.toml", words.SayFileSettings},
 		{"~/.local/state/cornetta/", words.SayFileState},
+		{"/etc/cornetta/policy.toml, /etc/cornetta/policy.d/*.toml", words.SayFilePolicy},
+		{"/etc/cornetta/enrol.d/", words.SayFileEnrolments},
 	} {
 		d.line(".TP\n.I %s", roff.Replace(file.path))
 		d.text(words.Text(file.what))

@@ -20,6 +20,10 @@
 // its check, whether a file has to have it, its option on the command line and its
 // row on a form.
 //
+// An administrator's policy (policy.go) comes over what the file says: a Store that is
+// Under one loads what is in force, and changes nothing that is locked. An enrolment
+// (enrolment.go) is what they give to a person to fill the file with.
+//
 // A Store may be used by several goroutines. The agent and the command line
 // write the same file from two processes; each replaces it whole, and the last
 // one wins.

@@ -77,6 +77,8 @@ const (
 	SayStartedByCornetta Label = "say_started_by_cornetta"
 	SayFileSettings      Label = "say_file_settings"
 	SayFileState         Label = "say_file_state"
+	SayFilePolicy        Label = "say_file_policy"
+	SayFileEnrolments    Label = "say_file_enrolments"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options

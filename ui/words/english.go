@@ -513,6 +513,8 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		LabelDrawsWindows:    "Draw the windows of Cornetta",
 		SayStartedByCornetta: "It is started by cornetta(1) when a window is wanted, and is of no use without it.",
 		SayFileSettings:      "The settings. The password is not among them: it is in the keyring.",
+		SayFilePolicy:        "What an administrator says of settings.",
+		SayFileEnrolments:    "Files of an administrator's that fill in the account at a person's first run.",
 		SayFileState:         "The calls that were made, and the one that goes on.",
 	},
 

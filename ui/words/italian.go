@@ -520,6 +520,8 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		LabelDrawsWindows:    "Disegna le finestre di Cornetta",
 		SayStartedByCornetta: "Lo avvia cornetta(1) quando serve una finestra; da solo non serve a nulla.",
 		SayFileSettings:      "Le impostazioni. La password non è tra queste: è nel portachiavi.",
+		SayFilePolicy:        "Quello che un amministratore dice delle impostazioni.",
+		SayFileEnrolments:    "File di un amministratore che compilano l'account al primo avvio di una persona.",
 		SayFileState:         "Le chiamate fatte, e quella in corso.",
 	},
 
