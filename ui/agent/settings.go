@@ -71,7 +71,7 @@ func (a *agent) followPolicy(ctx context.Context) {
 	for {
 		select {
 		case <-every.C:
-			a.renewPolicy(ctx)
+			a.renewPolicy()
 		case <-ctx.Done():
 			return
 		}
@@ -80,7 +80,7 @@ func (a *agent) followPolicy(ctx context.Context) {
 
 // renewPolicy puts the policy in force where it is another one than before. It is asked
 // for whenever something depends on it: reading it takes less than a millisecond.
-func (a *agent) renewPolicy(ctx context.Context) {
+func (a *agent) renewPolicy() {
 	same := func() bool {
 		stamp := a.Store.PolicyStamp()
 		a.mu.Lock()
@@ -101,7 +101,7 @@ func (a *agent) renewPolicy(ctx context.Context) {
 	a.mu.Lock()
 	login := a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
 	a.mu.Unlock()
-	if a.applyLocked(ctx, cfg, login) == nil && login {
+	if a.applyLocked(a.tasks.ctx, cfg, login) == nil && login {
 		a.tasks.Go(func(context.Context) { a.checkAccount(a.dialer.Recheck) })
 	}
 }

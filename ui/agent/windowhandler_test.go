@@ -32,7 +32,7 @@ func running(t *testing.T) *agent {
 	}
 	t.Cleanup(func() { pbx.Close() })
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Log: slog.New(slog.DiscardHandler)}}
+	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Store: config.NewStore(t.TempDir()), Log: slog.New(slog.DiscardHandler)}}
 	host, port, _ := net.SplitHostPort(pbx.Addr())
 	account := &a.cfg.Account
 	account.Host, account.Username, account.Tenant, account.Extension = host, pbxsim.Username, pbxsim.Tenant, pbxsim.Extensions[0].Number

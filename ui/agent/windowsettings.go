@@ -20,8 +20,8 @@ import (
 // What the windows ask about the settings. Only those methods wait for the keyring or
 // the desktop that are about them.
 
-func (h *windowHandler) settings(ctx context.Context, _ ipc.None) (channel.Settings, error) {
-	h.renewPolicy(ctx)
+func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, error) {
+	h.renewPolicy()
 	h.mu.Lock()
 	cfg := h.cfg
 	if cfg.Account.ValidateLogin() != nil && !h.readable.IsZero() {
