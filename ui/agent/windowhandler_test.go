@@ -68,7 +68,7 @@ func (h *windowHandler) yes(ctx context.Context, id uint64) error {
 }
 
 func TestPreviewSaysWhy(t *testing.T) {
-	c := &windowHandler{agent: &agent{cfg: config.Default()}}
+	c := &windowHandler{agent: &agent{cfg: config.Default(), Options: Options{Store: config.NewStore(t.TempDir())}}}
 	v := c.previewed("0 899123456")
 	if v.Problem != nil || v.Dial() != "0899123456" || v.Shown != "0 899 123 456" || strings.Join(v.Reasons, " ") != "premium" {
 		t.Errorf("%+v", v)
