@@ -62,6 +62,7 @@ type TLS struct {
 	ServerName string           // empty: the host of Config.Addr
 	Pin        string           // empty: verify the chain
 	RootCAs    *x509.CertPool   // nil: the system's roots
+	MinVersion uint16           // as crypto/tls has it; 0: TLS 1.2
 	Time       func() time.Time // by which certificates expire; nil: time.Now
 }
 

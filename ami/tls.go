@@ -24,7 +24,7 @@ func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.
 		return nil, &NetworkError{"the connection", err}
 	}
 	settings := &tls.Config{
-		MinVersion: tls.VersionTLS12,
+		MinVersion: max(cfg.TLS.MinVersion, tls.VersionTLS12),
 		ServerName: cfg.TLS.ServerName,
 		RootCAs:    cfg.TLS.RootCAs,
 		Time:       cfg.TLS.Time,

@@ -297,7 +297,10 @@ func (l *loop) awaitKeyring() {
 // login fetches the secret and logs in. In clear, and in a network that is not known,
 // it does so only where a person dials or asks for it, or where the PBX is this computer.
 func (d *Dialer) login(ctx context.Context, a config.Account, why purpose) (*ami.Client, error) {
-	cfg := amiConfig(a, "", d.log)
+	cfg, err := amiConfig(a, "", d.log)
+	if err != nil {
+		return nil, troubled(err)
+	}
 	d.reach(&cfg)
 	if !a.TLS && why < forCall && !d.networks.knows(ctx, a) {
 		addrs, err := resolve(ctx, &cfg)

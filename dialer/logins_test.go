@@ -257,7 +257,10 @@ func TestGivenUpLogin(t *testing.T) {
 	logins := OpenLogins(t.TempDir())
 	for range maxRefused {
 		ctx, cancel := context.WithCancel(t.Context())
-		cfg := amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))
+		cfg, err := amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
 		sent := s.logins.Load()
 		stop := make(chan struct{})
 		go func() {
@@ -272,12 +275,19 @@ func TestGivenUpLogin(t *testing.T) {
 		}
 		<-stop
 	}
-	if _, err := logins.dial(t.Context(), s.account(t), false, amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))); codeOf(err) != status.CodeLoginsHeld {
+	cfg, err := amiConfig(s.account(t), "wrong", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := logins.dial(t.Context(), s.account(t), false, cfg); codeOf(err) != status.CodeLoginsHeld {
 		t.Errorf("the fourth: %v", err)
 	}
 	closed := accountAt(t, "127.0.0.1:1", "7101", config.SyntaxVariables)
 	for range maxRefused + 1 {
-		if _, err := logins.dial(t.Context(), closed, false, amiConfig(closed, "wrong", nil)); codeOf(troubled(err)) != status.CodeRefused {
+		if cfg, err = amiConfig(closed, "wrong", nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := logins.dial(t.Context(), closed, false, cfg); codeOf(troubled(err)) != status.CodeRefused {
 			t.Fatal(err)
 		}
 	}

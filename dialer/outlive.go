@@ -210,7 +210,8 @@ func (l *loop) checkNext(asked bool, done func(error)) {
 		done(ErrNotSetUp)
 		return
 	}
-	same := secret.Key(next) == secret.Key(now) && next.TLS == now.TLS && next.TLSPin == now.TLSPin
+	same := secret.Key(next) == secret.Key(now) && next.TLS == now.TLS && next.TLSPin == now.TLSPin &&
+		next.TLS13 == now.TLS13 && next.TLSCA == now.TLSCA
 	if c := l.client; same && c != nil {
 		l.async(func(ctx context.Context) func(*loop) {
 			err := troubled(rights(ctx, c, l.log))

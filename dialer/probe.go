@@ -3,10 +3,14 @@ package dialer
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +19,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
+	"cornetta/internal/durable"
 )
 
 // connectTimeout bounds everything from the name to the login's answer.
@@ -28,7 +33,7 @@ const resolveTimeout = 10 * time.Second
 var neededActions = []string{"Originate", "Hangup", "Status"}
 
 // amiConfig is how the account's PBX is reached.
-func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
+func amiConfig(a config.Account, password string, log *slog.Logger) (ami.Config, error) {
 	c := ami.Config{
 		Addr:     net.JoinHostPort(a.Host, strconv.Itoa(a.Port)),
 		Username: a.Username,
@@ -38,8 +43,35 @@ func amiConfig(a config.Account, password string, log *slog.Logger) ami.Config {
 	}
 	if a.TLS {
 		c.TLS = &ami.TLS{ServerName: a.Host, Pin: a.TLSPin}
+		if a.TLS13 {
+			c.TLS.MinVersion = tls.VersionTLS13
+		}
+		if a.TLSCA != "" {
+			var err error
+			c.TLS.RootCAs, err = authorities(a.TLSCA)
+			return c, err
+		}
 	}
-	return c
+	return c, nil
+}
+
+// maxAuthorities is the bytes of a file with all the authorities that a system has, and
+// more.
+const maxAuthorities = 2 << 20
+
+// authorities are the certificates in a file.
+func authorities(path string) (*x509.CertPool, error) {
+	f, err := durable.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, &status.Problem{Code: status.CodeCertAuthorities, Path: path}
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxAuthorities+1))
+	pool := x509.NewCertPool()
+	if err != nil || len(data) > maxAuthorities || !pool.AppendCertsFromPEM(data) {
+		return nil, &status.Problem{Code: status.CodeCertAuthorities, Path: path}
+	}
+	return pool, nil
 }
 
 // ErrTooOld: the events of the PBX's Asterisk do not suffice to follow a call.
@@ -181,7 +213,10 @@ func isExtension(s string) bool {
 func withSession(ctx context.Context, logins *Logins, asked bool, a config.Account, password string, log *slog.Logger, passed func(status.Step), f func(context.Context, *ami.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	cfg := amiConfig(a, password, log)
+	cfg, err := amiConfig(a, password, log)
+	if err != nil {
+		return err
+	}
 	cfg.Events = "off"
 	cfg.OnStep = func(s ami.Step) { passed(steps[s]) }
 	c, err := logins.dial(ctx, a, asked, cfg)

@@ -277,7 +277,10 @@ func TestSelfSignedAtFirstUse(t *testing.T) {
 // checked against, in the form that both have.
 func TestNameWithLetters(t *testing.T) {
 	a := config.Account{Host: "tls://pbx.müller.example:6039"}.Normalized()
-	cfg := amiConfig(a, "", nil)
+	cfg, err := amiConfig(a, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := "pbx.xn--mller-kva.example:6039"; cfg.Addr != want || cfg.TLS == nil {
 		t.Fatalf("dials %s with TLS %v, want %s", cfg.Addr, cfg.TLS, want)
 	}

@@ -78,7 +78,7 @@ func savedAccess(ctx context.Context, region string) (access, error) {
 	if err != nil {
 		return access{}, err
 	}
-	c, err := config.NewStore(dir).Load()
+	c, err := config.NewStore(dir).Under(config.SystemPolicies("")).Load()
 	if err != nil {
 		return access{}, err
 	}

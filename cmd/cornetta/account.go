@@ -31,13 +31,14 @@ type accountSetCmd struct {
 	SecretStdin  bool
 
 	settings []config.Setting
+	usual    config.Config
 }
 
-// newAccountSet makes the options, in the order of the settings file.
-func newAccountSet() accountSetCmd {
-	var c accountSetCmd
+// newAccountSet makes the options, in the order of the settings file. What is not given
+// is as in usual.
+func newAccountSet(usual config.Config) accountSetCmd {
+	c := accountSetCmd{usual: usual}
 	var fields []reflect.StructField
-	usual := config.Default()
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Account]()) {
 		s, ok := config.Described(f.Tag.Get("toml"))
 		if !ok || s.Option == nil {
@@ -60,7 +61,7 @@ func newAccountSet() accountSetCmd {
 				tag += fmt.Sprintf(" %s:%q", name, text)
 			}
 		}
-		if s.Option.Required {
+		if s.Option.Required && value == "" {
 			tag += ` required:""`
 		}
 		c.settings = append(c.settings, s)
@@ -75,7 +76,7 @@ var onOff = map[string]string{"true": "on", "false": "off", "on": "true", "off":
 
 // account is what the options say. portGiven tells that one of them was the port.
 func (c *accountSetCmd) account(portGiven bool) (config.Account, error) {
-	cfg := config.Default()
+	cfg := c.usual
 	for i, s := range c.settings {
 		text := fmt.Sprint(reflect.ValueOf(c.Plugins[0]).Elem().Field(i))
 		if s.Kind == setting.KindSwitch {
@@ -103,17 +104,22 @@ func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
 		}
 		password = &p
 	}
-	return e.setAccount(a, password)
+	return e.setAccount(func(c *config.Config) { c.Account = a }, password)
 }
 
-// setAccount stores an account and, unless it is nil, its password.
-func (e *env) setAccount(a config.Account, password *string) error {
+// setAccount has edit change the account and, unless it is nil, stores its password.
+func (e *env) setAccount(edit func(*config.Config), password *string) error {
 	var old config.Account
-	_, damage, err := e.store.Change(func(c *config.Config) { old, c.Account = c.Account, a })
+	cfg, damage, err := e.store.Change(func(c *config.Config) {
+		old = c.Account
+		edit(c)
+	})
 	if err != nil {
 		return err
 	}
+	a := cfg.Account
 	e.tell(damage.Problem())
+	e.tell(e.store.Policy().Damaged())
 	if password != nil && secret.Key(a) == secret.Key(old) {
 		e.logins.Pardon(a) // the one that was refused is another now
 	}
@@ -125,7 +131,7 @@ func (e *env) setAccount(a config.Account, password *string) error {
 			return err
 		}
 	}
-	if key := secret.Key(old); !old.IsZero() && key != secret.Key(a) {
+	if key := secret.Key(old); old.ValidateLogin() == nil && key != secret.Key(a) {
 		e.forget(key)
 	}
 	return nil
@@ -218,6 +224,8 @@ type accountJSON struct {
 	Port      int    `json:"port"`
 	TLS       string `json:"tls"`
 	TLSPin    string `json:"tls_pin,omitempty"`
+	TLS13     string `json:"tls13,omitempty"` // "on", where it is
+	TLSCA     string `json:"tls_ca,omitempty"`
 	User      string `json:"user"`
 	Extension string `json:"extension"`
 	Tenant    string `json:"tenant"`
@@ -233,7 +241,7 @@ func (c *accountShowCmd) Run(e *env) error {
 		return err
 	}
 	a := cfg.Account
-	if a.IsZero() {
+	if a.ValidateLogin() != nil { // a policy may know a part of one
 		return dialer.ErrNotSetUp
 	}
 	show := accountJSON{
@@ -244,6 +252,10 @@ func (c *accountShowCmd) Run(e *env) error {
 	if a.TLS {
 		show.TLS = "on"
 	}
+	if a.TLS13 {
+		show.TLS13 = "on"
+	}
+	show.TLSCA = a.TLSCA
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
 	}
@@ -276,7 +288,7 @@ func (c *accountRemoveCmd) Run(e *env) error {
 		return err
 	}
 	a := cfg.Account
-	if a.IsZero() {
+	if a.ValidateLogin() != nil {
 		return dialer.ErrNotSetUp
 	}
 	set := func(a config.Account) error {
@@ -294,6 +306,9 @@ func (c *accountRemoveCmd) Run(e *env) error {
 			return err
 		}
 		return exit(exitNoLink, words.Text(words.SayNotRemoved))
+	}
+	if len(cfg.Locked) > 0 {
+		complain(e.err, words.Text(words.SayKeepsLocked))
 	}
 	e.reload()
 	return nil

@@ -36,6 +36,10 @@ Flags:
       --tls="off"             Encrypt the link: off or on.
       --tls-pin=SHA256        Accept only the certificate with this SHA-256
                               fingerprint.
+      --tls13="off"           Accept no version of TLS before 1.3: off or on.
+      --tls-ca=FILE           Trust only the authorities whose certificates are
+                              in this file, by its whole path, instead of the
+                              system's.
       --user=STRING           Username of the AMI account.
       --extension=STRING      Your own extension, whose phone rings first.
       --tenant=UUID           UUID of the tenant, as the PBX's AMI page or

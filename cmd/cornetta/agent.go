@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"cornetta/dialer/history"
@@ -37,6 +38,18 @@ func (activatedCmd) Run(e *env) error {
 // it.
 func runLink(ctx context.Context, s streams, link string) int {
 	return start(ctx, s, status.AttemptStart, func(e *env) error { return runAgent(e, agent.Options{Link: link}) })
+}
+
+// runEnrolment hands an enrolment to the running agent, or becomes the agent and asks
+// about it.
+func runEnrolment(ctx context.Context, s streams, path string) int {
+	return start(ctx, s, status.AttemptStart, func(e *env) error {
+		path, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		return runAgent(e, agent.Options{Enrolment: path})
+	})
 }
 
 // agentEndTime is how long the agent may take to end.

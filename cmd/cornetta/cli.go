@@ -48,6 +48,9 @@ var exitStatuses = map[status.Code]int{
 
 	status.CodeNotNumber: exitNotNumber,
 	status.CodeSeveral:   exitNotNumber,
+	status.CodeForbidden: exitNotNumber,
+
+	status.CodeCertAuthorities: exitNoLink,
 
 	status.CodeNotSetUp:       exitNoLink,
 	status.CodeSecretMissing:  exitNoLink,
@@ -139,6 +142,7 @@ type cli struct {
 	Resume     resumeCmd     `cmd:"" hidden:""`
 	Install    installCmd    `cmd:""`
 	Uninstall  uninstallCmd  `cmd:""`
+	Policy     policyCmd     `cmd:""`
 	Status     statusCmd     `cmd:""`
 }
 
@@ -146,13 +150,16 @@ type accountCmd struct {
 	Set    accountSetCmd    `cmd:""`
 	Show   accountShowCmd   `cmd:""`
 	Remove accountRemoveCmd `cmd:""`
+	Enroll accountEnrollCmd `cmd:""`
+	Export accountExportCmd `cmd:""`
 }
 
 // attempts are what the commands do, for what goes wrong with them and nobody
 // foresaw.
 var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
-	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
+	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad,
+	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 
@@ -162,13 +169,17 @@ func run(ctx context.Context, args []string, s streams) int {
 	if link, ok := agent.LinkOf(args); ok {
 		return runLink(ctx, s, link)
 	}
+	if path, ok := agent.EnrolmentOf(args); ok {
+		return runEnrolment(ctx, s, path)
+	}
 	if len(args) == 0 {
 		// The parser would find the same, but takes a millisecond, by which the icon
 		// would be later.
 		return start(ctx, s, status.AttemptStart, agentCmd{}.Run)
 	}
-	words.Choose(chosenLanguage())
-	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	chosen, usual := chosenSettings()
+	words.Choose(string(chosen.Language))
+	c := cli{Account: accountCmd{Set: newAccountSet(usual)}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),
@@ -195,14 +206,29 @@ func run(ctx context.Context, args []string, s streams) int {
 	return start(ctx, s, attempts[command], func(e *env) error { return k.Run(e) })
 }
 
-// chosenLanguage is the settings', which also a command speaks that does not need them.
-func chosenLanguage() string {
+// chosenSettings are those in force, whose language also a command speaks that does not
+// need them, and the ones of somebody who never chose any.
+func chosenSettings() (chosen, usual config.Config) {
 	dir, err := config.DefaultDir()
 	if err != nil {
-		return ""
+		return config.Default(), config.Default()
 	}
-	c, _ := config.NewStore(dir).Load()
-	return string(c.Language)
+	s := openStore(dir)
+	chosen, _ = s.Load()
+	return chosen, s.Policy().Usual()
+}
+
+// policyPlace is where the policy is in tests, which set it when they build the program;
+// "" is the system's place. Nothing that runs the program can set it.
+var policyPlace string
+
+// openStore is the settings in dir under the policy of this computer.
+func openStore(dir string) *config.Store {
+	p := config.SystemPolicies(dataPath("policy.good"))
+	if policyPlace != "" {
+		p.At = policyPlace
+	}
+	return config.NewStore(dir).Under(p)
 }
 
 // printHelp is kong's help in the language in use, as wide as the terminal, and 80
@@ -308,7 +334,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 	return &env{
 		streams:  s,
 		ctx:      ctx,
-		store:    config.NewStore(dir),
+		store:    openStore(dir),
 		keys:     secret.Session(secret.Keyring()),
 		logins:   dialer.OpenLogins(dataPath("logins")),
 		networks: dialer.OpenNetworks(filepath.Join(dir, "networks.json"), desktop.Network, log),
@@ -334,6 +360,7 @@ func (e *env) runLog() *slog.Logger { return safelog.New(e.err, slog.LevelInfo) 
 func (e *env) load() (config.Config, error) {
 	c, damage, err := e.store.Restore()
 	e.tell(damage.Problem())
+	e.tell(e.store.Policy().Damaged())
 	return c, err
 }
 

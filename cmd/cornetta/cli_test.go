@@ -70,7 +70,7 @@ func TestErrorsInATerminal(t *testing.T) {
 
 // TestHelpOfEverything: whatever --help lists it also explains.
 func TestHelpOfEverything(t *testing.T) {
-	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	c := cli{Account: accountCmd{Set: newAccountSet(config.Default())}}
 	parser, err := kong.New(&c)
 	if err != nil {
 		t.Fatal(err)

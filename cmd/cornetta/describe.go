@@ -16,7 +16,7 @@ import (
 // the program knows of itself, in the language of the environment. The Makefile's
 // install asks for each.
 type describeCmd struct {
-	What    string `arg:"" enum:"man,man-ui,bash,zsh,fish,entry,links,autostart,service"`
+	What    string `arg:"" enum:"man,man-ui,bash,zsh,fish,entry,links,autostart,service,mime,admx,adml"`
 	Program string `default:"/usr/bin/cornetta"` // the path that is installed
 }
 
@@ -33,6 +33,10 @@ func (c *describeCmd) Run(k *kong.Context, e *env) error {
 		d.zsh()
 	case "fish":
 		d.fish()
+	case "admx":
+		d.admx()
+	case "adml":
+		d.adml()
 	default:
 		file, err := desktop.FileForAllUsers(c.What, c.Program)
 		if err != nil {
@@ -149,6 +153,8 @@ func (d describer) man() {
 		{"~/.config/cornetta/config.toml", words.SayFileSettings},
 		{"~/.local/state/cornetta/", words.SayFileState},
 		{d.guides + "/", words.SayFileGuides},
+		{"/etc/cornetta/policy.toml, /etc/cornetta/policy.d/*.toml", words.SayFilePolicy},
+		{"/etc/cornetta/enrol.d/", words.SayFileEnrolments},
 	} {
 		d.line(".TP\n.I %s", roff.Replace(file.path))
 		d.text(words.Text(file.what))

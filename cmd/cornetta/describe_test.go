@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"cornetta/dialer/config"
 )
 
 // described is what `describe` prints.
@@ -26,7 +28,7 @@ func described(t *testing.T, args ...string) string {
 // TestDescribesAll: manual and completions have every command and every option, and
 // nothing that is hidden. The tools that read them try them in `make test-packages`.
 func TestDescribesAll(t *testing.T) {
-	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	c := cli{Account: accountCmd{Set: newAccountSet(config.Default())}}
 	parser, err := kong.New(&c, kong.Name("cornetta"))
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 	} {
 		a, password := cfg.Account, "as wrong"
 		other(&a, &password)
-		if err := run(runner(func(e *env) error { return e.setAccount(a, &password) })); err != nil {
+		if err := run(runner(func(e *env) error { return e.setAccount(func(c *config.Config) { c.Account = a }, &password) })); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 		t.Errorf("%d logins reached the PBX for another user, or for another name of the same PBX", n)
 	}
 	password := "right this time"
-	if err := run(runner(func(e *env) error { return e.setAccount(cfg.Account, &password) })); err != nil {
+	if err := run(runner(func(e *env) error { return e.setAccount(func(c *config.Config) { c.Account = cfg.Account }, &password) })); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

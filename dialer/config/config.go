@@ -20,6 +20,10 @@
 // its check, whether a file has to have it, its option on the command line and its
 // row on a form.
 //
+// An administrator's policy (policy.go) comes over what the file says: a Store that is
+// Under one loads what is in force, and changes nothing that is locked. An enrolment
+// (enrolment.go) is what they give to a person to fill the file with.
+//
 // A Store may be used by several goroutines. The agent and the command line
 // write the same file from two processes; each replaces it whole, and the last
 // one wins.
@@ -31,6 +35,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,12 +53,21 @@ const Version = 3
 
 // Config is everything the settings file holds.
 type Config struct {
-	Version    int             `toml:"version"`
-	Connection ConnectionMode  `toml:"link"`
-	Language   Language        `toml:"language"`
-	Keys       Keys            `toml:"keys"`
-	Numbers    number.Settings `toml:"numbers"`
-	Account    Account         `toml:"account"` // last in the file, see Load
+	Version    int            `toml:"version"`
+	Connection ConnectionMode `toml:"link"`
+	Language   Language       `toml:"language"`
+	// Own are the keys of settings that the person has put back to their usual value
+	// although an administrator's default is another one.
+	Own []string `toml:"own,omitempty" json:"-"`
+	// Given says that an administrator gives a whole account, and the person has saved
+	// none of their own. It is not stored.
+	Given bool `toml:"-" json:"given,omitempty"`
+	// Locked is where an administrator has locked each setting that is, by their keys. It
+	// is not stored.
+	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
+	Keys    Keys              `toml:"keys"`
+	Numbers number.Settings   `toml:"numbers"`
+	Account Account           `toml:"account"` // last in the file, see Load
 }
 
 // described are all settings, in the order in which they are checked; beside are
@@ -61,7 +75,8 @@ type Config struct {
 var (
 	beside = slices.Concat(
 		[]Setting{
-			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept),
+			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept).
+				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
@@ -89,6 +104,7 @@ func Described(key string) (Setting, bool) { return setting.Find(described, key)
 func (c Config) Rules() number.Settings {
 	n := c.Numbers
 	n.Prefix = c.Account.Prefix
+	n.Locked = slices.Sorted(maps.Keys(c.Locked))
 	return n
 }
 
@@ -105,7 +121,7 @@ type Keys struct {
 var describedKeys = []setting.Of[Keys]{
 	setting.Text("clipboard", func(k *Keys) *string { return &k.Clipboard }, defaultKeys, checkKeys),
 	setting.Text("selection", func(k *Keys) *string { return &k.Selection }, "", checkKeys),
-	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional(),
+	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional().Permitting("false", "true"),
 }
 
 // Account is how to reach the PBX and as whom to call.
@@ -114,6 +130,8 @@ type Account struct {
 	Port      int      `toml:"port" json:"port"`
 	TLS       bool     `toml:"tls" json:"tls"`
 	TLSPin    string   `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
+	TLS13     bool     `toml:"tls13" json:"tls13"`     // no older version of TLS is accepted
+	TLSCA     string   `toml:"tls_ca" json:"tls_ca"`   // the file with the certificates that are trusted instead of the system's; "" for none
 	Username  string   `toml:"username" json:"username"`
 	Extension string   `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
 	Tenant    string   `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
@@ -125,8 +143,10 @@ type Account struct {
 var describedAccount = []setting.Of[Account]{
 	setting.Text("host", func(a *Account) *string { return &a.Host }, "", checkHost).WithOption(setting.Option{Required: true}),
 	setting.Count("port", func(a *Account) *int { return &a.Port }, 5038, 1, 65535).WithOption(setting.Option{}),
-	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}),
+	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}).Permitting("true", "false"),
 	setting.Text("tls_pin", func(a *Account) *string { return &a.TLSPin }, "", checkPin).WithOption(setting.Option{Placeholder: "SHA256"}),
+	setting.Switch("tls13", func(a *Account) *bool { return &a.TLS13 }, false).Optional().WithOption(setting.Option{}).Permitting("true", "false"),
+	setting.Text("tls_ca", func(a *Account) *string { return &a.TLSCA }, "", checkFile).Optional().WithOption(setting.Option{Placeholder: "FILE"}),
 	setting.Text("username", func(a *Account) *string { return &a.Username }, "", checkUsername).WithOption(setting.Option{Name: "user", Required: true}),
 	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).WithOption(setting.Option{Placeholder: "UUID", Required: true}),
 	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper).WithOption(setting.Option{}),

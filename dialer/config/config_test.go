@@ -36,6 +36,7 @@ func whole() Config {
 		Numbers: number.Settings{
 			Region: "DE", Plus: number.PlusKeep, Confirm: number.ConfirmTrusted, ExtMaxLen: 6, TypedIs: number.TypedPublic,
 			TypedLine: number.LineTyped, LinkFeatureCodes: number.CodesBlock, LocalContexts: []string{"pbx.example.com", "+49"},
+			Premium: number.KindNever, Abroad: number.KindNever, ServiceCodes: number.KindNever,
 		},
 	}
 }
@@ -232,7 +233,11 @@ func TestNumbersCameLater(t *testing.T) {
 		}
 		for _, version := range []string{"version = 1", "version = 2", "version = 3"} {
 			c, err := s.load1(edited(t, data, "version = 3", version, line, ""))
-			if strings.HasPrefix(line, "typed_line") && version != "version = 3" { // newer than that
+			if strings.Contains(line, "= 'never'") { // it need not be there
+				if err != nil || strings.HasPrefix(line, "premium") != (c.Numbers.Premium == number.KindAsk) {
+					t.Errorf("%s without %q: %+v, %v", version, line, c.Numbers, err)
+				}
+			} else if strings.HasPrefix(line, "typed_line") && version != "version = 3" { // newer than that
 				if err != nil || c.Numbers.TypedLine != number.LineAsk {
 					t.Errorf("%s without %q: %+v, %v", version, line, c.Numbers, err)
 				}
@@ -453,7 +458,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			switch key := f.Tag.Get("toml"); {
-			case key == "" || key == "-" || key == "version":
+			case key == "" || key == "-" || key == "version" || strings.HasPrefix(key, "own,"):
 			case f.Type.Kind() == reflect.Struct:
 				walk(f.Type, key)
 			default:

@@ -23,23 +23,44 @@ const maxSize = 64 << 10
 
 // Store reads and writes the settings in one directory.
 type Store struct {
-	dir string
-	mu  sync.Mutex // one writer at a time: it looks before it writes
+	dir      string
+	policies *Policies
+	mu       sync.Mutex // one writer at a time: it looks before it writes
 }
 
 // NewStore neither reads nor writes anything.
 func NewStore(dir string) *Store { return &Store{dir: dir} }
 
+// Under is s for settings that p rules; it is called before s is used. Whatever is
+// loaded is as it is in force then, and what is locked is not changed.
+func (s *Store) Under(p *Policies) *Store {
+	s.policies = p
+	return s
+}
+
+// Policy is what administrators say now.
+func (s *Store) Policy() Policy { return s.policies.Read() }
+
+// PolicyStamp is another one whenever Policy may be.
+func (s *Store) PolicyStamp() string { return s.policies.Stamp() }
+
+// Explain is each setting as it is in force, and by whose will. The error is Load's.
+func (s *Store) Explain() ([]InForce, Policy, error) {
+	own, _, err := s.load(s.Path())
+	p := s.Policy()
+	return p.explain(own), p, err
+}
+
 // Path is the settings file, whether it is there or not.
 func (s *Store) Path() string { return filepath.Join(s.dir, "config.toml") }
 
-// Load returns the stored settings, or Default and no error where there are
-// none. With any error the Config is Default: nothing of a file that is wrong
-// in one place is used. The errors are *SyntaxError for a file that is damaged,
+// Load returns the stored settings under the policy, or Default and no error where
+// there are none. With any error the Config is Default: nothing of a file that is wrong
+// in one place is used; the policy is in force all the same. The errors are *SyntaxError for a file that is damaged,
 // ErrNewer, and those of the file system. Load blocks on the disk.
 func (s *Store) Load() (Config, error) {
 	c, _, err := s.load(s.Path())
-	return c, err
+	return s.Policy().over(c), err
 }
 
 // Restore is Load for a program that acts by the settings: where they are damaged,
@@ -49,25 +70,28 @@ func (s *Store) Load() (Config, error) {
 func (s *Store) Restore() (Config, *Damage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	p := s.Policy()
 	c, was, err := s.load(s.Path())
 	if err == nil && was != nil {
 		s.remember(was)
 	}
 	if !errors.As(err, new(*SyntaxError)) {
-		return c, nil, err
+		return p.over(c), nil, err
 	}
 	good, data, goodErr := s.load(s.good())
 	if goodErr != nil || data == nil {
-		return c, nil, err
+		return p.over(c), nil, err
 	}
 	d := &Damage{Path: s.Path(), Restored: true}
 	d.Kept, _ = s.replaceDamaged(was, data) // where that fails, it is done by the next Save or start
-	return good, d, nil
+	return p.over(good), d, nil
 }
 
 // Change has edit change the stored settings, and stores them as Save does. It is
 // given what Restore returns, or, where a damaged file left nothing to restore, what
-// Readable finds, but for the account. The Damage tells what became of such a file.
+// Readable finds, but for the account. The Damage tells what became of such a file. Where
+// edit changes what an administrator has locked, the error is a *LockedError, and nothing
+// is stored.
 func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,11 +111,20 @@ func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
 	case err != nil:
 		return c, nil, notSaved(err)
 	}
-	edit(&c)
-	if c.Connection == "" {
-		c.Connection = ConnectionOnDemand
+	p := s.Policy()
+	before := p.over(c)
+	after := before
+	edit(&after)
+	if after.Connection == "" {
+		after.Connection = ConnectionOnDemand
 	}
-	if c, err = c.checked(); err != nil {
+	if _, err := after.checked(before.Account); err != nil {
+		return after, nil, err
+	}
+	if c, err = p.under(c, before, after); err != nil {
+		return after, nil, err
+	}
+	if c, err = c.checked(Account{}); err != nil {
 		return c, nil, err
 	}
 	var out bytes.Buffer
@@ -108,7 +141,7 @@ func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
 		return c, nil, notSaved(err)
 	}
 	s.remember(out.Bytes())
-	return c, d, nil
+	return p.over(c), d, nil
 }
 
 // Save replaces the stored settings atomically, the file with permissions 0600
@@ -125,7 +158,7 @@ func (s *Store) Save(c Config) error {
 // by itself, for a person to look through. It is Default where there is nothing.
 func (s *Store) Readable() Config {
 	_, was, _ := s.load(s.Path())
-	return readable(was)
+	return s.Policy().over(readable(was))
 }
 
 // good is the copy of the settings that were read or saved last.
@@ -214,13 +247,14 @@ func read(path string) (data []byte, err error) {
 }
 
 // checked is c as it is kept, or a *FieldError: without an account that of Default,
-// else one that a login can be tried with.
-func (c Config) checked() (Config, error) {
+// else one that a login can be tried with, or untouched.
+func (c Config) checked(untouched Account) (Config, error) {
 	if err := setting.Check(beside, &c); err != nil {
 		return Config{}, err
 	}
 	if c.Account.IsZero() {
 		c.Account = Default().Account
+	} else if c.Account == untouched {
 	} else if err := c.Account.ValidateLogin(); err != nil {
 		return Config{}, err
 	}
@@ -298,7 +332,7 @@ func parse(path string, data []byte) (Config, error) {
 	if strings.TrimSpace(c.Account.Host) == "" {
 		c.Account = Account{}
 	}
-	c, err := c.checked()
+	c, err := c.checked(Account{})
 	if err != nil {
 		return c, damaged(err)
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -53,7 +54,7 @@ func (a Account) ValidateLogin() error {
 // there was, and a scheme that says TLS turns it on. A host or tenant that is
 // none stays as it is, for Validate to name.
 func (a Account) Normalized() Account {
-	for _, s := range []*string{&a.Host, &a.TLSPin, &a.Username, &a.Extension, &a.Tenant, &a.Prefix} {
+	for _, s := range []*string{&a.Host, &a.TLSPin, &a.TLSCA, &a.Username, &a.Extension, &a.Tenant, &a.Prefix} {
 		*s = strings.TrimSpace(*s)
 	}
 	if p, ok := splitHost(a.Host); ok {
@@ -128,6 +129,19 @@ func only(s string, allowed func(byte) bool) bool {
 
 func checkPin(s string) string {
 	if s != "" && (len(s) != 64 || !only(s, hexDigit)) {
+		return CodeInvalid
+	}
+	return ""
+}
+
+// checkFile takes the whole path of a file, which need not be there yet.
+func checkFile(s string) string {
+	switch {
+	case s == "":
+		return ""
+	case len(s) > 4096:
+		return CodeTooLong
+	case !filepath.IsAbs(s) || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		return CodeInvalid
 	}
 	return ""

@@ -46,6 +46,8 @@ var (
 	Show = ipc.Method[ShowParams, ipc.None]{Name: "Show"}
 	// Link hands a tel: link over; the agent asks the person.
 	Link = ipc.Method[LinkParams, ipc.None]{Name: "Link"}
+	// Enrol has the agent show what an enrolment would change; the person is asked.
+	Enrol = ipc.Method[EnrolParams, ipc.None]{Name: "Enrol"}
 	// Status is the agent's state.
 	Status = ipc.Method[ipc.None, status.Snapshot]{Name: "Status"}
 	// Hangup ends the call that is going on.
@@ -72,6 +74,9 @@ func (s *session) table() []ipc.Handler {
 		Link.Handle(func(ctx context.Context, p LinkParams) (ipc.None, error) {
 			return ipc.None{}, s.handler.Link(ctx, p.URI)
 		}),
+		Enrol.Handle(func(ctx context.Context, p EnrolParams) (ipc.None, error) {
+			return ipc.None{}, s.handler.Enrol(ctx, p.Path)
+		}),
 		Status.Handle(func(ctx context.Context, _ ipc.None) (status.Snapshot, error) {
 			v, err := s.handler.Status(ctx)
 			return clipSnapshot(v), err
@@ -95,6 +100,11 @@ type ShowParams struct {
 // LinkParams are Link's.
 type LinkParams struct {
 	URI string `json:"uri"`
+}
+
+// EnrolParams are Enrol's.
+type EnrolParams struct {
+	Path string `json:"path"` // whole
 }
 
 // QuitResult is Quit's.
@@ -145,6 +155,9 @@ type Handler interface {
 	// Link takes a tel: link over. It returns when the link was taken or
 	// dropped, not when the person has answered.
 	Link(ctx context.Context, uri string) error
+	// Enrol shows what the enrolment in the file at path would change. It returns when
+	// that is shown, not when the person has answered.
+	Enrol(ctx context.Context, path string) error
 	Status(ctx context.Context) (status.Snapshot, error)
 	// Dial has number, as it was typed, called and returns when the PBX has
 	// taken the call. Where a person has to agree first, or to pick, the error

@@ -49,6 +49,8 @@ func (a *fakeAgent) Hangup(context.Context) error              { return a.note("
 func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
 func (a *fakeAgent) Quit(context.Context) error                { return a.note("quit") }
 
+func (a *fakeAgent) Enrol(context.Context, string) error { return nil }
+
 func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")
 }

@@ -25,6 +25,7 @@
 //	typed.go    the same for what was keyed in, perhaps with the outside line
 //	complete.go a + or a zero that was lost
 //	region.go   the home country's numbering plan
+//	forbid.go   kinds of numbers that are never called
 //	shown.go    the digits in the groups in which people write them
 //
 // Everything here is pure, total and safe for concurrent use. The tests are the
@@ -78,6 +79,15 @@ const (
 	MixedDigitScripts   Code = "mixed_digit_scripts"
 	NotANumber          Code = "not_a_number"
 	FeatureCodeBlocked  Code = "feature_code_blocked"
+
+	// It is a number of a kind that is never called: by an administrator's will, or by
+	// the person's own.
+	PremiumForbidden     Code = "premium_forbidden"
+	PremiumOff           Code = "premium_off"
+	AbroadForbidden      Code = "abroad_forbidden"
+	AbroadOff            Code = "abroad_off"
+	ServiceCodeForbidden Code = "service_code_forbidden"
+	ServiceCodeOff       Code = "service_code_off"
 )
 
 // Reason is why a Plan has to be confirmed.
@@ -164,6 +174,7 @@ type Plan struct {
 	Line string
 
 	groups    string // Dial in groups, see Shown
+	kinds     kindSet
 	consented bool
 }
 

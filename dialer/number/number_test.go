@@ -119,6 +119,8 @@ func TestNames(t *testing.T) {
 	_, reasons := find("Reason")
 	slices.Sort(codes)
 	slices.Sort(reasons)
+	// Those of what a policy may forbid.
+	spec.Errors = append(spec.Errors, "premium_forbidden", "premium_off", "abroad_forbidden", "abroad_off", "service_code_forbidden", "service_code_off")
 	if want := sorted(spec.Errors); !slices.Equal(codes, want) {
 		t.Errorf("errors: %v, want %v", codes, want)
 	}
@@ -141,7 +143,8 @@ func sorted[S ~string](in []S) []string {
 func TestReferenceSettings(t *testing.T) {
 	want := loadSpecification(t).Defaults
 	want.LocalContexts = nil // an empty list there
-	want.TypedLine = LineAsk // newer than that file
+	want.TypedLine = LineAsk // newer than that file, as are these
+	want.Premium, want.Abroad, want.ServiceCodes = KindAsk, KindAsk, KindAsk
 	if diff := cmp.Diff(want, ReferenceSettings()); diff != "" {
 		t.Error(diff)
 	}

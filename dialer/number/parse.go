@@ -54,7 +54,7 @@ func Parse(text string, src Source, s Settings) Plan {
 			p.Choices = choices(text, src, s)
 		}
 	}
-	return p
+	return s.without(p)
 }
 
 // parse is Parse without looking for numbers in a text that is none.
@@ -149,6 +149,9 @@ func (w *work) decide(rule Rule, to string) {
 }
 
 func (w *work) ask(r Reason) {
+	if r == ReasonPremium {
+		w.kinds |= kindPremium
+	}
 	if !slices.Contains(w.Reasons, r) {
 		w.Reasons = append(w.Reasons, r)
 	}

@@ -39,12 +39,16 @@ func (w *work) routeCode(n written) Code {
 	if len(n.text) > maxKeypad {
 		return TooManyDigits
 	}
+	w.kinds |= kindServiceCode
 	if w.Source != Typed {
 		w.ask(ReasonFeatureCode)
 	}
 	for _, part := range strings.FieldsFunc(n.text, func(r rune) bool { return !isDigit(r) }) {
 		if len(part) >= enough && (w.readDigits(part).premium || w.readDigits(strings.TrimPrefix(part, w.s.Prefix)).premium) {
 			w.ask(ReasonPremium)
+		}
+		if len(part) >= enough && (w.readDigits(part).foreign || w.readDigits(strings.TrimPrefix(part, w.s.Prefix)).foreign) {
+			w.kinds |= kindAbroad
 		}
 	}
 	w.known = true
@@ -235,11 +239,14 @@ func (w *work) dialsNational(r reading) bool {
 }
 
 // askKind asks about a call to r where it is expensive, abroad or an emergency call.
-func (w *work) askKind(r reading, abroad bool) {
+func (w *work) askKind(r reading, ask bool) {
 	if r.premium {
 		w.ask(ReasonPremium)
 	}
-	if abroad && r.foreign {
+	if r.foreign {
+		w.kinds |= kindAbroad
+	}
+	if ask && r.foreign {
 		w.ask(ReasonInternational)
 	}
 }

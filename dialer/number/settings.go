@@ -20,6 +20,13 @@ type Settings struct {
 	HomeNational     bool     `toml:"home_national" json:"home_national"`           // numbers of the home country go out in national form
 	LinkFeatureCodes string   `toml:"link_feature_codes" json:"link_feature_codes"` // CodesConfirm, CodesBlock
 	LocalContexts    []string `toml:"local_contexts" json:"local_contexts"`         // phone-context domains that mean this PBX
+	Premium          string   `toml:"premium" json:"premium,omitempty"`             // KindAsk, KindNever
+	Abroad           string   `toml:"abroad" json:"abroad,omitempty"`               // KindAsk, KindNever
+	ServiceCodes     string   `toml:"service_codes" json:"service_codes,omitempty"` // KindAsk, KindNever
+
+	// Locked are the keys of what the person cannot change: then it is not them who
+	// forbid something.
+	Locked []string `toml:"-" json:"-"`
 }
 
 // The values of Settings.
@@ -40,6 +47,10 @@ const (
 	LineMissing = "missing" // the outside line was not typed
 	LineTyped   = "typed"   // it was
 
+	// Numbers of a kind:
+	KindAsk   = "ask"   // where there is a reason
+	KindNever = "never" // they are not called at all
+
 	CodesConfirm = "confirm" // * and # in links are asked
 	CodesBlock   = "block"   // and refused
 )
@@ -56,13 +67,18 @@ var Described = []setting.Of[Settings]{
 	setting.Text("region", func(s *Settings) *string { return &s.Region }, "IT", checkRegion),
 	setting.Text("prefix", func(s *Settings) *string { return &s.Prefix }, "0", checkPrefix).FromElsewhere(),
 	setting.Choice("plus", func(s *Settings) *string { return &s.Plus }, PlusZeros, PlusKeep),
-	setting.Choice("confirm", func(s *Settings) *string { return &s.Confirm }, ConfirmLinks, ConfirmAlways, ConfirmTrusted),
+	setting.Choice("confirm", func(s *Settings) *string { return &s.Confirm }, ConfirmLinks, ConfirmAlways, ConfirmTrusted).
+		Permitting(ConfirmAlways, ConfirmLinks, ConfirmTrusted),
 	setting.Count("ext_max_len", func(s *Settings) *int { return &s.ExtMaxLen }, 4, 1, maxPublic),
 	setting.Choice("typed_is", func(s *Settings) *string { return &s.TypedIs }, TypedPlan, TypedKeypad, TypedPublic),
 	setting.Choice("typed_line", func(s *Settings) *string { return &s.TypedLine }, LineAsk, LineMissing, LineTyped).From(3),
 	setting.Switch("home_national", func(s *Settings) *bool { return &s.HomeNational }, true),
-	setting.Choice("link_feature_codes", func(s *Settings) *string { return &s.LinkFeatureCodes }, CodesConfirm, CodesBlock),
+	setting.Choice("link_feature_codes", func(s *Settings) *string { return &s.LinkFeatureCodes }, CodesConfirm, CodesBlock).
+		Permitting(CodesBlock, CodesConfirm),
 	setting.List("local_contexts", func(s *Settings) *[]string { return &s.LocalContexts }, checkContexts),
+	setting.Choice("premium", func(s *Settings) *string { return &s.Premium }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
+	setting.Choice("abroad", func(s *Settings) *string { return &s.Abroad }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
+	setting.Choice("service_codes", func(s *Settings) *string { return &s.ServiceCodes }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
 }
 
 // DefaultSettings are those of a person who never changed any.

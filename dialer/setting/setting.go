@@ -60,6 +60,11 @@ type Description struct {
 	Codes     []string // of a KindChoice, the one that is usual first
 	Low, High int      // of a KindCount
 
+	// Strict are the values of one that permits something, the one that permits the
+	// least first: what holds where an administrator's word cannot be read, or two of
+	// them differ. It is nil for all others.
+	Strict []string
+
 	// Since is the first layout of the file that has to have it. One of a file
 	// that need not have it has the usual value where it is missing.
 	Since int
@@ -107,6 +112,18 @@ func (d Of[S]) From(layout int) Of[S] {
 
 // Optional is d, which no file has to have.
 func (d Of[S]) Optional() Of[S] { return d.From(math.MaxInt) }
+
+// Permitting is d, which permits something: the less, the earlier its value stands here.
+func (d Of[S]) Permitting(strictest ...string) Of[S] {
+	d.Strict = strictest
+	return d
+}
+
+// Stricter reports whether text permits less than other does.
+func (d Description) Stricter(text, other string) bool {
+	a, b := slices.Index(d.Strict, text), slices.Index(d.Strict, other)
+	return a >= 0 && (b < 0 || a < b)
+}
 
 // FromElsewhere is d, which is not stored.
 func (d Of[S]) FromElsewhere() Of[S] {

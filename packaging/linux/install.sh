@@ -53,6 +53,7 @@ describe zsh "$zsh/_cornetta"
 describe fish "$prefix/share/fish/vendor_completions.d/cornetta.fish"
 describe entry "$prefix/share/applications/$app.desktop"
 describe links "$prefix/share/applications/$app.Links.desktop"
+describe mime "$prefix/share/mime/packages/$app.xml"
 describe service "$prefix/share/dbus-1/services/$app.service"
 describe autostart "$etc/xdg/autostart/$app.desktop"
 for page in man:cornetta man-ui:cornetta-ui; do

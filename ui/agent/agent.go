@@ -50,6 +50,7 @@ type Options struct {
 	OnBus     bool   // it is Cornetta's application on the session bus
 	Activated bool   // the session bus started it, and says what for
 	Link      string // the telephone link that it was started for; "": none
+	Enrolment string // the whole path of the enrolment that it was started for; "": none
 	Runs      func() // called where another agent runs, and has taken over what this one was started for; may be nil
 	Welcome   string // shown in the first window
 }
@@ -89,10 +90,15 @@ type agent struct {
 	phone    sync.Mutex // held while it is asked whether somebody else has the phone
 	applying sync.Mutex // held while settings are read, changed and put in force
 
-	mu       sync.Mutex // guards what follows
-	cfg      config.Config
-	epoch    dialer.Epoch   // of the rules in cfg
-	readable config.Account // of damaged settings; for the forms, where there is no account
+	mu    sync.Mutex // guards what follows
+	cfg   config.Config
+	epoch dialer.Epoch // of the rules in cfg
+	stamp string       // of the policy in cfg
+	told  string       // what was told last of a policy that is damaged
+
+	enrolment  *enrolment     // that is asked about, nil for none
+	enrolments uint64         // ids that were given
+	readable   config.Account // of damaged settings; for the forms, where there is no account
 }
 
 func (a *agent) run(ctx context.Context) error {
@@ -104,7 +110,7 @@ func (a *agent) run(ctx context.Context) error {
 			}
 			return err
 		}
-		if err = handOver(ctx, a.Name, a.Link); !errors.Is(err, ipc.ErrNotRunning) {
+		if err = handOver(ctx, a.Name, a.Link, a.Enrolment); !errors.Is(err, ipc.ErrNotRunning) {
 			if err == nil && a.Runs != nil {
 				a.Runs()
 			}

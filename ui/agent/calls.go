@@ -22,6 +22,7 @@ import (
 
 // plan parses a text by the rules in force.
 func (a *agent) plan(text string, from number.Source) consent.Made {
+	a.renewPolicy()
 	r := a.rules()
 	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch}
 }
@@ -56,6 +57,7 @@ func (a *agent) placeUntyped(ctx context.Context, m consent.Made, offers *consen
 // dial dials m, to which there is consent, unless a command dials without this agent,
 // which was not there when it began.
 func (a *agent) dial(ctx context.Context, m consent.Made) (call.Snapshot, error) {
+	a.renewPolicy() // with which m is of another time
 	if a.dialsBeside() {
 		return call.Snapshot{}, dialer.ErrInProgress
 	}
@@ -99,6 +101,7 @@ func (a *agent) remember(ctx context.Context, line string) {
 // redial dials a number that was dialled before, from the tray's menu. What
 // goes wrong is shown in the dial window, with the number.
 func (a *agent) redial(ctx context.Context, dial string) {
+	a.renewPolicy()
 	r := a.rules()
 	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
 	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}

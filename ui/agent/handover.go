@@ -13,9 +13,9 @@ import (
 // handOverTime bounds the exchange with an agent that runs already.
 const handOverTime = 15 * time.Second
 
-// handOver gives the running agent of that name a link to ask about, or has it show
-// its window where there is none.
-func handOver(ctx context.Context, name, link string) error {
+// handOver gives the running agent of that name a link or an enrolment to ask about, or
+// has it show its window where there is neither.
+func handOver(ctx context.Context, name, link, enrolment string) error {
 	ctx, cancel := context.WithTimeout(ctx, handOverTime)
 	defer cancel()
 	c, err := control.Connect(ctx, name)
@@ -23,9 +23,12 @@ func handOver(ctx context.Context, name, link string) error {
 		return err
 	}
 	defer c.Close()
-	if link != "" {
+	switch {
+	case link != "":
 		_, err = control.Link.Call(ctx, c, control.LinkParams{URI: link})
-	} else {
+	case enrolment != "":
+		_, err = control.Enrol.Call(ctx, c, control.EnrolParams{Path: enrolment})
+	default:
 		_, err = control.Show.Call(ctx, c, control.ShowParams{})
 	}
 	return err
@@ -35,7 +38,13 @@ func handOver(ctx context.Context, name, link string) error {
 // shows the dial window, and asked to open links.
 func (a *agent) application() desktop.Application {
 	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
-		func(link string) { _ = a.askLink(link) }) // the person has been told
+		func(link, enrolment string) { // of what goes wrong the person has been told
+			if enrolment != "" {
+				_ = a.askEnrolment(enrolment)
+			} else {
+				_ = a.askLink(link)
+			}
+		})
 }
 
 // relayTime is how long a program lasts that the session bus started although an
@@ -47,21 +56,23 @@ const relayTime = 10 * time.Second
 func (a *agent) relay(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTime)
 	defer cancel()
-	pass := func(link string) {
-		if err := handOver(ctx, a.Name, link); err != nil {
+	pass := func(link, enrolment string) {
+		if err := handOver(ctx, a.Name, link, enrolment); err != nil {
 			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
 		}
 	}
-	return a.onBus(func() { pass("") }, pass).Serve(ctx)
+	return a.onBus(func() { pass("", "") }, pass).Serve(ctx)
 }
 
-// onBus is an application that opens telephone links and nothing else.
-func (a *agent) onBus(activate func(), open func(link string)) desktop.Application {
+// onBus is an application that opens telephone links and enrolments, and nothing else.
+func (a *agent) onBus(activate func(), open func(link, enrolment string)) desktop.Application {
 	return desktop.Application{
 		Activate: activate,
 		Open: func(uri string) {
 			if link, ok := LinkOf([]string{uri}); ok {
-				open(link)
+				open(link, "")
+			} else if path, ok := EnrolmentOf([]string{uri}); ok {
+				open("", path)
 			}
 		},
 		Log: a.Log,

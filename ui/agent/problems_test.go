@@ -89,6 +89,7 @@ var problems = map[string]map[string]told{
 		"ErrReadOnly": {config.ErrReadOnly, status.CodeSettingsReadOnly},
 		"ErrDiskFull": {config.ErrDiskFull, status.CodeDiskFull},
 		"ErrNewer":    {config.ErrNewer, status.CodeSettingsNewer},
+		"LockedError": {&config.LockedError{Rule: config.Rule{Key: "port"}}, status.CodePolicyLocked},
 		"FieldError":  {&config.FieldError{Field: "host", Code: config.CodeMissing}, status.CodeField},
 		"SyntaxError": {&config.SyntaxError{Path: "config.toml", Err: io.EOF}, status.CodeSettingsSyntax},
 	},

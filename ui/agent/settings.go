@@ -30,7 +30,9 @@ func (a *agent) reload(ctx context.Context) error {
 func (a *agent) load(ctx context.Context) error {
 	a.applying.Lock()
 	defer a.applying.Unlock()
+	stamp := a.Store.PolicyStamp()
 	cfg, damage, err := a.Store.Restore()
+	a.noteLocked(stamp)
 	if err != nil {
 		return err
 	}
@@ -39,6 +41,69 @@ func (a *agent) load(ctx context.Context) error {
 		a.showWindow(channel.Show{Window: channel.WindowSettings, Reason: words.ProblemText(p)})
 	}
 	return a.applyLocked(ctx, cfg, true)
+}
+
+// noteLocked takes notice of the policy with that stamp, which is read now, and tells the
+// person where it is damaged. It is called with applying held.
+func (a *agent) noteLocked(stamp string) {
+	p := a.Store.Policy()
+	damaged := p.Damaged()
+	text := words.ProblemText(damaged)
+	a.mu.Lock()
+	news := text != a.told
+	a.stamp, a.told = stamp, text
+	a.mu.Unlock()
+	if len(p.Problems) > 0 {
+		a.Log.Warn("not all of the policy is in force", slog.Int("problems", len(p.Problems)), slog.Any("first", p.Problems[0].Code))
+	}
+	if damaged != nil && news {
+		a.tasks.Go(func(context.Context) { a.notices.show("policy", words.Problem(*damaged)) })
+	}
+}
+
+// policyTime is how often the policy is looked at while nobody does anything.
+const policyTime = time.Minute
+
+// followPolicy puts in force what an administrator changes.
+func (a *agent) followPolicy(ctx context.Context) {
+	every := time.NewTicker(policyTime)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			a.renewPolicy()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// renewPolicy puts the policy in force where it is another one than before. It is asked
+// for whenever something depends on it: reading it takes less than a millisecond.
+func (a *agent) renewPolicy() {
+	same := func() bool {
+		stamp := a.Store.PolicyStamp()
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.stamp == stamp
+	}
+	// Whoever puts settings in force now reads the policy, too, and may ask for a plan.
+	if same() || !a.applying.TryLock() {
+		return
+	}
+	defer a.applying.Unlock()
+	stamp := a.Store.PolicyStamp()
+	cfg, _, err := a.Store.Restore()
+	a.noteLocked(stamp)
+	if err != nil {
+		return // what was in force stays
+	}
+	a.mu.Lock()
+	login := a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
+	a.mu.Unlock()
+	if a.applyLocked(a.tasks.ctx, cfg, login) == nil && login {
+		a.tasks.Go(func(context.Context) { a.checkAccount(a.dialer.Recheck) })
+	}
 }
 
 // begin is load for the start of the program, when nothing is in force. Where the
@@ -52,6 +117,8 @@ func (a *agent) begin(ctx context.Context) error {
 	a.Log.Error("the settings cannot be read", slog.Any("err", err))
 	a.mu.Lock()
 	a.readable = a.Store.Readable().Account
+	usual := a.Store.Policy().Usual() // of settings that cannot be read it is all there is
+	a.cfg.Numbers, a.cfg.Locked, a.cfg.Language = usual.Numbers, usual.Locked, usual.Language
 	a.mu.Unlock()
 	_ = a.dialer.SetUnusable(ctx, *dialer.ProblemOf(err, status.AttemptLoad)) // ends with ctx alone
 	return err
@@ -144,6 +211,19 @@ func (a *agent) rules() rules {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return rules{a.cfg.Rules(), a.epoch}
+}
+
+// given reports whether an administrator gives all of the account, so that the person is
+// only asked for the password.
+func (a *agent) given(ctx context.Context) bool {
+	a.mu.Lock()
+	cfg := a.cfg
+	a.mu.Unlock()
+	if !cfg.Given {
+		return false
+	}
+	_, err := a.Keys.Get(ctx, secret.Key(cfg.Account))
+	return err != nil
 }
 
 // account is the account in force.

@@ -90,6 +90,11 @@ func (h *socketHandler) Link(_ context.Context, uri string) error {
 	return h.askLink(uri)
 }
 
+// Enrol implements control.Handler: the person is asked about the enrolment.
+func (h *socketHandler) Enrol(_ context.Context, path string) error {
+	return refusal(h.askEnrolment(path), status.AttemptSave)
+}
+
 // refusal is err as it is sent over the socket.
 func refusal(err error, attempt status.Attempt) error {
 	if err == nil {

@@ -48,6 +48,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	}
 	a.checkAccount(a.dialer.Recheck)
 	a.tasks.Go(a.runHotkeys)
+	a.tasks.Go(a.followPolicy)
 	a.tasks.Go(a.offerCopied)
 	a.tasks.Go(func(ctx context.Context) {
 		defer cancel()
@@ -83,6 +84,10 @@ func (a *agent) showFirstWindow(ctx context.Context, err error) {
 		a.showWindow(show)
 		return
 	}
+	if a.Enrolment != "" {
+		_ = a.askEnrolment(a.Enrolment) // the person has been told
+		return
+	}
 	if a.Link != "" {
 		_ = a.askLink(a.Link) // the person has been told
 		return
@@ -95,7 +100,7 @@ func (a *agent) showFirstWindow(ctx context.Context, err error) {
 	hostErr := tray.WaitHost(waiting)
 	switch {
 	case ctx.Err() != nil:
-	case a.account().Validate() != nil:
+	case a.account().Validate() != nil, a.given(ctx):
 		a.showWindow(channel.Show{Window: channel.WindowAssistant})
 	case a.Welcome != "":
 		a.showWindow(channel.Show{Window: channel.WindowDial, Reason: a.Welcome})

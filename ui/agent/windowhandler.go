@@ -36,6 +36,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.InForce.Handle(h.settings),
 		channel.Secret.Handle(h.secret),
 		channel.Save.Handle(h.save),
+		channel.Enrol.Handle(h.enrol),
 		channel.OfferedTLS.Handle(h.offeredTLS),
 		channel.CheckKeys.Handle(h.checkKeys),
 		channel.AwaitKeys.Handle(h.awaitKeys),

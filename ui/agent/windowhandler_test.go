@@ -32,7 +32,7 @@ func running(t *testing.T) *agent {
 	}
 	t.Cleanup(func() { pbx.Close() })
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Log: slog.New(slog.DiscardHandler)}}
+	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Store: config.NewStore(t.TempDir()), Log: slog.New(slog.DiscardHandler)}}
 	host, port, _ := net.SplitHostPort(pbx.Addr())
 	account := &a.cfg.Account
 	account.Host, account.Username, account.Tenant, account.Extension = host, pbxsim.Username, pbxsim.Tenant, pbxsim.Extensions[0].Number
@@ -68,7 +68,7 @@ func (h *windowHandler) yes(ctx context.Context, id uint64) error {
 }
 
 func TestPreviewSaysWhy(t *testing.T) {
-	c := &windowHandler{agent: &agent{cfg: config.Default()}}
+	c := &windowHandler{agent: &agent{cfg: config.Default(), Options: Options{Store: config.NewStore(t.TempDir())}}}
 	v := c.previewed("0 899123456")
 	if v.Problem != nil || v.Dial() != "0899123456" || v.Shown != "0 899 123 456" || strings.Join(v.Reasons, " ") != "premium" {
 		t.Errorf("%+v", v)

@@ -21,20 +21,21 @@ import (
 // the desktop that are about them.
 
 func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, error) {
+	h.renewPolicy()
 	h.mu.Lock()
 	cfg := h.cfg
-	if cfg.Account.IsZero() && !h.readable.IsZero() {
+	if cfg.Account.ValidateLogin() != nil && !h.readable.IsZero() {
 		cfg.Account = h.readable
 	}
 	h.mu.Unlock()
 	return channel.Settings{
-		Config: cfg, KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		Config: cfg, Policy: h.Store.Policy().Damaged(), KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}, nil
 }
 
 func (h *windowHandler) secret(ctx context.Context, _ ipc.None) (v channel.SecretView, err error) {
 	a := h.account()
-	if a.IsZero() {
+	if a.ValidateLogin() != nil {
 		return v, nil
 	}
 	key := secret.Key(a)
@@ -94,7 +95,7 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 	if told != nil {
 		saved.Warning = told
 	}
-	if k := secret.Key(old); hasAccount && !old.IsZero() && k != secret.Key(a) {
+	if k := secret.Key(old); hasAccount && old.ValidateLogin() == nil && k != secret.Key(a) {
 		_ = h.Keys.Delete(ctx, k)
 	}
 	if call := h.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {

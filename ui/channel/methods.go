@@ -34,6 +34,9 @@ var (
 	// Save stores what stands in a form and puts it in force. After an error nothing
 	// was saved.
 	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	// Enrol is the person's yes to an Enrolment that was shown: it is put in force.
+	// Without Risk one that takes away protection is refused.
+	Enrol = ipc.Method[EnrolParams, Saved]{Name: "Enrol"}
 	// OfferedTLS tells whether the PBX has TLS too: it is asked for beside the check of
 	// an account without.
 	OfferedTLS = ipc.Method[OfferedParams, TLSOffer]{Name: "OfferedTLS"}
@@ -70,6 +73,11 @@ type (
 	AnswerParams struct {
 		ID  uint64 // of the Ask's Offer
 		Yes bool
+	}
+	// EnrolParams are Enrol's.
+	EnrolParams struct {
+		ID   uint64 // of the Enrolment
+		Risk bool   // they agreed to what takes away protection, too
 	}
 	// OfferedParams are OfferedTLS's.
 	OfferedParams struct{ Host string }

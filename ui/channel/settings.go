@@ -16,6 +16,8 @@ type Settings struct {
 	// CopiesHighlighted says that on this system what is highlighted is read by
 	// copying it, so that Keys.CopyHighlighted is to be asked for.
 	CopiesHighlighted bool `json:"copies_highlighted,omitempty"`
+	// Policy is why a part of an administrator's policy cannot be read, nil for nothing.
+	Policy *status.Problem `json:"policy,omitempty"`
 	// Regions are the countries whose numbers are known, by their two letters.
 	Regions []string `json:"regions,omitempty"`
 }
@@ -59,6 +61,13 @@ type Saved struct {
 type Register struct {
 	Links     bool `json:"links"`     // it opens tel: and callto: links with it
 	Autostart bool `json:"autostart"` // and starts it with the session
+}
+
+// Enrolment is a file from an administrator that was opened, and what it would change.
+type Enrolment struct {
+	ID      uint64          `json:"id"` // a yes is one to it
+	For     string          `json:"for,omitempty"`
+	Changes []config.Change `json:"changes"`
 }
 
 // Registered is what the desktop knows of Cornetta now.

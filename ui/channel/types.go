@@ -14,6 +14,7 @@ const (
 	WindowDial      = "dial"
 	WindowSettings  = "settings"
 	WindowAssistant = "assistant"
+	WindowEnrolment = "enrolment"
 )
 
 // Show asks the windows to show one of theirs, raise it and focus its first
@@ -29,7 +30,10 @@ type Show struct {
 	// person has corrected it and said yes to what it then is. The same one comes
 	// again when its Reason changes; when it is done with, it is answered no.
 	Link uint64 `json:"link,omitempty"`
-	N    uint64 `json:"n"` // set by the server: which one it is
+	// Enrolment, enrolment: what is asked about.
+	Enrolment *Enrolment `json:"enrolment,omitempty"`
+
+	N uint64 `json:"n"` // set by the server: which one it is
 }
 
 // Ask is a question that the windows put to the person: may a link call? The

@@ -100,9 +100,15 @@ func OfferOf(p number.Plan) status.Offer {
 	return v
 }
 
-// NotNumber is a text that is no number; code is why.
+// NotNumber is a text that is no number, or one that is never called; code is why.
 func NotNumber(code number.Code) *status.Problem {
-	return &status.Problem{Code: status.CodeNotNumber, Fault: string(code)}
+	p := &status.Problem{Code: status.CodeNotNumber, Fault: string(code)}
+	switch code {
+	case number.PremiumForbidden, number.PremiumOff, number.AbroadForbidden, number.AbroadOff,
+		number.ServiceCodeForbidden, number.ServiceCodeOff:
+		p.Code = status.CodeForbidden
+	}
+	return p
 }
 
 // Ask is what a person has to be asked before o is dialled, nil for nothing. The error

@@ -21,7 +21,7 @@ func fileForAllUsers(name, program string) ([]byte, error) {
 	}
 	switch name {
 	case "entry":
-		return entry(program+" %u", "DBusActivatable=true\n"+forAll+"\n"), nil
+		return entry(program+" %u", "DBusActivatable=true\n"+forEnrolments+forAll+"\n"), nil
 	case "links":
 		return entry(program+" %u", forLinks+forAll+"\n"), nil
 	case "autostart":
@@ -29,6 +29,8 @@ func fileForAllUsers(name, program string) ([]byte, error) {
 		return entry(program+" activated", "NoDisplay=true\n"+forAll+"\n"), nil
 	case "service":
 		return serviceFile(program, forAll), nil
+	case "mime":
+		return mimeFile(), nil
 	}
 	return nil, fmt.Errorf("desktop: no file is called %q", name)
 }

@@ -33,7 +33,7 @@ func TestForAllUsers(t *testing.T) {
 			Registration{program, true, true}, []string{"autostart"}, []string{list, autostart}, nil, true,
 		},
 		"another program": {
-			Registration{"/opt/cornetta", true, true}, nil, []string{list, links, own, autostart, "data/dbus-1/services/" + appID + ".service"}, nil, false,
+			Registration{"/opt/cornetta", true, true}, nil, []string{list, links, own, autostart, "data/dbus-1/services/" + appID + ".service", "data/mime/packages/" + appID + ".xml"}, nil, false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
 
@@ -67,6 +68,13 @@ type forAllUsers struct{ menu, autostart bool }
 // "entry" of the menu, that of the "links", the "autostart" or the session bus'
 // "service". It is errors.ErrUnsupported where installers write no such files.
 func FileForAllUsers(name, program string) ([]byte, error) { return fileForAllUsers(name, program) }
+
+// EnrolmentExt is how the names of files end that are opened with Cornetta, and
+// enrolmentType what they are.
+const (
+	EnrolmentExt  = config.EnrolmentExt
+	enrolmentType = "application/x-cornetta-enrolment"
+)
 
 // ForAllUsers reports whether this program is installed for all users, so that Register
 // writes no more than what the present one prefers.

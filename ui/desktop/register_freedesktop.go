@@ -63,6 +63,7 @@ func (p places) links() string        { return filepath.Join(p.applications(), l
 
 // alias is a symbolic link to the program, for entries that cannot hold its own path.
 func (p places) alias() string     { return filepath.Join(p.data, "cornetta", "cornetta") }
+func (p places) mime() string      { return filepath.Join(p.data, "mime", "packages", appID+".xml") }
 func (p places) autostart() string { return filepath.Join(p.config, "autostart", entryName) }
 func (p places) defaults() string  { return filepath.Join(p.config, "mimeapps.list") }
 
@@ -112,7 +113,8 @@ func register(r Registration) ([]string, error) {
 			c.removeOurs(p.service())
 		}
 		// It is not offered for links, but may have been chosen when it was.
-		c.write(p.entry(), entry(program+" %u", more+installed+"\n"))
+		c.write(p.entry(), entry(program+" %u", more+forEnrolments+installed+"\n"))
+		c.write(p.mime(), mimeFile())
 	} else {
 		c.leaveMenu(p)
 	}
@@ -264,6 +266,9 @@ func (c *changes) preferLinks(p places) {
 func (c *changes) leaveMenu(p places) {
 	c.removeOurs(p.entry())
 	c.removeOurs(p.service())
+	if have, err := os.ReadFile(p.mime()); err == nil && bytes.Contains(have, []byte(enrolmentType)) {
+		c.remove(p.mime())
+	}
 }
 
 // unlink removes what makes us the program for links. Earlier versions used the menu's
@@ -398,6 +403,29 @@ func inEach(key string, l words.Label) string {
 	return lines
 }
 
+// forEnrolments is what makes an entry that of the files with an enrolment.
+const forEnrolments = "MimeType=" + enrolmentType + ";\n"
+
+// mimeFile tells desktops of that kind of files.
+func mimeFile() []byte {
+	texts := words.Translations(words.LabelEnrolmentFile)
+	comments := "    <comment>" + texts["en"] + "</comment>\n"
+	for _, code := range words.Languages() {
+		if code != "en" {
+			comments += `    <comment xml:lang="` + code + `">` + texts[code] + "</comment>\n"
+		}
+	}
+	return []byte(`<?xml version="1.0" encoding="UTF-8"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+  <mime-type type="` + enrolmentType + `">
+` + comments + `    <sub-class-of type="application/toml"/>
+    <sub-class-of type="text/plain"/>
+    <glob pattern="*` + EnrolmentExt + `"/>
+  </mime-type>
+</mime-info>
+`)
+}
+
 // forLinks is what makes an entry that of the links.
 var forLinks = "NoDisplay=true\nMimeType=" + strings.Join(linkTypes, ";") + ";\n"
 
@@ -457,6 +485,11 @@ func refresh(p places) {
 	defer cancel()
 	if _, err := os.Stat(p.applications()); err == nil {
 		_ = exec.CommandContext(ctx, "update-desktop-database", p.applications()).Run()
+	}
+	if mime := filepath.Dir(filepath.Dir(p.mime())); filepath.IsAbs(mime) {
+		if _, err := os.Stat(mime); err == nil {
+			_ = exec.CommandContext(ctx, "update-mime-database", mime).Run()
+		}
 	}
 	rereadServices(ctx)
 }

@@ -57,8 +57,11 @@ func TestRegister(t *testing.T) {
 					t.Errorf("%s is there: %v", path, there)
 				}
 				text := string(content)
-				if strings.Contains(text, "MimeType=") != (path == links && tc.want.Links) {
+				if strings.Contains(text, "MimeType=x-scheme-handler") != (path == links && tc.want.Links) {
 					t.Errorf("%s is for links, or is not:\n%s", path, text)
+				}
+				if strings.Contains(text, enrolmentType) != (path == own && slices.Contains(tc.files, own)) {
+					t.Errorf("%s is for enrolments, or is not:\n%s", path, text)
 				}
 				if strings.Contains(text, "DBusActivatable=true") != (path == own && slices.Contains(tc.files, service)) {
 					t.Errorf("%s is of the bus, or is not:\n%s", path, text)

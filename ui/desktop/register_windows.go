@@ -41,7 +41,7 @@ func register(r Registration) ([]string, error) {
 		wanted = append(wanted, unwanted)
 	}
 	if (r.Links || r.Autostart) && !all.menu {
-		wanted = append(wanted, pathValue(program))
+		wanted = append(append(wanted, pathValue(program)), fileValues(program)...)
 	}
 	for _, v := range wanted { // before anything is changed
 		if have, there := lookup(v); there && have != v.data && !slices.Contains(before, value{v.key, v.name, have}) {
@@ -153,7 +153,7 @@ func written(program string) []value {
 		return nil
 	}
 	all := append(linkValues(program), autostartValue(program), unwanted, pathValue(program))
-	all = append(all, toastValues(program)...)
+	all = append(append(all, toastValues(program)...), fileValues(program)...)
 	for _, scheme := range schemes {
 		plain := handlerValues(scheme, program)
 		if command := plain[len(plain)-1]; read(command) == command.data {

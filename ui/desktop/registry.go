@@ -17,9 +17,11 @@ const (
 	// wishValue says that a user does not want what starts with every session.
 	wishValue = "Autostart"
 	runKey    = `Software\Microsoft\Windows\CurrentVersion\Run`
-	appPaths  = `Software\Microsoft\Windows\CurrentVersion\App Paths`
-	classes   = `Software\Classes`
-	valueName = "Cornetta" // ours in keys of the system
+	// enrolmentClass is our class for files with an enrolment.
+	enrolmentClass = "Cornetta.enrolment"
+	appPaths       = `Software\Microsoft\Windows\CurrentVersion\App Paths`
+	classes        = `Software\Classes`
+	valueName      = "Cornetta" // ours in keys of the system
 
 	// userModelID is the name by which Windows knows whose notification it shows, and
 	// toastClass the class it asks for when one is clicked; both are ours alone.
@@ -67,6 +69,16 @@ func handlerValues(class, program string) []value {
 // pathValue has program start wherever somebody types "cornetta".
 func pathValue(program string) value { return value{appPaths + `\cornetta.exe`, "", program} }
 
+// fileValues have Windows open enrolments with program.
+func fileValues(program string) []value {
+	return []value{
+		{classes + `\` + EnrolmentExt, "", enrolmentClass},
+		{classes + `\` + enrolmentClass, "", words.Text(words.LabelEnrolmentFile)},
+		{classes + `\` + enrolmentClass + `\DefaultIcon`, "", `"` + program + `",0`},
+		{classes + `\` + enrolmentClass + `\shell\open\command`, "", `"` + program + `" "%1"`},
+	}
+}
+
 // toastValues are whose notifications ours are. Installers put the picture beside the
 // program, of which they know no more than [INSTALLDIR] before it.
 func toastValues(program string) []value {
@@ -90,6 +102,7 @@ type RegistryValue struct{ Key, Name, Data string }
 // users, below HKEY_LOCAL_MACHINE; start is the one that starts it with their sessions.
 func RegistryForAllUsers(program string) (all []RegistryValue, start RegistryValue) {
 	values := append([]value{{ownKey, programValue, program}, pathValue(program)}, linkValues(program)...)
+	values = append(values, fileValues(program)...)
 	for _, v := range append(values, toastValues(program)...) {
 		all = append(all, RegistryValue{v.key, v.name, v.data})
 	}

@@ -79,6 +79,7 @@ type App struct {
 	assistant *assistantWindow
 	settings  *settingsWindow
 	confirm   *confirmWindow
+	enrolment *enrolmentWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -181,6 +182,13 @@ func (a *App) Show(s channel.Show) {
 			a.showAssistant(s.Reason)
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
+		case channel.WindowEnrolment:
+			if s.Enrolment != nil {
+				if a.enrolment == nil {
+					a.enrolment = newEnrolmentWindow(a)
+				}
+				a.enrolment.show(*s.Enrolment)
+			}
 		default:
 			if s.Link != 0 {
 				a.heldLink = &s

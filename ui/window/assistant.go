@@ -49,6 +49,7 @@ type assistantWindow struct {
 	form   *form
 	check  *checkView
 	passed bool // the check of what stands in the form went well
+	given  bool // all but the password was known from the start
 
 	pick     *pickView
 	example  *widget.Label
@@ -162,9 +163,14 @@ func (s *assistantWindow) show(reason string) {
 				say(s.problem, words.ProblemText(p), widget.DangerImportance)
 				return
 			}
+			s.form.lock(v.Locked)
+			s.check.locked = v.Locked[fieldPin] != ""
 			s.form.load(v.Account)
+			s.given = v.Given
 			s.form.askSecret(func() {})
-			s.win.Canvas().Focus(s.form.rows[fieldHost].entry)
+			if first := s.form.first(fieldHost, fieldUsername, fieldTenant, fieldSecret); first != nil {
+				s.win.Canvas().Focus(first)
+			}
 		}
 	})
 }
@@ -228,7 +234,10 @@ func (s *assistantWindow) draw() {
 	label, on := words.Text(words.LabelNext), true
 	switch s.page {
 	case pageTest:
-		on = s.passed || s.check.failed != nil
+		on = (s.passed || s.check.failed != nil) && !s.saving
+		if s.given {
+			label = words.Text(words.LabelSave)
+		}
 		if s.check.failed != nil {
 			label = words.Text(words.LabelTryAgain)
 		}
@@ -294,9 +303,12 @@ func (s *assistantWindow) goOn() {
 			s.turn(pageTest)
 		}
 	case pageTest:
-		if s.passed {
+		switch {
+		case s.passed && s.given:
+			s.save() // there is nothing to ask any more
+		case s.passed:
 			s.turn(pagePick)
-		} else {
+		default:
 			s.startCheck()
 		}
 	case pagePick:

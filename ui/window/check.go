@@ -37,6 +37,7 @@ type checkView struct {
 	checked uint64 // of the last one, until the view is reset
 	cancel  context.CancelFunc
 	failed  *status.Problem
+	locked  bool             // an administrator says which certificate is trusted
 	done    func(ok bool)    // the check has ended
 	useTLS  func(port int)   // the person wants it
 	trust   func(pin string) // the person said yes
@@ -183,7 +184,11 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 		for _, r := range v.rows { // make room: it has to be seen whole
 			showIf(r.row, r.ended)
 		}
-		v.cert.show(*p.Cert)
+		if v.locked { // it is not for the person to trust another
+			say(v.do, words.Text(words.SayPinLocked), widget.MediumImportance)
+		} else {
+			v.cert.show(*p.Cert)
+		}
 	}
 	relayout(v.box)
 	v.done(false)

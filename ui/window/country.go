@@ -42,6 +42,7 @@ type countryPick struct {
 	all     []country
 	code    string // what was chosen last; "" is not known
 	inList  bool   // the keyboard is in the list
+	locked  string // where an administrator has locked it, "" where nobody has
 	bad     bool   // what stands in the entry is no country
 	setting bool   // the text is changed by the program
 	changed func()
@@ -202,9 +203,18 @@ func (p *countryPick) valid() bool {
 	return ok
 }
 
+// lock keeps the person from choosing another one, as settingRow's does.
+func (p *countryPick) lock(place string) {
+	p.locked = place
+	enableIf(p.entry, place == "")
+	p.draw()
+}
+
 func (p *countryPick) draw() {
 	before := p.note.Text
 	switch {
+	case p.locked != "":
+		say(p.note, words.LockedBy(p.locked), widget.LowImportance)
 	case p.bad:
 		say(p.note, words.FieldError(fieldRegion, config.CodeInvalid).String(), widget.DangerImportance)
 	case strings.TrimSpace(p.entry.Text) == "":

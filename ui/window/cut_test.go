@@ -140,6 +140,7 @@ func TestNothingIsCut(t *testing.T) {
 			assistantIsNotCut(gallery{newDesk(t), code})
 			settingsAreNotCut(gallery{newDesk(t), code})
 			questionIsNotCut(gallery{newDesk(t), code})
+			policyIsNotCut(gallery{newDesk(t), code})
 		})
 	}
 }
@@ -270,6 +271,23 @@ func settingsAreNotCut(g gallery) {
 	}
 	s.tapCheck()
 	g.see("settings-account-wrong", s.win)
+}
+
+// policyIsNotCut shows what an administrator has said.
+func policyIsNotCut(g gallery) {
+	g.agent.settings, g.agent.secret = account(), inKeyring
+	g.agent.settings.Policy = &status.Problem{Code: status.CodePolicyDamaged, Path: "/etc/cornetta/policy.d/10-company.toml:3"}
+	g.agent.settings.Locked = map[string]string{}
+	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink} {
+		g.agent.settings.Locked[key] = "/etc/cornetta/policy.d/10-company.toml:12"
+	}
+	s := g.openSettings()
+	for section, name := range []string{"account", "numbers", "keys"} {
+		s.turn(section)
+		g.see("settings-"+name+"-locked", s.win)
+	}
+	g.show(enrolment(1, true))
+	g.see("enrolment", g.app.enrolment.win)
 }
 
 func questionIsNotCut(g gallery) {

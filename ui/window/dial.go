@@ -344,7 +344,7 @@ func (d *dialWindow) dial() {
 			if p != nil {
 				d.settled()
 				d.sayLine(words.ProblemText(p), widget.DangerImportance)
-				if p.Code == status.CodeNotNumber || p.Code == status.CodeSeveral { // and what there is to pick from
+				if p.Code == status.CodeNotNumber || p.Code == status.CodeForbidden || p.Code == status.CodeSeveral { // and what there is to pick from
 					d.preview()
 				}
 				return

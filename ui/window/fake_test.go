@@ -204,6 +204,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.saved = append(a.saved, e)
 			return a.save, failure(a.noSave)
 		}),
+		channel.Enrol.Handle(func(_ context.Context, p channel.EnrolParams) (channel.Saved, error) {
+			a.note(fmt.Sprintf("enrol %d %v", p.ID, p.Risk))
+			return a.save, failure(a.noSave)
+		}),
 		channel.HandleCheck(c, func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
 			a.mu.Lock()
 			a.checked = append(a.checked, e)

@@ -49,6 +49,7 @@ type row struct {
 	entry          *entry
 	note           *widget.Label
 	hint           string
+	usualHint      string
 	shown          bool // what is wrong is said as it is typed, from the first time on
 	stop           func() bool
 }

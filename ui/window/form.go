@@ -29,13 +29,15 @@ type form struct {
 	tls     *tick
 	pin     *widget.Label
 	forget  *button
-	account config.Account // as it was loaded; fields that are not shown stay
-	changed func()         // something was edited
+	account config.Account    // as it was loaded; fields that are not shown stay
+	changed func()            // something was edited
+	locked  map[string]string // where an administrator has locked what is, by its key
 	grids   []*fyne.Container
 	pinRow  [2]fyne.CanvasObject
 
-	secretMissing bool // there is none for the account
-	turn          int  // tells an answer about the secret from one that is no longer waited for
+	loaded        map[string]string // what load put into the fields
+	secretMissing bool              // there is none for the account
+	turn          int               // tells an answer about the secret from one that is no longer waited for
 }
 
 func newForm(a *App, k *keys) *form {
@@ -55,6 +57,7 @@ func newForm(a *App, k *keys) *form {
 	f.rows[fieldTenant].hint = words.FieldError(fieldTenant, config.CodeInvalid).Do
 	f.rows[fieldPrefix].hint = words.FieldNote(fieldPrefix)
 	for _, r := range f.all {
+		r.usualHint = r.hint
 		f.draw(r, "")
 	}
 	return f
@@ -75,7 +78,13 @@ func (f *form) value() config.Account {
 	if a.Host != f.account.Host || a.Port != f.account.Port {
 		a.TLSPin = "" // it was another machine's
 	}
-	return a
+	was, now := config.Config{Account: f.account}, config.Config{Account: a}
+	for key := range f.locked { // also where something else was pasted together with a host
+		if d, ok := config.Described(key); ok && d.Group == "account" {
+			_ = d.Parse(&now, d.Text(&was))
+		}
+	}
+	return now.Account
 }
 
 // spread puts what was pasted together into the fields where it belongs.
@@ -109,6 +118,38 @@ func (f *form) edit() channel.Edit {
 	return e
 }
 
+// lock keeps the person from changing what an administrator has locked, by its key and
+// with its place; load follows.
+func (f *form) lock(locked map[string]string) {
+	f.locked = locked
+	for _, r := range f.all {
+		place := locked[r.field]
+		enableIf(r.entry, place == "")
+		if place != "" {
+			r.hint = words.LockedBy(place)
+		} else {
+			r.hint = r.usualHint
+		}
+	}
+	f.forget.enable(locked[fieldPin] == "")
+}
+
+// first is the first of some fields that there is something to type in, or else the
+// first of all that can be.
+func (f *form) first(names ...string) fyne.Focusable {
+	var open fyne.Focusable
+	for _, name := range names {
+		e := f.rows[name].entry
+		if !e.Disabled() && e.Text == "" {
+			return e
+		}
+		if !e.Disabled() && open == nil {
+			open = e
+		}
+	}
+	return open
+}
+
 // load fills the form and forgets a secret that was typed. Until askSecret says
 // otherwise an account has one.
 func (f *form) load(a config.Account) {
@@ -121,9 +162,9 @@ func (f *form) load(a config.Account) {
 	if f.rows[fieldSecret].entry.Text != "" {
 		defer f.app.sweep()
 	}
-	f.account, f.secretMissing = a, a.IsZero()
+	f.account, f.secretMissing = a, a.ValidateLogin() != nil
 	f.turn++
-	c := config.Config{Account: a}
+	c := config.Config{Account: a, Locked: f.locked}
 	c.Account.Host = config.ShownHost(a.Host)
 	f.others.load(c) // TLS before the port, which it may change
 	for _, r := range f.all {
@@ -136,11 +177,13 @@ func (f *form) load(a config.Account) {
 	f.setPin(a.TLSPin)
 	f.rows[fieldSecret].entry.SetPlaceHolder("")
 	f.rows[fieldSecret].hint = ""
+	f.loaded = map[string]string{}
 	for _, r := range f.all {
 		if r.stop != nil {
 			r.stop()
 		}
 		r.shown = false
+		f.loaded[r.field] = r.entry.Text
 		f.draw(r, "")
 	}
 }
@@ -148,7 +191,7 @@ func (f *form) load(a config.Account) {
 // askSecret finds out whether the account has a password; none is called where
 // it has not. The keyring may take its time, or ask the person first.
 func (f *form) askSecret(none func()) {
-	if f.account.IsZero() {
+	if f.account.ValidateLogin() != nil {
 		return
 	}
 	r := f.rows[fieldSecret]
@@ -190,8 +233,15 @@ func (f *form) kept() {
 
 // blank reports whether nothing was typed where no account is.
 func (f *form) blank() bool {
-	return f.account.IsZero() && f.text(fieldHost) == "" && f.text(fieldUsername) == "" &&
-		f.text(fieldTenant) == "" && f.text(fieldExtension) == "" && f.rows[fieldSecret].entry.Text == ""
+	if f.account.ValidateLogin() == nil {
+		return false
+	}
+	for _, name := range []string{fieldHost, fieldUsername, fieldTenant, fieldExtension, fieldSecret} {
+		if f.rows[name].entry.Text != f.loaded[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // setPin trusts a certificate for the machine that stands in the form.

@@ -31,6 +31,7 @@ type keyField struct {
 	inForce string // what the agent listens to, as far as is known
 	trouble *channel.KeyTrouble
 	wrong   string // what is wrong with the value
+	locked  string // where an administrator has locked it, "" where nobody has
 	held    func() fyne.KeyModifier
 	stop    context.CancelFunc // while the keys are awaited
 	turn    int                // tells an answer from one that is no longer waited for
@@ -206,6 +207,8 @@ func (f *keyField) draw() {
 	f.SetText(text)
 	f.Refresh()
 	switch {
+	case f.locked != "":
+		f.say(words.LockedBy(f.locked))
 	case f.capturing():
 		f.say(words.Text(words.SayCapturing))
 	case f.wrong != "":
@@ -318,7 +321,7 @@ func (f *keysForm) offerCopying(on bool) {
 	relayout(f.grid)
 }
 
-func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
+func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble, locked map[string]string) {
 	for _, field := range []struct {
 		f     *keyField
 		value string
@@ -327,11 +330,13 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble) {
 		if t, ok := troubles[field.f.name]; ok {
 			trouble = &t
 		}
+		field.f.locked = locked[field.f.name]
 		field.f.load(field.value, trouble)
+		field.f.enable(field.f.locked == "")
 	}
 	changed := f.changed
 	f.changed = func() {} // it is not the person who does it
-	f.settingRows.load(config.Config{Keys: k})
+	f.settingRows.load(config.Config{Keys: k, Locked: locked})
 	f.changed = changed
 	f.loaded = k
 }

@@ -47,11 +47,12 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 	return n
 }
 
-func (n *numbersForm) load(v number.Settings, regions []string) {
+func (n *numbersForm) load(v number.Settings, regions []string, locked map[string]string) {
 	n.loaded = v
 	n.region.all = countries(regions)
 	n.region.set(v.Region)
-	n.settingRows.load(config.Config{Numbers: v})
+	n.region.lock(locked[fieldRegion])
+	n.settingRows.load(config.Config{Numbers: v, Locked: locked})
 	n.draw()
 	n.tester.reset()
 }

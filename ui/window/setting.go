@@ -27,6 +27,7 @@ type settingRow struct {
 	text   func() string // what stands there, as Parse takes it
 	show   func(text string)
 	placed bool
+	locked string // where an administrator has locked it, "" where nobody has
 }
 
 func newSettingRow(k *keys, s config.Setting, edited func()) *settingRow {
@@ -94,7 +95,29 @@ func (r *settingRow) fault() string {
 	return r.Check(&c)
 }
 
+// lock keeps the person from changing what an administrator has locked at place, which
+// is "" where nobody has.
+func (r *settingRow) lock(place string) {
+	r.locked = place
+	if d, ok := r.input.(fyne.Disableable); ok {
+		enableIf(d, place == "")
+	}
+	r.draw()
+}
+
+func enableIf(d fyne.Disableable, on bool) {
+	if on {
+		d.Enable()
+	} else {
+		d.Disable()
+	}
+}
+
 func (r *settingRow) draw() {
+	if r.locked != "" {
+		say(r.note, words.LockedBy(r.locked), widget.LowImportance)
+		return
+	}
 	if code := r.fault(); code != "" {
 		say(r.note, words.FieldError(r.Key, code).String(), widget.DangerImportance)
 		return
@@ -154,6 +177,7 @@ func (rows settingRows) cells(keys ...string) []fyne.CanvasObject {
 func (rows settingRows) load(c config.Config) {
 	for _, r := range rows {
 		r.show(r.Text(&c))
+		r.lock(c.Locked[r.Key])
 	}
 }
 

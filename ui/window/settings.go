@@ -73,7 +73,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	say(s.outcome, "", widget.MediumImportance)
 	edited := func() { say(s.outcome, "", widget.MediumImportance) }
 	s.others = newSettingRows(s.keys, "", edited)
-	s.form.rows[fieldPrefix].hint = "" // it stands beside the field
+	s.form.rows[fieldPrefix].hint, s.form.rows[fieldPrefix].usualHint = "", "" // it stands beside the field
 	s.numbers = newNumbersForm(a, s.keys, s.form)
 	s.form.changed = func() {
 		edited()
@@ -131,6 +131,9 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 	case sectionStart:
 		return s.start.links
 	}
+	if first := s.form.first(fieldHost, fieldUsername, fieldSecret); first != nil {
+		return first
+	}
 	return s.form.rows[fieldHost].entry
 }
 
@@ -161,6 +164,9 @@ func (s *settingsWindow) show(reason string) {
 				return
 			}
 			s.load(v)
+			if reason == "" {
+				reason = words.ProblemText(v.Policy)
+			}
 			say(s.outcome, reason, widget.WarningImportance)
 			s.save.enable(true)
 			s.test.enable(true)
@@ -177,10 +183,12 @@ func (s *settingsWindow) show(reason string) {
 }
 
 func (s *settingsWindow) load(v channel.Settings) {
+	s.form.lock(v.Locked)
+	s.check.locked = v.Locked[fieldPin] != ""
 	s.form.load(v.Account)
 	s.others.load(v.Config)
-	s.numbers.load(v.Numbers, v.Regions)
-	s.combos.load(v.Keys, v.KeyTroubles)
+	s.numbers.load(v.Numbers, v.Regions, v.Locked)
+	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 }
 
@@ -272,7 +280,7 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 		s.form.kept()
 	}
 	if e.Keys != nil {
-		s.combos.load(*e.Keys, saved.KeyTroubles)
+		s.combos.load(*e.Keys, saved.KeyTroubles, s.form.locked)
 	}
 	s.start.load()
 	say(s.outcome, words.Text(words.SaySaved), widget.WarningImportance)

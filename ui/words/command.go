@@ -36,6 +36,35 @@ const (
 	SayDemoRuns       Label = "say_demo_runs"
 	SayForAllUsers    Label = "say_for_all_users"
 
+	// What an administrator gives.
+	HeadEnrolment      Label = "head_enrolment"
+	HeadEnrolmentRisk  Label = "head_enrolment_risk"
+	SayEnrolmentSame   Label = "say_enrolment_same"
+	SayEnrolmentAsk    Label = "say_enrolment_ask"
+	SayEnrolmentRisk   Label = "say_enrolment_risk"
+	SayEnrolmentFile   Label = "say_enrolment_file"
+	SayEnrolmentDone   Label = "say_enrolment_done"
+	SayTwiceStdin      Label = "say_twice_stdin"
+	SayKeepsLocked     Label = "say_keeps_locked"
+	SayRiskTLS         Label = "say_risk_tls"
+	SayRiskPin         Label = "say_risk_pin"
+	SayRiskTLS13       Label = "say_risk_tls13"
+	SayRiskCA          Label = "say_risk_ca"
+	LabelBuiltIn       Label = "built_in"
+	LabelYourSettings  Label = "your_settings"
+	LabelNothing       Label = "nothing"
+	LabelOn            Label = "on"
+	LabelOff           Label = "off"
+	TitleEnrolment     Label = "title_enrolment"
+	SayEnrolment       Label = "say_enrolment"
+	LabelChange        Label = "change"
+	LabelRiskMeant     Label = "risk_meant"
+	LabelEnrolmentFile Label = "enrolment_file"
+	LabelDefaultPolicy Label = "default_policy"
+	LabelLockedPolicy  Label = "locked_policy"
+	SayDefaultPolicy   Label = "say_default_policy"
+	SayLockedPolicy    Label = "say_locked_policy"
+
 	// In the manual pages.
 	HeadManName          Label = "head_man_name"
 	HeadManSynopsis      Label = "head_man_synopsis"
@@ -49,6 +78,8 @@ const (
 	SayFileSettings      Label = "say_file_settings"
 	SayFileState         Label = "say_file_state"
 	SayFileGuides        Label = "say_file_guides"
+	SayFilePolicy        Label = "say_file_policy"
+	SayFileEnrolments    Label = "say_file_enrolments"
 )
 
 // Help is what --help says of a command ("account set"), of one of its options

@@ -77,7 +77,7 @@ func Problem(p status.Problem) Sentence {
 	s := entry.told()
 	detail := Clean(p.Detail)
 	switch p.Code {
-	case status.CodeNotNumber:
+	case status.CodeNotNumber, status.CodeForbidden:
 		return NumberError(p.Fault)
 	case status.CodeSeveral:
 		return several(p)
@@ -90,6 +90,25 @@ func Problem(p status.Problem) Sentence {
 	case status.CodeActionRefused:
 		if detail != "" {
 			s = s.and(phrasePBXSaid.with(detail))
+		}
+	case status.CodePolicyLocked:
+		s.What = phraseLockedField.with(FieldName(p.Field))
+	case status.CodePolicyUnknown, status.CodePolicyConflict:
+		s.What = phraseInPolicy.with(s.What, clean.Text(p.Field, clean.Name))
+	case status.CodePolicyValue:
+		s.What = phraseInPolicy.with(s.What, FieldError(p.Field, p.Fault).What)
+	case status.CodePolicyDamaged, status.CodePolicyStrict:
+		if detail != "" {
+			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
+		}
+	case status.CodeEnrolment:
+		switch {
+		case p.Field != "" && p.Fault == "unknown":
+			s.What = phraseInPolicy.with(s.What, clean.Text(p.Field, clean.Name))
+		case p.Field != "":
+			s.What = phraseInPolicy.with(s.What, FieldError(p.Field, p.Fault).What)
+		case detail != "":
+			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
 		}
 	case status.CodeSettingsSyntax:
 		if p.Field != "" {

@@ -22,6 +22,18 @@ var settingsEnglish = map[string]field{
 		want: "It is a SHA-256 fingerprint: 64 hexadecimal digits.",
 		help: "Accept only the certificate with this SHA-256 fingerprint.",
 	},
+	"tls13": {
+		name:   "TLS 1.3",
+		want:   "It is on or off.",
+		help:   "Accept no version of TLS before 1.3: off or on.",
+		values: map[string]value{"true": {text: "Accept no version of TLS before 1.3"}},
+	},
+	"tls_ca": {
+		name: "Trusted authorities",
+		want: "It is the whole path of a file with certificates in PEM, such as /etc/ssl/company.pem. Leave it empty for the system's.",
+		note: "The file with the certificates of your company's own authority. Leave it empty for the system's.",
+		help: "Trust only the authorities whose certificates are in this file, by its whole path, instead of the system's.",
+	},
 	"username": {
 		name: "Username",
 		want: "It is the AMI user's name, in letters, digits, dots, dashes and underscores.",
@@ -175,6 +187,30 @@ var settingsEnglish = map[string]field{
 		values: map[string]value{
 			"confirm": {text: "are asked about"},
 			"block":   {text: "are refused"},
+		},
+	},
+	"premium": {
+		name: "Premium numbers",
+		want: "They are “ask” or “never”.",
+		values: map[string]value{
+			"ask":   {text: "are asked about"},
+			"never": {text: "are never called"},
+		},
+	},
+	"abroad": {
+		name: "Numbers abroad",
+		want: "They are “ask” or “never”.",
+		values: map[string]value{
+			"ask":   {text: "are asked about, unless you typed them"},
+			"never": {text: "are never called"},
+		},
+	},
+	"service_codes": {
+		name: "Service codes",
+		want: "They are “ask” or “never”.",
+		values: map[string]value{
+			"ask":   {text: "are asked about, unless you typed them"},
+			"never": {text: "are never dialled"},
 		},
 	},
 	"local_contexts": {

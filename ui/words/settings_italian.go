@@ -22,6 +22,18 @@ var settingsItalian = map[string]field{
 		want: "È un'impronta SHA-256: 64 cifre esadecimali.",
 		help: "Accetta soltanto il certificato con questa impronta SHA-256.",
 	},
+	"tls13": {
+		name:   "Solo TLS 1.3",
+		want:   "È attivo o disattivato.",
+		help:   "Non accettare versioni di TLS precedenti alla 1.3: off o on.",
+		values: map[string]value{"true": {text: "Non accettare versioni di TLS precedenti alla 1.3"}},
+	},
+	"tls_ca": {
+		name: "Autorità accettate",
+		want: "È il percorso completo di un file con certificati PEM, per esempio /etc/ssl/azienda.pem. Lascialo vuoto per quelle del sistema.",
+		note: "Il file con i certificati dell'autorità della tua azienda. Lascialo vuoto per quelle del sistema.",
+		help: "Accetta soltanto le autorità i cui certificati sono in questo file, indicato con il percorso completo, al posto di quelle del sistema.",
+	},
 	"username": {
 		name: "Nome utente",
 		want: "È il nome dell'utente AMI: lettere, cifre, punti, trattini e trattini bassi.",
@@ -175,6 +187,30 @@ var settingsItalian = map[string]field{
 		values: map[string]value{
 			"confirm": {text: "con richiesta di conferma"},
 			"block":   {text: "rifiutati"},
+		},
+	},
+	"premium": {
+		name: "Numeri a pagamento",
+		want: "È «ask» o «never».",
+		values: map[string]value{
+			"ask":   {text: "con richiesta di conferma"},
+			"never": {text: "mai chiamati"},
+		},
+	},
+	"abroad": {
+		name: "Numeri all'estero",
+		want: "È «ask» o «never».",
+		values: map[string]value{
+			"ask":   {text: "con richiesta di conferma, se non li hai scritti tu"},
+			"never": {text: "mai chiamati"},
+		},
+	},
+	"service_codes": {
+		name: "Codici di servizio",
+		want: "È «ask» o «never».",
+		values: map[string]value{
+			"ask":   {text: "con richiesta di conferma, se non li hai scritti tu"},
+			"never": {text: "mai composti"},
 		},
 	},
 	"local_contexts": {

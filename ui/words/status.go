@@ -40,6 +40,13 @@ const (
 	phraseOwnPhone                     // extension, what it does
 	phraseYourPhone                    // what it does
 	phraseFarPhone                     // number, what it does
+	phraseLockedField                  // name of the field
+	phraseLockedBy                     // where
+	phraseInPolicy                     // what is wrong, name of the field
+	phraseChange                       // name of the field, old value, new one
+	phraseEnrolmentFor                 // name
+	phraseDefaultIn                    // where
+	phraseLockedIn                     // where
 	phraseField                        // name of the field, fault
 	phraseOther                        // a name there is no sentence for
 	phraseWillDial                     // dial string

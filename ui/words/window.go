@@ -36,6 +36,8 @@ const (
 	SayCallThis     Label = "say_call_this"
 	SayFromLink     Label = "say_from_link"
 
+	SayPinLocked Label = "say_pin_locked"
+
 	// The assistant.
 	SayAccount    Label = "say_account"
 	SayTest       Label = "say_test"

@@ -137,11 +137,11 @@ func TestNothingIsForgotten(t *testing.T) {
 const numberCodes = "empty no_digits too_short too_long too_many_digits control_character line_break invalid_utf8 " +
 	"non_ascii invalid_character letters misplaced_plus bad_escape bad_parameter unsupported_scheme " +
 	"unknown_phone_context multiple_numbers ambiguous_separator bidi_override mixed_digit_scripts not_a_number " +
-	"feature_code_blocked"
+	"feature_code_blocked premium_forbidden premium_off abroad_forbidden abroad_off service_code_forbidden service_code_off"
 
 func TestNumberErrors(t *testing.T) {
 	codes := strings.Fields(numberCodes)
-	if len(codes) != 22 {
+	if len(codes) != 28 {
 		t.Fatal(len(codes))
 	}
 	for code, lang := range tables {
