@@ -111,7 +111,6 @@ func (g *guard) appear() {
 	g.begin()
 	g.later(drawTime, func() {
 		g.drawn, g.since = true, g.app.env.Now()
-		g.unpoint()
 		g.await()
 	})
 }
@@ -377,7 +376,11 @@ func (g *guard) gained(o fyne.Focusable) {
 	window := g.has == o || g.has == nil && g.lost == o
 	g.has, g.lost = o, nil
 	if window && !g.acting && !(g.over && !g.pointed.IsZero()) { // who clicks on the button has pointed at it
+		from, told, waits := g.from, g.told, g.open && !g.live
 		g.hold()
+		if waits { // the window has just come up, and the pointer may have been moved since
+			g.from, g.told = from, told
+		}
 	}
 }
 
