@@ -324,7 +324,8 @@ func ours(err error) bool {
 // not fit is counted in a Lost at its place in the stream. With queue 0
 // nothing is lost: that is for the events of one's own call, of which there
 // are few. A message that the server tore is told to every subscription as Lost.
-// Where too much waits (see maxHeld) the connection is given up, with ErrTooMuch.
+// Where too much waits (see maxHeld), and nothing of it is taken for a second, the
+// connection is given up, with ErrTooMuch.
 //
 // Events that came in before the call are not delivered: to have all from the
 // login on, subscribe in Config.OnLogin.

@@ -290,3 +290,40 @@ func TestHeldIsGivenBack(t *testing.T) {
 		t.Errorf("%d bytes count as held, and nobody holds them", n)
 	}
 }
+
+// TestAMomentBehind: who takes events a little later than they come loses none, and the
+// connection lives.
+func TestAMomentBehind(t *testing.T) {
+	const most = 40_000 // far more than are held
+	var sent atomic.Int64
+	c := dial(t, config(listen(t, func(p *peer) {
+		_ = p.conn.SetDeadline(time.Now().Add(6 * patience))
+		p.login("")
+		p.request()
+		for i := range most {
+			if _, err := p.conn.Write([]byte(hangupText(i))); err != nil {
+				t.Error(err)
+				return
+			}
+			sent.Add(1)
+		}
+		p.logoff()
+	})))
+	sub := c.Subscribe(nil, 0)
+	go func() { _, _ = c.Do(context.Background(), Ping{}) }() // which begins it
+	for late := time.Now().Add(6 * patience); c.held.n.Load() <= maxHeld; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%d were sent, %d bytes are held, %v", sent.Load(), c.held.n.Load(), c.Err())
+		}
+	}
+	took := 0
+	for ; took < most; took++ {
+		if _, ok := <-sub.C(); !ok {
+			break
+		}
+	}
+	if took != most || c.Err() != nil {
+		t.Errorf("%d of %d, %v", took, most, c.Err())
+	}
+	_ = c.Close()
+}

@@ -3,6 +3,7 @@ package ami
 import (
 	"math"
 	"sync"
+	"time"
 )
 
 // Filter chooses events. It runs on the reader's goroutine, for each event that
@@ -17,8 +18,13 @@ const channelBuffer = 64
 // queueKeep is the longest queue whose array is kept for the next one.
 const queueKeep = 1 << 10
 
+// takeTime is how long the reader waits for whoever takes events out of a queue, where
+// too much is held: on a slow machine they may be just a little behind.
+const takeTime = time.Second
+
 // Subscription is a stream of events. Its queue is its own: the reader puts
-// events there and never waits for whoever takes them out. It ends when
+// events there, and waits for whoever takes them out only where it is full, for
+// takeTime. It ends when
 // Close, or the client's Close, is called (what is queued is dropped then), or
 // when the connection dies (what is queued is still delivered).
 type Subscription struct {
@@ -30,6 +36,7 @@ type Subscription struct {
 	once   sync.Once
 	gone   chan struct{} // closed when pump has returned
 	more   chan struct{} // room for one: the queue is not empty or has ended
+	taken  chan struct{} // room for one: something was taken out of the queue
 
 	mu      sync.Mutex // guards what follows
 	queue   []waiting  // what waits behind out: queue[head:]
@@ -53,7 +60,7 @@ func newSubscription(c *Client, want Filter, queue int) *Subscription {
 		out:  make(chan Event, min(queue, channelBuffer)),
 		stop: make(chan struct{}),
 		gone: make(chan struct{}),
-		more: make(chan struct{}, 1),
+		more: make(chan struct{}, 1), taken: make(chan struct{}, 1),
 	}
 	go s.pump()
 	return s
@@ -75,6 +82,25 @@ func (s *Subscription) Close() {
 // put queues an event of that size, or counts it in the Lost at the queue's end.
 // Called by the reader.
 func (s *Subscription) put(ev Event, size int) error {
+	err := s.enqueue(ev, size)
+	if err == nil {
+		return nil
+	}
+	late := time.NewTimer(takeTime)
+	defer late.Stop()
+	for s.client.held.n.Load() > maxHeld {
+		select {
+		case <-s.taken:
+		case <-s.stop:
+			return nil
+		case <-late.C:
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Subscription) enqueue(ev Event, size int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch n := len(s.queue) - s.head; {
@@ -178,6 +204,10 @@ func (s *Subscription) take() (ev Event, ended bool) {
 		s.queue[s.head] = waiting{}
 		s.head++
 		_ = s.client.held.add(-w.size)
+		select {
+		case s.taken <- struct{}{}:
+		default:
+		}
 		return w.ev, false
 	}
 	if s.queue, s.head = s.queue[:0], 0; cap(s.queue) > queueKeep {

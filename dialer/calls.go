@@ -53,7 +53,8 @@ type tracked struct {
 	endedAt  time.Time
 
 	saved  tracker.Memo // as it was written down last
-	saving bool         // it is being written
+	saving bool         // it is being written, or waits for that
+	saves  pace
 
 	leftCall
 }

@@ -282,7 +282,7 @@ func (m mark) pending(now time.Time) bool { return m.outcome == tried && now.Sub
 // and adding one until unlock is called. Where that takes too long, or there can be no
 // lock, it goes on without one.
 func (l *Logins) lock(ctx context.Context) (unlock func()) {
-	if l.dir == "" || os.MkdirAll(l.dir, 0o700) != nil {
+	if os.MkdirAll(l.dir, 0o700) != nil || !l.usable() {
 		return func() {}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
@@ -303,8 +303,15 @@ func (l *Logins) lock(ctx context.Context) (unlock func()) {
 	}
 }
 
+// usable reports whether the directory is one, no link to another, and nobody else's to
+// write in: for reading and for writing alike.
+func (l *Logins) usable() bool {
+	info, err := os.Lstat(l.dir)
+	return err == nil && info.IsDir() && durable.Private(l.dir) == nil
+}
+
 func (l *Logins) putLocked(m mark) {
-	if l.dir != "" && os.MkdirAll(l.dir, 0o700) == nil {
+	if os.MkdirAll(l.dir, 0o700) == nil && l.usable() {
 		// Nothing is synced: it has to outlive this process, not a power cut.
 		if f, err := os.OpenFile(filepath.Join(l.dir, m.name()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
 			_ = f.Close()
@@ -316,7 +323,7 @@ func (l *Logins) putLocked(m mark) {
 
 func (l *Logins) dropLocked(m mark) {
 	delete(l.mine, m.name())
-	if l.dir != "" {
+	if l.usable() {
 		_ = os.Remove(filepath.Join(l.dir, m.name()))
 	}
 }
@@ -332,7 +339,7 @@ func (l *Logins) marksLocked() map[mark]struct{} {
 	for name := range l.mine {
 		add(name)
 	}
-	if info, err := os.Lstat(l.dir); err != nil || !info.IsDir() { // a pipe would have to be waited for
+	if !l.usable() {
 		return marks
 	}
 	list, _ := durable.Names(l.dir, maxListed)

@@ -26,6 +26,29 @@ const (
 	searchAgainAfter  = 2 * time.Second
 )
 
+// What changes in a call is kept at once, a few times; of a PBX that goes on to change
+// it without end, such as by renaming its channels, once in saveEvery.
+const (
+	saveEvery   = time.Second
+	savesAtOnce = 20
+)
+
+// pace tells when something may be done that is not to be done too often.
+type pace time.Time
+
+// wait is how long to wait for the next time; that counts, where it is none.
+func (p *pace) wait(now time.Time) time.Duration {
+	next := time.Time(*p)
+	if next.Before(now) {
+		next = now
+	}
+	if wait := next.Sub(now) - (savesAtOnce-1)*saveEvery; wait > 0 {
+		return wait
+	}
+	*p = pace(next.Add(saveEvery))
+	return 0
+}
+
 // leftCall is what a tracked call has in addition where another program placed it.
 type leftCall struct {
 	// searchDone are called once, when the PBX has answered which channels live, or
@@ -169,7 +192,21 @@ func (l *loop) save(t *tracked) {
 	if t.saved.Covers(r.Call) {
 		return
 	}
-	t.saved, t.saving = r.Call, true
+	t.saving = true
+	if wait := t.saves.wait(time.Now()); wait > 0 {
+		l.async(func(ctx context.Context) func(*loop) {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+			return func(l *loop) {
+				t.saving = false
+				l.save(t)
+			}
+		})
+		return
+	}
+	t.saved = r.Call
 	l.async(func(context.Context) func(*loop) {
 		l.write(r)
 		return func(l *loop) {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -679,6 +680,59 @@ func TestMemoIsKeptBeforeTheRequest(t *testing.T) {
 			}
 			h.PBX.HangUpAll()
 			time.Sleep(time.Second)
+		}
+	})
+}
+
+// TestRenamesWithoutEnd: what a PBX changes again and again costs the disk little, and
+// how it stands in the end is kept all the same.
+func TestRenamesWithoutEnd(t *testing.T) {
+	const often, between = 3000, 10 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		h := newPBXBubble(t, "22", pbxsim.Real)
+		p := h.start(t, h.account)
+		h.callTo(t, p, call.InCall)
+		saved := func() string {
+			data, err := os.ReadFile(h.files(t)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(data)
+		}
+		synctest.Wait()
+		var id string // of a channel of the call
+		_ = p.do(t.Context(), func(l *loop, done func(error)) {
+			id = l.record(l.cur).Call.Legs[0].ID
+			done(nil)
+		})
+		h.network.mu.Lock()
+		var pbx net.Conn
+		for c := range h.network.conns {
+			pbx = c
+		}
+		h.network.mu.Unlock()
+		writes, last := 0, saved()
+		for n := range often {
+			_ = pbx.SetWriteDeadline(time.Time{}) // the PBX sets its own
+			_, err := fmt.Fprintf(pbx, "Event: Rename\r\nUniqueid: %s\r\nChannel: x\r\nNewname: PJSIP/7101-%08x\r\n\r\n", id, n)
+			if err != nil {
+				t.Fatal(n, err)
+			}
+			time.Sleep(between)
+			synctest.Wait()
+			if now := saved(); now != last {
+				writes, last = writes+1, now
+			}
+		}
+		if most := savesAtOnce + int(often*between/saveEvery) + 1; writes > most || writes < 10 {
+			t.Errorf("%d writes, %d at most", writes, most)
+		}
+		time.Sleep(2 * saveEvery)
+		want := fmt.Sprintf("PJSIP/7101-%08x", often-1)
+		h.kill(t, p)
+		left := trail.Open(h.dir).Adopt(time.Now())
+		if len(left) != 1 || !slices.ContainsFunc(left[0].Call.Legs, func(l tracker.MemoLeg) bool { return l.Name == want }) {
+			t.Errorf("the last name is not kept: %+v", left)
 		}
 	})
 }

@@ -60,16 +60,39 @@ func (f accountFlags) access(ctx context.Context, in io.Reader) (access, error) 
 	}
 	password := os.Getenv(secretVariable)
 	if password == "" {
-		line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		var err error
+		if password, err = readLine(ctx, in); err != nil {
 			return access{}, err
 		}
-		password = strings.TrimRight(line, "\r\n")
 	}
 	if err := secret.Check(password); err != nil {
 		return access{}, usage("the password is empty or has what no password can have: give it on standard input or in %s", secretVariable)
 	}
 	return access{a, password, f.Region}, nil
+}
+
+// readLine is the first line of in, until ctx ends: nobody may
+// ever write one, and a read cannot be interrupted. Then it is left behind by a program
+// that is about to end.
+func readLine(ctx context.Context, in io.Reader) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		if r.err != nil && !errors.Is(r.err, io.EOF) {
+			return "", r.err
+		}
+		return strings.TrimRight(r.line, "\r\n"), nil
+	case <-ctx.Done():
+		return "", errors.New("interrupted while it waited for the password on standard input")
+	}
 }
 
 // savedAccess is the account of whoever runs this.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -262,5 +263,29 @@ func TestWrongPassword(t *testing.T) {
 	code := run(t.Context(), args(t, p.Addr(), "check", "--count", "2", "--within", "1ms"), strings.NewReader("wrong"), out, out)
 	if code != exitFailed || out.row("  login_refused") != "2" || p.LoginsRefused() != 2 {
 		t.Errorf("exit status %d, %d refused\n%s", code, p.LoginsRefused(), out)
+	}
+}
+
+// TestNobodyGivesThePassword: told to end, it does not wait for it.
+func TestNobodyGivesThePassword(t *testing.T) {
+	in, mine, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mine.Close(); _ = in.Close() }) // and with it ends the read
+	ctx, end := context.WithCancel(t.Context())
+	var out, errs text
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"--host", "127.0.0.1", "--user", "x", "--tenant", pbxsim.Tenant, "check"}, in, &out, &errs)
+	}()
+	end()
+	select {
+	case got := <-code:
+		if got != exitFailed || !strings.Contains(errs.String(), "interrupted") {
+			t.Errorf("exit status %d: %s", got, &errs)
+		}
+	case <-time.After(patience):
+		t.Fatal("it waits for ever")
 	}
 }

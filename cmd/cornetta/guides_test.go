@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"cornetta/dialer/config"
 )
 
 // TestCommandsInTheGuides: every command line of Cornetta that a guide has, in a block or
@@ -90,7 +92,7 @@ func commandProblem(line string) string {
 	if len(args) == 1 && strings.HasPrefix(args[0], "tel:") {
 		return "" // a link
 	}
-	c := cli{Account: accountCmd{Set: newAccountSet()}}
+	c := cli{Account: accountCmd{Set: newAccountSet(config.Default())}}
 	helped := false
 	parser, err := kong.New(&c, kong.Name("cornetta"), kong.Vars{"version": ""}, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) { helped = true }))
 	if err != nil {

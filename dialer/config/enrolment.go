@@ -172,12 +172,11 @@ func Login() string {
 
 // OpenEnrolment reads the enrolment in a file.
 func OpenEnrolment(path, login string) (Enrolment, error) {
-	f, err := durable.OpenForeign(path)
+	data, err := durable.Read(path, maxSize)
 	if err != nil {
 		return Enrolment{}, &status.Problem{Code: status.CodeEnrolment, Path: path, Detail: clean.Foreign(err.Error())}
 	}
-	defer f.Close()
-	e, err := ReadEnrolment(f, login)
+	e, err := ReadEnrolment(bytes.NewReader(data), login)
 	if p := new(status.Problem); errors.As(err, &p) {
 		p.Path = path
 	}

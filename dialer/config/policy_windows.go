@@ -3,8 +3,8 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -51,12 +51,7 @@ func enrolmentOfInstaller() []given {
 	if err != nil || path == "" {
 		return nil
 	}
-	var data []byte
-	f, err := durable.OpenForeign(path)
-	if err == nil {
-		defer f.Close()
-		data, err = io.ReadAll(io.LimitReader(f, maxSize+1))
-	}
+	data, err := durable.Read(path, maxSize)
 	return []given{left(path, data, err, Login())}
 }
 

@@ -266,7 +266,7 @@ func read(path string) (Record, error) {
 	if !info.Mode().IsRegular() {
 		return Record{}, fs.ErrInvalid
 	}
-	f, err := openPlain(path)
+	f, err := durable.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return Record{}, err
 	}

@@ -15,6 +15,7 @@ package durable
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,8 @@ import (
 var (
 	// ErrNotFile is for a path at which something else is than a regular file.
 	ErrNotFile = errors.New("durable: not a regular file")
+	// ErrLarge is for a file that is larger than what is to be read can be.
+	ErrLarge = errors.New("durable: the file is too large")
 	// ErrShared is for a folder in which other users of the machine can write.
 	ErrShared = errors.New("durable: others can write in the folder")
 )
@@ -101,9 +104,20 @@ func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	return open(path, flag, perm)
 }
 
-// OpenForeign is OpenFile for reading what somebody else gave the person, in whatever
-// folder it lies.
-func OpenForeign(path string) (*os.File, error) { return open(path, os.O_RDONLY, 0) }
+// Read is os.ReadFile for a regular file of limit bytes at most, whoever can write in its
+// folder. It waits for nothing else, as OpenFile; a larger one is ErrLarge.
+func Read(path string, limit int64) ([]byte, error) {
+	f, err := open(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrLarge}
+	}
+	return data, err
+}
 
 func open(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	err = patiently(func() error {

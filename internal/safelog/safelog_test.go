@@ -100,6 +100,9 @@ func TestForeignPrintsAsHidden(t *testing.T) {
 			}
 		}
 	}
+	if got := text(said); got != hidden { // also were it not for its LogValue
+		t.Errorf("logged as %q", got)
+	}
 	if said.Text() != canary || clean.Foreign("").String() != "" {
 		t.Error("a person gets other words")
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"cornetta/internal/durable"
 )
 
 // A package installs for all users what Register writes for one. Where that is so,
@@ -40,7 +42,7 @@ func fileForAllUsers(name, program string) ([]byte, error) {
 func installedForAll(program string) forAllUsers {
 	all := forAllUsers{autostart: startsForAll()}
 	for _, dir := range sharedDirs("XDG_DATA_DIRS", "/usr/local/share:/usr/share") {
-		content, err := os.ReadFile(filepath.Join(dir, "applications", linksName))
+		content, err := durable.Read(filepath.Join(dir, "applications", linksName), maxEntry)
 		if err == nil {
 			all.menu = isForAll(content) && bytes.Contains(content, []byte("\nExec="+program+" %u\n"))
 			break
@@ -52,7 +54,7 @@ func installedForAll(program string) forAllUsers {
 // startsForAll reports whether each session starts Cornetta.
 func startsForAll() bool {
 	for _, dir := range sharedDirs("XDG_CONFIG_DIRS", "/etc/xdg") {
-		content, err := os.ReadFile(filepath.Join(dir, "autostart", entryName))
+		content, err := durable.Read(filepath.Join(dir, "autostart", entryName), maxEntry)
 		if err == nil {
 			return isForAll(content) && !isHidden(content)
 		}
@@ -65,7 +67,7 @@ func isHidden(entry []byte) bool { return bytes.Contains(entry, []byte("\nHidden
 
 // hides reports whether path is one of our entries, that takes away another.
 func hides(path string) bool {
-	content, err := os.ReadFile(path)
+	content, err := durable.Read(path, maxEntry)
 	return err == nil && bytes.Contains(content, []byte("\n"+installed+"\n")) && isHidden(content)
 }
 

@@ -26,6 +26,9 @@ type Registered struct {
 	Other            string // the name of the program that opens the links instead, "" where none does
 }
 
+// maxEntry is far more than any file has that is looked at for what desktops know.
+const maxEntry = 1 << 20
+
 // ErrForeign is a file in the place of one of ours that Register did not write.
 var ErrForeign = status.NewError(status.CodeDesktopForeign, "desktop: the file is not one that Cornetta installed")
 

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"cornetta/internal/durable"
 )
 
 // launchMark is in every launch agent that Register wrote.
@@ -91,7 +93,7 @@ func launchFile() (path string, there bool, err error) {
 	if path, err = launchPath(); err != nil {
 		return "", false, err
 	}
-	content, err := os.ReadFile(path)
+	content, err := durable.Read(path, maxEntry)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, false, nil

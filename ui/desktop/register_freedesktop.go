@@ -285,7 +285,7 @@ func (c *changes) icons(p places, wanted bool) {
 	for path, content := range p.icons() {
 		if wanted {
 			c.write(path, content)
-		} else if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, content) {
+		} else if have, err := durable.Read(path, maxEntry); err == nil && bytes.Equal(have, content) {
 			c.remove(path)
 		}
 	}
@@ -325,7 +325,7 @@ func query(ctx context.Context) (Registered, error) {
 	out, err := cmd.Output()
 	app := strings.TrimSpace(string(out))
 	if err != nil {
-		list, _ := os.ReadFile(p.defaults())
+		list, _ := durable.Read(p.defaults(), maxEntry)
 		app = preferred(string(list), linkTypes[0])
 	}
 	switch {
@@ -340,7 +340,7 @@ func query(ctx context.Context) (Registered, error) {
 // nameOf is how people know an entry.
 func (p places) nameOf(entry string) string {
 	for _, dir := range append([]string{p.data}, sharedDirs("XDG_DATA_DIRS", "/usr/local/share:/usr/share")...) {
-		content, err := os.ReadFile(filepath.Join(dir, "applications", filepath.Base(entry)))
+		content, err := durable.Read(filepath.Join(dir, "applications", filepath.Base(entry)), maxEntry)
 		if err != nil {
 			continue
 		}
@@ -365,7 +365,7 @@ func wrapped(err error) error {
 // ours reports whether path is an entry that Register wrote; a file that it
 // did not write is an error.
 func ours(path string) (bool, error) {
-	content, err := os.ReadFile(path)
+	content, err := durable.Read(path, maxEntry)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
@@ -452,7 +452,7 @@ func editDefaults(path string, edit func(string) string) (bool, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	old, err := os.ReadFile(path)
+	old, err := durable.Read(path, maxEntry)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}

@@ -8,7 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"cornetta/internal/durable"
 )
 
 // TestRegister: each of the two can be had alone, on an older install too, and
@@ -205,5 +209,32 @@ func TestEntrySpeaksEveryLanguage(t *testing.T) {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %q in\n%s", line, text)
 		}
+	}
+}
+
+// A pipe in the place of an entry, or of the person's list of preferred programs, holds up
+// nobody.
+func TestNoEntryIsWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), entryName)
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if is, err := ours(path); is || !errors.Is(err, durable.ErrNotFile) {
+			t.Errorf("ours: %v, %v", is, err)
+		}
+		if hides(path) {
+			t.Error("it hides another")
+		}
+		if _, err := editDefaults(path, func(string) string { return "x" }); !errors.Is(err, durable.ErrNotFile) {
+			t.Errorf("it is edited: %v", err)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it waits")
 	}
 }

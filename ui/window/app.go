@@ -339,7 +339,9 @@ func fill(w fyne.Window, k *keys, content fyne.CanvasObject) {
 // raise shows w above others with the keyboard in it. Whoever was not at work in it
 // already may have been at work elsewhere, and presses nothing there for a moment.
 func (a *App) raise(w fyne.Window) {
-	if g := a.guards[w]; !a.visible[w] || g.has == nil {
+	g := a.guards[w]
+	held := !a.visible[w] || g.has == nil
+	if held {
 		g.hold()
 	}
 	if a.stopWarm != nil {
@@ -348,6 +350,9 @@ func (a *App) raise(w fyne.Window) {
 	}
 	a.visible[w] = true
 	w.Show()
+	if held {
+		g.unpoint() // what was moved until now was moved elsewhere
+	}
 	w.RequestFocus()
 }
 

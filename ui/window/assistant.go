@@ -102,6 +102,7 @@ func newAssistantWindow(a *App) *assistantWindow {
 	footer := container.NewVBox(s.problem, container.NewHBox(s.cancel, layout.NewSpacer(), s.back, s.next))
 	fill(s.win, s.keys, container.NewBorder(
 		tight(s.count, s.heading, s.intro), footer, nil, nil, s.body))
+	s.keys.guard.tells(&note{label: s.problem, draw: func() { relayout(footer) }})
 	s.win.Resize(fyne.NewSize(620, 640))
 	say(s.problem, "", widget.DangerImportance)
 	return s

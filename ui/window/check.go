@@ -295,7 +295,13 @@ func (v *certView) enable() {
 	}
 	v.trust.enable(v.guard.live && v.tick.Checked)
 	c := fyne.CurrentApp().Driver().CanvasForObject(v.tick)
-	if v.guard.live && c != nil && c.Focused() == nil {
+	if c == nil || !v.guard.open {
+		return
+	}
+	if _, led := c.Focused().(*button); led && !v.guard.live { // by a Tab that was meant for elsewhere
+		c.Unfocus()
+	}
+	if v.guard.live && c.Focused() == nil {
 		c.Focus(v.tick)
 	}
 }

@@ -39,7 +39,7 @@ type confirmWindow struct {
 
 func newConfirmWindow(a *App) *confirmWindow {
 	c := &confirmWindow{app: a}
-	c.keys = &keys{escape: c.refuse}
+	c.keys = &keys{escape: c.refuse, always: true}
 	c.win = a.newWindow(words.Text(words.TitleLink), c.keys)
 
 	c.notice = newNotice(a, c.keys)
@@ -58,7 +58,9 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.root = container.NewBorder(nil, buttons, nil, nil,
 		container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why)))
 	fill(c.win, c.keys, c.root)
-	c.keys.guard.strict, c.keys.guard.changed = true, c.enable
+	g := c.keys.guard
+	g.strict, g.after, g.changed = true, settleAfter, c.enable
+	g.tells(&note{label: c.failed, draw: func() { relayout(c.root) }})
 	c.apply(a.snap)
 	return c
 }

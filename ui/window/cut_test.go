@@ -157,6 +157,9 @@ func dialIsNotCut(g gallery) {
 	}
 	g.show(channel.Show{Window: channel.WindowDial})
 	g.see("dial-recent", w.win)
+	w.keys.guard.note.tell(words.Text(words.SayPressedEarly))
+	g.see("dial-early", w.win)
+	w.keys.guard.note.take()
 	w.number.SetText("899 123456")
 	g.answered()
 	g.see("dial-risk", w.win)
@@ -293,6 +296,11 @@ func policyIsNotCut(g gallery) {
 func questionIsNotCut(g gallery) {
 	w := g.askFor(question(1))
 	g.see("question", w.win)
+	for _, l := range []words.Label{words.SayPressedEarly, words.SayTypedOn, words.SayMouseLay} {
+		w.keys.guard.note.tell(words.Text(l))
+		g.see("question-"+string(l), w.win)
+		w.keys.guard.note.take()
+	}
 	q := channel.Ask{Offer: status.Offer{ID: 2, Shown: "0 039012345678901234567890123456789012345678", Reasons: []string{
 		"ambiguous_trunk_zero", "extension_dropped", "international", "link", "params_ignored", "policy", "post_dial_dropped", "premium",
 	}}, More: 987, Ignored: 12}

@@ -87,6 +87,10 @@ func newDialWindow(a *App) *dialWindow {
 	d.root = container.NewBorder(top, nil, nil, nil, container.NewStack(d.recent.box, d.choice.box))
 	fill(d.win, d.keys, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
+	d.keys.guard.tells(&note{label: d.line, draw: func() {
+		showIf(d.line, !d.live)
+		relayout(d.root)
+	}})
 	d.win.Resize(fyne.NewSize(460, 520))
 	d.apply(a.snap)
 	return d

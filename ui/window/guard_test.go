@@ -73,6 +73,7 @@ var formTexts = []string{
 	"Ferrari\tVia Roma 5",
 	"ab\t\t x\t y\r",
 	"\t \t \t \t \t ",
+	"\t x",
 	" \t \t\r\t\r",
 	"\b \b \b \b ",
 	"\r\r\r\r\r\r",
@@ -94,6 +95,9 @@ func TestTypingElsewhereIsNoYes(t *testing.T) {
 				d.pump()
 				w := d.app.confirm
 				d.advance(before) // from the question to the next key
+				if id%5 == 0 {
+					d.advance(longAfter + time.Duration(id%7)*300*time.Millisecond) // after a pause to think
+				}
 				back := false
 				for _, name := range strokes(text) {
 					if d.app.visible[w.win] {
@@ -121,9 +125,9 @@ func TestTypingElsewhereIsNoYes(t *testing.T) {
 func TestClickingElsewhereIsNoYes(t *testing.T) {
 	d := newDesk(t)
 	id := uint64(0)
-	for _, between := range []time.Duration{50, 100, 170, 250, 400, 600, 900, 1200} {
+	for _, between := range []time.Duration{50, 100, 170, 250, 400, 600, 900, 1200, 2000, 3000, 4000} {
 		between *= time.Millisecond
-		for before := time.Millisecond; before <= between; before += between/16 + 1 {
+		for before := time.Millisecond; before <= between; before += between/10 + 1 {
 			id++
 			d.app.Ask(question(id))
 			d.pump()
@@ -135,7 +139,9 @@ func TestClickingElsewhereIsNoYes(t *testing.T) {
 			if id%3 == 1 {
 				w.call.MouseMoved(nil) // or that was told late, or with the first press only
 			}
-			for range 8 {
+			for n := range 5 {
+				d.at = d.at.AddXY(float32(n%3-1)*7, float32(n%2)*5) // of a finger, or a hand that shakes
+				w.call.MouseMoved(nil)
 				tap(w.call)
 				tap(w.call) // a double click
 				d.answered()
@@ -163,7 +169,26 @@ func TestWhoReadsNeedsNoSecondTry(t *testing.T) {
 		},
 		"a mouse that lay there": func(d *desk, w *confirmWindow) {
 			w.call.MouseIn(nil)
-			d.advance(drawTime + longAfter)
+			d.advance(drawTime + restAfter)
+			tap(w.call)
+		},
+		"a mouse that lay there and is moved": func(d *desk, w *confirmWindow) {
+			w.call.MouseIn(nil)
+			d.advance(drawTime + callAfter)
+			if w.call.Disabled() || w.failed.Text != words.Text(words.SayMouseLay) {
+				t.Errorf("live: %v, told %q", !w.call.Disabled(), w.failed.Text)
+			}
+			d.at = d.at.AddXY(reach, 0)
+			w.call.MouseMoved(nil)
+			if w.failed.Text != "" {
+				t.Errorf("still told %q", w.failed.Text)
+			}
+			tap(w.call)
+		},
+		"a finger": func(d *desk, w *confirmWindow) {
+			d.advance(drawTime + callAfter)
+			d.at = fyne.NewPos(700, 500)
+			w.call.MouseIn(nil)
 			tap(w.call)
 		},
 		"Tab and Space": func(d *desk, w *confirmWindow) {
@@ -203,11 +228,155 @@ func TestWhoReadsNeedsNoSecondTry(t *testing.T) {
 			d.pump()
 			w := d.app.confirm
 			yes(d, w)
+			d.advance(settleAfter)
 			d.answered()
 			if n := d.agent.count("answer 1 true"); n != 1 || d.app.visible[w.win] {
 				t.Errorf("called %d times, visible: %v", n, d.app.visible[w.win])
 			}
 		})
+	}
+}
+
+// TestTypingOnIsNoYes: a key that would call does not where others follow, and says so.
+func TestTypingOnIsNoYes(t *testing.T) {
+	for name, on := range map[string]func(d *desk, w *confirmWindow){
+		"a letter":         func(d *desk, w *confirmWindow) { d.stroke(w.win, "x", false) },
+		"the same":         func(d *desk, w *confirmWindow) { d.stroke(w.win, fyne.KeySpace, false) },
+		"a click":          func(_ *desk, w *confirmWindow) { w.keys.guard.pointerDown(false) },
+		"the focus":        func(_ *desk, w *confirmWindow) { w.call.FocusLost() },
+		"another question": func(d *desk, w *confirmWindow) { d.askFor(question(2)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			w := d.askFor(question(1))
+			d.advance(drawTime + callAfter)
+			d.stroke(w.win, fyne.KeyTab, false)
+			d.stroke(w.win, fyne.KeySpace, false)
+			d.advance(settleAfter - time.Millisecond)
+			on(d, w)
+			if told := w.failed.Text; (name == "a letter" || name == "the same") && told != words.Text(words.SayTypedOn) {
+				t.Errorf("told %q", told)
+			}
+			d.advance(time.Minute)
+			d.answered()
+			if n := d.agent.count("answer 1 true"); n != 0 {
+				t.Errorf("called %d times", n)
+			}
+		})
+	}
+}
+
+// TestClicksInTheWrongWindow: the dial window comes up, with an old number in it, under a
+// pointer that clicks for another one.
+func TestClicksInTheWrongWindow(t *testing.T) {
+	d := newDesk(t)
+	w := d.openDial("7102")
+	press(w.number, fyne.KeyEscape)
+	d.show(channel.Show{Window: channel.WindowDial})
+	for range 5 {
+		d.advance(3 * time.Second)
+		d.at = d.at.AddXY(2, 1)
+		w.call.MouseIn(nil)
+		click(w.call)
+		d.answered()
+		if w.line.Text != words.Text(words.SayMouseLay) {
+			t.Fatalf("told %q", w.line.Text)
+		}
+	}
+	if n := d.agent.count("dial 7102"); n != 0 {
+		t.Fatalf("dialled %d times", n)
+	}
+	d.advance(callAfter)
+	press(w.number, fyne.KeyEnd) // whoever types here is here
+	if w.line.Text == words.Text(words.SayMouseLay) {
+		t.Error("it is still told")
+	}
+	click(w.call)
+	d.answered()
+	if n := d.agent.count("dial 7102"); n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+}
+
+// TestWhereThePointerIsNotTold by the desktop, Fyne's word is taken, but for the one that
+// comes with the window or with the press.
+func TestWhereThePointerIsNotTold(t *testing.T) {
+	at := func(x float32) *desktop.MouseEvent {
+		return &desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: fyne.NewPos(x, 9)}}
+	}
+	for name, c := range map[string]struct {
+		do   func(d *desk, w *confirmWindow)
+		want int
+	}{
+		"it comes with the window": {func(d *desk, w *confirmWindow) {
+			w.call.MouseIn(at(100))
+			d.advance(time.Second)
+			w.call.MouseMoved(at(101))
+		}, 0},
+		"it is told with the press": {func(d *desk, w *confirmWindow) {
+			d.advance(time.Second)
+			w.call.MouseIn(at(100))
+		}, 0},
+		"it is moved there": {func(d *desk, w *confirmWindow) {
+			d.advance(time.Second)
+			w.call.MouseIn(at(100))
+			d.advance(100 * time.Millisecond)
+		}, 1},
+		"from elsewhere in the window": {func(d *desk, w *confirmWindow) {
+			w.keys.guard.pointerAt(at(20), false)
+			d.advance(time.Second)
+			w.call.MouseIn(at(100))
+			d.advance(100 * time.Millisecond)
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.app.env.Pointer = nil
+			w := d.askFor(question(1))
+			c.do(d, w)
+			tap(w.call)
+			d.answered()
+			if n := d.agent.count("answer 1 true"); n != c.want {
+				t.Errorf("called %d times", n)
+			}
+		})
+	}
+}
+
+// TestACertificateIsNotRefusedByTyping: what was typed into the assistant is not lost by
+// a press that was on its way elsewhere.
+func TestACertificateIsNotRefusedByTyping(t *testing.T) {
+	d := newDesk(t)
+	d.agent.settings, d.agent.secret = account(), inKeyring
+	d.agent.settings.Account.TLS = true
+	d.agent.check = selfSigned
+	d.raise(channel.Show{Window: channel.WindowAssistant})
+	d.advance(time.Second)
+	w := d.app.assistant
+	w.form.rows[fieldSecret].entry.SetText("secret")
+	w.goOn()
+	d.until("the certificate", func() bool { return w.check.cert.box.Visible() })
+	for range 9 {
+		for _, name := range append(strokes("\t \t\r"), fyne.KeyEscape) {
+			d.stroke(w.win, name, false)
+			d.advance(100 * time.Millisecond)
+		}
+		tap(w.cancel)
+		tap(w.back)
+	}
+	if !d.app.visible[w.win] || w.page != pageTest {
+		t.Fatalf("visible: %v, page %d", d.app.visible[w.win], w.page)
+	}
+	if w.problem.Text != words.Text(words.SayPressedEarly) {
+		t.Errorf("told %q", w.problem.Text)
+	}
+	d.advance(longAfter)
+	if w.win.Canvas().Focused() != fyne.Focusable(w.check.cert.tick) {
+		t.Errorf("the keyboard went to %T", w.win.Canvas().Focused())
+	}
+	tap(w.cancel)
+	if d.app.visible[w.win] {
+		t.Error("Cancel does nothing in time either")
 	}
 }
 

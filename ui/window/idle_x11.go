@@ -5,6 +5,7 @@ package window
 import (
 	"io"
 	"log"
+	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,6 +19,9 @@ import (
 // compositor lets no program take the keyboard, they are nil. They are for one goroutine.
 func watchInput() (idle func() time.Duration, pointer func() fyne.Position, end func()) {
 	none := func() {}
+	if os.Getenv("WAYLAND_DISPLAY") != "" {
+		return nil, nil, none // the X server there hears only what is done in its own windows
+	}
 	xgb.Logger = log.New(io.Discard, "", 0) // it tells of every display without an authority file
 	conn, err := xgb.NewConn()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // which are Fyne's own but ask here first.
 type keys struct {
 	escape func()
+	always bool         // escape is no answer that loses anything
 	enter  func()       // in an entry, list or choice; a button presses itself
 	turn   func(by int) // Ctrl+PageUp and Ctrl+PageDown; may be nil
 	guard  *guard       // of the window, or of the question in it that they are for
@@ -21,7 +22,9 @@ type keys struct {
 func (k *keys) handle(name fyne.KeyName) bool {
 	switch {
 	case name == fyne.KeyEscape && k.escape != nil:
-		k.escape()
+		if k.always || !k.guard.early() {
+			k.escape()
+		}
 		return true
 	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && k.enter != nil:
 		k.guard.press(name, k.enter)
@@ -154,10 +157,11 @@ func (b *button) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		press := func() { b.Button.Tapped(nil) }
-		if b.yes {
-			b.keys.guard.press(ev.Name, press)
-		} else {
-			b.keys.guard.act(press)
+		switch g := b.keys.guard; {
+		case b.yes:
+			g.press(ev.Name, press)
+		case !g.early():
+			g.act(press)
 		}
 	case fyne.KeyEscape:
 		b.keys.handle(ev.Name)
@@ -166,7 +170,7 @@ func (b *button) TypedKey(ev *fyne.KeyEvent) {
 
 // Tapped implements fyne.Tappable.
 func (b *button) Tapped(ev *fyne.PointEvent) {
-	if !b.yes || b.keys.guard.tapped() {
+	if g := b.keys.guard; !b.yes && !g.early() || b.yes && g.tapped() {
 		b.keys.guard.act(func() { b.Button.Tapped(ev) })
 	}
 }
@@ -180,11 +184,7 @@ func (b *button) MouseIn(ev *desktop.MouseEvent) {
 }
 
 // MouseMoved implements desktop.Hoverable.
-func (b *button) MouseMoved(*desktop.MouseEvent) {
-	if b.yes {
-		b.keys.guard.pointerOn()
-	}
-}
+func (b *button) MouseMoved(ev *desktop.MouseEvent) { b.keys.guard.pointerAt(ev, b.yes) }
 
 // MouseOut implements desktop.Hoverable.
 func (b *button) MouseOut() {
@@ -249,6 +249,26 @@ func (t *tick) TypedRune(r rune) {
 func (t *tick) Tapped(ev *fyne.PointEvent) {
 	if !t.yes || t.keys.guard.tapped() {
 		t.Check.Tapped(ev)
+	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (t *tick) MouseIn(ev *desktop.MouseEvent) {
+	t.Check.MouseIn(ev)
+	t.keys.guard.pointerAt(ev, t.yes)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (t *tick) MouseMoved(ev *desktop.MouseEvent) {
+	t.Check.MouseMoved(ev)
+	t.keys.guard.pointerAt(ev, t.yes)
+}
+
+// MouseOut implements desktop.Hoverable.
+func (t *tick) MouseOut() {
+	t.Check.MouseOut()
+	if t.yes {
+		t.keys.guard.pointerOff()
 	}
 }
 

@@ -109,6 +109,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
 	fill(s.win, s.keys, container.New(
 		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
+	s.keys.guard.tells(&note{label: s.outcome, draw: func() { relayout(footer) }})
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }

@@ -115,8 +115,12 @@ func TestStraysOnAScreen(t *testing.T) {
 	s.letter.Focus()
 
 	attacks := s.attacks()
+	first := 0
+	if *strayRounds > 0 { // so that several runs of fewer rounds are as good as one
+		first = rand.IntN(len(attacks))
+	}
 	for n := range max(*strayRounds, len(attacks)) {
-		attack := attacks[n%len(attacks)]
+		attack := attacks[(first+n)%len(attacks)]
 		if *strayRounds == 0 && attack.slow {
 			continue
 		}
@@ -215,6 +219,44 @@ func (s *strays) attacks() []attack {
 			n = 12
 		}
 		all = append(all, clicks(n, every), late(fmt.Sprintf("a click every %d ms, later", every), n, every, every != 100))
+	}
+	// A slow rhythm, and one of a hand that shakes a little.
+	for _, every := range []int{2000, 3000, 4000} {
+		all = append(all, late(fmt.Sprintf("a click every %d ms, later", every), 3, every, true))
+	}
+	for _, every := range []int{300, 900, 1700} {
+		all = append(all, attack{fmt.Sprintf("a click every %d ms, each elsewhere by a little", every), true, func() {
+			s.MoveTo(s.call.X, s.call.Y)
+			var args []string
+			for n := range 5 {
+				by := strconv.Itoa(4 - 8*(n%2))
+				args = append(args, "click", "1", "sleep", fmt.Sprintf("%.2f", float64(every)/1000), "mousemove_relative", "--", by, by)
+			}
+			cmd := s.start(args...)
+			time.Sleep(some(time.Second))
+			s.ask()
+			s.end(cmd)
+			s.MoveTo(5, 5)
+		}})
+	}
+	all = append(all, attack{"the wheel, and then a click", true, func() {
+		s.MoveTo(s.call.X, s.call.Y)
+		cmd := s.start("click", "--repeat", "20", "--delay", "60", "5", "sleep", "1.5", "click", "1")
+		time.Sleep(some(time.Second))
+		s.ask()
+		s.end(cmd)
+		s.MoveTo(5, 5)
+	}})
+	// The question comes while somebody thinks of what to type next.
+	for _, rate := range []int{12, 5, 2} {
+		for _, text := range []string{"\t Via Roma", " 5\tRoma", "\tx\t \tc\r"} {
+			all = append(all, attack{fmt.Sprintf("%q at %d keys a second, after a pause", text, rate), true, func() {
+				s.end(s.start("type", "--delay", "80", "--", "Ferrari"))
+				s.ask()
+				time.Sleep(time.Second + some(2*time.Second)) // of thinking
+				s.end(s.start("type", "--delay", strconv.Itoa(1000/rate), "--", text))
+			}})
+		}
 	}
 	held := func(key string) attack {
 		return attack{key + " is held down", true, func() {

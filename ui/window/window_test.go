@@ -193,12 +193,20 @@ func write(o fyne.Focusable, text string) {
 
 // pointAt moves the mouse onto a button.
 func pointAt(b *button) {
-	b.keys.guard.from = fyne.NewPos(-1, -1)
+	b.keys.guard.from = fyne.NewPos(-100, -100)
 	b.MouseMoved(&desktop.MouseEvent{})
 }
 
 // tap clicks.
 func tap(o fyne.Tappable) {
+	if b, ok := o.(*button); ok && b.yes && !b.keys.guard.strict {
+		pointAt(b)
+	}
+	click(o)
+}
+
+// click clicks where the pointer lies.
+func click(o fyne.Tappable) {
 	if m, ok := o.(desktop.Mouseable); ok {
 		m.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
 		m.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})

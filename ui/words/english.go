@@ -363,6 +363,9 @@ var english = table{
 		SaySetUpFirst:   "Tell Cornetta about your PBX, then you can call.",
 		SayNoRecent:     "The numbers you call will be listed here.",
 		SayCallThis:     "Call this number?",
+		SayPressedEarly: "That press did not count: it came so early that it may have been meant for another window. Press again in a moment.",
+		SayTypedOn:      "That press did not count: another key followed, as when somebody types. Press again in a moment, and nothing after it.",
+		SayMouseLay:     "The mouse was here before this window was. Move it a little, then click.",
 		SayFromLink:     "It comes from a link, such as one on a web page or in a message.",
 
 		SayAccount:    "Whoever looks after the PBX knows these. In KalliopePBX they are in the AMI panel.",

@@ -370,6 +370,9 @@ var italian = table{
 		SaySetUpFirst:   "Indica a Cornetta il tuo centralino, poi potrai chiamare.",
 		SayNoRecent:     "Qui compariranno i numeri che chiami.",
 		SayCallThis:     "Chiamare questo numero?",
+		SayPressedEarly: "Non è stato contato: è arrivato così presto che poteva essere per un'altra finestra. Premi di nuovo tra un momento.",
+		SayTypedOn:      "Non è stato contato: è seguito un altro tasto, come quando si scrive. Premi di nuovo tra un momento, e poi niente altro.",
+		SayMouseLay:     "Il mouse era qui prima di questa finestra. Spostalo un po', poi fai clic.",
 		SayFromLink:     "Viene da un link, per esempio di una pagina web o di un messaggio.",
 
 		SayAccount:    "Questi dati li conosce chi gestisce il centralino. In KalliopePBX sono nel pannello AMI.",

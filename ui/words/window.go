@@ -35,6 +35,9 @@ const (
 	SayNoRecent     Label = "say_no_recent"
 	SayCallThis     Label = "say_call_this"
 	SayFromLink     Label = "say_from_link"
+	SayPressedEarly Label = "say_pressed_early"
+	SayTypedOn      Label = "say_typed_on"
+	SayMouseLay     Label = "say_mouse_lay"
 
 	SayPinLocked Label = "say_pin_locked"
 
