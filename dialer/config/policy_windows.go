@@ -3,8 +3,8 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"fmt"
+	"io"
 	"io/fs"
 	"strconv"
 	"strings"
