@@ -212,7 +212,7 @@ func TestEnroll(t *testing.T) {
 	for _, weaker := range []string{"tls = false", "tls_pin = ''", "host = 'evil.example.com'", "tls_pin = '" + strings.Repeat("cd", 32) + "'"} {
 		write("[account]\nprefix = '7'\n" + weaker + "\n")
 		out, errs, code := command(t, "", "account", "enroll", file, "--yes")
-		if code != exitFailed || !strings.Contains(errs, "it takes away protection") || !strings.HasPrefix(out, "And this takes away protection:") {
+		if code != exitFailed || !strings.Contains(errs, "it takes away protection") || !strings.HasPrefix(out, "This takes away protection:") {
 			t.Errorf("%s: exit status %d\n%s%s", weaker, code, out, errs)
 		}
 		has(`"prefix":"0"`)

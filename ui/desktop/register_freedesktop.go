@@ -62,7 +62,8 @@ func (p places) entry() string        { return filepath.Join(p.applications(), e
 func (p places) links() string        { return filepath.Join(p.applications(), linksName) }
 
 // alias is a symbolic link to the program, for entries that cannot hold its own path.
-func (p places) alias() string     { return filepath.Join(p.data, "cornetta", "cornetta") }
+func (p places) alias() string { return filepath.Join(p.data, "cornetta", "cornetta") }
+
 func (p places) mime() string      { return filepath.Join(p.data, "mime", "packages", appID+".xml") }
 func (p places) autostart() string { return filepath.Join(p.config, "autostart", entryName) }
 func (p places) defaults() string  { return filepath.Join(p.config, "mimeapps.list") }

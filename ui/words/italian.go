@@ -456,7 +456,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayNoHome:          "non c'è una cartella personale in cui tenere le impostazioni.",
 		SayTryHelp:         "Prova: cornetta --help",
 		HeadEnrolment:      "Cambierebbe questo:",
-		HeadEnrolmentRisk:  "E questo toglie una protezione:",
+		HeadEnrolmentRisk:  "Questo toglie una protezione:",
 		SayEnrolmentSame:   "Non cambierebbe nulla.",
 		SayEnrolmentAsk:    "Cambiare? [s/N]",
 		SayEnrolmentRisk:   "Chiedi a chi gestisce il centralino se è voluto. Toglierla comunque? [s/N]",
