@@ -174,7 +174,7 @@ func (c *confirmWindow) accept() {
 			default:
 				say(c.failed, words.ProblemText(p), widget.DangerImportance)
 				c.win.Canvas().Focus(c.cancel)
-				c.keys.guard.hold()
+				c.keys.guard.again()
 				relayout(c.root)
 			}
 		}

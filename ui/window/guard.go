@@ -96,6 +96,13 @@ func (g *guard) hold() {
 	g.appear()
 }
 
+// again is hold for a person who has just pressed something here.
+func (g *guard) again() {
+	pointed := g.pointed
+	g.hold()
+	g.pointed = pointed
+}
+
 // unpoint is for a pointer that was moved before, if at all.
 func (g *guard) unpoint() {
 	g.pointed, g.told = time.Time{}, false
