@@ -8,16 +8,18 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"cornetta/ui/channel"
 )
 
 const (
 	// callAfter is how long a window has to be on the screen before a press in it
 	// says yes to anything: whoever was typing or clicking elsewhere must not.
-	callAfter = 500 * time.Millisecond
+	callAfter = channel.YesAfter
 
 	// longAfter is how long a question has to be left alone where somebody was typing
 	// or clicking in it: longer than most people take from one key to the next.
-	longAfter = 1500 * time.Millisecond
+	longAfter = channel.YesLongAfter
 
 	// drawTime is a few frames. A first window may take longer, but then Fyne's
 	// goroutine is busy drawing it, and callAfter begins when it no longer is.
