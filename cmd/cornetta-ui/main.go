@@ -29,5 +29,5 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cornetta-ui:", err)
 		os.Exit(1)
 	}
-	window.Run(os.Stdin, out, func() { os.Exit(0) })
+	window.Run(os.Stdin, out, func() { os.Exit(0) }, func() { os.Exit(channel.ExitNoOpenGL) })
 }

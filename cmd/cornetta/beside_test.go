@@ -160,7 +160,10 @@ func TestNoDisplay(t *testing.T) {
 	agent := s.beginCommand(cmd)
 	s.must("", "tel:+390501234507")
 	s.told("no display")
-	s.must("") // that it failed shows only when the window was tried
+	if _, errs, code := s.run(""); code != exitFailed || !strings.Contains(errs, "no display") {
+		t.Errorf("a second start: exit status %d, %q", code, errs)
+	}
+	s.told("Call this number?")
 	agent.end(syscall.SIGTERM)
 	log, _ := os.ReadFile(agent.log)
 	if said := string(log); !strings.Contains(said, "cornetta-ui: no display") || strings.Contains(said, "panic") || strings.Contains(said, "goroutine") {

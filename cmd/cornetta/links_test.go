@@ -212,8 +212,8 @@ func TestLinksThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestNoWindows: without the program that draws them the person is told so, and
-// nothing is dialled.
+// TestNoWindows: without the program that draws them the person is told so, and asked
+// otherwise; nothing is dialled.
 func TestNoWindows(t *testing.T) {
 	pbx := startPBX(t)
 	s := newSeat(t)
@@ -228,13 +228,17 @@ func TestNoWindows(t *testing.T) {
 	}
 	s.agentOn(s.Command(alone))
 	s.tray("Ready")
-	for _, args := range [][]string{{"tel:+390501234507"}, {"tel:???"}, nil} {
+	for _, args := range [][]string{{"tel:???"}, nil} {
 		if out, errs, code := s.run("", args...); out != "" || !strings.Contains(errs, "cannot open its windows") || code != exitFailed {
 			t.Errorf("%q: exit status %d, %q, %q", args, code, out, errs)
 		}
 	}
 	s.told("cannot open its windows")
+	s.CloseNotifications()
+	s.must("", "tel:+390501234507")
+	s.told("Call this number?")
 	s.look("told")
+	s.CloseNotifications()
 	if n := originated(pbx); n != "" {
 		t.Errorf("dialled %s", n)
 	}

@@ -40,6 +40,9 @@ func (c *statusCmd) Run(e *env) error {
 		return nil
 	}
 	fmt.Fprintln(e.out, words.Status(s.Snapshot, time.Now()))
+	if s.Windows != nil {
+		fmt.Fprintln(e.out, words.NoWindows(*s.Windows, "", s.Connection == status.NotSetUp))
+	}
 	return nil
 }
 
@@ -49,6 +52,11 @@ func clean(s status.Snapshot) status.Snapshot {
 		c := *s.Call
 		c.Detail, c.FarName = c.Detail.Line(), c.FarName.Line()
 		s.Call = &c
+	}
+	if s.Windows != nil {
+		w := *s.Windows
+		w.Detail = w.Detail.Line()
+		s.Windows = &w
 	}
 	if s.Trouble != nil {
 		t := *s.Trouble

@@ -249,9 +249,15 @@ const (
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
 	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
-	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing or does not start
+	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing
 	CodeNoRoom         Code = "no_room"         // the system lets no more programs be started, or has no memory
 	CodeNoDisplay      Code = "no_display"      // for windows
+	CodeNoOpenGL       Code = "no_opengl"       // to draw windows with
+	CodeWindowsLibrary Code = "windows_library" // the program that draws them lacks a library; Detail names it
+	CodeWindowsNotRun  Code = "windows_not_run" // the system does not allow it to be run
+	CodeWindowsAlien   Code = "windows_alien"   // it is for another kind of computer, or damaged
+	CodeWindowsEnded   Code = "windows_ended"   // it ends before it has shown any
+	CodeNoQuestion     Code = "no_question"     // there are no windows, and the desktop has nothing else to ask with
 	CodeEnding         Code = "ending"          // Cornetta is being quit
 	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up
 	CodeDiskFull       Code = "disk_full"       // no room for Path

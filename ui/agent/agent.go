@@ -8,6 +8,9 @@
 // tasks, which end with the agent and are waited for. The tray is run by Run's own
 // caller.
 //
+// Where there is no window to be had (windows), what one would have asked is asked by the
+// desktop itself (asker), and all else is told.
+//
 // What decides is pure and has tests here: which links are asked about
 // (linkLimiter), which are kept, which troubles with keys are news. A whole agent without a desktop
 // is started and ended in the middle of things; as people use it, as a built program
@@ -72,6 +75,8 @@ type agent struct {
 	tasks   *tasks
 	links   links
 	notices *notices
+	hints   hints
+	asker   asker
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -138,6 +143,7 @@ func (a *agent) run(ctx context.Context) error {
 		a.Logins = dialer.OpenLogins("")
 	}
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail})
+	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
 	a.cfg = config.Default() // until the settings are read
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -153,6 +159,7 @@ func (a *agent) run(ctx context.Context) error {
 		Opening:    a.menuOpening,
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})
+	a.hints.tray = a.tray
 	a.tasks.Go(func(ctx context.Context) { _ = a.dialer.Run(ctx) })
 	a.tasks.Go(a.publish)
 	a.tasks.Go(func(ctx context.Context) { a.start(ctx, owner) })

@@ -36,21 +36,25 @@ const askedVariable = "CORNETTA_TEST_ASKED"
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "cornetta-ui" {
-		channel.Connect(os.Stdin, os.Stdout, playedWindows{})
+		p := &playedWindows{}
+		p.agent = channel.Connect(os.Stdin, os.Stdout, p)
 		select {} // until Gone
 	}
 	goleak.VerifyTestMain(m)
 }
 
 // playedWindows are the windows as the agent sees them.
-type playedWindows struct{}
+type playedWindows struct{ agent *channel.Client }
 
-func (playedWindows) Snapshot(status.Snapshot)    {}
-func (playedWindows) Show(channel.Show)           {}
-func (playedWindows) CheckStep(channel.CheckStep) {}
-func (playedWindows) Language(string)             {}
-func (playedWindows) Gone(error)                  { os.Exit(0) }
-func (playedWindows) Ask(channel.Ask)             { _ = os.WriteFile(os.Getenv(askedVariable), nil, 0o600) }
+func (*playedWindows) Snapshot(status.Snapshot)    {}
+func (*playedWindows) CheckStep(channel.CheckStep) {}
+func (*playedWindows) Language(string)             {}
+func (*playedWindows) Gone(error)                  { os.Exit(0) }
+func (*playedWindows) Ask(channel.Ask)             { _ = os.WriteFile(os.Getenv(askedVariable), nil, 0o600) }
+
+func (p *playedWindows) Show(channel.Show) {
+	go func() { _ = channel.Do(context.Background(), p.agent, channel.Shown, ipc.None{}) }()
+}
 
 // patience is how long any wait lasts before a test is given up.
 const patience = 30 * time.Second

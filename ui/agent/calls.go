@@ -110,12 +110,19 @@ func (a *agent) redial(ctx context.Context, dial string) {
 		return
 	}
 	show := channel.Show{Window: channel.WindowDial, Text: dial}
-	if problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code == status.CodeConfirm {
+	problem := dialer.ProblemOf(err, status.AttemptDial)
+	if problem.Code == status.CodeConfirm {
 		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
 	} else {
 		show.Reason = words.ProblemText(problem)
 	}
-	a.showWindow(show)
+	a.showOrAsk(show, m, problem)
+}
+
+// showOrAsk shows the dial window with m, which was not dialled for a reason, or does the
+// same without windows.
+func (a *agent) showOrAsk(show channel.Show, m consent.Made, problem *status.Problem) {
+	_ = a.openWindow(show, func(ctx context.Context) { a.askElsewhere(ctx, m, problem) })
 }
 
 // prepare opens the connection to the PBX, so that it is ready by the time that the

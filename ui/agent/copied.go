@@ -43,15 +43,16 @@ func (a *agent) placeCopied(ctx context.Context, c control.Copied, offers *conse
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		a.showCopied(m.Plan, c, err)
+		a.showCopied(m, c, err)
 	}
 	return placed, err
 }
 
 // showCopied shows what was copied in the dial window, unless the caller asks about it.
-func (a *agent) showCopied(p number.Plan, c control.Copied, err error) {
-	show := channel.Show{Window: channel.WindowDial, Text: p.Dial}
-	switch problem := dialer.ProblemOf(err, status.AttemptDial); problem.Code {
+func (a *agent) showCopied(m consent.Made, c control.Copied, err error) {
+	show := channel.Show{Window: channel.WindowDial, Text: m.Dial}
+	problem := dialer.ProblemOf(err, status.AttemptDial)
+	switch problem.Code {
 	case status.CodeConfirm:
 		if c.Asks {
 			return
@@ -61,12 +62,12 @@ func (a *agent) showCopied(p number.Plan, c control.Copied, err error) {
 		if c.Picks {
 			return
 		}
-		show.Choices = consent.OfferOf(p).Choices
+		show.Choices = consent.OfferOf(m.Plan).Choices
 	default:
 		show.Reason = words.ProblemText(problem)
 	}
-	if p.Dial == "" {
-		show.Text = shownText(p.Input)
+	if m.Dial == "" {
+		show.Text = shownText(m.Input)
 	}
-	a.showWindow(show)
+	a.showOrAsk(show, m, problem)
 }

@@ -61,7 +61,7 @@ func (k *keyTroubles) tellLocked(watched bool) {
 			fresh = append(fresh, line)
 		}
 	}
-	k.agent.tray.Hint(strings.Join(lines, "\n"))
+	k.agent.hints.keysChanged(strings.Join(lines, "\n"))
 	if k.news.open != strings.Join(lines, "\n") {
 		k.news.open = "" // what it says is no longer so
 	}

@@ -58,15 +58,26 @@ type links struct {
 //
 // The error is that nothing can be shown; the person has been told.
 func (a *agent) askLink(uri string) error {
+	shown, err := a.askAbout(uri)
+	if err == nil {
+		err = a.asker.begun(shown)
+	}
+	return err
+}
+
+// askAbout is askLink that does not wait for a question without a window. shown is the id of
+// the link that is asked about, 0 for none.
+func (a *agent) askAbout(uri string) (shown uint64, err error) {
 	l := &a.links
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.account().Validate() != nil {
 		p := a.plan(uri, number.Link)
 		l.kept.keep(uri, p.Outcome != number.Error, time.Now())
-		return a.openWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()})
+		return 0, a.openWindow(channel.Show{Window: channel.WindowAssistant, Reason: words.LinkWaits()}, nil)
 	}
-	return a.askLocked(uri, 0)
+	err = a.askLocked(uri, 0)
+	return l.limiter.shown, err
 }
 
 // askKept asks about the link that was kept until there would be an account. Where
@@ -126,7 +137,7 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) error {
 	l.unread.Reason = words.LinkUnread(l.unreadFault, l.limiter.unreadMore)
 	// Not showWindow: for a text that has to be corrected first no connection to the
 	// PBX is opened.
-	err := a.windows.show(l.unread)
+	err := a.windows.show(l.unread, nil)
 	if err != nil {
 		l.limiter.leaveUnread(l.limiter.unread)
 	}
@@ -177,7 +188,11 @@ func (a *agent) showLinkLocked(fresh bool) error {
 	if l.limiter.calling {
 		return nil // a trusted link is being called, of which nothing is shown
 	}
-	if err := a.windows.ask(l.questionLocked()); err != nil {
+	q := l.questionLocked()
+	if a.asker.count(q.Offer.ID, q.More) {
+		return nil
+	}
+	if err := a.windows.ask(q); err != nil {
 		a.Log.Error("a link cannot be asked about", slog.Any("err", err))
 		l.limiter.abandon(l.limiter.shown)
 		return err
@@ -217,7 +232,7 @@ func (a *agent) dialLink(ctx context.Context, id uint64) error {
 	if !ok {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
-	a.windows.agreed(id)
+	a.windows.agree(id)
 	_, err := a.dial(ctx, consent.Made{Plan: plan.Consented(), In: plan.In})
 	if err == nil {
 		a.windows.answered(id)

@@ -26,7 +26,10 @@ type notices struct {
 
 // show shows s in the place of the last notice of that key, and reports whether it
 // could. It does not block.
-func (n *notices) show(key string, s words.Sentence) bool {
+func (n *notices) show(key string, s words.Sentence) bool { return n.showFor(key, s, noticeTime) }
+
+// showFor is show for what stays longer, or shorter.
+func (n *notices) showFor(key string, s words.Sentence, stays time.Duration) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -40,7 +43,7 @@ func (n *notices) show(key string, s words.Sentence) bool {
 		}
 		n.notes = notes
 	}
-	err := n.notes.Show(desktop.Note{Key: key, Title: s.What, Body: s.Do, Expire: noticeTime})
+	err := n.notes.Show(desktop.Note{Key: key, Title: s.What, Body: s.Do, Expire: stays})
 	if err != nil && !errors.Is(err, desktop.ErrClosed) {
 		n.log.Warn("no notification", slog.Any("err", err))
 	}

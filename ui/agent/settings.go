@@ -177,6 +177,7 @@ func (a *agent) speak(chosen config.Language) {
 	before := words.Language()
 	if code := words.Choose(string(chosen)); code != before {
 		a.tray.Update(a.dialer.Snapshot(), a.Past.Recent(10))
+		a.hints.said()
 		a.windows.speak(code)
 	}
 }

@@ -20,12 +20,23 @@ type socketHandler struct {
 	offers consent.Offers
 }
 
-func (h *socketHandler) Show(_ context.Context, text string) error {
-	return h.openWindow(channel.Show{Window: channel.WindowDial, Text: text})
+// openTime is how long who asks for a window waits to hear that there is none. Mostly it is
+// there, or is known not to come, in a fraction of a second.
+const openTime = 3 * time.Second
+
+func (h *socketHandler) Show(ctx context.Context, text string) error {
+	if err := h.openWindow(channel.Show{Window: channel.WindowDial, Text: text}, nil); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	return h.windows.opened(ctx)
 }
 
 func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
-	return h.dialer.Snapshot(), nil
+	s := h.dialer.Snapshot()
+	s.Windows = h.windows.problem()
+	return s, nil
 }
 
 // Dial implements control.Handler.

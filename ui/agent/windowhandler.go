@@ -42,6 +42,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.AwaitKeys.Handle(h.awaitKeys),
 		channel.OnDesktop.Handle(h.registered),
 		channel.Recent.Handle(h.recent),
+		channel.Shown.Handle(h.shown),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
 	}
@@ -63,6 +64,11 @@ func (h *windowHandler) testCall(ctx context.Context, _ ipc.None) (ipc.None, err
 
 func (h *windowHandler) hangUpCall(ctx context.Context, _ ipc.None) (ipc.None, error) {
 	return ipc.None{}, refusal(h.dialer.Hangup(ctx), status.AttemptHangUp)
+}
+
+func (h *windowHandler) shown(context.Context, ipc.None) (ipc.None, error) {
+	h.windows.shown()
+	return ipc.None{}, nil
 }
 
 // maxRecent is how many calls fit a frame for certain.

@@ -23,18 +23,19 @@ import (
 // showWindow shows a window. With the dial window the connection to the PBX is made
 // ready, too: whoever looks at it is about to dial. Where there is no account yet the
 // assistant is shown in its place.
-func (a *agent) showWindow(s channel.Show) { _ = a.openWindow(s) }
+func (a *agent) showWindow(s channel.Show) { _ = a.openWindow(s, nil) }
 
 // openWindow is showWindow for who wants to know whether it could be. The person has
-// been told of an error, which is a *status.Problem.
-func (a *agent) openWindow(s channel.Show) error {
+// been told of an error, which is a *status.Problem; or instead, unless it is nil, was
+// called, then or later, as a task.
+func (a *agent) openWindow(s channel.Show, instead func(context.Context)) error {
 	if s.Window == channel.WindowDial && a.account().Validate() != nil {
 		s.Window = channel.WindowAssistant
 	}
 	if s.Window == channel.WindowDial && s.Reason == "" {
 		s.Reason = a.troubles.takeNews()
 	}
-	err := a.windows.show(s)
+	err := a.windows.show(s, instead)
 	if s.Window == channel.WindowDial {
 		a.prepare()
 	}
@@ -45,23 +46,31 @@ func (a *agent) openWindow(s channel.Show) error {
 // wanted, ends by itself when it has shown none for a while, and is started again
 // where it crashed. The two talk over the child's standard input and output, which no
 // other program can open.
+//
+// Where no window can be shown, because the child cannot be started or says so by its end,
+// whoever wanted one is told by without. It is tried again with the next window that is
+// wanted: a graphics driver may have come, or another session.
 type windows struct {
-	table func(*ipc.Conn) []ipc.Handler // answers the child
-	gone  func(id uint64)               // a question or a link was lost with the child that showed it
-	tell  func(words.Sentence)          // shows a notice
-	log   *slog.Logger
-	ctx   context.Context // ends the child
-	stop  context.CancelFunc
-	wg    sync.WaitGroup // one for each child
+	table   func(*ipc.Conn) []ipc.Handler // answers the child
+	gone    func(id uint64)               // a question or a link was lost with the child that showed it
+	without func(lost)                    // it must not block
+	changed func(*status.Problem)         // why there are no windows from now on, nil where there are; it must not block
+	log     *slog.Logger
+	ctx     context.Context // ends the child
+	stop    context.CancelFunc
+	wg      sync.WaitGroup // one for each child
 
-	mu      sync.Mutex       // guards what follows
-	server  *channel.Server  // nil: no child runs
-	last    *status.Snapshot // for the next child
-	wanted  *wanted          // the newest
-	open    *channel.Ask     // the question that has no answer yet
-	settled bool             // should the child die, open is not asked again: one died with it already, or there was a yes
-	link    uint64           // of the newest Show that has one
-	closed  bool
+	mu     sync.Mutex       // guards what follows
+	child  *child           // nil: none runs
+	last   *status.Snapshot // for the next child
+	wanted *wanted          // the newest of this child
+	open   *channel.Ask     // the question that has no answer yet
+	died   bool             // a child died with open already
+	agreed bool             // there was a yes to open: it is not asked again
+	link   uint64           // of the newest Show that has one
+	none   *status.Problem  // why the last window that was wanted could not be shown
+	noneAt time.Time        // when a child ended for that reason
+	closed bool
 }
 
 var errEnding = status.NewError(status.CodeEnding, "agent: it is ending")
@@ -69,20 +78,37 @@ var errEnding = status.NewError(status.CodeEnding, "agent: it is ending")
 // wanted is a window that was asked for.
 type wanted struct {
 	channel.Show
-	at    time.Time
-	again bool // a child died with it already
+	instead func(context.Context) // does it without a window; nil: the person is told that there is none
+	at      time.Time
+	again   bool // a child died with it already
 }
 
+// lost is what could not be shown: a window, a question or both.
+type lost struct {
+	problem *status.Problem
+	fresh   bool // the person has not been told of it since there were windows
+	wanted  *wanted
+	ask     *channel.Ask
+}
+
+// noneTime is how long it is known without another try that a child cannot show windows:
+// each costs about a quarter of a second of a processor.
+const noneTime = 5 * time.Second
+
 func newWindows(a *agent, log *slog.Logger) *windows {
-	w := &windows{table: (&windowHandler{agent: a}).table, gone: a.links.abandon, log: log}
-	w.tell = func(s words.Sentence) { a.notices.show("windows", s) }
+	w := &windows{
+		table: (&windowHandler{agent: a}).table, gone: a.links.abandon,
+		without: a.withoutWindows, changed: a.hints.windowsChanged, log: log,
+	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
 
-// show shows a window, starting the child if none runs. The person has been told
-// of an error.
-func (w *windows) show(s channel.Show) error { return w.want(&wanted{Show: s}) }
+// show shows a window, starting the child if none runs. Of an error the person has been
+// told, or instead was called; so they are where it turns out later.
+func (w *windows) show(s channel.Show, instead func(context.Context)) error {
+	return w.want(&wanted{Show: s, instead: instead})
+}
 
 func (w *windows) want(s *wanted) error {
 	w.mu.Lock()
@@ -90,42 +116,46 @@ func (w *windows) want(s *wanted) error {
 	if w.closed {
 		return errEnding
 	}
-	if err := w.ensureLocked(); err != nil {
-		return err
+	if p := w.ensureLocked(); p != nil {
+		w.without(lost{problem: p, fresh: w.noneLocked(p), wanted: s})
+		return p
 	}
 	if s.Link != 0 {
 		w.link = s.Link
 	}
-	w.server.Show(s.Show)
+	w.child.Show(s.Show)
 	s.at = time.Now()
 	w.wanted = s
 	return nil
 }
 
-// ask shows a question, or the new counts of the one that is shown.
+// ask shows a question, or the new counts of the one that is shown; without is told where
+// that cannot be.
 func (w *windows) ask(q channel.Ask) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return errEnding
 	}
-	w.settled = w.settled && w.open != nil && w.open.Offer.ID == q.Offer.ID
+	same := w.open != nil && w.open.Offer.ID == q.Offer.ID
+	w.died, w.agreed = w.died && same, w.agreed && same
 	w.open = nil // it is pushed below
-	if err := w.ensureLocked(); err != nil {
-		return err
+	if p := w.ensureLocked(); p != nil {
+		w.without(lost{problem: p, fresh: w.noneLocked(p), ask: &q})
+		return nil
 	}
 	w.open = &q
-	w.server.PushAsk(q)
+	w.child.PushAsk(q)
 	return nil
 }
 
-// agreed is called when there is a yes to a question: should the child die now, it is
+// agree is called when there is a yes to a question: should the child die now, it is
 // not asked a second time.
-func (w *windows) agreed(id uint64) {
+func (w *windows) agree(id uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.open != nil && w.open.Offer.ID == id {
-		w.settled = true
+		w.agreed = true
 	}
 }
 
@@ -138,43 +168,85 @@ func (w *windows) answered(id uint64) {
 	}
 }
 
-// ensureLocked starts a child unless one runs; where that fails the person is told. It
-// is called with mu held.
-func (w *windows) ensureLocked() error {
-	if w.server != nil {
+// shown is called when a window of the child is on the screen.
+func (w *windows) shown() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.child != nil {
+		w.child.show()
+	}
+	if w.none != nil {
+		w.none = nil
+		w.changed(nil)
+	}
+}
+
+// noneLocked notes why there are no windows, and reports whether that is new. It is called
+// with mu held.
+func (w *windows) noneLocked(p *status.Problem) bool {
+	fresh := w.none == nil || w.none.Code != p.Code
+	w.none = p
+	w.changed(p)
+	return fresh
+}
+
+// problem is why the last window that was wanted could not be shown, nil where it was or
+// none was wanted.
+func (w *windows) problem() *status.Problem {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.none
+}
+
+// opened waits until it is known what became of the last window that was wanted, or ctx
+// ends.
+func (w *windows) opened(ctx context.Context) error {
+	for {
+		w.mu.Lock()
+		c, p := w.child, w.none
+		w.mu.Unlock()
+		if c == nil {
+			if p != nil {
+				return p
+			}
+			return nil
+		}
 		select {
-		case <-w.server.Done():
-			w.server = nil // it ended just now
+		case <-c.shown:
+			return nil
+		case <-c.judged: // there may be another one
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// ensureLocked starts a child unless one runs. It is called with mu held.
+func (w *windows) ensureLocked() *status.Problem {
+	if w.child != nil {
+		select {
+		case <-w.child.Done():
+			w.child = nil // it ended just now
 		default:
 			return nil
 		}
 	}
-	server, err := w.startLocked()
+	if w.none != nil && time.Since(w.noneAt) < noneTime {
+		return w.none
+	}
+	c, err := w.startLocked()
 	if err != nil {
 		w.log.Error("the windows cannot be started", slog.Any("err", err))
-		return w.tellNone(err)
+		return startProblem(err)
 	}
-	w.server = server
+	w.child, w.wanted = c, nil
 	if w.last != nil {
-		server.PushSnapshot(*w.last)
+		c.PushSnapshot(*w.last)
 	}
 	if w.open != nil {
-		server.PushAsk(*w.open)
+		c.PushAsk(*w.open)
 	}
 	return nil
-}
-
-// tellNone tells the person why no window can be opened, and returns it as a Problem.
-func (w *windows) tellNone(err error) *status.Problem {
-	p := &status.Problem{Code: status.CodeNoWindows}
-	switch {
-	case errors.Is(err, display.ErrNone):
-		p.Code = status.CodeNoDisplay
-	case outOfResources(err):
-		p.Code = status.CodeNoRoom
-	}
-	w.tell(words.Problem(*p))
-	return p
 }
 
 // outOfResources reports whether the system could not start a program because it has
@@ -198,8 +270,8 @@ func (w *windows) push(s status.Snapshot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = &s
-	if w.server != nil {
-		w.server.PushSnapshot(s)
+	if w.child != nil {
+		w.child.PushSnapshot(s)
 	}
 }
 
@@ -207,8 +279,8 @@ func (w *windows) push(s status.Snapshot) {
 func (w *windows) speak(code string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.server != nil {
-		w.server.PushLanguage(code)
+	if w.child != nil {
+		w.child.PushLanguage(code)
 	}
 }
 
@@ -222,7 +294,7 @@ func (w *windows) close() {
 }
 
 // startLocked runs cornetta-ui. It is called with mu held.
-func (w *windows) startLocked() (*channel.Server, error) {
+func (w *windows) startLocked() (*child, error) {
 	if err := display.Named(); err != nil {
 		return nil, err
 	}
@@ -230,65 +302,88 @@ func (w *windows) startLocked() (*channel.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(w.ctx, path)
-	cmd.Env = append(os.Environ(), channel.Environment)
-	cmd.Stderr = tolerantWriter{os.Stderr}
-	cmd.Env = append(os.Environ(), words.Variable+"="+words.Language())
+	c := &child{cmd: exec.CommandContext(w.ctx, path), shown: make(chan struct{}), judged: make(chan struct{})}
+	c.show = sync.OnceFunc(func() { close(c.shown) })
+	c.cmd.Env = append(os.Environ(), channel.Environment, words.Variable+"="+words.Language())
+	c.cmd.Stderr = io.MultiWriter(&c.said, tolerantWriter{os.Stderr})
 	// Not StdoutPipe: Wait would close it under the reader.
 	out, childOut, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	in, err := cmd.StdinPipe()
+	in, err := c.cmd.StdinPipe()
 	if err != nil {
 		return nil, errors.Join(err, out.Close(), childOut.Close())
 	}
-	cmd.Stdout = childOut
-	err = cmd.Start()
+	c.cmd.Stdout = childOut
+	err = c.cmd.Start()
 	childOut.Close()
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	server := channel.Serve(w.ctx, out, in, w.table)
-	w.wg.Go(func() { w.follow(cmd, server) })
-	return server, nil
+	c.Server = channel.Serve(w.ctx, out, in, w.table)
+	w.wg.Go(func() { w.follow(c) })
+	return c, nil
 }
 
 // follow waits for the child's end, and shows again, in another one, what was lost
-// with it.
-func (w *windows) follow(cmd *exec.Cmd, server *channel.Server) {
-	if err := server.Wait(); err != nil && !errors.Is(err, io.EOF) {
+// with it, or has it done without windows.
+func (w *windows) follow(c *child) {
+	defer close(c.judged)
+	if err := c.Wait(); err != nil && !errors.Is(err, io.EOF) {
 		w.log.Warn("the windows' channel", slog.Any("err", err))
 	}
-	if err := cmd.Wait(); err != nil && w.ctx.Err() == nil {
+	err := c.cmd.Wait()
+	if err != nil && w.ctx.Err() == nil {
 		w.log.Warn("the windows ended", slog.Any("err", err))
-		if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == channel.ExitNoDisplay {
-			w.tellNone(display.ErrNone)
-		}
 	}
 	w.mu.Lock()
-	var again *wanted
-	var lost *channel.Ask
-	var link uint64
-	if w.server == server {
-		w.server = nil
-		if w.wanted != nil && !w.wanted.again && time.Since(w.wanted.at) < startupTime {
-			again = &wanted{Show: w.wanted.Show, again: true}
+	if w.child != c || w.closed {
+		defer w.mu.Unlock()
+		if w.child == c {
+			w.child = nil
 		}
-		if again == nil || again.Link != w.link {
-			link, w.link = w.link, 0
+		return
+	}
+	w.child = nil
+	l := lost{problem: c.why()}
+	again := l.problem == nil && w.wanted != nil && !w.wanted.again && time.Since(w.wanted.at) < startupTime
+	if l.problem == nil && err != nil && !c.hasShown() && !again && (w.died || w.open == nil) {
+		l.problem = &status.Problem{Code: status.CodeWindowsEnded}
+	}
+	next, link, gone := w.wanted, uint64(0), uint64(0)
+	if l.problem != nil {
+		w.noneAt = time.Now()
+		l.wanted = w.wanted
+	}
+	if !again || next.Link != w.link {
+		link, w.link = w.link, 0
+	}
+	if q := w.open; q != nil {
+		switch {
+		case w.agreed || w.died && l.problem == nil:
+			gone, w.open = q.Offer.ID, nil
+		case l.problem != nil:
+			l.ask, w.open = q, nil
+		default:
+			w.died = true
+			if p := w.ensureLocked(); p != nil {
+				l.problem, l.ask, w.open = p, q, nil
+			}
 		}
-		if w.open != nil && (w.settled || w.closed || w.ensureLocked() != nil) {
-			lost, w.open = w.open, nil
-		}
-		w.settled = true
+	}
+	if l.problem != nil {
+		l.fresh = w.noneLocked(l.problem)
+		w.without(l)
 	}
 	w.mu.Unlock()
-	if lost != nil {
-		w.gone(lost.Offer.ID)
+	if gone != 0 {
+		w.gone(gone)
 	}
-	if again != nil && w.want(again) != nil {
-		link = again.Link
+	if again {
+		if err := w.want(&wanted{Show: next.Show, instead: next.instead, again: true}); err != nil {
+			link = next.Link
+		}
 	}
 	if link != 0 {
 		w.gone(link)

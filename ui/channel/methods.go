@@ -48,6 +48,8 @@ var (
 	AwaitKeys = ipc.Method[ipc.None, KeysParams]{Name: "AwaitKeys"}
 	// OnDesktop asks what the desktop knows of Cornetta.
 	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
+	// Shown says that a window is on the screen: the first one of this program.
+	Shown = ipc.Method[ipc.None, ipc.None]{Name: "Shown"}
 	// Recent are the last calls, newest first, one for each number.
 	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
 

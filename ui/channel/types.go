@@ -1,13 +1,29 @@
 package channel
 
-import "cornetta/dialer/status"
+import (
+	"time"
 
-// ExitNoDisplay is the exit status of windows that have no display to be shown on.
-const ExitNoDisplay = 3
+	"cornetta/dialer/status"
+)
+
+// The exit statuses by which the windows say why they cannot be shown. Everything else that
+// Go, Fyne or a driver ends a program with is another one.
+const (
+	ExitNoDisplay = 3 // there is none to be shown on
+	ExitNoOpenGL  = 4 // there is nothing to draw them with
+)
 
 // Environment is a variable that the windows are started with: their garbage collector
 // overwrites what it frees, so that a password which was typed does not stay in memory.
 const Environment = "GODEBUG=clobberfree=1"
+
+// YesAfter is how long a question has to be on the screen, in a window or in what the agent
+// asks by without one, before a yes to it counts: whoever was typing or clicking elsewhere must
+// not agree to it. After a yes that came earlier it is YesLongAfter.
+const (
+	YesAfter     = 500 * time.Millisecond
+	YesLongAfter = 1500 * time.Millisecond
+)
 
 // The windows an agent can ask for in [Show].
 const (

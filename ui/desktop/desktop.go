@@ -11,6 +11,10 @@
 // connection of our own (ui/internal/sessionbus), made when the first Note is shown
 // and again after it was lost.
 //
+// Questions: [Ask] puts one to a person where Cornetta has no windows, by a notification with
+// actions or, on Windows, a dialog, and blocks until it is answered; whatever is not a yes in
+// its time, by the daemon that was asked, is a no. [Inform] tells in a dialog, on Windows.
+//
 // The clipboard: [ReadClipboard] and [ReadSelection] read text within 500 ms and
 // 4 KiB, whatever the program does that it was copied in. X11 is spoken here;
 // on Wayland wl-paste is asked, on macOS pbpaste, on Windows the system. On Windows

@@ -14,11 +14,9 @@ import (
 )
 
 var (
-	sendMessage         = user32.NewProc("SendMessageW")
-	setForegroundWindow = user32.NewProc("SetForegroundWindow")
-	setFocus            = user32.NewProc("SetFocus")
-	translateMessage    = user32.NewProc("TranslateMessage")
-	dispatchMessage     = user32.NewProc("DispatchMessageW")
+	setFocus         = user32.NewProc("SetFocus")
+	translateMessage = user32.NewProc("TranslateMessage")
+	dispatchMessage  = user32.NewProc("DispatchMessageW")
 )
 
 // editor is a program's window with a text in it, in front of all others.

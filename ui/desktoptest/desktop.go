@@ -47,8 +47,11 @@ func init() {
 type Option func(*options)
 
 type options struct {
-	tray, notifications, keyring, locked bool
+	tray, notifications, keyring, locked, opengl bool
 }
+
+// WithoutOpenGL starts an X server on which no program can draw by OpenGL.
+func WithoutOpenGL() Option { return func(o *options) { o.opengl = false } }
 
 // WithoutTrayHost starts no panel: there is nobody to show a tray icon. A panel
 // can still be started later with StartTrayHost.
@@ -95,7 +98,7 @@ func Start(tb testing.TB, opts ...Option) *Desktop {
 	if testing.Short() {
 		tb.Skip("-short: without a screen")
 	}
-	o := options{tray: true, notifications: true, keyring: true}
+	o := options{tray: true, notifications: true, keyring: true, opengl: true}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -178,7 +181,11 @@ func (d *Desktop) startX() {
 		d.tb.Fatalf("desktoptest: %v", err)
 	}
 	defer r.Close()
-	d.mustStart("Xvfb", w, "Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset")
+	args := []string{"-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"}
+	if !d.opts.opengl {
+		args = append(args, "-extension", "GLX")
+	}
+	d.mustStart("Xvfb", w, "Xvfb", args...)
 	w.Close()
 	_ = r.SetReadDeadline(time.Now().Add(Patience))
 	buf := make([]byte, 0, 16)

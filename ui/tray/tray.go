@@ -79,6 +79,7 @@ type Tray struct {
 
 	mu    sync.Mutex // guards what follows
 	next  view
+	note  string
 	hint  string
 	offer status.Offer
 }
@@ -100,9 +101,9 @@ func (t *Tray) Update(s status.Snapshot, recent []history.Entry) {
 	t.change(func() { t.next = v })
 }
 
-// Hint shows text below the tooltip's own until the next Hint; "" takes it away.
-// It never blocks and may be called before, during and after Run.
-func (t *Tray) Hint(text string) { t.change(func() { t.hint = text }) }
+// Hint shows note in a line of the menu, and text below the tooltip's own, until the next
+// Hint; "" takes it away. It never blocks and may be called before, during and after Run.
+func (t *Tray) Hint(note, text string) { t.change(func() { t.note, t.hint = note, text }) }
 
 // Offer shows o in the menu's line for what was copied until the next Offer; an empty
 // one says nothing. It never blocks and may be called before, during and after Run.
@@ -125,6 +126,7 @@ func (t *Tray) latest() view {
 	if t.hint != "" {
 		v.tooltip += "\n" + t.hint
 	}
+	v.items[EntryNote] = item{title: t.note, toOthers: t.note, hidden: t.note == ""}
 	v.copied, v.items[EntryClipboard] = copiedOf(t.offer)
 	return v
 }

@@ -20,6 +20,7 @@ type Entry int
 
 const (
 	EntryStatus Entry = iota
+	EntryNote         // what else is wrong
 	EntryDial
 	EntryClipboard
 	EntryHangUp
@@ -31,7 +32,7 @@ const (
 
 // groups is the order of the menu, with a line between the groups.
 var groups = [][]Entry{
-	{EntryStatus},
+	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp, EntryRecent},
 	{EntrySettings, EntryQuit},
 }
@@ -73,6 +74,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		tooltip: words.Tooltip(unnamed, now),
 		items: [entries]item{
 			EntryStatus:    {title: words.Status(s, now)},
+			EntryNote:      {hidden: true},
 			EntryDial:      {title: words.Text(words.LabelDial), enabled: true},
 			EntryClipboard: {title: words.CopiedNumber("", false), enabled: true},
 			EntryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"cornetta/assets"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -51,6 +52,8 @@ type Env struct {
 	Idle func() time.Duration
 	// Pointer is where the mouse is on the screen. It may be nil.
 	Pointer func() fyne.Position
+	// Shown is called when the first window is on the screen. It may be nil.
+	Shown func()
 }
 
 // App is the windows and what they share. It is a channel.Handler. Its methods
@@ -83,14 +86,18 @@ type App struct {
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
+	shown     bool          // a window was on the screen
 	heldSince time.Time     // when the assistant left the way to the first of them
 	looking   bool          // at the keyboard, again and again
 }
 
 // Run connects to the agent over r and w and shows what it asks for until no
-// window was wanted for a minute. When r ends it calls gone, which must end
-// the process. It must be called on main's goroutine.
-func Run(r io.Reader, w io.WriteCloser, gone func()) {
+// window was wanted for a minute. When r ends it calls gone, and where there is no OpenGL
+// to draw with noOpenGL: either must end the process. It must be called on main's
+// goroutine.
+func Run(r io.Reader, w io.WriteCloser, gone, noOpenGL func()) {
+	drawn := watchGraphics(noOpenGL)
+	defer func() { drawn.recovered(recover()) }()
 	icon := fyne.NewStaticResource("cornetta.png", assets.AppIcon)
 	fyneapp.SetMetadata(fyne.AppMetadata{
 		ID: appID, Name: words.Text(words.LabelApp), Icon: icon,
@@ -113,6 +120,7 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		Quit: f.Quit,
 		Gone: gone,
 		Idle: idle, Pointer: pointer,
+		Shown: func() { drawn.works.Store(true) },
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
 	a.Start(channel.Connect(r, w, a))
@@ -354,6 +362,23 @@ func (a *App) raise(w fyne.Window) {
 		g.unpoint() // what was moved until now was moved elsewhere
 	}
 	w.RequestFocus()
+	a.tellShown()
+}
+
+// tellShown tells the agent, once, that there are windows: until it is told this program may
+// be one that ends because it cannot draw any.
+func (a *App) tellShown() {
+	if a.shown {
+		return
+	}
+	a.shown = true
+	if a.env.Shown != nil {
+		a.env.Shown()
+	}
+	a.ask(askTime, func(ctx context.Context) func() {
+		channel.Do(ctx, a.agent, channel.Shown, ipc.None{})
+		return func() {}
+	})
 }
 
 // hide hides w; after the last one the program stays for warmTime.

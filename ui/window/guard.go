@@ -11,16 +11,17 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/ui/words"
+	"cornetta/ui/channel"
 )
 
 const (
 	// callAfter is how long a window has to be on the screen before a press in it
 	// says yes to anything: whoever was typing or clicking elsewhere must not.
-	callAfter = 500 * time.Millisecond
+	callAfter = channel.YesAfter
 
 	// longAfter is how long a question has to be left alone where somebody was typing
 	// or clicking in it: longer than most people take from one key to the next.
-	longAfter = 1500 * time.Millisecond
+	longAfter = channel.YesLongAfter
 
 	// restAfter is the same for a click where the pointer has not been moved since the
 	// window came up under it: longer than most people take from one click to the next.

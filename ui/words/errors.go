@@ -1,6 +1,7 @@
 package words
 
 import (
+	"runtime"
 	"strings"
 	"time"
 
@@ -117,6 +118,20 @@ func Problem(p status.Problem) Sentence {
 	case status.CodeUnforeseen, status.CodeDesktopFailed:
 		if detail != "" {
 			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
+		}
+	}
+	switch p.Code {
+	case status.CodeNoOpenGL:
+		if runtime.GOOS == "windows" {
+			s = saying{entry.What, phraseOpenGLWindows.with()}.told()
+		}
+	case status.CodeWindowsAlien:
+		if runtime.GOOS == "windows" {
+			s = s.and(phraseAlienOnWindows.with())
+		}
+	case status.CodeWindowsLibrary:
+		if detail != "" {
+			s = s.and(phraseLacks.with(detail))
 		}
 	}
 	if p.Path != "" { // whole, or it is of no use

@@ -97,6 +97,13 @@ const (
 	phrasePBXListens                   // address, user, password, tenant
 	phraseSimulatedPhone               // number, name, what it does
 	phraseOutsideNumbers               // outside line
+	phraseWithoutWindows               // what goes without them
+	phraseSetUpByCommand               // how, without windows
+	phraseOpenGLWindows                // how it is put there
+	phraseAlienOnWindows               // what else it can be
+	phraseLacks                        // a library
+	phraseCallNumber                   // dial string
+	phraseDialByCommand                // command
 	phrases                            // how many there are
 )
 
@@ -107,6 +114,7 @@ const (
 	pluralDropped   plural = iota // links, while they were muted
 	pluralMeanwhile               // links that were dropped because of another one
 	pluralUnread                  // the same, where that one cannot be read
+	pluralAsked                   // other questions that were dropped because of the one that is open
 	plurals                       // how many there are
 )
 

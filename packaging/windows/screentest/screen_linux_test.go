@@ -41,7 +41,7 @@ type seat struct {
 	env      []string
 }
 
-func newSeat(t *testing.T) *seat {
+func newSeat(t *testing.T, more ...desktoptest.Option) *seat {
 	t.Helper()
 	s := &seat{t: t, programs: os.Getenv(programsVariable)}
 	if s.programs == "" {
@@ -50,7 +50,7 @@ func newSeat(t *testing.T) *seat {
 		}
 		t.Skip("there are no programs: make test-wine builds them")
 	}
-	s.Desktop = desktoptest.Start(t, desktoptest.WithoutTrayHost(), desktoptest.WithoutNotifications(), desktoptest.WithoutKeyring())
+	s.Desktop = desktoptest.Start(t, append(more, desktoptest.WithoutTrayHost(), desktoptest.WithoutNotifications(), desktoptest.WithoutKeyring())...)
 	keeper := exec.Command(os.Getenv(winerunVariable), "-keep")
 	end, err := keeper.StdinPipe()
 	if err != nil {

@@ -1,0 +1,34 @@
+package desktop
+
+import (
+	"time"
+
+	"cornetta/dialer/status"
+)
+
+// Question is what the desktop itself asks, where Cornetta has no windows. Its texts are
+// plain, without markup.
+type Question struct {
+	Title   string
+	Body    string
+	Answers []string // the buttons that say yes, each to something of its own
+	No      string   // the button that does not
+
+	// A yes within Wait after the question came up is none; one that comes too early begins
+	// the wait again, which then is LongWait.
+	Wait, LongWait time.Duration
+	Expire         time.Duration // so long without an answer is a no
+
+	Changes <-chan string // another Body; nil: it stays
+	Shown   func()        // called when the question is on the screen; it must not block
+}
+
+// Refused is the answer that is none of a Question's.
+const Refused = -1
+
+// ErrNoQuestion is why Ask could not ask: there is nobody who would show a question, or
+// nobody who could tell the answer.
+var ErrNoQuestion = status.NewError(status.CodeNoQuestion, "desktop: nobody here asks questions")
+
+// maxHasty is how often a question comes up again after a yes that was too early.
+const maxHasty = 5
