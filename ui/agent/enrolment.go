@@ -55,7 +55,7 @@ func (a *agent) askEnrolment(path string) error {
 	shown := channel.Enrolment{ID: a.enrolments, For: e.For, Changes: changes}
 	a.enrolment = &enrolment{e, shown}
 	a.mu.Unlock()
-	return a.openWindow(channel.Show{Window: channel.WindowEnrolment, Enrolment: &shown})
+	return a.openWindow(channel.Show{Window: channel.WindowEnrolment, Enrolment: &shown}, nil)
 }
 
 // enrol puts in force what was shown, or nothing.

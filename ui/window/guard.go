@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
-	"cornetta/ui/words"
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
 const (
