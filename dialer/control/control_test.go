@@ -32,6 +32,7 @@ type fakeAgent struct {
 
 	fail    error                // what every method returns
 	status  status.Snapshot      // what Status returns
+	log     []string             // what Inside returns
 	updates chan call.Snapshot   // what Dial returns
 	dialled chan context.Context // gets the context of each Dial, where it is set
 }
@@ -47,7 +48,13 @@ func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("
 func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("link %s", uri) }
 func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
 func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
-func (a *fakeAgent) Quit(context.Context) error                { return a.note("quit") }
+func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, error) {
+	if err := a.note("inside %d", p.Log); err != nil || p.Log == 0 {
+		return InsideResult{PID: 7}, err
+	}
+	return InsideResult{Log: a.log[p.Log-1:]}, nil
+}
+func (a *fakeAgent) Quit(context.Context) error { return a.note("quit") }
 
 func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")

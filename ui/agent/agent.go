@@ -30,6 +30,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/trail"
+	"cornetta/internal/safelog"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
 	"cornetta/ui/tray"
@@ -45,6 +46,8 @@ type Options struct {
 	Past     *history.History
 	Trail    *trail.Trail // closed by Run; nil: calls do not outlive the agent
 	Log      *slog.Logger
+	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
+	Version  string
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
 	OnBus     bool   // it is Cornetta's application on the session bus
@@ -78,6 +81,7 @@ type agent struct {
 	quit    context.CancelFunc
 
 	quitByPerson atomic.Bool // from the menu
+	noIcon       atomic.Bool // none could be made
 
 	copied consent.Offers // in the tray's menu
 
@@ -154,6 +158,7 @@ func (a *agent) run(ctx context.Context) error {
 	err = a.tray.Run(ctx)
 	if err != nil {
 		a.Log.Warn("no tray", slog.Any("err", err))
+		a.noIcon.Store(true)
 		<-ctx.Done()
 	}
 	a.quit()

@@ -43,6 +43,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.Recent.Handle(h.recent),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
+		channel.HandleExamination(c, h.examine),
 	}
 }
 
