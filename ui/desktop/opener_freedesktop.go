@@ -86,8 +86,9 @@ func (p places) asked(ctx context.Context, mime string) (string, error) {
 	return name, nil
 }
 
-// openerPatience is how long xdg-mime may take; it is a script that starts others.
-const openerPatience = 3 * time.Second
+// openerPatience is how long xdg-mime may take: it is a script that starts others, and
+// takes a second on a busy machine.
+const openerPatience = 8 * time.Second
 
 // listed is the first entry that the lists of preferred programs name for a type and
 // that is there, in the order of the specification.

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"time"
+
 	"cornetta/ami"
 	"cornetta/dialer"
 	"cornetta/dialer/config"
@@ -19,6 +21,8 @@ type patient struct {
 	greeting ami.Greeting             // tls
 	greetErr error                    // tls
 	password string                   // keyring
+	ahead    time.Duration            // login: of the PBX's clock
+	aheadErr error                    // login
 	visit    *dialer.Visit            // login
 	rights   dialer.Rights            // rights
 	inside   *control.InsideResult    // agent: nil where none answers
@@ -74,8 +78,8 @@ func (p *patient) checks() []check {
 		{id: idExtension, needs: []string{idLogin}, run: p.extension},
 		{id: idAgent, run: p.agent},
 		{id: idHotkeys, needs: []string{idSettings, idDisplay}, after: []string{idAgent}, run: p.hotkeys},
-		{id: idTel, run: p.links("tel")},
-		{id: idCallto, run: p.links("callto")},
+		{id: idTel, limit: 2 * usualLimit, run: p.links("tel")},
+		{id: idCallto, limit: 2 * usualLimit, run: p.links("callto")},
 		{id: idClipboard, needs: []string{idDisplay}, run: p.clipboard},
 		{id: idSelection, needs: []string{idDisplay}, run: p.selection},
 		{id: idOpenGL, needs: []string{idDisplay}, limit: 2 * usualLimit, run: p.openGL},

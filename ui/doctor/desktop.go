@@ -89,10 +89,11 @@ func (p *patient) hotkeys(ctx context.Context) verdict {
 	if p.inside != nil {
 		states = p.inside.Keys
 	}
-	var well, troubles []string
+	var well, troubles, ways []string
 	for _, k := range states {
 		if k.Problem != nil {
-			troubles = append(troubles, words.KeysTrouble(k.Keys, *k.Problem, k.Command).String())
+			s := words.KeysTrouble(k.Keys, *k.Problem, k.Command)
+			troubles, ways = append(troubles, s.What), append(ways, s.Do)
 			continue
 		}
 		well = append(well, k.Keys)
@@ -101,8 +102,7 @@ func (p *patient) hotkeys(ctx context.Context) verdict {
 	case len(states) == 0:
 		return ok(words.FoundKeysNone.Find())
 	case len(troubles) > 0:
-		s := words.Sentence{What: strings.Join(troubles, " ")}
-		return warn(s)
+		return warn(words.Sentence{What: strings.Join(troubles, "; "), Do: strings.Join(slices.Compact(ways), " ")})
 	}
 	return ok(words.FoundKeys.Find(strings.Join(well, ", ")))
 }
@@ -288,7 +288,7 @@ func (p *patient) disk(context.Context) verdict {
 		}
 		if err := tryWrite(dir); err != nil {
 			problem := dialer.ProblemOf(err, status.AttemptSave)
-			problem.Path = dir
+			problem.Path, problem.Attempt = dir, ""
 			return failed(words.Problem(*problem))
 		}
 		if n, err := freeBytes(dir); err == nil && (least < 0 || n < least) {

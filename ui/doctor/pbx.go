@@ -218,7 +218,15 @@ func (p *patient) login(ctx context.Context) verdict {
 	}
 	visit, err := dialer.Enter(ctx, p.Logins, a, p.password, p.open, p.Log)
 	if err == nil {
-		return ok(words.FoundLogin.Find()).and(func() { p.visit = visit })
+		ahead, err := visit.Ahead(ctx) // which needs no right, and no dialplan: whoever lives answers
+		if err != nil && !errors.Is(err, dialer.ErrUntold) {
+			visit.Leave()
+			return failed(words.FoundLoginSilent.Find())
+		}
+		return ok(words.FoundLogin.Find()).and(func() { p.visit, p.ahead, p.aheadErr = visit, ahead, err })
+	}
+	if ctx.Err() != nil {
+		return failed(words.Problem(status.Problem{Code: status.CodeLoginTimeout}))
 	}
 	if errors.Is(err, ami.ErrAuthFailed) {
 		return failed(words.FoundLoginRefused.Find(p.greeting.Local))
@@ -258,19 +266,16 @@ func list(names []string) string { return clean.Text(strings.Join(names, ", "), 
 // clocksApart is how far the clocks may be apart: more than that no network explains.
 const clocksApart = time.Minute
 
-func (p *patient) clock(ctx context.Context) verdict {
-	ahead, err := p.visit.Ahead(ctx)
-	switch {
-	case errors.Is(err, dialer.ErrUntold):
+func (p *patient) clock(context.Context) verdict {
+	switch ahead := p.ahead; {
+	case p.aheadErr != nil:
 		return ok(words.FoundClockUntold.Find())
-	case err != nil:
-		return wrong(err, status.AttemptConnect)
 	case ahead > clocksApart:
 		return warn(words.FoundClockAhead.Find(words.Short(ahead)))
 	case ahead < -clocksApart:
 		return warn(words.FoundClockBehind.Find(words.Short(ahead)))
 	}
-	return ok(words.FoundClock.Find(words.Short(max(ahead.Abs(), time.Millisecond))))
+	return ok(words.FoundClock.Find(words.Short(p.ahead.Abs().Truncate(time.Millisecond) + time.Millisecond)))
 }
 
 func (p *patient) tenant(ctx context.Context) verdict {

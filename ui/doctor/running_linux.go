@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,6 +46,9 @@ func running() (all []process) {
 			program, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)) // "" where it may not be read
 			p.program, p.replaced = strings.CutSuffix(program, " (deleted)")
 			p.agent = isAgent(fmt.Sprintf("/proc/%d/cmdline", pid))
+			if !sharesSettings(fmt.Sprintf("/proc/%d/environ", pid)) {
+				continue // as of a test, or in a container: it has nothing to do with this one
+			}
 		}
 		all = append(all, p)
 	}
@@ -63,4 +67,24 @@ func isAgent(path string) bool {
 	}
 	scheme, _, link := strings.Cut(strings.ToLower(args[0]), ":")
 	return link && (scheme == "tel" || scheme == "callto")
+}
+
+// sharesSettings reports whether a process has the settings that this one has, as far as
+// its environment tells.
+func sharesSettings(path string) bool {
+	environ, err := os.ReadFile(path)
+	if err != nil {
+		return true
+	}
+	variable := map[string]string{}
+	for v := range strings.SplitSeq(string(environ), "\x00") {
+		name, value, _ := strings.Cut(v, "=")
+		variable[name] = value
+	}
+	dir := variable["XDG_CONFIG_HOME"]
+	if dir == "" {
+		dir = filepath.Join(variable["HOME"], ".config")
+	}
+	own, err := os.UserConfigDir()
+	return err != nil || own == dir
 }

@@ -45,7 +45,8 @@ const (
 
 	FoundLogin        Found = "login"
 	FoundLoginRefused Found = "login_refused" // this computer's address
-	FoundLoginFew     Found = "login_few"     // refused, of how many
+	FoundLoginSilent  Found = "login_silent"
+	FoundLoginFew     Found = "login_few" // refused, of how many
 
 	FoundRights        Found = "rights"         // the list
 	FoundRightsMissing Found = "rights_missing" // the missing, the list
@@ -153,6 +154,8 @@ func DayCount(n int) string { return pluralDays.of(n) }
 // Short is a duration as a person reads it.
 func Short(d time.Duration) string {
 	switch d = d.Abs(); {
+	case d < time.Millisecond:
+		return "< 1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:

@@ -24,7 +24,7 @@ var foundEnglish = map[Found]saying{
 	FoundPort:     {"Open: %[1]s", ""},
 	FoundPortSome: {"Open: %[1]s. Not open: %[2]s", "Dialling works, perhaps a moment later. Ask who looks after the network to correct the addresses of the PBX's name."},
 
-	FoundTLSOff:    {"Off{ in Settings}: what is said to the PBX can be read on the way, except the password", ""},
+	FoundTLSOff:    {"Off: what is said to the PBX can be read on the way, except the password", ""},
 	FoundTLS:       {"%[1]s, with a certificate that is good for %[2]s more", ""},
 	FoundTLSPinned: {"%[1]s, with the certificate that you trust, which is good for %[2]s more", ""},
 	FoundTLSSoon:   {"%[1]s, with a certificate that is good for only %[2]s more", "Ask who looks after the PBX to renew it in time."},
@@ -44,6 +44,7 @@ var foundEnglish = map[Found]saying{
 
 	FoundLogin:        {"The PBX accepts user and password", ""},
 	FoundLoginRefused: {"The PBX refuses the login", "A wrong password and an address that the PBX does not allow look the same from here. Who looks after the PBX can tell them apart in its log: for the address it says “failed to pass IP ACL”, for user or password “failed to authenticate”. This computer's address is %[1]s: it has to be among those allowed (ACL). If it is, type the password again{ in Settings}."},
+	FoundLoginSilent:  {"The PBX accepts the login, and then falls silent", "Try again in a minute. If it goes on, ask who looks after the PBX."},
 	FoundLoginFew:     {"Not tried: the PBX refused %[1]d of the %[2]d logins that are risked within ten minutes", "Another refusal may have this computer locked out. Check username and password{ in Settings}, and that the PBX allows this computer's address; then wait ten minutes, or save the password again."},
 
 	FoundRights:        {"The user may do what is needed. All it may: %[1]s", ""},

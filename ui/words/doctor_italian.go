@@ -24,7 +24,7 @@ var foundItalian = map[Found]saying{
 	FoundPort:     {"Aperta: %[1]s", ""},
 	FoundPortSome: {"Aperta: %[1]s. Non aperta: %[2]s", "Si può chiamare, forse un attimo più tardi. Chiedi a chi gestisce la rete di correggere gli indirizzi del nome del centralino."},
 
-	FoundTLSOff:    {"Disattivato{ nelle Impostazioni}: quanto si dice al centralino si può leggere lungo la strada, tranne la password", ""},
+	FoundTLSOff:    {"Disattivato: quanto si dice al centralino si può leggere lungo la strada, tranne la password", ""},
 	FoundTLS:       {"%[1]s, con un certificato valido ancora per %[2]s", ""},
 	FoundTLSPinned: {"%[1]s, con il certificato di cui ti fidi, valido ancora per %[2]s", ""},
 	FoundTLSSoon:   {"%[1]s, con un certificato valido soltanto per altri %[2]s", "Chiedi a chi gestisce il centralino di rinnovarlo per tempo."},
@@ -44,6 +44,7 @@ var foundItalian = map[Found]saying{
 
 	FoundLogin:        {"Il centralino accetta utente e password", ""},
 	FoundLoginRefused: {"Il centralino rifiuta l'accesso", "Una password sbagliata e un indirizzo che il centralino non ammette da qui sembrano uguali. Chi gestisce il centralino li distingue nel suo registro: per l'indirizzo c'è scritto «failed to pass IP ACL», per utente o password «failed to authenticate». L'indirizzo di questo computer è %[1]s: deve essere tra quelli ammessi (ACL). Se lo è, scrivi di nuovo la password{ nelle Impostazioni}."},
+	FoundLoginSilent:  {"Il centralino accetta l'accesso, e poi non dice più nulla", "Riprova tra un minuto. Se continua, chiedi a chi gestisce il centralino."},
 	FoundLoginFew:     {"Non provato: il centralino ha rifiutato %[1]d dei %[2]d accessi che si rischiano in dieci minuti", "Un altro rifiuto può far bloccare questo computer. Controlla utente e password{ nelle Impostazioni}, e che il centralino ammetta l'indirizzo di questo computer; poi aspetta dieci minuti, o salva di nuovo la password."},
 
 	FoundRights:        {"L'utente può fare quanto serve. Tutto quello che può: %[1]s", ""},
