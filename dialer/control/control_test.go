@@ -391,3 +391,23 @@ func TestEitherSideGoes(t *testing.T) {
 		t.Errorf("Connect: %v", err)
 	}
 }
+
+// TestInside: a log that does not fit a frame comes in pages, whole and in its order.
+func TestInside(t *testing.T) {
+	home(t)
+	a := &fakeAgent{}
+	for i := range 200 {
+		a.log = append(a.log, fmt.Sprintf("%03d %s", i, strings.Repeat(`"<`, 190)))
+	}
+	run(t, a)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	r, err := Inside.Call(ctx, c.Client, InsideParams{})
+	if err != nil || r.PID != 7 || len(r.Log) != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	lines, err := c.Log(ctx)
+	if diff := cmp.Diff(a.log, lines); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}

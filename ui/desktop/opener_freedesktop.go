@@ -88,7 +88,7 @@ func (p places) asked(ctx context.Context, mime string) (string, error) {
 
 // openerPatience is how long xdg-mime may take: it is a script that starts others, and
 // takes a second on a busy machine.
-const openerPatience = 8 * time.Second
+const openerPatience = 10 * time.Second
 
 // listed is the first entry that the lists of preferred programs name for a type and
 // that is there, in the order of the specification.

@@ -202,7 +202,7 @@ func (p *patient) openGL(ctx context.Context) verdict {
 	var exited *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return failed(words.FoundGLSilent.Find(words.Short(2 * usualLimit)))
+		return failed(words.FoundGLSilent.Find(words.Short(slowLimit)))
 	case errors.As(err, &exited) && exited.ExitCode() == channel.ExitNoDisplay:
 		return failed(words.FoundDisplayNone.Find())
 	case errors.As(err, &exited) && exited.ExitCode() == channel.ExitNoOpenGL:

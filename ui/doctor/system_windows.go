@@ -18,7 +18,7 @@ var systemChecks []check
 // system names the operating system.
 func system() string {
 	v := windows.RtlGetVersion()
-	return fmt.Sprintf("Windows %d.%d.%d %s", v.MajorVersion, v.MinorVersion, v.BuildNumber, runtime.GOARCH)
+	return fmt.Sprintf("%s %d.%d.%d %s", "Windows", v.MajorVersion, v.MinorVersion, v.BuildNumber, runtime.GOARCH)
 }
 
 // session tells a remote desktop from one at the machine.

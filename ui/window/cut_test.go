@@ -140,6 +140,7 @@ func TestNothingIsCut(t *testing.T) {
 			assistantIsNotCut(gallery{newDesk(t), code})
 			settingsAreNotCut(gallery{newDesk(t), code})
 			questionIsNotCut(gallery{newDesk(t), code})
+			doctorIsNotCut(gallery{newDesk(t), code})
 		})
 	}
 }
