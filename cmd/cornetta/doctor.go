@@ -185,7 +185,7 @@ func (c *doctorCmd) callEcho(ctx context.Context, e *env) (status.FindingState, 
 			hungUp = hangUpEcho(ctx, o)
 		case <-ctx.Done():
 			if !hungUp {
-				hungUp = hangUpEcho(ctx, o)
+				hangUpEcho(ctx, o)
 			}
 			return status.FindingFailed, words.FoundCallOpen.Find(words.Short(echoWaits))
 		}
