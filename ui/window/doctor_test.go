@@ -28,8 +28,9 @@ func someFindings() []status.Finding {
 // they can be copied as text, and a second time looks anew.
 func TestDoctorWindow(t *testing.T) {
 	d := newDesk(t)
-	d.agent.findings, d.agent.hold = someFindings(), make(chan struct{})
+	d.agent.findings = someFindings()
 	s := d.openSettings()
+	d.agent.hold = make(chan struct{})
 	press(s.all, fyne.KeyReturn)
 	d.pump()
 	w := d.app.doctor
