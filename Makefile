@@ -100,7 +100,7 @@ build-windows: deps-build ## build both programs for Windows into bin/windows/
 	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION)' -o bin/windows/cornetta.com ./cmd/cornetta
 	$(WINDOWS) $(BUILD) -ldflags='-s -w -X main.version=$(VERSION) -H windowsgui' -o bin/windows/cornetta.exe ./cmd/cornetta
 	$(WINDOWS_C) $(PATIENTLY) 'building the windows for Windows (10 minutes the first time, then seconds)' \
-		$(BUILD) -ldflags='-s -w -H windowsgui' -o bin/windows/cornetta-ui.exe ./cmd/cornetta-ui
+		$(BUILD) -ldflags='-s -w -X main.version=$(VERSION) -H windowsgui' -o bin/windows/cornetta-ui.exe ./cmd/cornetta-ui
 
 installers: build-windows ## make installers for Windows in dist/: VERSION=
 	$(call heading,installers)

@@ -31,3 +31,12 @@ func (r Response) Get(key string) string {
 	}
 	return ""
 }
+
+// Names are those of the headers, in their order.
+func (r Response) Names() []string {
+	names := make([]string, len(r.headers))
+	for i, f := range r.headers {
+		names[i] = f.key
+	}
+	return names
+}

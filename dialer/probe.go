@@ -91,7 +91,7 @@ func rights(ctx context.Context, c *ami.Client, log *slog.Logger) error {
 	if v := c.Version(); v == "1.0" {
 		return fmt.Errorf("%w: AMI %s", ErrTooOld, v)
 	}
-	r, err := c.Do(ctx, ami.ListCommands{})
+	allowed, err := allowedTo(ctx, c)
 	var refused *ami.ResponseError
 	if errors.As(err, &refused) {
 		log.Warn("the PBX does not list what its user may do") // not its words: they may name somebody
@@ -100,16 +100,28 @@ func rights(ctx context.Context, c *ami.Client, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	var missing []string
-	for _, name := range neededActions {
-		if r.Get(name) == "" {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
+	if missing := lacking(allowed); len(missing) > 0 {
 		return fmt.Errorf("%w: %s", ami.ErrPermission, strings.Join(missing, ", "))
 	}
 	return nil
+}
+
+// allowedTo are the actions that the session may run.
+func allowedTo(ctx context.Context, c *ami.Client) ([]string, error) {
+	r, err := c.Do(ctx, ami.ListCommands{})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(r.Names(), func(name string) bool {
+		return strings.EqualFold(name, "Response") || strings.EqualFold(name, "ActionID")
+	}), nil
+}
+
+// lacking are the actions of neededActions that are not among allowed.
+func lacking(allowed []string) []string {
+	return slices.DeleteFunc(slices.Clone(neededActions), func(name string) bool {
+		return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, name) })
+	})
 }
 
 var steps = map[ami.Step]status.Step{

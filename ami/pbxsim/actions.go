@@ -3,6 +3,7 @@ package pbxsim
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"sort"
 	"strconv"
@@ -20,7 +21,7 @@ var summaries = map[string]string{
 	"Atxfer": "Attended transfer.", "Challenge": "Generate Challenge for MD5 Auth.",
 	"DeviceStateList": "List the current known device states.", "Events": "Control Event Flow.",
 	"ExtensionState": "Check Extension Status.", "ExtensionStateList": "List the current known extension states.",
-	"Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
+	"Getvar": "Gets a channel variable.", "Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
 	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "Originate": "Originate a call.",
 	"Ping": "Keepalive command.", "Redirect": "Redirect (transfer) a call.", "Status": "List channel status.",
 }
@@ -31,7 +32,7 @@ func init() {
 		"hangup": (*session).hangup, "status": (*session).status,
 		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
 		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
-		"atxfer": (*session).atxfer, "listcommands": (*session).listCommands,
+		"atxfer": (*session).atxfer, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
 	}
 	for name := range strings.FieldsSeq(forbiddenNames) {
 		forbidden[strings.ToLower(name)] = true
@@ -50,7 +51,7 @@ CancelAtxfer Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms Confbridg
 ConfbridgeStartRecord ConfbridgeStopRecord ConfbridgeUnlock ConfbridgeUnmute ControlPlayback
 CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus CreateConfig DataGet DBDel DBDelTree DBGet
 DBGetTree DBPut DialplanExtensionAdd DialplanExtensionRemove FAXSession FAXSessions FAXStats Filter
-GetConfig GetConfigJSON Getvar IAXnetstats IAXpeerlist IAXpeers IAXregistry JabberSend
+GetConfig GetConfigJSON IAXnetstats IAXpeerlist IAXpeers IAXregistry JabberSend
 ListCategories LocalOptimizeAway LoggerRotate MailboxCount MailboxStatus MeetmeList MessageSend
 MixMonitor MixMonitorMute ModuleCheck ModuleLoad Monitor MuteAudio MWIDelete MWIGet MWIUpdate Park
 ParkedCalls Parkinglots PauseMonitor PJSIPHangup PJSIPNotify PJSIPQualify PJSIPRegister
@@ -65,7 +66,7 @@ StopMixMonitor StopMonitor UnpauseMonitor UpdateConfig UserEvent VoicemailRefres
 VoicemailUsersList VoicemailUserStatus WaitEvent`
 
 func (s *session) ping(m *message) {
-	now := time.Now()
+	now := time.Now().Add(locked(s.p, func() time.Duration { return s.p.ahead }))
 	s.reply(m, "Success", "", "Ping", "Pong",
 		"Timestamp", fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000))
 }
@@ -82,8 +83,18 @@ func (s *session) setEvents(m *message) {
 
 func (s *session) listCommands(m *message) {
 	names := make([]string, 0, len(summaries))
+	granted := map[string]bool{}
+	s.p.do(func() { maps.Copy(granted, s.p.granted) })
+	for name, allowed := range granted {
+		if allowed && summaries[name] == "" {
+			names = append(names, name)
+		}
+	}
 	for name := range summaries {
 		if newIn13[strings.ToLower(name)] && !s.p.features.lists {
+			continue
+		}
+		if allowed, said := granted[name]; said && !allowed {
 			continue
 		}
 		names = append(names, name)
@@ -330,6 +341,26 @@ func (s *session) deviceStateList(m *message) {
 		}
 		s.listLocked(m, "Device State Changes will follow", "DeviceStateListComplete", items)
 	})
+}
+
+// getvar knows no variables, and of the functions DIALPLAN_EXISTS, for the contexts of a
+// click-to-call.
+func (s *session) getvar(m *message) {
+	name := m.get("Variable")
+	if name == "" {
+		s.refuse(m, "No variable specified")
+		return
+	}
+	value := ""
+	if target, ok := strings.CutPrefix(name, "DIALPLAN_EXISTS("); ok {
+		context, _, _ := strings.Cut(strings.TrimSuffix(target, ")"), ",")
+		value = "0"
+		switch strings.TrimSuffix(strings.TrimPrefix(context, "from_"), "_"+Tenant) {
+		case "c2c":
+			value = "1"
+		}
+	}
+	s.reply(m, "Success", "", "Variable", name, "Value", value)
 }
 
 // redirect and atxfer are allowed but transfers are not pretended: they fail

@@ -2,6 +2,7 @@ package pbxsim
 
 import (
 	"net"
+	"strings"
 	"time"
 )
 
@@ -119,6 +120,30 @@ func (p *PBX) SetPhone(ext string, does Phone) {
 
 // SetSecret changes the account's secret for later logins.
 func (p *PBX) SetSecret(secret string) { p.do(func() { p.secret = secret }) }
+
+// SetClock has the PBX tell a time that is so far ahead.
+func (p *PBX) SetClock(ahead time.Duration) { p.do(func() { p.ahead = ahead }) }
+
+// Grant says whether the account may run an action, otherwise than KalliopePBX's may. One
+// that the PBX does not know is listed, and no more.
+func (p *PBX) Grant(action string, allowed bool) {
+	p.do(func() {
+		if p.granted == nil {
+			p.granted = map[string]bool{}
+		}
+		p.granted[action] = allowed
+	})
+}
+
+// deniedLocked reports whether the account was forbidden the action, in small letters.
+func (p *PBX) deniedLocked(action string) bool {
+	for name, allowed := range p.granted {
+		if strings.EqualFold(name, action) {
+			return !allowed
+		}
+	}
+	return false
+}
 
 // Noise makes other people's calls, about perSecond of them a second, until it
 // is called again; 0 stops it. Each is a burst of some twenty events.

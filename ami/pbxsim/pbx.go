@@ -39,6 +39,8 @@ type PBX struct {
 	rivalNumber      string
 	anonymous        int // live channels of handsets
 	noise            chan struct{}
+	ahead            time.Duration   // of the clock that Ping tells
+	granted          map[string]bool // actions that the account may run, or not, otherwise than usual
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
 	startedAt                                                 int64

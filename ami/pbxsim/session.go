@@ -197,6 +197,10 @@ func (s *session) act(m *message) bool {
 		s.refuse(m, "Permission denied")
 		return true
 	}
+	if locked(s.p, func() bool { return s.p.deniedLocked(key) }) {
+		s.refuse(m, "Permission denied")
+		return true
+	}
 	if handle, ok := actions[key]; ok && !(!s.p.features.lists && newIn13[key]) {
 		handle(s, m)
 		return true

@@ -14,7 +14,13 @@ import (
 	"cornetta/ui/words"
 )
 
+// version is set by the build.
+var version = "development"
+
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == channel.ArgProbe {
+		os.Exit(probe())
+	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		fmt.Fprintln(os.Stderr, "cornetta-ui is started by cornetta")
 		os.Exit(2)

@@ -77,6 +77,7 @@ func runAgent(e *env, o agent.Options) error {
 		runs = words.SayRunsLink
 	}
 	o.Runs = func() { fmt.Fprintln(e.out, words.Text(runs)) }
+	o.Tail, o.Version = e.tail, version
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
 	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail = e.store, e.keys, e.logins, e.networks, past, e.trail
 	return agent.Run(e.ctx, o)

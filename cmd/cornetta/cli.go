@@ -34,6 +34,7 @@ var version = "development"
 // The exit statuses; scripts rely on them.
 const (
 	exitOK        = 0
+	exitWarnings  = 1 // of the doctor
 	exitUsage     = 2
 	exitNotNumber = 3
 	exitFailed    = 4
@@ -122,6 +123,7 @@ type env struct {
 	networks *dialer.Networks
 	trail    *trail.Trail
 	log      *slog.Logger
+	tail     *safelog.Tail // the last lines of runLog
 }
 
 // cli is the command line. It is stable: scripts rely on it.
@@ -135,6 +137,7 @@ type cli struct {
 	PBX        pbxCmd        `cmd:"" name:"pbx"`
 	Account    accountCmd    `cmd:""`
 	Extensions extensionsCmd `cmd:""`
+	Doctor     doctorCmd     `cmd:""`
 	Explain    explainCmd    `cmd:""`
 	Dial       dialCmd       `cmd:""`
 	Hangup     hangupCmd     `cmd:""`
@@ -159,7 +162,7 @@ type accountCmd struct {
 var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad,
-	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
+	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "doctor": status.AttemptStatus, "resume": status.AttemptStart,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 
@@ -340,6 +343,7 @@ func newEnv(ctx context.Context, s streams) (*env, error) {
 		networks: dialer.OpenNetworks(filepath.Join(dir, "networks.json"), desktop.Network, log),
 		trail:    trail.Open(dataPath("calls")),
 		log:      log,
+		tail:     &safelog.Tail{},
 	}, nil
 }
 
@@ -354,7 +358,9 @@ func dataPath(name string) string {
 
 // runLog is the log of a program that runs for long: each call, and what becomes of
 // the connection to the PBX.
-func (e *env) runLog() *slog.Logger { return safelog.New(e.err, slog.LevelInfo) }
+func (e *env) runLog() *slog.Logger {
+	return safelog.New(io.MultiWriter(e.tail, e.err), slog.LevelInfo)
+}
 
 // load is the saved settings; the person is told where they were damaged.
 func (e *env) load() (config.Config, error) {

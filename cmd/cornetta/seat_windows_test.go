@@ -105,6 +105,7 @@ func (w *shownWindows) say(format string, args ...any) {
 func (w *shownWindows) Snapshot(status.Snapshot)    {}
 func (w *shownWindows) CheckStep(channel.CheckStep) {}
 func (w *shownWindows) Language(string)             {}
+func (*shownWindows) Finding(channel.Examined)      {}
 func (w *shownWindows) Show(s channel.Show)         { w.say("show %s %q %q", s.Window, s.Text, s.Reason) }
 func (w *shownWindows) Gone(error)                  { w.say("gone"); os.Exit(0) }
 

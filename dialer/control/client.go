@@ -52,6 +52,25 @@ func (c *Client) DialCopied(ctx context.Context, what Copied, wait bool) (*Call,
 	})
 }
 
+// Log is the end of the agent's log, line by line, the oldest first.
+func (c *Client) Log(ctx context.Context) (lines []string, err error) {
+	for next := 1; next > 0 && len(lines) < maxLogLines; {
+		r, err := Inside.Call(ctx, c.Client, InsideParams{Log: next})
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, r.Log...)
+		if len(r.Log) == 0 {
+			break
+		}
+		next = r.Next
+	}
+	return lines, nil
+}
+
+// maxLogLines is more than an agent keeps.
+const maxLogLines = 1000
+
 // place has a call placed, which is followed by a number where that is wanted.
 func (c *Client) place(wait bool, place func(follow uint64) (dialResult, error)) (*Call, error) {
 	followed := &Call{client: c, news: make(chan struct{}, 1)}

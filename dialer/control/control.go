@@ -58,6 +58,9 @@ var (
 	// Reload tells the agent that the settings were changed.
 	Reload = ipc.Method[ipc.None, ipc.None]{Name: "Reload"}
 
+	// Inside is what only the agent knows, for who looks for a fault.
+	Inside = ipc.Method[InsideParams, InsideResult]{Name: "Inside"}
+
 	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
 	dialOffer  = ipc.Method[offerParams, dialResult]{Name: "DialOffer"}
 	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
@@ -86,6 +89,10 @@ func (s *session) table() []ipc.Handler {
 		Quit.Handle(func(ctx context.Context, _ ipc.None) (QuitResult, error) {
 			return QuitResult{os.Getpid()}, s.handler.Quit(ctx)
 		}),
+		Inside.Handle(func(ctx context.Context, p InsideParams) (InsideResult, error) {
+			r, err := s.handler.Inside(ctx, p)
+			return clipInside(p, r), err
+		}),
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
 		dialCopied.Handle(s.dialCopied),
@@ -110,6 +117,30 @@ type EnrolParams struct {
 // QuitResult is Quit's.
 type QuitResult struct {
 	PID int `json:"pid"` // the process that will end
+}
+
+// InsideParams are Inside's.
+type InsideParams struct {
+	Log int `json:"log,omitempty"` // the line of the log to begin with, 1 for the oldest; 0: everything else
+}
+
+// InsideResult is Inside's.
+type InsideResult struct {
+	PID     int        `json:"pid,omitempty"`
+	Version string     `json:"version,omitempty"`
+	NoIcon  bool       `json:"no_icon,omitempty"` // it could not make its icon
+	Keys    []KeyState `json:"keys,omitempty"`    // that are set
+
+	Log  []string `json:"log,omitempty"`  // what was asked for, as far as it fits
+	Next int      `json:"next,omitempty"` // the line after it; 0: there is none
+}
+
+// KeyState is how a combination of keys is doing.
+type KeyState struct {
+	Name    string          `json:"name"` // Clipboard or Selection
+	Keys    string          `json:"keys"`
+	Problem *status.Problem `json:"problem,omitempty"` // why it does nothing
+	Command string          `json:"command,omitempty"` // what a key can be bound to instead
 }
 
 type dialParams struct {
@@ -173,6 +204,9 @@ type Handler interface {
 	Hangup(ctx context.Context) error
 	// Quit ends the agent, soon after ctx has ended.
 	Quit(ctx context.Context) error
+	// Inside tells what only the agent knows. Lines of its log that do not fit are left
+	// out, and asked for again.
+	Inside(ctx context.Context, p InsideParams) (InsideResult, error)
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
 }

@@ -32,6 +32,7 @@ type fakeAgent struct {
 
 	fail    error                // what every method returns
 	status  status.Snapshot      // what Status returns
+	log     []string             // what Inside returns
 	updates chan call.Snapshot   // what Dial returns
 	dialled chan context.Context // gets the context of each Dial, where it is set
 }
@@ -47,7 +48,13 @@ func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("
 func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("link %s", uri) }
 func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
 func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
-func (a *fakeAgent) Quit(context.Context) error                { return a.note("quit") }
+func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, error) {
+	if err := a.note("inside %d", p.Log); err != nil || p.Log == 0 {
+		return InsideResult{PID: 7}, err
+	}
+	return InsideResult{Log: a.log[p.Log-1:]}, nil
+}
+func (a *fakeAgent) Quit(context.Context) error { return a.note("quit") }
 
 func (a *fakeAgent) Enrol(context.Context, string) error { return nil }
 
@@ -384,5 +391,25 @@ func TestEitherSideGoes(t *testing.T) {
 	}
 	if _, err := Connect(t.Context(), name); !errors.Is(err, ipc.ErrNotRunning) {
 		t.Errorf("Connect: %v", err)
+	}
+}
+
+// TestInside: a log that does not fit a frame comes in pages, whole and in its order.
+func TestInside(t *testing.T) {
+	home(t)
+	a := &fakeAgent{}
+	for i := range 200 {
+		a.log = append(a.log, fmt.Sprintf("%03d %s", i, strings.Repeat(`"<`, 190)))
+	}
+	run(t, a)
+	c := client(t)
+	ctx := within(t, 10*time.Second)
+	r, err := Inside.Call(ctx, c.Client, InsideParams{})
+	if err != nil || r.PID != 7 || len(r.Log) != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	lines, err := c.Log(ctx)
+	if diff := cmp.Diff(a.log, lines); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/ipc"
@@ -139,4 +140,32 @@ func clipSnapshot(s status.Snapshot) status.Snapshot {
 		s.Call = &c
 	}
 	return s
+}
+
+const (
+	maxLog  = maxFrame - 512 // bytes of the lines of a log, as JSON writes them
+	maxKeys = 4              // more than there are
+)
+
+// clipInside cuts r so that it fits.
+func clipInside(p InsideParams, r InsideResult) InsideResult {
+	r.Version = clip(r.Version)
+	r.Keys = slices.Clone(r.Keys[:min(len(r.Keys), maxKeys)])
+	for i, k := range r.Keys {
+		if k.Problem != nil {
+			q := clipProblem(*k.Problem)
+			q.Detail = "" // the sentence does without
+			r.Keys[i].Problem = &q
+		}
+		r.Keys[i].Keys = clip(k.Keys)
+	}
+	room := maxLog
+	for i, line := range r.Log {
+		text, err := json.Marshal(line)
+		if room -= len(text) + 1; err != nil || room < 0 {
+			r.Log, r.Next = r.Log[:i], p.Log+i
+			break
+		}
+	}
+	return r
 }

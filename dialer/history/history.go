@@ -66,6 +66,14 @@ type History struct {
 	spoiled bool // there is something at path, and no call in it
 }
 
+// Dir is the folder that the file is in, "" where the history lives in memory.
+func (h *History) Dir() string {
+	if h.path == "" {
+		return ""
+	}
+	return filepath.Dir(h.path)
+}
+
 // DefaultPath is this user's file. It need not exist. On Linux it belongs to
 // the state of the program ($XDG_STATE_HOME), elsewhere it lies beside the
 // settings.

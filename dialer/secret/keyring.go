@@ -33,6 +33,12 @@ type provider struct {
 // Windows' Credential Manager.
 func Keyring() Store { return newKeyring(systemKeyring()) }
 
+// Standing is how a keyring stands.
+type Standing struct {
+	Kind   string // the program behind it, or the system's name for it; "" where that is not known
+	Locked bool   // a read would ask the person for its password
+}
+
 type keyringStore struct {
 	provider provider
 	token    chan struct{} // full while a call is under way

@@ -33,6 +33,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/trail"
+	"cornetta/internal/safelog"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
 	"cornetta/ui/tray"
@@ -48,6 +49,8 @@ type Options struct {
 	Past     *history.History
 	Trail    *trail.Trail // closed by Run; nil: calls do not outlive the agent
 	Log      *slog.Logger
+	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
+	Version  string
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
 	OnBus     bool   // it is Cornetta's application on the session bus
@@ -84,6 +87,7 @@ type agent struct {
 	quit    context.CancelFunc
 
 	quitByPerson atomic.Bool // from the menu
+	noIcon       atomic.Bool // none could be made
 
 	copied consent.Offers // in the tray's menu
 
@@ -167,6 +171,7 @@ func (a *agent) run(ctx context.Context) error {
 	err = a.tray.Run(ctx)
 	if err != nil {
 		a.Log.Warn("no tray", slog.Any("err", err))
+		a.noIcon.Store(true)
 		<-ctx.Done()
 	}
 	a.quit()

@@ -49,6 +49,7 @@ type playedWindows struct{ agent *channel.Client }
 func (*playedWindows) Snapshot(status.Snapshot)    {}
 func (*playedWindows) CheckStep(channel.CheckStep) {}
 func (*playedWindows) Language(string)             {}
+func (*playedWindows) Finding(channel.Examined)    {}
 func (*playedWindows) Gone(error)                  { os.Exit(0) }
 func (*playedWindows) Ask(channel.Ask)             { _ = os.WriteFile(os.Getenv(askedVariable), nil, 0o600) }
 

@@ -45,6 +45,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.Shown.Handle(h.shown),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
+		channel.HandleExamination(c, h.examine),
 	}
 }
 

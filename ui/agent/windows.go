@@ -298,7 +298,7 @@ func (w *windows) startLocked() (*child, error) {
 	if err := display.Named(); err != nil {
 		return nil, err
 	}
-	path, err := uiPath()
+	path, err := UIPath()
 	if err != nil {
 		return nil, err
 	}
@@ -399,8 +399,8 @@ func (w tolerantWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// uiPath is where cornetta-ui is: beside this program, or on the PATH.
-func uiPath() (string, error) {
+// UIPath is where cornetta-ui is: beside this program, or on the PATH.
+func UIPath() (string, error) {
 	name := "cornetta-ui"
 	if runtime.GOOS == "windows" {
 		name += ".exe"

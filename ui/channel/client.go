@@ -22,6 +22,8 @@ type Handler interface {
 	// CheckStep may come late or not at all; CheckAccount's result is what
 	// counts.
 	CheckStep(CheckStep)
+	// Finding may come late or not at all; Examine's result is what counts.
+	Finding(Examined)
 	// Language is told when another one was chosen.
 	Language(code string)
 	// Gone is called once, when the channel has ended: nil where either end
@@ -41,7 +43,7 @@ func Connect(r io.Reader, w io.WriteCloser, h Handler) *Client {
 	return &Client{Client: ipc.NewClient(r, w, endpoint, h.Gone,
 		pushSnapshot.Receive(h.Snapshot), pushShow.Receive(h.Show),
 		pushAsk.Receive(h.Ask), pushCheckStep.Receive(h.CheckStep),
-		pushLanguage.Receive(h.Language))}
+		pushLanguage.Receive(h.Language), pushFinding.Receive(h.Finding))}
 }
 
 // Call asks the agent, blocks until it answers or ctx ends, and names the failure:
@@ -80,6 +82,13 @@ func (c *Client) CheckAccount(ctx context.Context, number uint64, e Edit) ([]Che
 		return nil, p
 	}
 	return v.Steps, v.Problem
+}
+
+// Examine has everything checked; number is from NewCheck and stands on each finding that
+// comes before the result, which has all of them in their order.
+func (c *Client) Examine(ctx context.Context, number uint64) ([]status.Finding, *status.Problem) {
+	v, p := Call(ctx, c, examine, examineParams{number})
+	return v.Findings, p
 }
 
 // Extensions asks the PBX for its list.

@@ -102,7 +102,8 @@ func (r *recorder) Ask(q Ask) {
 	r.asks = append(r.asks, q)
 }
 
-func (r *recorder) Language(string) {}
+func (r *recorder) Language(string)    {}
+func (r *recorder) Finding(e Examined) {}
 
 func (r *recorder) CheckStep(s CheckStep) {
 	r.mu.Lock()

@@ -54,12 +54,14 @@ var (
 	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
+	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
 	extensions = ipc.Method[extensionParams, extensionPage]{Name: "Extensions"}
 
 	pushSnapshot  = ipc.Push[status.Snapshot]{Name: "Snapshot", Keep: 1, Every: 100 * time.Millisecond}
 	pushShow      = ipc.Push[Show]{Name: "Show", Keep: 4} // windows that do not read need no queue
 	pushAsk       = ipc.Push[Ask]{Name: "Ask", Keep: 1}
 	pushCheckStep = ipc.Push[CheckStep]{Name: "CheckStep"}
+	pushFinding   = ipc.Push[Examined]{Name: "Finding"}
 	pushLanguage  = ipc.Push[string]{Name: "Language", Keep: 1}
 )
 
@@ -98,6 +100,8 @@ type (
 		Problem *status.Problem
 		Steps   []CheckStep // how each ended, should the windows not have kept count
 	}
+	examineParams   struct{ Examination uint64 }
+	examineResult   struct{ Findings []status.Finding } // all, in their order
 	extensionParams struct {
 		Edit   Edit
 		List   uint64 // 0: ask the PBX; else go on with that list

@@ -69,6 +69,17 @@ func HandleCheck(c *ipc.Conn, f func(ctx context.Context, e Edit, report func(Ch
 	})
 }
 
+// HandleExamination is the entry for Client.Examine in a server's table. f checks
+// everything and calls found, one at a time, with each finding as it is there.
+func HandleExamination(c *ipc.Conn, f func(ctx context.Context, found func(status.Finding)) []status.Finding) ipc.Handler {
+	return examine.Handle(func(ctx context.Context, p examineParams) (examineResult, error) {
+		all := f(ctx, func(f status.Finding) {
+			_ = pushFinding.Send(c, Examined{p.Examination, f}) // the windows are gone, or know now
+		})
+		return examineResult{all}, nil
+	})
+}
+
 // HandleExtensions is the entry for Client.Extensions. f asks the PBX for its list,
 // which is handed out in pages: one with thousands of phones does not fit a frame.
 func HandleExtensions(f func(context.Context, Edit) ([]status.Extension, error)) ipc.Handler {

@@ -13,6 +13,10 @@ const (
 	ExitNoOpenGL  = 4 // there is nothing to draw them with
 )
 
+// ArgProbe is the argument with which the program of the windows makes an OpenGL context,
+// prints its version, a tab and that of OpenGL, and ends; the exit statuses are as above.
+const ArgProbe = "probe"
+
 // Environment is a variable that the windows are started with: their garbage collector
 // overwrites what it frees, so that a password which was typed does not stay in memory.
 const Environment = "GODEBUG=clobberfree=1"
@@ -66,6 +70,12 @@ const (
 	StepOK      = "ok"
 	StepFailed  = "failed"
 )
+
+// Examined is one finding of an examination that goes on.
+type Examined struct {
+	Examination uint64         `json:"examination"` // set by the server: which one it belongs to
+	Finding     status.Finding `json:"finding"`
+}
 
 // CheckStep is the progress of one step of a check.
 type CheckStep struct {

@@ -71,3 +71,14 @@ func WaitHost(ctx context.Context) error {
 		}
 	}
 }
+
+// Hosted reports whether something is there to show a tray icon now. It blocks for some
+// seconds at most; without a session bus it is an error.
+func Hosted(ctx context.Context) (bool, error) {
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	return hosted(ctx, conn)
+}

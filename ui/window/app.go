@@ -83,6 +83,7 @@ type App struct {
 	settings  *settingsWindow
 	confirm   *confirmWindow
 	enrolment *enrolmentWindow
+	doctor    *doctorWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -292,6 +293,15 @@ func (a *App) CheckStep(s channel.CheckStep) {
 	})
 }
 
+// Finding implements channel.Handler.
+func (a *App) Finding(e channel.Examined) {
+	a.env.Do(func() {
+		if a.doctor != nil {
+			a.doctor.add(e)
+		}
+	})
+}
+
 // Language implements channel.Handler. The windows of this program keep their language:
 // it ends when none is open, and the next one is another program's.
 func (a *App) Language(code string) {
@@ -318,6 +328,13 @@ func (a *App) showAssistant(reason string) {
 		a.assistant = newAssistantWindow(a)
 	}
 	a.assistant.show(reason)
+}
+
+func (a *App) showDoctor() {
+	if a.doctor == nil {
+		a.doctor = newDoctorWindow(a)
+	}
+	a.doctor.show()
 }
 
 func (a *App) showSettings(reason string) {

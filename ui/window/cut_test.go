@@ -141,6 +141,7 @@ func TestNothingIsCut(t *testing.T) {
 			settingsAreNotCut(gallery{newDesk(t), code})
 			questionIsNotCut(gallery{newDesk(t), code})
 			policyIsNotCut(gallery{newDesk(t), code})
+			doctorIsNotCut(gallery{newDesk(t), code})
 		})
 	}
 }

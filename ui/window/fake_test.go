@@ -42,7 +42,8 @@ type fakeAgent struct {
 	dial       *status.Problem
 	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
-	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
+	findings   []status.Finding // of the doctor
+	hold       chan struct{}    // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
 }
@@ -220,6 +221,17 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 		}),
 		channel.HandleExtensions(func(context.Context, channel.Edit) ([]status.Extension, error) {
 			return a.extensions, failure(a.noList)
+		}),
+		channel.HandleExamination(c, func(ctx context.Context, found func(status.Finding)) []status.Finding {
+			a.note("examine")
+			a.mu.Lock()
+			all := a.findings
+			a.mu.Unlock()
+			for i := range all { // the last is there first
+				found(all[len(all)-1-i])
+			}
+			a.wait(ctx)
+			return all
 		}),
 		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
 			a.note("recent")

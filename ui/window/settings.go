@@ -44,6 +44,7 @@ type settingsWindow struct {
 	tabs    *container.AppTabs
 	outcome *widget.Label
 	test    *button
+	all     *button
 	cancel  *button
 	save    *button
 	saving  bool
@@ -103,10 +104,11 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.bar = newTabBar(s.tabs, s.keys, into)
 
 	s.test = newButton(s.keys, words.Text(words.LabelCheck), s.tapCheck)
+	s.all = newButton(s.keys, words.Text(words.LabelCheckAll), s.app.showDoctor)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
 	s.save = newYes(s.keys, words.Text(words.LabelSave), s.tapSave)
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
-		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
+		container.NewHBox(s.test, s.all, layout.NewSpacer(), s.cancel, s.save))
 	fill(s.win, s.keys, container.New(
 		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
 	s.keys.guard.tells(&note{label: s.outcome, draw: func() { relayout(footer) }})

@@ -15,6 +15,9 @@ import (
 var italian = table{
 	countries: countriesItalian,
 
+	check: checksItalian,
+	found: foundItalian,
+
 	yes:   []string{"s", "sì", "si"},
 	clock: "15:04",
 	date: func(t time.Time) string {
@@ -346,6 +349,17 @@ var italian = table{
 		LabelDone:       "Fine",
 		LabelCheck:      "Verifica",
 
+		LabelCheckAll:     "Controlla tutto…",
+		LabelCheckAgain:   "Ripeti il controllo",
+		LabelCopyAll:      "Copia come testo",
+		LabelStateOK:      "A posto",
+		LabelStateWarning: "Avviso",
+		LabelStateFailed:  "Non riuscito",
+		LabelStateUntried: "Non provato",
+		TitleDoctor:       "Cornetta – Controllo completo",
+		SayExamining:      "Si sta controllando tutto…",
+		SayCopied:         "Copiato. Incollalo in un messaggio a chi ti aiuta.",
+
 		LabelDialer:       "Chiamate dal telefono fisso",
 		LabelDialsThrough: "Chiama dal computer con il telefono della tua scrivania",
 		LabelSearchWords:  "chiamata;chiamare;comporre;telefono;telefonare;",
@@ -581,6 +595,11 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"account export --extension":    "L'interno di quella persona; se manca, lo sceglie lei.",
 		"status":                        "Dice se si può chiamare e a che punto è la chiamata.",
 		"status --json":                 "Scrive in JSON.",
+		"doctor":                        "Controlla tutto quanto serve a una chiamata, e dice che cosa non va e che cosa fare. Lo stato d'uscita è 0 se tutto è a posto, 1 con avvisi, 4 se qualcosa non è riuscito.",
+		"doctor --json":                 "Scrive JSON.",
+		"doctor --bundle":               "Scrive un file (zip) per chi ti aiuta: che cosa si è trovato, le versioni, le impostazioni senza la password, le ultime righe del log.",
+		"doctor --call":                 "Fa anche una chiamata al servizio eco del centralino: il tuo telefono squilla, rispondi.",
+		"doctor --echo":                 "Il numero del servizio eco.",
 	},
 
 	parser: map[string]string{
@@ -692,6 +711,11 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 
 		phraseOutsideLine:    "%[1]s è la linea esterna. Si compone insieme al resto, senza spazio.",
 		phraseWillDialThough: "%[1]s.\n%[2]s",
+		phraseFinding:        "%[1]s %[2]s  %[3]s: %[4]s",
+		phraseFindingHead:    "%[1]s – %[2]s",
+		phraseFindings:       "%[1]d a posto, %[2]d con un avviso, %[3]d non riusciti, %[4]d non provati.",
+		phraseBundle:         "Scritto %[1]s, per chi ti aiuta. Contiene: %[2]s. Ci sono i nomi e gli indirizzi del centralino; nessuna password, nessun nome di persone, e dei numeri le ultime tre cifre.",
+		phraseBundleThere:    "%[1]s c'è già: indica un altro nome, o toglilo prima.",
 		phraseWereMuted:      "I link sono stati ignorati per un minuto, perché ne hai rifiutati tre. %[1]s",
 		phraseLinksOther:     "Ora si aprono con «%[1]s».",
 		phraseStepOf:         "Passo %[1]d di %[2]d",
@@ -731,6 +755,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		pluralDropped:   {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
 		pluralMeanwhile: {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
 		pluralAsked:     {"Nel frattempo è stata chiesta %[1]d altra chiamata, ignorata: ripetila.", "Nel frattempo sono state chieste altre %[1]d chiamate, ignorate: ripetile."},
+		pluralDays:      {"%[1]d giorno", "%[1]d giorni"},
 		pluralUnread:    {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
 	},
 }

@@ -21,6 +21,18 @@ const (
 	LabelDone       Label = "done"
 	LabelCheck      Label = "check"
 
+	// The doctor's.
+	LabelCheckAll     Label = "check_all"
+	LabelCheckAgain   Label = "check_again"
+	LabelCopyAll      Label = "copy_all"
+	LabelStateOK      Label = "state_ok"
+	LabelStateWarning Label = "state_warning"
+	LabelStateFailed  Label = "state_failed"
+	LabelStateUntried Label = "state_untried"
+	TitleDoctor       Label = "title_doctor"
+	SayExamining      Label = "say_examining"
+	SayCopied         Label = "say_copied"
+
 	// What the desktop lists Cornetta as, and what it does.
 	LabelDialer       Label = "dialer"
 	LabelDialsThrough Label = "dials_through"

@@ -67,6 +67,7 @@ var apart = []string{
 var foreign = []string{
 	"pbx.example.com", "12345678-1234-1234-1234-123456789abc", // examples, the same everywhere
 	"# Cornetta's settings. The password is not here: it is in the keyring.\n", // in a file that any language reads
+	"Credential Manager",                                    // a part of Windows
 	"from what?",                                            // between programs
 	"Nothing is copied", "No selection", "No suitable type", // what wl-paste says
 	"URL Protocol", `Software\Microsoft\Windows\CurrentVersion\App Paths`, // names in the registry of Windows

@@ -78,6 +78,11 @@ const (
 	phraseUnread                       // the reason
 	phraseOutsideLine                  // its digits
 	phraseWillDialThough               // phraseWillDial, why it is asked about
+	phraseFinding                      // sign, state, check, what was seen
+	phraseFindingHead                  // check, state
+	phraseFindings                     // numbers: well, warned, failed, untried
+	phraseBundle                       // file, what is in it
+	phraseBundleThere                  // file
 	phraseWereMuted                    // pluralDropped
 	phraseLinksOther                   // a program
 	phraseStepOf                       // number of the step, how many there are
@@ -115,6 +120,7 @@ const (
 	pluralMeanwhile               // links that were dropped because of another one
 	pluralUnread                  // the same, where that one cannot be read
 	pluralAsked                   // other questions that were dropped because of the one that is open
+	pluralDays                    // left
 	plurals                       // how many there are
 )
 

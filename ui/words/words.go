@@ -110,6 +110,8 @@ type table struct {
 	field   map[string]field
 	fault   map[string]string // config's codes: what is wrong with a field
 	step    map[status.Step]string
+	check   map[string]string // what the doctor looks at, by the check's id
+	found   map[Found]saying  // what it finds; both parts are formats
 	label   map[Label]string
 	help    map[string]string // of commands and options
 	phrase  map[phrase]string

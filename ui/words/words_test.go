@@ -103,6 +103,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"causes", "../../dialer/call", "Cause", lang.cause},
 			{"faults of fields", "../../dialer/setting", "^Code", lang.fault},
 			{"steps", "../../dialer/status", "Step", lang.step},
+			{"what the doctor finds", ".", "Found", lang.found},
 			{"labels", ".", "Label", lang.label},
 			{"errors of numbers", "../../dialer/number", "Code", lang.number},
 			{"rules for numbers", "../../dialer/number", "Rule", lang.rule},

@@ -1,0 +1,6 @@
+//go:build !linux && !windows
+
+package doctor
+
+// running is not known here.
+func running() []process { return nil }
