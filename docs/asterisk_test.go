@@ -63,7 +63,7 @@ func TestAsteriskPage(t *testing.T) {
 					return s + fmt.Sprintf("\n[%s]\n%s\nexten => _0XXXX!,1,GotoIf($[\"${CALLERID(num)}\" = \"7101\"]?outbound,${EXTEN},1)\n same => n,Hangup(21)\n\n%s\n%s",
 						kind.context, echo, block(t, page, kind.heading), hint)
 				})
-				if err := p.Reload(t.Context()); err != nil {
+				if err := p.Restart(); err != nil {
 					t.Fatal(err)
 				}
 
