@@ -62,7 +62,7 @@ type App struct {
 
 	ctx    context.Context
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // of ask
+	wg     sync.WaitGroup // of ask and rest
 
 	mu       sync.Mutex // guards what follows
 	pending  *status.Snapshot
@@ -86,10 +86,10 @@ type App struct {
 	looking   bool          // at the keyboard, again and again
 }
 
-// Run connects to the agent over r and w and shows what it asks for until no
-// window was wanted for a minute. When r ends it calls gone, which must end
+// Run connects to the agent over in and out and shows what it asks for until no
+// window was wanted for a minute. When in ends it calls gone, which must end
 // the process. It must be called on main's goroutine.
-func Run(r io.Reader, w io.WriteCloser, gone func()) {
+func Run(in io.Reader, out io.WriteCloser, gone func()) {
 	icon := fyne.NewStaticResource("cornetta.png", assets.AppIcon)
 	fyneapp.SetMetadata(fyne.AppMetadata{
 		ID: appID, Name: words.Text(words.LabelApp), Icon: icon,
@@ -103,8 +103,9 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 	f.Settings().SetTheme(newLook())
 	idle, pointer, end := watchInput()
 	defer end()
+	r := &rest{}
 	a := New(f, Env{
-		Do: fyne.Do,
+		Do: r.do,
 		After: func(d time.Duration, fn func()) func() bool {
 			return time.AfterFunc(d, fn).Stop
 		},
@@ -114,7 +115,8 @@ func Run(r io.Reader, w io.WriteCloser, gone func()) {
 		Idle: idle, Pointer: pointer,
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
-	a.Start(channel.Connect(r, w, a))
+	a.Start(channel.Connect(in, out, a))
+	a.wg.Go(func() { r.run(a.ctx, a.awaiting) })
 	f.Run()
 	a.Close()
 }
@@ -131,6 +133,13 @@ func New(f fyne.App, env Env) *App {
 func (a *App) Start(agent *channel.Client) {
 	a.agent = agent
 	a.warm()
+}
+
+// awaiting reports whether an answer of the agent is waited for.
+func (a *App) awaiting() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asking > 0
 }
 
 // Close gives up what is being asked and waits for it.
