@@ -56,7 +56,7 @@ install -D -m 644 packaging/linux/lintian-overrides "$work/deb/usr/share/lintian
 stage rpm PREFIX=/usr
 mkdir "$work/rpm.doc"
 mv "$work"/rpm/usr/share/doc/cornetta/* "$work"/rpm/usr/share/man/man1/* "$work/rpm.doc/"
-rm -r "$work/rpm/usr/share/doc" "$work/rpm/usr/share/man"
+rm -r "$work/rpm/usr/share/doc" "$work/rpm/usr/share/man/man1" # those of other languages stay
 aged "$work/rpm.doc"
 
 stage archlinux PREFIX=/usr
