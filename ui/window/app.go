@@ -332,9 +332,9 @@ func (a *App) newWindow(title string, k *keys) fyne.Window {
 	return w
 }
 
-// fill puts into a window what is in it.
-func fill(w fyne.Window, k *keys, content fyne.CanvasObject) {
-	w.SetContent(container.NewStack(newGround(k), container.NewPadded(content)))
+// fill puts into a window what is in it, and has it be no narrower than that needs.
+func fill(w fyne.Window, k *keys, width float32, content fyne.CanvasObject) {
+	w.SetContent(container.NewStack(newGround(k), minWidth(width, container.NewPadded(content))))
 }
 
 // raise shows w above others with the keyboard in it. Whoever was not at work in it

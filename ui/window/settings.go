@@ -107,7 +107,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.save = newYes(s.keys, words.Text(words.LabelSave), s.tapSave)
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, layout.NewSpacer(), s.cancel, s.save))
-	fill(s.win, s.keys, container.New(
+	fill(s.win, s.keys, 620, container.New(
 		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
