@@ -123,7 +123,7 @@ func (f *firstRun) account(addr string, tls bool, password string) {
 	f.Type(pbxsim.Username)
 	f.Key("Tab")
 	f.Type(password)
-	f.Key("Tab")
+	f.Key("Tab", "Tab") // over the button that shows it
 	f.Type(pbxsim.Tenant)
 }
 

@@ -16,13 +16,15 @@ import (
 // the program knows of itself, in the language of the environment. The Makefile's
 // install asks for each.
 type describeCmd struct {
-	What    string `arg:"" enum:"man,man-ui,bash,zsh,fish,entry,links,autostart,service,mime,admx,adml"`
+	What    string `arg:"" enum:"languages,man,man-ui,bash,zsh,fish,entry,links,autostart,service,mime,admx,adml"`
 	Program string `default:"/usr/bin/cornetta"` // the path that is installed
 }
 
 func (c *describeCmd) Run(k *kong.Context, e *env) error {
 	d := describer{e.out, k.Model.Node, path.Join(path.Dir(c.Program), "..", "share", "doc", "cornetta", "docs")}
 	switch c.What {
+	case "languages": // in which the rest can be had
+		d.line("%s", strings.Join(words.Languages(), "\n"))
 	case "man":
 		d.man()
 	case "man-ui":

@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	"cornetta/dialer/config"
+	"cornetta/ui/words"
 )
 
 // described is what `describe` prints.
@@ -53,6 +57,33 @@ func TestDescribesAll(t *testing.T) {
 		for _, n := range parser.Model.Children {
 			if n.Hidden && regexp.MustCompile(`(^|[^\w-])`+n.Name+`([^\w-]|$)`).MatchString(text) {
 				t.Errorf("%s tells of %s, which is hidden", what, n.Name)
+			}
+		}
+	}
+}
+
+// TestManualsInEveryLanguage: install.sh asks for each of the languages that are listed,
+// and what the metainfo says is said in each.
+func TestManualsInEveryLanguage(t *testing.T) {
+	listed := strings.Fields(described(t, "languages"))
+	if !slices.Equal(listed, words.Languages()) {
+		t.Errorf("listed are %q", listed)
+	}
+	info, err := os.ReadFile(filepath.Join("..", "..", "packaging", "linux", "io.cornetta.Cornetta.metainfo.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range listed {
+		for _, what := range []string{"man", "man-ui"} {
+			page, errs, code := inLanguage(t, language, "describe", what)
+			if head := ".SH " + words.Text(words.HeadManName); code != 0 || !strings.Contains(page, head+"\n") {
+				t.Errorf("%s in %s: exit status %d, no %q\n%s", what, language, code, head, errs)
+			}
+		}
+		for _, element := range []string{"summary", "p", "li", "caption", "keyword"} {
+			translated := strings.Count(string(info), "<"+element+` xml:lang="`+language+`">`)
+			if n := strings.Count(string(info), "<"+element+">"); language != "en" && translated != n {
+				t.Errorf("the metainfo has %d <%s>, of which %d are in %s", n, element, translated, language)
 			}
 		}
 	}

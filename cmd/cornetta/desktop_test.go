@@ -257,6 +257,48 @@ func TestFirstCall(t *testing.T) {
 	})
 }
 
+// TestACallInItalian: on an Italian desktop all that is seen of a call is Italian: icon,
+// menu, windows, the question about a link, notifications.
+func TestACallInItalian(t *testing.T) {
+	pbx := startPBX(t)
+	s := newSeat(t)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
+	agent := s.cornetta()
+	agent.Env = append(agent.Env, "LANG=it_IT.UTF-8", "LANGUAGE=it", "LC_ALL=", words.Variable+"=")
+	s.agentOn(agent)
+	item := s.tray("Pronto")
+	s.OpenTrayMenu(item)
+	s.look("1-menu")
+	s.Key("Escape")
+	for _, label := range []string{"Componi…", "Recenti", "Impostazioni…", "Esci"} {
+		s.WaitTrayMenu(item, label, func(m desktoptest.MenuItem) bool { return m.Label == label })
+	}
+
+	s.must("", "tel:+390501234507")
+	w := s.Window("^Cornetta – Un link$")
+	s.Wait("the question to have the focus", w.Focused)
+	s.look("2-link")
+	s.sayYes(w)
+	s.told("In conversazione")
+	s.look("3-in-call")
+	s.must("", "hangup")
+	s.told("Chiamata terminata")
+
+	s.ClickTray(item, 1)
+	w = s.Window("^Cornetta$")
+	s.Wait("the dial window to have the focus", w.Focused)
+	s.Type("039050123407")
+	s.look("4-dial")
+	s.Key("Escape")
+	w.WaitGone()
+	s.PickTrayMenu(item, "Impostazioni…")
+	w = s.Window("^Cornetta – Impostazioni$")
+	s.Wait("the settings to have the focus", w.Focused)
+	s.look("5-settings")
+	s.Key("Escape")
+	w.WaitGone()
+}
+
 // TestNotificationsTakeNoFocus: what is being typed elsewhere goes on.
 func TestNotificationsTakeNoFocus(t *testing.T) {
 	pbx := startPBX(t)

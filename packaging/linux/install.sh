@@ -33,9 +33,9 @@ put() {
 	mv -f "${DESTDIR-}$2.new" "${DESTDIR-}$2"
 }
 
-# told WHAT: what cornetta says of itself. Settings are not read for it, but their
-# folder has a name.
-told() { HOME="${HOME:-/}" CORNETTA_LANGUAGE=en "$programs/cornetta" describe "$1" --program "$prefix/bin/cornetta"; }
+# told WHAT [LANGUAGE]: what cornetta says of itself. Settings are not read for it, but
+# their folder has a name.
+told() { HOME="${HOME:-/}" CORNETTA_LANGUAGE="${2:-en}" "$programs/cornetta" describe "$1" --program "$prefix/bin/cornetta"; }
 
 umask 022
 put 755 "$prefix/bin/cornetta" <"$programs/cornetta"
@@ -56,9 +56,14 @@ describe links "$prefix/share/applications/$app.Links.desktop"
 describe mime "$prefix/share/mime/packages/$app.xml"
 describe service "$prefix/share/dbus-1/services/$app.service"
 describe autostart "$etc/xdg/autostart/$app.desktop"
-for page in man:cornetta man-ui:cornetta-ui; do
-	told "${page%:*}" >"$description"
-	gzip -9n <"$description" | put 644 "$prefix/share/man/man1/${page#*:}.1.gz"
+languages=$(told languages)
+for language in $languages; do
+	man=$prefix/share/man/$language/man1
+	[ "$language" != en ] || man=$prefix/share/man/man1
+	for page in man:cornetta man-ui:cornetta-ui; do
+		told "${page%:*}" "$language" >"$description"
+		gzip -9n <"$description" | put 644 "$man/${page#*:}.1.gz"
+	done
 done
 
 for icon in assets/icons/*.png; do

@@ -65,7 +65,7 @@ type App struct {
 
 	ctx    context.Context
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // of ask
+	wg     sync.WaitGroup // of ask and rest
 
 	mu       sync.Mutex // guards what follows
 	pending  *status.Snapshot
@@ -92,11 +92,11 @@ type App struct {
 	looking   bool          // at the keyboard, again and again
 }
 
-// Run connects to the agent over r and w and shows what it asks for until no
-// window was wanted for a minute. When r ends it calls gone, and where there is no OpenGL
+// Run connects to the agent over in and out and shows what it asks for until no
+// window was wanted for a minute. When in ends it calls gone, and where there is no OpenGL
 // to draw with noOpenGL: either must end the process. It must be called on main's
 // goroutine.
-func Run(r io.Reader, w io.WriteCloser, gone, noOpenGL func()) {
+func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 	drawn := watchGraphics(noOpenGL)
 	defer func() { drawn.recovered(recover()) }()
 	icon := fyne.NewStaticResource("cornetta.png", assets.AppIcon)
@@ -112,8 +112,9 @@ func Run(r io.Reader, w io.WriteCloser, gone, noOpenGL func()) {
 	f.Settings().SetTheme(newLook())
 	idle, pointer, end := watchInput()
 	defer end()
+	r := &rest{}
 	a := New(f, Env{
-		Do: fyne.Do,
+		Do: r.do,
 		After: func(d time.Duration, fn func()) func() bool {
 			return time.AfterFunc(d, fn).Stop
 		},
@@ -124,7 +125,8 @@ func Run(r io.Reader, w io.WriteCloser, gone, noOpenGL func()) {
 		Shown: func() { drawn.works.Store(true) },
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
-	a.Start(channel.Connect(r, w, a))
+	a.Start(channel.Connect(in, out, a))
+	a.wg.Go(func() { r.run(a.ctx, a.awaiting) })
 	f.Run()
 	a.Close()
 }
@@ -141,6 +143,13 @@ func New(f fyne.App, env Env) *App {
 func (a *App) Start(agent *channel.Client) {
 	a.agent = agent
 	a.warm()
+}
+
+// awaiting reports whether an answer of the agent is waited for.
+func (a *App) awaiting() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asking > 0
 }
 
 // Close gives up what is being asked and waits for it.
@@ -356,9 +365,9 @@ func (a *App) newWindow(title string, k *keys) fyne.Window {
 	return w
 }
 
-// fill puts into a window what is in it.
-func fill(w fyne.Window, k *keys, content fyne.CanvasObject) {
-	w.SetContent(container.NewStack(newGround(k), container.NewPadded(content)))
+// fill puts into a window what is in it, and has it be no narrower than that needs.
+func fill(w fyne.Window, k *keys, width float32, content fyne.CanvasObject) {
+	w.SetContent(container.NewStack(newGround(k), minWidth(width, container.NewPadded(content))))
 }
 
 // raise shows w above others with the keyboard in it. Whoever was not at work in it

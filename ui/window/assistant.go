@@ -100,7 +100,7 @@ func newAssistantWindow(a *App) *assistantWindow {
 
 	s.body = container.NewStack()
 	footer := container.NewVBox(s.problem, container.NewHBox(s.cancel, layout.NewSpacer(), s.back, s.next))
-	fill(s.win, s.keys, container.NewBorder(
+	fill(s.win, s.keys, 560, container.NewBorder(
 		tight(s.count, s.heading, s.intro), footer, nil, nil, s.body))
 	s.keys.guard.tells(&note{label: s.problem, draw: func() { relayout(footer) }})
 	s.win.Resize(fyne.NewSize(620, 640))

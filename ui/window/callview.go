@@ -45,7 +45,7 @@ type leg struct {
 }
 
 func newLeg(res fyne.Resource) leg {
-	l := leg{icon: widget.NewIcon(res), text: newLine(""), res: res}
+	l := leg{icon: widget.NewIcon(res), text: newText(""), res: res}
 	l.row = container.NewBorder(nil, nil, indented(l.icon), nil, l.text)
 	return l
 }

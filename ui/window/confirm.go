@@ -55,9 +55,9 @@ func newConfirmWindow(a *App) *confirmWindow {
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
-	c.root = container.NewBorder(nil, buttons, nil, nil,
-		container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why)))
-	fill(c.win, c.keys, c.root)
+	c.keys.scroll = container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why))
+	c.root = container.NewBorder(nil, buttons, nil, nil, c.keys.scroll)
+	fill(c.win, c.keys, 420, c.root)
 	g := c.keys.guard
 	g.strict, g.after, g.changed = true, settleAfter, c.enable
 	g.tells(&note{label: c.failed, draw: func() { relayout(c.root) }})

@@ -84,8 +84,9 @@ func newDialWindow(a *App) *dialWindow {
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
 	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
-	d.root = container.NewBorder(top, nil, nil, nil, container.NewStack(d.recent.box, d.choice.box))
-	fill(d.win, d.keys, d.root)
+	lists := container.NewStack(d.recent.box, d.choice.box)
+	d.root = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, lists) // as Tab goes through them
+	fill(d.win, d.keys, 420, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
 	d.keys.guard.tells(&note{label: d.line, draw: func() {
 		showIf(d.line, !d.live)

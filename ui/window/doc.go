@@ -5,7 +5,8 @@
 // account's form (form.go, field.go) and its check (check.go). Whatever is picked
 // from a list is picked from a picker (picker.go); tabs.go makes tabs for the keyboard;
 // app.go has what all windows share, keys.go and look.go how they are handled
-// and how they look, guard.go which press agrees to something.
+// and how they look, guard.go which press agrees to something, rest.go what they do when
+// nothing happens.
 //
 // It runs in a program of its own, cornetta-ui, which the agent starts when
 // the first window is wanted. It starts hidden, shows what the agent asks for,

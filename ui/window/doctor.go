@@ -48,7 +48,8 @@ func newDoctorWindow(a *App) *doctorWindow {
 	footer := container.NewVBox(widget.NewSeparator(),
 		container.NewBorder(nil, nil, d.busy, nil, d.outcome),
 		container.NewHBox(d.copy, layout.NewSpacer(), d.again, shut))
-	fill(d.win, k, container.NewBorder(nil, footer, nil, nil, d.scroll))
+	k.scroll = d.scroll
+	fill(d.win, k, 420, container.NewBorder(nil, footer, nil, nil, d.scroll))
 	d.win.Resize(fyne.NewSize(680, 640))
 	return d
 }

@@ -74,10 +74,3 @@ func TestDoctorWindow(t *testing.T) {
 	}
 }
 
-func doctorIsNotCut(g gallery) {
-	g.agent.findings = someFindings()
-	s := g.openSettings()
-	press(s.all, fyne.KeyReturn)
-	g.answered()
-	g.see("doctor", g.app.doctor.win)
-}

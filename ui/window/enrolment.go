@@ -45,10 +45,11 @@ func newEnrolmentWindow(a *App) *enrolmentWindow {
 	w.cancel = newButton(w.keys, words.Text(words.LabelCancel), w.hide)
 	w.change = newYes(w.keys, words.Text(words.LabelChange), w.accept)
 	buttons := container.NewHBox(minWidth(130, w.cancel), layout.NewSpacer(), minWidth(130, w.change))
-	w.root = container.NewBorder(nil, container.NewVBox(w.failed, buttons), nil, nil, container.NewVScroll(spaced(
+	w.keys.scroll = container.NewVScroll(spaced(
 		newText(words.Text(words.SayEnrolment)), w.whom, w.risk,
-		tight(newHeading(words.Text(words.HeadEnrolment)), w.lines))))
-	fill(w.win, w.keys, w.root)
+		tight(newHeading(words.Text(words.HeadEnrolment)), w.lines)))
+	w.root = container.NewBorder(nil, container.NewVBox(w.failed, buttons), nil, nil, w.keys.scroll)
+	fill(w.win, w.keys, 420, w.root)
 	w.keys.guard.strict, w.keys.guard.changed = true, w.enable
 	w.win.Resize(fyne.NewSize(560, 560))
 	return w

@@ -29,6 +29,8 @@ type form struct {
 	tls     *tick
 	pin     *widget.Label
 	forget  *button
+	reveal  *button
+	conceal func()            // the password, where it is shown
 	account config.Account    // as it was loaded; fields that are not shown stay
 	changed func()            // something was edited
 	locked  map[string]string // where an administrator has locked what is, by its key
@@ -51,7 +53,7 @@ func newForm(a *App, k *keys) *form {
 	}
 	f.others = newSettingRows(k, "account", func() { f.changed() }, append(typed, fieldPin)...)
 	f.tls = f.others.row(fieldTLS).input.(*tick)
-	f.rows[fieldSecret].entry.Password = true
+	f.reveal, f.conceal = newRevealer(f.rows[fieldSecret].entry)
 	f.rows[fieldHost].entry.PlaceHolder = "pbx.example.com"
 	f.rows[fieldTenant].entry.PlaceHolder = "12345678-1234-1234-1234-123456789abc"
 	f.rows[fieldTenant].hint = words.FieldError(fieldTenant, config.CodeInvalid).Do
@@ -175,6 +177,7 @@ func (f *form) load(a config.Account) {
 		r.entry.SetText(text)
 	}
 	f.setPin(a.TLSPin)
+	f.conceal()
 	f.rows[fieldSecret].entry.SetPlaceHolder("")
 	f.rows[fieldSecret].hint = ""
 	f.loaded = map[string]string{}
@@ -271,7 +274,8 @@ func (f *form) login() []fyne.CanvasObject {
 			f.rows[fieldHost].entry), f.rows[fieldHost].note, f.rows[fieldPort].note),
 		widget.NewLabel(""), f.others.cell(fieldTLS),
 		fieldLabel(words.FieldName(fieldUsername)), f.cell(fieldUsername),
-		fieldLabel(words.FieldName(fieldSecret)), f.cell(fieldSecret),
+		fieldLabel(words.FieldName(fieldSecret)),
+		tight(container.NewBorder(nil, nil, nil, f.reveal, f.rows[fieldSecret].entry), f.rows[fieldSecret].note),
 		fieldLabel(words.FieldName(fieldTenant)), f.cell(fieldTenant),
 		fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax),
 	}

@@ -1,10 +1,14 @@
 package window
 
 import (
+	"image/color"
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -13,10 +17,11 @@ import (
 // which are Fyne's own but ask here first.
 type keys struct {
 	escape func()
-	always bool         // escape is no answer that loses anything
-	enter  func()       // in an entry, list or choice; a button presses itself
-	turn   func(by int) // Ctrl+PageUp and Ctrl+PageDown; may be nil
-	guard  *guard       // of the window, or of the question in it that they are for
+	always bool              // escape is no answer that loses anything
+	enter  func()            // in an entry, list or choice; a button presses itself
+	turn   func(by int)      // Ctrl+PageUp and Ctrl+PageDown; may be nil
+	scroll *container.Scroll // what a button's Up, Down, PageUp and PageDown go through; may be nil
+	guard  *guard            // of the window, or of the question in it that they are for
 }
 
 func (k *keys) handle(name fyne.KeyName) bool {
@@ -31,6 +36,26 @@ func (k *keys) handle(name fyne.KeyName) bool {
 		return true
 	}
 	return false
+}
+
+// page scrolls what there is to read.
+func (k *keys) page(name fyne.KeyName) {
+	if k.scroll == nil {
+		return
+	}
+	const line = 40
+	by := float32(0)
+	switch name {
+	case fyne.KeyUp:
+		by = -line
+	case fyne.KeyDown:
+		by = line
+	case fyne.KeyPageUp:
+		by = line - k.scroll.Size().Height
+	case fyne.KeyPageDown:
+		by = k.scroll.Size().Height - line
+	}
+	k.scroll.ScrollToOffset(k.scroll.Offset.AddXY(0, by))
 }
 
 // turns are the shortcuts that turn to another section.
@@ -65,6 +90,7 @@ func (k *keys) watch(w fyne.Window) {
 
 type entry struct {
 	widget.Entry
+	ring ring
 	keys *keys
 	down func() // the Down key
 	left func() // the focus went elsewhere
@@ -117,13 +143,20 @@ func (e *entry) MouseUp(ev *desktop.MouseEvent) {
 	e.keys.guard.pointerUp()
 }
 
+// CreateRenderer implements fyne.Widget.
+func (e *entry) CreateRenderer() fyne.WidgetRenderer {
+	return e.ring.around(e, e.Entry.CreateRenderer())
+}
+
 func (e *entry) FocusGained() {
 	e.Entry.FocusGained()
+	e.ring.show(true)
 	e.keys.guard.gained(e)
 }
 
 func (e *entry) FocusLost() {
 	e.Entry.FocusLost()
+	e.ring.show(false)
 	e.keys.guard.lostIt(e)
 	if e.left != nil {
 		e.left()
@@ -133,9 +166,36 @@ func (e *entry) FocusLost() {
 // selectAll selects the whole text, as a person's Ctrl+A does.
 func (e *entry) selectAll() { e.TypedShortcut(&fyne.ShortcutSelectAll{}) }
 
+// newRevealer makes an entry one for a password, and the button beside it that shows what
+// was typed and hides it again: Fyne's own, inside the entry, has no key. conceal hides it
+// in any case.
+func newRevealer(e *entry) (b *button, conceal func()) {
+	b = newButton(e.keys, "", nil)
+	show := func(on bool) {
+		e.Password = !on
+		b.Icon = theme.VisibilityOffIcon()
+		if on {
+			b.Icon = theme.VisibilityIcon()
+		}
+		e.Refresh()
+		b.Refresh()
+	}
+	b.OnTapped = func() {
+		show(e.Password)
+		if c := fyne.CurrentApp().Driver().CanvasForObject(e); c != nil {
+			c.Focus(e)
+		}
+	}
+	e.ActionItem = canvas.NewRectangle(color.Transparent) // in the place of Fyne's
+	conceal = func() { show(false) }
+	conceal()
+	return b, conceal
+}
+
 type button struct {
 	widget.Button
 	watched
+	ring
 	yes bool // pressing it agrees to something, which the window's guard may not let it yet
 }
 
@@ -165,6 +225,8 @@ func (b *button) TypedKey(ev *fyne.KeyEvent) {
 		}
 	case fyne.KeyEscape:
 		b.keys.handle(ev.Name)
+	default:
+		b.keys.page(ev.Name)
 	}
 }
 
@@ -194,13 +256,34 @@ func (b *button) MouseOut() {
 	}
 }
 
+// CreateRenderer implements fyne.Widget.
+func (b *button) CreateRenderer() fyne.WidgetRenderer {
+	b.ring.edge = func() fyne.ThemeColorName {
+		if b.Importance == widget.MediumImportance && !b.Disabled() {
+			return theme.ColorNameInputBorder
+		}
+		return ""
+	}
+	b.ring.colour = func() fyne.ThemeColorName {
+		switch b.Importance { // as its text
+		case widget.HighImportance:
+			return theme.ColorNameForegroundOnPrimary
+		case widget.DangerImportance:
+			return theme.ColorNameForegroundOnError
+		}
+		return theme.ColorNamePrimary
+	}
+	b.ring.inset = ringWidth
+	return b.ring.around(b, b.Button.CreateRenderer())
+}
+
 func (b *button) FocusGained() {
-	b.Button.FocusGained()
+	b.ring.show(true)
 	b.keys.guard.gained(b)
 }
 
 func (b *button) FocusLost() {
-	b.Button.FocusLost()
+	b.ring.show(false)
 	b.keys.guard.lostIt(b)
 }
 
@@ -218,6 +301,7 @@ func (b *button) enable(on bool) {
 type tick struct {
 	widget.Check
 	watched
+	ring
 	yes bool // as that of a button
 }
 
@@ -275,13 +359,19 @@ func (t *tick) MouseOut() {
 // MouseDown implements desktop.Mouseable.
 func (t *tick) MouseDown(*desktop.MouseEvent) { t.keys.guard.pointerDown(t.yes) }
 
+// CreateRenderer implements fyne.Widget.
+func (t *tick) CreateRenderer() fyne.WidgetRenderer {
+	t.ring.fit = true
+	return t.ring.around(t, t.Check.CreateRenderer())
+}
+
 func (t *tick) FocusGained() {
-	t.Check.FocusGained()
+	t.ring.show(true)
 	t.keys.guard.gained(t)
 }
 
 func (t *tick) FocusLost() {
-	t.Check.FocusLost()
+	t.ring.show(false)
 	t.keys.guard.lostIt(t)
 }
 
@@ -289,6 +379,7 @@ func (t *tick) FocusLost() {
 type choice struct {
 	widget.Select
 	watched
+	ring
 	codes []string
 }
 
@@ -301,6 +392,18 @@ func newChoice(k *keys, codes []string, text func(code string) string, changed f
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// CreateRenderer implements fyne.Widget.
+func (c *choice) CreateRenderer() fyne.WidgetRenderer {
+	c.ring.edge = func() fyne.ThemeColorName { return theme.ColorNameInputBorder }
+	return c.ring.around(c, c.Select.CreateRenderer())
+}
+
+// FocusGained implements fyne.Focusable.
+func (c *choice) FocusGained() { c.ring.show(true) }
+
+// FocusLost implements fyne.Focusable.
+func (c *choice) FocusLost() { c.ring.show(false) }
 
 // code is what is chosen, the first where nothing is.
 func (c *choice) code() string { return c.codes[max(c.SelectedIndex(), 0)] }

@@ -12,8 +12,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// look is Fyne's theme with Cornetta's accent, and with text in the light
-// variant dark enough to read (Fyne's grey on white is under 4.5:1).
+// look is Fyne's theme with Cornetta's accent, and with colours that differ enough from
+// what they are on to be seen by everybody: text by 4.5:1, and what bounds a control or
+// shows where the keyboard is by 3:1, which TestContrast measures. Fyne's own grey on
+// white does not.
 type look struct{ fyne.Theme }
 
 func newLook() fyne.Theme { return &look{theme.DefaultTheme()} }
@@ -43,7 +45,7 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 	case theme.ColorNameSuccess:
 		return pick(color.NRGBA{0x1b, 0x7f, 0x3b, 0xff}, color.NRGBA{0x4c, 0xc3, 0x6f, 0xff})
 	case theme.ColorNameWarning:
-		return pick(color.NRGBA{0xa8, 0x5b, 0x00, 0xff}, color.NRGBA{0xff, 0xb3, 0x40, 0xff})
+		return pick(color.NRGBA{0x98, 0x51, 0x00, 0xff}, color.NRGBA{0xff, 0xb3, 0x40, 0xff})
 	case theme.ColorNameError:
 		return pick(color.NRGBA{0xb3, 0x26, 0x1e, 0xff}, color.NRGBA{0xff, 0x7b, 0x70, 0xff})
 	}
@@ -54,10 +56,12 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		case theme.ColorNamePlaceHolder:
 			return color.NRGBA{0x66, 0x6c, 0x70, 0xff}
 		case theme.ColorNameDisabled:
-			return color.NRGBA{0x73, 0x79, 0x7d, 0xff}
+			return color.NRGBA{0x60, 0x66, 0x6a, 0xff}
 		case theme.ColorNameButton, theme.ColorNameDisabledButton:
 			return color.NRGBA{0xe4, 0xe8, 0xea, 0xff}
 		case theme.ColorNameInputBorder:
+			return color.NRGBA{0x76, 0x7d, 0x82, 0xff}
+		case theme.ColorNameSeparator:
 			return color.NRGBA{0xc4, 0xca, 0xce, 0xff}
 		}
 	} else {
@@ -65,13 +69,25 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		case theme.ColorNameDisabled:
 			return color.NRGBA{0x8b, 0x90, 0x95, 0xff}
 		case theme.ColorNameInputBorder:
-			return color.NRGBA{0x55, 0x59, 0x5e, 0xff}
+			return color.NRGBA{0x74, 0x78, 0x7d, 0xff}
 		case theme.ColorNameSeparator:
-			return color.NRGBA{0x33, 0x35, 0x38, 0xff}
+			return color.NRGBA{0x45, 0x48, 0x4c, 0xff}
 		}
 	}
 	return l.Theme.Color(name, variant)
 }
+
+func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	if name == theme.IconNameCheckButton {
+		return tickBox
+	}
+	return l.Theme.Icon(name)
+}
+
+// tickBox is the box of a tick that is not set, in a line that is seen: Fyne's is thinner
+// than a pixel.
+var tickBox = fyne.NewStaticResource("tick-box.svg", []byte(
+	`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M19 5v14H5V5h14m0-2H5c-1.1 0-2 .9-2 2v14c0 1.1.9 2 2 2h14c1.1 0 2-.9 2-2V5c0-1.1-.9-2-2-2z"/></svg>`))
 
 // big is the look of the number entry.
 type big struct{ fyne.Theme }
@@ -116,7 +132,8 @@ type panelRenderer struct {
 }
 
 func (r *panelRenderer) Layout(size fyne.Size) {
-	r.back.Resize(size)
+	r.back.Move(fyne.NewSquareOffsetPos(0.5)) // the line is inside
+	r.back.Resize(size.SubtractWidthHeight(1.5, 1.5))
 	r.p.content.Resize(size)
 }
 func (r *panelRenderer) MinSize() fyne.Size { return r.p.content.MinSize() }
@@ -129,7 +146,7 @@ func (r *panelRenderer) Refresh() {
 	th := r.p.Theme()
 	v := fyne.CurrentApp().Settings().ThemeVariant()
 	r.back.FillColor = th.Color(theme.ColorNameInputBackground, v)
-	r.back.StrokeColor = th.Color(theme.ColorNameInputBorder, v)
+	r.back.StrokeColor = th.Color(theme.ColorNameSeparator, v)
 	r.back.StrokeWidth = 1
 	r.back.CornerRadius = 6
 	r.back.Refresh()

@@ -43,7 +43,7 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 		fieldLabel(words.FieldName(fieldRegion)), n.region.box,
 		fieldLabel(words.FieldName(fieldPrefix)), account.narrow(fieldPrefix),
 	}, n.cells(fieldPlus, fieldLength, fieldTyped, fieldTypedLine, fieldHome, fieldConfirm, fieldCodes)...)...)
-	n.page = container.NewBorder(nil, n.tester.box, nil, nil, container.NewVScroll(n.grid))
+	n.page = container.NewBorder(nil, n.tester.box, nil, nil, minHeight(100, container.NewVScroll(n.grid)))
 	return n
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/status"
@@ -42,11 +43,8 @@ func newPickView(a *App, k *keys, r *row) *pickView {
 		v.draw()
 	}
 	r.entry.down = func() { v.list.focus() }
-	v.box = container.NewBorder(
-		container.NewVBox(
-			newGrid(fieldLabel(words.FieldName(fieldExtension)), tight(r.entry, r.note)),
-			v.note),
-		nil, nil, nil, v.list.box)
+	top := container.NewVBox(newGrid(fieldLabel(words.FieldName(fieldExtension)), tight(r.entry, r.note)), v.note)
+	v.box = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, v.list.box) // as Tab goes through them
 	return v
 }
 

@@ -27,7 +27,8 @@ type picker[T any] struct {
 	box *fyne.Container // title and list, or what is said in its place
 
 	shown   []T
-	at      int // the row the keyboard stands on
+	at      int  // the row the keyboard stands on
+	has     bool // the keyboard is in the list
 	typed   string
 	typedAt time.Time
 }
@@ -77,8 +78,9 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 	p.Length = func() int { return len(p.shown) }
 	p.CreateItem = func() fyne.CanvasObject { return p.row() }
 	p.UpdateItem = func(i int, o fyne.CanvasObject) {
-		if i < len(p.shown) {
-			p.draw(o.(*pickRow), p.shown[i])
+		if row := o.(*pickRow); i < len(p.shown) {
+			p.draw(row, p.shown[i])
+			row.ring.show(p.has && i == p.at)
 		}
 	}
 	p.OnSelected = func(i int) {
@@ -217,12 +219,14 @@ func (p *picker[T]) search(text string, from int) bool {
 
 // FocusGained implements fyne.Focusable.
 func (p *picker[T]) FocusGained() {
+	p.has = true
 	p.List.FocusGained()
 	p.keys.guard.gained(p)
 }
 
 // FocusLost implements fyne.Focusable.
 func (p *picker[T]) FocusLost() {
+	p.has = false
 	p.List.FocusLost()
 	p.keys.guard.lostIt(p)
 	if p.left != nil {
@@ -233,11 +237,14 @@ func (p *picker[T]) FocusLost() {
 // pickRow is one row of a picker. Which of the labels it has depends on its kind.
 type pickRow struct {
 	widget.BaseWidget
+	ring
 	main, small, side *widget.Label
 	content           fyne.CanvasObject
 }
 
-func (r *pickRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.content) }
+func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
+	return r.ring.around(r, widget.NewSimpleRenderer(r.content))
+}
 
 func newPickRow(content func(r *pickRow) fyne.CanvasObject) *pickRow {
 	r := &pickRow{main: newLine(""), small: newLine(""), side: widget.NewLabel("")}

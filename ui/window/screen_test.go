@@ -255,7 +255,7 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s.write("c2c")
 	s.key("Tab")
 	s.write("secret")
-	s.key("Tab")
+	s.key("Tab", "Tab") // over the button that shows it
 	s.write("0f3c2a54-9a1b")
 	s.key("Tab")
 	s.Screenshot("1-tenant")
@@ -454,4 +454,34 @@ func callIsLive(d *desktoptest.Desktop, w *desktoptest.Window) bool {
 	at := w.Bounds().Max.Sub(image.Pt(120, 30))
 	c := d.Screen().RGBAAt(at.X, at.Y)
 	return int(c.B)-int(c.R) > 60
+}
+
+// TestAWindowRests: a window that is left alone does not look for something to do sixty
+// times a second.
+func TestAWindowRests(t *testing.T) {
+	a := newFakeAgent()
+	s := newScreen(t, a)
+	s.push(status.Ready, nil, nil)
+	s.server.Show(channel.Show{Window: channel.WindowDial})
+	s.window(words.Text(words.LabelApp))
+	// How often its main thread has had nothing more to do.
+	paused := func() int {
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.ui.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(data), "\nvoluntary_ctxt_switches:")
+		n := 0
+		if _, err := fmt.Sscan(rest, &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	s.Wait("two seconds of rest", func() bool {
+		before := paused()
+		time.Sleep(2 * time.Second)
+		return paused()-before < 50
+	})
+	s.write("7102") // and hears of what happens
+	s.until("the call", "Return", func() bool { return a.count("dial 7102") == 1 })
 }

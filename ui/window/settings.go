@@ -109,7 +109,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.save = newYes(s.keys, words.Text(words.LabelSave), s.tapSave)
 	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, s.all, layout.NewSpacer(), s.cancel, s.save))
-	fill(s.win, s.keys, container.New(
+	fill(s.win, s.keys, 620, container.New(
 		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
 	s.keys.guard.tells(&note{label: s.outcome, draw: func() { relayout(footer) }})
 	s.win.Resize(fyne.NewSize(640, 700))

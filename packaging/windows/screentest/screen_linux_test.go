@@ -218,7 +218,7 @@ func TestFirstRunToACall(t *testing.T) {
 	s.Type(pbxsim.Username)
 	s.Key("Tab")
 	s.Type(pbxsim.Secret)
-	s.Key("Tab")
+	s.Key("Tab", "Tab") // over the button that shows it
 	s.Type(pbxsim.Tenant)
 	s.drawn(w)
 	s.Screenshot("1-account")

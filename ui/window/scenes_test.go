@@ -1,0 +1,303 @@
+package window
+
+import (
+	"image/color"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"cornetta/ami/clean"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+	"cornetta/dialer/status"
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// gallery shows every window in the states in which it has most to say, and has each
+// looked at.
+type gallery struct {
+	*desk
+	see func(name string, w fyne.Window)
+	all bool // also those that differ in their words alone
+}
+
+// walk goes through all of it, on a desk of its own for each window.
+func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, doctorScenes, questionScenes} {
+		d := newDesk(t)
+		d.app.fyne.Settings().SetTheme(newVariant(dark))
+		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
+	}
+}
+
+// variant is the look of a desktop that is dark, or light.
+type variant struct {
+	fyne.Theme
+	is fyne.ThemeVariant
+}
+
+func newVariant(dark bool) fyne.Theme {
+	if dark {
+		return &variant{newLook(), theme.VariantDark}
+	}
+	return &variant{newLook(), theme.VariantLight}
+}
+
+func (v *variant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return v.Theme.Color(name, v.is)
+}
+
+const longName = "Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach-Sayn-Berleburg"
+
+// unforeseen is something that went wrong of which there is much to say.
+func unforeseen() *status.Problem {
+	return &status.Problem{Code: "unknown", Detail: clean.Foreign(strings.Repeat("dial tcp: lookup pbx.example.com: no such host; ", 5))}
+}
+
+func dialScenes(g gallery) {
+	w := g.openDial("")
+	g.see("dial-empty", w.win)
+	now := g.now
+	g.agent.recent = []history.Entry{
+		{At: now.Add(-time.Minute), Number: "0390505550123", State: call.Ended, Duration: 83 * time.Second},
+		{At: now.Add(-26 * time.Hour), Number: "7102", State: call.Failed, Cause: call.NoAnswer},
+		{At: now.Add(-50 * time.Hour), Number: "000390505550199", State: call.Failed, Cause: call.Unreachable},
+		{At: now.Add(-900 * time.Hour), Number: "*401", State: call.Failed, Cause: call.NotPermitted},
+	}
+	g.show(channel.Show{Window: channel.WindowDial})
+	g.see("dial-recent", w.win)
+	w.keys.guard.note.tell(words.Text(words.SayPressedEarly))
+	g.see("dial-early", w.win)
+	w.keys.guard.note.take()
+	w.number.SetText("899 123456")
+	g.answered()
+	g.see("dial-risk", w.win)
+	w.number.SetText("call me")
+	g.answered()
+	g.see("dial-wrong", w.win)
+	w.number.SetText("0390505550123")
+	g.answered()
+	seq := uint64(0)
+	say := func(name string, c *call.Snapshot) {
+		seq++
+		g.push(status.Snapshot{Seq: seq, Connection: status.Connected, Extension: "7101", Call: c})
+		g.see(name, w.win)
+	}
+	for _, s := range []call.State{call.Requested, call.RingingOwn, call.AnsweredOwn, call.RingingFar, call.InCall, call.Cancelled} {
+		if !g.all && s != call.RingingFar && s != call.InCall {
+			continue
+		}
+		say("dial-call-"+string(s), ringing("1", "0390505550123", "Mario Rossi", s))
+	}
+	for _, cause := range []call.Cause{
+		call.OwnNoAnswer, call.OwnBusy, call.OwnUnreachable, call.OwnDeclined, call.OwnDoNotDisturb, call.OwnNotConfirmed, call.Unreachable, call.Busy,
+		call.NoAnswer, call.Rejected, call.NoSuchNumber, call.Network, call.NotPermitted, call.NoRight, call.Refused,
+	} {
+		if !g.all && cause != call.OwnUnreachable {
+			continue
+		}
+		c := ringing("1", "0390505550123", "", call.Failed)
+		c.Cause = cause
+		say("dial-failed-"+string(cause), c)
+	}
+	for _, code := range []status.Code{status.CodeLoginClosed, status.CodeCertUnknownCA, status.CodeUnreachable, status.CodeKeyring} {
+		if !g.all && code != status.CodeKeyring {
+			continue
+		}
+		seq++
+		g.push(status.Snapshot{Seq: seq, Connection: status.Trouble, Trouble: &status.Problem{Code: code}, Extension: "7101"})
+		g.see("dial-trouble-"+string(code), w.win)
+	}
+	g.push(status.Snapshot{Seq: 900, Connection: status.Trouble, Trouble: unforeseen(), Extension: "7101"})
+	g.see("dial-trouble-long", w.win)
+	long := ringing("2", strings.Repeat("0123456789", 4), longName, call.InCall)
+	g.push(status.Snapshot{Seq: 901, Connection: status.Connected, Extension: "7101", Call: long})
+	g.see("dial-call-long", w.win)
+	g.push(status.Snapshot{Seq: 902, Connection: status.Connected, Extension: "7101"})
+	g.show(channel.Show{Window: channel.WindowDial, Text: "tel:x", Link: 3, Reason: words.LinkUnread("letters", 3)})
+	g.see("dial-link", w.win)
+	g.show(channel.Show{Window: channel.WindowDial, Text: "a 050 1234507 b 7102", Choices: []status.Offer{
+		{ID: 71, Shown: "0 0501234507", Text: "050 1234507", Reasons: []string{"link"}},
+		{ID: 72, Shown: "7102", Text: "7102"},
+		{ID: 73, Shown: "0 " + strings.Repeat("0123456789", 4), Text: strings.Repeat("0123456789", 4), Reasons: []string{"ambiguous_trunk_zero", "premium"}},
+	}})
+	g.see("dial-several", w.win)
+}
+
+// press presses a button when that counts, whatever see has done to the keyboard.
+func (g gallery) press(b *button) {
+	g.advance(drawTime + longAfter)
+	press(b, fyne.KeyReturn)
+}
+
+func assistantScenes(g gallery) {
+	g.agent.extensions = []status.Extension{
+		{Number: "7101", Hint: "PJSIP/7101"},
+		{Number: "7102", Hint: "PJSIP/7102", Status: 1},
+		{Number: "7103", Hint: "PJSIP/7103", Status: 4},
+		{Number: "7104", Hint: "PJSIP/7104", Status: 8},
+		{Number: "7202", Hint: "PJSIP/7202", Status: 16},
+	}
+	g.agent.check = selfSigned
+	w := g.openAssistant()
+	g.see("assistant-1", w.win)
+	g.press(w.next)
+	g.see("assistant-1-missing", w.win)
+	fillLogin(w.form)
+	for _, p := range []*status.Problem{trouble(status.CodeLoginRefused), unforeseen()} {
+		g.agent.tls = map[string]int{w.form.text(fieldHost): 5039}
+		g.agent.check = checkUpTo(status.StepLogin, p)
+		g.press(w.next)
+		g.answered()
+		g.see("assistant-2-"+string(p.Code), w.win)
+		g.press(w.back)
+	}
+	g.agent.check = selfSigned
+	w.form.tls.SetChecked(true)
+	g.press(w.next)
+	g.answered()
+	g.see("assistant-2-certificate", w.win)
+	g.advance(longAfter)
+	g.see("assistant-2-certificate-live", w.win)
+	w.check.cert.tick.SetChecked(true)
+	g.advance(drawTime + longAfter)
+	tap(w.check.cert.trust)
+	g.answered()
+	g.see("assistant-2-works", w.win)
+	g.press(w.next)
+	g.answered()
+	g.see("assistant-3", w.win)
+	w.form.rows[fieldExtension].entry.SetText("7103")
+	g.see("assistant-3-away", w.win)
+	g.press(w.next)
+	g.answered()
+	g.see("assistant-4", w.win)
+	g.press(w.next)
+	g.answered()
+	g.see("assistant-5", w.win)
+	if w.page != pageDone {
+		g.t.Fatalf("the assistant got to page %d", w.page)
+	}
+	g.advance(drawTime + longAfter)
+	tap(w.test)
+	g.answered()
+	g.push(status.Snapshot{Seq: 1, Call: ringing("t", "800", "", call.RingingOwn)})
+	g.see("assistant-5-call", w.win)
+}
+
+func settingsScenes(g gallery) {
+	g.agent.settings, g.agent.secret = account(), inKeyring
+	g.agent.settings.Account.TLS, g.agent.settings.Account.TLSPin = true, strings.Repeat("a1b2", 16)
+	g.agent.settings.CopiesHighlighted = true
+	g.agent.settings.KeyTroubles = map[string]channel.KeyTrouble{
+		fieldClipboard: {Problem: status.Problem{Code: status.CodeKeysNoPortal}, Command: "cornetta dial --clipboard"},
+		fieldSelection: {Problem: status.Problem{Code: status.CodeKeysRefused}},
+	}
+	g.agent.registered = channel.Registered{Other: "Linphone"}
+	s := g.openSettings()
+	for section, name := range []string{"account", "numbers", "keys", "start"} {
+		s.turn(section)
+		g.see("settings-"+name, s.win)
+	}
+	// Whatever can be chosen has room where it is chosen.
+	for section, rows := range map[int]settingRows{
+		sectionAccount: s.form.others, sectionNumbers: s.numbers.settingRows, sectionStart: {s.others.row(fieldLanguage)},
+	} {
+		if !g.all {
+			break
+		}
+		s.turn(section)
+		for _, r := range rows {
+			before := r.text()
+			for _, v := range r.Codes {
+				r.show(v)
+				rows.draw()
+				g.see("settings with "+r.Key+"="+v, s.win)
+			}
+			r.show(before)
+		}
+	}
+	s.turn(sectionKeys)
+	s.combos.clipboard.capture()
+	g.see("settings-keys-awaited", s.win)
+	s.combos.leave()
+	g.answered()
+	s.turn(sectionNumbers)
+	s.numbers.region.entry.SetText("")
+	s.numbers.region.entry.SetText("S")
+	g.see("settings-numbers-countries", s.win)
+	s.numbers.region.entry.SetText("Atlantis")
+	g.see("settings-numbers-nowhere", s.win)
+	s.numbers.region.set("IT")
+	s.numbers.row(fieldConfirm).show("trusted")
+	s.numbers.draw()
+	s.numbers.tester.entry.SetText("+44 20 7946 0018")
+	g.see("settings-numbers-tester", s.win)
+	s.numbers.tester.entry.SetText("call me")
+	g.see("settings-numbers-wrong", s.win)
+	s.form.load(config.Account{})
+	s.turn(sectionAccount)
+	for _, r := range s.form.all {
+		r.entry.SetText("é é")
+	}
+	s.tapCheck()
+	g.see("settings-account-wrong", s.win)
+	v := account()
+	v.Account.Host, v.Account.Username = strings.Repeat("a-machine-with-a-long-name.", 8)+"example", strings.Repeat("c2c", 20)
+	s.load(v)
+	g.agent.check = selfSigned
+	s.form.tls.SetChecked(true)
+	s.tapCheck()
+	g.answered()
+	g.advance(longAfter)
+	g.see("settings-account-long", s.win)
+	g.agent.noSave = unforeseen()
+	g.press(s.save)
+	g.answered()
+	g.see("settings-not-saved", s.win)
+}
+
+// policyScenes are of what an administrator has said.
+func policyScenes(g gallery) {
+	g.agent.settings, g.agent.secret = account(), inKeyring
+	g.agent.settings.Policy = &status.Problem{Code: status.CodePolicyDamaged, Path: "/etc/cornetta/policy.d/10-company.toml:3"}
+	g.agent.settings.Locked = map[string]string{}
+	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink} {
+		g.agent.settings.Locked[key] = "/etc/cornetta/policy.d/10-company.toml:12"
+	}
+	s := g.openSettings()
+	for section, name := range []string{"account", "numbers", "keys"} {
+		s.turn(section)
+		g.see("settings-"+name+"-locked", s.win)
+	}
+	g.show(enrolment(1, true))
+	g.see("enrolment", g.app.enrolment.win)
+}
+
+func doctorScenes(g gallery) {
+	g.agent.findings = someFindings()
+	s := g.openSettings()
+	g.press(s.all)
+	g.answered()
+	g.see("doctor", g.app.doctor.win)
+}
+
+func questionScenes(g gallery) {
+	w := g.askFor(question(1))
+	g.see("question", w.win)
+	for _, l := range []words.Label{words.SayPressedEarly, words.SayTypedOn, words.SayMouseLay} {
+		w.keys.guard.note.tell(words.Text(l))
+		g.see("question-"+string(l), w.win)
+		w.keys.guard.note.take()
+	}
+	q := channel.Ask{Offer: status.Offer{ID: 2, Shown: "0 039012345678901234567890123456789012345678", Reasons: []string{
+		"ambiguous_trunk_zero", "extension_dropped", "international", "link", "params_ignored", "policy", "post_dial_dropped", "premium",
+	}}, More: 987, Ignored: 12}
+	w = g.askFor(q)
+	g.see("question-long", w.win)
+}
