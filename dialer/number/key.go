@@ -37,6 +37,9 @@ func (k Key) Digits() string {
 	return text[min(1, len(text)):]
 }
 
+// String is not the number, for logs.
+func (k Key) String() string { return "…" }
+
 // KeyOf is the key of what is dialled, or of what a PBX tells as a caller's number: with
 // the outside line or without.
 func KeyOf(dial string, s Settings) Key {
