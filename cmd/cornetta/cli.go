@@ -131,6 +131,7 @@ type cli struct {
 	Account    accountCmd    `cmd:""`
 	Extensions extensionsCmd `cmd:""`
 	Explain    explainCmd    `cmd:""`
+	Contacts   contactsCmd   `cmd:""`
 	Dial       dialCmd       `cmd:""`
 	Hangup     hangupCmd     `cmd:""`
 	Quit       quitCmd       `cmd:""`
@@ -151,6 +152,8 @@ type accountCmd struct {
 var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "resume": status.AttemptStart,
+	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
+	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 
@@ -180,7 +183,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(withoutSources(args))
 	if exited {
 		return code
 	}

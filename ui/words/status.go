@@ -89,6 +89,12 @@ const (
 	phrasePBXListens                   // address, user, password, tenant
 	phraseSimulatedPhone               // number, name, what it does
 	phraseOutsideNumbers               // outside line
+	phrasePersonOf                     // name, company
+	phraseTested                       // how many people
+	phraseRead                         // the same, when
+	phraseFailing                      // since when, why
+	phraseColumn                       // its name, what it is
+	phraseLimit                        // the most
 	phrases                            // how many there are
 )
 
@@ -96,10 +102,13 @@ const (
 type plural int
 
 const (
-	pluralDropped   plural = iota // links, while they were muted
-	pluralMeanwhile               // links that were dropped because of another one
-	pluralUnread                  // the same, where that one cannot be read
-	plurals                       // how many there are
+	pluralDropped    plural = iota // links, while they were muted
+	pluralMeanwhile                // links that were dropped because of another one
+	pluralUnread                   // the same, where that one cannot be read
+	pluralPeople                   // in a directory
+	pluralNoNumber                 // of them
+	pluralBadEntries               // that cannot be read
+	plurals                        // how many there are
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }

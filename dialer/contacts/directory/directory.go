@@ -148,6 +148,9 @@ type Store struct {
 // ErrBusy is for an index that another program is making just now.
 var ErrBusy = status.NewError(status.CodeSourceBusy, "directory: another program is reading the sources")
 
+// None is no source: Refresh reads none, and leaves out the people of those that are gone.
+const None = "none"
+
 // Refresh reads the sources, or only the one with that id, and makes the index anew. Of
 // those that are not read, or cannot be, the people stay that were in it. It returns
 // how each source stands; only what concerns all of them is an error.
@@ -161,7 +164,7 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 	if err != nil {
 		return nil, err
 	}
-	if only != "" && !slices.ContainsFunc(sources, func(o contacts.Source) bool { return o.ID == only }) {
+	if only != "" && only != None && !slices.ContainsFunc(sources, func(o contacts.Source) bool { return o.ID == only }) {
 		return nil, contacts.ErrNoSource
 	}
 	before, people := s.before(rules)
