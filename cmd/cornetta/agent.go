@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/internal/safelog"
@@ -65,6 +66,10 @@ func runAgent(e *env, o agent.Options) error {
 	}
 	o.Runs = func() { fmt.Fprintln(e.out, words.Text(runs)) }
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
+	o.People, o.ReadPeople = contacts.Open(peoplePath()), readPeople
+	if all, err := sources(); err == nil {
+		o.PeopleFrom = all.Path()
+	}
 	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail = e.store, e.keys, e.logins, e.networks, past, e.trail
 	return agent.Run(e.ctx, o)
 }

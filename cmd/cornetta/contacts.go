@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -358,6 +361,22 @@ func (c *contactsFindCmd) Run(e *env) error {
 		}
 	}
 	return nil
+}
+
+// readPeople runs `cornetta contacts refresh`. What it says of sources that cannot be
+// read is in `contacts sources` as well.
+func readPeople(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, self, "contacts", "refresh")
+	c.WaitDelay = time.Second
+	err = c.Run()
+	if failed := new(exec.ExitError); errors.As(err, &failed) && failed.ExitCode() == exitFailed {
+		return nil
+	}
+	return err
 }
 
 // forgetSources takes the secrets of sources out of the keyring.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -260,62 +259,6 @@ func FuzzIndex(f *testing.F) {
 			_, _ = x.person(i, nil)
 		}
 		_, _ = x.states()
-	})
-}
-
-// crowd are people as a company of many has them, n of them and more numbers.
-func crowd(n int) []Person {
-	r := rand.New(rand.NewPCG(1, 2))
-	given := strings.Fields("Anna Marco Giulia Luca Sara Paolo Chiara Andrea Elena Matteo Francesca Davide Laura Simone Marta Giovanni José Zoë Łukasz Jörg Søren Noël")
-	syllables := strings.Fields("ros bian ver ne gal fer mar con bru lom bar mon tan pel car ric gre vil san col")
-	ends := strings.Fields("si chi di ri lo rari ini ti no bardi tone ta do legrini li ci co la toro ombo")
-	var all []Person
-	for i := range n {
-		name := given[r.IntN(len(given))] + " " + strings.ToUpper(syllables[r.IntN(20)][:1]) + syllables[r.IntN(20)] + syllables[r.IntN(20)] + ends[r.IntN(20)]
-		numbers := []string{fmt.Sprintf("+39 050 %07d", i)}
-		if i%5 < 3 {
-			numbers = append(numbers, fmt.Sprintf("+39 333 %07d", i))
-		}
-		all = append(all, person(name, "Azienda "+syllables[r.IntN(20)]+ends[r.IntN(20)]+" S.r.l.", numbers...))
-	}
-	return all
-}
-
-// BenchmarkPeople is 50,000 people with 80,000 numbers.
-func BenchmarkPeople(b *testing.B) {
-	people := crowd(50_000)
-	path := filepath.Join(b.TempDir(), "people")
-	book := Open(path)
-	b.Run("write", func(b *testing.B) {
-		for b.Loop() {
-			if err := Write(path, people, []State{{ID: "1"}}, rules()); err != nil {
-				b.Fatal(err)
-			}
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(info.Size())/1e6, "MB")
-	})
-	typed := []string{"a", "an", "ann", "anna ros", "rossi", "x", "nn", "zz", "azienda", "azienda si anna", "srl ombo no", "050", "0501", "33312", "05000123", "76774", "+39 333 000", "i", "oo"}
-	for _, text := range typed {
-		b.Run("find/"+text, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := book.Find(text, 20, rules()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	b.Run("who", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			if book.Who(fmt.Sprintf("0050%07d", i%50_000), rules()) == "" {
-				b.Fatal(i)
-			}
-		}
 	})
 }
 

@@ -257,3 +257,14 @@ func beginsWord(text, w []byte) bool {
 		text = text[i+1:]
 	}
 }
+
+// Matches reports whether what is typed fits somebody of that name, or the number dial.
+func Matches(text, name, dial string, rules number.Settings) bool {
+	if digits := digitsOf(text); digits != "" {
+		key := number.KeyOf(dial, rules).Digits()
+		return strings.Contains(dial, digits) ||
+			slices.ContainsFunc(waysTo(digits, rules), func(w string) bool { return strings.Contains(key, w) })
+	}
+	words, folded := strings.Fields(Fold(text)), Fold(name)
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(folded, w) })
+}

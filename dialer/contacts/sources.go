@@ -60,6 +60,9 @@ type Sources struct{ path string }
 // OpenSources keeps the file at path, which need not exist.
 func OpenSources(path string) *Sources { return &Sources{path} }
 
+// Path is the file's.
+func (s *Sources) Path() string { return s.path }
+
 // sourcesFile is the file.
 type sourcesFile struct {
 	Last    int      `json:"last"` // the highest id so far: none is given twice

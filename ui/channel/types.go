@@ -1,6 +1,10 @@
 package channel
 
-import "cornetta/dialer/status"
+import (
+	"cornetta/ami/clean"
+	"cornetta/dialer/history"
+	"cornetta/dialer/status"
+)
 
 // ExitNoDisplay is the exit status of windows that have no display to be shown on.
 const ExitNoDisplay = 3
@@ -53,4 +57,13 @@ type CheckStep struct {
 	Step    status.Step     `json:"step"`
 	State   string          `json:"state"`
 	Problem *status.Problem `json:"problem,omitempty"` // with StepFailed
+}
+
+// Suggestion is a number that fits what is typed.
+type Suggestion struct {
+	Name    clean.Foreign  `json:"name,omitempty"`
+	Company clean.Foreign  `json:"company,omitempty"`
+	Kind    string         `json:"kind,omitempty"`   // dialer/contacts'
+	Number  clean.Foreign  `json:"number"`           // as a directory has it, to be read as a copied one
+	Recent  *history.Entry `json:"recent,omitempty"` // it was called so; Number is what was dialled
 }

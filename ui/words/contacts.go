@@ -13,6 +13,7 @@ const (
 	SayNoSources   Label = "say_no_sources"
 	SayNotReadYet  Label = "say_not_read_yet"
 	SayNobodyFound Label = "say_nobody_found"
+	SayPickWhom    Label = "say_pick_whom"
 )
 
 // KindOfNumber is what a number is called; kind is one of dialer/contacts'.
@@ -73,3 +74,11 @@ func Column(name, is, kind string) string {
 
 // LimitTakes says what --limit takes.
 func LimitTakes(most int) string { return phraseLimit.with(most) }
+
+// KindAndNumber is a number with what it is.
+func KindAndNumber(kind, number string) string {
+	return phraseKindNumber.with(KindOfNumber(kind), number)
+}
+
+// NumberOutcome is a number that was called, with how it went.
+func NumberOutcome(number, outcome string) string { return phraseRecent.with(number, outcome) }

@@ -474,6 +474,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayGiveSource:     "indica una fonte, per esempio --vcard PERCORSO",
 		SayNoSources:      "Non ci sono fonti di contatti. «cornetta contacts add» ne aggiunge una.",
 		SayNotReadYet:     "Non ancora letta.",
+		SayPickWhom:       "La freccia in giù porta all'elenco di chi chiamare.",
 		SayNobodyFound:    "non è stato trovato nessuno",
 
 		HeadManName:          "NOME",
@@ -671,6 +672,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseRead:           "%[1]s. Letta: %[2]s",
 		phraseFailing:        "non si può leggere (da: %[1]s). %[2]s",
 		phraseColumn:         "«%[1]s»: %[2]s",
+		phraseKindNumber:     "%[1]s %[2]s",
 		phraseLimit:          "--limit vuole un numero da 1 a %[1]d.",
 	},
 

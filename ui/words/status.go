@@ -95,6 +95,7 @@ const (
 	phraseFailing                      // since when, why
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
+	phraseKindNumber                   // kind, number
 	phrases                            // how many there are
 )
 

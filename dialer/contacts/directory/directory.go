@@ -167,14 +167,14 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 	if only != "" && only != None && !slices.ContainsFunc(sources, func(o contacts.Source) bool { return o.ID == only }) {
 		return nil, contacts.ErrNoSource
 	}
-	before, people := s.before(rules)
+	before, kept := s.before(rules)
 	var all []contacts.Person
 	var states []contacts.State
 	for _, source := range sources {
 		state := before[source.ID]
 		state.ID = source.ID
 		if only != "" && only != source.ID {
-			states, all = append(states, state), append(all, people[source.ID]...)
+			states, all = append(states, state), append(all, kept()[source.ID]...)
 			continue
 		}
 		r, err := Read(ctx, source, func(ctx context.Context) (string, error) { return s.Secret(ctx, source) }, rules)
@@ -185,7 +185,7 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 			if state.Problem = dialer.ProblemOf(err, status.AttemptContacts); state.Since.IsZero() {
 				state.Since = s.Now().Truncate(time.Second)
 			}
-			r.People = people[source.ID]
+			r.People = kept()[source.ID]
 		} else {
 			state = contacts.State{
 				ID: source.ID, People: len(r.People), NoNumber: r.NoNumber, Bad: r.Bad, Read: s.Now().Truncate(time.Second),
@@ -217,28 +217,29 @@ func (s Store) lock() (*os.File, error) {
 }
 
 // before is what the index holds, by source; nothing where there is none, or it is
-// damaged. Where it was made by other rules the numbers are read by these.
-func (s Store) before(rules number.Settings) (map[string]contacts.State, map[string][]contacts.Person) {
+// damaged. The people are read when they are first asked for, and where the index was
+// made by other rules their numbers are read by these.
+func (s Store) before(rules number.Settings) (map[string]contacts.State, func() map[string][]contacts.Person) {
 	book := contacts.Open(s.Index)
-	states, people := map[string]contacts.State{}, map[string][]contacts.Person{}
-	all, err := book.States()
-	if err != nil {
-		return states, people
-	}
+	states := map[string]contacts.State{}
+	all, _ := book.States()
 	for _, st := range all {
 		states[st.ID] = st
 	}
-	_, fits := book.Written(rules)
-	_ = book.All(func(p contacts.Person) bool {
-		if !fits {
-			r := raw{p.Name.Text(), p.Company.Text(), nil}
-			for _, n := range p.Numbers {
-				r.numbers = append(r.numbers, rawNumber{n.Kind, n.Text.Text()})
+	return states, sync.OnceValue(func() map[string][]contacts.Person {
+		people := map[string][]contacts.Person{}
+		_, fits := book.Written(rules)
+		_ = book.All(func(p contacts.Person) bool {
+			if !fits {
+				r := raw{p.Name.Text(), p.Company.Text(), nil}
+				for _, n := range p.Numbers {
+					r.numbers = append(r.numbers, rawNumber{n.Kind, n.Text.Text()})
+				}
+				p = personOf(r, p.Source, rules)
 			}
-			p = personOf(r, p.Source, rules)
-		}
-		people[p.Source] = append(people[p.Source], p)
-		return true
+			people[p.Source] = append(people[p.Source], p)
+			return true
+		})
+		return people
 	})
-	return states, people
 }
