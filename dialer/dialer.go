@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
@@ -60,6 +61,10 @@ type Options struct {
 	// Dialer only begins and updates records; whoever writes the history ends them.
 	Trail *trail.Trail
 
+	// Name is what the person's own directories call whoever has a number that is dialled,
+	// "" for nobody. It may block on a disk for a moment; nil: nobody is known.
+	Name func(dial string) clean.Foreign
+
 	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
 	// network. For tools that count what goes over them.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -73,6 +78,7 @@ type Dialer struct {
 	logins   *Logins
 	networks *Networks
 	trail    *trail.Trail
+	name     func(dial string) clean.Foreign
 	log      *slog.Logger
 	work     chan func(*loop)
 	ended    chan struct{}
@@ -99,6 +105,7 @@ func New(o Options) *Dialer {
 		logins:   o.Logins,
 		networks: o.Networks,
 		trail:    o.Trail,
+		name:     o.Name,
 		log:      o.Log,
 		work:     make(chan func(*loop)),
 		ended:    make(chan struct{}),

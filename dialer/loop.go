@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -81,6 +83,9 @@ type loop struct {
 	clock           instant   // the clocks when watchClock last looked
 
 	cur *tracked // the call in flight or the last one
+
+	named string        // the id of the call whose name was asked for
+	name  clean.Foreign // it
 
 	next *change // an account that waits for the end of the call
 }
@@ -223,10 +228,30 @@ func (l *loop) fail(err error) {
 	}
 }
 
+// askName finds out what the person's directories call the other side of c, which
+// counts for more than what the PBX does.
+func (l *loop) askName(c call.Snapshot) {
+	if l.Dialer.name == nil || c.ID == l.named {
+		return
+	}
+	l.named, l.name = c.ID, ""
+	l.async(func(context.Context) func(*loop) {
+		name := l.Dialer.name(c.Number)
+		return func(l *loop) {
+			if l.named == c.ID {
+				l.name = name
+			}
+		}
+	})
+}
+
 func (l *loop) publishNow() {
 	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Extension: l.account.Extension}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
+		if l.askName(c); l.name != "" {
+			c.FarName = l.name
+		}
 		s.Call = &c
 	}
 	l.publish(s)

@@ -139,6 +139,7 @@ type cli struct {
 	Extensions extensionsCmd `cmd:""`
 	Doctor     doctorCmd     `cmd:""`
 	Explain    explainCmd    `cmd:""`
+	Contacts   contactsCmd   `cmd:""`
 	Dial       dialCmd       `cmd:""`
 	Hangup     hangupCmd     `cmd:""`
 	Quit       quitCmd       `cmd:""`
@@ -163,6 +164,8 @@ var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad,
 	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "doctor": status.AttemptStatus, "resume": status.AttemptStart,
+	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
+	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 
@@ -196,7 +199,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(withoutSources(args))
 	if exited {
 		return code
 	}

@@ -69,6 +69,7 @@ func (e *env) forgetAll() error {
 	if cfg, err := e.store.Load(); err == nil && !cfg.Account.IsZero() {
 		e.forget(secret.Key(cfg.Account))
 	}
+	e.forgetSources()
 	settings, err := config.DefaultDir()
 	if err == nil {
 		err = os.RemoveAll(settings)

@@ -81,7 +81,7 @@ type Snapshot struct {
 	State     State         `json:"state"`
 	Cause     Cause         `json:"cause,omitempty"`
 	Detail    clean.Foreign `json:"detail,omitempty"`   // the PBX's own words; untrusted
-	FarName   clean.Foreign `json:"far_name,omitempty"` // what the PBX calls the other side; untrusted
+	FarName   clean.Foreign `json:"far_name,omitempty"` // what the person's directory, or else the PBX, calls the other side; untrusted
 	ByPBX     bool          `json:"by_pbx,omitempty"`   // nobody but the PBX itself answered, or spoke
 	Requested time.Time     `json:"requested_at"`
 	Answered  time.Time     `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX

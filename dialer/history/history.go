@@ -26,6 +26,7 @@ import (
 	"sync"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/internal/durable"
 )
@@ -46,11 +47,12 @@ type Entry struct {
 	Cause    call.Cause    `json:"cause,omitempty"`
 	ByPBX    bool          `json:"by_pbx,omitempty"`      // nobody else answered
 	Duration time.Duration `json:"duration_ns,omitempty"` // of the conversation
+	Name     clean.Foreign `json:"name,omitempty"`        // of the other side, as it was known then
 }
 
 // Call is the call that e remembers.
 func (e Entry) Call() call.Snapshot {
-	return call.Snapshot{Number: e.Number, State: e.State, Cause: e.Cause, ByPBX: e.ByPBX}
+	return call.Snapshot{Number: e.Number, State: e.State, Cause: e.Cause, ByPBX: e.ByPBX, FarName: e.Name}
 }
 
 // History is the list of past calls.
@@ -133,6 +135,7 @@ func parse(line []byte) (Entry, bool) {
 	if err := json.Unmarshal(line, &e); err != nil || !valid(e) {
 		return Entry{}, false
 	}
+	e.Name = e.Name.Line()
 	return e, true
 }
 

@@ -40,7 +40,7 @@ func (b Book) Note(c call.Snapshot) error {
 	}
 	err := b.Past.Add(history.Entry{
 		At: c.Requested, Number: c.Number, State: c.State,
-		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended),
+		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended), Name: c.FarName.Line(),
 	})
 	if err != nil {
 		b.Log.Warn("the call is not remembered", slog.Any("err", err))

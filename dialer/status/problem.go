@@ -116,6 +116,7 @@ const (
 	AttemptStatus     Attempt = "status"     // ask the agent how things stand
 	AttemptStart      Attempt = "start"      // be the agent
 	AttemptQuit       Attempt = "quit"       // have it end
+	AttemptContacts   Attempt = "contacts"   // read a directory of people, or the index made of them
 )
 
 // Cert is what a person needs to see of a certificate before trusting it. Its
@@ -243,6 +244,18 @@ const (
 	CodeDesktopForeign Code = "desktop_foreign" // a file in the way that Cornetta did not write
 	CodeDesktopFailed  Code = "desktop_failed"  // its files cannot be read or written
 	CodeDesktopPartly  Code = "desktop_partly"  // done, but not every opener of links understands the path
+)
+
+// What can be wrong with a directory of people, and with the index made of them.
+const (
+	CodeContactsDamaged   Code = "contacts_damaged"   // the index; it is made again when the sources are next read
+	CodeSourceUnknown     Code = "source_unknown"     // there is no source with that id
+	CodeSourceMissing     Code = "source_missing"     // nothing is at Path
+	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected
+	CodeSourceLarge       Code = "source_large"       // more than is taken
+	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
+	CodeSourceBusy        Code = "source_busy"        // another program is reading the sources just now
+	CodeSourceUnsupported Code = "source_unsupported" // an address that nothing is read from
 )
 
 // Between Cornetta's own programs, and what can happen anywhere.

@@ -1,8 +1,8 @@
 // Package durable replaces small files so that a crash, a full disk or a power
 // cut leaves either the old file or the new one, never a part of one. It opens
 // regular files only: what else can stand in the place of one, such as a pipe or a
-// device, is neither waited for nor read. And it opens none in a folder in which other
-// users of the machine can write.
+// device, is neither waited for nor read. And but for Open it opens none in a folder in
+// which other users of the machine can write.
 //
 // Its functions block on the disk and may be called from any goroutine; two
 // writers of one path end with the content of one of them. On Windows a file
@@ -101,13 +101,13 @@ func OpenFile(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	if err := Private(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
-	return open(path, flag, perm)
+	return openRegular(path, flag, perm)
 }
 
 // Read is os.ReadFile for a regular file of limit bytes at most, whoever can write in its
 // folder. It waits for nothing else, as OpenFile; a larger one is ErrLarge.
 func Read(path string, limit int64) ([]byte, error) {
-	f, err := open(path, os.O_RDONLY, 0)
+	f, err := openRegular(path, os.O_RDONLY, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,11 @@ func Read(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-func open(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
+// Open opens a file of others to be read, such as an export on a shared disk: also one
+// in a folder in which others can write. It does not wait for what is no regular file.
+func Open(path string) (*os.File, error) { return openRegular(path, os.O_RDONLY, 0) }
+
+func openRegular(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	err = patiently(func() error {
 		f, err = os.OpenFile(path, flag|unwaiting, perm)
 		return err

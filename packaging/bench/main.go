@@ -56,6 +56,10 @@ var rows = []row{
 	{what: "AMI, every message decoded, × counting blank lines", benchmark: "Decode/every", metric: "x-floor", goal: 0.33, least: true, unit: "×", beside: "msg/s"},
 	{what: "  allocations a message", benchmark: "Decode/every", metric: "allocs/msg", goal: 2.01},
 	{what: "flood of foreign events: growth of memory", benchmark: "Flood", metric: "MB-grown", goal: 4, unit: "MB", beside: "msg/s"},
+	{what: "50,000 people, 80,000 numbers: read from vCards and indexed", benchmark: "People", metric: "index-s", goal: 2, unit: "s"},
+	{what: "  the index on the disk", benchmark: "People", metric: "index-MB", goal: 15, unit: "MB"},
+	{what: "  what is typed → whom it fits, p99", benchmark: "People", metric: "find-p99-ms", goal: 2, unit: "ms", beside: "find-p50-ms"},
+	{what: "  number → name, median", benchmark: "People", metric: "who-p50-us", goal: 50, unit: "µs", beside: "who-p99-us"},
 	{what: "size of cornetta", benchmark: "Size", metric: "agent-MB", goal: 14, unit: "MB"},
 	{what: "size of cornetta-ui", benchmark: "Size", metric: "ui-MB", goal: 24, unit: "MB"},
 }

@@ -29,6 +29,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
@@ -47,10 +48,16 @@ type Options struct {
 	Logins   *dialer.Logins   // nil: counted in memory
 	Networks *dialer.Networks // nil: it logs in by itself in all of them
 	Past     *history.History
-	Trail    *trail.Trail // closed by Run; nil: calls do not outlive the agent
+	People   *contacts.Book // nil: nobody is known
+	Trail    *trail.Trail   // closed by Run; nil: calls do not outlive the agent
 	Log      *slog.Logger
 	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
 	Version  string
+
+	// ReadPeople reads the directories, in a process of its own, and returns when that is
+	// over, or soon after ctx ended; nil: they are not read.
+	ReadPeople func(ctx context.Context) error
+	PeopleFrom string // the file that says which they are
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
 	OnBus     bool   // it is Cornetta's application on the session bus
@@ -146,7 +153,7 @@ func (a *agent) run(ctx context.Context) error {
 	if a.Logins == nil {
 		a.Logins = dialer.OpenLogins("")
 	}
-	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail})
+	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf})
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
 	a.cfg = config.Default() // until the settings are read

@@ -50,6 +50,9 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	a.tasks.Go(a.runHotkeys)
 	a.tasks.Go(a.followPolicy)
 	a.tasks.Go(a.offerCopied)
+	if a.ReadPeople != nil {
+		a.tasks.Go(a.readPeople)
+	}
 	a.tasks.Go(func(ctx context.Context) {
 		defer cancel()
 		a.notify(ctx, snapshots, owner.Dir())

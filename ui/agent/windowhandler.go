@@ -41,6 +41,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.CheckKeys.Handle(h.checkKeys),
 		channel.AwaitKeys.Handle(h.awaitKeys),
 		channel.OnDesktop.Handle(h.registered),
+		channel.Find.Handle(h.find),
 		channel.Recent.Handle(h.recent),
 		channel.Shown.Handle(h.shown),
 		channel.HandleCheck(c, h.tryAccount),
@@ -50,7 +51,11 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 }
 
 func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (status.Offer, error) {
-	return h.offers.Offer(h.plan(p.Text, number.Typed)), nil
+	from := number.Typed
+	if p.Copied {
+		from = number.Clipboard
+	}
+	return h.offers.Offer(h.plan(p.Text, from)), nil
 }
 
 func (h *windowHandler) dial(ctx context.Context, p channel.DialParams) (ipc.None, error) {

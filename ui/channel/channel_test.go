@@ -36,7 +36,7 @@ func TestCalls(t *testing.T) {
 	defer s.Close()
 	ctx := t.Context()
 
-	got, p := Call(ctx, c, Preview, PreviewParams{"390"})
+	got, p := Call(ctx, c, Preview, PreviewParams{Text: "390"})
 	if diff := cmp.Diff(offered, got); diff != "" || p != nil {
 		t.Error(diff, p)
 	}

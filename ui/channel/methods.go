@@ -15,7 +15,7 @@ import (
 var (
 	// Preview tells what dialling a text would send. It must be quick: it is asked for
 	// at every keystroke.
-	Preview = ipc.Method[PreviewParams, status.Offer]{Name: "Offer"}
+	Preview = ipc.Method[PreviewParams, status.Offer]{Name: "OfferText"}
 	// Dial starts a call, whose progress comes as snapshots; it is answered once that
 	// was asked of the PBX or refused.
 	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialOffer"}
@@ -50,6 +50,9 @@ var (
 	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
 	// Shown says that a window is on the screen: the first one of this program.
 	Shown = ipc.Method[ipc.None, ipc.None]{Name: "Shown"}
+	// Find are the numbers that fit what is typed: those that were called, then people's.
+	// It must be quick, as Preview.
+	Find = ipc.Method[FindParams, []Suggestion]{Name: "Find"}
 	// Recent are the last calls, newest first, one for each number.
 	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
 
@@ -67,7 +70,10 @@ var (
 
 type (
 	// PreviewParams are Preview's.
-	PreviewParams struct{ Text string }
+	PreviewParams struct {
+		Text   string
+		Copied bool // it is to be read as what was copied is: a directory has it
+	}
 	// DialParams are Dial's.
 	DialParams struct {
 		ID       uint64 // of a Preview or one of its Choices, which the person has seen
@@ -89,6 +95,11 @@ type (
 	TLSOffer struct{ Port int }
 	// KeysParams is a combination of keys.
 	KeysParams struct{ Keys string }
+	// FindParams are Find's.
+	FindParams struct {
+		Text string
+		N    int // people at most
+	}
 	// RecentParams are Recent's.
 	RecentParams struct{ N int }
 

@@ -3,6 +3,8 @@ package channel
 import (
 	"time"
 
+	"cornetta/ami/clean"
+	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 )
 
@@ -83,4 +85,13 @@ type CheckStep struct {
 	Step    status.Step     `json:"step"`
 	State   string          `json:"state"`
 	Problem *status.Problem `json:"problem,omitempty"` // with StepFailed
+}
+
+// Suggestion is a number that fits what is typed.
+type Suggestion struct {
+	Name    clean.Foreign  `json:"name,omitempty"`
+	Company clean.Foreign  `json:"company,omitempty"`
+	Kind    string         `json:"kind,omitempty"`   // dialer/contacts'
+	Number  clean.Foreign  `json:"number"`           // as a directory has it, to be read as a copied one
+	Recent  *history.Entry `json:"recent,omitempty"` // it was called so; Number is what was dialled
 }

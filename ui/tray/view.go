@@ -103,7 +103,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 func withoutNumber(s status.Snapshot) status.Snapshot {
 	if s.Call != nil {
 		c := *s.Call
-		c.Number = ""
+		c.Number, c.FarName = "", ""
 		s.Call = &c
 	}
 	return s

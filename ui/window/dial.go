@@ -31,7 +31,8 @@ type dialWindow struct {
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
 	recent *picker[history.Entry]
-	choice *picker[status.Offer] // in its place where the entry holds several numbers
+	found  *picker[channel.Suggestion] // in its place where somebody fits what is typed
+	choice *picker[status.Offer]       // in its place where the entry holds several numbers
 	root   *fyne.Container
 
 	live     bool   // a call goes on
@@ -45,6 +46,7 @@ type dialWindow struct {
 	link     uint64       // the link that it was opened with, until that is done with
 	linkText string       // as it came: a page chose it, and no key dials it
 	oldLinks uint64       // up to here they are done with
+	searched string       // the text for which found was asked for
 	offered  string       // the text whose choices are shown, if there are any
 	meant    meant        // how the entry's text is to be read
 }
@@ -53,6 +55,7 @@ type dialWindow struct {
 type meant struct {
 	text, dial string
 	remember   bool // and others like it
+	copied     bool // a directory has it: it is read as what was copied is
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -71,12 +74,15 @@ func newDialWindow(a *App) *dialWindow {
 	d.line.Importance = widget.LowImportance
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	again := func(number string) { d.meant = meant{number, number, false}; d.fill(number) }
+	again := func(number string) { d.meant = meant{text: number, dial: number}; d.fill(number) }
 	d.recent = newRecent(a, d.keys, again, func(number string) { again(number); d.dial() })
 	d.choice = newChoices(a, d.keys, d.pick)
+	d.found = newFound(a, d)
 	d.number.down = func() {
-		if !d.choice.focus() {
-			d.recent.focus()
+		for _, list := range []interface{ focus() bool }{d.choice, d.found, d.recent} {
+			if list.focus() {
+				break
+			}
 		}
 	}
 
@@ -84,7 +90,7 @@ func newDialWindow(a *App) *dialWindow {
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
 	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
-	lists := container.NewStack(d.recent.box, d.choice.box)
+	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.root = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, lists) // as Tab goes through them
 	fill(d.win, d.keys, 420, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
@@ -163,7 +169,15 @@ func (d *dialWindow) offer(choices []status.Offer) {
 	}
 	d.choice.set(choices, "")
 	showIf(d.choice.box, len(choices) > 0)
-	showIf(d.recent.box, len(choices) == 0)
+	d.arrange()
+}
+
+// arrange shows one of the lists: what there is to pick from, whom one may mean, or the
+// recent calls.
+func (d *dialWindow) arrange() {
+	picks, people := d.choice.box.Visible(), len(d.found.shown) > 0
+	showIf(d.found.box, people && !picks)
+	showIf(d.recent.box, !people && !picks)
 	relayout(d.root)
 }
 
@@ -171,12 +185,12 @@ func (d *dialWindow) offer(choices []status.Offer) {
 // what is typed is: by Enter, and asked about where there is a reason.
 func (d *dialWindow) pick(c status.Offer) {
 	if c.Line != "" { // of one number, which stands there already
-		d.meant = meant{d.number.Text, c.Dial(), true}
+		d.meant = meant{text: d.number.Text, dial: c.Dial(), remember: true, copied: d.meant.copied && d.meant.text == d.number.Text}
 		d.preview()
 		d.win.Canvas().Focus(d.number)
 		return
 	}
-	d.meant = meant{c.Dial(), c.Dial(), false}
+	d.meant = meant{text: c.Dial(), dial: c.Dial()}
 	d.given = channel.Show{Text: c.Dial(), Link: d.given.Link}
 	d.offer(nil)
 	d.notice.reason(words.NumberReasons(c.Reasons))
@@ -236,6 +250,7 @@ func (d *dialWindow) preview() {
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.bad = false
+		d.suggest(nil)
 		d.offer(nil)
 		d.sayLine(words.Text(words.SayTypeNumber), widget.LowImportance)
 		d.enable()
@@ -243,20 +258,23 @@ func (d *dialWindow) preview() {
 	}
 	if d.raw(text) {
 		d.bad = true
+		d.suggest(nil)
 		d.offer(d.given.Choices)
 		d.sayLine(words.Text(words.SayCorrectLink), widget.WarningImportance)
 		d.enable()
 		return
 	}
 	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
+	d.search(text)
+	copied := d.meant.copied
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.preview(ctx, text)
+		v := d.app.preview(ctx, text, copied)
 		return func() {
 			if d.number.Text != text {
 				return
 			}
 			choices := v.Choices
-			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant == meant{text, c.Dial(), d.meant.remember} }); i >= 0 {
+			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant.text == text && d.meant.dial == c.Dial() }); i >= 0 {
 				v, choices = choices[i], nil
 				v.Reasons = slices.DeleteFunc(slices.Clone(v.Reasons), func(r string) bool { return r == "ambiguous_line" }) // answered by picking
 			}
@@ -275,6 +293,9 @@ func (d *dialWindow) preview() {
 				return
 			}
 			if d.bad {
+				if d.sayWhom() {
+					return
+				}
 				d.sayLine(words.ProblemText(v.Problem), widget.WarningImportance)
 				return
 			}
@@ -314,6 +335,10 @@ func (d *dialWindow) dial() {
 	if d.raw(text) || d.given.Link != 0 && d.bad {
 		return
 	}
+	if d.sayWhom() { // it is a name: who is meant comes first
+		d.found.focus()
+		return
+	}
 	if d.given.Link != 0 && d.number.Text != d.asking.text {
 		d.asking.await(d.number.Text, d.app.env.Now()) // what a link led to is seen first
 	}
@@ -327,13 +352,14 @@ func (d *dialWindow) dial() {
 		seen = d.asking.seen
 	}
 	remember := d.meant.remember && d.meant.text == text
+	copied := d.meant.copied && d.meant.text == d.number.Text
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		p := d.app.dialOffer(ctx, text, seen, remember)
+		p := d.app.dialOffer(ctx, text, seen, remember, copied)
 		return func() {
 			d.asking.forget()
 			// What would be dialled now is seen first.
@@ -363,9 +389,9 @@ func (d *dialWindow) dial() {
 	})
 }
 
-// preview asks what text would dial.
-func (a *App) preview(ctx context.Context, text string) status.Offer {
-	v, p := channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text})
+// preview asks what text would dial; copied: read as what was copied is.
+func (a *App) preview(ctx context.Context, text string, copied bool) status.Offer {
+	v, p := channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: copied})
 	if p != nil {
 		v.Problem = p
 	}
@@ -375,9 +401,9 @@ func (a *App) preview(ctx context.Context, text string) status.Offer {
 // dialOffer dials what was seen of a text, and nothing else whatever was changed since.
 // Whoever types faster than that can be seen gets a call for the text that stands
 // there, where it needs no question.
-func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember bool) *status.Problem {
+func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember, copied bool) *status.Problem {
 	if seen.ID == 0 {
-		seen = a.preview(ctx, text)
+		seen = a.preview(ctx, text, copied)
 		switch {
 		case len(seen.Choices) > 0:
 			return &status.Problem{Code: status.CodeSeveral}

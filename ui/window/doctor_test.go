@@ -73,4 +73,3 @@ func TestDoctorWindow(t *testing.T) {
 		t.Error("a late finding is shown")
 	}
 }
-

@@ -36,9 +36,10 @@ type fakeAgent struct {
 	noSecret   *status.Problem
 	noDesktop  *status.Problem
 	recent     []history.Entry
-	tls        map[string]int          // the ports where hosts have TLS
-	choices    []status.Offer          // in every text that is no number
-	previews   map[string]status.Offer // of texts that are read otherwise
+	found      map[string][]channel.Suggestion // by what is typed
+	tls        map[string]int                  // the ports where hosts have TLS
+	choices    []status.Offer                  // in every text that is no number
+	previews   map[string]status.Offer         // of texts that are read otherwise
 	dial       *status.Problem
 	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
@@ -160,6 +161,9 @@ func (a *fakeAgent) Dial(ctx context.Context, id uint64, remember bool) *status.
 func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 	return []ipc.Handler{
 		channel.Preview.Handle(func(ctx context.Context, p channel.PreviewParams) (status.Offer, error) {
+			if p.Copied {
+				a.note("as copied " + p.Text)
+			}
 			return a.Preview(ctx, p.Text), nil
 		}),
 		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
@@ -232,6 +236,11 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			}
 			a.wait(ctx)
 			return all
+		}),
+		channel.Find.Handle(func(_ context.Context, p channel.FindParams) ([]channel.Suggestion, error) {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			return a.found[p.Text], nil
 		}),
 		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
 			a.note("recent")

@@ -41,6 +41,7 @@ type pickerOf[T any] struct {
 
 	pick  func(item T) // a click or Space on a row
 	enter func(item T) // Enter on it; nil: the same
+	came  func(item T) // the keyboard came to it; may be nil
 	left  func()       // the keyboard went elsewhere; may be nil
 
 	title string        // may be ""
@@ -152,6 +153,14 @@ func (p *picker[T]) choose(do func(T)) {
 func (p *picker[T]) move(to int) {
 	p.at = max(0, min(to, len(p.shown)-1))
 	p.Highlight(p.at)
+	p.tell()
+}
+
+// tell tells of the row on which the keyboard stands.
+func (p *picker[T]) tell() {
+	if p.came != nil {
+		p.choose(p.came)
+	}
 }
 
 // page is how many rows are seen at once.
@@ -222,6 +231,7 @@ func (p *picker[T]) FocusGained() {
 	p.has = true
 	p.List.FocusGained()
 	p.keys.guard.gained(p)
+	p.tell()
 }
 
 // FocusLost implements fyne.Focusable.

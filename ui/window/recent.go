@@ -17,6 +17,10 @@ func newRecent(a *App, k *keys, fill, dial func(number string)) *picker[history.
 		draw: func(r *pickRow, e history.Entry) {
 			r.main.SetText(words.Number(e.Number))
 			r.small.SetText(outcomeText(e))
+			if name := words.Clean(e.Name); name != "" {
+				r.main.SetText(name)
+				r.small.SetText(words.NumberOutcome(words.Number(e.Number), outcomeText(e)))
+			}
 			r.side.SetText(words.When(e.At, a.env.Now()))
 		},
 		fits: func(e history.Entry, text string) fit {

@@ -80,6 +80,20 @@ func dialScenes(g gallery) {
 	w.number.SetText("call me")
 	g.answered()
 	g.see("dial-wrong", w.win)
+	g.agent.found = map[string][]channel.Suggestion{"ros": {
+		{Name: "Anna Rossi", Number: "0390505550123", Recent: &g.agent.recent[0]},
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "mobile", Number: "+39 333 1234507"},
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "fax", Number: "050 555 0129"},
+		{Name: longName, Company: longName, Kind: "main", Number: "050 555 0130"},
+		{Name: "Marco De Rossi", Company: "Beta", Kind: "internal", Number: "7102"},
+	}}
+	w.number.SetText("ros")
+	g.answered()
+	g.see("dial-found", w.win)
+	w.found.focus()
+	press(w.found, fyne.KeyDown)
+	g.answered()
+	g.see("dial-found-picked", w.win)
 	w.number.SetText("0390505550123")
 	g.answered()
 	seq := uint64(0)

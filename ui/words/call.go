@@ -155,6 +155,9 @@ func Clock(d time.Duration) string {
 // did not come about, why.
 func Recent(c call.Snapshot) string {
 	number := Number(c.Number)
+	if name := Clean(c.FarName); name != "" && name != number {
+		number = phraseNumberName.with(number, name)
+	}
 	if c.State == call.Unknown || c.State == call.Ended && c.Cause == "" && !c.ByPBX {
 		return number
 	}

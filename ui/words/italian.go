@@ -175,6 +175,14 @@ var italian = table{
 		status.CodeDiskFull:          {"Sul disco non c'è più spazio", "Libera spazio, poi riprova."},
 		status.CodeNoAccess:          {"Non è possibile leggere o scrivere un file o una cartella", "Controlla di chi è, che cosa permette, e che il suo disco non sia in sola lettura."},
 		status.CodeFolderShared:      {"Altri utenti di questo computer possono scrivere in una cartella di Cornetta", "Quello che contiene può essere loro. Controllalo, poi togli agli altri il diritto di scriverci (chmod go-w)."},
+		status.CodeContactsDamaged:   {"L'indice dei contatti è danneggiato", "Viene rifatto alla prossima lettura delle fonti: «cornetta contacts refresh»."},
+		status.CodeSourceUnknown:     {"Non c'è una fonte di contatti con questo id", "«cornetta contacts sources» le elenca."},
+		status.CodeSourceMissing:     {"Il file o la cartella con i contatti non c'è", "Rimettilo dov'era, oppure togli la fonte."},
+		status.CodeSourceNone:        {"Non contiene contatti che si possano leggere", "Controlla che sia il file giusto, esportato come vCard o CSV."},
+		status.CodeSourceLarge:       {"Contiene più di quanto Cornetta legga", "Lascia fuori chi nessuno chiama: si leggono fino a 250.000 persone."},
+		status.CodeSourceLogin:       {"La rubrica ha rifiutato l'utente o la password", "Controllali. Poi togli la fonte e aggiungila di nuovo."},
+		status.CodeSourceBusy:        {"I contatti vengono letti proprio adesso", "Riprova fra un minuto."},
+		status.CodeSourceUnsupported: {"Da un indirizzo di questo tipo non si leggono contatti", ""},
 		status.CodeUnsupported:       {"Su questo sistema non è ancora possibile", ""},
 		status.CodeDesktopForeign:    {"C'è un file con lo stesso nome che non è di Cornetta", "È stato lasciato com'era."},
 		status.CodeDesktopFailed:     {"Non è stato possibile leggere o scrivere i file del desktop", "Controlla di poter scrivere nella tua cartella personale, e che non sia piena."},
@@ -234,6 +242,7 @@ var italian = table{
 		status.AttemptStatus:     "Cornetta non è riuscita a sapere come stanno le cose",
 		status.AttemptQuit:       "Cornetta non si è chiusa",
 		status.AttemptStart:      "Cornetta non è riuscita ad avviarsi",
+		status.AttemptContacts:   "Non è stato possibile leggere i contatti",
 	},
 
 	number: map[string]saying{
@@ -532,6 +541,11 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayDemo:            "Questa è la demo: il centralino è dentro il programma, non squilla niente davvero. Prova 333 1234507, o 333 1234503 per un numero occupato.",
 		SayDemoRuns:        "La demo di Cornetta è avviata. Fai clic sul telefono nell'area di notifica, oppure usa la finestra.",
 		SayForAllUsers:     "Cornetta è installata su questo computer per tutti gli utenti; per te si conserva solo ciò che preferisci.",
+		SayGiveSource:      "indica una fonte, per esempio --vcard PERCORSO",
+		SayNoSources:       "Non ci sono fonti di contatti. «cornetta contacts add» ne aggiunge una.",
+		SayNotReadYet:      "Non ancora letta.",
+		SayPickWhom:        "La freccia in giù porta all'elenco di chi chiamare.",
+		SayNobodyFound:     "non è stato trovato nessuno",
 
 		HeadManName:          "NOME",
 		HeadManSynopsis:      "SINTASSI",
@@ -600,6 +614,24 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"doctor --bundle":               "Scrive un file (zip) per chi ti aiuta: che cosa si è trovato, le versioni, le impostazioni senza la password, le ultime righe del log.",
 		"doctor --call":                 "Fa anche una chiamata al servizio eco del centralino: il tuo telefono squilla, rispondi.",
 		"doctor --echo":                 "Il numero del servizio eco.",
+		"contacts":                      "Trova le persone e i loro numeri, nelle rubriche che indichi.",
+		"contacts sources":              "Elenca le fonti da cui si leggono le persone.",
+		"contacts sources --json":       "Scrive JSON.",
+		"contacts add":                  "Legge una fonte e la tiene; viene riletta di tanto in tanto.",
+		"contacts add --vcard":          "Un file vCard, o una cartella che ne contiene.",
+		"contacts add --csv":            "Una tabella: di Outlook, Google, KalliopePBX o di un foglio di calcolo.",
+		"contacts remove":               "Dimentica una fonte e le sue persone.",
+		"contacts remove <id>":          "La fonte, come la elenca «contacts sources».",
+		"contacts refresh":              "Legge adesso tutte le fonti, o una.",
+		"contacts refresh <id>":         "La fonte, come la elenca «contacts sources».",
+		"contacts test":                 "Dice che cosa c'è in una fonte, e non cambia niente.",
+		"contacts test <id>":            "La fonte, come la elenca «contacts sources»; senza, tutte.",
+		"contacts test --vcard":         "Un file vCard, o una cartella che ne contiene.",
+		"contacts test --csv":           "Una tabella.",
+		"contacts find":                 "Trova le persone per nome, azienda o numero.",
+		"contacts find <words>":         "Che cosa si cerca, in qualsiasi ordine e senza accenti.",
+		"contacts find --json":          "Scrive JSON.",
+		"contacts find --limit":         "Quante persone al massimo.",
 	},
 
 	parser: map[string]string{
@@ -743,6 +775,20 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseCallNumber:     "Chiama %[1]s",
 		phraseDialByCommand:  "Per chiamare, scrivi in un terminale: %[1]s",
 		phraseOutsideNumbers: "Numeri esterni, dopo la linea esterna %[1]s; decidono le ultime due cifre:",
+		phrasePersonOf:       "%[1]s, %[2]s",
+		phraseTested:         "collegata, %[1]s",
+		phraseRead:           "%[1]s. Letta: %[2]s",
+		phraseFailing:        "non si può leggere (da: %[1]s). %[2]s",
+		phraseColumn:         "«%[1]s»: %[2]s",
+		phraseKindNumber:     "%[1]s %[2]s",
+		phraseLimit:          "--limit vuole un numero da 1 a %[1]d.",
+	},
+
+	kind: map[string]string{
+		"work": "lavoro", "mobile": "cellulare", "home": "casa", "main": "centralino", "internal": "interno", "fax": "fax", "other": "telefono",
+	},
+	use: map[string]string{
+		"name": "nome e cognome", "given_name": "nome", "family_name": "cognome", "company": "azienda", "number": "numero", "kind": "tipo di numero",
 	},
 
 	form: func(n int) int {
@@ -752,11 +798,14 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		return 1
 	},
 	plural: map[plural][]string{
-		pluralDropped:   {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
-		pluralMeanwhile: {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
-		pluralAsked:     {"Nel frattempo è stata chiesta %[1]d altra chiamata, ignorata: ripetila.", "Nel frattempo sono state chieste altre %[1]d chiamate, ignorate: ripetile."},
-		pluralDays:      {"%[1]d giorno", "%[1]d giorni"},
-		pluralUnread:    {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
+		pluralDropped:    {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
+		pluralMeanwhile:  {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
+		pluralAsked:      {"Nel frattempo è stata chiesta %[1]d altra chiamata, ignorata: ripetila.", "Nel frattempo sono state chieste altre %[1]d chiamate, ignorate: ripetile."},
+		pluralDays:       {"%[1]d giorno", "%[1]d giorni"},
+		pluralUnread:     {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
+		pluralPeople:     {"%[1]d persona", "%[1]d persone"},
+		pluralNoNumber:   {"%[1]d senza numero", "%[1]d senza numero"},
+		pluralBadEntries: {"%[1]d voce illeggibile", "%[1]d voci illeggibili"},
 	},
 }
 

@@ -109,6 +109,13 @@ const (
 	phraseLacks                        // a library
 	phraseCallNumber                   // dial string
 	phraseDialByCommand                // command
+	phrasePersonOf                     // name, company
+	phraseTested                       // how many people
+	phraseRead                         // the same, when
+	phraseFailing                      // since when, why
+	phraseColumn                       // its name, what it is
+	phraseLimit                        // the most
+	phraseKindNumber                   // kind, number
 	phrases                            // how many there are
 )
 
@@ -116,12 +123,15 @@ const (
 type plural int
 
 const (
-	pluralDropped   plural = iota // links, while they were muted
-	pluralMeanwhile               // links that were dropped because of another one
-	pluralUnread                  // the same, where that one cannot be read
-	pluralAsked                   // other questions that were dropped because of the one that is open
-	pluralDays                    // left
-	plurals                       // how many there are
+	pluralDropped    plural = iota // links, while they were muted
+	pluralMeanwhile                // links that were dropped because of another one
+	pluralUnread                   // the same, where that one cannot be read
+	pluralAsked                    // other questions that were dropped because of the one that is open
+	pluralDays                     // left
+	pluralPeople                   // in a directory
+	pluralNoNumber                 // of them
+	pluralBadEntries               // that cannot be read
+	plurals                        // how many there are
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }

@@ -124,6 +124,9 @@ type table struct {
 	date    func(t time.Time) string
 	ellipse string
 
+	kind map[string]string // of a number, dialer/contacts'
+	use  map[string]string // of a column, dialer/contacts/directory's
+
 	countries string // lines of two letters, a tab and a name
 }
 

@@ -1,0 +1,394 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	foreign "cornetta/ami/clean"
+	"cornetta/dialer"
+	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
+	"cornetta/dialer/contacts/directory"
+	"cornetta/dialer/number"
+	"cornetta/dialer/status"
+	"cornetta/ui/words"
+)
+
+type contactsCmd struct {
+	Sources contactsSourcesCmd `cmd:""`
+	Add     contactsAddCmd     `cmd:""`
+	Remove  contactsRemoveCmd  `cmd:""`
+	Refresh contactsRefreshCmd `cmd:""`
+	Test    contactsTestCmd    `cmd:""`
+	Find    contactsFindCmd    `cmd:""`
+}
+
+// withoutSources leaves out the "sources" of `contacts sources add`, which may stand
+// there.
+func withoutSources(args []string) []string {
+	if len(args) > 2 && args[0] == "contacts" && args[1] == "sources" && slices.Contains([]string{"add", "remove", "refresh", "test"}, args[2]) {
+		return slices.Delete(slices.Clone(args), 1, 2)
+	}
+	return args
+}
+
+// peoplePath is the path of the index, "" where there is no place for it.
+func peoplePath() string { return dataPath("people") }
+
+// sources are those that this user gave.
+func sources() (*contacts.Sources, error) {
+	dir, err := config.DefaultDir()
+	if err != nil {
+		return nil, exit(exitFailed, words.Text(words.SayNoHome))
+	}
+	return contacts.OpenSources(filepath.Join(dir, "contacts.json")), nil
+}
+
+// directories is what reads them.
+func (e *env) directories() (directory.Store, number.Settings, error) {
+	all, err := sources()
+	if err != nil {
+		return directory.Store{}, number.Settings{}, err
+	}
+	cfg, err := e.load()
+	return directory.Store{
+		Index: peoplePath(), Sources: all, Now: time.Now,
+		Secret: func(ctx context.Context, s contacts.Source) (string, error) { return e.keys.Get(ctx, s.SecretKey()) },
+	}, cfg.Rules(), err
+}
+
+// sourceOptions say what a source is.
+type sourceOptions struct {
+	VCard string `name:"vcard" placeholder:"PATH" xor:"type"`
+	CSV   string `name:"csv" placeholder:"FILE" xor:"type"`
+}
+
+// source is what the options say; false where they say nothing.
+func (o sourceOptions) source() (contacts.Source, bool, error) {
+	s := contacts.Source{}
+	switch {
+	case o.VCard != "":
+		s.Type, s.Path = contacts.VCard, o.VCard
+	case o.CSV != "":
+		s.Type, s.Path = contacts.CSV, o.CSV
+	default:
+		return s, false, nil
+	}
+	var err error
+	if s.Path != "" { // read again later, from another folder
+		s.Path, err = filepath.Abs(s.Path)
+	}
+	return s, true, err
+}
+
+// errNoSourceGiven is for a command line that names none.
+func errNoSourceGiven() error { return exit(exitUsage, words.Text(words.SayGiveSource)) }
+
+type contactsSourcesCmd struct {
+	JSON bool `name:"json"`
+}
+
+// sourceJSON is one of `contacts sources --json`.
+type sourceJSON struct {
+	contacts.Source
+	People   int             `json:"people"`
+	NoNumber int             `json:"without_number"`
+	Bad      int             `json:"bad"`
+	Read     time.Time       `json:"read,omitzero"`
+	Since    time.Time       `json:"failing_since,omitzero"`
+	Problem  *status.Problem `json:"problem,omitempty"`
+}
+
+func (c *contactsSourcesCmd) Run(e *env) error {
+	all, err := sources()
+	if err != nil {
+		return err
+	}
+	list, err := all.List()
+	if err != nil {
+		return err
+	}
+	states, err := contacts.Open(peoplePath()).States()
+	if err != nil {
+		e.tell(dialer.ProblemOf(err, status.AttemptContacts))
+	}
+	return e.printSources(list, states, c.JSON)
+}
+
+func (e *env) printSources(list []contacts.Source, states []contacts.State, asJSON bool) error {
+	out := []sourceJSON{}
+	for _, s := range list {
+		st := contacts.State{}
+		if i := slices.IndexFunc(states, func(o contacts.State) bool { return o.ID == s.ID }); i >= 0 {
+			st = states[i]
+		}
+		out = append(out, sourceJSON{s, st.People, st.NoNumber, st.Bad, st.Read, st.Since, st.Problem})
+	}
+	if asJSON {
+		return json.NewEncoder(e.out).Encode(out)
+	}
+	if len(out) == 0 {
+		fmt.Fprintln(e.out, words.Text(words.SayNoSources))
+	}
+	for _, s := range out {
+		fmt.Fprintf(e.out, "%-3s %-8s %s\n", s.ID, s.Type, foreign.Text(s.Where(), foreign.Detail))
+		if !s.Read.IsZero() {
+			fmt.Fprintln(e.out, "    "+words.Read(s.People, s.NoNumber, s.Bad, s.Read, time.Now()))
+		}
+		if s.Problem != nil {
+			fmt.Fprintln(e.out, "    "+words.FailingSince(*s.Problem, s.Since, time.Now()))
+		}
+		if s.Read.IsZero() && s.Problem == nil {
+			fmt.Fprintln(e.out, "    "+words.Text(words.SayNotReadYet))
+		}
+	}
+	return nil
+}
+
+type contactsAddCmd struct {
+	sourceOptions `embed:""`
+}
+
+// Run reads the source before it keeps it: what cannot be read now is not kept.
+func (c *contactsAddCmd) Run(e *env) error {
+	s, ok, err := c.source()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errNoSourceGiven()
+	}
+	store, rules, err := e.directories()
+	if err != nil {
+		return err
+	}
+	if s, err = store.Sources.Next(s); err != nil {
+		return err
+	}
+	if err := e.try(s, nil, rules); err != nil {
+		return err
+	}
+	if err := store.Sources.Add(s); err != nil {
+		return err
+	}
+	return e.refresh(store, s.ID, rules)
+}
+
+// try reads a source and says what is in it. Nothing is kept.
+func (e *env) try(s contacts.Source, password func(context.Context) (string, error), rules number.Settings) error {
+	r, err := directory.Read(e.ctx, s, password, rules)
+	if err != nil {
+		return err
+	}
+	for _, c := range r.Columns {
+		if c.Is != directory.UseNothing && c.Name != "" {
+			fmt.Fprintln(e.out, words.Column(c.Name.Text(), string(c.Is), string(c.Kind)))
+		}
+	}
+	fmt.Fprintln(e.out, words.Tested(len(r.People), r.NoNumber, r.Bad))
+	return nil
+}
+
+// refresh reads sources and says what it cannot.
+func (e *env) refresh(store directory.Store, only string, rules number.Settings) error {
+	states, err := store.Refresh(e.ctx, only, rules)
+	if err != nil {
+		return err
+	}
+	failed := false
+	for _, st := range states {
+		if st.Problem != nil && (only == "" || only == st.ID) {
+			complain(e.err, st.ID+": "+words.FailingSince(*st.Problem, st.Since, time.Now()))
+			failed = true
+		}
+	}
+	if failed {
+		return exit(exitFailed, "")
+	}
+	return nil
+}
+
+type contactsRemoveCmd struct {
+	ID string `arg:"" name:"id"`
+}
+
+func (c *contactsRemoveCmd) Run(e *env) error {
+	store, rules, err := e.directories()
+	if err != nil {
+		return err
+	}
+	s, err := store.Sources.Find(c.ID)
+	if err != nil {
+		return err
+	}
+	if err := store.Sources.Remove(c.ID); err != nil {
+		return err
+	}
+	if s.User != "" {
+		e.forget(s.SecretKey())
+	}
+	// Its people go, and nobody else is read for that.
+	return e.refresh(store, directory.None, rules)
+}
+
+type contactsRefreshCmd struct {
+	ID string `arg:"" name:"id" optional:""`
+}
+
+func (c *contactsRefreshCmd) Run(e *env) error {
+	store, rules, err := e.directories()
+	if err != nil {
+		return err
+	}
+	return e.refresh(store, c.ID, rules)
+}
+
+type contactsTestCmd struct {
+	ID            string `arg:"" name:"id" optional:""`
+	sourceOptions `embed:""`
+}
+
+// Run reads a source that is kept or one that is not, all of those that are where none
+// is named, and changes nothing.
+func (c *contactsTestCmd) Run(e *env) error {
+	store, rules, err := e.directories()
+	if err != nil {
+		return err
+	}
+	s, given, err := c.source()
+	switch {
+	case err != nil:
+		return err
+	case given && c.ID != "":
+		return exit(exitUsage, words.Text(words.SayGiveSource))
+	case given:
+		return e.try(s, nil, rules)
+	}
+	all, err := store.Sources.List()
+	if c.ID != "" {
+		s, err = store.Sources.Find(c.ID)
+		all = []contacts.Source{s}
+	}
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, s := range all {
+		if len(all) > 1 {
+			fmt.Fprintf(e.out, "%s %s\n", s.ID, foreign.Text(s.Where(), foreign.Detail))
+		}
+		err := e.try(s, func(ctx context.Context) (string, error) { return store.Secret(ctx, s) }, rules)
+		if err != nil && len(all) > 1 {
+			complain(e.err, sentence(err, status.AttemptContacts).msg)
+			err = exit(exitFailed, "")
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return failed
+}
+
+type contactsFindCmd struct {
+	JSON  bool     `name:"json"`
+	Limit int      `default:"20"`
+	Words []string `arg:""`
+}
+
+// findJSON is one of `contacts find --json`.
+type findJSON struct {
+	Name    string       `json:"name"`
+	Company string       `json:"company,omitempty"`
+	Source  string       `json:"source"`
+	Numbers []numberJSON `json:"numbers"`
+}
+
+type numberJSON struct {
+	Kind    contacts.Kind   `json:"kind"`
+	Number  string          `json:"number"` // as the directory has it
+	Dial    string          `json:"dial"`   // what would be sent; "" for nothing
+	Reasons []number.Reason `json:"reasons"`
+}
+
+// maxFound is how many people are printed at most.
+const maxFound = 1000
+
+func (c *contactsFindCmd) Run(e *env) error {
+	if c.Limit < 1 || c.Limit > maxFound {
+		return exit(exitUsage, words.LimitTakes(maxFound))
+	}
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	rules := cfg.Rules()
+	found, err := contacts.Open(peoplePath()).Find(strings.Join(c.Words, " "), c.Limit, rules)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		out := []findJSON{}
+		for _, p := range found {
+			f := findJSON{Name: p.Name.Text(), Company: p.Company.Text(), Source: p.Source}
+			for _, n := range p.Numbers {
+				plan := number.Parse(n.Text.Text(), number.Clipboard, rules)
+				reasons := plan.Reasons
+				if reasons == nil {
+					reasons = []number.Reason{}
+				}
+				f.Numbers = append(f.Numbers, numberJSON{n.Kind, n.Text.Text(), plan.Dial, reasons})
+			}
+			out = append(out, f)
+		}
+		enc := json.NewEncoder(e.out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(out)
+	}
+	if len(found) == 0 {
+		return exit(exitFailed, words.Text(words.SayNobodyFound))
+	}
+	for _, p := range found {
+		fmt.Fprintln(e.out, words.Person(p.Name.Text(), p.Company.Text()))
+		for _, n := range p.Numbers {
+			fmt.Fprintf(e.out, "    %-10s %s\n", words.KindOfNumber(string(n.Kind)), n.Text.Text())
+		}
+	}
+	return nil
+}
+
+// readPeople runs `cornetta contacts refresh`. What it says of sources that cannot be
+// read is in `contacts sources` as well.
+func readPeople(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, self, "contacts", "refresh")
+	c.WaitDelay = time.Second
+	err = c.Run()
+	if failed := new(exec.ExitError); errors.As(err, &failed) && failed.ExitCode() == exitFailed {
+		return nil
+	}
+	return err
+}
+
+// forgetSources takes the secrets of sources out of the keyring.
+func (e *env) forgetSources() {
+	all, err := sources()
+	if err != nil {
+		return
+	}
+	list, _ := all.List()
+	for _, s := range list {
+		if s.User != "" {
+			e.forget(s.SecretKey())
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package contacts
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cornetta/ami/clean"
+	"cornetta/dialer/number"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func rules() number.Settings {
+	s := number.DefaultSettings()
+	s.Region, s.Prefix = "IT", "0"
+	return s
+}
+
+func person(name, company string, numbers ...string) Person {
+	p := Person{Name: clean.Foreign(name), Company: clean.Foreign(company), Source: "1"}
+	for i, n := range numbers {
+		for _, l := range number.List(n, rules()) {
+			p.Numbers = append(p.Numbers, Number{kinds[(i+1)%len(kinds)], clean.Foreign(l.Text), l.Key})
+		}
+	}
+	return p
+}
+
+// bookOf is a Book of people.
+func bookOf(t testing.TB, people ...Person) *Book {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "people")
+	if err := Write(path, people, []State{{ID: "0"}, {ID: "1", People: len(people)}}, rules()); err != nil {
+		t.Fatal(err)
+	}
+	return Open(path)
+}
+
+func some(t testing.TB) *Book {
+	return bookOf(
+		t,
+		person("Anna Rossi", "Acme S.p.A.", "+39 050 123402", "333 1234567"),
+		person("Rossana Bianchi", "Studio D'Angelo", "050 123403"),
+		person("Łukasz Gżegżółka", "", "+48 22 123 45 67"),
+		person("Jörg Müller", "Straße & Søn", "+49 89 123456"),
+		person("", "Pizzeria Da Mario", "050 999888"),
+		person("José Àlvarez-Ruiz", "Acme S.p.A.", "7102"),
+		person("Marco Rossi", "Beta", "050 123404", "050 777000"),
+		person("Lia Verdi", "Beta", "050 777000"),
+		person("Ugo Neri", "Gamma", "050 666000"),
+		person("Ada Gialli", "Delta", "050 666000"),
+		person("Without", "Any"),
+	)
+}
+
+func names(all []Person) string {
+	var s []string
+	for _, p := range all {
+		s = append(s, p.Name.Text())
+	}
+	return strings.Join(s, ", ")
+}
+
+func TestFind(t *testing.T) {
+	b := some(t)
+	for text, want := range map[string]string{
+		"rossi":             "Anna Rossi, Marco Rossi",
+		"ROSS":              "Anna Rossi, Marco Rossi, Rossana Bianchi",
+		"rossi an":          "Anna Rossi",
+		"anna rossi":        "Anna Rossi",
+		"rossi beta":        "Marco Rossi",
+		"acme":              "Anna Rossi, José Àlvarez-Ruiz",
+		"spa":               "Anna Rossi, José Àlvarez-Ruiz",
+		"s.p.a.":            "Anna Rossi, José Àlvarez-Ruiz",
+		"lukasz gzeg":       "Łukasz Gżegżółka",
+		"gżegżółka":         "Łukasz Gżegżółka",
+		"muller":            "Jörg Müller",
+		"mueller jorg":      "Jörg Müller",
+		"strasse":           "Jörg Müller",
+		"son":               "Jörg Müller",
+		"soen":              "Jörg Müller",
+		"jose alvarez":      "José Àlvarez-Ruiz",
+		"Jose\u0301 àlvare": "José Àlvarez-Ruiz",
+		"ruiz":              "José Àlvarez-Ruiz",
+		"dangelo":           "Rossana Bianchi",
+		"d’angelo":          "Rossana Bianchi",
+		"angelo":            "Rossana Bianchi",
+		"pizz":              "Pizzeria Da Mario",
+		"without":           "",
+		"rossi rossi gamma": "",
+		"zz":                "Pizzeria Da Mario",
+		"xq":                "",
+		"":                  "",
+		"  ":                "",
+		"\n\t":              "",
+		"050 1234":          "Anna Rossi, Marco Rossi, Rossana Bianchi",
+		"+39 050 123402":    "Anna Rossi",
+		"0039050123402":     "Anna Rossi",
+		"0 050 123402":      "Anna Rossi",
+		"123404":            "Marco Rossi",
+		"7102":              "José Àlvarez-Ruiz",
+		"76774":             "Anna Rossi, Marco Rossi",
+		"76774 27":          "",
+		"777000":            "Lia Verdi, Marco Rossi",
+	} {
+		all, err := b.Find(text, 20, rules())
+		if got := names(all); err != nil || got != want {
+			t.Errorf("%q: %q, want %q; %v", text, got, want, err)
+		}
+	}
+	if all, _ := b.Find("ross", 2, rules()); names(all) != "Anna Rossi, Marco Rossi" {
+		t.Errorf("two of them: %q", names(all))
+	}
+	all, _ := b.Find("333 12", 5, rules())
+	if len(all) != 1 || all[0].Numbers[0].Text != "333 1234567" || all[0].Numbers[0].Kind != Mobile || all[0].Source != "1" {
+		t.Errorf("the number that was typed does not come first: %+q", all[0].Numbers[0].Text.Text())
+	}
+}
+
+func TestWho(t *testing.T) {
+	b := some(t)
+	for dial, want := range map[string]string{
+		"0050123402":     "Anna Rossi",
+		"+39050123402":   "Anna Rossi",
+		"03331234567":    "Anna Rossi",
+		"7102":           "José Àlvarez-Ruiz",
+		"0050777000":     "Beta", // both have it
+		"0050666000":     "",     // who have nothing in common
+		"0050999888":     "Pizzeria Da Mario",
+		"0050123499":     "",
+		"":               "",
+		"*43":            "",
+		"00048221234567": "Łukasz Gżegżółka",
+	} {
+		if got := b.Who(dial, rules()); got.Text() != want {
+			t.Errorf("%q: %q, want %q", dial, got.Text(), want)
+		}
+	}
+	var nobody *Book
+	if nobody.Who("7102", rules()) != "" {
+		t.Error("without a book")
+	}
+}
+
+// Names are in no log.
+func TestNamesAreHidden(t *testing.T) {
+	if s := fmt.Sprintf("%v %+v %v", person("Anna Rossi", "Acme", "7102"), some(t), person("Anna", "B", "050 123402").Numbers); strings.Contains(s, "Anna") || strings.Contains(s, "Acme") || strings.Contains(s, "123402") {
+		t.Error(s)
+	}
+}
+
+func TestNoIndex(t *testing.T) {
+	b := Open(filepath.Join(t.TempDir(), "none"))
+	all, err := b.Find("a", 3, rules())
+	states, err2 := b.States()
+	if err != nil || err2 != nil || all != nil || states != nil || b.Who("7102", rules()) != "" {
+		t.Errorf("%v, %v, %v, %v", all, err, states, err2)
+	}
+}
+
+// An index that was damaged anywhere is refused as a whole; one that was replaced is read.
+func TestDamaged(t *testing.T) {
+	b := bookOf(t, person("Anna Rossi", "Acme", "050 123402"), person("Ugo", "", "7102"))
+	data, err := os.ReadFile(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(d []byte) {
+		t.Helper()
+		if err := os.Remove(b.path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(b.path, d, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b = Open(b.path)
+	}
+	for i := range data {
+		d := slices.Clone(data)
+		d[i] ^= 0x11
+		write(d)
+		if all, err := b.Find("anna", 3, rules()); !errors.Is(err, ErrDamaged) || b.Who("7102", rules()) != "" {
+			t.Fatalf("byte %d: %v, %v", i, all, err)
+		}
+		write(data[:i])
+		if _, err := b.Find("anna", 3, rules()); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("cut at byte %d: %v", i, err)
+		}
+	}
+	if err := Write(b.path, []Person{person("Eva", "", "7103")}, nil, rules()); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := b.Find("eva", 3, rules()); err != nil || len(all) != 1 || all[0].Source != "" {
+		t.Errorf("%v, %v", all, err)
+	}
+	if at, fits := b.Written(rules()); time.Since(at) > time.Hour || !fits {
+		t.Error(at, fits)
+	}
+	abroad := rules()
+	abroad.Region = "DE"
+	if _, fits := b.Written(abroad); fits {
+		t.Error("by whatever rules")
+	}
+}
+
+// What comes from a directory is one clean line each, whoever wrote the index.
+func TestClean(t *testing.T) {
+	b := bookOf(t, Person{
+		Name: "A\u202enna\x1b[31m\nRossi", Company: clean.Foreign(strings.Repeat("x", 4000)),
+		Numbers: []Number{{Work, clean.Foreign("7102\x00" + strings.Repeat("9", 500)), 0}},
+	})
+	all, err := b.Find("nna", 1, rules())
+	if err != nil || len(all) != 1 || all[0].Name != "Anna[31m Rossi" || len(all[0].Company.Text()) > 70 || len(all[0].Numbers[0].Text.Text()) > 70 {
+		t.Errorf("%+q, %v", names(all), err)
+	}
+}
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{
+		"Anna  Rossi": "anna rossi", "ÀÉÎ": "aei", "Łódź": "lodz", "STRASSE ß": "strasse ss", "Æsir Œuvre": "aesir oeuvre",
+		"ısı": "isi", "D'Angelo": "dangelo", "S.p.A.": "spa", "rossi.anna": "rossi anna", "J. R. R. Tolkien": "j r r tolkien",
+		"Ｆｕｌｌ": "full", "田中": "田中", "a-b/c": "a b c", "": "", "…": "", "Ѓорѓи": "горги", "x\xffy": "xy", "n°5": "n 5",
+	} {
+		if got := Fold(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzIndex(f *testing.F) {
+	data, err := encode([]Person{person("Anna Rossi", "Acme", "050 123402", "7102"), person("Ugo", "", "7103")}, []State{{ID: "1"}}, rules())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data, "anna")
+	f.Add(data, "0501")
+	f.Add(data[:headerLen], "a")
+	f.Fuzz(func(_ *testing.T, data []byte, text string) {
+		x, _, err := openIndex(strings.NewReader(string(data)), int64(len(data)))
+		if err != nil {
+			// What stands behind the header is as much the writer's as what is in it.
+			if x, _, err = openIndex(strings.NewReader(repaired(data)), int64(len(data))); err != nil {
+				return
+			}
+		}
+		_, _ = x.find(text, 5, rules())
+		_, _, _ = x.owner(number.KeyOf(text, rules()))
+		for i := range min(x.people, 10) {
+			_, _ = x.person(i, nil)
+		}
+		_, _ = x.states()
+	})
+}
+
+// repaired is data with a header that belongs to it.
+func repaired(data []byte) string {
+	if len(data) < headerLen {
+		return ""
+	}
+	d := slices.Clone(data)
+	copy(d, magic)
+	binary.LittleEndian.PutUint32(d[60:], crc32.Checksum(d[:60], castagnoli))
+	return string(d)
+}

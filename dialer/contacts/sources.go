@@ -1,0 +1,162 @@
+package contacts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+
+	"cornetta/dialer/status"
+	"cornetta/internal/durable"
+)
+
+// Source is where people are read from. A secret it needs is in the keyring, under
+// SecretKey.
+type Source struct {
+	ID   string     `json:"id"`
+	Type SourceType `json:"type"`
+	// Of the following, what the type has.
+	Path string `json:"path,omitempty"` // a file, or a folder of files
+	URL  string `json:"url,omitempty"`
+	Base string `json:"base,omitempty"` // LDAP: where the tree of people begins
+	User string `json:"user,omitempty"` // LDAP: whom to bind as
+	Pin  string `json:"tls_pin,omitempty"`
+}
+
+// SourceType is how a source is read.
+type SourceType string
+
+const (
+	VCard   SourceType = "vcard"
+	CSV     SourceType = "csv"
+	LDAP    SourceType = "ldap"
+	CardDAV SourceType = "carddav"
+)
+
+// Where is the file or address of s, without a secret.
+func (s Source) Where() string {
+	if s.Path != "" {
+		return s.Path
+	}
+	return s.URL
+}
+
+// SecretKey is the name of its secret in the keyring. It holds the address, so that no
+// other server is ever sent the secret of one.
+func (s Source) SecretKey() string { return "contacts " + s.ID + " " + s.User + "@" + s.URL }
+
+// ErrNoSource is for an id that no source has.
+var ErrNoSource = status.NewError(status.CodeSourceUnknown, "contacts: no such source")
+
+// Sources are the ones that a person gave, in a small file, which never holds a secret.
+// Its methods block on the disk. Of two programs that change it at a time, the last
+// one wins.
+type Sources struct{ path string }
+
+// OpenSources keeps the file at path, which need not exist.
+func OpenSources(path string) *Sources { return &Sources{path} }
+
+// Path is the file's.
+func (s *Sources) Path() string { return s.path }
+
+// sourcesFile is the file.
+type sourcesFile struct {
+	Last    int      `json:"last"` // the highest id so far: none is given twice
+	Sources []Source `json:"sources"`
+}
+
+const (
+	maxSourcesFile = 64 << 10
+	maxSources     = 50
+)
+
+// ErrTooMany is for one source more than there may be.
+var ErrTooMany = status.NewError(status.CodeSourceLarge, "contacts: too many sources")
+
+func (s *Sources) read() (f sourcesFile, err error) {
+	file, err := durable.OpenFile(s.path, os.O_RDONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) && !durable.Spoiled(s.path, err) {
+		return f, nil
+	}
+	if err != nil {
+		return f, fmt.Errorf("contacts: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxSourcesFile))
+	if err == nil {
+		err = json.Unmarshal(data, &f)
+	}
+	if err != nil {
+		return sourcesFile{}, fmt.Errorf("contacts: %w", &status.Problem{Code: status.CodeSettingsSyntax, Path: s.path})
+	}
+	return f, nil
+}
+
+func (s *Sources) write(f sourcesFile) error {
+	data, err := json.MarshalIndent(f, "", "  ")
+	if err == nil {
+		err = durable.Write(s.path, append(data, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("contacts: %w", err)
+	}
+	return nil
+}
+
+// List are all sources, in the order in which they were added.
+func (s *Sources) List() ([]Source, error) {
+	f, err := s.read()
+	return f.Sources, err
+}
+
+// Find is the source with that id; ErrNoSource where there is none.
+func (s *Sources) Find(id string) (Source, error) {
+	f, err := s.read()
+	if err != nil {
+		return Source{}, err
+	}
+	if i := slices.IndexFunc(f.Sources, func(o Source) bool { return o.ID == id }); i >= 0 {
+		return f.Sources[i], nil
+	}
+	return Source{}, ErrNoSource
+}
+
+// Next is add with the id that Add would give it, for its secret to be kept first.
+func (s *Sources) Next(add Source) (Source, error) {
+	f, err := s.read()
+	add.ID = strconv.Itoa(f.Last + 1)
+	return add, err
+}
+
+// Add keeps one more, with the id of Next.
+func (s *Sources) Add(add Source) error {
+	f, err := s.read()
+	if err != nil {
+		return err
+	}
+	if len(f.Sources) >= maxSources {
+		return ErrTooMany
+	}
+	f.Last++
+	add.ID = strconv.Itoa(f.Last)
+	f.Sources = append(f.Sources, add)
+	return s.write(f)
+}
+
+// Remove forgets one; ErrNoSource where there is none.
+func (s *Sources) Remove(id string) error {
+	f, err := s.read()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(f.Sources, func(o Source) bool { return o.ID == id })
+	if i < 0 {
+		return ErrNoSource
+	}
+	f.Sources = slices.Delete(f.Sources, i, i+1)
+	return s.write(f)
+}

@@ -1,0 +1,122 @@
+package window
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2/widget"
+
+	"cornetta/ui/channel"
+	"cornetta/ui/words"
+)
+
+// maxFound is how many people are suggested.
+const maxFound = 20
+
+// newFound lists whom one may mean by what stands in the entry, each with every number.
+// While the keyboard is on one the line says what would be dialled; a click or Space
+// puts the number into the entry, Enter dials it.
+func newFound(a *App, d *dialWindow) *picker[channel.Suggestion] {
+	p := newPicker(a, d.keys, pickerOf[channel.Suggestion]{
+		row: newTwoLineSideRow,
+		draw: func(r *pickRow, s channel.Suggestion) {
+			number := words.Number(s.Number.Text())
+			r.main.SetText(words.Person(words.Clean(s.Name), words.Clean(s.Company)))
+			r.side.SetText("")
+			switch {
+			case s.Recent != nil && s.Name == "":
+				r.main.SetText(number)
+				r.small.SetText(outcomeText(*s.Recent))
+			case s.Recent != nil:
+				r.small.SetText(words.NumberOutcome(number, outcomeText(*s.Recent)))
+			default:
+				r.small.SetText(words.KindAndNumber(s.Kind, number))
+			}
+			if s.Recent != nil {
+				r.side.SetText(words.When(s.Recent.At, a.env.Now()))
+			}
+		},
+		fits: func(s channel.Suggestion, text string) fit { return fitsIn(s.Name.Text(), text) },
+		pick: d.mean,
+		enter: func(s channel.Suggestion) {
+			d.mean(s)
+			d.dial()
+		},
+		came: d.seeWhom,
+		left: d.preview,
+	})
+	p.HideSeparators = true
+	p.box.Hide()
+	return p
+}
+
+// search asks whom text may mean, and lists them unless it has changed meanwhile.
+func (d *dialWindow) search(text string) {
+	if text != d.searched {
+		d.searched = text
+		d.app.ask(askTime, func(ctx context.Context) func() {
+			list, _ := channel.Call(ctx, d.app.agent, channel.Find, channel.FindParams{Text: text, N: maxFound})
+			return func() {
+				if d.number.Text == text {
+					d.suggest(list)
+					if d.bad {
+						d.sayWhom()
+					}
+				}
+			}
+		})
+	}
+}
+
+// suggest lists numbers, nil for none.
+func (d *dialWindow) suggest(list []channel.Suggestion) {
+	if len(list) == 0 {
+		d.searched = ""
+	}
+	d.found.set(list, "")
+	d.arrange()
+}
+
+// sayWhom says in the line that one of the list is to be picked, where what stands in
+// the entry is no number but somebody's name; false where it is not.
+func (d *dialWindow) sayWhom() bool {
+	if !d.bad || !d.found.box.Visible() || d.given.Link != 0 {
+		return false
+	}
+	d.sayLine(words.Text(words.SayPickWhom), widget.LowImportance)
+	return true
+}
+
+// mean puts a number of the list into the entry.
+func (d *dialWindow) mean(s channel.Suggestion) {
+	text := s.Number.Text()
+	if s.Recent != nil {
+		d.meant = meant{text: text, dial: text}
+	} else {
+		d.meant = meant{text: text, copied: true}
+	}
+	d.bad = false // until it is seen what it is
+	d.fill(text)
+	d.preview() // also where the same stood there
+}
+
+// seeWhom says what would be dialled for the number on which the keyboard stands.
+func (d *dialWindow) seeWhom(s channel.Suggestion) {
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		v := d.app.preview(ctx, s.Number.Text(), s.Recent == nil)
+		return func() {
+			if d.win.Canvas().Focused() != d.found || d.found.at >= len(d.found.shown) || d.found.shown[d.found.at] != s {
+				return
+			}
+			switch {
+			case v.Problem != nil:
+				d.sayLine(words.ProblemText(v.Problem), widget.WarningImportance)
+			case len(v.Choices) > 0:
+				d.sayLine(severalText(v.Choices[0]), widget.MediumImportance)
+			case len(v.Reasons) > 0:
+				d.sayLine(words.WillDialThough(v.Shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
+			default:
+				d.sayLine(words.WillDial(v.Shown), widget.MediumImportance)
+			}
+		}
+	})
+}

@@ -1,0 +1,84 @@
+package words
+
+import (
+	"strings"
+	"time"
+
+	"cornetta/dialer/status"
+)
+
+// What is said about people and the directories that they are read from.
+const (
+	SayGiveSource  Label = "say_give_source"
+	SayNoSources   Label = "say_no_sources"
+	SayNotReadYet  Label = "say_not_read_yet"
+	SayNobodyFound Label = "say_nobody_found"
+	SayPickWhom    Label = "say_pick_whom"
+)
+
+// KindOfNumber is what a number is called; kind is one of dialer/contacts'.
+func KindOfNumber(kind string) string {
+	if s, ok := in().kind[kind]; ok {
+		return s
+	}
+	return other(kind)
+}
+
+// Person is somebody with their company, "" for none.
+func Person(name, company string) string {
+	if company == "" || name == company {
+		return name
+	}
+	return phrasePersonOf.with(name, company)
+}
+
+// Tested says what a directory has that was just read.
+func Tested(people, noNumber, bad int) string {
+	return phraseTested.with(counted(people, noNumber, bad))
+}
+
+// counted is how many people there are, and how many entries are of no use.
+func counted(people, noNumber, bad int) string {
+	all := []string{pluralPeople.of(people)}
+	if noNumber > 0 {
+		all = append(all, pluralNoNumber.of(noNumber))
+	}
+	if bad > 0 {
+		all = append(all, pluralBadEntries.of(bad))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Read says what a directory had when it was last read.
+func Read(people, noNumber, bad int, at, now time.Time) string {
+	return phraseRead.with(counted(people, noNumber, bad), When(at, now))
+}
+
+// FailingSince says why a directory cannot be read.
+func FailingSince(p status.Problem, since, now time.Time) string {
+	return phraseFailing.with(When(since, now), ProblemInTerminal(p))
+}
+
+// Column says what a column of a table was taken for; is is one of
+// dialer/contacts/directory's, kind that of its numbers.
+func Column(name, is, kind string) string {
+	use := in().use[is]
+	if use == "" {
+		use = other(is)
+	}
+	if kind != "" {
+		use = phraseNumberName.with(use, KindOfNumber(kind))
+	}
+	return phraseColumn.with(name, use)
+}
+
+// LimitTakes says what --limit takes.
+func LimitTakes(most int) string { return phraseLimit.with(most) }
+
+// KindAndNumber is a number with what it is.
+func KindAndNumber(kind, number string) string {
+	return phraseKindNumber.with(KindOfNumber(kind), number)
+}
+
+// NumberOutcome is a number that was called, with how it went.
+func NumberOutcome(number, outcome string) string { return phraseRecent.with(number, outcome) }
