@@ -87,7 +87,7 @@ func uncut(t *testing.T, name string, w fyne.Window) {
 	t.Helper()
 	const tolerance = 0.6 // of a pixel that was rounded
 	type line struct {
-		text, in       string
+		text           string
 		layer          int
 		x0, y0, x1, y1 float32
 	}
