@@ -28,7 +28,6 @@ unpack_debian() (
 	unshare --mount sh -ec 'mount -t proc proc "$1/proc"; chroot "$1" apt-get -q update
 		exec chroot "$1" apt-get -q -y --no-install-recommends install $(echo "$2" | tr , " ")' - "$2" "$3"
 )
-export -f unpack_debian
 
 # make_debian NAME SUITE PACKAGES: with these packages and a user anna.
 make_debian() {
@@ -38,8 +37,9 @@ make_debian() {
 	fi
 	rm -rf "$part" "$root" "$root.made"
 	mkdir -p "$part"
+	# A plain sh between, as patiently.sh has it, hands no functions on.
 	packaging/patiently.sh "making a Debian $suite (some minutes, once)" \
-		bash -c 'unpack_debian "$@"' - "$suite" "$part" "$include" >"$part.log" || {
+		bash -c "$(declare -f unpack_debian); unpack_debian \"\$@\"" - "$suite" "$part" "$include" >"$part.log" || {
 		tail -n 20 "$part.log" >&2
 		die "Debian $suite could not be made"
 	}
