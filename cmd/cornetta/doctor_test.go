@@ -90,7 +90,7 @@ func TestDoctorOnAHealthyMachine(t *testing.T) {
 	if d.code != exitOK || !d.OK || d.errs != "" {
 		t.Errorf("exit status %d, ok %v: %q%s", d.code, d.OK, d.wrong(), d.errs)
 	}
-	if len(d.Checks) != 25 {
+	if len(d.Checks) != 26 {
 		t.Errorf("%d checks", len(d.Checks))
 	}
 	began := time.Now()

@@ -51,6 +51,9 @@ type Policy struct {
 	Problems []status.Problem
 }
 
+// IsZero reports whether it says nothing.
+func (p Policy) IsZero() bool { return len(p.rules) == 0 && len(p.Problems) == 0 }
+
 // Rule is the one for a setting.
 func (p Policy) Rule(key string) (Rule, bool) {
 	r, ok := p.rules[key]

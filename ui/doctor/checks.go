@@ -66,6 +66,7 @@ const (
 func (p *patient) checks() []check {
 	all := []check{
 		{id: idSettings, run: p.settings},
+		{id: idPolicy, run: p.policy},
 		{id: idName, needs: []string{idSettings}, run: p.name},
 		{id: idPort, needs: []string{idName}, run: p.port},
 		{id: idTLS, needs: []string{idPort}, limit: 2 * usualLimit, run: p.tls},
@@ -90,9 +91,6 @@ func (p *patient) checks() []check {
 		{id: idNotifications, needs: []string{idBus}, limit: 6 * usualLimit / 5, run: p.notifications},
 	}
 	all = append(all, systemChecks...)
-	if p.Policy != nil {
-		all = append(all, check{id: idPolicy, run: p.policy})
-	}
 	if p.Call != nil {
 		all = append(all, check{id: idCall, needs: []string{idRights, idExtension}, limit: callLimit, run: p.call})
 	}

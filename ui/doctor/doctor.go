@@ -47,9 +47,6 @@ type Options struct {
 	Agent func(ctx context.Context) (control.InsideResult, status.Snapshot, error)
 	// Windows is the path of the program that draws the windows.
 	Windows func() (string, error)
-	// Policy says what is laid down for the whole machine, and whether that can be read.
-	// nil: there is no such check.
-	Policy func(ctx context.Context) (status.FindingState, words.Sentence)
 	// Call places a call and follows it. nil: none is placed.
 	Call func(ctx context.Context) (status.FindingState, words.Sentence)
 	// Found is called with each finding as it is there, one at a time. It may be nil.

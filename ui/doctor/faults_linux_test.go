@@ -106,7 +106,7 @@ func nameServer() (stop func()) {
 
 // wayOfACall are the checks from the settings to the extension.
 var wayOfACall = []string{
-	idSettings, idName, idPort, idTLS, idBanner, idKeyring, idLogin, idRights, idClock, idTenant, idExtension, idDisk,
+	idSettings, idPolicy, idName, idPort, idTLS, idBanner, idKeyring, idLogin, idRights, idClock, idTenant, idExtension, idDisk,
 }
 
 // site is a Cornetta and its PBX.
@@ -117,6 +117,7 @@ type site struct {
 	state  string
 	dir    string
 	raw    string // what stands in the settings file instead; "": cfg
+	policy string // what an administrator has laid down; "": nothing
 }
 
 // set makes the site reach the PBX at an address, by a name.
@@ -145,6 +146,13 @@ func (s *site) prepare() (examination func() (Report, time.Duration)) {
 		dir = s.t.TempDir()
 	}
 	store := config.NewStore(dir)
+	if s.policy != "" {
+		at := s.t.TempDir()
+		if err := os.WriteFile(filepath.Join(at, "policy.toml"), []byte(s.policy), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		store = store.Under(&config.Policies{At: at})
+	}
 	keys := secret.Session(nil)
 	if s.raw != "" {
 		if err := os.WriteFile(store.Path(), []byte(s.raw), 0o600); err != nil {
@@ -304,6 +312,8 @@ var faults = []struct {
 	{"settings damaged", func(s *site) { s.raw = "version = 2\n[account]\nhost = 'pbx" }, idSettings, status.FindingFailed, "damaged"},
 	{"settings of a later version", func(s *site) { s.raw = "version = 99\n" }, idSettings, status.FindingFailed, ""},
 	{"not set up", func(s *site) { s.cfg.Account = config.Account{} }, idSettings, status.FindingFailed, "not set up"},
+	{"policy damaged", func(s *site) { s.policy = "[locked.numbers]\nprefix = '0" }, idPolicy, status.FindingFailed, "policy"},
+	{"policy of settings that do not exist", func(s *site) { s.policy = "[locked]\nnosuch = 'x'\n" }, idPolicy, status.FindingWarning, "nosuch"},
 	{"no extension", func(s *site) { s.cfg.Account.Extension = "" }, idSettings, status.FindingFailed, "xtension"},
 
 	{"name unknown", func(s *site) { s.set("nosuch.example.com", s.cfg.Account.Host+":1") }, idName, status.FindingFailed, "name is not known"},

@@ -40,10 +40,18 @@ func (p *patient) settings(context.Context) verdict {
 	return ok(words.FoundSettings.Find(where)).and(func() { p.cfg = cfg })
 }
 
-// policy is where what is laid down for the machine is told of.
-func (p *patient) policy(ctx context.Context) verdict {
-	state, says := p.Policy(ctx)
-	return verdict{state: state, says: says}
+// policy is what an administrator has laid down for the machine.
+func (p *patient) policy(context.Context) verdict {
+	policy := p.Store.Policy()
+	switch damaged := policy.Damaged(); {
+	case damaged != nil:
+		return failed(words.Problem(*damaged))
+	case len(policy.Problems) > 0:
+		return warn(words.Problem(policy.Problems[0]))
+	case policy.IsZero():
+		return ok(words.FoundPolicyNone.Find())
+	}
+	return ok(words.FoundPolicy.Find())
 }
 
 func (p *patient) name(ctx context.Context) verdict {

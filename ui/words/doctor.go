@@ -18,6 +18,9 @@ const (
 
 	FoundSettings Found = "settings" // the PBX
 
+	FoundPolicy     Found = "policy"
+	FoundPolicyNone Found = "policy_none"
+
 	FoundName       Found = "name"        // a name, its addresses, how long
 	FoundAddress    Found = "address"     // an address
 	FoundNoResolver Found = "no_resolver" // how long

@@ -17,6 +17,9 @@ var foundEnglish = map[Found]saying{
 
 	FoundSettings: {"Complete, for the PBX at %[1]s", ""},
 
+	FoundPolicy:     {"There is one, and it was read (`cornetta policy` shows it)", ""},
+	FoundPolicyNone: {"There is none", ""},
+
 	FoundName:       {"%[1]s is %[2]s, found in %[3]s", ""},
 	FoundAddress:    {"%[1]s is an address: nothing has to be looked up", ""},
 	FoundNoResolver: {"No name server answered within %[1]s", "Check the network or VPN. If other names are not found either, ask who looks after the network."},

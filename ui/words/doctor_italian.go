@@ -17,6 +17,9 @@ var foundItalian = map[Found]saying{
 
 	FoundSettings: {"Complete, per il centralino %[1]s", ""},
 
+	FoundPolicy:     {"Ci sono, e sono stati letti (`cornetta policy` li mostra)", ""},
+	FoundPolicyNone: {"Nessuno", ""},
+
 	FoundName:       {"%[1]s è %[2]s, trovato in %[3]s", ""},
 	FoundAddress:    {"%[1]s è un indirizzo: non c'è nulla da cercare", ""},
 	FoundNoResolver: {"Nessun server dei nomi ha risposto entro %[1]s", "Controlla la rete o la VPN. Se non si trovano neppure altri nomi, chiedi a chi gestisce la rete."},
