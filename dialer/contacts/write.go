@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"hash/fnv"
@@ -143,7 +144,7 @@ func encode(people []Person, states []State, rules number.Settings) ([]byte, err
 		return nil, err
 	}
 	if part[partSources] = meta; len(meta) > maxMeta {
-		return nil, fmt.Errorf("too many sources")
+		return nil, errors.New("contacts: too many sources")
 	}
 
 	head := append(make([]byte, 0, headerLen), magic...)

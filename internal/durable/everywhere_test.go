@@ -19,7 +19,7 @@ var openers = []string{"os.ReadFile", "os.Open", "os.OpenFile", "os.ReadDir", "o
 
 // waitsForNothing are what may stand in such a call: a file that is made, an opener that
 // does not wait, what the kernel makes.
-var waitsForNothing = regexp.MustCompile(`os\.O_EXCL|O_NONBLOCK|unwaiting|"/proc/`)
+var waitsForNothing = regexp.MustCompile(`os\.O_EXCL|O_NONBLOCK|unwaiting|"/proc[/"]`)
 
 // elsewhere are folders of programs that no person runs.
 var elsewhere = []string{

@@ -190,7 +190,7 @@ func TestLogsAreMadeHere(t *testing.T) {
 // person has written, by the beginnings of their formats.
 var dynamic = []string{
 	"desktop: notifications did not end", "desktop: the program's path", "desktop: not everything that opens links", "desktop: no file is called", "tray: %v", "only %d of", "pbxsim: no flavour",
-	"more than %d bytes", "more than %d settings", "more than %d files", "more than %d values", "it is of version %d", "the rule for the extension has none", "version %d never was", "the keyring failed", "dialer: %d logins", "ipc: the running instance speaks", "ipc: %q is no instance",
+	"the index would have %d bytes", "more than %d bytes", "more than %d settings", "more than %d files", "more than %d values", "it is of version %d", "the rule for the extension has none", "version %d never was", "the keyring failed", "dialer: %d logins", "ipc: the running instance speaks", "ipc: %q is no instance",
 }
 
 // faultOf says what is wrong with a call, "" for nothing.

@@ -267,7 +267,7 @@ func (c *changes) preferLinks(p places) {
 func (c *changes) leaveMenu(p places) {
 	c.removeOurs(p.entry())
 	c.removeOurs(p.service())
-	if have, err := os.ReadFile(p.mime()); err == nil && bytes.Contains(have, []byte(enrolmentType)) {
+	if have, err := durable.Read(p.mime(), maxEntry); err == nil && bytes.Contains(have, []byte(enrolmentType)) {
 		c.remove(p.mime())
 	}
 }

@@ -146,13 +146,6 @@ func (s *site) prepare() (examination func() (Report, time.Duration)) {
 		dir = s.t.TempDir()
 	}
 	store := config.NewStore(dir)
-	if s.policy != "" {
-		at := s.t.TempDir()
-		if err := os.WriteFile(filepath.Join(at, "policy.toml"), []byte(s.policy), 0o600); err != nil {
-			s.t.Fatal(err)
-		}
-		store = store.Under(&config.Policies{At: at})
-	}
 	keys := secret.Session(nil)
 	if s.raw != "" {
 		if err := os.WriteFile(store.Path(), []byte(s.raw), 0o600); err != nil {
@@ -169,6 +162,13 @@ func (s *site) prepare() (examination func() (Report, time.Duration)) {
 	}
 	if err != nil && s.raw == "" {
 		s.t.Fatal(err)
+	}
+	if s.policy != "" {
+		at := s.t.TempDir()
+		if err := os.WriteFile(filepath.Join(at, "policy.toml"), []byte(s.policy), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		store = store.Under(&config.Policies{At: at})
 	}
 	p := &patient{Options: Options{
 		Version: "test", Store: store, StateDir: s.state, Keys: keys, Logins: s.logins,

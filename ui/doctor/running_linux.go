@@ -45,8 +45,8 @@ func running() (all []process) {
 		if p.own {
 			program, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)) // "" where it may not be read
 			p.program, p.replaced = strings.CutSuffix(program, " (deleted)")
-			p.agent = isAgent(fmt.Sprintf("/proc/%d/cmdline", pid))
-			if !sharesSettings(fmt.Sprintf("/proc/%d/environ", pid)) {
+			p.agent = isAgent(pid)
+			if !sharesSettings(pid) {
 				continue // as of a test, or in a container: it has nothing to do with this one
 			}
 		}
@@ -56,8 +56,8 @@ func running() (all []process) {
 }
 
 // isAgent reports whether a command line is that of the program in the tray.
-func isAgent(path string) bool {
-	line, err := os.ReadFile(path)
+func isAgent(pid int) bool {
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
 		return false
 	}
@@ -71,8 +71,8 @@ func isAgent(path string) bool {
 
 // sharesSettings reports whether a process has the settings that this one has, as far as
 // its environment tells.
-func sharesSettings(path string) bool {
-	environ, err := os.ReadFile(path)
+func sharesSettings(pid int) bool {
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if err != nil {
 		return true
 	}

@@ -5,13 +5,13 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"io"
 	"os"
 	"runtime"
 	"strings"
 
 	"cornetta/ami/clean"
 	"cornetta/internal/display"
+	"cornetta/internal/durable"
 	"cornetta/ui/internal/sessionbus"
 	"cornetta/ui/words"
 )
@@ -38,9 +38,7 @@ func usableDisplay(context.Context) verdict {
 // system names the operating system.
 func system() string {
 	name := runtime.GOOS
-	if f, err := os.Open("/etc/os-release"); err == nil {
-		defer f.Close()
-		text, _ := io.ReadAll(io.LimitReader(f, 16<<10)) // what cannot be read is not told
+	if text, err := durable.Read("/etc/os-release", 16<<10); err == nil {
 		for line := range strings.Lines(string(text)) {
 			if v, ok := strings.CutPrefix(strings.TrimSpace(line), "PRETTY_NAME="); ok {
 				name = clean.Text(strings.Trim(v, `"'`), clean.Name)
