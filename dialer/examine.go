@@ -115,18 +115,18 @@ func Enter(ctx context.Context, logins *Logins, a config.Account, password strin
 // Leave logs off.
 func (v *Visit) Leave() { _ = v.client.Close() }
 
-// ErrUntold: the PBX does not tell what it was asked, and nothing is wrong with that.
-var ErrUntold = errors.New("dialer: the PBX does not tell")
+// Untold: the PBX does not tell what it was asked, and nothing is wrong with that.
+var Untold = errors.New("dialer: the PBX does not tell")
 
-// untold is err, ErrUntold where the PBX answered that it does not say it.
+// untold is err, Untold where the PBX answered that it does not say it.
 func untold(err error) error {
 	if errors.As(err, new(*ami.ResponseError)) {
-		return ErrUntold
+		return Untold
 	}
 	return troubled(err)
 }
 
-// Rights are what the user may do. It is ErrUntold where the PBX lists nothing.
+// Rights are what the user may do. It is Untold where the PBX lists nothing.
 func (v *Visit) Rights(ctx context.Context) (r Rights, err error) {
 	r.All, err = allowedTo(ctx, v.client)
 	if err != nil {
@@ -160,7 +160,7 @@ var mightyActions = []string{
 }
 
 // Ahead is how far the PBX's clock is ahead of this computer's, give or take half of
-// what the answer took. It is ErrUntold where the PBX does not say its time.
+// what the answer took. It is Untold where the PBX does not say its time.
 func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 	asked := time.Now().Round(0) // the wall clock
 	r, err := v.client.Do(ctx, ami.Ping{})
@@ -170,14 +170,14 @@ func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 	answered := time.Now().Round(0)
 	said, err := strconv.ParseFloat(r.Get("Timestamp"), 64) // main/manager.c, action_ping
 	if err != nil || said < 1e9 || said > 1e11 {
-		return 0, ErrUntold
+		return 0, Untold
 	}
 	middle := asked.Add(answered.Sub(asked) / 2)
 	return time.UnixMicro(int64(said * 1e6)).Sub(middle), nil
 }
 
 // Contexts tells which of the contexts that the account's calls go through the PBX does
-// not have, and with Other that it has those of the other syntax. It is ErrUntold where
+// not have, and with Other that it has those of the other syntax. It is Untold where
 // the PBX does not say.
 func (v *Visit) Contexts(ctx context.Context) (c Contexts, err error) {
 	a, other := v.account, v.account
@@ -213,13 +213,13 @@ func (v *Visit) exists(ctx context.Context, name string) (bool, error) {
 	}
 	there, known := ami.Exists(r)
 	if !known {
-		return false, ErrUntold
+		return false, Untold
 	}
 	return there, nil
 }
 
 // Extension is what the PBX tells of the account's, nil where it is not among the listed
-// ones, of which there are so many. It is ErrUntold where the PBX lists none.
+// ones, of which there are so many. It is Untold where the PBX lists none.
 func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed int, err error) {
 	all := extensionFilter()
 	events, err := v.client.List(ctx, ami.ExtensionStateList{}, func(m *ami.Message) bool {
@@ -233,7 +233,7 @@ func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed in
 		return nil, 0, untold(err)
 	}
 	if listed == 0 {
-		return nil, 0, ErrUntold
+		return nil, 0, Untold
 	}
 	if list := extensionsOf(events); len(list) > 0 {
 		own = &list[0]

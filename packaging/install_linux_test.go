@@ -42,6 +42,7 @@ func TestInstall(t *testing.T) {
 		"share/bash-completion/completions/cornetta", "share/fish/vendor_completions.d/cornetta.fish", "share/zsh/site-functions/_cornetta",
 		"share/dbus-1/services/" + app + ".service", "share/metainfo/" + app + ".metainfo.xml",
 		"share/man/man1/cornetta.1.gz", "share/man/man1/cornetta-ui.1.gz",
+		"share/man/it/man1/cornetta.1.gz", "share/man/it/man1/cornetta-ui.1.gz", "share/mime/packages/" + app + ".xml",
 		"share/doc/cornetta/README.md", "share/doc/cornetta/CHANGELOG.md", "share/doc/cornetta/ATTACK-SURFACE.md", "share/doc/cornetta/SECURITY.md",
 		"share/icons/hicolor/scalable/apps/" + app + ".svg",
 	} {
@@ -50,6 +51,15 @@ func TestInstall(t *testing.T) {
 	// hicolor's own sizes of pictures of programs, up to the largest that anybody shows.
 	for _, size := range []string{"16x16", "22x22", "24x24", "32x32", "48x48", "64x64", "128x128", "256x256", "512x512"} {
 		want = append(want, "opt/cornetta/share/icons/hicolor/"+size+"/apps/"+app+".png")
+	}
+	for _, pattern := range []string{"*.md", "*/*.md", "images/*/*.png"} { // the guides
+		pages, err := filepath.Glob(filepath.Join("..", "docs", pattern))
+		if err != nil || len(pages) == 0 {
+			t.Fatalf("docs/%s: %q, %v", pattern, pages, err)
+		}
+		for _, page := range pages {
+			want = append(want, "opt/cornetta/share/doc/cornetta/"+strings.TrimPrefix(filepath.ToSlash(page), "../"))
+		}
 	}
 	slices.Sort(want)
 	if got := installed(t, root); !slices.Equal(got, want) {
@@ -60,7 +70,7 @@ func TestInstall(t *testing.T) {
 		path := filepath.Join(root, name)
 		content := read(t, path)
 		switch {
-		case strings.HasSuffix(name, ".png"):
+		case strings.HasSuffix(name, ".png") && strings.Contains(name, "/hicolor/"):
 			f, err := os.Open(path)
 			if err != nil {
 				t.Fatal(err)

@@ -110,7 +110,7 @@ func (d *dialog) show() (int, error) {
 		defer dialogs.mu.Unlock()
 		delete(dialogs.open, key)
 	}()
-	c := d.config(key)
+	c := d.describe(key)
 	var button int32
 	result, _, _ := taskDialogIndirect.Call(uintptr(unsafe.Pointer(&c.bytes[0])), uintptr(unsafe.Pointer(&button)), 0, 0)
 	runtime.KeepAlive(c)
@@ -126,16 +126,16 @@ func (d *dialog) show() (int, error) {
 	return Refused, nil
 }
 
-// config is a TASKDIALOGCONFIG and what it points to.
-type config struct {
+// taskDialog is a TASKDIALOGCONFIG and what it points to.
+type taskDialog struct {
 	bytes []byte
 	keep  []any
 }
 
 // The structures have no gaps (pshpack1.h), which Go's have.
-func (d *dialog) config(key uintptr) *config {
-	c := &config{}
-	buttons := &config{}
+func (d *dialog) describe(key uintptr) *taskDialog {
+	c := &taskDialog{}
+	buttons := &taskDialog{}
 	n := 0
 	button := func(id uint32, label string) {
 		buttons.number(id)
@@ -176,9 +176,9 @@ func (d *dialog) config(key uintptr) *config {
 	return c
 }
 
-func (c *config) number(n uint32) { c.bytes = binary.LittleEndian.AppendUint32(c.bytes, n) }
+func (c *taskDialog) number(n uint32) { c.bytes = binary.LittleEndian.AppendUint32(c.bytes, n) }
 
-func (c *config) pointer(p uintptr) {
+func (c *taskDialog) pointer(p uintptr) {
 	if unsafe.Sizeof(p) == 4 {
 		c.number(uint32(p))
 		return
@@ -186,7 +186,7 @@ func (c *config) pointer(p uintptr) {
 	c.bytes = binary.LittleEndian.AppendUint64(c.bytes, uint64(p))
 }
 
-func (c *config) text(s string) {
+func (c *taskDialog) text(s string) {
 	p := utf16Pointer(s)
 	c.keep = append(c.keep, p)
 	c.pointer(uintptr(unsafe.Pointer(p)))

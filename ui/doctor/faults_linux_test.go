@@ -312,8 +312,8 @@ var faults = []struct {
 	{"settings damaged", func(s *site) { s.raw = "version = 2\n[account]\nhost = 'pbx" }, idSettings, status.FindingFailed, "damaged"},
 	{"settings of a later version", func(s *site) { s.raw = "version = 99\n" }, idSettings, status.FindingFailed, ""},
 	{"not set up", func(s *site) { s.cfg.Account = config.Account{} }, idSettings, status.FindingFailed, "not set up"},
-	{"policy damaged", func(s *site) { s.policy = "[locked.numbers]\nprefix = '0" }, idPolicy, status.FindingFailed, "policy"},
-	{"policy of settings that do not exist", func(s *site) { s.policy = "[locked]\nnosuch = 'x'\n" }, idPolicy, status.FindingWarning, "nosuch"},
+	{"policy damaged", func(s *site) { s.pbx(pbxsim.Options{}); s.policy = "[locked.numbers]\nprefix = '0" }, idPolicy, status.FindingFailed, "policy"},
+	{"policy of settings that do not exist", func(s *site) { s.pbx(pbxsim.Options{}); s.policy = "[locked]\nnosuch = 'x'\n" }, idPolicy, status.FindingWarning, "nosuch"},
 	{"no extension", func(s *site) { s.cfg.Account.Extension = "" }, idSettings, status.FindingFailed, "xtension"},
 
 	{"name unknown", func(s *site) { s.set("nosuch.example.com", s.cfg.Account.Host+":1") }, idName, status.FindingFailed, "name is not known"},
