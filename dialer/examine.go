@@ -174,7 +174,7 @@ func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 	answered := time.Now().Round(0)
 	said, err := strconv.ParseFloat(r.Get("Timestamp"), 64) // main/manager.c, action_ping
 	if err != nil || said < 1e9 || said > 1e11 {
-		return 0, Untold
+		return 0, errUntold
 	}
 	middle := asked.Add(answered.Sub(asked) / 2)
 	return time.UnixMicro(int64(said * 1e6)).Sub(middle), nil
@@ -217,7 +217,7 @@ func (v *Visit) exists(ctx context.Context, name string) (bool, error) {
 	}
 	there, known := ami.Exists(r)
 	if !known {
-		return false, Untold
+		return false, errUntold
 	}
 	return there, nil
 }
@@ -237,7 +237,7 @@ func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed in
 		return nil, 0, untold(err)
 	}
 	if listed == 0 {
-		return nil, 0, Untold
+		return nil, 0, errUntold
 	}
 	if list := extensionsOf(events); len(list) > 0 {
 		own = &list[0]
