@@ -118,6 +118,7 @@ func (m *machine) everything() map[string]string {
 	for _, key := range []string{
 		"Cornetta", `Wow6432Node\Cornetta`, "RegisteredApplications", `Microsoft\Windows\CurrentVersion`,
 		`Classes\Installer`, `Classes\AppUserModelId`, `Classes\Cornetta.tel`, `Classes\Cornetta.callto`, `Classes\tel`, `Classes\callto`,
+		`Classes\.cornetta-enroll`, `Classes\Cornetta.enrolment`,
 	} {
 		m.readKey(all, registry.LOCAL_MACHINE, "HKLM", `Software\`+key)
 	}
@@ -187,6 +188,8 @@ func (m *machine) registered(start string) map[string]string {
 		`Software\Cornetta\Capabilities\URLAssociations\callto`:                "Cornetta.callto",
 		`Software\Classes\Cornetta.tel\shell\open\command\`:                    `"` + program + `" "%1"`,
 		`Software\Classes\Cornetta.callto\shell\open\command\`:                 `"` + program + `" "%1"`,
+		`Software\Classes\.cornetta-enroll\`:                                  "Cornetta.enrolment",
+		`Software\Classes\Cornetta.enrolment\shell\open\command\`:            `"` + program + `" "%1"`,
 		`Software\Classes\AppUserModelId\io.cornetta.Cornetta\DisplayName`:     "Cornetta",
 		`Software\Classes\AppUserModelId\io.cornetta.Cornetta\IconUri`:         filepath.Join(m.home, "cornetta.png"),
 		`Software\Classes\AppUserModelId\io.cornetta.Cornetta\CustomActivator`: "{6B1D7C0E-52F4-4C1B-9E0B-2A5C3C7C1D94}",
@@ -350,8 +353,12 @@ func TestPackageForAllUsers(t *testing.T) {
 	m.run("msiexec", "/x", now, "/qn")
 	m.same(before, filepath.Join(os.Getenv("APPDATA"), "cornetta"))
 
-	// One user's own registration writes nothing twice.
+	// One user's own registration writes nothing twice. An enrolment stays until it is removed.
+	enrolment := `C:\company.cornetta-enroll`
+	m.run("msiexec", "/i", earlier, "/qn", "ENROLMENT="+enrolment)
+	m.expect(registry.LOCAL_MACHINE, map[string]string{`Software\Cornetta\Enrolment`: enrolment})
 	m.run("msiexec", "/i", now, "/qn")
+	m.expect(registry.LOCAL_MACHINE, map[string]string{`Software\Cornetta\Enrolment`: enrolment})
 	m.expect(registry.LOCAL_MACHINE, m.registered(`"`+program+`" activated`))
 	installed := m.everything()
 	m.cornetta("install", "--quiet")

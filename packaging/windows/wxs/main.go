@@ -10,7 +10,7 @@
 // It stands in the folder with the files. What whoever installs or removes it can say is
 // in properties:
 //
-//	msiexec /i cornetta-1.2.3.msi /qn AUTOSTART=0
+//	msiexec /i cornetta-1.2.3.msi /qn AUTOSTART=0 ENROLMENT=\\server\share\company.cornetta-enroll
 //	msiexec /x cornetta-1.2.3.msi /qn FORGET=1
 //
 // wixl does not know all that a package can say: -queries prints the rest, for msibuild.
@@ -73,6 +73,7 @@ func main() {
 // the description below; README says it to people.
 var properties = []string{
 	"AUTOSTART", // 0 or 1: whether it starts with everybody's session
+	"ENROLMENT", // path of an enrolment file, by which each person's assistant is filled in
 	"FORGET",    // 1, where it is removed: the settings of who removes it go, too
 }
 
@@ -132,6 +133,7 @@ func queries(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "UPDATE `Component` SET `Condition`='%s' WHERE `Component`='Menu_%s'\n", condition, language)
 	}
+	fmt.Fprintln(w, "UPDATE `Component` SET `Condition`='ENROLMENT' WHERE `Component`='Enrolment'")
 	// The first two are wixl's own.
 	_, err := fmt.Fprintf(w, "UPDATE `Property` SET `Value`='WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;%s' WHERE `Property`='SecureCustomProperties'\n", strings.Join(properties, ";"))
 	return err
@@ -182,6 +184,10 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <RegistrySearch Id="EarlierAutostart" Win64="yes" Root="HKLM" Key="{{xml .Start.Key}}" Name="{{xml .Start.Name}}" Type="raw"/>
     </Property>
 
+    <Property Id="EARLIER_ENROLMENT">
+      <RegistrySearch Id="EarlierEnrolment" Win64="yes" Root="HKLM" Key="Software\Cornetta" Name="Enrolment" Type="raw"/>
+    </Property>
+
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
         <Directory Id="INSTALLDIR" Name="Cornetta">
@@ -205,6 +211,10 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
 {{- range $i, $v := .Values}}
             <RegistryValue Root="HKLM" Key="{{xml .Key}}"{{with .Name}} Name="{{xml .}}"{{end}} Type="string" Value="{{xml .Data}}"{{if not $i}} KeyPath="yes"{{end}}/>
 {{- end}}
+          </Component>
+          <!-- Only where ENROLMENT is given: see queries. -->
+          <Component Id="Enrolment" Win64="yes" Guid="{{id "Enrolment"}}">
+            <RegistryValue Root="HKLM" Key="Software\Cornetta" Name="Enrolment" Type="string" Value="[ENROLMENT]" KeyPath="yes"/>
           </Component>
           <Component Id="Autostart" Win64="yes" Guid="{{id "Autostart"}}">
             <RegistryValue Root="HKLM" Key="{{xml .Start.Key}}" Name="{{xml .Start.Name}}" Type="string" Value="{{xml .Start.Data}}" KeyPath="yes"/>
@@ -232,6 +242,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <ComponentRef Id="{{guide .}}"/>
 {{- end}}
       <ComponentRef Id="Registration"/>
+      <ComponentRef Id="Enrolment"/>
 {{- range $language, $_ := .Shortcut}}
       <ComponentRef Id="Menu_{{$language}}"/>
 {{- end}}
@@ -240,10 +251,11 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <ComponentRef Id="Autostart"/>
     </Feature>
 
-    <!-- AUTOSTART chooses the feature of that name. Where it is not given an upgrade has
-         what there was. -->
+    <!-- AUTOSTART chooses the feature of that name. Where it or ENROLMENT is not given an
+         upgrade has what there was. -->
     <CustomAction Id="WithoutAutostart" Property="ADDLOCAL" Value="Cornetta"/>
     <CustomAction Id="WithAutostart" Property="ADDLOCAL" Value="ALL"/>
+    <CustomAction Id="KeepEnrolment" Property="ENROLMENT" Value="[EARLIER_ENROLMENT]"/>
     <CustomAction Id="NoMoreAutostart" Property="REMOVE" Value="Autostart"/>
 
     <!-- Whoever installs is asked to let go of the programs, where they use them; a call
@@ -257,6 +269,7 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       <Custom Action="WithoutAutostart" Sequence="110">NOT Installed AND (AUTOSTART="0" OR (NOT AUTOSTART AND INSTALLED_PROGRAM AND NOT EARLIER_AUTOSTART))</Custom>
       <Custom Action="WithAutostart" Sequence="111">AUTOSTART="1" AND NOT REMOVE</Custom>
       <Custom Action="NoMoreAutostart" Sequence="112">AUTOSTART="0" AND Installed AND NOT REMOVE</Custom>
+      <Custom Action="KeepEnrolment" Sequence="113">NOT ENROLMENT AND EARLIER_ENROLMENT</Custom>
       <Custom Action="EndForUpgrade" After="MigrateFeatureStates">INSTALLED_PROGRAM AND NOT REMOVE="ALL"</Custom>
       <Custom Action="End" After="EndForUpgrade">INSTALLED_PROGRAM AND REMOVE="ALL"</Custom>
       <Custom Action="Unregister" After="End">INSTALLED_PROGRAM AND REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND NOT FORGET="1"</Custom>
