@@ -115,18 +115,22 @@ func Enter(ctx context.Context, logins *Logins, a config.Account, password strin
 // Leave logs off.
 func (v *Visit) Leave() { _ = v.client.Close() }
 
-// Untold: the PBX does not tell what it was asked, and nothing is wrong with that.
-var Untold = errors.New("dialer: the PBX does not tell")
+// errUntold: the PBX does not tell what it was asked, and nothing is wrong with that.
+var errUntold = errors.New("dialer: the PBX does not tell")
 
-// untold is err, Untold where the PBX answered that it does not say it.
+// IsUntold reports whether an error of a Visit is that the PBX does not tell what it was
+// asked. Nothing is wrong with that.
+func IsUntold(err error) bool { return errors.Is(err, errUntold) }
+
+// untold is err, one that IsUntold where the PBX answered that it does not say it.
 func untold(err error) error {
 	if errors.As(err, new(*ami.ResponseError)) {
-		return Untold
+		return errUntold
 	}
 	return troubled(err)
 }
 
-// Rights are what the user may do. It is Untold where the PBX lists nothing.
+// Rights are what the user may do. The error IsUntold where the PBX lists nothing.
 func (v *Visit) Rights(ctx context.Context) (r Rights, err error) {
 	r.All, err = allowedTo(ctx, v.client)
 	if err != nil {
@@ -160,7 +164,7 @@ var mightyActions = []string{
 }
 
 // Ahead is how far the PBX's clock is ahead of this computer's, give or take half of
-// what the answer took. It is Untold where the PBX does not say its time.
+// what the answer took. The error IsUntold where the PBX does not say its time.
 func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 	asked := time.Now().Round(0) // the wall clock
 	r, err := v.client.Do(ctx, ami.Ping{})
@@ -170,14 +174,14 @@ func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 	answered := time.Now().Round(0)
 	said, err := strconv.ParseFloat(r.Get("Timestamp"), 64) // main/manager.c, action_ping
 	if err != nil || said < 1e9 || said > 1e11 {
-		return 0, Untold
+		return 0, errUntold
 	}
 	middle := asked.Add(answered.Sub(asked) / 2)
 	return time.UnixMicro(int64(said * 1e6)).Sub(middle), nil
 }
 
 // Contexts tells which of the contexts that the account's calls go through the PBX does
-// not have, and with Other that it has those of the other syntax. It is Untold where
+// not have, and with Other that it has those of the other syntax. The error IsUntold where
 // the PBX does not say.
 func (v *Visit) Contexts(ctx context.Context) (c Contexts, err error) {
 	a, other := v.account, v.account
@@ -213,13 +217,13 @@ func (v *Visit) exists(ctx context.Context, name string) (bool, error) {
 	}
 	there, known := ami.Exists(r)
 	if !known {
-		return false, Untold
+		return false, errUntold
 	}
 	return there, nil
 }
 
 // Extension is what the PBX tells of the account's, nil where it is not among the listed
-// ones, of which there are so many. It is Untold where the PBX lists none.
+// ones, of which there are so many. The error IsUntold where the PBX lists none.
 func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed int, err error) {
 	all := extensionFilter()
 	events, err := v.client.List(ctx, ami.ExtensionStateList{}, func(m *ami.Message) bool {
@@ -233,7 +237,7 @@ func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed in
 		return nil, 0, untold(err)
 	}
 	if listed == 0 {
-		return nil, 0, Untold
+		return nil, 0, errUntold
 	}
 	if list := extensionsOf(events); len(list) > 0 {
 		own = &list[0]

@@ -53,12 +53,12 @@ func TestInstall(t *testing.T) {
 		want = append(want, "opt/cornetta/share/icons/hicolor/"+size+"/apps/"+app+".png")
 	}
 	for _, pattern := range []string{"*.md", "*/*.md", "images/*/*.png"} { // the guides
-		pages, err := filepath.Glob(filepath.Join("..", "docs", pattern))
+		pages, err := filepath.Glob(filepath.Join("docs", pattern))
 		if err != nil || len(pages) == 0 {
 			t.Fatalf("docs/%s: %q, %v", pattern, pages, err)
 		}
 		for _, page := range pages {
-			want = append(want, "opt/cornetta/share/doc/cornetta/"+strings.TrimPrefix(filepath.ToSlash(page), "../"))
+			want = append(want, "opt/cornetta/share/doc/cornetta/"+filepath.ToSlash(page))
 		}
 	}
 	slices.Sort(want)

@@ -69,7 +69,7 @@ func (p *patient) checks() []check {
 		{id: idPolicy, run: p.policy},
 		{id: idName, needs: []string{idSettings}, run: p.name},
 		{id: idPort, needs: []string{idName}, run: p.port},
-		{id: idTLS, needs: []string{idPort}, limit: 2 * usualLimit, run: p.tls},
+		{id: idTLS, needs: []string{idPort, idPolicy}, limit: 2 * usualLimit, run: p.tls},
 		{id: idBanner, needs: []string{idTLS}, run: p.banner},
 		{id: idKeyring, needs: []string{idSettings, idBus}, limit: 6 * usualLimit / 5, run: p.keyring},
 		{id: idLogin, needs: []string{idBanner, idKeyring}, run: p.login},

@@ -42,11 +42,15 @@ import (
 
 func TestMain(m *testing.M) {
 	_ = words.Use("en")
-	stop := nameServer()
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		stop()
-		os.Exit(code)
-	}))
+	goleak.VerifyTestMain(named{m})
+}
+
+// named are the tests, with a name server for as long as they run.
+type named struct{ *testing.M }
+
+func (n named) Run() int {
+	defer nameServer()()
+	return n.M.Run()
 }
 
 // nameServer answers the questions of Go's resolver: what begins with pbx is this

@@ -44,7 +44,7 @@ func (p *patient) settings(context.Context) verdict {
 func (p *patient) policy(context.Context) verdict {
 	policy := p.Store.Policy()
 	switch damaged := policy.Damaged(); {
-	case damaged != nil:
+	case damaged != nil && damaged.Code == status.CodePolicyStrict:
 		return failed(words.Problem(*damaged))
 	case len(policy.Problems) > 0:
 		return warn(words.Problem(policy.Problems[0]))
@@ -227,7 +227,7 @@ func (p *patient) login(ctx context.Context) verdict {
 	visit, err := dialer.Enter(ctx, p.Logins, a, p.password, p.open, p.Log)
 	if err == nil {
 		ahead, err := visit.Ahead(ctx) // which needs no right, and no dialplan: whoever lives answers
-		if err != nil && !errors.Is(err, dialer.Untold) {
+		if err != nil && !dialer.IsUntold(err) {
 			visit.Leave()
 			return failed(words.FoundLoginSilent.Find())
 		}
@@ -252,7 +252,7 @@ func (p *patient) leave() {
 func (p *patient) rightsOf(ctx context.Context) verdict {
 	r, err := p.visit.Rights(ctx)
 	switch {
-	case errors.Is(err, dialer.Untold):
+	case dialer.IsUntold(err):
 		return ok(words.FoundRightsUntold.Find())
 	case err != nil:
 		return wrong(err, status.AttemptConnect)
@@ -289,7 +289,7 @@ func (p *patient) clock(context.Context) verdict {
 func (p *patient) tenant(ctx context.Context) verdict {
 	c, err := p.visit.Contexts(ctx)
 	switch {
-	case errors.Is(err, dialer.Untold):
+	case dialer.IsUntold(err):
 		return ok(words.FoundTenantUntold.Find())
 	case err != nil:
 		return wrong(err, status.AttemptConnect)
@@ -313,7 +313,7 @@ func (p *patient) extension(ctx context.Context) verdict {
 	number := p.cfg.Account.Extension
 	own, listed, err := p.visit.Extension(ctx)
 	switch {
-	case errors.Is(err, dialer.Untold):
+	case dialer.IsUntold(err):
 		return ok(words.FoundExtensionUntold.Find())
 	case err != nil:
 		return wrong(err, status.AttemptList)

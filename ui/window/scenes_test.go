@@ -180,6 +180,7 @@ func assistantScenes(g gallery) {
 	g.see("assistant-2-certificate-live", w.win)
 	w.check.cert.tick.SetChecked(true)
 	g.advance(drawTime + longAfter)
+	pointAt(w.check.cert.trust)
 	tap(w.check.cert.trust)
 	g.answered()
 	g.see("assistant-2-works", w.win)

@@ -42,6 +42,7 @@ type settingsWindow struct {
 
 	bar     *tabBar
 	tabs    *container.AppTabs
+	footer  *fyne.Container
 	outcome *widget.Label
 	test    *button
 	all     *button
@@ -107,11 +108,11 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.all = newButton(s.keys, words.Text(words.LabelCheckAll), s.app.showDoctor)
 	s.cancel = newButton(s.keys, words.Text(words.LabelCancel), s.hide)
 	s.save = newYes(s.keys, words.Text(words.LabelSave), s.tapSave)
-	footer := container.NewVBox(widget.NewSeparator(), s.outcome,
+	s.footer = container.NewVBox(widget.NewSeparator(), s.outcome,
 		container.NewHBox(s.test, s.all, layout.NewSpacer(), s.cancel, s.save))
 	fill(s.win, s.keys, 620, container.New(
-		layout.NewBorderLayout(s.bar, footer, nil, nil), s.bar, s.tabs, footer)) // as Tab goes through them
-	s.keys.guard.tells(&note{label: s.outcome, draw: func() { relayout(footer) }})
+		layout.NewBorderLayout(s.bar, s.footer, nil, nil), s.bar, s.tabs, s.footer)) // as Tab goes through them
+	s.keys.guard.tells(&note{label: s.outcome, draw: func() { relayout(s.footer) }})
 	s.win.Resize(fyne.NewSize(640, 700))
 	return s
 }
@@ -171,6 +172,7 @@ func (s *settingsWindow) show(reason string) {
 				reason = words.ProblemText(v.Policy)
 			}
 			say(s.outcome, reason, widget.WarningImportance)
+			relayout(s.footer)
 			s.save.enable(true)
 			s.test.enable(true)
 			s.scroll.ScrollToTop()
