@@ -294,20 +294,14 @@ func constants(t *testing.T, dir, typ string) []string {
 	return all
 }
 
-// coming are problems that others are about to add; whoever does takes it out of here.
-var coming = strings.Fields(`cert_authorities forbidden policy_locked policy_damaged policy_strict
-	policy_unknown policy_value policy_conflict policy_secret enrolment enrolment_secret enrolment_asks
-	enrolment_risk no_opengl windows_library windows_not_run windows_alien windows_ended no_question
-	contacts_damaged source_unknown source_missing source_none source_large source_login source_busy
-	source_unsupported`)
-
 // TestTrouble: the page has a heading for every problem there is, below it what the
-// program says of it, and a line for every reason for which a call can fail. A new one is
-// added to the page of each language.
+// program says of it, and a line for every reason for which a call can fail, and for every
+// check of the doctor's. A new one is added to the page of each language.
 func TestTrouble(t *testing.T) {
 	codes, causes := constants(t, "dialer/status", "Code"), constants(t, "dialer/call", "Cause")
-	if len(codes) < 80 || len(causes) < 19 {
-		t.Fatalf("found %d problems and %d causes", len(codes), len(causes))
+	checks := regexp.MustCompile(`(?m)^\tid\w+ += "(\w+)"$`).FindAllStringSubmatch(read(t, "../ui/doctor/checks.go"), -1)
+	if len(codes) < 80 || len(causes) < 19 || len(checks) < 27 {
+		t.Fatalf("found %d problems, %d causes and %d checks", len(codes), len(causes), len(checks))
 	}
 	t.Cleanup(func() { words.Use("en") })
 	for _, language := range words.Languages() {
@@ -337,15 +331,17 @@ func TestTrouble(t *testing.T) {
 			delete(said, code)
 		}
 		for code := range said {
-			if slices.Contains(coming, code) {
-				continue
-			}
 			t.Errorf("%s has the problem %s, which there is not", name, code)
 		}
 		page := read(t, name)
 		for _, cause := range causes {
 			row := "| `" + cause + "` | " + words.CallTitle(call.Snapshot{State: call.Failed, Cause: call.Cause(cause)}) + " |"
 			if !strings.Contains(page, row) {
+				t.Errorf("%s has no row that begins with %s", name, row)
+			}
+		}
+		for _, check := range checks {
+			if row := "| `" + check[1] + "` | " + words.Check(check[1]) + " |"; !strings.Contains(page, row) {
 				t.Errorf("%s has no row that begins with %s", name, row)
 			}
 		}

@@ -71,21 +71,6 @@ func commandLines(page string) []string {
 	return all
 }
 
-// coming are commands that others build. They count for nothing once the program knows
-// them, and are taken out of here then.
-var coming = []string{"doctor", "policy", "account enroll", "account export", "describe admx", "describe adml"}
-
-// isComing reports whether the program has nothing against a command line but that it does
-// not know the command yet.
-func isComing(args []string, err error) bool {
-	return slices.ContainsFunc(coming, func(name string) bool {
-		words := strings.Fields(name)
-		return len(args) >= len(words) && slices.Equal(args[:len(words)], words) &&
-			(strings.Contains(err.Error(), "unexpected argument "+words[len(words)-1]) ||
-				words[0] == "describe" && strings.Contains(err.Error(), "must be one of"))
-	})
-}
-
 // commandProblem is what the program has against a command line, "" for nothing.
 func commandProblem(line string) string {
 	args := shellWords(line)[1:]
@@ -104,7 +89,7 @@ func commandProblem(line string) string {
 			args[i] = "5038"
 		}
 	}
-	if _, err := parser.Parse(args); err != nil && !helped && !isComing(args, err) {
+	if _, err := parser.Parse(args); err != nil && !helped {
 		return err.Error()
 	}
 	return ""

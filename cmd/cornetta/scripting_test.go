@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,14 +27,11 @@ func TestScriptingPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSeat(t)
-	known := s.must("", "--help")
 	varies := regexp.MustCompile(`"(duration_s|port)":[-0-9.e]+`)
 	blocks := regexp.MustCompile("(?ms)^```(sh|json|text)\n(.*?)^```$").FindAllStringSubmatch(string(page), -1)
 	ran := 0
 	for i, b := range blocks {
-		if b[1] != "sh" || slices.ContainsFunc(coming, func(name string) bool {
-			return strings.HasPrefix(b[2], "cornetta "+name) && !strings.Contains(known, "\n  "+name)
-		}) {
+		if b[1] != "sh" {
 			continue
 		}
 		ran++
