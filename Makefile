@@ -130,12 +130,12 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-# Three kinds at a time, the longest first, so that all end together: half of their time
+# Two kinds at a time, the longest first, so that all end together: half of their time
 # they wait for timers, a desktop or wine. What a kind prints comes when it is over. BUILT:
 # what they need is there, and none waits for it.
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(PATIENTLY) 'testing, three kinds at a time; what each prints comes when it is over (15 minutes, more the first time)' \
-		$(MAKE) --no-print-directory --keep-going --output-sync=target -j3 BUILT=yes \
+	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
+		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 BUILT=yes \
 		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-installers test-wine-screen
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck

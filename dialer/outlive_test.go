@@ -730,7 +730,9 @@ func TestRenamesWithoutEnd(t *testing.T) {
 		time.Sleep(2 * saveEvery)
 		want := fmt.Sprintf("PJSIP/7101-%08x", often-1)
 		h.kill(t, p)
-		left := trail.Open(h.dir).Adopt(time.Now())
+		tr := trail.Open(h.dir)
+		defer tr.Close()
+		left := tr.Adopt(time.Now())
 		if len(left) != 1 || !slices.ContainsFunc(left[0].Call.Legs, func(l tracker.MemoLeg) bool { return l.Name == want }) {
 			t.Errorf("the last name is not kept: %+v", left)
 		}

@@ -76,7 +76,7 @@ func TestRights(t *testing.T) {
 	c := login(t, p)
 	for action, want := range map[string]string{
 		"CoreShowChannels": "Permission denied", "command": "Permission denied", "Filter": "Permission denied",
-		"PJSIPShowEndpoints": "Permission denied", "Getvar": "Permission denied",
+		"PJSIPShowEndpoints": "Permission denied", "Getvar": "No variable specified",
 		"Frobnicate": "Invalid/unknown command: Frobnicate. Use Action: ListCommands to show available commands.",
 		"":           "Missing action in request",
 		"Hangup":     "No channel specified", "Redirect": "Channel not specified", "Atxfer": "Channel not specified",

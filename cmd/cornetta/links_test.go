@@ -39,14 +39,21 @@ func (s *seat) link(uri string) *desktoptest.Window {
 }
 
 // sayYes calls the link's number as a person does who has read it: with the mouse, by
-// one click, as soon as Call is live.
+// one click, once Call is live.
 func (s *seat) sayYes(w *desktoptest.Window) {
 	s.t.Helper()
 	b := w.Bounds()
 	at := b.Max.Sub(image.Pt(80, 30))
-	s.MoveTo(at.X, at.Y)
+	s.MoveTo(at.X-150, at.Y-50)
 	s.waitLit("Call", image.Rectangle{b.Max.Sub(image.Pt(130, 50)), b.Max.Sub(image.Pt(10, 10))})
+	s.MoveTo(at.X, at.Y)
 	s.ClickAt(at.X, at.Y, 1)
+}
+
+// sayNo presses Enter, with Cancel in focus, until that counts.
+func (s *seat) sayNo(w *desktoptest.Window) {
+	s.t.Helper()
+	s.until("the window to go", func() { s.Key("Return") }, func() bool { return !w.Visible() })
 }
 
 // callLive waits until Enter in the dial window calls what stands there.
@@ -85,8 +92,7 @@ func TestLinkAsks(t *testing.T) {
 	s.tray("Ready")
 
 	w := s.link("tel:+390501234507")
-	s.Key("Return") // Cancel has the focus
-	w.WaitGone()
+	s.sayNo(w)
 	s.must("", "status") // whatever it led to has been asked for by now
 	if n := originated(pbx); n != "" {
 		t.Fatalf("Enter dialled %s", n)
@@ -111,8 +117,7 @@ func TestLinkAsks(t *testing.T) {
 
 	w = s.link("tel:*21*7102%23") // a service code is none of a link's business
 	s.look("2-no-number")
-	s.Key("Return")
-	w.WaitGone()
+	s.sayNo(w)
 	if n := len(pbx.Originates()); n != 1 {
 		t.Errorf("%d calls", n)
 	}
@@ -128,7 +133,7 @@ func TestLinksAreMuted(t *testing.T) {
 	for _, no := range []func(*desktoptest.Window){
 		func(*desktoptest.Window) { s.Key("Escape") },
 		func(w *desktoptest.Window) { w.Close() },
-		func(*desktoptest.Window) { s.Key("Return") },
+		s.sayNo,
 	} {
 		w := s.link("tel:+390501234507")
 		no(w)

@@ -62,7 +62,7 @@ func TestSettingsTakeEffect(t *testing.T) {
 	f.until("the country to be taken", f.press("Return"), func() bool { return !bytes.Equal(list(), shown) })
 	f.Key("Tab", "ctrl+a")
 	f.Type("00")
-	f.Key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab") // to the tester
+	f.Key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab") // to the tester
 	f.Type(german)
 	f.rest(func() []byte { return f.part(10, 440, -10, 640).Pix })
 	f.look("2-tester")

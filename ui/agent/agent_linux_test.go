@@ -36,15 +36,15 @@ const askedVariable = "CORNETTA_TEST_ASKED"
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "cornetta-ui" {
-		p := &playedWindows{}
-		p.agent = channel.Connect(os.Stdin, os.Stdout, p)
+		p := &playedWindows{agent: make(chan *channel.Client, 1)}
+		p.agent <- channel.Connect(os.Stdin, os.Stdout, p)
 		select {} // until Gone
 	}
 	goleak.VerifyTestMain(m)
 }
 
 // playedWindows are the windows as the agent sees them.
-type playedWindows struct{ agent *channel.Client }
+type playedWindows struct{ agent chan *channel.Client }
 
 func (*playedWindows) Snapshot(status.Snapshot)    {}
 func (*playedWindows) CheckStep(channel.CheckStep) {}
@@ -54,7 +54,11 @@ func (*playedWindows) Gone(error)                  { os.Exit(0) }
 func (*playedWindows) Ask(channel.Ask)             { _ = os.WriteFile(os.Getenv(askedVariable), nil, 0o600) }
 
 func (p *playedWindows) Show(channel.Show) {
-	go func() { _ = channel.Do(context.Background(), p.agent, channel.Shown, ipc.None{}) }()
+	go func() {
+		agent := <-p.agent
+		p.agent <- agent
+		_ = channel.Do(context.Background(), agent, channel.Shown, ipc.None{})
+	}()
 }
 
 // patience is how long any wait lasts before a test is given up.

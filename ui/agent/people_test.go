@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,19 +101,19 @@ func TestDirectoriesAreReadFromTimeToTime(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		reads := 0
+		var reads atomic.Int32
 		a := &agent{cfg: config.Default()}
 		a.Log = slog.New(slog.DiscardHandler)
 		a.People, a.PeopleFrom = contacts.Open(filepath.Join(dir, "people")), filepath.Join(dir, "contacts.json")
-		a.ReadPeople = func(context.Context) error { reads++; return os.ErrInvalid }
+		a.ReadPeople = func(context.Context) error { reads.Add(1); return os.ErrInvalid }
 		done := make(chan struct{})
 		go func() { defer close(done); a.readPeople(ctx) }()
-		after := func(d time.Duration, want int) {
+		after := func(d time.Duration, want int32) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if reads != want {
-				t.Errorf("read %d times, want %d", reads, want)
+			if n := reads.Load(); n != want {
+				t.Errorf("read %d times, want %d", n, want)
 			}
 		}
 		after(10*time.Hour, 0)

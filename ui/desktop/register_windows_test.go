@@ -152,6 +152,10 @@ func TestRegisterWithWindows(t *testing.T) {
 		`Software\Classes\Cornetta.callto\URL Protocol`:                        "",
 		`Software\Classes\tel\URL Protocol`:                                    "",
 		`Software\Classes\callto\URL Protocol`:                                 "",
+		`Software\Classes\.cornetta-enroll\`:                                   "Cornetta.enrolment",
+		`Software\Classes\Cornetta.enrolment\`:                                 "Cornetta enrolment",
+		`Software\Classes\Cornetta.enrolment\DefaultIcon\`:                     `"` + here + `",0`,
+		`Software\Classes\Cornetta.enrolment\shell\open\command\`:              `"` + here + `" "%1"`,
 	}
 	after := userValues(t)
 	got := added(before, after)
