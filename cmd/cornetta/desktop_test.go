@@ -282,7 +282,7 @@ func TestACallInItalian(t *testing.T) {
 	s.told("In conversazione")
 	s.look("3-in-call")
 	s.must("", "hangup")
-	s.told("Chiamata terminata")
+	s.told("Terminata")
 
 	s.ClickTray(item, 1)
 	w = s.Window("^Cornetta$")

@@ -126,7 +126,7 @@ func TestAssistantLeadsOutOfDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := s.firstRun()
-	f.Key("Tab", "Tab", "Tab", "Tab") // all is there but the password
+	// All is there but the password, which has the focus.
 	f.Type(pbxsim.Secret)
 	f.turn("with the test", f.press("Return"))
 	f.waitButton()

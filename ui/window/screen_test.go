@@ -269,7 +269,8 @@ func TestAssistantOnAScreen(t *testing.T) {
 	s.Screenshot("2-certificate")
 	ticked := func() bool {
 		corner := image.Pt(w.Bounds().Min.X, w.Bounds().Max.Y)
-		return accents(s.Desktop, image.Rectangle{corner.Add(image.Pt(4, -300)), corner.Add(image.Pt(44, -70))}) > 150
+		// Inside the box, between the lines of the ring that shows the focus.
+		return accents(s.Desktop, image.Rectangle{corner.Add(image.Pt(26, -300)), corner.Add(image.Pt(36, -70))}) > 60
 	}
 	s.until("the tick", "space", ticked)
 	s.key("Tab", "Return")
