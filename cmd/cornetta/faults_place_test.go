@@ -551,8 +551,7 @@ func TestLinkFlood(t *testing.T) {
 		t.Errorf("windows: %q", titles)
 	}
 	s.look("counted")
-	s.Key("Return") // Cancel has the focus
-	w.WaitGone()
+	s.sayNo(w)
 	s.must("", "status")
 	if titles := s.Titles(); len(titles) != 0 {
 		t.Errorf("a dropped link came back: %q", titles)
