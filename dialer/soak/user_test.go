@@ -412,6 +412,15 @@ func (d *user) rest() bool {
 	if !d.setAccount() || !d.recover() {
 		return false
 	}
+	if !d.connect() {
+		return false
+	}
+	d.compare()
+	return true
+}
+
+// connect has the dialer hold a session.
+func (d *user) connect() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
 	defer cancel()
 	for d.dialer.Snapshot().Connection != status.Connected {
@@ -421,7 +430,6 @@ func (d *user) rest() bool {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	d.compare()
 	return true
 }
 
