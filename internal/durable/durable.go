@@ -37,6 +37,15 @@ var (
 // for people who keep their settings in a repository of their own. An error is a
 // *fs.PathError with that path, or that of a directory of ErrShared.
 func Write(path string, data []byte) error {
+	return WriteBy(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteBy is Write for content that fill writes, which is too large to be held in memory.
+// Where fill fails the old file stays, and the error is fill's in a *fs.PathError.
+func WriteBy(path string, fill func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -51,7 +60,7 @@ func Write(path string, data []byte) error {
 	if info, err := os.Lstat(real); err == nil && !info.Mode().IsRegular() {
 		return &fs.PathError{Op: "write", Path: path, Err: ErrNotFile}
 	}
-	if err := replace(real, data); err != nil {
+	if err := replace(real, fill); err != nil {
 		return &fs.PathError{Op: "write", Path: path, Err: err} // not that of a file that nobody knows
 	}
 	return nil

@@ -3,6 +3,7 @@
 package durable
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func Private(dir string) error {
 	return nil
 }
 
-func replace(path string, data []byte) error {
+func replace(path string, fill func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	// The directory is named because renameio otherwise tries /tmp first;
 	// renameio.WriteFile would keep the permissions of the old file.
@@ -53,7 +54,7 @@ func replace(path string, data []byte) error {
 		return err
 	}
 	defer f.Cleanup()
-	if _, err := f.Write(data); err != nil {
+	if err := fill(f); err != nil {
 		return err
 	}
 	if err := f.CloseAtomicallyReplace(); err != nil {

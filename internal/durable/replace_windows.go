@@ -4,6 +4,7 @@ package durable
 
 import (
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ func Private(string) error { return nil }
 
 // replace relies on os.Rename replacing an existing file in one step, which it
 // does on NTFS; renameio makes no promise on Windows and leaves WriteFile out.
-func replace(path string, data []byte) (err error) {
+func replace(path string, fill func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func replace(path string, data []byte) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if err = fill(f); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {
