@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
+	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 )
 
@@ -82,20 +84,20 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live reports whether the call goes on as far as is known; t may be nil.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
-func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
+func (l *loop) dial(ctx context.Context, in Epoch, dial string, from call.Origin, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
 		l.applyNext() // the plan was made for that account
 	}
 	if t := l.cur; t.unproven() {
 		// That call may be the one that is requested, or it may use the phone.
-		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, asked, done) })
+		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, from, asked, done) })
 		return
 	}
-	l.dialNow(ctx, in, dial, asked, done)
+	l.dialNow(ctx, in, dial, from, asked, done)
 }
 
-func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, from call.Origin, asked instant, done func(call.Snapshot, error)) {
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
 		if s.Number == dial && asked.mono.Sub(s.Requested) < sameCall {
@@ -138,7 +140,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 		default:
 			l.inUse = true
 			l.touch()
-			l.originate(c, dial, l.lastWanted(asked), done)
+			l.originate(c, dial, from, l.lastWanted(asked), done)
 		}
 	})
 }
@@ -153,12 +155,14 @@ func (l *loop) lastWanted(asked instant) instant {
 }
 
 // originate sends the request, once. It is never repeated automatically.
-func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) originate(c *ami.Client, dial string, from call.Origin, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
 		l.cur.drop()
 	}
 	req := newRequest(l.account, dial)
 	req.TakesIDs = c.TakesChannelIDs()
+	req.Origin = from
+	req.Origin.Account = clean.Text(secret.Key(l.account), clean.Detail)
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.placed = t.call.Snapshot()
 	t.follow(c, tracker.NewFamily(req))

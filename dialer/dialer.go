@@ -205,23 +205,32 @@ func (d *Dialer) Changed(ctx context.Context) error {
 // meanwhile; a call that the PBX refused is no error but a Snapshot that has
 // failed.
 func (d *Dialer) Dial(ctx context.Context, p number.Plan) (call.Snapshot, error) {
-	return d.dial(ctx, p, func(l *loop) Epoch { return l.epoch })
+	return d.DialFrom(ctx, p, call.Origin{})
 }
 
-// DialIn is Dial for a plan that was made in epoch e. In any other epoch it fails
+// DialFrom is Dial with where the call comes from, for the history. Whose account it is
+// placed with, and what was given where that is not said, need not be.
+func (d *Dialer) DialFrom(ctx context.Context, p number.Plan, from call.Origin) (call.Snapshot, error) {
+	return d.dial(ctx, p, from, func(l *loop) Epoch { return l.epoch })
+}
+
+// DialIn is DialFrom for a plan that was made in epoch e. In any other epoch it fails
 // with ErrAccountChanged: with another outside line the same digits call somebody
 // else.
-func (d *Dialer) DialIn(ctx context.Context, e Epoch, p number.Plan) (call.Snapshot, error) {
-	return d.dial(ctx, p, func(*loop) Epoch { return e })
+func (d *Dialer) DialIn(ctx context.Context, e Epoch, p number.Plan, from call.Origin) (call.Snapshot, error) {
+	return d.dial(ctx, p, from, func(*loop) Epoch { return e })
 }
 
-func (d *Dialer) dial(ctx context.Context, p number.Plan, in func(*loop) Epoch) (call.Snapshot, error) {
+func (d *Dialer) dial(ctx context.Context, p number.Plan, from call.Origin, in func(*loop) Epoch) (call.Snapshot, error) {
 	if !p.MayDial() {
 		return call.Snapshot{}, ErrNotDialable
 	}
+	if from.Given == "" {
+		from.Given = clean.Foreign(p.Given()).Line()
+	}
 	var snap call.Snapshot
 	err := d.do(ctx, func(l *loop, done func(error)) {
-		l.dial(ctx, in(l), p.Dial, func(s call.Snapshot, err error) {
+		l.dial(ctx, in(l), p.Dial, from, func(s call.Snapshot, err error) {
 			snap = s
 			done(err)
 		})

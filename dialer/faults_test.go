@@ -193,7 +193,7 @@ func TestAPlanOfBefore(t *testing.T) {
 	answered := make(chan error, 2)
 	go func() { _, err := d.Dial(t.Context(), planFor("7102")); answered <- err }()
 	<-trying
-	go func() { _, err := d.DialIn(t.Context(), 0, planFor("7102")); answered <- err }()
+	go func() { _, err := d.DialIn(t.Context(), 0, planFor("7102"), call.Origin{}); answered <- err }()
 	epoch, err := d.NextEpoch(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -204,13 +204,13 @@ func TestAPlanOfBefore(t *testing.T) {
 			t.Errorf("waited for the session: %v", err)
 		}
 	}
-	if _, err := d.DialIn(t.Context(), epoch-1, planFor("7102")); !errors.Is(err, ErrAccountChanged) {
+	if _, err := d.DialIn(t.Context(), epoch-1, planFor("7102"), call.Origin{}); !errors.Is(err, ErrAccountChanged) {
 		t.Errorf("came late: %v", err)
 	}
 	if n := originates.Load(); n != 0 {
 		t.Fatalf("%d Originates", n)
 	}
-	placed, err := d.DialIn(t.Context(), epoch, planFor("7102"))
+	placed, err := d.DialIn(t.Context(), epoch, planFor("7102"), call.Origin{})
 	if err != nil {
 		t.Fatal(err)
 	}

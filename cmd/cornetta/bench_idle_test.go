@@ -128,7 +128,7 @@ func (s *seat) callOnce(number string) {
 		s.t.Fatal(err)
 	}
 	defer c.Close()
-	call, err := c.Dial(ctx, number, true)
+	call, err := c.Dial(ctx, number, false, true)
 	if err != nil {
 		s.t.Fatalf("dial %s: %v", number, err)
 	}

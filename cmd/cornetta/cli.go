@@ -142,6 +142,7 @@ type cli struct {
 	Contacts   contactsCmd   `cmd:""`
 	Dial       dialCmd       `cmd:""`
 	Hangup     hangupCmd     `cmd:""`
+	History    historyCmd    `cmd:""`
 	Quit       quitCmd       `cmd:""`
 	Resume     resumeCmd     `cmd:"" hidden:""`
 	Install    installCmd    `cmd:""`
@@ -166,6 +167,7 @@ var attempts = map[string]status.Attempt{
 	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "doctor": status.AttemptStatus, "resume": status.AttemptStart,
 	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
+	"history list": status.AttemptHistory, "history remove": status.AttemptHistory, "history clear": status.AttemptHistory, "history note": status.AttemptHistory,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 

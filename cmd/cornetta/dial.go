@@ -25,6 +25,8 @@ type dialCmd struct {
 	Number    []string `arg:"" optional:""`
 	Clipboard bool
 	Selection bool
+	Redial    bool
+	Private   bool
 	JSON      bool `name:"json"`
 	NoWait    bool
 	Yes       bool
@@ -33,7 +35,7 @@ type dialCmd struct {
 // Validate is called by kong, which treats its error as one of usage.
 func (c *dialCmd) Validate() error {
 	ways := 0
-	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
+	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection, c.Redial} {
 		if given {
 			ways++
 		}
@@ -51,6 +53,8 @@ func (c *dialCmd) from() string {
 		return control.Clipboard
 	case c.Selection:
 		return control.Selection
+	case c.Redial:
+		return control.Redial
 	}
 	return ""
 }
@@ -224,10 +228,10 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 	placed, err := asked(c, e, func() (*control.Call, error) {
 		if from := c.from(); from != "" {
 			return given(agent.DialCopied(e.ctx, control.Copied{
-				From: from, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
+				From: from, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(), Private: c.Private,
 			}, !c.NoWait))
 		}
-		return given(agent.Dial(e.ctx, text, !c.NoWait))
+		return given(agent.Dial(e.ctx, text, c.Private, !c.NoWait))
 	}, func(id uint64) (*control.Call, error) { return given(agent.DialOffer(e.ctx, id, !c.NoWait)) })
 	if err != nil {
 		agent.Close()
@@ -264,17 +268,29 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 		return nil, err
 	}
 	a, rules := cfg.Account, cfg.Rules()
-	source := number.Typed
-	if from := c.from(); from != "" {
-		source = number.Clipboard
+	m := consent.Made{Origin: call.Origin{Way: call.ByCommand}}
+	switch from := c.from(); from {
+	case "":
+		m.Plan = number.Parse(text, number.Typed, rules)
+	case control.Redial:
+		if m, err = e.again(cfg); err != nil {
+			return nil, err
+		}
+	default:
 		if text, err = consent.Copied(e.ctx, from, cfg.Keys.CopyHighlighted); err != nil {
 			return nil, err
 		}
+		m.Plan, m.Origin.Way = number.Parse(text, number.Clipboard, rules), call.ByCopy
+		if from == control.Selection {
+			m.Origin.Way = call.BySelection
+		}
 	}
-	p, err := c.planOf(e, number.Parse(text, source, rules))
+	m.Origin.Private = c.Private
+	m, err = c.agreed(e, m)
 	if err != nil {
 		return nil, err
 	}
+	p := m.Plan
 	if p.Line != "" { // chosen once, and remembered
 		cfg.Numbers.TypedLine = p.Line
 		if err := e.store.Save(cfg); err != nil {
@@ -302,7 +318,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	}
 	o := &ownCall{solo: d, release: release, updates: make(chan call.Snapshot)}
 	snapshots, cancel := d.Subscribe()
-	s, err := d.Dial(e.ctx, p)
+	s, err := d.DialFrom(e.ctx, p, m.Origin)
 	if err != nil {
 		if e.ctx.Err() != nil && d.Snapshot().Call != nil {
 			err = giveUp(e.ctx, d.Hangup)
@@ -318,15 +334,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	return o, nil
 }
 
-// planOf is what the person agrees to of p.
-func (c *dialCmd) planOf(e *env, p number.Plan) (number.Plan, error) {
+// agreed is what the person agrees to of m.
+func (c *dialCmd) agreed(e *env, m consent.Made) (consent.Made, error) {
 	var offers consent.Offers
-	return asked(c, e, func() (number.Plan, error) {
-		return p, consent.Ask(offers.Offer(consent.Made{Plan: p}))
-	}, func(id uint64) (number.Plan, error) {
-		m, err := offers.Agreed(id)
-		return m.Plan, err
-	})
+	return asked(c, e, func() (consent.Made, error) {
+		return m, consent.Ask(offers.Offer(m))
+	}, offers.Agreed)
 }
 
 func (o *ownCall) next(ctx context.Context) (call.Snapshot, error) {

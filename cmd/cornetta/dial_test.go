@@ -10,13 +10,15 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/number"
+	"cornetta/ui/consent"
 )
 
 // Where nobody can be asked the command line decides, and says so.
 func TestConsentWithoutATerminal(t *testing.T) {
 	plan := func(c *dialCmd) (number.Plan, error) {
 		e := &env{ctx: t.Context(), streams: streams{strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{}}}
-		return c.planOf(e, number.Parse("0 899123456", number.Typed, config.Default().Rules()))
+		m, err := c.agreed(e, consent.Made{Plan: number.Parse("0 899123456", number.Typed, config.Default().Rules())})
+		return m.Plan, err
 	}
 	p, err := plan(&dialCmd{})
 	var refused *exitError

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
-	"cornetta/dialer/history"
 	"cornetta/dialer/logbook"
 	"cornetta/dialer/secret"
 )
@@ -23,13 +21,9 @@ type solo struct {
 // it. It goes on after e.ctx has ended, because a command that is interrupted hangs up
 // first; close ends it.
 func (e *env) newSolo(a config.Account, password string) (*solo, error) {
-	path, err := history.DefaultPath()
+	past, err := e.openPast()
 	if err != nil {
 		return nil, err
-	}
-	past, err := history.Open(path)
-	if err != nil {
-		e.log.Warn("the calls made before cannot be read", slog.Any("err", err))
 	}
 	keys := secret.Memory()
 	if err := keys.Set(e.ctx, secret.Key(a), password); err != nil {

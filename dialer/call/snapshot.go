@@ -5,6 +5,7 @@
 package call
 
 import (
+	"strings"
 	"time"
 
 	"cornetta/ami/clean"
@@ -87,6 +88,9 @@ type Snapshot struct {
 	Answered  time.Time     `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
 	Ended     time.Time     `json:"ended_at,omitzero"`
 
+	// Origin is where it came from. It stays in the program that follows the call.
+	Origin Origin `json:"-"`
+
 	// Change counts what has changed of the call so far, so that of two pictures of it
 	// the older one is known. Within the program that follows the call only.
 	Change uint64 `json:"-"`
@@ -121,4 +125,40 @@ func (s Snapshot) Duration(now time.Time) time.Duration {
 		now = s.Ended
 	}
 	return max(0, now.Sub(s.Answered))
+}
+
+// Way is how a call was asked for. The names are those of `cornetta history --json`;
+// scripts rely on them.
+type Way string
+
+const (
+	ByTyping    Way = "typed"       // in the dial window
+	ByContact   Way = "contact"     // picked among the people there
+	ByCopy      Way = "copied"      // what was copied
+	BySelection Way = "highlighted" // what is highlighted
+	ByLink      Way = "link"        // a tel: link
+	ByRedial    Way = "redial"      // a call of before
+	ByCommand   Way = "command"     // cornetta dial
+	ByTest      Way = "test"        // the assistant's test call
+)
+
+// Known is w where it can be one, else "".
+func (w Way) Known() Way {
+	if len(w) > 20 || strings.Trim(string(w), "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return ""
+	}
+	return w
+}
+
+// Origin is where a call came from, for the history.
+type Origin struct {
+	Way     Way           `json:"way,omitempty"`
+	Given   clean.Foreign `json:"given,omitempty"` // the number as it came in
+	Account string        `json:"account,omitempty"`
+	Private bool          `json:"private,omitempty"` // the history has no line for it
+}
+
+// Valid reports whether o can be one that this program made.
+func (o Origin) Valid() bool {
+	return o.Way == o.Way.Known() && o.Given == o.Given.Line() && o.Account == clean.Text(o.Account, clean.Detail)
 }

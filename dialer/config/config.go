@@ -66,6 +66,7 @@ type Config struct {
 	// is not stored.
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
+	History History           `toml:"history"`
 	Numbers number.Settings   `toml:"numbers"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
@@ -80,6 +81,7 @@ var (
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
+		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 	)
 	described = slices.Concat(beside,
@@ -116,12 +118,26 @@ type Keys struct {
 	// CopyHighlighted lets Selection copy what is highlighted, where the system has
 	// no other way to read it.
 	CopyHighlighted bool `toml:"copy_highlighted" json:"copy_highlighted"`
+
+	Redial string `toml:"redial" json:"redial"` // dials the last number again
 }
 
 var describedKeys = []setting.Of[Keys]{
 	setting.Text("clipboard", func(k *Keys) *string { return &k.Clipboard }, defaultKeys, checkKeys),
 	setting.Text("selection", func(k *Keys) *string { return &k.Selection }, "", checkKeys),
 	setting.Switch("copy_highlighted", func(k *Keys) *bool { return &k.CopyHighlighted }, false).Optional().Permitting("false", "true"),
+	setting.Text("redial", func(k *Keys) *string { return &k.Redial }, "", checkKeys).Optional(),
+}
+
+// History is how much is kept of the calls that were made.
+type History struct {
+	Calls int `toml:"keep_calls" json:"keep_calls"` // the newest; 0: nothing
+	Days  int `toml:"keep_days" json:"keep_days"`   // those that are no older; 0: of any age
+}
+
+var describedHistory = []setting.Of[History]{
+	setting.Count("keep_calls", func(h *History) *int { return &h.Calls }, 10_000, 0, 100_000).Optional(),
+	setting.Count("keep_days", func(h *History) *int { return &h.Days }, 0, 0, 3650).Optional(),
 }
 
 // Account is how to reach the PBX and as whom to call.

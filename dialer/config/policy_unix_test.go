@@ -76,6 +76,7 @@ func everything() Config {
 		Prefix: "9", Timeout: Duration(20e9),
 	}
 	c.Numbers.HomeNational = false
+	c.Keys.Redial, c.History = "Ctrl+Alt+Y", History{Calls: 5, Days: 30}
 	return c
 }
 

@@ -31,10 +31,14 @@ func Connect(ctx context.Context, name string) (*Client, error) {
 // has taken the call. With wait, the Call tells what becomes of it. Ending ctx
 // later, or closing the Client, does not end the call: Hangup does. Where a person
 // has to agree first, the error has status.CodeConfirm or CodeSeveral and the offers,
-// which DialOffer takes.
-func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, error) {
+// which DialOffer takes. A private call leaves no line in the history.
+func (c *Client) Dial(ctx context.Context, number string, private, wait bool) (*Call, error) {
+	method := dial
+	if private {
+		method = dialPrivate
+	}
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return dial.Call(ctx, c, dialParams{number, follow})
+		return method.Call(ctx, c, dialParams{number, follow})
 	})
 }
 
@@ -47,8 +51,12 @@ func (c *Client) DialOffer(ctx context.Context, id uint64, wait bool) (*Call, er
 
 // DialCopied is Dial for the text that the agent finds where what says.
 func (c *Client) DialCopied(ctx context.Context, what Copied, wait bool) (*Call, error) {
+	method := dialCopied
+	if what.Private {
+		method = dialCopiedPrivate
+	}
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return dialCopied.Call(ctx, c, copiedParams{Copied: what, Follow: follow})
+		return method.Call(ctx, c, copiedParams{Copied: what, Follow: follow})
 	})
 }
 

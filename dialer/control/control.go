@@ -24,6 +24,7 @@ import (
 const (
 	Clipboard = "clipboard" // what was copied
 	Selection = "selection" // what is highlighted
+	Redial    = "redial"    // the number that was called last
 )
 
 // Phone is the name that a program reserves (ipc.Reserve) while it dials without the
@@ -37,6 +38,8 @@ type Copied struct {
 	From  string `json:"from"`            // Clipboard or Selection
 	Asks  bool   `json:"asks,omitempty"`  // the client asks about what takes a yes
 	Picks bool   `json:"picks,omitempty"` // the client has one picked where there are several
+
+	Private bool `json:"-"` // the history has no line for it
 }
 
 // What a client can ask for. Whoever this user starts may call all of them;
@@ -64,6 +67,9 @@ var (
 	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
 	dialOffer  = ipc.Method[offerParams, dialResult]{Name: "DialOffer"}
 	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
+	// The same for private calls, by names that an agent which keeps all calls refuses.
+	dialPrivate       = ipc.Method[dialParams, dialResult]{Name: "DialPrivate"}
+	dialCopiedPrivate = ipc.Method[copiedParams, dialResult]{Name: "DialCopiedPrivate"}
 	// progress carries a snapshot of a call that is followed.
 	progress = ipc.Push[callParams]{Name: "Call"}
 )
@@ -96,6 +102,8 @@ func (s *session) table() []ipc.Handler {
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
 		dialCopied.Handle(s.dialCopied),
+		dialPrivate.Handle(s.dialPrivate),
+		dialCopiedPrivate.Handle(s.dialCopiedPrivate),
 	}
 }
 
@@ -195,7 +203,8 @@ type Handler interface {
 	// says to what. The call does not end with ctx. With wait, updates then
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
-	Dial(ctx context.Context, number string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// A private call leaves no line in the history.
+	Dial(ctx context.Context, number string, private, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialOffer is Dial for what a person has agreed to: the id of an offer that
 	// came with the error of Dial or DialCopied.
 	DialOffer(ctx context.Context, id uint64, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)

@@ -62,20 +62,27 @@ func (a *fakeAgent) Status(context.Context) (status.Snapshot, error) {
 	return a.status, a.note("status")
 }
 
-func (a *fakeAgent) Dial(ctx context.Context, number string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	err := a.note("dial %s %v", number, wait)
+func (a *fakeAgent) Dial(ctx context.Context, number string, private, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	err := a.note("dial %s %v", dialled(number, private), wait)
 	if a.dialled != nil {
 		a.dialled <- ctx
 	}
 	return snapshot(call.Requested), a.updates, err
 }
 
+func dialled(number string, private bool) string {
+	if private {
+		return number + " privately"
+	}
+	return number
+}
+
 func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), wait)
+	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), c.Private, wait)
 }
 
 func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, fmt.Sprint("offer ", id), wait)
+	return a.Dial(ctx, fmt.Sprint("offer ", id), false, wait)
 }
 
 func snapshot(s call.State) call.Snapshot {
@@ -184,7 +191,7 @@ func TestProblem(t *testing.T) {
 			want = &status.Problem{Code: status.CodeUnforeseen, Detail: clean.Foreign(agents.Error())}
 		}
 		_, serr := Status.Call(ctx, c, ipc.None{})
-		_, derr := c.Dial(ctx, "123", true)
+		_, derr := c.Dial(ctx, "123", false, true)
 		for _, err := range []error{
 			failure(Show.Call(ctx, c, ShowParams{})), failure(Hangup.Call(ctx, c, ipc.None{})), serr, derr,
 		} {
@@ -225,7 +232,7 @@ func TestUntrustedTextIsBounded(t *testing.T) {
 func follow(t *testing.T, c *Client, want ...call.State) {
 	t.Helper()
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", false, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +282,7 @@ func TestFollow(t *testing.T) {
 	if _, err := c.DialCopied(within(t, 10*time.Second), Copied{From: "/etc/passwd", Asks: true}, false); err == nil {
 		t.Error("from anywhere")
 	}
-	f, err = c.Dial(within(t, 10*time.Second), "123", false)
+	f, err = c.Dial(within(t, 10*time.Second), "123", false, false)
 	if err != nil || f.Placed != snapshot(call.Requested) {
 		t.Fatalf("without waiting: %+v, %v", f, err)
 	}
@@ -323,7 +330,7 @@ func TestHangupWhileFollowing(t *testing.T) {
 	run(t, a)
 	c := client(t)
 	ctx := within(t, 10*time.Second)
-	f, err := c.Dial(ctx, "123", true)
+	f, err := c.Dial(ctx, "123", false, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,10 +366,10 @@ func TestEitherSideGoes(t *testing.T) {
 	go func() { served <- Serve(ctx, o, a) }()
 
 	gone, stays := client(t), client(t)
-	if _, err := gone.Dial(within(t, 10*time.Second), "1", true); err != nil {
+	if _, err := gone.Dial(within(t, 10*time.Second), "1", false, true); err != nil {
 		t.Fatal(err)
 	}
-	f, err := stays.Dial(within(t, 10*time.Second), "2", true)
+	f, err := stays.Dial(within(t, 10*time.Second), "2", false, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,18 @@ type session struct {
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 	// Not the request's context: that one ends with the answer, and the
 	// updates come after it.
-	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, p.Follow != 0)
+	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, false, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
+}
+
+func (s *session) dialPrivate(_ context.Context, p dialParams) (dialResult, error) {
+	placed, updates, err := s.handler.Dial(s.conn.Context(), p.Number, true, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
+}
+
+func (s *session) dialCopiedPrivate(ctx context.Context, p copiedParams) (dialResult, error) {
+	p.Private = true
+	return s.dialCopied(ctx, p)
 }
 
 func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
@@ -37,7 +47,7 @@ func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error
 }
 
 func (s *session) dialCopied(_ context.Context, p copiedParams) (dialResult, error) {
-	if p.From != Clipboard && p.From != Selection {
+	if p.From != Clipboard && p.From != Selection && p.From != Redial {
 		return dialResult{}, errors.New("control: from what?")
 	}
 	placed, updates, err := s.handler.DialCopied(s.conn.Context(), p.Copied, p.Follow != 0)

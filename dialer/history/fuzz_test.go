@@ -42,7 +42,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		defer os.Remove(file.Name() + ".damaged")
 		before := h.All()
-		if len(before) > Cap || len(h.Recent(5)) > 5 {
+		if len(before) > Max || len(h.Recent(5)) > 5 {
 			t.Fatalf("%d entries", len(before))
 		}
 		for _, e := range before {
@@ -54,7 +54,7 @@ func FuzzOpen(f *testing.F) {
 		if err := h.Add(now); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Add(Entry{At: now.At, Number: string(data)}); err == nil && len(keypad(data)) != len(data) {
+		if err := h.Add(Entry{At: now.At, Number: string(data)}); err == nil && len(dialSigns(data)) != len(data) {
 			t.Fatalf("%q was taken for a number", data)
 		}
 		want := h.All()
@@ -75,7 +75,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-func keypad(text []byte) []byte {
+func dialSigns(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
 		if bytes.ContainsRune([]byte("+0123456789*#"), r) {
 			return r

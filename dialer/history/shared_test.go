@@ -14,11 +14,13 @@ import (
 // finish is there once.
 func TestSharedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.jsonl")
+	const kept = 40
 	open := func() *History {
 		h, err := Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+		h.SetKeep(Keep{Entries: kept})
 		return h
 	}
 	begin := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -29,7 +31,7 @@ func TestSharedFile(t *testing.T) {
 		}
 	}
 	first, second := open(), open()
-	for i := range 3 * Cap { // it is rewritten in between
+	for i := range 3 * kept { // it is rewritten in between
 		h := first
 		if i%3 == 0 {
 			h = second
@@ -37,13 +39,13 @@ func TestSharedFile(t *testing.T) {
 		add(h, i, call.Ended)
 	}
 	for name, h := range map[string]*History{"first": first, "second": second, "later": open()} {
-		add(h, 3*Cap-1, call.Unknown) // it is there
+		add(h, 3*kept-1, call.Unknown) // it is there
 		all := h.All()
-		if len(all) != Cap {
+		if len(all) != kept {
 			t.Fatalf("%s: %d calls", name, len(all))
 		}
 		for i, e := range all {
-			if want := begin.Add(time.Duration(3*Cap-1-i) * time.Second); !e.At.Equal(want) || e.State != call.Ended {
+			if want := begin.Add(time.Duration(3*kept-1-i) * time.Second); !e.At.Equal(want) || e.State != call.Ended {
 				t.Fatalf("%s: the %d-th is %+v, not of %v", name, i, e, want)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
@@ -32,15 +33,20 @@ type Book struct {
 }
 
 // Note puts a call that is over, or that nobody will hear of any more, into the
-// history, and forgets what was kept of it. An error is logged, and then the next start
+// history, unless it is a private one, and forgets what was kept of it. An error is logged, and then the next start
 // tries again.
 func (b Book) Note(c call.Snapshot) error {
 	if c.Live() {
 		c.State, c.Cause, c.Ended = call.Unknown, call.ConnectionLost, time.Now()
 	}
+	if c.Origin.Private {
+		b.Trail.End(c.ID)
+		return nil
+	}
 	err := b.Past.Add(history.Entry{
 		At: c.Requested, Number: c.Number, State: c.State,
 		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended), Name: c.FarName.Line(),
+		Way: c.Origin.Way, Given: c.Origin.Given, Account: clean.Foreign(c.Origin.Account),
 	})
 	if err != nil {
 		b.Log.Warn("the call is not remembered", slog.Any("err", err))

@@ -116,6 +116,7 @@ const (
 	AttemptStatus     Attempt = "status"     // ask the agent how things stand
 	AttemptStart      Attempt = "start"      // be the agent
 	AttemptQuit       Attempt = "quit"       // have it end
+	AttemptHistory    Attempt = "history"    // read or change the list of calls
 	AttemptContacts   Attempt = "contacts"   // read a directory of people, or the index made of them
 )
 
@@ -249,6 +250,8 @@ const (
 // What can be wrong with a directory of people, and with the index made of them.
 const (
 	CodeContactsDamaged   Code = "contacts_damaged"   // the index; it is made again when the sources are next read
+	CodeNoCallBefore      Code = "no_call_before"     // the history has no call to be made again
+	CodeNoEntry           Code = "no_entry"           // there is no call with that number in the history
 	CodeSourceUnknown     Code = "source_unknown"     // there is no source with that id
 	CodeSourceMissing     Code = "source_missing"     // nothing is at Path
 	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected

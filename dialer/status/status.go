@@ -21,6 +21,7 @@ type Snapshot struct {
 	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble; with Unchecked, why nothing was tried
 	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
 	Extension  string         `json:"extension,omitempty"`
+	Private    bool           `json:"private,omitempty"` // the next call leaves no line in the history; the agent knows
 	Windows    *Problem       `json:"windows,omitempty"` // why the last window that was wanted could not be opened; the agent knows
 }
 
@@ -39,6 +40,6 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return s.Connection == o.Connection && s.Extension == o.Extension &&
+	return s.Connection == o.Connection && s.Private == o.Private && s.Extension == o.Extension &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

@@ -107,6 +107,7 @@ func (r Record) validate() error {
 	case !strings.HasPrefix(q.Channel, "Local/"+q.Extension+"@"), !text(q.Channel):
 	case q.Extension != r.Account.Extension, q.RingTime < 0, q.RingTime > time.Hour:
 	case !dialString(q.Number), q.CallerName != tracker.CallerNames+q.Number:
+	case !q.Origin.Valid():
 	case !m.State.Live(), m.Requested.IsZero(), m.Seen.IsZero():
 	case len(m.Cause) > 32, strings.Trim(string(m.Cause), "abcdefghijklmnopqrstuvwxyz_") != "":
 	case len(m.Legs) > tracker.MemoLegs, !legs(m.Legs):

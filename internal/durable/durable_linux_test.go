@@ -55,6 +55,9 @@ func account(extension string) config.Config {
 	return c
 }
 
+// kept is how many calls there are, of twice as many in the file.
+const kept = 200
+
 func entry(i int) history.Entry {
 	return history.Entry{
 		At: time.Date(2026, 11, 23, 9, 0, i%60, 0, time.UTC), Number: fmt.Sprintf("0050%06d", i), State: call.Ended,
@@ -68,10 +71,16 @@ func play(part, dir string) int {
 	switch part {
 	case "config":
 		err = config.NewStore(dir).Save(account("7102"))
-	case "history":
+	case "history", "remove":
 		var h *history.History
-		if h, err = history.Open(filepath.Join(dir, "history.jsonl")); err == nil {
-			err = h.Add(entry(2 * history.Cap)) // the one that has the file rewritten
+		if h, err = history.Open(filepath.Join(dir, "history.jsonl")); err != nil {
+			break
+		}
+		h.SetKeep(history.Keep{Entries: kept})
+		if part == "history" {
+			err = h.Add(entry(2 * kept)) // the one that has the file rewritten
+		} else {
+			_, err = h.Remove(2 * kept) // the newest
 		}
 	}
 	if err != nil {
@@ -92,7 +101,7 @@ func before(t *testing.T) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 2 * history.Cap {
+	for i := range 2 * kept {
 		if err := h.Add(entry(i)); err != nil {
 			t.Fatal(err)
 		}
@@ -115,9 +124,13 @@ func check(t *testing.T, part, dir string) (changed bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.SetKeep(history.Keep{Entries: kept})
 	all := h.All()
 	newest := all[0].Number
-	if len(all) != history.Cap || newest != entry(2*history.Cap-1).Number && newest != entry(2*history.Cap).Number {
+	if part == "remove" && len(all) == kept && newest == entry(2*kept-2).Number {
+		changed, newest = true, entry(2*kept-1).Number
+	}
+	if len(all) != kept || newest != entry(2*kept-1).Number && newest != entry(2*kept).Number {
 		t.Fatalf("the history has %d calls, the newest to %s", len(all), newest)
 	}
 	for _, name := range []string{"config.toml", "history.jsonl"} {
@@ -134,7 +147,7 @@ func check(t *testing.T, part, dir string) (changed bool) {
 	if part == "config" {
 		return c.Account.Extension == "7102"
 	}
-	return newest == entry(2*history.Cap).Number
+	return changed || newest == entry(2*kept).Number
 }
 
 // traced makes the change under strace, which interferes as inject says.
@@ -167,7 +180,7 @@ var changes = []string{"/^open", "/^fchmod", "/^chmod", "write", "fsync", "close
 // A program that is killed at any system call of a change leaves the old file
 // or the new one.
 func TestKilledAtEachSystemCall(t *testing.T) {
-	for _, part := range []string{"config", "history"} {
+	for _, part := range []string{"config", "history", "remove"} {
 		t.Run(part, func(t *testing.T) {
 			kills, made, notMade := 0, 0, 0
 			for _, call := range changes {
@@ -309,8 +322,8 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := again.All(); got[0] != entry(200) || len(got) != 102-full {
-		t.Errorf("%d calls are in the file, the newest to %s; %d found no room", len(got), got[0].Number, full)
+	if got := again.All(); got[0].Number != entry(200).Number || len(got) != 102 {
+		t.Errorf("%d calls are in the file, the newest to %s", len(got), got[0].Number)
 	}
 }
 
@@ -381,7 +394,8 @@ func readOnly(t *testing.T, dir string) {
 	if err := h.Add(entry(1000)); !durable.ReadOnly(err) {
 		t.Errorf("Add: %v", err)
 	}
-	if got := h.All(); len(got) != history.Cap || got[0] != entry(1000) {
+	h.SetKeep(history.Keep{Entries: kept})
+	if got := h.All(); len(got) != kept || got[0].Number != entry(1000).Number {
 		t.Error("the call is not remembered for the time being")
 	}
 	if c, err := store.Load(); err != nil || c.Account.Extension != "7101" {

@@ -98,6 +98,9 @@ type agent struct {
 
 	copied consent.Offers // in the tray's menu
 
+	private atomic.Bool   // the next call leaves no line in the history
+	news    chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
+
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
 	troubles *keyTroubles
@@ -157,6 +160,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
 	a.cfg = config.Default() // until the settings are read
+	a.news = make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
@@ -164,6 +168,8 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
+			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
+			tray.EntryPrivate:  func() { a.setPrivate(!a.private.Load()) },
 			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
 		},
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },

@@ -219,7 +219,7 @@ func TestNothingIsLeft(t *testing.T) {
 			})
 		}},
 		{"while a call rings that somebody follows", nil, func(s *started) {
-			placed, err := s.client().Dial(s.ctx, "7102", true)
+			placed, err := s.client().Dial(s.ctx, "7102", false, true)
 			if err != nil {
 				s.t.Fatal(err)
 			}

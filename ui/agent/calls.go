@@ -11,6 +11,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/control"
+	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/logbook"
 	"cornetta/dialer/number"
@@ -24,7 +25,17 @@ import (
 func (a *agent) plan(text string, from number.Source) consent.Made {
 	a.renewPolicy()
 	r := a.rules()
-	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch}
+	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch, Origin: call.Origin{Way: wayOf[from]}}
+}
+
+// wayOf is how a call is asked for with a text from there, unless who parses it knows
+// better.
+var wayOf = map[number.Source]call.Way{number.Typed: call.ByTyping, number.Clipboard: call.ByCopy, number.Link: call.ByLink}
+
+// by is m, asked for in another way.
+func by(w call.Way, m consent.Made) consent.Made {
+	m.Origin.Way = w
+	return m
 }
 
 // place dials m. Where a person has to be asked first the error says about what, and
@@ -61,7 +72,35 @@ func (a *agent) dial(ctx context.Context, m consent.Made) (call.Snapshot, error)
 	if a.dialsBeside() {
 		return call.Snapshot{}, dialer.ErrInProgress
 	}
-	return a.dialer.DialIn(ctx, m.In, m.Plan)
+	armed := a.private.Load()
+	m.Origin.Private = m.Origin.Private || armed
+	placed, err := a.dialer.DialIn(ctx, m.In, m.Plan, m.Origin)
+	if err == nil && armed && placed.Origin.Private {
+		a.setPrivate(false)
+	}
+	return placed, err
+}
+
+// setPrivate says whether the next call leaves no line in the history. Whoever is shown
+// that is told.
+func (a *agent) setPrivate(on bool) {
+	if a.private.Swap(on) != on {
+		a.retell()
+	}
+}
+
+// retell has publish show how everything stands, with nothing new from the Dialer.
+func (a *agent) retell() {
+	select {
+	case a.news <- struct{}{}:
+	default:
+	}
+}
+
+// standing is how everything stands, with what only the agent knows.
+func (a *agent) standing(s status.Snapshot) status.Snapshot {
+	s.Private = a.private.Load()
+	return s
 }
 
 // dialsBeside reports whether such a command has the phone.
@@ -98,18 +137,54 @@ func (a *agent) remember(ctx context.Context, line string) {
 	}
 }
 
-// redial dials a number that was dialled before, from the tray's menu. What
-// goes wrong is shown in the dial window, with the number.
-func (a *agent) redial(ctx context.Context, dial string) {
+// again is the plan for a call of before.
+func (a *agent) again(e history.Entry) consent.Made {
 	a.renewPolicy()
 	r := a.rules()
-	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
-	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}
-	_, err := a.placeUntyped(ctx, m, nil)
-	if err == nil {
-		return
+	m := consent.Again(e, a.account(), r.numbers)
+	m.In = r.epoch
+	return m
+}
+
+// redial dials the number of the last call to dial again, from the tray's menu. What
+// goes wrong is shown in the dial window, with the number.
+func (a *agent) redial(ctx context.Context, dial string) {
+	e := history.Entry{Number: dial}
+	for _, past := range a.Past.Recent(maxRecent) {
+		if past.Number == dial {
+			e = past
+			break
+		}
 	}
-	show := channel.Show{Window: channel.WindowDial, Text: dial}
+	m := a.again(e)
+	if _, err := a.placeUntyped(ctx, m, nil); err != nil {
+		a.showAgain(m, err)
+	}
+}
+
+// redialLast dials the number of the last call again, for a key or a command. What has
+// to be agreed to is shown in the dial window, unless c says that the caller asks.
+func (a *agent) redialLast(ctx context.Context, c control.Copied, offers *consent.Offers) (call.Snapshot, error) {
+	a.prepare()
+	last := a.Past.Recent(1)
+	if len(last) == 0 {
+		return call.Snapshot{}, consent.ErrNoCallBefore
+	}
+	m := a.again(last[0])
+	m.Origin.Private = c.Private
+	placed, err := a.placeUntyped(ctx, m, offers)
+	if err != nil && ctx.Err() == nil && !(c.Asks && status.Find(err, status.CodeConfirm) != nil) {
+		a.showAgain(m, err)
+	}
+	return placed, err
+}
+
+// showAgain shows in the dial window a number that was not called again.
+func (a *agent) showAgain(m consent.Made, err error) {
+	show := channel.Show{Window: channel.WindowDial, Text: m.Dial}
+	if m.Dial == "" {
+		show.Text = shownText(m.Input)
+	}
 	problem := dialer.ProblemOf(err, status.AttemptDial)
 	if problem.Code == status.CodeConfirm {
 		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)

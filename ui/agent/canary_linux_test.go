@@ -251,7 +251,7 @@ func TestNothingForeignInTheLog(t *testing.T) {
 				}
 				return v
 			}
-			_, err := c.Dial(s.ctx, dialled, true)
+			_, err := c.Dial(s.ctx, dialled, false, true)
 			if _, tells := tt.answers["Originate"]; tells && err == nil {
 				s.wait("what the PBX says", func() bool {
 					v := told("the call").Call

@@ -21,18 +21,26 @@ var errCopiedSince = status.NewError(status.CodeCopiedSince, "agent: something e
 // shownText is a text of unknown origin as it is put into a field, to be corrected.
 func shownText(text string) string { return clean.Text(text, clean.Detail) }
 
-// placeCopied dials the number that was copied or is highlighted, as c says. What
+// placeCopied dials the number that was copied, is highlighted or was called last, as c
+// says. What
 // cannot be dialled is shown in the dial window, with the reason. So is what a person
 // has to agree to or to pick from, unless c says that the caller asks them, about what
 // offers keeps. told is the plan that a person was told this would dial, nil where
 // they were told none: while the same text is there nothing else is dialled.
 func (a *agent) placeCopied(ctx context.Context, c control.Copied, offers *consent.Offers, told *consent.Made) (call.Snapshot, error) {
+	if c.From == control.Redial {
+		return a.redialLast(ctx, c, offers)
+	}
 	a.prepare() // while the text is read, so that it costs no time
 	var m consent.Made
 	var placed call.Snapshot
 	text, err := consent.Copied(ctx, c.From, a.mayCopy())
 	if err == nil {
 		m = a.plan(text, number.Clipboard)
+		if c.From == control.Selection {
+			m = by(call.BySelection, m)
+		}
+		m.Origin.Private = c.Private
 		if told != nil && told.Input == text {
 			m, told = *told, nil
 		}

@@ -18,6 +18,7 @@ import (
 var hotkeys = map[string]words.Label{
 	control.Clipboard: words.LabelDialClipboard,
 	control.Selection: words.LabelDialSelection,
+	control.Redial:    words.LabelDialRedial,
 }
 
 // runHotkeys registers the keys of the settings, again each time that these change,
@@ -81,8 +82,11 @@ func (a *agent) runHotkeys(ctx context.Context) {
 func (a *agent) settingOf(name string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if name == control.Selection {
+	switch name {
+	case control.Selection:
 		return a.cfg.Keys.Selection
+	case control.Redial:
+		return a.cfg.Keys.Redial
 	}
 	return a.cfg.Keys.Clipboard
 }

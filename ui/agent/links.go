@@ -233,7 +233,7 @@ func (a *agent) dialLink(ctx context.Context, id uint64) error {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
 	a.windows.agree(id)
-	_, err := a.dial(ctx, consent.Made{Plan: plan.Consented(), In: plan.In})
+	_, err := a.dial(ctx, consent.Made{Plan: plan.Consented(), In: plan.In, Origin: plan.Origin})
 	if err == nil {
 		a.windows.answered(id)
 	}

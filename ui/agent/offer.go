@@ -40,6 +40,7 @@ func (a *agent) offerCopied(ctx context.Context) {
 
 // menuOpening tells offerCopied that the menu is about to be seen.
 func (a *agent) menuOpening() {
+	a.retell() // another program may have changed the history
 	select {
 	case a.opened <- struct{}{}:
 	default:

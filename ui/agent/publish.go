@@ -33,6 +33,11 @@ func (a *agent) publish(ctx context.Context) {
 			open = c
 		}
 	}
+	show := func(s status.Snapshot) {
+		s = a.standing(s)
+		a.tray.Update(s, a.Past.Recent(10))
+		a.windows.push(s)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -52,8 +57,9 @@ func (a *agent) publish(ctx context.Context) {
 		case s := <-snapshots:
 			a.trustedCallEnded(s.Call)
 			note(s)
-			a.tray.Update(s, a.Past.Recent(10))
-			a.windows.push(s)
+			show(s)
+		case <-a.news:
+			show(a.dialer.Snapshot())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/history"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -120,6 +121,7 @@ func (a *agent) begin(ctx context.Context) error {
 	usual := a.Store.Policy().Usual() // of settings that cannot be read it is all there is
 	a.cfg.Numbers, a.cfg.Locked, a.cfg.Language = usual.Numbers, usual.Locked, usual.Language
 	a.mu.Unlock()
+	a.keepPast(usual.History)
 	_ = a.dialer.SetUnusable(ctx, *dialer.ProblemOf(err, status.AttemptLoad)) // ends with ctx alone
 	return err
 }
@@ -169,14 +171,46 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.mu.Unlock()
 	a.keysMayDiffer()
 	a.speak(cfg.Language)
+	a.keepPast(cfg.History)
 	return nil
+}
+
+// keepPast keeps so much of the history, and takes the rest out of it.
+func (a *agent) keepPast(h config.History) {
+	a.Past.SetKeep(history.Keep{Entries: h.Calls, Days: h.Days})
+	a.tasks.Go(func(context.Context) { a.trimPast() })
+}
+
+// trimPast takes out of the history what is not kept any longer.
+func (a *agent) trimPast() {
+	if err := a.Past.Trim(); err != nil {
+		a.Log.Warn("the history was not cut", slog.Any("err", err))
+	}
+	a.retell()
+}
+
+// trimEvery is how often it is looked whether calls have become too old to be kept.
+const trimEvery = 12 * time.Hour
+
+// followPast trims the history from time to time, until ctx ends.
+func (a *agent) followPast(ctx context.Context) {
+	every := time.NewTicker(trimEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			a.trimPast()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // speak goes on in the language that was chosen, in the tray and the windows, too.
 func (a *agent) speak(chosen config.Language) {
 	before := words.Language()
 	if code := words.Choose(string(chosen)); code != before {
-		a.tray.Update(a.dialer.Snapshot(), a.Past.Recent(10))
+		a.tray.Update(a.standing(a.dialer.Snapshot()), a.Past.Recent(10))
 		a.hints.said()
 		a.windows.speak(code)
 	}

@@ -34,15 +34,17 @@ func (h *socketHandler) Show(ctx context.Context, text string) error {
 }
 
 func (h *socketHandler) Status(context.Context) (status.Snapshot, error) {
-	s := h.dialer.Snapshot()
+	s := h.standing(h.dialer.Snapshot())
 	s.Windows = h.windows.problem()
 	return s, nil
 }
 
 // Dial implements control.Handler.
-func (h *socketHandler) Dial(ctx context.Context, text string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+func (h *socketHandler) Dial(ctx context.Context, text string, private, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return h.placeFor(ctx, wait, func() (call.Snapshot, error) {
-		return h.place(ctx, h.plan(text, number.Typed), &h.offers)
+		m := by(call.ByCommand, h.plan(text, number.Typed))
+		m.Origin.Private = private
+		return h.place(ctx, m, &h.offers)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
@@ -44,6 +45,11 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.Find.Handle(h.find),
 		channel.Recent.Handle(h.recent),
 		channel.Shown.Handle(h.shown),
+		channel.Past.Handle(h.past),
+		channel.Again.Handle(h.offerAgain),
+		channel.RemovePast.Handle(h.removePast),
+		channel.NotePast.Handle(h.notePast),
+		channel.Private.Handle(h.keepPrivate),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
 		channel.HandleExamination(c, h.examine),
@@ -55,7 +61,11 @@ func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (sta
 	if p.Copied {
 		from = number.Clipboard
 	}
-	return h.offers.Offer(h.plan(p.Text, from)), nil
+	m := h.plan(p.Text, from)
+	if p.Copied {
+		m = by(call.ByContact, m)
+	}
+	return h.offers.Offer(m), nil
 }
 
 func (h *windowHandler) dial(ctx context.Context, p channel.DialParams) (ipc.None, error) {
@@ -64,7 +74,7 @@ func (h *windowHandler) dial(ctx context.Context, p channel.DialParams) (ipc.Non
 }
 
 func (h *windowHandler) testCall(ctx context.Context, _ ipc.None) (ipc.None, error) {
-	_, err := h.place(ctx, h.plan(echoService, number.Typed), nil)
+	_, err := h.place(ctx, by(call.ByTest, h.plan(echoService, number.Typed)), nil)
 	return ipc.None{}, refusal(err, status.AttemptDial)
 }
 

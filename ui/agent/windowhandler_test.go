@@ -15,6 +15,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer"
 	"cornetta/dialer/config"
+	"cornetta/dialer/history"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
@@ -33,6 +34,7 @@ func running(t *testing.T) *agent {
 	t.Cleanup(func() { pbx.Close() })
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	a := &agent{cfg: config.Default(), Options: Options{Name: "cornetta", Store: config.NewStore(t.TempDir()), Log: slog.New(slog.DiscardHandler)}}
+	a.Past, _ = history.Open("") // which cannot fail
 	host, port, _ := net.SplitHostPort(pbx.Addr())
 	account := &a.cfg.Account
 	account.Host, account.Username, account.Tenant, account.Extension = host, pbxsim.Username, pbxsim.Tenant, pbxsim.Extensions[0].Number
@@ -101,7 +103,7 @@ func TestAYesIsToWhatWasShown(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	_, _, err := socket.Dial(ctx, "0 899123456", false)
+	_, _, err := socket.Dial(ctx, "0 899123456", false, false)
 	asked := status.Find(err, status.CodeConfirm)
 	if asked == nil {
 		t.Fatalf("dialled without a yes: %v", err)

@@ -88,6 +88,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.Language != nil {
 			cfg.Language = *e.Language
 		}
+		if e.History != nil {
+			cfg.History = *e.History
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
@@ -134,7 +137,7 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 		if err := k.Validate(); err != nil {
 			return err
 		}
-		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection} {
+		for name, keys := range map[string]string{"clipboard": k.Clipboard, "selection": k.Selection, "redial": k.Redial} {
 			if _, err := desktop.ParseCombination(keys); err != nil {
 				return &config.FieldError{Field: name, Code: config.CodeInvalid}
 			}

@@ -55,6 +55,18 @@ var (
 	Find = ipc.Method[FindParams, []Suggestion]{Name: "Find"}
 	// Recent are the last calls, newest first, one for each number.
 	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
+	// Past are calls of the history, newest first, as many as fit.
+	Past = ipc.Method[PastParams, []history.Entry]{Name: "Past"}
+	// Again is what would be dialled to make a call of the history again, to be agreed to by
+	// Dial.
+	Again = ipc.Method[PastCall, status.Offer]{Name: "Again"}
+	// RemovePast takes a call out of the history.
+	RemovePast = ipc.Method[PastCall, ipc.None]{Name: "RemovePast"}
+	// NotePast writes a note to a call of the history.
+	NotePast = ipc.Method[NoteParams, ipc.None]{Name: "NotePast"}
+	// Private says whether the next call leaves no line in the history; the snapshots tell
+	// whether it is so.
+	Private = ipc.Method[PrivateParams, ipc.None]{Name: "Private"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -102,6 +114,20 @@ type (
 	}
 	// RecentParams are Recent's.
 	RecentParams struct{ N int }
+	// PastParams are Past's, as history.Query has them.
+	PastParams struct {
+		Words  string
+		Before int
+	}
+	// PastCall is a call of the history, by its ID.
+	PastCall struct{ ID int }
+	// NoteParams are NotePast's.
+	NoteParams struct {
+		ID   int
+		Note string
+	}
+	// PrivateParams are Private's.
+	PrivateParams struct{ On bool }
 
 	checkParams struct {
 		Check uint64

@@ -49,6 +49,7 @@ type Edit struct {
 	Keys     *config.Keys          `json:"keys,omitempty"`
 	Register *Register             `json:"register,omitempty"`
 	Language *config.Language      `json:"language,omitempty"`
+	History  *config.History       `json:"history,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

@@ -37,6 +37,7 @@ const (
 	WindowSettings  = "settings"
 	WindowAssistant = "assistant"
 	WindowEnrolment = "enrolment"
+	WindowHistory   = "history"
 )
 
 // Show asks the windows to show one of theirs, raise it and focus its first

@@ -14,6 +14,7 @@ import (
 
 	"cornetta/ami/clean"
 	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
@@ -22,11 +23,16 @@ import (
 // calls were made just now that nobody was asked about and nobody typed.
 const ReasonManyCalls number.Reason = "many_calls"
 
+// ReasonOtherAccount is why a plan is asked about that dials a number again which was
+// dialled with another account: it may need other digits now.
+const ReasonOtherAccount number.Reason = "other_account"
+
 // Made is a plan and the time of the rules by which it was made: the Dialer refuses
 // it in any other.
 type Made struct {
 	number.Plan
-	In dialer.Epoch
+	In     dialer.Epoch
+	Origin call.Origin // where it came from, for the history
 }
 
 // maxOffers is how many plans are kept: a list of all the numbers that can be picked
@@ -55,12 +61,17 @@ func (o *Offers) Offer(m Made) status.Offer {
 		v.ID = o.keepLocked(m)
 	}
 	for i := range v.Choices {
-		v.Choices[i].ID = o.keepLocked(Made{m.Choices[i], m.In})
+		from := m.Origin
+		from.Given = "" // a choice has its own
+		v.Choices[i].ID = o.keepLocked(Made{m.Choices[i], m.In, from})
 	}
 	return v
 }
 
 func (o *Offers) keepLocked(m Made) uint64 {
+	if m.Origin.Given == "" {
+		m.Origin.Given = clean.Foreign(m.Given()).Line()
+	}
 	m.Choices, m.Steps = nil, nil // of no use any more
 	o.last++
 	o.kept[o.last%maxOffers] = m

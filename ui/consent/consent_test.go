@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestAsk(t *testing.T) {
 	rules := config.Default().Rules()
 	var offers Offers
-	made := Made{number.Parse("0 899123456", number.Typed, rules), 3}
+	made := Made{Plan: number.Parse("0 899123456", number.Typed, rules), In: 3}
 	seen := offers.Offer(made)
 	ask := status.Find(Ask(seen), status.CodeConfirm)
 	if ask == nil || made.MayDial() {
@@ -38,12 +38,12 @@ func TestAsk(t *testing.T) {
 		t.Errorf("with a yes: %+v, %v", m, err)
 	}
 	// There is nothing to say yes to in what is no number.
-	v := offers.Offer(Made{number.Parse("x", number.Typed, rules), 3})
+	v := offers.Offer(Made{Plan: number.Parse("x", number.Typed, rules), In: 3})
 	if err := Ask(v); v.ID != 0 || status.Find(err, status.CodeNotNumber) == nil {
 		t.Errorf("a text without digits: %+v, %v", v, err)
 	}
 	// And what nobody asks about needs none.
-	if v := offers.Offer(Made{number.Parse("7102", number.Typed, rules), 3}); Ask(v) != nil || v.Dial() != "7102" {
+	if v := offers.Offer(Made{Plan: number.Parse("7102", number.Typed, rules), In: 3}); Ask(v) != nil || v.Dial() != "7102" {
 		t.Errorf("%+v", v)
 	}
 }
@@ -64,7 +64,7 @@ func TestOffers(t *testing.T) {
 	var ids []uint64
 	const shown = 3 * maxOffers
 	for n := range shown {
-		m := Made{number.Parse(fmt.Sprint(1000+n), number.Typed, number.ReferenceSettings()), dialer.Epoch(n)}
+		m := Made{Plan: number.Parse(fmt.Sprint(1000+n), number.Typed, number.ReferenceSettings()), In: dialer.Epoch(n)}
 		ids = append(ids, offers.Offer(m).ID)
 		unknown(ids[n] + 1)
 		for past, id := range ids {

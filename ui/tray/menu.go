@@ -47,6 +47,7 @@ type menu struct {
 	items  [entries]line
 	copied *lines // in the place of EntryClipboard, a single one
 	recent *lines
+	redial *lines // in the place of EntryRedial, a single one
 }
 
 // newMenu makes the menu's lines in list.
@@ -54,11 +55,20 @@ func newMenu(t *Tray, list lister) *menu {
 	m := &menu{tray: t, list: list}
 	// asks is a click on a line that dials, where nothing says that a person made it.
 	asks := func() { t.click(t.actions.Do[EntryDial]) }
+	redial := func(n number) {
+		if f := t.actions.Redial; f != nil {
+			t.click(func() { f(n.dial) })
+		}
+	}
 	for i, group := range groups {
 		if i > 0 {
 			list.separator()
 		}
 		for _, e := range group {
+			if e == EntryRedial {
+				m.redial = newLines(1, list, nil, redial, asks)
+				continue
+			}
 			if e == EntryClipboard {
 				m.copied = newLines(1, list, nil, func(n number) {
 					if f := t.actions.DialCopied; f != nil {
@@ -74,11 +84,7 @@ func newMenu(t *Tray, list lister) *menu {
 			m.items[e] = list.add(nil, clicked)
 		}
 	}
-	m.recent = newLines(recentMax, list, m.items[EntryRecent], func(n number) {
-		if f := t.actions.Redial; f != nil {
-			t.click(func() { f(n.dial) })
-		}
-	}, asks)
+	m.recent = newLines(recentMax, list, m.items[EntryRecent], redial, asks)
 	return m
 }
 
@@ -117,7 +123,7 @@ func (m *menu) show(v view) {
 		systray.SetTooltip(cutTooltip(v.tooltip))
 	}
 	for e, it := range m.items {
-		if it == nil { // EntryClipboard
+		if it == nil { // EntryClipboard, EntryRedial
 			continue
 		}
 		before, now := was.items[e], v.items[e]
@@ -139,6 +145,9 @@ func (m *menu) show(v view) {
 	if first || before != copied || was.copied != v.copied {
 		m.copied.show([]number{{title: roomy(copied.title), toOthers: copied.toOthers, offer: v.copied}}, copied.enabled,
 			first || before == copied || was.copied == 0 && before.title == words.CopiedNumber("", false))
+	}
+	if first && len(v.redial) > 0 || !slices.Equal(was.redial, v.redial) {
+		m.redial.show(v.redial, true, false)
 	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
 		m.recent.show(v.recent, true, false)

@@ -298,7 +298,7 @@ func TestPanel(t *testing.T) {
 	if item.ID != "Cornetta" || item.Title != "Cornetta" || item.IsMenu || item.Icon == nil || item.Icon.Rect.Dx() != 44 {
 		t.Errorf("%+v", item)
 	}
-	if got, want := seen(d.TrayMenu(item)), "[Not set up yet] —— Dial… Dial clipboard [Recent] —— Set up… Quit"; got != want {
+	if got, want := seen(d.TrayMenu(item)), "[Not set up yet] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Set up… Quit"; got != want {
 		t.Errorf("menu %s, want %s", got, want)
 	}
 	d.HoverTray(item)
@@ -344,7 +344,7 @@ func TestPanel(t *testing.T) {
 	d.ClickTray(item, 1)
 	p.says("dial")
 	d.WaitTrayMenu(item, "a recent number", func(m desktoptest.MenuItem) bool { return m.Label == "201" && m.Visible })
-	if got, want := seen(d.TrayMenu(item)), "[Ready — extension 7101] —— Dial… Dial clipboard Recent{201 00390612345 7*_1 — Busy} —— Settings… Quit"; got != want {
+	if got, want := seen(d.TrayMenu(item)), "[Ready — extension 7101] —— Dial… Dial clipboard —— Call 201 again Recent{201 00390612345 7*_1 — Busy} History… Next call not in the history —— Settings… Quit"; got != want {
 		t.Errorf("menu %s, want %s", got, want)
 	}
 	d.PickTrayMenu(item, "Settings…")

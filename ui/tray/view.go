@@ -24,7 +24,10 @@ const (
 	EntryDial
 	EntryClipboard
 	EntryHangUp
+	EntryRedial // of the last number
 	EntryRecent
+	EntryHistory
+	EntryPrivate // the next call leaves no line in it
 	EntrySettings
 	EntryQuit
 	entries // how many there are
@@ -33,7 +36,8 @@ const (
 // groups is the order of the menu, with a line between the groups.
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
-	{EntryDial, EntryClipboard, EntryHangUp, EntryRecent},
+	{EntryDial, EntryClipboard, EntryHangUp},
+	{EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
 	{EntrySettings, EntryQuit},
 }
 
@@ -59,7 +63,8 @@ type view struct {
 	tooltip string
 	items   [entries]item
 	recent  []number
-	copied  uint64 // the offer that EntryClipboard names, 0 for none
+	redial  []number // the last number, at most one
+	copied  uint64   // the offer that EntryClipboard names, 0 for none
 }
 
 // viewOf is the view of a Snapshot.
@@ -67,6 +72,10 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 	settings := words.LabelSettings
 	if s.Connection == status.NotSetUp {
 		settings = words.LabelSetUp
+	}
+	private := words.LabelPrivate
+	if s.Private {
+		private = words.LabelPrivateOn
 	}
 	unnamed := withoutNumber(s)
 	v := view{
@@ -78,6 +87,8 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryDial:      {title: words.Text(words.LabelDial), enabled: true},
 			EntryClipboard: {title: words.CopiedNumber("", false), enabled: true},
 			EntryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
+			EntryHistory:   {title: words.Text(words.LabelHistoryDots), enabled: true},
+			EntryPrivate:   {title: words.Text(private), enabled: true},
 			EntryRecent:    {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntrySettings:  {title: words.Text(settings), enabled: true},
 			EntryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
@@ -90,6 +101,9 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 	v.items[EntryRecent].toOthers = ""
 	if tooltipIsOurs {
 		v.tooltip = words.Tooltip(s, now)
+	}
+	if len(recent) > 0 {
+		v.redial = []number{{title: words.Redial(recent[0].Call()), toOthers: words.Text(words.LabelRedialLast), dial: recent[0].Number}}
 	}
 	for _, e := range recent[:min(len(recent), recentMax)] {
 		v.recent = append(v.recent, number{title: words.Recent(e.Call()), dial: e.Number})

@@ -30,7 +30,7 @@ func table(v view) string {
 		}
 		for _, e := range group {
 			switch it := v.items[e]; {
-			case it.hidden:
+			case it.hidden, e == EntryRedial: // its line is in redial
 			case it.enabled:
 				s += " " + it.title
 			default:
@@ -56,23 +56,23 @@ func TestView(t *testing.T) {
 		recent []history.Entry
 		want   string
 	}{
-		{status.Snapshot{Connection: status.NotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… Dial clipboard [Recent] —— Set up… Quit"},
-		{snap(status.NoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Dial clipboard Recent —— Settings… Quit"},
-		{snap(status.Unchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Checking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Ready, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard Recent —— Settings… Quit"},
-		{trouble, nil, "trouble | Cornetta: Login refused | [Login refused] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap("new_state", nil), nil, "trouble | Cornetta: Unexpected: new state | [Unexpected: new state] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Connected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Trouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up [Recent] —— Settings… Quit"},
-		{snap(status.Ready, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Ready, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
-		{snap(status.Ready, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard [Recent] —— Settings… Quit"},
+		{status.Snapshot{Connection: status.NotSetUp}, nil, "not set up | Cornetta: Not set up yet | [Not set up yet] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Set up… Quit"},
+		{snap(status.NoSecret, nil), one, "not set up | Cornetta: The password is needed | [The password is needed] —— Dial… Dial clipboard —— Recent History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Unchecked, nil), nil, "checking | Cornetta: Not checked yet — extension 7101 | [Not checked yet — extension 7101] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Checking, nil), nil, "checking | Cornetta: Checking the PBX… | [Checking the PBX…] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Ready, nil), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.Ended)), one, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard —— Recent History… Next call not in the history —— Settings… Quit"},
+		{trouble, nil, "trouble | Cornetta: Login refused | [Login refused] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap("new_state", nil), nil, "trouble | Cornetta: Unexpected: new state | [Unexpected: new state] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.Requested)), nil, "calling | Cornetta: Calling your phone — 0039012 | [Calling your phone — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.RingingOwn)), nil, "calling | Cornetta: Your phone rings — 0039012 | [Your phone rings — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.AnsweredOwn)), nil, "calling | Cornetta: Calling — 0039012 | [Calling — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.RingingFar)), nil, "calling | Cornetta: Ringing at the other side — 0039012 | [Ringing at the other side — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Connected, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Trouble, of(call.InCall)), nil, "in call | Cornetta: In call since 11:58 — 0039012 | [In call since 11:58 — 0039012] —— Dial… Dial clipboard Hang up —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Ready, of(call.Failed)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Ready, of(call.Cancelled)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
+		{snap(status.Ready, of(call.Unknown)), nil, "ready | Cornetta: Ready — extension 7101 | [Ready — extension 7101] —— Dial… Dial clipboard —— [Recent] History… Next call not in the history —— Settings… Quit"},
 	} {
 		if !tooltipIsOurs { // others can read it, too
 			c.want = strings.Replace(c.want, " — 0039012 |", " |", 1)
@@ -100,6 +100,9 @@ func TestViewForOthers(t *testing.T) {
 			if strings.Contains(it.toOthers, "39012") {
 				t.Errorf("%s: %s", state, it.toOthers)
 			}
+		}
+		if r := v.redial; len(r) != 1 || r[0].dial != number || strings.Contains(r[0].toOthers, "39012") || r[0].toOthers == "" {
+			t.Errorf("%s: the last number is %+v", state, r)
 		}
 		if v.items[EntryRecent].toOthers != "" || v.recent[0].toOthers != "" {
 			t.Errorf("%s: others get a list", state)

@@ -84,6 +84,7 @@ type App struct {
 	confirm   *confirmWindow
 	enrolment *enrolmentWindow
 	doctor    *doctorWindow
+	history   *historyWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -200,6 +201,8 @@ func (a *App) Show(s channel.Show) {
 			a.showAssistant(s.Reason)
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
+		case channel.WindowHistory:
+			a.showHistory()
 		case channel.WindowEnrolment:
 			if s.Enrolment != nil {
 				if a.enrolment == nil {
@@ -337,6 +340,13 @@ func (a *App) showAssistant(reason string) {
 		a.assistant = newAssistantWindow(a)
 	}
 	a.assistant.show(reason)
+}
+
+func (a *App) showHistory() {
+	if a.history == nil {
+		a.history = newHistoryWindow(a)
+	}
+	a.history.show()
 }
 
 func (a *App) showDoctor() {

@@ -35,6 +35,8 @@ type dialWindow struct {
 	choice *picker[status.Offer]       // in its place where the entry holds several numbers
 	root   *fyne.Container
 
+	private *tick // the next call leaves no line in the history
+
 	live     bool   // a call goes on
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
@@ -56,6 +58,7 @@ type meant struct {
 	text, dial string
 	remember   bool // and others like it
 	copied     bool // a directory has it: it is read as what was copied is
+	past       int  // it is a call of the history, with this ID: that is made again
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -74,8 +77,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.line.Importance = widget.LowImportance
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	again := func(number string) { d.meant = meant{text: number, dial: number}; d.fill(number) }
-	d.recent = newRecent(a, d.keys, again, func(number string) { again(number); d.dial() })
+	d.recent = newRecent(a, d.keys, d.again, func(e history.Entry) { d.again(e); d.dial() })
 	d.choice = newChoices(a, d.keys, d.pick)
 	d.found = newFound(a, d)
 	d.number.down = func() {
@@ -91,7 +93,10 @@ func newDialWindow(a *App) *dialWindow {
 		container.NewThemeOverride(d.number, look))
 	top := spaced(d.notice.box, tight(first, d.line), d.view.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
-	d.root = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, lists) // as Tab goes through them
+	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
+	past := newButton(d.keys, words.Text(words.LabelHistoryDots), a.showHistory)
+	bottom := container.NewBorder(nil, nil, nil, past, d.private)
+	d.root = container.New(layout.NewBorderLayout(top, bottom, nil, nil), top, lists, bottom) // as Tab goes through them
 	fill(d.win, d.keys, 420, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
 	d.keys.guard.tells(&note{label: d.line, draw: func() {
@@ -160,6 +165,29 @@ func (d *dialWindow) leaveLink(then func()) {
 // raw reports whether text is that of the link as it came.
 func (d *dialWindow) raw(text string) bool {
 	return d.linkText != "" && strings.TrimSpace(text) == d.linkText
+}
+
+// again puts the number of a past call into the entry.
+func (d *dialWindow) again(e history.Entry) {
+	d.meant = meant{text: e.Number, dial: e.Number, past: e.ID}
+	d.fill(e.Number)
+	d.preview() // also where the same stood there
+}
+
+// keepPrivate has the next call leave no line in the history, or as all others.
+func (d *dialWindow) keepPrivate(on bool) {
+	if on == d.app.snap.Private {
+		return
+	}
+	d.app.ask(askTime, func(ctx context.Context) func() {
+		p := channel.Do(ctx, d.app.agent, channel.Private, channel.PrivateParams{On: on})
+		return func() {
+			if p != nil {
+				d.sayLine(words.ProblemText(p), widget.DangerImportance)
+				d.private.SetChecked(d.app.snap.Private)
+			}
+		}
+	})
 }
 
 // offer shows what there is to pick from, in the place of the recent calls.
@@ -266,9 +294,9 @@ func (d *dialWindow) preview() {
 	}
 	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
 	d.search(text)
-	copied := d.meant.copied
+	how := d.meant
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.preview(ctx, text, copied)
+		v := d.app.preview(ctx, text, how)
 		return func() {
 			if d.number.Text != text {
 				return
@@ -352,14 +380,17 @@ func (d *dialWindow) dial() {
 		seen = d.asking.seen
 	}
 	remember := d.meant.remember && d.meant.text == text
-	copied := d.meant.copied && d.meant.text == d.number.Text
+	how := meant{}
+	if d.meant.text == d.number.Text {
+		how = d.meant
+	}
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		p := d.app.dialOffer(ctx, text, seen, remember, copied)
+		p := d.app.dialOffer(ctx, text, seen, remember, how)
 		return func() {
 			d.asking.forget()
 			// What would be dialled now is seen first.
@@ -389,9 +420,16 @@ func (d *dialWindow) dial() {
 	})
 }
 
-// preview asks what text would dial; copied: read as what was copied is.
-func (a *App) preview(ctx context.Context, text string, copied bool) status.Offer {
-	v, p := channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: copied})
+// preview asks what text would dial, read as how says.
+func (a *App) preview(ctx context.Context, text string, how meant) status.Offer {
+	var v status.Offer
+	var p *status.Problem
+	if how.past != 0 && how.text == text {
+		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
+	}
+	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
+		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied})
+	}
 	if p != nil {
 		v.Problem = p
 	}
@@ -401,9 +439,9 @@ func (a *App) preview(ctx context.Context, text string, copied bool) status.Offe
 // dialOffer dials what was seen of a text, and nothing else whatever was changed since.
 // Whoever types faster than that can be seen gets a call for the text that stands
 // there, where it needs no question.
-func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember, copied bool) *status.Problem {
+func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember bool, how meant) *status.Problem {
 	if seen.ID == 0 {
-		seen = a.preview(ctx, text, copied)
+		seen = a.preview(ctx, text, how)
 		switch {
 		case len(seen.Choices) > 0:
 			return &status.Problem{Code: status.CodeSeveral}
@@ -432,6 +470,7 @@ func (d *dialWindow) enable() {
 
 func (d *dialWindow) apply(s status.Snapshot) {
 	d.notice.apply(s)
+	d.private.SetChecked(s.Private)
 	c := s.Call
 	d.live = c != nil && c.Live()
 	if d.dialling && c != nil && c.ID != d.before {

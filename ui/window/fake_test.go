@@ -36,6 +36,8 @@ type fakeAgent struct {
 	noSecret   *status.Problem
 	noDesktop  *status.Problem
 	recent     []history.Entry
+	past       []history.Entry // of which a page is pastPage
+	noPast     *status.Problem
 	found      map[string][]channel.Suggestion // by what is typed
 	tls        map[string]int                  // the ports where hosts have TLS
 	choices    []status.Offer                  // in every text that is no number
@@ -48,6 +50,8 @@ type fakeAgent struct {
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
 }
+
+const pastPage = 5
 
 // offered is what a text was shown as.
 type offered struct {
@@ -241,6 +245,40 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			return a.found[p.Text], nil
+		}),
+		channel.Past.Handle(func(_ context.Context, p channel.PastParams) ([]history.Entry, error) {
+			a.note(fmt.Sprintf("past %s %d", p.Words, p.Before))
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			var all []history.Entry
+			for _, e := range a.past {
+				if (p.Before == 0 || e.ID < p.Before) && strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
+					all = append(all, e)
+				}
+			}
+			return all, failure(a.noPast)
+		}),
+		channel.Again.Handle(func(ctx context.Context, p channel.PastCall) (status.Offer, error) {
+			a.note(fmt.Sprintf("again %d", p.ID))
+			a.mu.Lock()
+			i := slices.IndexFunc(a.past, func(e history.Entry) bool { return e.ID == p.ID })
+			a.mu.Unlock()
+			if i < 0 {
+				return status.Offer{}, &status.Problem{Code: status.CodeNoEntry}
+			}
+			return a.Preview(ctx, a.past[i].Number), nil
+		}),
+		channel.RemovePast.Handle(func(_ context.Context, p channel.PastCall) (ipc.None, error) {
+			a.note(fmt.Sprintf("remove %d", p.ID))
+			return ipc.None{}, failure(a.noPast)
+		}),
+		channel.NotePast.Handle(func(_ context.Context, p channel.NoteParams) (ipc.None, error) {
+			a.note(fmt.Sprintf("note %d %s", p.ID, p.Note))
+			return ipc.None{}, failure(a.noPast)
+		}),
+		channel.Private.Handle(func(_ context.Context, p channel.PrivateParams) (ipc.None, error) {
+			a.note(fmt.Sprintf("private %v", p.On))
+			return ipc.None{}, failure(a.noPast)
 		}),
 		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
 			a.note("recent")

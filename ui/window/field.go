@@ -38,6 +38,7 @@ const (
 	fieldCodes     = "link_feature_codes"
 	fieldClipboard = "clipboard"
 	fieldSelection = "selection"
+	fieldRedial    = "redial"
 	fieldCopying   = "copy_highlighted"
 )
 

@@ -90,7 +90,7 @@ func (d *dialWindow) sayWhom() bool {
 func (d *dialWindow) mean(s channel.Suggestion) {
 	text := s.Number.Text()
 	if s.Recent != nil {
-		d.meant = meant{text: text, dial: text}
+		d.meant = meant{text: text, dial: text, past: s.Recent.ID}
 	} else {
 		d.meant = meant{text: text, copied: true}
 	}
@@ -102,7 +102,11 @@ func (d *dialWindow) mean(s channel.Suggestion) {
 // seeWhom says what would be dialled for the number on which the keyboard stands.
 func (d *dialWindow) seeWhom(s channel.Suggestion) {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.preview(ctx, s.Number.Text(), s.Recent == nil)
+		how := meant{text: s.Number.Text(), copied: s.Recent == nil}
+		if s.Recent != nil {
+			how.past = s.Recent.ID
+		}
+		v := d.app.preview(ctx, how.text, how)
 		return func() {
 			if d.win.Canvas().Focused() != d.found || d.found.at >= len(d.found.shown) || d.found.shown[d.found.at] != s {
 				return

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -282,13 +283,14 @@ func isFunctionKey(name string) bool {
 	return len(name) > 1 && name[0] == 'F' && strings.Trim(name[1:], "0123456789") == ""
 }
 
-// keysForm is the page with both combinations, whether the second may copy, and
+// keysForm is the page with all combinations, whether the second may copy, and
 // what else there is to choose about them.
 type keysForm struct {
 	settingRows
-	clipboard, selection *keyField
-	grid                 *fyne.Container
-	page                 fyne.CanvasObject
+	clipboard, selection, redial *keyField
+
+	grid *fyne.Container
+	page fyne.CanvasObject
 
 	loaded  config.Keys
 	changed func()
@@ -296,24 +298,31 @@ type keysForm struct {
 
 func newKeysForm(a *App, k *keys) *keysForm {
 	f := &keysForm{
-		clipboard: newKeyField(a, k, fieldClipboard), selection: newKeyField(a, k, fieldSelection),
+		clipboard: newKeyField(a, k, fieldClipboard), selection: newKeyField(a, k, fieldSelection), redial: newKeyField(a, k, fieldRedial),
 		changed: func() {},
 	}
-	f.clipboard.taken = func(keys string) bool { return keys == f.selection.value }
-	f.selection.taken = func(keys string) bool { return keys == f.clipboard.value }
-	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection)
+	for _, field := range f.fields() {
+		field.taken = func(keys string) bool {
+			return slices.ContainsFunc(f.fields(), func(o *keyField) bool { return o != field && o.value == keys })
+		}
+	}
+	f.settingRows = newSettingRows(k, "keys", func() { f.changed() }, fieldClipboard, fieldSelection, fieldRedial)
 	f.grid = newGrid(append([]fyne.CanvasObject{
 		fieldLabel(words.Text(words.LabelDialCopiedKeys)), tight(container.NewHBox(minWidth(240, f.clipboard)), f.clipboard.note),
 		fieldLabel(words.Text(words.LabelDialHighlightedKeys)), tight(container.NewHBox(minWidth(240, f.selection)), f.selection.note, f.cell(fieldCopying)),
+		fieldLabel(words.Text(words.LabelKeysRedial)), tight(container.NewHBox(minWidth(240, f.redial)), f.redial.note),
 	}, f.cells()...)...)
 	f.offerCopying(false)
-	for _, field := range []*keyField{f.clipboard, f.selection} {
+	for _, field := range f.fields() {
 		field.changed = func() { f.changed() }
 		field.resized = func() { relayout(f.grid) }
 	}
 	f.page = container.NewVScroll(container.NewVBox(newText(words.Text(words.SayKeys)), f.grid))
 	return f
 }
+
+// fields are those of the combinations, as they stand below each other.
+func (f *keysForm) fields() []*keyField { return []*keyField{f.clipboard, f.selection, f.redial} }
 
 // offerCopying shows the switch, or not.
 func (f *keysForm) offerCopying(on bool) {
@@ -325,7 +334,7 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble, l
 	for _, field := range []struct {
 		f     *keyField
 		value string
-	}{{f.clipboard, k.Clipboard}, {f.selection, k.Selection}} {
+	}{{f.clipboard, k.Clipboard}, {f.selection, k.Selection}, {f.redial, k.Redial}} {
 		var trouble *channel.KeyTrouble
 		if t, ok := troubles[field.f.name]; ok {
 			trouble = &t
@@ -342,8 +351,9 @@ func (f *keysForm) load(k config.Keys, troubles map[string]channel.KeyTrouble, l
 }
 
 func (f *keysForm) leave() {
-	f.clipboard.leave()
-	f.selection.leave()
+	for _, field := range f.fields() {
+		field.leave()
+	}
 }
 
 // value is nil where nothing was changed: who saves something else is not told
@@ -351,7 +361,7 @@ func (f *keysForm) leave() {
 func (f *keysForm) value() *config.Keys {
 	c := config.Config{Keys: f.loaded}
 	f.read(&c)
-	c.Keys.Clipboard, c.Keys.Selection = f.clipboard.value, f.selection.value
+	c.Keys.Clipboard, c.Keys.Selection, c.Keys.Redial = f.clipboard.value, f.selection.value, f.redial.value
 	if c.Keys == f.loaded {
 		return nil
 	}
@@ -361,8 +371,12 @@ func (f *keysForm) value() *config.Keys {
 // check returns the field to correct, nil for none. Keys that another program
 // has may be saved: it may be gone the next time.
 func (f *keysForm) check() fyne.Focusable {
-	if f.clipboard.value != "" && f.clipboard.value == f.selection.value {
-		return f.selection
+	seen := map[string]bool{}
+	for _, field := range f.fields() {
+		if field.value != "" && seen[field.value] {
+			return field
+		}
+		seen[field.value] = true
 	}
 	return nil
 }
@@ -371,7 +385,7 @@ func (f *keysForm) point(p *status.Problem) fyne.Focusable {
 	if p.Code != status.CodeField {
 		return nil
 	}
-	for _, field := range []*keyField{f.clipboard, f.selection} {
+	for _, field := range f.fields() {
 		if field.name == p.Field {
 			field.wrong = words.ProblemText(p)
 			field.draw()

@@ -23,13 +23,15 @@ func (s *settingsWindow) input(key string) (fyne.Disableable, *widget.Label) {
 		return s.form.forget, nil
 	case fieldClipboard:
 		return s.combos.clipboard, s.combos.clipboard.note
+	case fieldRedial:
+		return s.combos.redial, s.combos.redial.note
 	case fieldSelection:
 		return s.combos.selection, s.combos.selection.note
 	}
 	if r := s.form.rows[key]; r != nil {
 		return r.entry, r.note
 	}
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past} {
 		if r := rows.row(key); r != nil {
 			return r.input.(fyne.Disableable), r.note
 		}

@@ -16,7 +16,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	var inPlace []string
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past} {
 		for _, r := range rows {
 			if !r.placed {
 				t.Errorf("%q has no place", r.Key)
@@ -27,8 +27,8 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	for key := range s.form.rows {
 		inPlace = append(inPlace, key)
 	}
-	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection)
-	for _, group := range []string{"", "keys", "numbers", "account"} {
+	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection, fieldRedial)
+	for _, group := range []string{"", "keys", "history", "numbers", "account"} {
 		for _, set := range config.Settings(group) {
 			if list := set.Kind == setting.KindList; list == slices.Contains(inPlace, set.Key) {
 				t.Errorf("%q is a list: %v", set.Key, list)

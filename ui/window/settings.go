@@ -39,6 +39,7 @@ type settingsWindow struct {
 	numbers *numbersForm
 	combos  *keysForm
 	start   *startForm
+	past    settingRows // how much is kept of the history
 
 	bar     *tabBar
 	tabs    *container.AppTabs
@@ -88,6 +89,9 @@ func newSettingsWindow(a *App) *settingsWindow {
 	fields := append(s.form.login(), s.form.rest()...)
 	s.start.page.Add(newGrid(s.others.row(fieldLanguage).label, s.others.cell(fieldLanguage)))
 	fields = append(fields, s.others.cells()...)
+	s.past = newSettingRows(s.keys, "history", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelKept)))
+	s.start.page.Add(newGrid(s.past.cells()...))
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -192,6 +196,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.check.locked = v.Locked[fieldPin] != ""
 	s.form.load(v.Account)
 	s.others.load(v.Config)
+	s.past.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions, v.Locked)
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -205,7 +210,9 @@ func (s *settingsWindow) edit() channel.Edit {
 	}
 	var c config.Config
 	s.others.read(&c)
+	s.past.read(&c)
 	n := s.numbers.value()
+	e.History = &c.History
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	return e
 }
@@ -244,6 +251,9 @@ func (s *settingsWindow) valid() bool {
 		s.focus(sectionNumbers, number)
 	case combo != nil:
 		s.focus(sectionKeys, combo)
+	case s.past.wrong() != nil:
+		s.past.draw()
+		s.focus(sectionStart, s.past.wrong())
 	default:
 		return true
 	}
@@ -308,6 +318,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 		s.focus(sectionNumbers, number)
 	case combo != nil:
 		s.focus(sectionKeys, combo)
+	case s.past.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.past.row(p.Field).input)
 	case account == nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 	case p.Field == fieldPrefix:

@@ -218,6 +218,22 @@ var settingsEnglish = map[string]field{
 		want:  "They are domains as they stand behind “phone-context=” in links.",
 		takes: "domains, with commas between them",
 	},
+	"keep_calls": {
+		name:  "Calls kept",
+		want:  "It is a number from 0 to 100000. With 0 nothing is kept.",
+		unit:  "with 0 nothing is kept",
+		takes: "0 to 100000; with 0 nothing is kept",
+	},
+	"keep_days": {
+		name:  "Days kept",
+		want:  "It is a number from 0 to 3650. With 0 calls are kept however old they are.",
+		unit:  "0: however old",
+		takes: "0 to 3650; 0: however old",
+	},
+	"redial": {
+		name: "The keys for the last number",
+		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+Y. Leave them empty for none.",
+	},
 	"version": {
 		name: "Version",
 		want: "It is written by Cornetta.",

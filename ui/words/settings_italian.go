@@ -218,6 +218,22 @@ var settingsItalian = map[string]field{
 		want:  "Sono i domini che nei link stanno dopo «phone-context=».",
 		takes: "domini separati da virgole",
 	},
+	"keep_calls": {
+		name:  "Chiamate tenute",
+		want:  "È un numero da 0 a 100000. Con 0 non si tiene niente.",
+		unit:  "con 0 non si tiene niente",
+		takes: "da 0 a 100000; con 0 non si tiene niente",
+	},
+	"keep_days": {
+		name:  "Giorni tenuti",
+		want:  "È un numero da 0 a 3650. Con 0 si tengono chiamate di qualsiasi età.",
+		unit:  "0: di qualsiasi età",
+		takes: "da 0 a 3650; 0: di qualsiasi età",
+	},
+	"redial": {
+		name: "I tasti per l'ultimo numero",
+		want: "Sono Ctrl, Alt o Super con un tasto, per esempio Ctrl+Alt+Y. Lasciali vuoti per non averne.",
+	},
 	"version": {
 		name: "Versione",
 		want: "La scrive Cornetta.",

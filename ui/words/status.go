@@ -116,6 +116,10 @@ const (
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
 	phraseKindNumber                   // kind, number
+	phraseRedial                       // number or name
+	phraseNotInHistory                 // numbers in the list
+	phraseAskedBy                      // how it was asked for, number as it came in
+	phraseRemoveIt                     // whom it called
 	phrases                            // how many there are
 )
 
@@ -131,6 +135,7 @@ const (
 	pluralPeople                   // in a directory
 	pluralNoNumber                 // of them
 	pluralBadEntries               // that cannot be read
+	pluralCleared                  // calls that were taken out of the list
 	plurals                        // how many there are
 )
 

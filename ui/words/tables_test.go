@@ -166,7 +166,7 @@ func TestNothingIsUnused(t *testing.T) {
 		}
 	}
 	known("rules", keysOf(english.rule), constants(t, "../../dialer/number", "Rule")...)
-	known("reasons", keysOf(english.reason), append(constants(t, "../../dialer/number", "Reason"), "policy", "many_calls")...)
+	known("reasons", keysOf(english.reason), append(constants(t, "../../dialer/number", "Reason"), "policy", "many_calls", "other_account")...)
 	known("faults", keysOf(english.fault), append(constants(t, "../../dialer/setting", "^Code"), "empty")...)
 }
 

@@ -127,6 +127,8 @@ type table struct {
 	kind map[string]string // of a number, dialer/contacts'
 	use  map[string]string // of a column, dialer/contacts/directory's
 
+	way map[call.Way]string // how a call was asked for
+
 	countries string // lines of two letters, a tab and a name
 }
 

@@ -43,6 +43,7 @@ type Request struct {
 	Extension      string
 	TakesIDs       bool          // the server is known to use the two ids: names tell nothing
 	RingTime       time.Duration // how long the own phone may ring
+	Origin         call.Origin   `json:"Origin,omitzero"`
 }
 
 // CallerNames begins the name in CallerID of every request of ours. The number
@@ -89,7 +90,7 @@ func New(r Request, now time.Time) *Call {
 		req: r,
 		snap: call.Snapshot{
 			ID: r.ID, Number: r.Number, Extension: r.Extension,
-			State: call.Requested, Requested: now,
+			State: call.Requested, Requested: now, Origin: r.Origin,
 		},
 		legs:    make(map[string]*leg, 8),
 		gone:    make(map[string]int, 8),

@@ -1,0 +1,74 @@
+package consent
+
+import (
+	"slices"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/history"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/dialer/status"
+)
+
+// ErrNoCallBefore: there is no call to be made again.
+var ErrNoCallBefore = status.NewError(status.CodeNoCallBefore, "consent: no call before")
+
+// Again is the plan for a call of before, with the account and the rules of now. What was
+// given then is read again, so that it asks what it asked then. Where the rules make other
+// digits of it, or it is not known, it is what was dialled, outside line and all; with
+// another account than it was placed with, a person sees it first.
+func Again(e history.Entry, a config.Account, rules number.Settings) Made {
+	origin := call.Origin{Way: call.ByRedial, Given: e.Given}
+	other := e.Account != "" && e.Account.Text() != secret.Key(a)
+	if given := e.Given.Text(); given != "" {
+		for _, from := range sourcesOf(e.Way) {
+			first := number.Parse(given, from, rules)
+			for _, p := range append([]number.Plan{first}, first.Choices...) {
+				if p.Dial == e.Number && p.Outcome != number.Error {
+					return Made{Plan: decided(p), Origin: origin}
+				}
+			}
+			if other && first.Dial != "" && len(first.Choices) == 0 {
+				return Made{Plan: asking(first), Origin: origin}
+			}
+		}
+	}
+	rules.TypedIs = number.TypedKeypad
+	p := number.Parse(e.Number, number.Typed, rules)
+	if other {
+		p = asking(p)
+	}
+	return Made{Plan: p, Origin: origin}
+}
+
+// sourcesOf are the ways in which a number is read that was given by w. That a page asked
+// for the call is no reason any more: now the person does.
+func sourcesOf(w call.Way) []number.Source {
+	switch w {
+	case call.ByTyping, call.ByCommand, call.ByTest:
+		return []number.Source{number.Typed}
+	case call.ByRedial: // that is not known any more
+		return []number.Source{number.Clipboard, number.Typed}
+	}
+	return []number.Source{number.Clipboard}
+}
+
+// decided is p without the doubt that is none any more, which of several readings was
+// meant: it is the one that was dialled.
+func decided(p number.Plan) number.Plan {
+	p.Choices = nil
+	p.Reasons = slices.DeleteFunc(slices.Clone(p.Reasons), func(r number.Reason) bool { return r == number.ReasonOutsideLine })
+	if len(p.Reasons) == 0 {
+		p.Outcome = number.Dial
+	}
+	return p
+}
+
+// asking is p, which a person has to see because of another account.
+func asking(p number.Plan) number.Plan {
+	if p.Outcome != number.Error {
+		p.Outcome, p.Reasons = number.Confirm, append(slices.Clone(p.Reasons), ReasonOtherAccount)
+	}
+	return p
+}
