@@ -31,7 +31,7 @@ desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
 grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || desktop="$desktop chromium"
 
 # The windows for Windows take a compiler for it, and installers who makes them.
-windows='gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 nsis wixl msitools'
+windows='gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 nsis wixl msitools zip'
 
 # The Windows programs are tested in wine (xvfb is its screen), with a library for
 # it that the compiler for Windows makes.
