@@ -33,7 +33,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 comma := ,
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-pure test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -136,7 +136,7 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
 		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 BUILT=yes \
-		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-installers test-wine-screen
+		test-programs test-unit test-wine test-pure test-fuzz test-desktop test-windows test-installers test-wine-screen
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -170,13 +170,19 @@ quick: deps-build ## tests that need no screen, no Asterisk and no waiting, in l
 	$(GO) test -short ./...
 
 # Tests beside each other wait for timers, not for the processor.
-test-unit: ## tests of everything without a screen, call scenarios on both Asterisks
+test-unit: ## tests of all else that needs no screen, call scenarios on both Asterisks
 	$(call heading,unit tests and call scenarios)
 	$(call test,unit,-race -parallel=8)
 
-test-fuzz: ## fuzz every target for 20 seconds
+test-pure: ## tests of what starts no goroutine
+	$(call heading,tests of what starts no goroutine)
+	$(call test,pure)
+
+# Seeds and what was found once are run in their packages' tests, too; what takes a fuzzer
+# longer than this is for `make fuzz`.
+test-fuzz: ## fuzz every target for 8 seconds
 	$(call heading,fuzzing)
-	@began=$$(date +%T); packaging/fuzz.sh 20s; $(call over,fuzz)
+	@began=$$(date +%T); packaging/fuzz.sh 8s; $(call over,fuzz)
 
 test-desktop: bin/gotestsum ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
