@@ -131,12 +131,15 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	bin/cornetta demo
 
 # Two kinds at a time, the longest first, so that all end together: half of their time
-# they wait for timers, a desktop or wine. What a kind prints comes when it is over. BUILT:
+# they wait for timers, a desktop or wine. What needs nothing but a processor fills the
+# pauses: it has what the others leave. What a kind prints comes when it is over. BUILT:
 # what they need is there, and none waits for it.
+KINDS := --no-print-directory --keep-going --output-sync=target BUILT=yes
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
-		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 BUILT=yes \
-		test-programs test-unit test-wine test-pure test-fuzz test-desktop test-windows test-installers test-wine-screen
+		sh -c 'nice -n 19 $(MAKE) $(KINDS) test-pure test-fuzz & \
+			$(MAKE) $(KINDS) -j2 test-programs test-unit test-wine test-desktop test-windows test-installers test-wine-screen; \
+			status=$$?; wait $$! && exit $$status'
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -228,6 +231,7 @@ test-packages: packages ## check the packages, and try them in ROOTS
 	$(call heading,packages in $(ROOTS))
 	rm -rf bin/older
 	packaging/linux/older.sh bin/older 0.0.1 $(OLDER)
+	packaging/linux/test-others.sh bin/older dist $(VERSION)
 	packaging/linux/test-packages.sh bin/older/cornetta_*.deb dist/cornetta_$(VERSION)*.deb $(ROOTS)
 
 # FRESH=1 compiles all of it once more, which takes half an hour.

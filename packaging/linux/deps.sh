@@ -47,9 +47,10 @@ faults='strace'
 # ip, with which a test makes networks of its own and cuts them.
 network='iproute2'
 
-# What looks for faults in packages, and the shells that their completions are for.
+# What looks for faults in packages, the package managers of other distributions, and the
+# shells that completions are for.
 packages="debootstrap debian-archive-keyring lintian rpm cpio rpmlint appstream desktop-file-utils
- man-db zstd bash-completion zsh fish"
+ man-db zstd pacman-package-manager bash-completion zsh fish"
 
 die() {
 	echo "deps.sh: $*" >&2
