@@ -9,6 +9,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
 
@@ -60,6 +61,8 @@ type tracked struct {
 	saving bool         // it is being written, or waits for that
 	saves  pace
 
+	keying bool // what follows the answer is on its way
+
 	leftCall
 }
 
@@ -87,23 +90,23 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live reports whether the call goes on as far as is known; t may be nil.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
-func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
+func (l *loop) dial(ctx context.Context, in Epoch, p number.Plan, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
 		l.applyNext() // the plan was made for that account
 	}
 	if t := l.cur; t.unproven() {
 		// That call may be the one that is requested, or it may use the phone.
-		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, asked, done) })
+		l.search(t, forCall, func() { l.dialNow(ctx, in, p, asked, done) })
 		return
 	}
-	l.dialNow(ctx, in, dial, asked, done)
+	l.dialNow(ctx, in, p, asked, done)
 }
 
-func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) dialNow(ctx context.Context, in Epoch, p number.Plan, asked instant, done func(call.Snapshot, error)) {
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
-		if s.Number == dial && asked.mono.Sub(s.Requested) < sameCall {
+		if s.Number == p.Dial && asked.mono.Sub(s.Requested) < sameCall {
 			done(s, nil)
 			return
 		}
@@ -135,7 +138,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 			done(call.Snapshot{}, ErrAccountChanged)
 		case l.cur.live():
 			// Two requests waited for the same session.
-			if s := l.cur.call.Snapshot(); s.Number == dial {
+			if s := l.cur.call.Snapshot(); s.Number == p.Dial {
 				done(s, nil)
 			} else {
 				done(call.Snapshot{}, ErrInProgress)
@@ -143,7 +146,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 		default:
 			l.inUse = true
 			l.touch()
-			l.originate(c, dial, l.lastWanted(asked), done)
+			l.originate(c, p, l.lastWanted(asked), done)
 		}
 	})
 }
@@ -158,18 +161,19 @@ func (l *loop) lastWanted(asked instant) instant {
 }
 
 // originate sends the request, once. It is never repeated automatically.
-func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) originate(c *ami.Client, p number.Plan, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
 		l.cur.drop()
 	}
-	req := newRequest(l.account, dial)
+	req := newRequest(l.account, p.Dial)
 	req.TakesIDs = c.TakesChannelIDs()
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
+	t.keysThen(p)
 	t.placed = t.call.Snapshot()
 	t.follow(c, tracker.NewFamily(req))
 	l.cur = t
 	l.pingAt = time.Now().Add(pingInCall)
-	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(dial)))
+	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(p.Dial)))
 	action := originate(l.account, req)
 	l.noteNetwork((*Networks).dialled)
 	record := l.record(t)
@@ -262,6 +266,7 @@ func (l *loop) callTick(now time.Time) {
 // callMoved acts on a new state of the call.
 func (l *loop) callMoved(t *tracked) {
 	l.save(t)
+	l.keyIn(t)
 	if t.live() {
 		t.endedAt = time.Time{}
 		return

@@ -59,6 +59,22 @@ func (c *Call) Channels() []string {
 	return names
 }
 
+// Far is the name of the one channel that leads to whoever has answered at the far side,
+// "" where there is none, or more than one.
+func (c *Call) Far() string {
+	name := ""
+	for _, l := range c.legs {
+		switch {
+		case l.side != sideFar || !l.up || l.uncertain || l.name == "" || l.local():
+		case name != "":
+			return ""
+		default:
+			name = l.name
+		}
+	}
+	return name
+}
+
 // addLeg adds a channel to the call, unless it is known to be gone.
 func (c *Call) addLeg(ch ami.Channel) *leg {
 	if ch.UniqueID == "" {
