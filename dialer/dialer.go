@@ -230,7 +230,7 @@ func (d *Dialer) dial(ctx context.Context, p number.Plan, from call.Origin, in f
 	}
 	var snap call.Snapshot
 	err := d.do(ctx, func(l *loop, done func(error)) {
-		l.dial(ctx, in(l), p.Dial, from, func(s call.Snapshot, err error) {
+		l.dial(ctx, in(l), p, from, func(s call.Snapshot, err error) {
 			snap = s
 			done(err)
 		})

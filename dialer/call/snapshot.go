@@ -74,6 +74,15 @@ func (c Cause) Own() bool {
 	return false
 }
 
+// Keying is who keys in what follows the answer.
+type Keying string
+
+const (
+	KeyedByHand Keying = "by_hand" // the person, on the phone
+	KeyedByPBX  Keying = "by_pbx"  // the PBX, as the person wants it to
+	Keyed       Keying = "keyed"   // the PBX has
+)
+
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
 	ID        string        `json:"id"`
@@ -90,6 +99,10 @@ type Snapshot struct {
 
 	// Origin is where it came from. It stays in the program that follows the call.
 	Origin Origin `json:"-"`
+	// Then is what is to be keyed in once the other side has answered, as
+	// number.Plan.Then; what of it the PBX has keyed in is gone from it.
+	Then   string `json:"then,omitempty"`
+	Keying Keying `json:"keying,omitempty"` // how that stands; "" where there is nothing
 
 	// Change counts what has changed of the call so far, so that of two pictures of it
 	// the older one is known. Within the program that follows the call only.

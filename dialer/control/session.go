@@ -42,7 +42,7 @@ func (s *session) dialCopiedPrivate(ctx context.Context, p copiedParams) (dialRe
 }
 
 func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
-	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Follow != 0)
+	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Wish, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 

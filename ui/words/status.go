@@ -120,6 +120,13 @@ const (
 	phraseNotInHistory                 // numbers in the list
 	phraseAskedBy                      // how it was asked for, number as it came in
 	phraseRemoveIt                     // whom it called
+	phraseAfterPause                   // digits
+	phraseKeyThen                      // the same
+	phraseThenByHand                   // the same
+	phraseThenByPBX                    // in a call
+	phraseThenDone                     // the same
+	phraseDialThen                     // the digits: asked on a terminal
+	phraseYesThen                      // the same: they are not sent
 	phrases                            // how many there are
 )
 
