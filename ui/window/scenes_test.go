@@ -28,7 +28,7 @@ type gallery struct {
 
 // walk goes through all of it, on a desk of its own for each window.
 func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
-	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, doctorScenes, questionScenes} {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, doctorScenes, questionScenes} {
 		d := newDesk(t)
 		d.app.fyne.Settings().SetTheme(newVariant(dark))
 		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
@@ -304,6 +304,31 @@ func policyScenes(g gallery) {
 	}
 	g.show(enrolment(1, true))
 	g.see("enrolment", g.app.enrolment.win)
+}
+
+func historyScenes(g gallery) {
+	w := g.openHistory()
+	g.see("history-empty", w.win)
+	for i, e := range []history.Entry{
+		{Number: "0390505550123", Name: "Anna Rossi", State: call.Ended, Duration: 83 * time.Second, Way: call.ByContact, Given: "050 555 0123", Account: "clicktocall@pbx.example.com:5038", Note: "quote sent"},
+		{Number: "7102", State: call.Failed, Cause: call.NoAnswer, Way: call.ByTyping, Given: "7102"},
+		{Number: strings.Repeat("0123456789", 4), Name: longName, State: call.Failed, Cause: call.Unreachable, Way: call.ByLink, Given: longName, Account: longName, Note: clean.Foreign(strings.Repeat("a long note ", 40))},
+	} {
+		e.ID, e.At = 9-i, g.now.Add(-time.Duration(i*20+1)*time.Hour)
+		g.agent.past = append(g.agent.past, e)
+	}
+	g.show(channel.Show{Window: channel.WindowHistory})
+	g.answered()
+	g.see("history", w.win)
+	w.list.focus()
+	press(w.list, fyne.KeyEnd)
+	g.answered()
+	g.see("history-long", w.win)
+	g.press(w.remove)
+	g.see("history-remove", w.win)
+	w.find.SetText("nobody")
+	g.answered()
+	g.see("history-none", w.win)
 }
 
 func doctorScenes(g gallery) {
