@@ -312,7 +312,7 @@ func historyScenes(g gallery) {
 	for i, e := range []history.Entry{
 		{Number: "0390505550123", Name: "Anna Rossi", State: call.Ended, Duration: 83 * time.Second, Way: call.ByContact, Given: "050 555 0123", Account: "clicktocall@pbx.example.com:5038", Note: "quote sent"},
 		{Number: "7102", State: call.Failed, Cause: call.NoAnswer, Way: call.ByTyping, Given: "7102"},
-		{Number: strings.Repeat("0123456789", 4), Name: longName, State: call.Failed, Cause: call.Unreachable, Way: call.ByLink, Given: longName, Account: longName, Note: clean.Foreign(strings.Repeat("a long note ", 40))},
+		{Number: "000390505550199", State: call.Failed, Cause: call.Busy, Way: call.ByLink, Given: "tel:+39-050-5550199", Account: "clicktocall@pbx.example.com:5038"},
 	} {
 		e.ID, e.At = 9-i, g.now.Add(-time.Duration(i*20+1)*time.Hour)
 		g.agent.past = append(g.agent.past, e)
