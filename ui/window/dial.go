@@ -97,7 +97,7 @@ func newDialWindow(a *App) *dialWindow {
 	top := spaced(d.notice.box, tight(first, d.line, d.beside.box), d.view.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
-	past := newButton(d.keys, words.Text(words.LabelHistoryDots), a.showHistory)
+	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
 	bottom := container.NewBorder(nil, nil, nil, past, d.private)
 	d.root = container.New(layout.NewBorderLayout(top, bottom, nil, nil), top, lists, bottom) // as Tab goes through them
 	fill(d.win, d.keys, 420, d.root)
