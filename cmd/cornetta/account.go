@@ -150,11 +150,16 @@ func readSecret(r io.Reader) (string, error) {
 // keep puts the password into the keyring. There is no other place for it on
 // a disk: without a keyring it has to be typed into the running program.
 func (e *env) keep(a config.Account, password string) error {
-	if err := e.askKeyring(func(ctx context.Context) error { return e.keys.Set(ctx, secret.Key(a), password) }); err != nil {
+	return e.keepSecret(secret.Key(a), password, words.SayNotKept)
+}
+
+// keepSecret puts one into the keyring; notKept is what is said where there is none.
+func (e *env) keepSecret(key, password string, notKept words.Label) error {
+	if err := e.askKeyring(func(ctx context.Context) error { return e.keys.Set(ctx, key, password) }); err != nil {
 		return err
 	}
-	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
-		return exit(exitNoLink, words.Text(words.SayNotKept))
+	if e.keys.Where(key) != secret.InKeyring {
+		return exit(exitNoLink, words.Text(notKept))
 	}
 	return nil
 }

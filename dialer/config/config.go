@@ -56,6 +56,9 @@ type Config struct {
 	Version    int            `toml:"version"`
 	Connection ConnectionMode `toml:"link"`
 	Language   Language       `toml:"language"`
+	// Directories are the addresses of servers that people are read from; see
+	// ParseDirectory.
+	Directories string `toml:"directories"`
 	// Own are the keys of settings that the person has put back to their usual value
 	// although an administrator's default is another one.
 	Own []string `toml:"own,omitempty" json:"-"`
@@ -78,6 +81,7 @@ var (
 			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept).
 				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
+			describedDirectories,
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),

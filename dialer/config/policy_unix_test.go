@@ -70,6 +70,7 @@ func tomlOf(d Setting, c Config) string {
 func everything() Config {
 	c := whole()
 	c.Language = "it"
+	c.Directories = "ldaps://cn=reader,dc=test@pbx.example.com/dc=test?pin=" + strings.Repeat("ab", 32) + " https://cloud.example.com/dav"
 	c.Account = Account{
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,

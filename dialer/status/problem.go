@@ -262,6 +262,12 @@ const (
 	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
 	CodeSourceBusy        Code = "source_busy"        // another program is reading the sources just now
 	CodeSourceUnsupported Code = "source_unsupported" // an address that nothing is read from
+	CodeSourceBase        Code = "source_base"        // the directory has nothing at that address or base
+	CodeSourceRights      Code = "source_rights"      // it does not let the user read there
+	CodeSourceClear       Code = "source_clear"       // it offers no encryption, and nobody chose to do without
+	CodeSourceNeedsTLS    Code = "source_needs_tls"   // it takes nothing in clear
+	CodeSourceLimit       Code = "source_limit"       // it gives less than all
+	CodeSourceElsewhere   Code = "source_elsewhere"   // it sends to another server, Detail, which is not given the secret
 )
 
 // Between Cornetta's own programs, and what can happen anywhere.

@@ -57,6 +57,13 @@ const (
 	peopleEvery = 5 * time.Minute
 )
 
+// directories are those that the settings or a policy give.
+func (a *agent) directories() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg.Directories
+}
+
 // readPeople has the directories read from time to time, until ctx ends. Where there
 // are none it does nothing but look.
 func (a *agent) readPeople(ctx context.Context) {
@@ -64,6 +71,7 @@ func (a *agent) readPeople(ctx context.Context) {
 	defer wait.Stop()
 	var tried time.Time
 	var by number.Settings // the rules it was tried by
+	given := a.directories()
 	for {
 		select {
 		case <-ctx.Done():
@@ -72,11 +80,13 @@ func (a *agent) readPeople(ctx context.Context) {
 		}
 		wait.Reset(peopleEvery)
 		rules := a.rules().numbers
-		if _, err := os.Stat(a.PeopleFrom); err != nil {
+		before := given
+		given = a.directories()
+		if _, err := os.Stat(a.PeopleFrom); err != nil && given == "" && before == "" {
 			continue // nobody gave any
 		}
 		at, fits := a.People.Written(rules)
-		anew := !fits && !reflect.DeepEqual(by, rules)
+		anew := !fits && !reflect.DeepEqual(by, rules) || given != before
 		if !anew && (time.Since(at) < readEvery || time.Since(tried) < readEvery) {
 			continue
 		}

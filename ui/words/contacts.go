@@ -10,6 +10,13 @@ import (
 // What is said about people and the directories that they are read from.
 const (
 	SayGiveSource  Label = "say_give_source"
+	SayGiveBase    Label = "say_give_base"
+	SayGiveUser    Label = "say_give_user"
+	SayNotOfSource Label = "say_not_of_source"
+	SaySourceGiven Label = "say_source_given"
+
+	SaySourceNotKept Label = "say_source_not_kept"
+
 	SayNoSources   Label = "say_no_sources"
 	SayNotReadYet  Label = "say_not_read_yet"
 	SayNobodyFound Label = "say_nobody_found"
@@ -58,6 +65,9 @@ func Read(people, noNumber, bad int, at, now time.Time) string {
 func FailingSince(p status.Problem, since, now time.Time) string {
 	return phraseFailing.with(When(since, now), ProblemInTerminal(p))
 }
+
+// ComparePin tells the fingerprint of a certificate that nobody vouches for.
+func ComparePin(fingerprint string) string { return phraseComparePin.with(fingerprint) }
 
 // Column says what a column of a table was taken for; is is one of
 // dialer/contacts/directory's, kind that of its numbers.

@@ -1,6 +1,11 @@
 package words
 
 var settingsEnglish = map[string]field{
+	"directories": {
+		name: "Directories",
+		want: "They are addresses such as ldaps://pbx.example.com/ou=people,dc=example,dc=com or https://cloud.example.com, with spaces between them and no password in them.",
+		note: "Servers that contacts are read from, beside those that were added with 'cornetta contacts add'. Passwords are given there.",
+	},
 	"host": {
 		name: "Host",
 		want: "It is the PBX's name or address, such as pbx.example.com or 192.0.2.10.",

@@ -1,6 +1,11 @@
 package words
 
 var settingsItalian = map[string]field{
+	"directories": {
+		name: "Rubriche",
+		want: "Sono indirizzi come ldaps://pbx.example.com/ou=people,dc=example,dc=com o https://cloud.example.com, separati da spazi e senza password.",
+		note: "Server da cui si leggono i contatti, oltre a quelli aggiunti con «cornetta contacts add». Le password si danno lì.",
+	},
 	"host": {
 		name: "Indirizzo",
 		want: "È il nome o l'indirizzo del centralino, per esempio pbx.example.com o 192.0.2.10.",

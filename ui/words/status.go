@@ -113,6 +113,7 @@ const (
 	phraseTested                       // how many people
 	phraseRead                         // the same, when
 	phraseFailing                      // since when, why
+	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
 	phraseKindNumber                   // kind, number
