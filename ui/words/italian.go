@@ -347,6 +347,7 @@ var italian = table{
 		LabelCall:       "Chiama",
 		LabelCallAnyway: "Chiama comunque",
 		LabelHangUp:     "Riaggancia",
+		LabelCopyDigits: "Copia",
 		LabelRecent:     "Recenti",
 		LabelSettings:   "Impostazioni…",
 		LabelSetUp:      "Configura…",
@@ -588,6 +589,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"dial --selection":              "Chiama il numero selezionato.",
 		"dial --json":                   "Scrive un oggetto JSON per riga a ogni stato della chiamata.",
 		"dial --no-wait":                "Torna quando il centralino ha accettato la chiamata.",
+		"dial --then":                   "Fa digitare al centralino ciò che segue il numero, come un interno, quando qualcuno ha risposto.",
 		"dial --yes":                    "Chiama senza chiedere anche quando prima verrebbe chiesta conferma, per esempio un numero a sovrapprezzo.",
 		"hangup":                        "Riaggancia la chiamata.",
 		"quit":                          "Chiude la Cornetta in esecuzione. La chiamata prosegue.",
@@ -782,7 +784,15 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseFailing:        "non si può leggere (da: %[1]s). %[2]s",
 		phraseColumn:         "«%[1]s»: %[2]s",
 		phraseKindNumber:     "%[1]s %[2]s",
-		phraseLimit:          "--limit vuole un numero da 1 a %[1]d.",
+		phraseAfterPause:     "%[1]s, dopo una pausa",
+		phraseKeyThen:        "Poi fai digitare al centralino %[1]s",
+		phraseThenByHand:     "Poi digita sul telefono: %[1]s",
+		phraseThenByPBX:      "Il centralino digita ciò che segue il numero.",
+		phraseThenDone:       "Il centralino ha digitato ciò che segue il numero.",
+		phraseDialThen:       "Poi far digitare al centralino %[1]s? [s/N]",
+		phraseYesThen:        "Dietro il numero c'è %[1]s. Con --then lo digita il centralino; altrimenti digitalo sul telefono.",
+
+		phraseLimit: "--limit vuole un numero da 1 a %[1]d.",
 	},
 
 	kind: map[string]string{

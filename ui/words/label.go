@@ -10,6 +10,7 @@ const (
 	LabelCall       Label = "call"        // sends the number
 	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
 	LabelHangUp     Label = "hang_up"
+	LabelCopyDigits Label = "copy_digits" // those to be keyed in
 	LabelRecent     Label = "recent"
 	LabelSettings   Label = "settings"
 	LabelSetUp      Label = "set_up"
