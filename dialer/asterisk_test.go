@@ -26,7 +26,7 @@ func TestScenariosOnAsterisk(t *testing.T) {
 			p := asterisktest.Start(t, v)
 			pbx := strings.ToLower(strings.ReplaceAll(v.String(), " ", "-"))
 			runs := runsFor(t, pbx, p.Addr())
-			placeAll(t, runs, nil, 6)
+			placeAll(t, runs, nil, 8)
 			checkRuns(t, pbx, runs)
 		})
 	}

@@ -21,6 +21,8 @@ const (
 	fieldSecret    = "secret"
 	fieldTenant    = "tenant"
 	fieldSyntax    = "syntax"
+	fieldChannel   = "channel"
+	fieldContext   = "context"
 	fieldExtension = "extension"
 	fieldPrefix    = "prefix"
 	fieldTimeout   = "timeout"

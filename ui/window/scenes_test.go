@@ -174,6 +174,9 @@ func assistantScenes(g gallery) {
 	g.see("assistant-1", w.win)
 	g.press(w.next)
 	g.see("assistant-1-missing", w.win)
+	w.form.others.row(fieldSyntax).show(string(config.SyntaxPlain))
+	g.see("assistant-1-plain", w.win)
+	w.form.others.row(fieldSyntax).show(string(config.SyntaxVariables))
 	fillLogin(w.form)
 	for _, p := range []*status.Problem{trouble(status.CodeLoginRefused), unforeseen()} {
 		g.agent.tls = map[string]int{w.form.text(fieldHost): 5039}

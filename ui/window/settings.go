@@ -219,7 +219,7 @@ func (s *settingsWindow) hide() {
 }
 
 func (s *settingsWindow) tapCheck() {
-	if !s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant) {
+	if !s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldChannel, fieldContext) {
 		return
 	}
 	s.test.enable(false)
@@ -232,7 +232,7 @@ func (s *settingsWindow) tapCheck() {
 func (s *settingsWindow) valid() bool {
 	var account, prefix, number, combo fyne.Focusable
 	if !s.form.blank() {
-		account = s.form.faulty(fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldTimeout)
+		account = s.form.faulty(fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldChannel, fieldContext, fieldExtension, fieldTimeout)
 	}
 	prefix, number, combo = s.form.faulty(fieldPrefix), s.numbers.check(), s.combos.check()
 	switch {

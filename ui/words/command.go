@@ -90,6 +90,9 @@ func Help(of string) string { return in().help[of] }
 // password is, extension, tenant, syntax, prefix and ringing time.
 func Account(settings ...any) string { return phraseAccount.with(settings...) }
 
+// AccountPlain is the rest of an account of the syntax plain.
+func AccountPlain(channel, context string) string { return phraseAccountPlain.with(channel, context) }
+
 // YesDials follows the reasons for which a number was not dialled, which are
 // NumberReasons'.
 func YesDials(dial, reasons string) string { return phraseYesDials.with(reasons, Number(dial)) }

@@ -774,6 +774,7 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		phraseYesterday:      "Yesterday %[1]s",
 		phraseDays:           "%[1]s – %[2]s",
 
+		phraseAccountPlain:   "Channel    %[1]s\nContext    %[2]s\n",
 		phraseAccount:        "PBX        %[1]s port %[2]d, TLS %[3]s\nUser       %[4]s\nPassword   %[5]s\nExtension  %[6]s\nTenant     %[7]s\nSyntax     %[8]s\nPrefix     %[9]q\nTimeout    %[10]s\n",
 		phraseYesDials:       "%[1]s Nothing was dialled; --yes dials %[2]s.",
 		phraseSetTakes:       "--set takes KEY=VALUE, not %[1]q.",

@@ -809,6 +809,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseYesterday:      "Ieri alle %[1]s",
 		phraseDays:           "%[1]s – %[2]s",
 
+		phraseAccountPlain:   "Canale      %[1]s\nContesto    %[2]s\n",
 		phraseAccount:        "Centralino  %[1]s porta %[2]d, TLS %[3]s\nUtente      %[4]s\nPassword    %[5]s\nInterno     %[6]s\nTenant      %[7]s\nSintassi    %[8]s\nPrefisso    %[9]q\nSquillo     %[10]s\n",
 		phraseYesDials:       "%[1]s Non è partita nessuna chiamata; --yes compone %[2]s.",
 		phraseSetTakes:       "--set vuole CHIAVE=VALORE, non %[1]q.",

@@ -74,12 +74,25 @@ var settingsEnglish = map[string]field{
 	},
 	"syntax": {
 		name: "Syntax",
-		want: "It is “variables” or “wrapper”, as the PBX is set up.",
-		help: "Form of the request: variables or wrapper.",
+		want: "It is “variables”, “wrapper” or “plain”, as the PBX is set up.",
+		help: "Form of the request: variables or wrapper for a KalliopePBX, plain for FreePBX and other Asterisks.",
 		values: map[string]value{
-			"variables": {text: "Variables – the usual one"},
-			"wrapper":   {text: "Wrapper – if the PBX's manual says so"},
+			"variables": {text: "KalliopePBX, variables – the usual one"},
+			"wrapper":   {text: "KalliopePBX, wrapper – if its manual says so"},
+			"plain":     {text: "FreePBX and other Asterisks"},
 		},
+	},
+	"channel": {
+		name: "Your phone's channel",
+		want: "It is how the PBX calls your phone, with %extension% where your extension belongs, such as PJSIP/%extension%. Leave it empty for Local/%extension%@from-internal.",
+		note: "Empty rings all of your phones, as a colleague's call does. PJSIP/%extension% rings one phone, and never a mailbox.",
+		help: "What rings your own phone with the syntax plain, such as PJSIP/%extension%; Local/%extension%@from-internal if not given.",
+	},
+	"context": {
+		name: "Context of numbers",
+		want: "It is the context in which your phone dials numbers. Leave it empty for from-internal.",
+		note: "Leave it empty for from-internal, which FreePBX and Issabel have.",
+		help: "Context in which the number is dialled with the syntax plain; from-internal if not given.",
 	},
 
 	"link": {

@@ -74,12 +74,25 @@ var settingsItalian = map[string]field{
 	},
 	"syntax": {
 		name: "Sintassi",
-		want: "È «variables» o «wrapper», come è impostato il centralino.",
-		help: "Forma della richiesta: variables o wrapper.",
+		want: "È «variables», «wrapper» o «plain», come è impostato il centralino.",
+		help: "Forma della richiesta: variables o wrapper per un KalliopePBX, plain per FreePBX e altri Asterisk.",
 		values: map[string]value{
-			"variables": {text: "Variables – quella normale"},
-			"wrapper":   {text: "Wrapper – se lo dice il manuale del centralino"},
+			"variables": {text: "KalliopePBX, variables – quella normale"},
+			"wrapper":   {text: "KalliopePBX, wrapper – se lo dice il manuale"},
+			"plain":     {text: "FreePBX e altri Asterisk"},
 		},
+	},
+	"channel": {
+		name: "Canale del tuo telefono",
+		want: "È come il centralino chiama il tuo telefono, con %extension% al posto del tuo interno, per esempio PJSIP/%extension%. Lascialo vuoto per Local/%extension%@from-internal.",
+		note: "Vuoto fa squillare tutti i tuoi telefoni, come la chiamata di un collega. PJSIP/%extension% ne fa squillare uno solo, e mai una casella vocale.",
+		help: "Che cosa fa squillare il tuo telefono con la sintassi plain, per esempio PJSIP/%extension%; se manca, Local/%extension%@from-internal.",
+	},
+	"context": {
+		name: "Contesto dei numeri",
+		want: "È il contesto in cui il tuo telefono compone i numeri. Lascialo vuoto per from-internal.",
+		note: "Lascialo vuoto per from-internal, che FreePBX e Issabel hanno.",
+		help: "Contesto in cui si compone il numero con la sintassi plain; se manca, from-internal.",
 	},
 
 	"link": {

@@ -92,6 +92,7 @@ const (
 	phraseYesterday                    // time of day
 	phraseDays                         // the first, the last
 	phraseAccount                      // the settings of an account
+	phraseAccountPlain                 // channel, context
 	phraseYesDials                     // why it is asked, dial string
 	phraseSetTakes                     // what was given
 	phraseGiveExtension                // why
