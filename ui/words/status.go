@@ -116,6 +116,10 @@ const (
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
 	phraseKindNumber                   // kind, number
+	phraseMarked                       // keys
+	phraseMarkedAt                     // place
+	phraseNoFavouriteAt                // keys
+	phraseFavouriteOf                  // name, kind
 	phrases                            // how many there are
 )
 
