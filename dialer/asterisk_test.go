@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/asterisktest"
 	"cornetta/ami/pbxsim"
@@ -29,6 +30,38 @@ func TestScenariosOnAsterisk(t *testing.T) {
 			runs := runsFor(t, pbx, p.Addr())
 			placeAll(t, runs, nil, 6)
 			checkRuns(t, pbx, runs)
+		})
+	}
+}
+
+// TestKeyInOnAsterisk has a real PBX key in what follows the answer; the far side hangs up
+// when it has heard all of it.
+func TestKeyInOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			p := asterisktest.Start(t, v)
+			d := startDialer(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables), config.ConnectionOnDemand)
+			snapshots, cancel := d.Subscribe()
+			defer cancel()
+			if _, err := d.Dial(t.Context(), keyed(asterisktest.KeyedFar, ","+asterisktest.KeyedDigits, true)); err != nil {
+				t.Fatal(err)
+			}
+			late := time.After(time.Minute) // it hangs up by nothing else
+			for {
+				select {
+				case s := <-snapshots:
+					if s.Call == nil || s.Call.Live() {
+						continue
+					}
+					if !s.Call.Success() {
+						t.Errorf("%+v", s.Call)
+					}
+				case <-late:
+					t.Errorf("the far side has not heard the digits: %+v", d.Snapshot().Call)
+				}
+				return
+			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"cornetta/ami"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
 
@@ -45,16 +46,22 @@ type tracked struct {
 	placed call.Snapshot
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
-	logged   int     // how many of its states are in the log
-	asking   bool    // Status was asked for and not answered yet
-	ending   bool    // the PBX was asked to hang up and has not answered yet
-	asked    instant // when the person asked for the call
-	lostAt   time.Time
-	endedAt  time.Time
+	logged   int // how many of its states are in the log
+	// listed takes the list of live channels that the PBX was asked for, which is on its
+	// way in sub; nil: none is.
+	listed func([]ami.ChannelStatus, time.Time)
+	// missed: events were lost since that list was asked for.
+	missed  bool
+	ending  bool    // the PBX was asked to hang up and has not answered yet
+	asked   instant // when the person asked for the call
+	lostAt  time.Time
+	endedAt time.Time
 
 	saved  tracker.Memo // as it was written down last
 	saving bool         // it is being written, or waits for that
 	saves  pace
+
+	keying bool // what follows the answer is on its way
 
 	leftCall
 }
@@ -70,6 +77,7 @@ func (t *tracked) drop() {
 		t.sub.Close()
 		t.sub = nil
 	}
+	t.listed, t.missed = nil, false // it was in that stream
 }
 
 func (t *tracked) answer(s call.Snapshot, err error) {
@@ -82,23 +90,23 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live reports whether the call goes on as far as is known; t may be nil.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
-func (l *loop) dial(ctx context.Context, in Epoch, dial string, done func(call.Snapshot, error)) {
+func (l *loop) dial(ctx context.Context, in Epoch, p number.Plan, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
 		l.applyNext() // the plan was made for that account
 	}
 	if t := l.cur; t.unproven() {
 		// That call may be the one that is requested, or it may use the phone.
-		l.search(t, forCall, func() { l.dialNow(ctx, in, dial, asked, done) })
+		l.search(t, forCall, func() { l.dialNow(ctx, in, p, asked, done) })
 		return
 	}
-	l.dialNow(ctx, in, dial, asked, done)
+	l.dialNow(ctx, in, p, asked, done)
 }
 
-func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) dialNow(ctx context.Context, in Epoch, p number.Plan, asked instant, done func(call.Snapshot, error)) {
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
-		if s.Number == dial && asked.mono.Sub(s.Requested) < sameCall {
+		if s.Number == p.Dial && asked.mono.Sub(s.Requested) < sameCall {
 			done(s, nil)
 			return
 		}
@@ -130,7 +138,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 			done(call.Snapshot{}, ErrAccountChanged)
 		case l.cur.live():
 			// Two requests waited for the same session.
-			if s := l.cur.call.Snapshot(); s.Number == dial {
+			if s := l.cur.call.Snapshot(); s.Number == p.Dial {
 				done(s, nil)
 			} else {
 				done(call.Snapshot{}, ErrInProgress)
@@ -138,7 +146,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, dial string, asked instant
 		default:
 			l.inUse = true
 			l.touch()
-			l.originate(c, dial, l.lastWanted(asked), done)
+			l.originate(c, p, l.lastWanted(asked), done)
 		}
 	})
 }
@@ -153,18 +161,19 @@ func (l *loop) lastWanted(asked instant) instant {
 }
 
 // originate sends the request, once. It is never repeated automatically.
-func (l *loop) originate(c *ami.Client, dial string, asked instant, done func(call.Snapshot, error)) {
+func (l *loop) originate(c *ami.Client, p number.Plan, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
 		l.cur.drop()
 	}
-	req := newRequest(l.account, dial)
+	req := newRequest(l.account, p.Dial)
 	req.TakesIDs = c.TakesChannelIDs()
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
+	t.keysThen(p)
 	t.placed = t.call.Snapshot()
 	t.follow(c, tracker.NewFamily(req))
 	l.cur = t
 	l.pingAt = time.Now().Add(pingInCall)
-	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(dial)))
+	l.log.Info("originate", slog.Any("call", callID(req.ID)), slog.Any("number", Redact(p.Dial)))
 	action := originate(l.account, req)
 	l.noteNetwork((*Networks).dialled)
 	record := l.record(t)
@@ -225,8 +234,12 @@ func (l *loop) callEvent(e ami.Event, ok bool) {
 		t.sub = nil
 		return
 	}
-	if _, lost := e.(ami.Lost); lost {
+	switch e := e.(type) {
+	case ami.Lost:
 		l.askStatus(t, t.call.Missed)
+		return
+	case ami.Listed:
+		l.callListed(t, e.Items)
 		return
 	}
 	before := t.call.Snapshot().State
@@ -253,6 +266,7 @@ func (l *loop) callTick(now time.Time) {
 // callMoved acts on a new state of the call.
 func (l *loop) callMoved(t *tracked) {
 	l.save(t)
+	l.keyIn(t)
 	if t.live() {
 		t.endedAt = time.Time{}
 		return
@@ -346,40 +360,44 @@ func (l *loop) resume() {
 }
 
 // askStatus asks the PBX which channels live, and passes the answer to put, which
-// updates the call.
+// updates the call by it, when all events that came before it were handled.
 func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
-	c := l.client
-	if c == nil || t.asking {
-		return // resume asks when the connection is back; or the answer is on its way
+	sub, family := t.sub, t.family
+	switch {
+	case l.client == nil, sub == nil:
+		return // resume asks when the connection is back
+	case t.listed != nil:
+		t.missed = true // what is on its way may be from before
+		return
 	}
-	t.asking = true
-	family := t.family
+	t.listed = put
+	t.call.Asking()
 	l.async(func(ctx context.Context) func(*loop) {
-		list, err := c.List(ctx, ami.Status{}, family.Lists)
+		err := sub.List(ctx, ami.Status{}, family.Lists)
 		return func(l *loop) {
-			t.asking = false
-			switch {
-			case l.cur != t:
-				return
-			case l.client != c:
-				// The session ended before the answer: it is old, and events were
-				// missed since.
-				l.resume()
-				return
-			case err != nil:
+			if err != nil && l.cur == t && t.sub == sub {
+				t.listed, t.missed = nil, false
 				l.searched(t, false)
-				return
 			}
-			var live []ami.ChannelStatus
-			for _, e := range list {
-				if s, ok := e.(ami.ChannelStatus); ok {
-					live = append(live, s)
-				}
-			}
-			put(live, time.Now())
-			l.callMoved(t)
 		}
 	})
+}
+
+// callListed handles the PBX's list of live channels.
+func (l *loop) callListed(t *tracked, items []ami.Event) {
+	var live []ami.ChannelStatus
+	for _, e := range items {
+		if s, ok := e.(ami.ChannelStatus); ok {
+			live = append(live, s)
+		}
+	}
+	put, again := t.listed, t.missed
+	t.listed, t.missed = nil, false
+	put(live, time.Now())
+	if again {
+		l.askStatus(t, t.call.Missed)
+	}
+	l.callMoved(t)
 }
 
 func (l *loop) hangup(done func(error)) {

@@ -221,7 +221,7 @@ func (d *Dialer) dial(ctx context.Context, p number.Plan, in func(*loop) Epoch) 
 	}
 	var snap call.Snapshot
 	err := d.do(ctx, func(l *loop, done func(error)) {
-		l.dial(ctx, in(l), p.Dial, func(s call.Snapshot, err error) {
+		l.dial(ctx, in(l), p, func(s call.Snapshot, err error) {
 			snap = s
 			done(err)
 		})

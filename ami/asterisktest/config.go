@@ -87,6 +87,7 @@ type handset struct {
 	Refuses string  // what it does instead of ringing
 	Silent  bool    // rings for ever
 	Rings   float64 // seconds until it is picked up
+	Keyed   string  // the digits at which it hangs up
 	Stays   int     // seconds until it hangs up; 0: never
 }
 
@@ -146,8 +147,15 @@ func (settings) FarSides() ([]handset, error) {
 		}
 		sides = append(sides, h)
 	}
-	return append(sides, handset{Exten: "_t-XX", Rings: 1}), nil
+	return append(sides, handset{Exten: "t-" + KeyedFar[len(KeyedFar)-2:], Rings: 1, Keyed: KeyedDigits}, handset{Exten: "_t-XX", Rings: 1}), nil
 }
+
+// KeyedFar is a number whose far side hangs up as soon as KeyedDigits were keyed in
+// there, and not before.
+const (
+	KeyedFar    = "039050123412"
+	KeyedDigits = "1224"
+)
 
 // confValue escapes what begins a comment in Asterisk's configuration.
 func confValue(s string) string { return strings.ReplaceAll(s, ";", `\;`) }

@@ -32,7 +32,7 @@ func init() {
 		"hangup": (*session).hangup, "status": (*session).status,
 		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
 		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
-		"atxfer": (*session).atxfer, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
+		"atxfer": (*session).atxfer, "playdtmf": (*session).playDTMF, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
 	}
 	for name := range strings.FieldsSeq(forbiddenNames) {
 		forbidden[strings.ToLower(name)] = true
@@ -361,6 +361,26 @@ func (s *session) getvar(m *message) {
 		}
 	}
 	s.reply(m, "Success", "", "Variable", name, "Value", value)
+}
+
+// playDTMF is there where PBX.Grant has let the account run it: it belongs to a module
+// that not every PBX loads.
+func (s *session) playDTMF(m *message) {
+	name, digit := m.get("Channel"), m.get("Digit")
+	p := s.p
+	switch {
+	case !locked(p, func() bool { return p.granted["PlayDTMF"] }):
+		s.refuse(m, "Permission denied")
+	case name == "":
+		s.refuse(m, "Channel not specified")
+	case locked(p, func() bool { return p.channelLocked(name) == nil }):
+		s.refuse(m, "Channel not found")
+	case digit == "":
+		s.refuse(m, "No digit specified")
+	default:
+		p.do(func() { p.keyed = append(p.keyed, Keyed{name, digit, time.Now()}) })
+		s.ack(m, "DTMF successfully queued")
+	}
 }
 
 // redirect and atxfer are allowed but transfers are not pretended: they fail

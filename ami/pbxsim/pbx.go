@@ -39,7 +39,8 @@ type PBX struct {
 	rivalNumber      string
 	anonymous        int // live channels of handsets
 	noise            chan struct{}
-	ahead            time.Duration   // of the clock that Ping tells
+	ahead            time.Duration // of the clock that Ping tells
+	keyed            []Keyed
 	granted          map[string]bool // actions that the account may run, or not, otherwise than usual
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
@@ -150,6 +151,19 @@ func (p *PBX) Originates() []Originate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.originates)
+}
+
+// Keyed is a digit that was sent out on a channel.
+type Keyed struct {
+	Channel, Digit string
+	At             time.Time
+}
+
+// KeyedIn returns the digits that the account had the PBX send, oldest first.
+func (p *PBX) KeyedIn() []Keyed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.keyed)
 }
 
 // Logins counts the logins accepted.

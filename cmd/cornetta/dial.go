@@ -28,6 +28,7 @@ type dialCmd struct {
 	JSON      bool `name:"json"`
 	NoWait    bool
 	Yes       bool
+	Then      bool
 }
 
 // Validate is called by kong, which treats its error as one of usage.
@@ -170,23 +171,37 @@ func (c *dialCmd) print(e *env, s call.Snapshot) {
 
 // asked calls do. Where that says that a number has to be asked about first, or is one
 // of several, it asks the person at the terminal and calls agreed with the id of what
-// they agreed to. To pick one of several numbers is consent to it.
-func asked[T any](c *dialCmd, e *env, do func() (T, error), agreed func(id uint64) (T, error)) (T, error) {
+// they agreed to, and how. To pick one of several numbers is consent to it.
+func asked[T any](c *dialCmd, e *env, do func() (T, error), agreed func(id uint64, w status.Wish) (T, error)) (T, error) {
 	v, err := do()
 	if ask := status.Find(err, status.CodeConfirm); ask != nil && len(ask.Offers) == 1 {
 		if err := c.consent(e, ask.Offers[0]); err != nil {
 			return v, err
 		}
-		return agreed(ask.Offers[0].ID)
+		return agreed(ask.Offers[0].ID, c.wish(e, ask.Offers[0]))
 	}
 	if several := status.Find(err, status.CodeSeveral); several != nil {
 		picked, err := e.pick(several)
 		if err != nil {
 			return v, err
 		}
-		return agreed(picked.ID)
+		return agreed(picked.ID, c.wish(e, picked))
 	}
 	return v, err
+}
+
+// wish is what the person wants with the call for o: with --then, or a yes to that, the PBX
+// keys in what follows the number.
+func (c *dialCmd) wish(e *env, o status.Offer) status.Wish {
+	w := status.Wish{Then: c.Then && o.Then != ""}
+	switch {
+	case w.Then || o.Then == "":
+	case c.Yes || !e.atTerminal():
+		complain(e.err, words.YesThen(o.Then))
+	default:
+		w.Then = e.askYes(words.DialThen(o.Then))
+	}
+	return w
 }
 
 // consent asks the person at the terminal about an offer. Where there is no terminal
@@ -228,7 +243,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 			}, !c.NoWait))
 		}
 		return given(agent.Dial(e.ctx, text, !c.NoWait))
-	}, func(id uint64) (*control.Call, error) { return given(agent.DialOffer(e.ctx, id, !c.NoWait)) })
+	}, func(id uint64, w status.Wish) (*control.Call, error) {
+		return given(agent.DialOffer(e.ctx, id, w, !c.NoWait))
+	})
 	if err != nil {
 		agent.Close()
 		return nil, err
@@ -323,8 +340,8 @@ func (c *dialCmd) planOf(e *env, p number.Plan) (number.Plan, error) {
 	var offers consent.Offers
 	return asked(c, e, func() (number.Plan, error) {
 		return p, consent.Ask(offers.Offer(consent.Made{Plan: p}))
-	}, func(id uint64) (number.Plan, error) {
-		m, err := offers.Agreed(id)
+	}, func(id uint64, w status.Wish) (number.Plan, error) {
+		m, err := offers.Agreed(id, w)
 		return m.Plan, err
 	})
 }

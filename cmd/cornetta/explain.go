@@ -37,6 +37,7 @@ type explainJSON struct {
 	Outcome    number.Outcome  `json:"outcome"`
 	Dial       string          `json:"dial"`
 	Shown      string          `json:"shown,omitempty"` // the same in groups
+	Then       string          `json:"then,omitempty"`  // keyed in after the answer; a comma is a pause
 	Reasons    []number.Reason `json:"reasons"`
 	Error      number.Code     `json:"error"`
 	Steps      []number.Step   `json:"steps"`
@@ -95,7 +96,7 @@ func (c *explainCmd) Run(e *env) error {
 func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 	if c.JSON {
 		out := explainJSON{
-			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial, Shown: p.Shown(),
+			Input: p.Input, Source: string(p.Source), Outcome: p.Outcome, Dial: p.Dial, Shown: p.Shown(), Then: p.Then,
 			Reasons: p.Reasons, Error: p.Error, Steps: p.Steps,
 		}
 		if p.Source == number.Link {
@@ -127,6 +128,9 @@ func (c *explainCmd) print(w io.Writer, p number.Plan) error {
 		fmt.Fprintln(w, words.NumberReasons(p.Why()))
 	case number.Error:
 		fmt.Fprintln(w, words.NumberError(string(p.Error)))
+	}
+	if p.Then != "" {
+		fmt.Fprintln(w, words.ThenOf(p.Then))
 	}
 	for _, c := range p.Choices {
 		fmt.Fprintf(w, "%12s  %s  %q\n", c.Label, c.Shown(), c.Input)

@@ -73,6 +73,15 @@ func (c Cause) Own() bool {
 	return false
 }
 
+// Keying is who keys in what follows the answer.
+type Keying string
+
+const (
+	KeyedByHand Keying = "by_hand" // the person, on the phone
+	KeyedByPBX  Keying = "by_pbx"  // the PBX, as the person wants it to
+	Keyed       Keying = "keyed"   // the PBX has
+)
+
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
 	ID        string        `json:"id"`
@@ -86,6 +95,11 @@ type Snapshot struct {
 	Requested time.Time     `json:"requested_at"`
 	Answered  time.Time     `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
 	Ended     time.Time     `json:"ended_at,omitzero"`
+
+	// Then is what is to be keyed in once the other side has answered, as
+	// number.Plan.Then; what of it the PBX has keyed in is gone from it.
+	Then   string `json:"then,omitempty"`
+	Keying Keying `json:"keying,omitempty"` // how that stands; "" where there is nothing
 
 	// Change counts what has changed of the call so far, so that of two pictures of it
 	// the older one is known. Within the program that follows the call only.

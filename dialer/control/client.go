@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"cornetta/dialer/ipc"
+	"cornetta/dialer/status"
 )
 
 // Client is a connection to the running instance. A call that it has placed goes
@@ -38,10 +39,10 @@ func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, err
 	})
 }
 
-// DialOffer is Dial for the offer with that id, which a person has agreed to.
-func (c *Client) DialOffer(ctx context.Context, id uint64, wait bool) (*Call, error) {
+// DialOffer is Dial for the offer with that id, which a person has agreed to with w.
+func (c *Client) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (*Call, error) {
 	return c.place(wait, func(follow uint64) (dialResult, error) {
-		return dialOffer.Call(ctx, c, offerParams{id, follow})
+		return dialOffer.Call(ctx, c, offerParams{id, w, follow})
 	})
 }
 

@@ -149,8 +149,9 @@ type dialParams struct {
 }
 
 type offerParams struct {
-	ID     uint64 `json:"id"`
-	Follow uint64 `json:"follow,omitempty"` // as in dialParams
+	ID     uint64      `json:"id"`
+	Wish   status.Wish `json:"wish,omitzero"`
+	Follow uint64      `json:"follow,omitempty"` // as in dialParams
 }
 
 type copiedParams struct {
@@ -197,8 +198,8 @@ type Handler interface {
 	// ctx has ended; without, it is ignored.
 	Dial(ctx context.Context, number string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialOffer is Dial for what a person has agreed to: the id of an offer that
-	// came with the error of Dial or DialCopied.
-	DialOffer(ctx context.Context, id uint64, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// came with the error of Dial or DialCopied, and what they chose beside it.
+	DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialCopied is Dial for the text that c says.
 	DialCopied(ctx context.Context, c Copied, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error

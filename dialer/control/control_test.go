@@ -74,8 +74,8 @@ func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.S
 	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), wait)
 }
 
-func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return a.Dial(ctx, fmt.Sprint("offer ", id), wait)
+func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, fmt.Sprint("offer ", id, " ", w.Then), wait)
 }
 
 func snapshot(s call.State) call.Snapshot {
@@ -268,8 +268,8 @@ func TestFollow(t *testing.T) {
 	}
 	a.updates = make(chan call.Snapshot)
 	close(a.updates)
-	f, err := c.DialOffer(within(t, 10*time.Second), 7, true)
-	if last := a.asked[len(a.asked)-1]; err != nil || f.Placed != snapshot(call.Requested) || last != "dial offer 7 true" {
+	f, err := c.DialOffer(within(t, 10*time.Second), 7, status.Wish{Then: true}, true)
+	if last := a.asked[len(a.asked)-1]; err != nil || f.Placed != snapshot(call.Requested) || last != "dial offer 7 true true" {
 		t.Errorf("DialOffer: %v, %s", err, last)
 	}
 	if _, err := c.DialCopied(within(t, 10*time.Second), Copied{From: "/etc/passwd", Asks: true}, false); err == nil {

@@ -32,7 +32,7 @@ func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
 }
 
 func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
-	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Follow != 0)
+	placed, updates, err := s.handler.DialOffer(s.conn.Context(), p.ID, p.Wish, p.Follow != 0)
 	return s.taken(p.Follow, placed, updates, err)
 }
 

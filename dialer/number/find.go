@@ -14,7 +14,8 @@ var run = lazily(`[+(]{0,2}\d[\d \x{00a0}\x{2000}-\x{200a}\x{202f}\x{3000}().·/
 type hit struct {
 	text      string
 	label     string // the word in front of it
-	extension bool   // an extension of the called side follows it
+	extension string // of the called side, which follows it, as it is written
+	code      string // the same for pauses and a PIN
 }
 
 // find looks for numbers in a line of text: those that the numbering plan has, or,
@@ -35,7 +36,10 @@ func (w *work) find(text string) (found []hit, areReal bool) {
 			if h.label == "" && faxBehind().MatchString(text[from+s.end:]) {
 				h.label = "fax"
 			}
-			h.extension = from+s.end < len(text) && extensionNext().MatchString(text[from+s.end:])
+			h.extension = extensionNext().FindString(text[from+s.end:])
+			if m := codeNext().FindStringSubmatch(text[from+s.end:]); m != nil && h.extension == "" {
+				h.code = cmp.Or(m[1], string(pause)+m[2])
+			}
 			real = append(real, h)
 		}
 		if len(real) > 0 || damaged || from != at[0] {
@@ -58,7 +62,11 @@ var faxBehind = lazily(`(?i)^\s*(?:[(\[]\s*(?:tele)?fax\b|(?:tele)?fax\s*(?:[,;)
 // confusable are digits with a letter in the place of one: O6, 05O.
 var confusable = lazily(`(?:^|[^\p{L}\d])(?:\d+[OoIl]+|[OoIl]+\d+)[\dOoIl]*(?:$|[^\p{L}\d])`)
 
-var extensionNext = lazily(`(?i)^[\s,;(/-]*(?:(?:` + extensionWords + `)[.:]?\s*#?|#)\s*\d{1,8}\b`)
+var extensionNext = lazily(`(?i)^[\s,;(/-]*(?:(?:` + extensionWords + `)` + numberSign + `|#)\s*\d{1,8}\b[#*]?`)
+
+// codeNext are pauses with what is keyed in after them, or the PIN of a conference, as its
+// invitations have it.
+var codeNext = lazily(`(?i)^\s?(,{2,}[\d*#,]+)|^[\s,;(–-]*(?:pin|passcode|access code|codice (?:di |d['’])accesso|(?:conference|meeting) id|id (?:riunione|conferenza))[\s:.]*(\d(?:[\d ]{1,14}\d)?#?)`)
 
 // distinct leaves out what cannot be dialled and what is there twice.
 func (w *work) distinct(all []hit) []hit {

@@ -20,7 +20,10 @@ const (
 	phoneWords = `telefono|telephone|téléphone|teléfono|telefone|telefon|telef|tel|tél|tlf|phone|fon|ph|mobile|mob|handy|` +
 		`natel|gsm|portable|cellulare|cellulari|cell|cel|call|chiama|ring|whatsapp|numero|número|numéro|nummer|number|centralino|nr|no|n°|№|` +
 		`тел|телефон|τηλ|电话|電話|手机|전화|הטלפון|טלפון|טל|هاتف|الهاتف`
-	extensionWords = `extension|extn|exten|ext|xtn|xt|доб|interno|int|innen|durchwahl|dw|nst|poste|anexo|doorkiesnr|x`
+	extensionWords = `extension|extn|exten|ext|xtn|xt|доб|interno|int|innen|durchwahl|dw|nst|poste|anexo|doorkiesnr|` +
+		`estensione|tasto|premere|digitare|opzione|press|option|x`
+	// Between the word and the digits of an extension: "int. n. 12", "Ext.: 12".
+	numberSign = `[.:=]{0,2}\s*(?:n[.°]|nr\.?|no\.)?:?\s*#?\s*`
 	// Words behind which digits are something else.
 	otherWords = `iva|vat|cf|c\.f|iban|bic|cap|codice|fattura|ordine|order|invoice|rechnung|bestellung|ust|siret|siren|nif|cif|` +
 		`pratica|protocollo|prot|rif|ref|id|isbn|ean|sku|zip|plz`
@@ -31,10 +34,10 @@ var (
 	labelWord = lazily(`(?i)(?:^|[^\p{L}])(?:` + phoneWords + `|telefax|fax)[.:]?$`)
 	plainWord = lazily(`(?:^|[^\p{L}\d])\p{L}+$`)
 
-	extensionBehind = lazily(`(?i)[\s,;(/-]*\b(?:` + extensionWords + `)[.:=]?\s*#?\s*\d{1,8}\s*\)?\s*$`)
+	extensionBehind = lazily(`(?i)[\s,;(/-]*\b(?:` + extensionWords + `)` + numberSign + `\d{1,8}\s?[#*]?\s*\)?\s*$`)
 	extensionStuck  = lazily(`(?i)(?:extension|extn|exten|ext|xtn|xt|доб|int|dw|x)[.:=]?\s*\d{1,8}\s*$`) // 061234567x12
 	extensionHash   = lazily(`\s+#\s*\d{1,6}\s*$|\s*#\s*\d{1,6}\s*$`)                                    // 061234567 #12
-	extensionInText = lazily(`(?i)[\s,;(/-]*(?:\b(?:` + extensionWords + `)[.:=]?\s*#?|(?:ext|xtn|xt|int|x|доб)[.:]?|#)\s*\d{1,8}\b\)?`)
+	extensionInText = lazily(`(?i)[\s,;(/-]*(?:\b(?:` + extensionWords + `)` + numberSign + `|(?:ext|xtn|xt|int|x|доб)[.:]?|#)\s*\d{1,8}\b[#*]?\)?`)
 
 	otherBefore = lazily(`(?i)(?:^|[^\p{L}])(?:` + otherWords + `)[.:]?\s*(?:n\.?|nr\.?|no\.?|#)?[\s:]*$`)
 )

@@ -175,11 +175,13 @@ func (w *work) applyParameters(n written, params []parameter) (written, Code) {
 				return written{}, BadParameter
 			}
 			w.ask(ReasonExtensionDropped)
+			w.extensionThen(p.value)
 		case "postd":
 			if p.value == "" {
 				return written{}, BadParameter
 			}
 			w.ask(ReasonPostDialDropped)
+			w.andThen(p.value)
 		case "phone-context":
 			if n.plus { // a global number needs none
 				w.ask(ReasonParamsIgnored)

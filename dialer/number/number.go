@@ -17,6 +17,7 @@
 //	plain.go    what must never be inside a number; scripts of digits; wrapping
 //	link.go     tel: and callto: by RFC 3966, and the links of chat programs
 //	label.go    "Tel.:" in front, extensions and pauses behind
+//	then.go     what is keyed in after the answer
 //	written.go  separators, and those that may mean two numbers
 //	whole.go    is the text one number, one with something beside it, or several
 //	find.go     numbers between other things
@@ -162,6 +163,10 @@ type Plan struct {
 	Region string
 	// Steps lead from Input to Dial; with an Error, to where it went wrong.
 	Steps []Step
+	// Then is what stands behind the number, to be keyed in once somebody answered: at
+	// most 40 signs of 0-9 * # and the comma, which is a pause. It is no part of Dial,
+	// and ReasonExtensionDropped or ReasonPostDialDropped says that it is there.
+	Then string
 	// Choices are the numbers that a person may have meant, at most 20, each a
 	// Plan that dials with their consent, and no Error. With an Error they are what
 	// is in a text of up to 4 KiB, without one the likeliest, which is Dial, comes
@@ -176,6 +181,7 @@ type Plan struct {
 	groups    string // Dial in groups, see Shown
 	kinds     kindSet
 	consented bool
+	keyed     bool
 }
 
 // Consented is p after a person was shown its Dial and its Reasons and said
@@ -184,6 +190,15 @@ func (p Plan) Consented() Plan {
 	p.consented = true
 	return p
 }
+
+// Keyed is p after a person was shown its Then and wants the PBX to key it in.
+func (p Plan) Keyed() Plan {
+	p.keyed = true
+	return p
+}
+
+// ByPBX reports whether the person wants the PBX to key in Then.
+func (p Plan) ByPBX() bool { return p.keyed && p.Then != "" }
 
 // MayDial reports whether p may be sent to the PBX now.
 func (p Plan) MayDial() bool {

@@ -195,6 +195,10 @@ func check(t testing.TB, p Plan, s Settings) {
 	default:
 		t.Errorf("%q: outcome %q", p.Input, p.Outcome)
 	}
+	told := slices.Contains(p.Reasons, ReasonExtensionDropped) || slices.Contains(p.Reasons, ReasonPostDialDropped)
+	if p.Then != "" && (!told || len(p.Then) > maxThen || strings.Trim(p.Then, "0123456789*#,") != "" || strings.Trim(p.Then, ",") == "") {
+		t.Errorf("%q: then %q, for %v", p.Input, p.Then, p.Reasons)
+	}
 	for _, c := range p.Choices {
 		if c.Outcome == Error || !form.MatchString(c.Dial) || !c.Consented().MayDial() || len(p.Choices) > maxOffered {
 			t.Errorf("%q: %q cannot be picked", p.Input, c.Input)

@@ -133,9 +133,7 @@ func (w *work) several(text string, params []parameter, one *work, head string, 
 	}
 	w.public = true
 	h := found[slices.IndexFunc(found, func(h hit) bool { return h.text == all[0].Input })]
-	if h.extension {
-		w.ask(ReasonExtensionDropped)
-	}
+	w.behind(h)
 	w.instead(h.text, params, reason)
 	if len(params) > 0 {
 		return "" // a link's parameters are for one number
@@ -208,6 +206,7 @@ func (w *work) choice(h hit) Plan {
 		f.fail(code)
 		return f.Plan
 	}
+	f.behind(h)
 	f.settle()
 	f.Label = h.label
 	return f.Plan

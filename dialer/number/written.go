@@ -31,7 +31,9 @@ func (w *work) readNumber(text string) (written, Code) {
 	if !decorated && len(w.pieces(text)) > 1 {
 		return written{}, MultipleNumbers
 	}
+	behind := "" // an extension
 	if head, ok := cutExtension(text, !w.public && w.s.TypedIs != TypedPlan && w.s.TypedIs != TypedPublic); ok {
+		behind = strings.TrimPrefix(text, head)
 		text = head
 		w.ask(ReasonExtensionDropped)
 		w.step(RuleExtension, text)
@@ -39,7 +41,9 @@ func (w *work) readNumber(text string) (written, Code) {
 	head, dropped := cutPostDial(text)
 	if dropped {
 		w.ask(ReasonPostDialDropped)
+		w.andThen(strings.TrimPrefix(text, head))
 	}
+	w.extensionThen(behind)
 	text = head
 	w.step(RulePostDial, text)
 	n, code := w.strip(text)

@@ -35,12 +35,18 @@ type Offer struct {
 	Reasons []string `json:"reasons,omitempty"` // dialer/number's for asking first, as words.NumberReason takes them
 	Text    string   `json:"text,omitempty"`    // as it was written, for who picks one of several
 	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
+	Then    string   `json:"then,omitempty"`    // number.Plan.Then: the PBX keys it in where that is wished
 	Problem *Problem `json:"problem,omitempty"` // why nothing would be dialled
 	Choices []Offer  `json:"choices,omitempty"` // one of these has to be picked instead
 }
 
 // Dial is the dial string, byte for byte.
 func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
+
+// Wish is what a person chose beside their yes to an Offer.
+type Wish struct {
+	Then bool `json:"then,omitempty"` // the PBX is to key in Offer.Then
+}
 
 // Error gives the names, no sentence and nothing private: it is for logs.
 func (p *Problem) Error() string {

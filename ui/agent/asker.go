@@ -204,7 +204,7 @@ func (a *agent) askLinkElsewhere(none *status.Problem, q channel.Ask) {
 	id := q.Offer.ID
 	a.asker.ask(question{
 		link: id, offers: []status.Offer{q.Offer}, ignored: q.Ignored, more: q.More, none: none,
-		yes:  func(ctx context.Context, id uint64) error { return a.dialLink(ctx, id) },
+		yes:  func(ctx context.Context, id uint64) error { return a.dialLink(ctx, id, status.Wish{}) },
 		no:   func() { a.refuseLink(id) },
 		lost: func() { a.links.abandon(id) },
 	})
@@ -217,7 +217,7 @@ func (a *agent) askElsewhere(ctx context.Context, m consent.Made, problem *statu
 	q := question{
 		offers: []status.Offer{offer},
 		yes: func(ctx context.Context, id uint64) error {
-			_, err := a.placeAgreed(ctx, &a.asker.offers, id, false)
+			_, err := a.placeAgreed(ctx, &a.asker.offers, id, status.Wish{}, false)
 			return err
 		},
 	}

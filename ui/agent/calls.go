@@ -76,11 +76,11 @@ func (a *agent) dialsBeside() bool {
 	return errors.Is(err, ipc.ErrRunning)
 }
 
-// placeAgreed dials what offers keeps under id: a person was shown it, and said yes
-// where they had to. remember: where their text can be read in two ways, the one that
+// placeAgreed dials what offers keeps under id: a person was shown it, said yes
+// where they had to, and chose w beside it. remember: where their text can be read in two ways, the one that
 // they chose is put into the settings.
-func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint64, remember bool) (call.Snapshot, error) {
-	m, err := offers.Agreed(id)
+func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint64, w status.Wish, remember bool) (call.Snapshot, error) {
+	m, err := offers.Agreed(id, w)
 	if err != nil {
 		return call.Snapshot{}, err
 	}

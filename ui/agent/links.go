@@ -220,11 +220,11 @@ func (h *windowHandler) answer(ctx context.Context, p channel.AnswerParams) (ipc
 		h.refuseLink(p.ID)
 		return ipc.None{}, nil
 	}
-	return ipc.None{}, refusal(h.dialLink(ctx, p.ID), status.AttemptDial)
+	return ipc.None{}, refusal(h.dialLink(ctx, p.ID, p.Wish), status.AttemptDial)
 }
 
-// dialLink dials the link that was shown as id, to which there was a yes.
-func (a *agent) dialLink(ctx context.Context, id uint64) error {
+// dialLink dials the link that was shown as id, to which there was a yes with w.
+func (a *agent) dialLink(ctx context.Context, id uint64, w status.Wish) error {
 	l := &a.links
 	l.mu.Lock()
 	plan, ok := l.plan, l.limiter.agree(id)
@@ -233,7 +233,7 @@ func (a *agent) dialLink(ctx context.Context, id uint64) error {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
 	a.windows.agree(id)
-	_, err := a.dial(ctx, consent.Made{Plan: plan.Consented(), In: plan.In})
+	_, err := a.dial(ctx, plan.Agreed(w))
 	if err == nil {
 		a.windows.answered(id)
 	}

@@ -62,7 +62,7 @@ func (a *agent) copiedOffer(ctx context.Context) status.Offer {
 func (a *agent) dialOffered(ctx context.Context, id uint64) {
 	var told *consent.Made
 	if id != 0 {
-		m, _ := a.copied.Agreed(id)
+		m, _ := a.copied.Agreed(id, status.Wish{})
 		told = &m // of one that is forgotten there is no text
 	}
 	if _, err := a.placeCopied(ctx, control.Copied{From: control.Clipboard}, nil, told); err != nil {

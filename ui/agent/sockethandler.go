@@ -47,8 +47,8 @@ func (h *socketHandler) Dial(ctx context.Context, text string, wait bool) (call.
 }
 
 // DialOffer implements control.Handler.
-func (h *socketHandler) DialOffer(ctx context.Context, id uint64, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
-	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeAgreed(ctx, &h.offers, id, true) })
+func (h *socketHandler) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeAgreed(ctx, &h.offers, id, w, true) })
 }
 
 // DialCopied implements control.Handler: it does what the hotkeys do.

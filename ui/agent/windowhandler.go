@@ -58,7 +58,7 @@ func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (sta
 }
 
 func (h *windowHandler) dial(ctx context.Context, p channel.DialParams) (ipc.None, error) {
-	_, err := h.placeAgreed(ctx, &h.offers, p.ID, p.Remember)
+	_, err := h.placeAgreed(ctx, &h.offers, p.ID, p.Wish, p.Remember)
 	return ipc.None{}, refusal(err, status.AttemptDial)
 }
 

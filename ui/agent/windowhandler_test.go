@@ -88,7 +88,7 @@ func TestAYesIsToWhatWasShown(t *testing.T) {
 	windows, socket := &windowHandler{agent: a}, &socketHandler{agent: a}
 	ctx := t.Context()
 	bySocket := func(id uint64) error {
-		_, _, err := socket.DialOffer(ctx, id, false)
+		_, _, err := socket.DialOffer(ctx, id, status.Wish{}, false)
 		return err
 	}
 	inWindow := func(id uint64) error {
@@ -177,7 +177,7 @@ func TestManyCallsThatNobodyTyped(t *testing.T) {
 		}
 		over()
 	}
-	if _, err := a.placeAgreed(t.Context(), &offers, asked.Offers[0].ID, false); err != nil {
+	if _, err := a.placeAgreed(t.Context(), &offers, asked.Offers[0].ID, status.Wish{}, false); err != nil {
 		t.Errorf("after the yes: %v", err)
 	}
 	over()

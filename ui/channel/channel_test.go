@@ -40,7 +40,7 @@ func TestCalls(t *testing.T) {
 	if diff := cmp.Diff(offered, got); diff != "" || p != nil {
 		t.Error(diff, p)
 	}
-	if p := Do(ctx, c, Dial, DialParams{8, true}); p != nil {
+	if p := Do(ctx, c, Dial, DialParams{ID: 8, Remember: true}); p != nil {
 		t.Error(p)
 	}
 	a.problem = &status.Problem{Code: status.CodeCallInProgress, Detail: "x"}
@@ -212,11 +212,11 @@ func TestAskAndAnswer(t *testing.T) {
 		n := len(rec.asks)
 		return n > 0 && cmp.Equal(rec.asks[n-1], q)
 	})
-	if p := Do(t.Context(), c, Answer, AnswerParams{3, true}); p != nil {
+	if p := Do(t.Context(), c, Answer, AnswerParams{ID: 3, Yes: true}); p != nil {
 		t.Error(p)
 	}
 	a.problem = &status.Problem{Code: status.CodeCallInProgress}
-	if p := Do(t.Context(), c, Answer, AnswerParams{4, false}); p == nil || !cmp.Equal(p, a.problem) {
+	if p := Do(t.Context(), c, Answer, AnswerParams{ID: 4}); p == nil || !cmp.Equal(p, a.problem) {
 		t.Errorf("Answer = %v", p)
 	}
 	if diff := cmp.Diff([]string{"answer 3 true", "answer 4 false"}, a.asked); diff != "" {

@@ -78,11 +78,13 @@ type (
 	DialParams struct {
 		ID       uint64 // of a Preview or one of its Choices, which the person has seen
 		Remember bool   // they picked it as the way in which such numbers are to be read (Offer.Line)
+		Wish     status.Wish
 	}
 	// AnswerParams are Answer's.
 	AnswerParams struct {
-		ID  uint64 // of the Ask's Offer
-		Yes bool
+		ID   uint64 // of the Ask's Offer
+		Yes  bool
+		Wish status.Wish // with a yes
 	}
 	// EnrolParams are Enrol's.
 	EnrolParams struct {

@@ -67,24 +67,32 @@ func (o *Offers) keepLocked(m Made) uint64 {
 	return o.last
 }
 
-// Agreed is the plan that a person was shown under id, and said yes to. For an id
+// Agreed is the plan that a person was shown under id, and said yes to with w. For an id
 // that was never given, or is forgotten by now, the error is a *status.Problem with
 // status.CodeConfirm: it has to be shown first.
-func (o *Offers) Agreed(id uint64) (Made, error) {
+func (o *Offers) Agreed(id uint64, w status.Wish) (Made, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if id == 0 || id > o.last || o.last-id >= maxOffers {
 		return Made{}, &status.Problem{Code: status.CodeConfirm}
 	}
 	m := o.kept[id%maxOffers]
+	return m.Agreed(w), nil
+}
+
+// Agreed is m after a yes to it with w.
+func (m Made) Agreed(w status.Wish) Made {
 	m.Plan = m.Consented()
-	return m, nil
+	if w.Then {
+		m.Plan = m.Keyed()
+	}
+	return m
 }
 
 // OfferOf is what a person is shown of p: what would be dialled, what there is to
 // pick from, or why there is nothing to dial. No id stands in it.
 func OfferOf(p number.Plan) status.Offer {
-	v := status.Offer{Shown: p.Shown(), Reasons: p.Why(), Line: p.Line}
+	v := status.Offer{Shown: p.Shown(), Reasons: p.Why(), Line: p.Line, Then: p.Then}
 	if p.Outcome == number.Error {
 		v.Problem = NotNumber(p.Error)
 	}
@@ -93,7 +101,7 @@ func OfferOf(p number.Plan) status.Offer {
 	}
 	for _, c := range p.Choices {
 		v.Choices = append(v.Choices, status.Offer{
-			Shown: c.Shown(), Reasons: c.Why(), Line: c.Line,
+			Shown: c.Shown(), Reasons: c.Why(), Line: c.Line, Then: c.Then,
 			Text: clean.Text(c.Label+" "+c.Input, clean.Name),
 		})
 	}

@@ -34,7 +34,7 @@ func TestAsk(t *testing.T) {
 	if o := ask.Offers[0]; o.Shown != "0 899 123 456" || o.Dial() != "0899123456" || o.ID == 0 {
 		t.Errorf("asked as %+v", o)
 	}
-	if m, err := offers.Agreed(seen.ID); err != nil || !m.MayDial() || m.Dial != "0899123456" || m.In != 3 {
+	if m, err := offers.Agreed(seen.ID, status.Wish{}); err != nil || !m.MayDial() || m.Dial != "0899123456" || m.In != 3 {
 		t.Errorf("with a yes: %+v, %v", m, err)
 	}
 	// There is nothing to say yes to in what is no number.
@@ -54,7 +54,7 @@ func TestOffers(t *testing.T) {
 	var offers Offers
 	unknown := func(id uint64) {
 		t.Helper()
-		if m, err := offers.Agreed(id); status.Find(err, status.CodeConfirm) == nil || m.MayDial() {
+		if m, err := offers.Agreed(id, status.Wish{}); status.Find(err, status.CodeConfirm) == nil || m.MayDial() {
 			t.Errorf("id %d is good for %+v, %v", id, m, err)
 		}
 	}
@@ -70,7 +70,7 @@ func TestOffers(t *testing.T) {
 		for past, id := range ids {
 			if past <= n-maxOffers {
 				unknown(id)
-			} else if m, err := offers.Agreed(id); err != nil || m.Dial != fmt.Sprint(1000+past) || m.In != dialer.Epoch(past) {
+			} else if m, err := offers.Agreed(id, status.Wish{}); err != nil || m.Dial != fmt.Sprint(1000+past) || m.In != dialer.Epoch(past) {
 				t.Fatalf("after %d: id %d is good for %+v, %v", n, id, m, err)
 			}
 		}
@@ -107,7 +107,7 @@ func TestPick(t *testing.T) {
 			t.Errorf("what may reach a log says %q", s)
 		}
 		for _, c := range several.Offers {
-			if m, err := offers.Agreed(c.ID); err != nil || !m.MayDial() || m.Dial != c.Dial() {
+			if m, err := offers.Agreed(c.ID, status.Wish{}); err != nil || !m.MayDial() || m.Dial != c.Dial() {
 				t.Errorf("%s: picked %s: %+v, %v", src, c.Shown, m, err)
 			}
 			// What is put into the entry of the dial window means itself there, or may.

@@ -27,7 +27,7 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 	switch {
 	case c.Live():
 		n.HangUp = true
-		n.Minor = c.State != call.RingingOwn && c.Cause == ""
+		n.Minor = c.State != call.RingingOwn && c.Cause == "" && (c.State != call.InCall || c.Keying != call.KeyedByHand)
 	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
 		n.Minor = true

@@ -28,6 +28,9 @@ type callView struct {
 	own    leg
 	far    leg
 	advice *widget.Label
+	then   *widget.Label // what is to be keyed in
+	copy   *button       // it
+	keys   *fyne.Container
 	hangup *button
 
 	call     call.Snapshot
@@ -66,9 +69,14 @@ func newCallView(a *App, k *keys) *callView {
 	v.advice.Importance = widget.WarningImportance
 	v.hangup = newButton(k, words.Text(words.LabelHangUp), v.tapHangup)
 	v.hangup.Importance = widget.DangerImportance
+	v.then = newText("")
+	v.copy = newButton(k, words.Text(words.LabelCopyDigits), func() {
+		a.fyne.Clipboard().SetContent(words.KeyedDigits(v.call.Then))
+	})
+	v.keys = container.NewBorder(nil, nil, nil, container.New(layout.NewCenterLayout(), v.copy), v.then)
 	v.box = newPanel(tight(
 		container.NewBorder(nil, nil, nil, v.clock, v.title),
-		v.name, v.own.row, v.far.row, v.advice,
+		v.name, v.own.row, v.far.row, v.keys, v.advice,
 		container.NewHBox(layout.NewSpacer(), v.hangup),
 	))
 	v.box.Hide()
@@ -104,6 +112,10 @@ func (v *callView) apply(c *call.Snapshot) {
 		v.far.row.Show()
 	}
 	say(v.name, name, widget.MediumImportance)
+	then := words.CallThen(*c)
+	v.then.SetText(then)
+	showIf(v.keys, then != "")
+	showIf(v.copy, c.Keying == call.KeyedByHand)
 	advice := ""
 	switch c.State {
 	case call.Unknown:

@@ -25,6 +25,7 @@ type confirmWindow struct {
 	number *widget.RichText
 	line   *widget.Label // the outside line, set apart above
 	digits *panel        // the two of them
+	beside *beside
 	why    *fyne.Container
 	failed *widget.Label // why nothing was dialled
 	counts *widget.Label
@@ -46,6 +47,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.number = widget.NewRichText()
 	c.number.Wrapping = fyne.TextWrapBreak
 	c.line = newNote("")
+	c.beside = newBeside(c.keys)
 	c.why = tight()
 	c.failed = newText("")
 	c.counts = newText("")
@@ -55,7 +57,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
-	c.keys.scroll = container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.failed, c.counts, c.why))
+	c.keys.scroll = container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.beside.box, c.failed, c.counts, c.why))
 	c.root = container.NewBorder(nil, buttons, nil, nil, c.keys.scroll)
 	fill(c.win, c.keys, 420, c.root)
 	g := c.keys.guard
@@ -78,6 +80,8 @@ func (c *confirmWindow) show(q channel.Ask) {
 	}
 	c.ask, c.open, c.calling = q, true, false
 	c.drawNumber()
+	c.beside.offer(status.Offer{}, false) // of another link
+	c.beside.offer(q.Offer, false)
 	say(c.failed, "", widget.MediumImportance)
 	c.why.RemoveAll()
 	for _, reason := range q.Offer.Reasons {
@@ -157,9 +161,9 @@ func (c *confirmWindow) accept() {
 	c.calling = true
 	c.enable()
 	say(c.failed, "", widget.MediumImportance)
-	id := c.ask.Offer.ID
+	id, wish := c.ask.Offer.ID, c.beside.wish()
 	c.app.ask(checkTime, func(ctx context.Context) func() {
-		p := channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id, Yes: true})
+		p := channel.Do(ctx, c.app.agent, channel.Answer, channel.AnswerParams{ID: id, Yes: true, Wish: wish})
 		return func() {
 			if c.ask.Offer.ID != id {
 				return

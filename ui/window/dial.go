@@ -33,6 +33,7 @@ type dialWindow struct {
 	recent *picker[channel.Suggestion] // favourites and the calls of before
 	found  *picker[channel.Suggestion] // in its place where somebody fits what is typed
 	choice *picker[status.Offer]       // in its place where the entry holds several numbers
+	beside *beside                     // what can be chosen with the call
 	root   *fyne.Container
 
 	live     bool   // a call goes on
@@ -47,6 +48,7 @@ type dialWindow struct {
 	linkText string             // as it came: a page chose it, and no key dials it
 	oldLinks uint64             // up to here they are done with
 	searched string             // the text for which found was asked for
+	besides  string             // the text that d.beside is for
 	offered  string             // the text whose choices are shown, if there are any
 	meant    meant              // how the entry's text is to be read
 	whom     channel.Suggestion // whose number was last picked from a list
@@ -73,6 +75,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.call.Disable()
 	d.line = newText(words.Text(words.SayTypeNumber))
 	d.line.Importance = widget.LowImportance
+	d.beside = newBeside(d.keys)
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
 	d.mark = newButton(d.keys, "", d.toggleMark)
@@ -93,7 +96,7 @@ func newDialWindow(a *App) *dialWindow {
 	look := &big{a.fyne.Settings().Theme()}
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
-	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line)), d.view.box)
+	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box), d.view.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.root = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, lists) // as Tab goes through them
 	fill(d.win, d.keys, 420, d.root)
@@ -235,7 +238,7 @@ func (d *dialWindow) loadRecent() {
 			}
 			title := words.LabelRecent
 			if len(list) > 0 && list[0].Favourite > 0 {
-				title = words.LabelFavouritesAndRecent
+				title = words.LabelWithRecent
 			}
 			d.recent.head.SetText(words.Text(title))
 			again(d.recent, list)
@@ -259,7 +262,8 @@ func (d *dialWindow) preview() {
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
 		d.mark.Hide()
-		d.bad = false
+		d.bad, d.besides = false, ""
+		d.beside.offer(status.Offer{}, false)
 		d.suggest(nil)
 		d.offer(nil)
 		d.sayLine(words.Text(words.SayTypeNumber), widget.LowImportance)
@@ -276,6 +280,10 @@ func (d *dialWindow) preview() {
 		return
 	}
 	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
+	if text != d.besides {
+		d.besides = text
+		d.beside.offer(status.Offer{}, false)
+	}
 	d.search(text)
 	copied := d.meant.copied
 	d.app.ask(askTime, func(ctx context.Context) func() {
@@ -315,6 +323,8 @@ func (d *dialWindow) preview() {
 				v.Reasons = append(v.Reasons, reasonLink)
 			}
 			d.asking.see(text, v)
+			d.beside.offer(v, d.given.Link == 0)
+			relayout(d.root)
 			d.call.SetText(d.asking.label())
 			if len(v.Reasons) > 0 {
 				if d.notice.why == words.NumberReasons(v.Reasons) {
@@ -365,13 +375,14 @@ func (d *dialWindow) dial() {
 	}
 	remember := d.meant.remember && d.meant.text == text
 	copied := d.meant.copied && d.meant.text == d.number.Text
+	wish := d.beside.wish()
 	d.dialling = true
 	d.enable()
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		p := d.app.dialOffer(ctx, text, seen, remember, copied)
+		p := d.app.dialOffer(ctx, text, seen, channel.DialParams{Remember: remember, Wish: wish}, copied)
 		return func() {
 			d.asking.forget()
 			// What would be dialled now is seen first.
@@ -413,7 +424,7 @@ func (a *App) preview(ctx context.Context, text string, copied bool) status.Offe
 // dialOffer dials what was seen of a text, and nothing else whatever was changed since.
 // Whoever types faster than that can be seen gets a call for the text that stands
 // there, where it needs no question.
-func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, remember, copied bool) *status.Problem {
+func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, as channel.DialParams, copied bool) *status.Problem {
 	if seen.ID == 0 {
 		seen = a.preview(ctx, text, copied)
 		switch {
@@ -425,7 +436,8 @@ func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, rem
 			return &status.Problem{Code: status.CodeConfirm}
 		}
 	}
-	return channel.Do(ctx, a.agent, channel.Dial, channel.DialParams{ID: seen.ID, Remember: remember})
+	as.ID = seen.ID
+	return channel.Do(ctx, a.agent, channel.Dial, as)
 }
 
 // settled ends the time in which a second Enter is the same call.
@@ -454,6 +466,7 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	if d.live {
 		d.mark.Hide()
 	}
+	d.beside.show(!d.live)
 	d.view.apply(c)
 	// The button to hang up took the keyboard with it when it went.
 	if f := d.win.Canvas().Focused(); !d.live && (f == nil || f == fyne.Focusable(d.view.hangup)) {

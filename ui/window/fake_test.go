@@ -158,6 +158,13 @@ func (a *fakeAgent) Dial(ctx context.Context, id uint64, remember bool) *status.
 	return a.dial
 }
 
+// noteWish notes what was chosen beside a yes.
+func (a *fakeAgent) noteWish(w status.Wish) {
+	if w != (status.Wish{}) {
+		a.note(fmt.Sprintf("wish %+v", w))
+	}
+}
+
 // table answers the windows.
 func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 	return []ipc.Handler{
@@ -168,10 +175,12 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			return a.Preview(ctx, p.Text), nil
 		}),
 		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
+			a.noteWish(p.Wish)
 			return ipc.None{}, failure(a.Dial(ctx, p.ID, p.Remember))
 		}),
 		channel.Answer.Handle(func(ctx context.Context, p channel.AnswerParams) (ipc.None, error) {
 			a.note(fmt.Sprintf("answer %d %v", p.ID, p.Yes))
+			a.noteWish(p.Wish)
 			a.wait(ctx)
 			return ipc.None{}, failure(a.dial)
 		}),

@@ -154,7 +154,7 @@ func TestSpeedDials(t *testing.T) {
 	d.agent.recent = []history.Entry{{Number: "7104", State: call.Ended, At: d.now}}
 	w := d.openDial("")
 	d.answered()
-	if w.recent.head.Text != words.Text(words.LabelFavouritesAndRecent) || len(w.recent.shown) != 4 {
+	if w.recent.head.Text != words.Text(words.LabelWithRecent) || len(w.recent.shown) != 4 {
 		t.Fatalf("%q with %d", w.recent.head.Text, len(w.recent.shown))
 	}
 	shortcut(w, w.number, speeds[0])

@@ -115,6 +115,12 @@ func dialScenes(g gallery) {
 	w.number.SetText("0390505550123")
 	g.answered()
 	g.see("dial-not-favourite", w.win)
+	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#"}}
+	w.number.SetText("06 1234567,,1224#")
+	g.answered()
+	g.see("dial-then", w.win)
+	w.number.SetText("0390505550123")
+	g.answered()
 	seq := uint64(0)
 	say := func(name string, c *call.Snapshot) {
 		seq++
@@ -146,8 +152,14 @@ func dialScenes(g gallery) {
 		g.push(status.Snapshot{Seq: seq, Connection: status.Trouble, Trouble: &status.Problem{Code: code}, Extension: "7101"})
 		g.see("dial-trouble-"+string(code), w.win)
 	}
-	g.push(status.Snapshot{Seq: 900, Connection: status.Trouble, Trouble: unforeseen(), Extension: "7101"})
+	g.push(status.Snapshot{Seq: 890, Connection: status.Trouble, Trouble: unforeseen(), Extension: "7101"})
 	g.see("dial-trouble-long", w.win)
+	for _, k := range []call.Keying{call.KeyedByHand, call.KeyedByPBX} {
+		c := ringing("3", "0390505550123", "Mario Rossi", call.InCall)
+		c.Then, c.Keying = ",,81234567890#,,,,*123456#", k
+		g.push(status.Snapshot{Seq: 900, Connection: status.Connected, Extension: "7101", Call: c})
+		g.see("dial-call-then-"+string(k), w.win)
+	}
 	long := ringing("2", strings.Repeat("0123456789", 4), longName, call.InCall)
 	g.push(status.Snapshot{Seq: 901, Connection: status.Connected, Extension: "7101", Call: long})
 	g.see("dial-call-long", w.win)

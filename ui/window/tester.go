@@ -87,6 +87,9 @@ func (t *tester) draw() {
 	case number.Dial:
 		say(t.line, words.Text(words.SayCalledAtOnce), widget.SuccessImportance)
 	}
+	if p.Then != "" {
+		t.line.SetText(t.line.Text + "\n" + words.ThenOf(p.Then))
+	}
 	for _, s := range p.Steps {
 		t.step(s.To, words.NumberRule(string(s.Rule)))
 	}

@@ -55,6 +55,9 @@ func CallBody(c call.Snapshot, now time.Time) string {
 		return phraseUntold.with(number)
 	}
 	advice := CallAdvice(c)
+	if then := CallThen(c); then != "" && c.State == call.InCall {
+		who = phraseFailed.with(who, then)
+	}
 	switch {
 	case advice == "":
 		return who

@@ -115,11 +115,18 @@ const (
 	phraseFailing                      // since when, why
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
-	phraseKindNumber                   // kind, number
 	phraseMarked                       // keys
 	phraseMarkedAt                     // place
 	phraseNoFavouriteAt                // keys
 	phraseFavouriteOf                  // name, kind
+	phraseKindNumber                   // kind, number
+	phraseAfterPause                   // digits
+	phraseKeyThen                      // the same
+	phraseThenByHand                   // the same
+	phraseThenByPBX                    // in a call
+	phraseThenDone                     // the same
+	phraseDialThen                     // the digits: asked on a terminal
+	phraseYesThen                      // the same: they are not sent
 	phrases                            // how many there are
 )
 

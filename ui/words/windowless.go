@@ -46,6 +46,9 @@ func QuestionBody(offers []status.Offer, why string, d Dropped) string {
 		if reasons := NumberReasons(o.Reasons); reasons != "" {
 			line += "\n" + reasons
 		}
+		if o.Then != "" {
+			line += "\n" + phraseThenByHand.with(Then(o.Then))
+		}
 		lines = append(lines, line)
 	}
 	if why != "" {

@@ -153,6 +153,11 @@ func (c *Call) Cancel() {
 	}
 }
 
+// SetThen notes what is to be keyed in after the answer, and by whom.
+func (c *Call) SetThen(digits string, by call.Keying) {
+	c.snap.Then, c.snap.Keying = digits, by
+}
+
 // Cancelled reports whether the person asked for the end of the call, so that
 // a channel born later is to be hung up too.
 func (c *Call) Cancelled() bool { return c.cancelled }

@@ -36,6 +36,7 @@ type leg struct {
 	rang      bool
 	up        bool
 	left      bool // it was the first to leave the bridge of the own side
+	listed    bool // a list of live channels that was asked for has it, if it lives
 	uncertain bool // known from a Status list only, and only by its Linkedid or by whom it is joined with
 }
 
@@ -56,6 +57,22 @@ func (c *Call) Channels() []string {
 		}
 	}
 	return names
+}
+
+// Far is the name of the one channel that leads to whoever has answered at the far side,
+// "" where there is none, or more than one.
+func (c *Call) Far() string {
+	name := ""
+	for _, l := range c.legs {
+		switch {
+		case l.side != sideFar || !l.up || l.uncertain || l.name == "" || l.local():
+		case name != "":
+			return ""
+		default:
+			name = l.name
+		}
+	}
+	return name
 }
 
 // addLeg adds a channel to the call, unless it is known to be gone.

@@ -1,0 +1,55 @@
+package words
+
+import (
+	"strings"
+
+	"cornetta/dialer/call"
+)
+
+// Then is what is keyed in after the answer, digit by digit: "1 2 #, after a pause". then
+// is number.Plan.Then.
+func Then(then string) string {
+	var all []string
+	paused := false
+	for group := range strings.SplitSeq(then, ",") {
+		if group == "" {
+			paused = true
+			continue
+		}
+		digits := strings.Join(strings.Split(group, ""), " ")
+		if paused || len(all) > 0 {
+			digits = phraseAfterPause.with(digits)
+		}
+		all, paused = append(all, digits), false
+	}
+	return Number(strings.Join(all, "; "))
+}
+
+// ThenOf says of a number what is to be keyed in after the answer.
+func ThenOf(then string) string { return phraseThenByHand.with(Then(then)) }
+
+// KeyThen is what a person ticks for the PBX to key in then.
+func KeyThen(then string) string { return phraseKeyThen.with(Then(then)) }
+
+// CallThen says of a call that goes on what is to be keyed in, and by whom; "" for nothing.
+// While the PBX does so it does not change.
+func CallThen(c call.Snapshot) string {
+	switch {
+	case !c.Live():
+	case c.Keying == call.KeyedByHand:
+		return phraseThenByHand.with(Then(c.Then))
+	case c.Keying == call.KeyedByPBX && c.State == call.InCall:
+		return phraseThenByPBX.with()
+	case c.Keying == call.Keyed:
+		return phraseThenDone.with()
+	}
+	return ""
+}
+
+// DialThen asks on a terminal whether the PBX is to key in then; YesThen says that it was
+// not asked to.
+func DialThen(then string) string { return phraseDialThen.with(Then(then)) }
+func YesThen(then string) string  { return phraseYesThen.with(Then(then)) }
+
+// KeyedDigits are those of then alone.
+func KeyedDigits(then string) string { return strings.ReplaceAll(then, ",", "") }
