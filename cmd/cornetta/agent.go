@@ -82,6 +82,9 @@ func runAgent(e *env, o agent.Options) error {
 	o.Tail, o.Version = e.tail, version
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
 	o.People, o.ReadPeople = contacts.Open(peoplePath()), readPeople
+	if all, err := favourites(); err == nil {
+		o.Marked = all
+	}
 	if all, err := sources(config.Config{}); err == nil {
 		o.PeopleFrom = all.Path()
 	}

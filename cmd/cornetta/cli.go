@@ -166,6 +166,7 @@ var attempts = map[string]status.Attempt{
 	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "doctor": status.AttemptStatus, "resume": status.AttemptStart,
 	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
+	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
 }
 

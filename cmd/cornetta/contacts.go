@@ -31,6 +31,8 @@ type contactsCmd struct {
 	Refresh contactsRefreshCmd `cmd:""`
 	Test    contactsTestCmd    `cmd:""`
 	Find    contactsFindCmd    `cmd:""`
+
+	Favourite favouriteCmd `cmd:""`
 }
 
 // withoutSources leaves out the "sources" of `contacts sources add`, which may stand

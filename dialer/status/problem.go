@@ -260,6 +260,7 @@ const (
 	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected
 	CodeSourceLarge       Code = "source_large"       // more than is taken
 	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
+	CodeFavouritesFull    Code = "favourites_full"    // there are as many as there may be
 	CodeSourceBusy        Code = "source_busy"        // another program is reading the sources just now
 	CodeSourceUnsupported Code = "source_unsupported" // an address that nothing is read from
 	CodeSourceBase        Code = "source_base"        // the directory has nothing at that address or base

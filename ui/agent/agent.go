@@ -48,8 +48,9 @@ type Options struct {
 	Logins   *dialer.Logins   // nil: counted in memory
 	Networks *dialer.Networks // nil: it logs in by itself in all of them
 	Past     *history.History
-	People   *contacts.Book // nil: nobody is known
-	Trail    *trail.Trail   // closed by Run; nil: calls do not outlive the agent
+	People   *contacts.Book       // nil: nobody is known
+	Marked   *contacts.Favourites // nil: there are none
+	Trail    *trail.Trail         // closed by Run; nil: calls do not outlive the agent
 	Log      *slog.Logger
 	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
 	Version  string
@@ -166,7 +167,10 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
 			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
 		},
-		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
+		Favourite: func(number string, dialled bool) {
+			a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, dialled) })
+		},
+		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, true) }) },
 		Opening:    a.menuOpening,
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -98,25 +99,37 @@ func (a *agent) remember(ctx context.Context, line string) {
 	}
 }
 
-// redial dials a number that was dialled before, from the tray's menu. What
-// goes wrong is shown in the dial window, with the number.
-func (a *agent) redial(ctx context.Context, dial string) {
+// callListed dials a number that a line of the tray's menu has. dialled: it is what is
+// dialled, outside line and all; else as a directory has it. What goes wrong is shown in
+// the dial window, with the number.
+func (a *agent) callListed(ctx context.Context, text string, dialled bool) {
 	a.renewPolicy()
-	r := a.rules()
-	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
-	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}
+	m := a.listed(text, dialled)
 	_, err := a.placeUntyped(ctx, m, nil)
 	if err == nil {
 		return
 	}
-	show := channel.Show{Window: channel.WindowDial, Text: dial}
+	show := channel.Show{Window: channel.WindowDial, Text: cmp.Or(m.Dial, text)}
 	problem := dialer.ProblemOf(err, status.AttemptDial)
-	if problem.Code == status.CodeConfirm {
+	switch problem.Code {
+	case status.CodeConfirm:
 		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
-	} else {
+	case status.CodeSeveral:
+		show.Choices = consent.OfferOf(m.Plan).Choices
+	default:
 		show.Reason = words.ProblemText(problem)
 	}
 	a.showOrAsk(show, m, problem)
+}
+
+// listed is the plan of such a number.
+func (a *agent) listed(text string, dialled bool) consent.Made {
+	r := a.rules()
+	from := number.Clipboard
+	if dialled {
+		from, r.numbers.TypedIs = number.Typed, number.TypedKeypad
+	}
+	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch}
 }
 
 // showOrAsk shows the dial window with m, which was not dialled for a reason, or does the

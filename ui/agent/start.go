@@ -50,6 +50,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	a.tasks.Go(a.runHotkeys)
 	a.tasks.Go(a.followPolicy)
 	a.tasks.Go(a.offerCopied)
+	a.showFavourites()
 	if a.ReadPeople != nil {
 		a.tasks.Go(a.readPeople)
 	}

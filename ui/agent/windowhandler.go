@@ -5,7 +5,6 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/config"
-	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
@@ -42,7 +41,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.AwaitKeys.Handle(h.awaitKeys),
 		channel.OnDesktop.Handle(h.registered),
 		channel.Find.Handle(h.find),
-		channel.Recent.Handle(h.recent),
+		channel.Mark.Handle(h.mark),
 		channel.Shown.Handle(h.shown),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
@@ -75,13 +74,6 @@ func (h *windowHandler) hangUpCall(ctx context.Context, _ ipc.None) (ipc.None, e
 func (h *windowHandler) shown(context.Context, ipc.None) (ipc.None, error) {
 	h.windows.shown()
 	return ipc.None{}, nil
-}
-
-// maxRecent is how many calls fit a frame for certain.
-const maxRecent = 50
-
-func (h *windowHandler) recent(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
-	return h.Past.Recent(min(max(p.N, 0), maxRecent)), nil
 }
 
 // passwordFor is the typed password, or the one that is kept for the same user, host

@@ -3,7 +3,6 @@ package channel
 import (
 	"time"
 
-	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 )
@@ -50,11 +49,12 @@ var (
 	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
 	// Shown says that a window is on the screen: the first one of this program.
 	Shown = ipc.Method[ipc.None, ipc.None]{Name: "Shown"}
-	// Find are the numbers that fit what is typed: those that were called, then people's.
-	// It must be quick, as Preview.
+	// Find are the numbers that fit what is typed: favourites and those that were called,
+	// then people's. For "" they are all favourites, and then the last calls, newest
+	// first, one for each number. It must be quick, as Preview.
 	Find = ipc.Method[FindParams, []Suggestion]{Name: "Find"}
-	// Recent are the last calls, newest first, one for each number.
-	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
+	// Mark makes a number a favourite, or no longer one, and tells at which place it is.
+	Mark = ipc.Method[MarkParams, Marked]{Name: "Mark"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -100,10 +100,16 @@ type (
 	// FindParams are Find's.
 	FindParams struct {
 		Text string
-		N    int // people at most
+		N    int // people, or calls, at most
 	}
-	// RecentParams are Recent's.
-	RecentParams struct{ N int }
+	// MarkParams are Mark's.
+	MarkParams struct {
+		Suggestion
+		Typed  bool // the number is read as what is typed
+		Change bool // it becomes what it is not; else that is only told
+	}
+	// Marked is the place of a number among the favourites, from 1; 0: it is none.
+	Marked struct{ Place int }
 
 	checkParams struct {
 		Check uint64

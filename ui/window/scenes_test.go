@@ -94,8 +94,27 @@ func dialScenes(g gallery) {
 	press(w.found, fyne.KeyDown)
 	g.answered()
 	g.see("dial-found-picked", w.win)
+	g.agent.marked = []channel.Suggestion{
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "mobile", Number: "+39 333 1234507"},
+		{Name: longName, Company: longName, Kind: "internal", Number: "7102"},
+		{Number: "*401", Dialled: true},
+	}
+	for i := range 7 {
+		g.agent.marked = append(g.agent.marked, channel.Suggestion{Name: "Marco De Rossi", Kind: "work", Number: clean.Foreign("050 555 014" + string(rune('0'+i)))})
+	}
+	w.number.SetText("")
+	g.show(channel.Show{Window: channel.WindowDial})
+	g.see("dial-favourites", w.win)
+	w.recent.focus()
+	press(w.recent, fyne.KeyEnd)
+	g.answered()
+	g.see("dial-favourites-end", w.win)
+	w.number.SetText("*401")
+	g.answered()
+	g.see("dial-favourite", w.win)
 	w.number.SetText("0390505550123")
 	g.answered()
+	g.see("dial-not-favourite", w.win)
 	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#"}}
 	w.number.SetText("06 1234567,,1224#")
 	g.answered()

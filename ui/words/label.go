@@ -12,6 +12,9 @@ const (
 	LabelHangUp     Label = "hang_up"
 	LabelCopyDigits Label = "copy_digits" // those to be keyed in
 	LabelRecent     Label = "recent"
+	LabelFavourite  Label = "favourite"
+	LabelFavourites Label = "favourites"
+	LabelWithRecent Label = "with_recent" // and favourites
 	LabelSettings   Label = "settings"
 	LabelSetUp      Label = "set_up"
 	LabelQuit       Label = "quit"

@@ -117,6 +117,10 @@ const (
 	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
+	phraseMarked                       // keys
+	phraseMarkedAt                     // place
+	phraseNoFavouriteAt                // keys
+	phraseFavouriteOf                  // name, kind
 	phraseKindNumber                   // kind, number
 	phraseAfterPause                   // digits
 	phraseKeyThen                      // the same
