@@ -148,6 +148,7 @@ type cli struct {
 	Uninstall  uninstallCmd  `cmd:""`
 	Policy     policyCmd     `cmd:""`
 	Status     statusCmd     `cmd:""`
+	Watch      watchCmd      `cmd:""`
 }
 
 type accountCmd struct {
@@ -168,6 +169,7 @@ var attempts = map[string]status.Attempt{
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
+	"watch": status.AttemptStatus,
 }
 
 // run is the program: it returns the exit status.

@@ -44,6 +44,7 @@ import (
 	"time"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -61,6 +62,8 @@ type Config struct {
 	// Directories are the addresses of servers that people are read from; see
 	// ParseDirectory.
 	Directories string `toml:"directories"`
+	// BusNumbers has the session bus told whom a call is to, not only how it stands.
+	BusNumbers bool `toml:"bus_numbers"`
 	// Own are the keys of settings that the person has put back to their usual value
 	// although an administrator's default is another one.
 	Own []string `toml:"own,omitempty" json:"-"`
@@ -71,6 +74,7 @@ type Config struct {
 	// is not stored.
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
+	Hooks   hook.Settings     `toml:"hooks"`
 	Numbers number.Settings   `toml:"numbers"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
@@ -84,9 +88,11 @@ var (
 				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
 			describedDirectories,
+			setting.Switch("bus_numbers", func(c *Config) *bool { return &c.BusNumbers }, false).Optional().Permitting("false", "true"),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))
