@@ -51,7 +51,13 @@ type enrolmentFile struct {
 const maxLoginRule = 200
 
 // enrolls reports whether a setting may stand in an enrolment.
-func enrolls(d Setting) bool { return d.Group == "account" || d.Key == "region" }
+func enrolls(d Setting) bool {
+	switch d.Key {
+	case "region", "own_rules", "withhold_code", "account_codes":
+		return true
+	}
+	return d.Group == "account"
+}
 
 // ReadEnrolment reads one for the person who is logged in as login. It takes no more than
 // an enrolment: the error is a *status.Problem for whatever else there is in it, and for

@@ -104,6 +104,7 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	a.renewPolicy()
 	r := a.rules()
 	r.numbers.TypedIs = number.TypedKeypad // it is what was dialled, outside line and all
+	r.numbers.OwnRules = nil               // and a rule has made it what it is
 	m := consent.Made{Plan: number.Parse(dial, number.Typed, r.numbers), In: r.epoch}
 	_, err := a.placeUntyped(ctx, m, nil)
 	if err == nil {

@@ -116,6 +116,8 @@ const (
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
 	phraseKindNumber                   // kind, number
+	phraseOnAccount                    // its code, its name
+	phraseListUnread                   // error
 	phraseAfterPause                   // digits
 	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
