@@ -33,7 +33,7 @@ export CORNETTA_ARTEFACTS ?= $(CURDIR)/artefacts
 
 comma := ,
 .DEFAULT_GOAL := help
-.PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
+.PHONY: help install packages test-packages check-reproducible test-bare build build-windows installers bin/windows/installers demo test quick check clean deps-build deps-test test-unit test-pure test-fuzz test-desktop test-programs test-windows test-wine test-wine-screen test-installers lint vuln outdated fuzz soak bench
 
 define heading
 @printf '\n=== %s\n' '$(1)'
@@ -131,12 +131,15 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	bin/cornetta demo
 
 # Two kinds at a time, the longest first, so that all end together: half of their time
-# they wait for timers, a desktop or wine. What a kind prints comes when it is over. BUILT:
+# they wait for timers, a desktop or wine. What needs nothing but a processor fills the
+# pauses: it has what the others leave. What a kind prints comes when it is over. BUILT:
 # what they need is there, and none waits for it.
+KINDS := --no-print-directory --keep-going --output-sync=target BUILT=yes
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
-		$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 BUILT=yes \
-		test-programs test-unit test-wine test-fuzz test-desktop test-windows test-installers test-wine-screen
+		sh -c 'nice -n 19 $(MAKE) $(KINDS) test-pure test-fuzz & \
+			$(MAKE) $(KINDS) -j2 test-programs test-unit test-wine test-desktop test-windows test-installers test-wine-screen; \
+			status=$$?; wait $$! && exit $$status'
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
 	$(call heading,gofumpt)
@@ -170,13 +173,19 @@ quick: deps-build ## tests that need no screen, no Asterisk and no waiting, in l
 	$(GO) test -short ./...
 
 # Tests beside each other wait for timers, not for the processor.
-test-unit: ## tests of everything without a screen, call scenarios on both Asterisks
+test-unit: ## tests of all else that needs no screen, call scenarios on both Asterisks
 	$(call heading,unit tests and call scenarios)
 	$(call test,unit,-race -parallel=8)
 
-test-fuzz: ## fuzz every target for 20 seconds
+test-pure: ## tests of what starts no goroutine
+	$(call heading,tests of what starts no goroutine)
+	$(call test,pure)
+
+# Seeds and what was found once are run in their packages' tests, too; what takes a fuzzer
+# longer than this is for `make fuzz`.
+test-fuzz: ## fuzz every target for 8 seconds
 	$(call heading,fuzzing)
-	@began=$$(date +%T); packaging/fuzz.sh 20s; $(call over,fuzz)
+	@began=$$(date +%T); packaging/fuzz.sh 8s; $(call over,fuzz)
 
 test-desktop: bin/gotestsum ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
@@ -222,6 +231,7 @@ test-packages: packages ## check the packages, and try them in ROOTS
 	$(call heading,packages in $(ROOTS))
 	rm -rf bin/older
 	packaging/linux/older.sh bin/older 0.0.1 $(OLDER)
+	packaging/linux/test-others.sh bin/older dist $(VERSION)
 	packaging/linux/test-packages.sh bin/older/cornetta_*.deb dist/cornetta_$(VERSION)*.deb $(ROOTS)
 
 # FRESH=1 compiles all of it once more, which takes half an hour.

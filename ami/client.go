@@ -153,8 +153,8 @@ func (c *Client) Err() error {
 // server without the action; after any other error it may have been carried out.
 // ctx does not interrupt the write itself, which WriteTimeout bounds.
 func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
-	p, err := c.roundTrip(ctx, a, false, nil)
-	if err != nil {
+	p := &pending{action: a.Name()}
+	if err := c.roundTrip(ctx, a, p); err != nil {
 		return Response{}, err
 	}
 	return p.response, p.err
@@ -166,8 +166,8 @@ func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
 // subscriptions. A list may have no end: who looks for a few has keep choose them,
 // so that the others cost no memory.
 func (c *Client) List(ctx context.Context, a Action, keep Filter) ([]Event, error) {
-	p, err := c.roundTrip(ctx, a, true, keep)
-	if err != nil {
+	p := &pending{action: a.Name(), list: true, keep: keep}
+	if err := c.roundTrip(ctx, a, p); err != nil {
 		return nil, err
 	}
 	if p.err != nil {
@@ -176,35 +176,36 @@ func (c *Client) List(ctx context.Context, a Action, keep Filter) ([]Event, erro
 	return p.items, nil
 }
 
-func (c *Client) roundTrip(ctx context.Context, a Action, list bool, keep Filter) (*pending, error) {
+// roundTrip sends a, and returns when p has its answer.
+func (c *Client) roundTrip(ctx context.Context, a Action, p *pending) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.ActionTimeout)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
-		return nil, notSent(a, err)
+		return notSent(a, err)
 	}
 	id := c.actionID(a)
 	line, err := encode(a, id)
 	if err != nil {
-		return nil, notSent(a, err)
+		return notSent(a, err)
 	}
-	p := &pending{action: a.Name(), list: list, keep: keep, done: make(chan struct{})}
+	p.done = make(chan struct{})
 	if err := c.register(id, p); err != nil {
-		return nil, notSent(a, err)
+		return notSent(a, err)
 	}
 	defer c.unregister(id, p)
 
 	select {
 	case <-c.wire:
 	case <-ctx.Done():
-		return nil, notSent(a, ctx.Err())
+		return notSent(a, ctx.Err())
 	case <-c.done:
-		return nil, notSent(a, c.Err())
+		return notSent(a, c.Err())
 	}
 	err = c.write(line, time.Now().Add(c.cfg.WriteTimeout))
 	c.wire <- struct{}{}
 	if err != nil {
 		c.log.Debug("ami: action lost", "action", actionName(a.Name()))
-		return nil, fmt.Errorf("ami: %s: %w", a.Name(), err)
+		return fmt.Errorf("ami: %s: %w", a.Name(), err)
 	}
 
 	select {
@@ -219,11 +220,11 @@ func (c *Client) roundTrip(ctx context.Context, a Action, list bool, keep Filter
 		case <-p.done: // the answer was there as well, and counts
 		default:
 			c.log.Debug("ami: action not answered", "action", actionName(a.Name()))
-			return nil, fmt.Errorf("ami: %s: no answer: %w", a.Name(), err)
+			return fmt.Errorf("ami: %s: no answer: %w", a.Name(), err)
 		}
 	}
 	c.log.Debug("ami: action answered", "action", actionName(a.Name()), "success", p.err == nil)
-	return p, nil
+	return nil
 }
 
 // actionName is an action's as a log has it.

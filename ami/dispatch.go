@@ -103,12 +103,34 @@ func (c *Client) listed(m *Message) (bool, error) {
 		return false, nil
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	p := c.pending[string(id)]
 	if p == nil || !p.list {
+		c.mu.Unlock()
 		return false, nil
 	}
-	return true, c.takenLocked(string(id), p, func() bool { return p.item(m) })
+	err := c.takenLocked(string(id), p, func() bool { return p.item(m) })
+	into, items, size := c.streamedLocked(p)
+	c.mu.Unlock()
+	if err == nil && into != nil {
+		err = into.put(Listed{items}, size)
+	}
+	return true, err
+}
+
+// streamedLocked is a list that is complete and belongs into a stream, with what it
+// counts there; no stream: it does not, or is not.
+func (c *Client) streamedLocked(p *pending) (into *Subscription, items []Event, size int) {
+	select {
+	case <-p.done:
+	default:
+		return nil, nil, 0
+	}
+	if p.into == nil || p.err != nil {
+		return nil, nil, 0
+	}
+	size, p.size = p.size, 0
+	_ = c.held.add(-size)
+	return p.into, p.items, size
 }
 
 // takenLocked has p take a message, and finishes p where take says so. What p has

@@ -11,3 +11,9 @@ type Event interface{ event() }
 type Lost struct{ N int }
 
 func (Lost) event() {}
+
+// Listed is in a subscription's stream at the place where a list that was asked for
+// with Subscription.List was complete.
+type Listed struct{ Items []Event }
+
+func (Listed) event() {}

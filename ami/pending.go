@@ -27,7 +27,8 @@ func (h *held) add(n int) error {
 type pending struct {
 	action string
 	list   bool
-	keep   Filter // of a list; nil: all
+	keep   Filter        // of a list; nil: all
+	into   *Subscription // whose stream gets the list; nil: whoever waits for done
 	done   chan struct{}
 	size   int // what it counts in held
 

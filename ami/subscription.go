@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"context"
 	"math"
 	"sync"
 	"time"
@@ -77,6 +78,17 @@ func (s *Subscription) Close() {
 	s.client.unsubscribe(s)
 	s.once.Do(func() { close(s.stop) })
 	<-s.gone
+}
+
+// List is Client.List for a list that is to be in order with the events: it is put
+// into the stream, as Listed, behind those that came before its end. List returns when
+// it is there, or with the error. A subscription that bounds its queue may lose it.
+func (s *Subscription) List(ctx context.Context, a Action, keep Filter) error {
+	p := &pending{action: a.Name(), list: true, keep: keep, into: s}
+	if err := s.client.roundTrip(ctx, a, p); err != nil {
+		return err
+	}
+	return p.err
 }
 
 // put queues an event of that size, or counts it in the Lost at the queue's end.

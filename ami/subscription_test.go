@@ -57,6 +57,38 @@ func TestBoundedQueueReportsLost(t *testing.T) {
 	wantEvents(t, []Event{take(t, s)}, hangup("10"))
 }
 
+// TestListedStaysInPlace: a list that is asked for into a stream is behind the events
+// that came before its end, however late they are taken, and before the others.
+func TestListedStaysInPlace(t *testing.T) {
+	const before = 5_000
+	var s *Subscription
+	cfg := config(listen(t, func(p *peer) {
+		p.login("")
+		p.expect("Status")
+		p.send("Response: Success\r\nActionID: t-3\r\nEventList: start\r\n\r\n")
+		for i := range before {
+			p.send(hangupText(i))
+		}
+		for _, id := range []string{"1.1", "1.2"} {
+			p.send("Event: Status\r\nActionID: t-3\r\nUniqueid: " + id + "\r\n\r\n")
+		}
+		p.send("Event: StatusComplete\r\nActionID: t-3\r\nEventList: Complete\r\n\r\n" + hangupText(before))
+		p.logoff()
+	}))
+	cfg.OnLogin = func(c *Client) { s = c.Subscribe(nil, 0) }
+	c := dial(t, cfg)
+	if err := s.List(t.Context(), Status{}, func(m *Message) bool { return m.Get("Uniqueid") == "1.2" }); err != nil {
+		t.Fatal(err)
+	}
+	for i := range before {
+		wantEvents(t, []Event{take(t, s)}, hangup(fmt.Sprint(i)))
+	}
+	wantEvents(t, []Event{take(t, s), take(t, s)}, Listed{[]Event{ChannelStatus{Channel: Channel{UniqueID: "1.2"}}}}, hangup(fmt.Sprint(before)))
+	if held := c.held.n.Load(); held != 0 {
+		t.Errorf("%d bytes are held", held)
+	}
+}
+
 // TestLostStaysInPlace looks at the queue itself.
 func TestLostStaysInPlace(t *testing.T) {
 	s := &Subscription{client: new(Client), limit: 2, more: make(chan struct{}, 1)}

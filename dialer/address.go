@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"cornetta/ami"
 )
@@ -34,7 +35,11 @@ func resolve(ctx context.Context, cfg *ami.Config) ([]string, error) {
 // machines are the addresses in one form each, so that however a PBX is spelled its
 // address is the same. All of this computer's own are one.
 func machines(addrs []string) []netip.Addr {
-	own, _ := net.InterfaceAddrs() // without them only the loopback is known
+	// Asked only where it matters: a Windows takes its time for them.
+	own := sync.OnceValue(func() []net.Addr {
+		addrs, _ := net.InterfaceAddrs() // without them only the loopback is known
+		return addrs
+	})
 	var all []netip.Addr
 	for _, text := range addrs {
 		addr, err := netip.ParseAddr(text)
@@ -42,7 +47,7 @@ func machines(addrs []string) []netip.Addr {
 			continue // no connection can be made to it
 		}
 		addr = addr.Unmap().WithZone("")
-		here := addr.IsLoopback() || addr.IsUnspecified() || slices.ContainsFunc(own, func(a net.Addr) bool {
+		here := addr.IsLoopback() || addr.IsUnspecified() || slices.ContainsFunc(own(), func(a net.Addr) bool {
 			n, ok := a.(*net.IPNet)
 			return ok && n.IP.Equal(net.IP(addr.AsSlice()))
 		})

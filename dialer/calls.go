@@ -46,12 +46,16 @@ type tracked struct {
 	placed call.Snapshot
 	// answered is called once, with the PBX's answer to the Originate.
 	answered func(call.Snapshot, error)
-	logged   int     // how many of its states are in the log
-	asking   bool    // Status was asked for and not answered yet
-	ending   bool    // the PBX was asked to hang up and has not answered yet
-	asked    instant // when the person asked for the call
-	lostAt   time.Time
-	endedAt  time.Time
+	logged   int // how many of its states are in the log
+	// listed takes the list of live channels that the PBX was asked for, which is on its
+	// way in sub; nil: none is.
+	listed func([]ami.ChannelStatus, time.Time)
+	// missed: events were lost since that list was asked for.
+	missed  bool
+	ending  bool    // the PBX was asked to hang up and has not answered yet
+	asked   instant // when the person asked for the call
+	lostAt  time.Time
+	endedAt time.Time
 
 	saved  tracker.Memo // as it was written down last
 	saving bool         // it is being written, or waits for that
@@ -73,6 +77,7 @@ func (t *tracked) drop() {
 		t.sub.Close()
 		t.sub = nil
 	}
+	t.listed, t.missed = nil, false // it was in that stream
 }
 
 func (t *tracked) answer(s call.Snapshot, err error) {
@@ -229,8 +234,12 @@ func (l *loop) callEvent(e ami.Event, ok bool) {
 		t.sub = nil
 		return
 	}
-	if _, lost := e.(ami.Lost); lost {
+	switch e := e.(type) {
+	case ami.Lost:
 		l.askStatus(t, t.call.Missed)
+		return
+	case ami.Listed:
+		l.callListed(t, e.Items)
 		return
 	}
 	before := t.call.Snapshot().State
@@ -351,40 +360,44 @@ func (l *loop) resume() {
 }
 
 // askStatus asks the PBX which channels live, and passes the answer to put, which
-// updates the call.
+// updates the call by it, when all events that came before it were handled.
 func (l *loop) askStatus(t *tracked, put func([]ami.ChannelStatus, time.Time)) {
-	c := l.client
-	if c == nil || t.asking {
-		return // resume asks when the connection is back; or the answer is on its way
+	sub, family := t.sub, t.family
+	switch {
+	case l.client == nil, sub == nil:
+		return // resume asks when the connection is back
+	case t.listed != nil:
+		t.missed = true // what is on its way may be from before
+		return
 	}
-	t.asking = true
-	family := t.family
+	t.listed = put
+	t.call.Asking()
 	l.async(func(ctx context.Context) func(*loop) {
-		list, err := c.List(ctx, ami.Status{}, family.Lists)
+		err := sub.List(ctx, ami.Status{}, family.Lists)
 		return func(l *loop) {
-			t.asking = false
-			switch {
-			case l.cur != t:
-				return
-			case l.client != c:
-				// The session ended before the answer: it is old, and events were
-				// missed since.
-				l.resume()
-				return
-			case err != nil:
+			if err != nil && l.cur == t && t.sub == sub {
+				t.listed, t.missed = nil, false
 				l.searched(t, false)
-				return
 			}
-			var live []ami.ChannelStatus
-			for _, e := range list {
-				if s, ok := e.(ami.ChannelStatus); ok {
-					live = append(live, s)
-				}
-			}
-			put(live, time.Now())
-			l.callMoved(t)
 		}
 	})
+}
+
+// callListed handles the PBX's list of live channels.
+func (l *loop) callListed(t *tracked, items []ami.Event) {
+	var live []ami.ChannelStatus
+	for _, e := range items {
+		if s, ok := e.(ami.ChannelStatus); ok {
+			live = append(live, s)
+		}
+	}
+	put, again := t.listed, t.missed
+	t.listed, t.missed = nil, false
+	put(live, time.Now())
+	if again {
+		l.askStatus(t, t.call.Missed)
+	}
+	l.callMoved(t)
 }
 
 func (l *loop) hangup(done func(error)) {

@@ -45,6 +45,7 @@ func TestInstall(t *testing.T) {
 		"share/man/it/man1/cornetta.1.gz", "share/man/it/man1/cornetta-ui.1.gz", "share/mime/packages/" + app + ".xml",
 		"share/doc/cornetta/README.md", "share/doc/cornetta/CHANGELOG.md", "share/doc/cornetta/ATTACK-SURFACE.md", "share/doc/cornetta/SECURITY.md",
 		"share/icons/hicolor/scalable/apps/" + app + ".svg",
+		"share/doc/cornetta/policies/Cornetta.admx", "share/doc/cornetta/policies/en-US/Cornetta.adml", "share/doc/cornetta/policies/it-IT/Cornetta.adml",
 	} {
 		want = append(want, "opt/cornetta/"+name)
 	}

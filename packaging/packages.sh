@@ -3,7 +3,10 @@
 # import. The Makefile tests and checks each kind in its own way, and a new
 # package finds its place by itself.
 #
-#   packaging/packages.sh unit      none of the next four
+#   packaging/packages.sh unit      none of the next five
+#   packaging/packages.sh pure      … and no goroutine is started in them, their tests, or
+#                                   what they import of ours: tested without -race, which
+#                                   has nothing to find and takes ten times as long
 #   packaging/packages.sh desktop   their tests start a desktop
 #   packaging/packages.sh programs  … and the programs, which are built without
 #                                   -race: it would find nothing, and slow down
@@ -21,7 +24,7 @@ set -euo pipefail
 
 kind=${1-}
 case $kind in
-unit | desktop | programs | windows | wine-screen | portable) ;;
+unit | pure | desktop | programs | windows | wine-screen | portable) ;;
 installers)
 	echo cornetta/packaging/windows/installers
 	exit
@@ -30,7 +33,7 @@ wine)
 	export GOOS=windows
 	;;
 *)
-	echo "usage: packaging/packages.sh unit|desktop|programs|windows|wine|wine-screen|installers|portable" >&2
+	echo "usage: packaging/packages.sh unit|pure|desktop|programs|windows|wine|wine-screen|installers|portable" >&2
 	exit 2
 	;;
 esac
@@ -42,19 +45,26 @@ else
 	set --
 fi
 
+# What starts goroutines: "test:" and a package where only its tests do.
+starts=$(grep -rlE --include='*.go' '^[[:space:]]*(defer )?go (func|[A-Za-z_.]+)\(|\.Go\(|AfterFunc\(|\.Parallel\(\)' . |
+	sed -E 's|^\./(.*)/[^/]*_test\.go$|test:cornetta/\1|; s|^\./(.*)/[^/]*$|cornetta/\1|' | sort -u)
+
 # A package's tests are listed beside it as "path.test", "path_test [path.test]"
 # and "path [path.test]", each with its own imports.
 "${GO:-go}" list "$@" -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
-	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" '
+	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" -v starts="${starts//$'\n'/ }" '
+	BEGIN { n = split(starts, list, " "); for (i = 1; i <= n; i++) starting[list[i]] = 1 }
 	{
 		package = $1
 		if (package ~ /\.test$/) tested[substr(package, 1, length(package) - 5)] = 1
 		sub(/(_test|\.test)$/, "", package)
 		seen[package] = 1
+		if (package in starting || ("test:" package) in starting) busy[package] = 1
 		for (i = 1; i <= NF; i++) {
 			if ($i ~ /^fyne\.io\/fyne\/v2(\/|$)/) fyne[package] = 1
 			if ($i == "fyne.io/systray") tray[package] = 1
 			if ($i == "cornetta/ui/desktoptest") desktop[package] = 1
+			if ($i in starting) busy[package] = 1
 		}
 	}
 	END {
@@ -66,7 +76,7 @@ fi
 			else if (p in desktop)
 				fits = kind == (p ~ /\/cmd\// ? "programs" : p ~ /\/packaging\/windows\// ? "wine-screen" : "desktop")
 			else
-				fits = kind == "unit"
+				fits = kind == (p in busy || !(p in tested) ? "unit" : "pure")
 			if (fits) print p
 		}
 	}' | sort

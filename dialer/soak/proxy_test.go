@@ -96,6 +96,12 @@ func (w *proxy) do(f func()) {
 	f()
 }
 
+// live is how many connections there are.
+func (w *proxy) live() (n int) {
+	w.do(func() { n = len(w.conns) })
+	return n
+}
+
 // each does something to all connections.
 func (w *proxy) each(f func(*proxyConn)) {
 	var all []*proxyConn

@@ -423,7 +423,7 @@ func (d *user) rest() bool {
 func (d *user) connect() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
 	defer cancel()
-	for d.dialer.Snapshot().Connection != status.Connected {
+	for d.dialer.Snapshot().Connection != status.Connected || d.proxy.live() == 0 {
 		if err := d.dialer.Prepare(ctx); err != nil {
 			d.tally.wrong("%s: no session: %v, %s", d.name, err, show(d.dialer.Snapshot()))
 			return false

@@ -54,6 +54,7 @@ check rpmlint harmless env PATH="$work/bin:$PATH" rpmlint --config "$work/given/
 check desktop-file-validate desktop-file-validate "$tree/usr/share/applications/$app.desktop" \
 	"$tree/usr/share/applications/$app.Links.desktop" "$tree/etc/xdg/autostart/$app.desktop"
 check appstreamcli appstreamcli validate --no-net --pedantic --explain "$tree/usr/share/metainfo/$app.metainfo.xml"
+check "the same files in each package" packaging/linux/alike.sh "$dist" "$version"
 for page in "$tree"/usr/share/man/man1/*.gz "$tree"/usr/share/man/*/man1/*.gz; do
 	# shellcheck disable=SC2016
 	check "man $(basename "$page" .gz)" bash -c '[ -z "$(man --warnings -E UTF-8 -l -Tutf8 -Z "$1" 2>&1 >/dev/null)" ]' - "$page"

@@ -31,7 +31,7 @@ desktop='xvfb xauth dbus openbox xfce4-panel xfconf dunst gnome-keyring gcr
 grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || desktop="$desktop chromium"
 
 # The windows for Windows take a compiler for it, and installers who makes them.
-windows='gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 nsis wixl msitools'
+windows='gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 nsis wixl msitools zip'
 
 # The Windows programs are tested in wine (xvfb is its screen), with a library for
 # it that the compiler for Windows makes.
@@ -47,9 +47,10 @@ faults='strace'
 # ip, with which a test makes networks of its own and cuts them.
 network='iproute2'
 
-# What looks for faults in packages, and the shells that their completions are for.
+# What looks for faults in packages, the package managers of other distributions, and the
+# shells that completions are for.
 packages="debootstrap debian-archive-keyring lintian rpm cpio rpmlint appstream desktop-file-utils
- man-db zstd bash-completion zsh fish"
+ man-db zstd pacman-package-manager bash-completion zsh fish"
 
 die() {
 	echo "deps.sh: $*" >&2

@@ -52,23 +52,43 @@ printf 'cornetta (%s-1) unstable; urgency=medium\n\n  * What changed is in chang
 	"$version" "$maintainer" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.Debian.gz"
 install -D -m 644 packaging/linux/lintian-overrides "$work/deb/usr/share/lintian/overrides/cornetta"
 
-# RPM wants to be told what is documentation, file by file.
 stage rpm PREFIX=/usr
-mkdir -p "$work/rpm.doc/usr/share"
-mv "$work/rpm/usr/share/doc" "$work/rpm/usr/share/man" "$work/rpm.doc/usr/share/"
-(cd "$work/rpm.doc" && find usr -type f | sort) |
-	sed "s|.*|  - src: $work/rpm.doc/&\n    dst: /&\n    type: doc|" >"$work/rpm.documents"
-aged "$work/rpm.doc"
-
 stage archlinux PREFIX=/usr
+for packager in rpm archlinux; do
+	install -D -m 644 LICENSE "$work/$packager/usr/share/licenses/cornetta/LICENSE"
+done
+
+# contents PACKAGER: all files of a stage, as nfpm.yaml has them. Folders are other
+# packages', too, but for these two. RPM wants to be told what is documentation.
+contents() {
+	(cd "$work/$1" && find . -type f -o -type d \( -path './usr/share/doc/cornetta*' -o -path './usr/share/licenses/cornetta' \)) | LC_ALL=C sort |
+		while read -r path; do
+			path=${path#.}
+			if [ -d "$work/$1$path" ]; then
+				printf '  - dst: %s\n    type: dir\n    file_info: {mode: 0755}\n' "$path"
+				continue
+			fi
+			printf '  - src: %s\n    dst: %s\n' "$work/$1$path" "$path"
+			case $1$path in
+			*/etc/*) echo '    type: config|noreplace' ;; # which a person may change
+			rpm/usr/share/doc/* | rpm/usr/share/man/*) echo '    type: doc' ;;
+			rpm/usr/share/licenses/*) echo '    type: license' ;;
+			esac
+		done
+}
 
 for packager in deb rpm archlinux; do
-	mv "$work/$packager/etc" "$work/$packager.etc" # which a person may change
 	aged "$work/$packager"
-	aged "$work/$packager.etc"
-	sed -e "s|@ARCH@|$arch|" -e "s|@VERSION@|$version|" -e "s|@GLIBC@|$glibc|" -e "s|@STAGE@|$work/$packager|" \
-		-e "s|@MAINTAINER@|$maintainer|" -e "s|@HOMEPAGE@|$homepage|" \
-		-e "/@DOCUMENTS@/{" -e "r $work/$packager.documents" -e "d" -e "}" \
+	contents "$packager" >"$work/contents"
+	# Debian marks the paragraphs of a description by a point, and Arch's is one line.
+	case $packager in
+	deb) description='' ;;
+	rpm) description='s/^  \.$//' ;;
+	archlinux) description='/^  Type a number/,/contexts\.$/d' ;;
+	esac
+	sed -e "s|@ARCH@|$arch|" -e "s|@VERSION@|$version|" -e "s|@GLIBC@|$glibc|" \
+		-e "s|@MAINTAINER@|$maintainer|" -e "s|@HOMEPAGE@|$homepage|" -e "$description" \
+		-e "/@CONTENTS@/{" -e "r $work/contents" -e "d" -e "}" \
 		-e "s|@MTIME@|$(date -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)|" packaging/linux/nfpm.yaml >"$work/nfpm.yaml"
 	"$go" run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2 package --config "$work/nfpm.yaml" --packager "$packager" --target "$out" >"$work/log" ||
 		{ cat "$work/log" >&2; exit 1; }

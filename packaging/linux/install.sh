@@ -82,3 +82,9 @@ done
 for file in $(cd docs && find . -name '*.md' -o -name '*.png' | LC_ALL=C sort); do
 	put 644 "$prefix/share/doc/cornetta/docs/${file#./}" <"docs/$file"
 done
+templates=$(mktemp -d)
+trap 'rm -rf "$description" "$templates"' EXIT
+packaging/templates.sh "$programs/cornetta" "$templates"
+for file in $(cd "$templates" && find . -type f | LC_ALL=C sort); do
+	put 644 "$prefix/share/doc/cornetta/policies/${file#./}" <"$templates/$file"
+done

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes Cornetta's two installers for Windows of the programs that were built for it:
-# cornetta-VERSION-setup.exe for one person and cornetta-VERSION.msi for a whole machine.
+# cornetta-VERSION-setup.exe for one person and cornetta-VERSION.msi for a whole machine,
+# and beside them cornetta-VERSION-policies.zip, the templates for group policies.
 # The same programs give the same installers (with the same makensis and wixl).
 #
 #   packaging/windows/installers.sh PROGRAMS OUT VERSION [quick]
@@ -21,6 +22,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$programs"/cornetta.exe "$programs"/cornetta.com "$programs"/cornetta-ui.exe "$work/"
 find docs -name '*.md' -o -name '*.png' | xargs cp --parents -t "$work"
+CGO_ENABLED=0 ${GO:-go} build -buildvcs=false -ldflags='-s -w' -o "$work/cornetta" ./cmd/cornetta
+packaging/templates.sh "$work/cornetta" "$work/docs/policies"
+rm "$work/cornetta"
 cp assets/icons/256.png "$work/cornetta.png"
 cp assets/cornetta.ico "$work/"
 sed 's/$/\r/' LICENSE >"$work/LICENSE.txt" # for Notepad
@@ -39,3 +43,6 @@ while read -r query; do
 done <"$work/queries"
 "$work/wxs" -settle "$work/cornetta.msi"
 cp "$work/cornetta.msi" "$out/cornetta-$version.msi"
+
+rm -f "$out/cornetta-$version-policies.zip"
+(cd "$work/docs/policies" && find . -type f | LC_ALL=C sort | sed 's|^./||' | zip -X -q -@ "$out/cornetta-$version-policies.zip")

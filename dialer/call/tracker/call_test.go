@@ -36,6 +36,7 @@ type (
 	lost   struct{}
 	live   []ami.ChannelStatus // after the link was lost
 	missed []ami.ChannelStatus // after events were
+	asking struct{}            // for that list
 	state  call.State          // what it must be here
 	told   call.Cause          // the same
 	ending struct{}            // the PBX hangs up what is left
@@ -207,6 +208,7 @@ func TestCall(t *testing.T) {
 		{"back, picked up but not confirmed", then(nestedFar, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x"), bridged(trunk, "")}), call.RingingFar, ""},
 		{"back, busy since before", then(calling, end(one, trunk, "BUSY"), sec, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}), call.AnsweredOwn, call.Busy},
 		{"back, the far side failed unseen", then(calling, lost{}, live{bridged(one, ""), bridged(two, "x"), bridged(own, "x")}, state(call.RingingFar), gone(one, 1), gone(two, 1), gone(own, 1)), call.Unknown, call.ConnectionLost},
+		{"somebody is called while the PBX makes the list", then(picked, asking{}, begin(one, trunk), rings(one, trunk), missed{statusUp(one), statusUp(two), statusUp(own)}, end(one, trunk, "ANSWER")), call.InCall, ""},
 		{"events lost while the far side rang, and all is gone", then(calling, missed{}), call.Unknown, call.ConnectionLost},
 		{"hung up by us, and the PBX knows nothing of it any more", then(calling, cancel{}, missed{}), call.Cancelled, ""},
 		{"back, over since", then(calling, end(one, trunk, "ANSWER"), lost{}, live{statusUp(trunk), statusUp(own)}, gone(trunk, 16), gone(own, 16)), call.Ended, ""},
@@ -225,7 +227,12 @@ func TestCall(t *testing.T) {
 					c.ConnectionLost(now)
 				case live:
 					c.Restore(in, now)
+				case asking:
+					c.Asking()
 				case missed:
+					if _, asked := tc.in[max(0, i-3)].(asking); !asked {
+						c.Asking()
+					}
 					c.Missed(in, now)
 				case state:
 					if got := c.Snapshot().State; got != call.State(in) {

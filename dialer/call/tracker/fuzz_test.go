@@ -112,6 +112,7 @@ func FuzzCall(f *testing.F) {
 				w.found = true
 				c.Restore(status(arg), now)
 			case doMiss:
+				c.Asking()
 				c.Missed(status(arg), now)
 			case doRefuse:
 				w.found = true // it is known that there is none
@@ -123,6 +124,7 @@ func FuzzCall(f *testing.F) {
 		}
 
 		// The PBX has nothing of it any more.
+		c.Asking()
 		c.Missed(nil, now)
 		w.look("nothing is left")
 		for range 10 {

@@ -36,6 +36,7 @@ type leg struct {
 	rang      bool
 	up        bool
 	left      bool // it was the first to leave the bridge of the own side
+	listed    bool // a list of live channels that was asked for has it, if it lives
 	uncertain bool // known from a Status list only, and only by its Linkedid or by whom it is joined with
 }
 

@@ -286,8 +286,16 @@ func deviceOf(channel, extension string) bool {
 	}), extension)
 }
 
+// Asking notes that the PBX is asked now for the list that Missed is going to get.
+func (c *Call) Asking() {
+	for _, l := range c.legs {
+		l.listed = true
+	}
+}
+
 // Missed updates the call after events were lost, from the PBX's list of live
-// channels: a channel that is not on it has been hung up.
+// channels, with all that came before its end applied: a channel that is not on it,
+// and was known when it was asked for, has been hung up.
 func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
 	on := make(map[string]bool, len(live))
 	for _, s := range live {
@@ -295,7 +303,7 @@ func (c *Call) Missed(live []ami.ChannelStatus, now time.Time) {
 	}
 	c.forgetMissed(func(id string) bool { return on[id] })
 	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
-		if !on[id] {
+		if !on[id] && c.legs[id] != nil && c.legs[id].listed {
 			c.hangup(ami.HangupEvent{Channel: ami.Channel{UniqueID: id}}, now)
 		}
 	}

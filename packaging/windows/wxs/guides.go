@@ -39,6 +39,20 @@ func guides(below string) (folder, error) {
 	return f, nil
 }
 
+// templates are those of group policies, which packaging/templates.sh puts below the guides.
+func templates(languages []string) folder {
+	f := folder{Name: "policies", Path: "docs/policies", Files: []string{"docs/policies/Cornetta.admx"}}
+	for _, language := range languages {
+		name := language + "-" + strings.ToUpper(language)
+		if language == "en" {
+			name = "en-US"
+		}
+		p := path.Join(f.Path, name)
+		f.Folders = append(f.Folders, folder{Name: name, Path: p, Files: []string{p + "/Cornetta.adml"}})
+	}
+	return f
+}
+
 // All are the files in f and below it.
 func (f folder) All() []string {
 	all := f.Files

@@ -93,17 +93,46 @@ func settleFile(path, epoch string) error {
 }
 
 func write(w io.Writer, version string) error {
-	values, start := desktop.RegistryForAllUsers(programFile)
+	values, spoken, start := registration()
 	docs, err := guides(".")
 	if err != nil {
 		return err
 	}
+	docs.Folders = append(docs.Folders, templates(words.Languages()))
 	return description.Execute(w, map[string]any{
 		"Guides":  docs,
 		"Version": version, "UpgradeCode": upgradeCode,
-		"Values": values, "Start": start,
+		"Values": values, "Spoken": spoken, "Start": start,
 		"Shortcut": words.Translations(words.LabelDialsThrough),
 	})
+}
+
+// registration are the values by which Cornetta is known: those that are the same in every
+// language, and the others for each.
+func registration() (all []desktop.RegistryValue, spoken map[string][]desktop.RegistryValue, start desktop.RegistryValue) {
+	words.Use("en")
+	defer words.Use("en")
+	english, start := desktop.RegistryForAllUsers(programFile)
+	languages := map[string][]desktop.RegistryValue{}
+	for _, language := range words.Languages() {
+		words.Use(language)
+		languages[language], _ = desktop.RegistryForAllUsers(programFile)
+	}
+	spoken = map[string][]desktop.RegistryValue{}
+	for i, value := range english {
+		same := true
+		for _, values := range languages {
+			same = same && values[i] == value
+		}
+		if same {
+			all = append(all, value)
+			continue
+		}
+		for language, values := range languages {
+			spoken[language] = append(spoken[language], values[i])
+		}
+	}
+	return all, spoken, start
 }
 
 // id is a GUID made of a name, which is another for each version where that is in it.
@@ -124,7 +153,7 @@ func numbers(version string) string {
 var machines = map[string][]string{"it": {"1040", "2064"}}
 
 // queries say of a package what wixl has no words for: which properties may be given, and
-// that what the menu says is in the language of the machine.
+// that what Windows shows of it is in the language of the machine.
 func queries(w io.Writer) error {
 	for _, language := range slices.Sorted(maps.Keys(words.Translations(words.LabelDialsThrough))) {
 		condition, err := condition(language)
@@ -223,10 +252,13 @@ var description = template.Must(template.New("").Funcs(template.FuncMap{"id": id
       </Directory>
       <Directory Id="ProgramMenuFolder">
 {{- range $language, $says := .Shortcut}}
-        <!-- One of them is there: see queries. -->
+        <!-- One of them is there, with all that speaks: see queries. -->
         <Component Id="Menu_{{$language}}" Win64="yes" Guid="{{if eq $language "en"}}{{id "Menu"}}{{else}}{{id "Menu" $language}}{{end}}">
           <Shortcut Id="Shortcut_{{$language}}" Name="Cornetta" Description="{{xml $says}}" Target="[INSTALLDIR]cornetta.exe" WorkingDirectory="INSTALLDIR"/>
           <RegistryValue Root="HKLM" Key="Software\Cornetta" Name="Menu" Type="string" Value="{{$language}}" KeyPath="yes"/>
+{{- range index $.Spoken $language}}
+          <RegistryValue Root="HKLM" Key="{{xml .Key}}"{{with .Name}} Name="{{xml .}}"{{end}} Type="string" Value="{{xml .Data}}"/>
+{{- end}}
         </Component>
 {{- end}}
       </Directory>

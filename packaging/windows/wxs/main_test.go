@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestMenuInOneLanguage: on each machine one entry of the menu is installed, in its
-// language where we speak that.
+// language where we speak that, and with it what Windows says where programs are chosen.
 func TestMenuInOneLanguage(t *testing.T) {
 	var description bytes.Buffer
 	if err := write(&description, "1.2.3"); err != nil {
@@ -50,6 +50,18 @@ func TestMenuInOneLanguage(t *testing.T) {
 		}
 		if len(shown) != 1 || shown[0] != want {
 			t.Errorf("a machine of language %s shows %q", machine, shown)
+		}
+	}
+	for language, says := range words.Translations(words.LabelDialsThrough) {
+		_, component, _ := strings.Cut(description.String(), `<Component Id="Menu_`+language+`"`)
+		component, _, _ = strings.Cut(component, "</Component>")
+		for name, want := range map[string]string{"ApplicationDescription": says, "": words.Translations(words.LabelEnrolmentFile)[language]} {
+			if name != "" {
+				name = `Name="` + name + `" `
+			}
+			if value := name + `Type="string" Value="` + want + `"/>`; !strings.Contains(component, value) || strings.Count(description.String(), value) != 1 {
+				t.Errorf("not once, or not in the component of %s: %s\n%s", language, value, component)
+			}
 		}
 	}
 	if c, err := condition("xx"); err == nil {
