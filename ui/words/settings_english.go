@@ -219,7 +219,7 @@ var settingsEnglish = map[string]field{
 		takes: "domains, with commas between them",
 	},
 	"withhold_code": {
-		name:  "Code to withhold your number",
+		name:  "Withheld number",
 		want:  "It is at most twelve of 0-9 * #, such as *671, or empty.",
 		note:  "Beside Call it can then be chosen for one call. On KalliopePBX it is *671 unless changed.",
 		takes: "at most twelve of 0-9 * #",
@@ -231,7 +231,7 @@ var settingsEnglish = map[string]field{
 		takes: "digits with names, and commas between them",
 	},
 	"own_rules": {
-		name:  "Rules of your own",
+		name:  "Own rules",
 		want:  "They are “number = number”, with commas between them; x is any digit, dots at the end are the rest: 7xx = 050 71 7xx, 00... = +...",
 		note:  "The first that fits replaces a number: 7xx = 050 71 7xx, 00... = +... (x is any digit, dots are the rest). Try them below.",
 		takes: "rules such as 7xx = 050717xx, with commas between them",

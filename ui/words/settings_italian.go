@@ -219,7 +219,7 @@ var settingsItalian = map[string]field{
 		takes: "domini separati da virgole",
 	},
 	"withhold_code": {
-		name:  "Codice per nascondere il tuo numero",
+		name:  "Numero nascosto",
 		want:  "È fatto al massimo di dodici segni tra 0-9 * #, come *671, oppure vuoto.",
 		note:  "Accanto a Chiama lo si può scegliere per una chiamata. Su KalliopePBX è *671, se non è stato cambiato.",
 		takes: "al massimo dodici segni tra 0-9 * #",
