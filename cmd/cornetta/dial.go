@@ -13,6 +13,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
@@ -29,20 +30,35 @@ type dialCmd struct {
 	NoWait    bool
 	Yes       bool
 	Then      bool
+
+	Withhold    bool
+	AccountCode string `placeholder:"CODE"`
+	List        string `type:"path" placeholder:"FILE"`
 }
 
 // Validate is called by kong, which treats its error as one of usage.
 func (c *dialCmd) Validate() error {
 	ways := 0
-	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection} {
+	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection, c.List != ""} {
 		if given {
 			ways++
 		}
 	}
-	if ways != 1 {
+	switch {
+	case ways != 1:
 		return errors.New(words.Text(words.SayOneWay))
+	case c.Withhold && c.AccountCode != "", c.code() != "" && len(c.Number) == 0:
+		return errors.New(words.Text(words.SayOneCode))
 	}
 	return nil
+}
+
+// code is the key of the code in front of the number, "" for none.
+func (c *dialCmd) code() string {
+	if c.Withhold {
+		return number.KeyWithhold
+	}
+	return c.AccountCode
 }
 
 // from is where the number is read from, "" where it is an argument.
@@ -69,6 +85,9 @@ type ongoing interface {
 }
 
 func (c *dialCmd) Run(e *env) error {
+	if c.List != "" {
+		return c.dialList(e)
+	}
 	o, err := c.start(e)
 	if err != nil {
 		return err
@@ -98,11 +117,16 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	return c.dialAlone(e, text)
 }
 
-// report prints the states until the call is over. When it is interrupted it
-// hangs up, and goes on to say how the call ended.
+// report prints the states until the call is over.
 func (c *dialCmd) report(e *env, o ongoing) error {
+	_, err := c.follow(e, o)
+	return err
+}
+
+// follow is report that returns how the call ended. When it is interrupted it hangs up, and
+// goes on to say how.
+func (c *dialCmd) follow(e *env, o ongoing) (last call.Snapshot, err error) {
 	ctx := e.ctx
-	var last call.Snapshot
 	for {
 		s, err := o.next(ctx)
 		switch {
@@ -116,17 +140,17 @@ func (c *dialCmd) report(e *env, o ongoing) error {
 			last = s
 			c.print(e, s)
 		case errors.Is(err, io.EOF):
-			return verdict(last, false)
+			return last, verdict(last, false)
 		case e.ctx.Err() != nil && ctx == e.ctx:
 			var cancel func()
 			ctx, cancel = context.WithTimeout(context.WithoutCancel(e.ctx), 10*time.Second)
 			defer cancel()
 			complain(e.err, words.Text(words.SayHangingUp))
 			if err := o.hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
-				return exit(exitUnknown, words.Text(words.SayNotHungUp))
+				return last, exit(exitUnknown, words.Text(words.SayNotHungUp))
 			}
 		default:
-			return exit(exitUnknown, words.Text(words.SayNotFollowed))
+			return last, exit(exitUnknown, words.Text(words.SayNotFollowed))
 		}
 	}
 }
@@ -232,6 +256,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 				From: from, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(),
 			}, !c.NoWait))
 		}
+		if code := c.code(); code != "" {
+			return given(agent.DialCoded(e.ctx, text, code, !c.NoWait))
+		}
 		return given(agent.Dial(e.ctx, text, !c.NoWait))
 	}, func(id uint64, w status.Wish) (*control.Call, error) {
 		return given(agent.DialOffer(e.ctx, id, w, !c.NoWait))
@@ -270,7 +297,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, rules := cfg.Account, cfg.Rules()
+	rules := cfg.Rules()
 	source := number.Typed
 	if from := c.from(); from != "" {
 		source = number.Clipboard
@@ -278,7 +305,13 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 			return nil, err
 		}
 	}
-	p, err := c.planOf(e, number.Parse(text, source, rules))
+	made := consent.Made{Plan: number.Parse(text, source, rules)}
+	if code := c.code(); code != "" {
+		if made, err = consent.Behind(made, code); err != nil {
+			return nil, err
+		}
+	}
+	p, err := c.planOf(e, made.Plan)
 	if err != nil {
 		return nil, err
 	}
@@ -288,6 +321,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 			e.log.Warn("what was chosen is not remembered", slog.Any("err", err))
 		}
 	}
+	return c.placeAlone(e, cfg, p)
+}
+
+// placeAlone dials p, to which there is consent, in this process.
+func (c *dialCmd) placeAlone(e *env, cfg config.Config, p number.Plan) (ongoing, error) {
+	a := cfg.Account
 	if a.Extension == "" {
 		return nil, dialer.ErrNotSetUp
 	}

@@ -53,7 +53,11 @@ const maxLoginRule = 200
 
 // enrolls reports whether a setting may stand in an enrolment.
 func enrolls(d Setting) bool {
-	return d.Group == "account" || d.Key == "region" || d.Key == "directories"
+	switch d.Key {
+	case "region", "directories", "own_rules", "withhold_code", "account_codes":
+		return true
+	}
+	return d.Group == "account"
 }
 
 // ReadEnrolment reads one for the person who is logged in as login. It takes no more than

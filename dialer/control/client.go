@@ -40,6 +40,19 @@ func (c *Client) Dial(ctx context.Context, number string, wait bool) (*Call, err
 	})
 }
 
+// Offer is what would be dialled for text, read as what was copied, for a person to agree
+// to by DialOffer.
+func (c *Client) Offer(ctx context.Context, text string) (status.Offer, error) {
+	return offer.Call(ctx, c, offerTextParams{text})
+}
+
+// DialCoded is Dial with a code in front of the number, by its key (number.CallCode).
+func (c *Client) DialCoded(ctx context.Context, number, code string, wait bool) (*Call, error) {
+	return c.place(wait, func(follow uint64) (dialResult, error) {
+		return dialCoded.Call(ctx, c, codedParams{number, code, follow})
+	})
+}
+
 // DialOffer is Dial for the offer with that id, which a person has agreed to with w.
 func (c *Client) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (*Call, error) {
 	return c.place(wait, func(follow uint64) (dialResult, error) {

@@ -62,6 +62,8 @@ var (
 	Inside = ipc.Method[InsideParams, InsideResult]{Name: "Inside"}
 
 	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
+	offer      = ipc.Method[offerTextParams, status.Offer]{Name: "Offer"}
+	dialCoded  = ipc.Method[codedParams, dialResult]{Name: "DialCoded"} // a name that an agent without codes refuses
 	dialOffer  = ipc.Method[offerParams, dialResult]{Name: "DialOffer"}
 	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
 	// progress carries a snapshot of a call that is followed.
@@ -95,6 +97,11 @@ func (s *session) table() []ipc.Handler {
 		}),
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
+		dialCoded.Handle(s.dialCoded),
+		offer.Handle(func(ctx context.Context, p offerTextParams) (status.Offer, error) {
+			o, err := s.handler.Offer(ctx, p.Text)
+			return clipOffer(o), err
+		}),
 		dialCopied.Handle(s.dialCopied),
 		watch.Handle(s.watch),
 	}
@@ -149,6 +156,16 @@ type dialParams struct {
 	Follow uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
 }
 
+type offerTextParams struct {
+	Text string `json:"text"`
+}
+
+type codedParams struct {
+	Number string `json:"number"`
+	Code   string `json:"code"`             // number.CallCode's Key
+	Follow uint64 `json:"follow,omitempty"` // as in dialParams
+}
+
 type offerParams struct {
 	ID     uint64      `json:"id"`
 	Wish   status.Wish `json:"wish,omitzero"`
@@ -198,6 +215,10 @@ type Handler interface {
 	// carries what becomes of the call and is closed when that is over, or when
 	// ctx has ended; without, it is ignored.
 	Dial(ctx context.Context, number string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// Offer is what would be dialled for text, read as what was copied, for DialOffer.
+	Offer(ctx context.Context, text string) (status.Offer, error)
+	// DialCoded is Dial with a code in front of the number, by its key.
+	DialCoded(ctx context.Context, number, code string, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialOffer is Dial for what a person has agreed to: the id of an offer that
 	// came with the error of Dial or DialCopied, and what they chose beside it.
 	DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)

@@ -87,6 +87,14 @@ func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.S
 	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), wait)
 }
 
+func (a *fakeAgent) Offer(_ context.Context, text string) (status.Offer, error) {
+	return status.Offer{ID: 5, Shown: text}, a.note("offer %s", text)
+}
+
+func (a *fakeAgent) DialCoded(ctx context.Context, number, code string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, number+" behind "+code, wait)
+}
+
 func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return a.Dial(ctx, fmt.Sprint("offer ", id, " ", w.Then), wait)
 }

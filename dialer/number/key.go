@@ -134,6 +134,7 @@ func List(text string, s Settings) []Listed {
 	if k := plainKey(text, s); k != 0 {
 		return []Listed{{text, k}}
 	}
+	s.OwnRules = nil // which are for what is dialled
 	p := Parse(text, Clipboard, s)
 	if p.Outcome != Error {
 		return []Listed{{text, KeyOf(p.Dial, s)}}

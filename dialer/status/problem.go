@@ -36,6 +36,7 @@ type Offer struct {
 	Text    string   `json:"text,omitempty"`    // as it was written, for who picks one of several
 	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
 	Then    string   `json:"then,omitempty"`    // number.Plan.Then: the PBX keys it in where that is wished
+	Codes   []Front  `json:"codes,omitempty"`   // those that can be put in front for this call
 	Problem *Problem `json:"problem,omitempty"` // why nothing would be dialled
 	Choices []Offer  `json:"choices,omitempty"` // one of these has to be picked instead
 }
@@ -45,7 +46,15 @@ func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
 
 // Wish is what a person chose beside their yes to an Offer.
 type Wish struct {
-	Then bool `json:"then,omitempty"` // the PBX is to key in Offer.Then
+	Then bool   `json:"then,omitempty"` // the PBX is to key in Offer.Then
+	Code string `json:"code,omitempty"` // the Key of one of Offer.Codes, whose Shown is what they have seen
+}
+
+// Front is a code that can be put in front of a number, and what is dialled with it.
+type Front struct {
+	Key   string `json:"key"` // number.CallCode's
+	Name  string `json:"name,omitempty"`
+	Shown string `json:"shown"`
 }
 
 // Error gives the names, no sentence and nothing private: it is for logs.

@@ -128,6 +128,7 @@ func (a *agent) listed(text string, dialled bool) consent.Made {
 	from := number.Clipboard
 	if dialled {
 		from, r.numbers.TypedIs = number.Typed, number.TypedKeypad
+		r.numbers.OwnRules = nil // a rule has made it what it is
 	}
 	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch}
 }

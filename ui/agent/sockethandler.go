@@ -46,6 +46,22 @@ func (h *socketHandler) Dial(ctx context.Context, text string, wait bool) (call.
 	})
 }
 
+// Offer implements control.Handler.
+func (h *socketHandler) Offer(_ context.Context, text string) (status.Offer, error) {
+	return h.offers.Offer(h.plan(text, number.Clipboard)), nil
+}
+
+// DialCoded implements control.Handler.
+func (h *socketHandler) DialCoded(ctx context.Context, text, code string, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) {
+		m, err := consent.Behind(h.plan(text, number.Typed), code)
+		if err != nil {
+			return call.Snapshot{}, err
+		}
+		return h.place(ctx, m, &h.offers)
+	})
+}
+
 // DialOffer implements control.Handler.
 func (h *socketHandler) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeAgreed(ctx, &h.offers, id, w, true) })

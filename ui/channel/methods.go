@@ -17,10 +17,10 @@ var (
 	Preview = ipc.Method[PreviewParams, status.Offer]{Name: "OfferText"}
 	// Dial starts a call, whose progress comes as snapshots; it is answered once that
 	// was asked of the PBX or refused.
-	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialOffer"}
+	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialWish"}
 	// Answer is the person's to an Ask: a yes dials what was shown with it. An error
 	// leaves the question open.
-	Answer = ipc.Method[AnswerParams, ipc.None]{Name: "AnswerOffer"}
+	Answer = ipc.Method[AnswerParams, ipc.None]{Name: "AnswerWish"}
 	// Hangup ends the call that is going on.
 	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
 	// TestCall dials the PBX's echo service.

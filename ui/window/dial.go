@@ -75,7 +75,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.call.Disable()
 	d.line = newText(words.Text(words.SayTypeNumber))
 	d.line.Importance = widget.LowImportance
-	d.beside = newBeside(d.keys)
+	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
 	d.mark = newButton(d.keys, "", d.toggleMark)
@@ -326,16 +326,25 @@ func (d *dialWindow) preview() {
 			d.beside.offer(v, d.given.Link == 0)
 			relayout(d.root)
 			d.call.SetText(d.asking.label())
-			if len(v.Reasons) > 0 {
-				if d.notice.why == words.NumberReasons(v.Reasons) {
-					d.notice.reason("") // once is enough
-				}
-				d.sayLine(words.WillDialThough(v.Shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
-				return
+			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
+				d.notice.reason("") // once is enough
 			}
-			d.sayLine(words.WillDial(v.Shown), widget.MediumImportance)
+			d.sayDialled()
 		}
 	})
+}
+
+// sayDialled says what would be dialled, with what was chosen beside it.
+func (d *dialWindow) sayDialled() {
+	v := d.asking.seen
+	if v.ID == 0 || d.number.Text != d.asking.text {
+		return
+	}
+	if len(v.Reasons) > 0 {
+		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
+		return
+	}
+	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
 }
 
 func (d *dialWindow) sayLine(s string, imp widget.Importance) {

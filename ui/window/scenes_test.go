@@ -52,6 +52,11 @@ func (v *variant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Col
 	return v.Theme.Color(name, v.is)
 }
 
+// fronts are codes to choose from.
+var fronts = []status.Front{
+	{Key: "withhold", Shown: "*671 0 06 1234567"}, {Key: "1234", Name: "Studio Rossi", Shown: "1234* 0 06 1234567"},
+}
+
 const longName = "Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach-Sayn-Berleburg"
 
 // unforeseen is something that went wrong of which there is much to say.
@@ -115,7 +120,7 @@ func dialScenes(g gallery) {
 	w.number.SetText("0390505550123")
 	g.answered()
 	g.see("dial-not-favourite", w.win)
-	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#"}}
+	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#", Codes: fronts}}
 	w.number.SetText("06 1234567,,1224#")
 	g.answered()
 	g.see("dial-then", w.win)

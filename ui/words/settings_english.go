@@ -264,6 +264,24 @@ var settingsEnglish = map[string]field{
 		want:  "They are domains as they stand behind “phone-context=” in links.",
 		takes: "domains, with commas between them",
 	},
+	"withhold_code": {
+		name:  "Withheld number",
+		want:  "It is at most twelve of 0-9 * #, such as *671, or empty.",
+		note:  "Beside Call it can then be chosen for one call. On KalliopePBX it is *671 unless changed.",
+		takes: "at most twelve of 0-9 * #",
+	},
+	"account_codes": {
+		name:  "Account codes",
+		want:  "They are digits, with a name behind them or without, and commas between them: 1234 Rossi, 5678.",
+		note:  "Beside Call one of them can be chosen for one call: 1234 Rossi, 5678.",
+		takes: "digits with names, and commas between them",
+	},
+	"own_rules": {
+		name:  "Own rules",
+		want:  "They are “number = number”, with commas between them; x is any digit, dots at the end are the rest: 7xx = 050 71 7xx, 00... = +...",
+		note:  "The first that fits replaces a number: 7xx = 050 71 7xx, 00... = +... (x is any digit, dots are the rest). Try them below.",
+		takes: "rules such as 7xx = 050717xx, with commas between them",
+	},
 	"version": {
 		name: "Version",
 		want: "It is written by Cornetta.",

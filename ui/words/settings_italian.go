@@ -264,6 +264,24 @@ var settingsItalian = map[string]field{
 		want:  "Sono i domini che nei link stanno dopo «phone-context=».",
 		takes: "domini separati da virgole",
 	},
+	"withhold_code": {
+		name:  "Numero nascosto",
+		want:  "È fatto al massimo di dodici segni tra 0-9 * #, come *671, oppure vuoto.",
+		note:  "Accanto a Chiama lo si può scegliere per una chiamata. Su KalliopePBX è *671, se non è stato cambiato.",
+		takes: "al massimo dodici segni tra 0-9 * #",
+	},
+	"account_codes": {
+		name:  "Codici conto",
+		want:  "Sono cifre, seguite da un nome o no, con virgole fra l'uno e l'altro: 1234 Rossi, 5678.",
+		note:  "Accanto a Chiama se ne può scegliere uno per una chiamata: 1234 Rossi, 5678.",
+		takes: "cifre con nomi, con virgole fra l'uno e l'altro",
+	},
+	"own_rules": {
+		name:  "Regole tue",
+		want:  "Sono «numero = numero», con virgole fra l'una e l'altra; x è una cifra qualsiasi, i punti alla fine sono il resto: 7xx = 050 71 7xx, 00... = +...",
+		note:  "La prima che va bene sostituisce un numero: 7xx = 050 71 7xx, 00... = +... (x è una cifra qualsiasi, i punti sono il resto). Provale qui sotto.",
+		takes: "regole come 7xx = 050717xx, con virgole fra l'una e l'altra",
+	},
 	"version": {
 		name: "Versione",
 		want: "La scrive Cornetta.",

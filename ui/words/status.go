@@ -122,6 +122,8 @@ const (
 	phraseNoFavouriteAt                // keys
 	phraseFavouriteOf                  // name, kind
 	phraseKindNumber                   // kind, number
+	phraseOnAccount                    // its code, its name
+	phraseListUnread                   // error
 	phraseAfterPause                   // digits
 	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
