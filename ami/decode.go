@@ -27,6 +27,8 @@ func decoderOf(m *Message) decoder {
 		return func(f fields) Event { return Newstate{f.channel()} }
 	case "Rename":
 		return func(f fields) Event { return Rename{f.channel(), f.get("Newname")} }
+	case "HangupRequest":
+		return func(f fields) Event { return HangupRequest{f.channel()} }
 	case "Hangup":
 		return func(f fields) Event { return HangupEvent{f.channel(), f.number("Cause")} }
 	case "DialBegin":

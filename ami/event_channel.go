@@ -35,14 +35,20 @@ type Rename struct {
 	NewName string
 }
 
+// HangupRequest: whoever is at the other end of a channel has hung up, a phone or the
+// network. What the dialplan or an action ends has none (main/channel.c,
+// ast_queue_hangup).
+type HangupRequest struct{ Channel Channel }
+
 // HangupEvent: a channel is gone. (Hangup is the action.)
 type HangupEvent struct {
 	Channel Channel
 	Cause   int // Q.850; 0 where it is not given
 }
 
-func (Newchannel) event()  {}
-func (Newstate) event()    {}
-func (NewCallerid) event() {}
-func (Rename) event()      {}
-func (HangupEvent) event() {}
+func (Newchannel) event()    {}
+func (Newstate) event()      {}
+func (NewCallerid) event()   {}
+func (Rename) event()        {}
+func (HangupRequest) event() {}
+func (HangupEvent) event()   {}

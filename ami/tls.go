@@ -50,6 +50,14 @@ func handshake(ctx context.Context, cfg Config, raw net.Conn, host string) (net.
 	return conn, nil
 }
 
+// Handshake agrees on TLS over raw with a server of another kind, by the rules that hold
+// for a PBX: TLS 1.2 at least, and a certificate that the roots vouch for or that is
+// pinned. host is the name that the certificate has to be for. The errors are Dial's. It
+// blocks for limit at most, or until ctx ends, and leaves a deadline on raw.
+func (t *TLS) Handshake(ctx context.Context, raw net.Conn, host string, limit time.Duration) (net.Conn, error) {
+	return handshake(ctx, Config{TLS: t, BannerTimeout: limit}, raw, host)
+}
+
 // verify has the last word on a server's certificate: whether it is the pinned one,
 // and, in any case, whether its keys are strong enough for anybody's word to count.
 func verify(state tls.ConnectionState, pin string) error {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +28,7 @@ func TestScenariosOnAsterisk(t *testing.T) {
 			p := asterisktest.Start(t, v)
 			pbx := strings.ToLower(strings.ReplaceAll(v.String(), " ", "-"))
 			runs := runsFor(t, pbx, p.Addr())
-			placeAll(t, runs, nil, 6)
+			placeAll(t, runs, nil, 8)
 			checkRuns(t, pbx, runs)
 		})
 	}
@@ -75,6 +77,12 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 			pinned, changed := encrypted, encrypted
 			pinned.TLSPin = p.Fingerprint()
 			changed.TLSPin = strings.Repeat("ab", 32)
+			company, strangers := encrypted, encrypted // as a policy has it
+			company.TLS13, company.TLSCA = true, filepath.Join(t.TempDir(), "company.pem")
+			if err := os.WriteFile(company.TLSCA, p.CertPEM(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			strangers.TLSCA = pemOf(t, issue(t, nil, nil))
 			onPlain := clear
 			onPlain.TLS = true
 			closed := clear
@@ -92,6 +100,8 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 			}{
 				{"in clear", clear, pbxsim.Secret, "resolve connect banner login rights", ""},
 				{"pinned certificate", pinned, pbxsim.Secret, "resolve connect tls banner login rights", ""},
+				{"own authorities and TLS 1.3", company, pbxsim.Secret, "resolve connect tls banner login rights", ""},
+				{"another's authorities", strangers, pbxsim.Secret, "resolve connect", status.CodeCertSelf},
 				{"unknown certificate", encrypted, pbxsim.Secret, "resolve connect", status.CodeCertSelf},
 				{"another certificate than pinned", changed, pbxsim.Secret, "resolve connect", status.CodeCertChanged},
 				{"TLS on the port in clear", onPlain, pbxsim.Secret, "resolve connect", status.CodeNotTLS},

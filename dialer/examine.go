@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -185,10 +186,16 @@ func (v *Visit) Ahead(ctx context.Context) (time.Duration, error) {
 // the PBX does not say.
 func (v *Visit) Contexts(ctx context.Context) (c Contexts, err error) {
 	a, other := v.account, v.account
-	if other.Syntax = config.SyntaxWrapper; a.Syntax == config.SyntaxWrapper {
+	if other.Syntax = config.SyntaxWrapper; a.Syntax != config.SyntaxVariables {
 		other.Syntax = config.SyntaxVariables
 	}
 	c.All = []string{contextOf(a, "c2c"), contextOf(a, "from_c2c")}
+	if a.Syntax == config.SyntaxPlain {
+		c.All = []string{farContext(a)}
+		if own := tracker.LocalContext(ownChannel(a)); own != "" && own != c.All[0] {
+			c.All = []string{own, c.All[0]}
+		}
+	}
 	for _, name := range c.All {
 		there, err := v.exists(ctx, name)
 		if err != nil {

@@ -22,7 +22,7 @@ func newRequest(a config.Account, number string) tracker.Request {
 		ActionID:       id,
 		ChannelID:      id + "-1",
 		OtherChannelID: id + "-2",
-		Channel:        "Local/" + a.Extension + "@" + contextOf(a, "c2c"),
+		Channel:        ownChannel(a),
 		Number:         number,
 		CallerName:     tracker.CallerNames + number,
 		Extension:      a.Extension,
@@ -43,22 +43,32 @@ func Request(a config.Account, p number.Plan) (ami.Originate, error) {
 	return originate(a, newRequest(a, p.Dial)), nil
 }
 
-// originate is the request for the call r in the form that KalliopePBX wants,
-// one of the two that the AMI page of its administrators' guide gives. The
-// number in CallerID differs: the destination where the client sets the
-// variables, the extension where the dialplan does.
+// ownChannel is what rings the person's own phone.
+func ownChannel(a config.Account) string {
+	if a.Syntax == config.SyntaxPlain {
+		return a.OwnChannel()
+	}
+	return "Local/" + a.Extension + "@" + contextOf(a, "c2c")
+}
+
+// originate is the request for the call r: in the form that KalliopePBX wants,
+// one of the two that the AMI page of its administrators' guide gives, or in that for
+// any other Asterisk. The number in CallerID differs: the destination where the client
+// sets the variables, elsewhere the extension, by which the dialplan knows who calls.
 func originate(a config.Account, r tracker.Request) ami.Originate {
 	o := ami.Originate{
-		ActionID:       r.ActionID,
-		Channel:        r.Channel,
-		Context:        contextOf(a, "from_c2c"),
-		Exten:          r.Number,
-		Timeout:        r.RingTime,
-		ChannelID:      r.ChannelID,
-		OtherChannelID: r.OtherChannelID,
+		ActionID:  r.ActionID,
+		Channel:   r.Channel,
+		Context:   farContext(a),
+		Exten:     r.Number,
+		Timeout:   r.RingTime,
+		ChannelID: r.ChannelID,
+	}
+	if !r.Direct() { // only a Local channel has another half
+		o.OtherChannelID = r.OtherChannelID
 	}
 	switch a.Syntax {
-	case config.SyntaxWrapper:
+	case config.SyntaxWrapper, config.SyntaxPlain:
 		o.CallerID = callerID(r.CallerName, r.Extension)
 	default:
 		o.CallerID = callerID(r.CallerName, r.Number)
@@ -73,7 +83,15 @@ func originate(a config.Account, r tracker.Request) ami.Originate {
 
 func callerID(name, number string) string { return `"` + name + `" <` + number + `>` }
 
-// contextOf is the dialplan context: the wrapper syntax has one for each
+// farContext is the dialplan context in which the number is dialled.
+func farContext(a config.Account) string {
+	if a.Syntax == config.SyntaxPlain {
+		return a.FarContext()
+	}
+	return contextOf(a, "from_c2c")
+}
+
+// contextOf is a dialplan context of a KalliopePBX: the wrapper syntax has one for each
 // tenant.
 func contextOf(a config.Account, name string) string {
 	if a.Syntax == config.SyntaxWrapper {

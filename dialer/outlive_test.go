@@ -151,6 +151,16 @@ func (p *process) adopt(t *testing.T) (trail.Record, call.Snapshot) {
 
 var flavours = []string{"11", "16", "22"}
 
+// onThePhone is an account whose calls have no Local channel.
+func (h *pbxBubble) onThePhone(asterisk string) config.Account {
+	a := h.account
+	ways["phone"](&a)
+	if asterisk == "11" {
+		a.Channel = "SIP/" + config.ExtensionMark
+	}
+	return a
+}
+
 // TestCallOutlivesTheProgram: killed in each state, the next one finds the call
 // where it is by then, follows it, and hangs it up; other people's calls go on.
 func TestCallOutlivesTheProgram(t *testing.T) {
@@ -170,9 +180,12 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 			{call.RingingFar, "it is answered", answer, call.InCall},
 			{call.InCall, "nothing", nothing, call.InCall},
 		} {
-			t.Run(fmt.Sprintf("%s/%s, %s", asterisk, tc.killed, tc.happens), func(t *testing.T) {
+			outlives := func(t *testing.T, phone bool) {
 				synctest.Test(t, func(t *testing.T) {
 					h := newPBXBubble(t, asterisk, pbxsim.Real)
+					if phone {
+						h.account = h.onThePhone(asterisk)
+					}
 					stranger := h.account
 					stranger.Extension = "7106"
 					other := h.start(t, stranger)
@@ -218,7 +231,10 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 						t.Errorf("left: %v", files)
 					}
 				})
-			})
+			}
+			name := fmt.Sprintf("%s/%s, %s", asterisk, tc.killed, tc.happens)
+			t.Run(name, func(t *testing.T) { outlives(t, false) })
+			t.Run(name+", without Local channels", func(t *testing.T) { outlives(t, true) })
 		}
 	}
 }
@@ -227,9 +243,12 @@ func TestCallOutlivesTheProgram(t *testing.T) {
 func TestEndedWhileNobodyLooked(t *testing.T) {
 	for _, asterisk := range flavours {
 		for _, state := range []call.State{call.RingingOwn, call.RingingFar, call.InCall} {
-			t.Run(asterisk+"/"+string(state), func(t *testing.T) {
+			over := func(t *testing.T, phone bool) {
 				synctest.Test(t, func(t *testing.T) {
 					h := newPBXBubble(t, asterisk, pbxsim.Real)
+					if phone {
+						h.account = h.onThePhone(asterisk)
+					}
 					p := h.start(t, h.account)
 					h.callTo(t, p, state)
 					h.kill(t, p)
@@ -254,7 +273,9 @@ func TestEndedWhileNobodyLooked(t *testing.T) {
 						t.Errorf("%d sessions stay", n)
 					}
 				})
-			})
+			}
+			t.Run(asterisk+"/"+string(state), func(t *testing.T) { over(t, false) })
+			t.Run(asterisk+"/"+string(state)+", without Local channels", func(t *testing.T) { over(t, true) })
 		}
 	}
 }

@@ -48,7 +48,7 @@ func amiConfig(a config.Account, password string, log *slog.Logger) (ami.Config,
 		}
 		if a.TLSCA != "" {
 			var err error
-			c.TLS.RootCAs, err = authorities(a.TLSCA)
+			c.TLS.RootCAs, err = Authorities(a.TLSCA, x509.NewCertPool())
 			return c, err
 		}
 	}
@@ -59,15 +59,14 @@ func amiConfig(a config.Account, password string, log *slog.Logger) (ami.Config,
 // more.
 const maxAuthorities = 2 << 20
 
-// authorities are the certificates in a file.
-func authorities(path string) (*x509.CertPool, error) {
+// Authorities adds the certificates in a file to pool, which it returns.
+func Authorities(path string, pool *x509.CertPool) (*x509.CertPool, error) {
 	f, err := durable.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return nil, &status.Problem{Code: status.CodeCertAuthorities, Path: path}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxAuthorities+1))
-	pool := x509.NewCertPool()
 	if err != nil || len(data) > maxAuthorities || !pool.AppendCertsFromPEM(data) {
 		return nil, &status.Problem{Code: status.CodeCertAuthorities, Path: path}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,8 +34,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type scenario struct {
 	name   string
 	ext    string
-	tenant string        // another than the PBX's
-	only   config.Syntax // "" for both
+	tenant string // another than the PBX's
+	only   string // of ways; "" for all
 	number string
 	hangup call.State // hang up when this state is reached
 	when   call.Cause // and this is told with it
@@ -47,6 +48,8 @@ type scenario struct {
 	// unchecked is the cause instead where an Originate to nowhere is not refused
 	// at once (before Asterisk 11).
 	unchecked call.Cause
+	// real: pbxsim does not have it.
+	real bool
 }
 
 var (
@@ -70,8 +73,8 @@ var scenarios = []scenario{
 	{name: "hung up while the far side rings", ext: "7101", number: "7102", hangup: ringingFar, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, call.Cancelled}},
 	{name: "hung up as soon as asked", ext: "7102", number: "039050123402", hangup: requested, states: []call.State{requested, call.Cancelled}},
 	{name: "not permitted", ext: "7106", number: "039050123402", states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.NotPermitted},
-	{name: "wrong tenant", only: config.SyntaxWrapper, ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.NoSuchNumber, unchecked: call.Refused},
-	{name: "wrong tenant", only: config.SyntaxVariables, ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.Refused},
+	{name: "wrong tenant", only: "wrapper", ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.NoSuchNumber, unchecked: call.Refused},
+	{name: "wrong tenant", only: "variables", ext: "7101", tenant: "00000000-0000-4000-8000-000000000000", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.Refused},
 	// Several phones, or a dialplan, on the own side.
 	{name: "own phones busy and silent", ext: "7301", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnNoAnswer},
 	{name: "own phones silent and busy", ext: "7302", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnNoAnswer},
@@ -87,6 +90,7 @@ var scenarios = []scenario{
 	{name: "own phone rings, then declines", ext: "8603", number: "039050123402", states: []call.State{requested, ringingOwn, call.Failed}, cause: call.OwnDeclined},
 	{name: "own phone takes no calls", ext: "9480", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnDoNotDisturb},
 	{name: "own phone knows no such number", ext: "9404", number: "039050123402", states: []call.State{requested, call.Failed}, cause: call.OwnUnreachable},
+	{name: "own phone silent, then its mailbox", only: "plain", real: true, ext: pbxsim.MailboxExtension, number: "039050123402", states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, inCall, call.Ended}, cause: call.OwnElsewhere},
 	// The PBX goes on where the other side does not answer.
 	{name: "busy, then the mailbox", ext: "7101", number: "810", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
 	{name: "no answer, then the mailbox", ext: "7101", number: "811", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, ringingFar, answeredOwn, inCall, call.Ended}},
@@ -112,6 +116,18 @@ var scenarios = []scenario{
 	{name: "echo service", ext: "7101", number: "800", hangup: inCall, states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
 }
 
+// toThePhone is what is otherwise where the own phone itself is called: of what the
+// dialplan plays to a channel that is up no event tells, so that who hears it is connected
+// to the PBX after a while.
+var toThePhone = map[string]scenario{
+	"a trunk fails, an announcement, another answers": {states: []call.State{requested, ringingOwn, answeredOwn, inCall, answeredOwn, ringingFar, inCall, call.Ended}},
+	"an announcement: no such number":                 {states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}, cause: call.NoSuchNumber},
+	"a short one":                                     {states: []call.State{requested, ringingOwn, answeredOwn, call.Failed}, cause: call.NoSuchNumber},
+	"an announcement and no more":                     {states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
+	"a busy tone, and nobody called":                  {states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
+	"congestion, and nobody called":                   {states: []call.State{requested, ringingOwn, answeredOwn, inCall, call.Ended}},
+}
+
 // Versions whose events lack something: Asterisk 11 and older, and those before 14,
 // which send no event of what their dialplan plays (main/bridge_channel.c of 14.0).
 var (
@@ -119,10 +135,21 @@ var (
 	before14 = []string{"pbxsim-1.6.2", "pbxsim-11", "pbxsim-12.1", "pbxsim-12.2", "pbxsim-13.4", "pbxsim-13.20"}
 )
 
-// scenarioRun is one scenario with one syntax, and what came of it.
+// ways are the forms of a request, by what an account says of them: each syntax, and of
+// SyntaxPlain also the one that calls the own phone itself, with no Local channel.
+var ways = map[string]func(*config.Account){
+	"variables": func(*config.Account) {},
+	"wrapper":   func(a *config.Account) { a.Syntax = config.SyntaxWrapper },
+	"plain":     func(a *config.Account) { a.Syntax, a.Tenant = config.SyntaxPlain, "" },
+	"phone": func(a *config.Account) {
+		a.Syntax, a.Tenant, a.Channel = config.SyntaxPlain, "", "PJSIP/"+config.ExtensionMark
+	},
+}
+
+// scenarioRun is one scenario in one of the ways, and what came of it.
 type scenarioRun struct {
 	scenario
-	syntax  config.Syntax
+	way     string
 	account config.Account
 	got     []call.State
 	last    call.Snapshot
@@ -132,10 +159,28 @@ type scenarioRun struct {
 // runsFor are the scenarios for a PBX at addr, in both syntaxes, as a user with
 // KalliopePBX's rights.
 func runsFor(t *testing.T, pbx, addr string) (runs []*scenarioRun) {
-	for _, syntax := range []config.Syntax{config.SyntaxVariables, config.SyntaxWrapper} {
+	for _, way := range slices.Sorted(maps.Keys(ways)) {
 		for _, s := range scenarios {
-			if s.only != "" && s.only != syntax || s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
+			if s.only != "" && s.only != way || s.not11 && slices.Contains(like11, pbx) || s.pbx && slices.Contains(before14, pbx) {
 				continue
+			}
+			real := !strings.HasPrefix(pbx, "pbxsim")
+			if s.real && !real {
+				continue
+			}
+			if way == "phone" {
+				if strings.HasPrefix(s.ext, "73") && s.ext != "7309" {
+					continue // a dialplan's
+				}
+				if otherwise, ok := toThePhone[s.name]; ok {
+					if !real {
+						continue // its announcements are too short for that
+					}
+					s.states, s.cause, s.pbx = otherwise.states, otherwise.cause, otherwise.pbx
+				}
+			}
+			if way == "plain" && real && s.name == "own phone busy" {
+				s.states = []call.State{requested, ringingOwn, call.Failed} // its dialplan says ringing before the phone does
 			}
 			if s.quiet && slices.Contains(like11, pbx) {
 				s.states = slices.DeleteFunc(slices.Clone(s.states), func(st call.State) bool { return st == ringingFar })
@@ -143,11 +188,15 @@ func runsFor(t *testing.T, pbx, addr string) (runs []*scenarioRun) {
 			if s.unchecked != "" && pbx == "pbxsim-1.6.2" {
 				s.cause = s.unchecked
 			}
-			a := accountAt(t, addr, s.ext, syntax)
+			a := accountAt(t, addr, s.ext, config.SyntaxVariables)
+			ways[way](&a)
+			if slices.Contains(like11, pbx) {
+				a.Channel = strings.Replace(a.Channel, "PJSIP/", "SIP/", 1)
+			}
 			if s.tenant != "" {
 				a.Tenant = s.tenant
 			}
-			runs = append(runs, &scenarioRun{scenario: s, syntax: syntax, account: a})
+			runs = append(runs, &scenarioRun{scenario: s, way: way, account: a})
 		}
 	}
 	return runs
@@ -175,7 +224,7 @@ func placeAll(t *testing.T, runs []*scenarioRun, reach func(*ami.Config), atOnce
 func checkRuns(t *testing.T, pbx string, runs []*scenarioRun) {
 	var table strings.Builder
 	for _, r := range runs {
-		t.Run(string(r.syntax)+"/"+r.name, func(t *testing.T) {
+		t.Run(r.way+"/"+r.name, func(t *testing.T) {
 			got := r.got
 			if r.hangup == requested {
 				// How far it got before the hang-up arrived is a race.
@@ -187,7 +236,7 @@ func checkRuns(t *testing.T, pbx string, runs []*scenarioRun) {
 				t.Errorf("states %v cause %q (%s) by PBX %v: %v\nwant   %v %q",
 					got, r.last.Cause, r.last.Detail, r.last.ByPBX, r.err, r.states, r.cause)
 			}
-			table.WriteString(row(pbx, r.syntax, r.name, got, r.last.Cause, ok))
+			table.WriteString(row(pbx, r.way, r.name, got, r.last.Cause, ok))
 		})
 	}
 	if dir := os.Getenv("CORNETTA_ARTEFACTS"); dir != "" {
@@ -198,7 +247,7 @@ func checkRuns(t *testing.T, pbx string, runs []*scenarioRun) {
 	}
 }
 
-func row(pbx string, syntax config.Syntax, name string, states []call.State, cause call.Cause, ok bool) string {
+func row(pbx, way, name string, states []call.State, cause call.Cause, ok bool) string {
 	var w []string
 	for _, s := range states {
 		w = append(w, string(s))
@@ -210,7 +259,7 @@ func row(pbx string, syntax config.Syntax, name string, states []call.State, cau
 	if !ok {
 		verdict = "WRONG"
 	}
-	return "| " + strings.Join([]string{name, pbx, string(syntax), strings.Join(w, " → "), verdict}, " | ") + " |\n"
+	return "| " + strings.Join([]string{name, pbx, way, strings.Join(w, " → "), verdict}, " | ") + " |\n"
 }
 
 func accountAt(t *testing.T, addr, ext string, syntax config.Syntax) config.Account {

@@ -10,8 +10,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -217,6 +220,64 @@ func TestEachCertificateFault(t *testing.T) {
 				t.Errorf("%d connections for a check and a call; heard in clear: %q", conns, raw)
 			}
 			if n := p.Logins() + p.LoginsRefused() + len(p.Originates()); n != 0 {
+				t.Errorf("%d logins or calls", n)
+			}
+		})
+	}
+}
+
+// pemOf writes certificates as an administrator hands them out.
+func pemOf(t *testing.T, certs ...*tls.Certificate) (path string) {
+	t.Helper()
+	var data []byte
+	for _, c := range certs {
+		data = append(data, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})...)
+	}
+	path = filepath.Join(t.TempDir(), "authorities.pem")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestOwnAuthorities: with tls_ca the authorities of the file are trusted, and those of
+// the system no longer; with tls13 no older version is. What is refused hears nothing.
+func TestOwnAuthorities(t *testing.T) {
+	root, stranger := issue(t, nil, nil), issue(t, nil, nil)
+	good := with(issue(t, root, nil))
+	older := with(issue(t, root, nil))
+	older.MaxVersion = tls.VersionTLS12
+	own, both, none := pemOf(t, root), pemOf(t, stranger, root), pemOf(t)
+	for _, tt := range []struct {
+		name   string
+		server *tls.Config
+		ca     string
+		tls13  bool
+		want   status.Code
+	}{
+		{"the authority's file", good, own, false, ""},
+		{"among others", good, both, false, ""},
+		{"TLS 1.3 alone", good, own, true, ""},
+		{"TLS 1.2 permitted", older, own, false, ""},
+		{"TLS 1.2 not permitted", older, own, true, status.CodeTLSVersion},
+		{"the system's authorities", good, "", false, status.CodeCertUnknownCA},
+		{"another authority's file", good, pemOf(t, stranger), false, status.CodeCertUnknownCA},
+		{"no certificate in the file", good, none, false, status.CodeCertAuthorities},
+		{"no file", good, none + ".gone", false, status.CodeCertAuthorities},
+		{"a folder", good, filepath.Dir(none), false, status.CodeCertAuthorities},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := startTLS(t, tt.server)
+			a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+			a.TLS, a.TLSCA, a.TLS13 = true, tt.ca, tt.tls13
+			d := startDialer(t, a, config.ConnectionOnDemand)
+			if err := d.Check(t.Context()); codeOf(err) != tt.want || (err != nil) != (tt.want != "") {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+			if _, err := d.Dial(t.Context(), planFor("7102")); codeOf(err) != tt.want {
+				t.Errorf("dialling: %v, want %q", err, tt.want)
+			}
+			if n := p.Logins() + p.LoginsRefused() + len(p.Originates()); (n > 0) != (tt.want == "") {
 				t.Errorf("%d logins or calls", n)
 			}
 		})

@@ -83,6 +83,9 @@ func TestAsteriskPage(t *testing.T) {
 				for _, n := range []string{"050 123407", "800"} {
 					callThrough(t, a, "a-test's", n)
 				}
+				// With the syntax for such a PBX none of these contexts is needed.
+				a.Syntax, a.Tenant, a.Channel, a.Context = config.SyntaxPlain, "", "PJSIP/"+config.ExtensionMark, kind.context
+				callThrough(t, a, "a-test's", "050 123407")
 			})
 		}
 	}

@@ -38,6 +38,8 @@ func (settings) Username() string         { return pbxsim.Username }
 func (settings) Secret() string           { return pbxsim.Secret }
 func (settings) OutboundPrefix() string   { return pbxsim.OutboundPrefix }
 func (settings) EchoService() string      { return pbxsim.EchoService }
+func (settings) PlainContext() string     { return pbxsim.PlainContext }
+func (settings) MailboxExtension() string { return pbxsim.MailboxExtension }
 func (settings) LimitedExtension() string { return pbxsim.LimitedExtension }
 
 // Routed are the dial plan patterns of the numbers that may be dialled: the
@@ -62,6 +64,10 @@ func (settings) Routed() []string {
 const refusers = "_[89][4-6]XX"
 
 func (settings) Refusers() string { return refusers }
+
+// Refusing are own phones that an Originate can name itself, with no dialplan before
+// them.
+func (settings) Refusing() []string { return []string{"9603", "8603", "9480", "9404"} }
 
 // OwnPlans and FarPlans are the sides with a dial plan of their own, by what they
 // do, which names their part of extensions.conf.

@@ -344,7 +344,7 @@ func (s *session) deviceStateList(m *message) {
 }
 
 // getvar knows no variables, and of the functions DIALPLAN_EXISTS, for the contexts of a
-// click-to-call.
+// click-to-call and PlainContext.
 func (s *session) getvar(m *message) {
 	name := m.get("Variable")
 	if name == "" {
@@ -356,7 +356,7 @@ func (s *session) getvar(m *message) {
 		context, _, _ := strings.Cut(strings.TrimSuffix(target, ")"), ",")
 		value = "0"
 		switch strings.TrimSuffix(strings.TrimPrefix(context, "from_"), "_"+Tenant) {
-		case "c2c":
+		case "c2c", PlainContext:
 			value = "1"
 		}
 	}

@@ -82,6 +82,10 @@ func (c *liveCall) ownCancelledLocked(at *channel) {
 // the second that of the phone.
 func (c *liveCall) endLocalsLocked(cause, phone int) {
 	p := c.p
+	if c.req.direct {
+		c.endPhoneLocked(cause)
+		return
+	}
 	second := cause
 	if cause == causeNone { // a hangup that nobody gave a cause for
 		second = causeClearing
@@ -113,6 +117,9 @@ func (c *liveCall) endLocalsLocked(cause, phone int) {
 // while the Local channels are still there, and requests the hangup of ;1.
 func (c *liveCall) endOwnSideLocked() {
 	p := c.p
+	if c.req.direct {
+		return // the one channel ends last
+	}
 	p.leaveLocked(c.own.ch)
 	p.leaveLocked(c.l2)
 	p.hangupLocked(c.own.ch, causeClearing, 0)
@@ -158,8 +165,7 @@ func (c *liveCall) cancelFarLocked(n signal) {
 		c.endOwnSideLocked()
 		p.dialEndLocked(c.l1, c.far.ch, "CANCEL")
 		p.hangupLocked(c.far.ch, causeClearing, 0)
-		p.hangupRequestLocked(true, c.l1, causeClearing, 0)
-		p.hangupLocked(c.l1, causeClearing, 0)
+		c.endHalfOneLocked()
 		p.releaseLocked(c.far, causeClearing)
 		return
 	}
@@ -172,6 +178,16 @@ func (c *liveCall) cancelFarLocked(n signal) {
 	c.endLocalsAfterFarLocked(cause)
 }
 
+// endHalfOneLocked ends ;1 after its other half, or the own phone in its place.
+func (c *liveCall) endHalfOneLocked() {
+	if c.req.direct {
+		c.endPhoneLocked(causeClearing)
+		return
+	}
+	c.p.hangupRequestLocked(true, c.l1, causeClearing, 0)
+	c.p.hangupLocked(c.l1, causeClearing, 0)
+}
+
 func (c *liveCall) endLocalsAfterFarLocked(cause int) {
 	c.endLocalsLocked(cause, causeClearing)
 	c.p.releaseLocked(c.far, causeClearing)
@@ -181,7 +197,7 @@ func (c *liveCall) endLocalsAfterFarLocked(cause int) {
 func (c *liveCall) endTalkLocked(n signal) {
 	p := c.p
 	ownFirst := c.beginsAtOwnSideLocked(n)
-	if c.inner == nil { // only the own phone and the far side are left
+	if c.inner == nil && c.far != nil && c.outer != nil { // only the own phone and the far side are left
 		first, other := c.far, c.own
 		if ownFirst {
 			first, other = c.own, c.far
@@ -201,8 +217,7 @@ func (c *liveCall) endTalkLocked(n signal) {
 			p.leaveLocked(c.far.ch)
 			p.hangupLocked(c.far.ch, causeClearing, 0)
 		}
-		p.hangupRequestLocked(true, c.l1, causeClearing, 0)
-		p.hangupLocked(c.l1, causeClearing, 0)
+		c.endHalfOneLocked()
 		p.releaseLocked(c.far, causeClearing)
 		return
 	}

@@ -68,7 +68,7 @@ func (c *liveCall) wait(d time.Duration) signal {
 	case n := <-c.signals:
 		if n.what == hungUp && n.ch == nil { // whichever channel there is
 			n.ch = c.l1
-			if c.l1.gone {
+			if c.l1 != nil && c.l1.gone {
 				n.ch = c.own.ch
 			}
 		}
@@ -107,11 +107,18 @@ func (c *liveCall) reply(ok bool) {
 // run makes the call, one stage after the other.
 func (c *liveCall) run() {
 	p := c.p
-	p.do(c.beginLocked)
-	if !c.ringOwn() {
-		return
+	if c.req.direct {
+		if !c.ringPhone() {
+			return
+		}
+		p.do(c.phoneAnsweredLocked)
+	} else {
+		p.do(c.beginLocked)
+		if !c.ringOwn() {
+			return
+		}
+		p.do(c.ownAnsweredLocked)
 	}
-	p.do(c.ownAnsweredLocked)
 	number := c.req.exten
 	does, outside := FarOf(number)
 	status, rings, refuses := Refuser(number)

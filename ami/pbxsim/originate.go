@@ -21,6 +21,7 @@ type request struct {
 	timeout          time.Duration
 	tenantKnown      bool
 	keepLocal        bool // Local/…/n
+	direct           bool // Channel is the own phone's (direct.go)
 	channelExists    bool // the Local channel leads somewhere
 	leadsNowhere     bool // the answered call has nowhere to go
 }
@@ -132,8 +133,8 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		r.timeout = min(r.timeout, fastTimeout)
 	}
 	tech, data, ok := strings.Cut(channel, "/")
-	if !ok || !strings.EqualFold(tech, "Local") {
-		return r, "Invalid channel" // a real one would dial PJSIP/… as well
+	if !ok {
+		return r, "Invalid channel"
 	}
 	if p.features.ids {
 		r.ids = [2]string{m.get("ChannelId"), m.get("OtherChannelId")}
@@ -152,6 +153,9 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 		return r, "Originate with 'Exten' requires 'Context' and 'Priority'"
 	}
 	tenant, ok := tenantOf(r.context, "from_c2c")
+	if r.context == PlainContext {
+		tenant, ok = "", true
+	}
 	if !p.features.checksExten {
 		r.leadsNowhere = !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten)
 	} else if !ok || tenant != "" && tenant != Tenant || !p.routed(r.exten) {
@@ -162,7 +166,11 @@ func (p *PBX) parseLocked(m *message) (request, string) {
 			return r, "Uniqueid already in use"
 		}
 	}
-	r.toLocal(data)
+	if strings.EqualFold(tech, "Local") {
+		r.toLocal(data)
+	} else {
+		r.toPhone(p.technology(), channel)
+	}
 	r.local = p.localName(r.channel)
 	r.tenantKnown = r.tenantOK(m.headers)
 	return r, ""
@@ -174,16 +182,19 @@ func (r *request) toLocal(data string) {
 	r.keepLocal = strings.Contains(options, "n")
 	r.ext, r.dialContext, _ = strings.Cut(data, "@")
 	_, ok := tenantOf(r.dialContext, "c2c")
-	r.channelExists = ok
+	r.channelExists = ok || r.dialContext == PlainContext
 	r.channel = "Local/" + data
 }
 
-// tenantOK is the check of the dial plan. In the plain contexts the variables
+// tenantOK is the check of the dial plan. In the contexts of the variable syntax the variables
 // must name the tenant and repeat the extension and the number; in the wrapper
 // ones the context names the tenant.
 func (r *request) tenantOK(headers []Header) bool {
 	if !r.channelExists {
 		return false
+	}
+	if r.dialContext == PlainContext || r.context == PlainContext {
+		return r.dialContext == r.context // there are no tenants
 	}
 	tenant, _ := tenantOf(r.dialContext, "c2c")
 	after, _ := tenantOf(r.context, "from_c2c")
@@ -216,7 +227,10 @@ func (p *PBX) uniqueInUseLocked(id string) bool {
 
 // response is what OriginateResponse tells.
 func (r *request) response(reason int, one *channel, is flavour) []string {
-	result, channel, id := "Success", one.name, one.unique
+	result, channel, id := "Success", r.channel, r.ids[0]
+	if one != nil {
+		channel, id = one.name, one.unique
+	}
 	if reason != 4 {
 		result, channel = "Failure", r.channel
 		if !is.failedID {

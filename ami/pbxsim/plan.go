@@ -18,6 +18,13 @@ const (
 	// EchoService answers at once and stays until somebody hangs up.
 	EchoService = "800"
 
+	// PlainContext is where a PBX that is no KalliopePBX has its phones dial: for
+	// Local/7101@from-internal as well as for the number.
+	PlainContext = "from-internal"
+
+	// MailboxExtension is a silent phone there, for which a mailbox answers after a second.
+	MailboxExtension = "7210"
+
 	// LimitedExtension may call internal numbers only. Its outside calls fail
 	// in the dial plan after its own phone has answered, as real ones do: no
 	// far leg, just the end.

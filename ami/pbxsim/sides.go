@@ -57,7 +57,7 @@ func (c *liveCall) refusedLocked(from *channel, l *leg, cause int, last bool) {
 
 // ringsLocked lets a leg ring. On the own side the Local pair rings with it.
 func (c *liveCall) ringsLocked(from *channel, l *leg) {
-	if from == c.l2 || c.own == nil {
+	if !c.req.direct && (from == c.l2 || c.own == nil) {
 		c.own = l
 		c.ownRingsLocked()
 		return
@@ -455,6 +455,9 @@ func (c *liveCall) farWaits(d time.Duration) bool {
 func (c *liveCall) plays(what string) bool {
 	p := c.p
 	p.do(func() {
+		if c.req.direct {
+			return // nobody dials a channel that is up, so nothing is told of what it plays
+		}
 		switch what {
 		case "":
 		case "PROGRESS":

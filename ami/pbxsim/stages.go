@@ -78,6 +78,9 @@ func (c *liveCall) dialBeginLocked(dialString string) {
 	p.emit(event{name: "DialBegin", ch: c.l1, dest: far.ch, extra: []string{"DialString", dialString}})
 	if who := far.ch.caller; who != c.l1.connected {
 		p.setConnectedLocked(c.l1, who)
+		if c.req.direct {
+			return
+		}
 		p.setConnectedLocked(c.own.ch, who)
 		c.pendingConnected = &who
 	}
@@ -162,7 +165,7 @@ func (c *liveCall) farAnsweredLocked() {
 func (c *liveCall) talk(stays time.Duration) {
 	p := c.p
 	optimise := p.pace.optimise
-	if c.req.keepLocal {
+	if c.req.keepLocal || c.req.direct {
 		optimise = -1
 	}
 	var until time.Time

@@ -29,7 +29,9 @@ type accountFlags struct {
 	TLSPin  string        `name:"tls-pin" placeholder:"SHA256" help:"Accept only the certificate with this SHA-256 fingerprint."`
 	User    string        `help:"Username of the AMI account."`
 	Tenant  string        `placeholder:"UUID" help:"UUID of the tenant."`
-	Syntax  string        `enum:"variables,wrapper" default:"variables" help:"Form of the request: variables or wrapper."`
+	Syntax  string        `enum:"variables,wrapper,plain" default:"variables" help:"Form of the request: variables or wrapper for a KalliopePBX, plain for any other Asterisk."`
+	Channel string        `help:"What rings an own phone with the syntax plain, such as PJSIP/%extension%."`
+	Context string        `help:"Context of the number with the syntax plain."`
 	Prefix  string        `default:"0" help:"What gets an outside line; may be empty."`
 	Region  string        `default:"IT" help:"Country of the PBX, whose emergency and premium numbers are refused."`
 	Timeout time.Duration `default:"10s" help:"How long an own phone may ring."`
@@ -52,7 +54,7 @@ func (f accountFlags) access(ctx context.Context, in io.Reader) (access, error) 
 	}
 	a := config.Account{
 		Host: f.Host, Port: f.Port, TLS: f.TLS == "on", TLSPin: f.TLSPin, Username: f.User, Tenant: f.Tenant,
-		Syntax: config.Syntax(f.Syntax), Prefix: f.Prefix, Timeout: config.Duration(f.Timeout), Extension: nobody,
+		Syntax: config.Syntax(f.Syntax), Channel: f.Channel, Context: f.Context, Prefix: f.Prefix, Timeout: config.Duration(f.Timeout), Extension: nobody,
 	}.Normalized()
 	var field *config.FieldError
 	if err := a.Validate(); errors.As(err, &field) {

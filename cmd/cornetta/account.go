@@ -61,7 +61,7 @@ func newAccountSet(usual config.Config) accountSetCmd {
 				tag += fmt.Sprintf(" %s:%q", name, text)
 			}
 		}
-		if s.Option.Required && value == "" {
+		if s.Option.Required && value == "" && usual.Account.Takes(s.Key) {
 			tag += ` required:""`
 		}
 		c.settings = append(c.settings, s)
@@ -69,6 +69,21 @@ func newAccountSet(usual config.Config) accountSetCmd {
 	}
 	c.Plugins = kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
 	return c
+}
+
+// BeforeResolve lets options be left out that an account of the given syntax has no use for.
+func (c *accountSetCmd) BeforeResolve(k *kong.Context) error {
+	for _, p := range k.Path {
+		if p.Flag == nil || p.Flag.Name != "syntax" {
+			continue
+		}
+		text, _ := k.FlagValue(p.Flag).(string)
+		a := config.Account{Syntax: config.Syntax(text)}
+		for _, f := range k.Flags() {
+			f.Required = f.Required && a.Takes(f.Name)
+		}
+	}
+	return nil
 }
 
 // onOff is how a switch is given on the command line, and back.
@@ -150,11 +165,16 @@ func readSecret(r io.Reader) (string, error) {
 // keep puts the password into the keyring. There is no other place for it on
 // a disk: without a keyring it has to be typed into the running program.
 func (e *env) keep(a config.Account, password string) error {
-	if err := e.askKeyring(func(ctx context.Context) error { return e.keys.Set(ctx, secret.Key(a), password) }); err != nil {
+	return e.keepSecret(secret.Key(a), password, words.SayNotKept)
+}
+
+// keepSecret puts one into the keyring; notKept is what is said where there is none.
+func (e *env) keepSecret(key, password string, notKept words.Label) error {
+	if err := e.askKeyring(func(ctx context.Context) error { return e.keys.Set(ctx, key, password) }); err != nil {
 		return err
 	}
-	if e.keys.Where(secret.Key(a)) != secret.InKeyring {
-		return exit(exitNoLink, words.Text(words.SayNotKept))
+	if e.keys.Where(key) != secret.InKeyring {
+		return exit(exitNoLink, words.Text(notKept))
 	}
 	return nil
 }
@@ -230,6 +250,8 @@ type accountJSON struct {
 	Extension string `json:"extension"`
 	Tenant    string `json:"tenant"`
 	Syntax    string `json:"syntax"`
+	Channel   string `json:"channel,omitempty"` // of the syntax plain
+	Context   string `json:"context,omitempty"`
 	Prefix    string `json:"prefix"`
 	Timeout   string `json:"timeout"`
 	Secret    string `json:"secret"` // "keyring", "none" or "unavailable"; never the secret itself
@@ -256,11 +278,17 @@ func (c *accountShowCmd) Run(e *env) error {
 		show.TLS13 = "on"
 	}
 	show.TLSCA = a.TLSCA
+	if a.Takes("channel") {
+		show.Channel, show.Context = cmp.Or(a.Channel, config.UsualChannel), a.FarContext()
+	}
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
 	}
 	fmt.Fprint(e.out, words.Account(config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret,
 		show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout))
+	if show.Channel != "" {
+		fmt.Fprint(e.out, words.AccountPlain(show.Channel, show.Context))
+	}
 	return nil
 }
 

@@ -44,7 +44,14 @@ Flags:
       --extension=STRING      Your own extension, whose phone rings first.
       --tenant=UUID           UUID of the tenant, as the PBX's AMI page or
                               dashboard shows it.
-      --syntax="variables"    Form of the request: variables or wrapper.
+      --syntax="variables"    Form of the request: variables or wrapper for
+                              a KalliopePBX, plain for FreePBX and other
+                              Asterisks.
+      --channel=CHANNEL       What rings your own phone with the
+                              syntax plain, such as PJSIP/%extension%;
+                              Local/%extension%@from-internal if not given.
+      --context=STRING        Context in which the number is dialled with the
+                              syntax plain; from-internal if not given.
       --prefix="0"            What gets an outside line, such as 0, with which
                               333 1234567 goes out as 0 333 1234567; may be
                               empty.
@@ -58,7 +65,11 @@ Flags:
 	for _, c := range []struct{ args, says string }{
 		{"", "missing flags: --host=STRING, --tenant=UUID, --user=STRING"},
 		{"--host pbx --user u --tenant " + tenant + " --tls maybe", `--tls must be one of "off","on" but got "maybe"`},
-		{"--host pbx --user u --tenant " + tenant + " --syntax rest", `--syntax must be one of "variables","wrapper" but got "rest"`},
+		{"--host pbx --user u --tenant " + tenant + " --syntax rest", `--syntax must be one of "variables","wrapper","plain" but got "rest"`},
+		{"--host pbx --user u --syntax variables", "missing flags: --tenant=UUID"},
+		{"--syntax plain", "missing flags: --host=STRING, --user=STRING"},
+		{"--host pbx --user u --syntax plain --channel PJSIP/7101", "Your phone's channel is not right."},
+		{"--host pbx --user u --syntax plain --context a,b", "Context of numbers is not right."},
 		{"--host pbx --user u --tenant " + tenant + " --port x", `--port: expected a valid 64 bit int but got "x"`},
 		{"--host pbx --user u --tenant " + tenant + " --port 65536", "Port is out of range."},
 		{"--host pbx --user u --tenant " + tenant + " --timeout 10", "--timeout: expected duration"},

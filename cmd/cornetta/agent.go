@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"cornetta/dialer/config"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
@@ -81,7 +82,10 @@ func runAgent(e *env, o agent.Options) error {
 	o.Tail, o.Version = e.tail, version
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
 	o.People, o.ReadPeople = contacts.Open(peoplePath()), readPeople
-	if all, err := sources(); err == nil {
+	if all, err := favourites(); err == nil {
+		o.Marked = all
+	}
+	if all, err := sources(config.Config{}); err == nil {
 		o.PeopleFrom = all.Path()
 	}
 	o.Store, o.Keys, o.Logins, o.Networks, o.Past, o.Trail = e.store, e.keys, e.logins, e.networks, past, e.trail

@@ -89,8 +89,15 @@ func BenchmarkPress(b *testing.B) {
 }
 
 // keyboard returns a function that presses Ctrl+Alt+G, and says when the last
-// key went down: xdotool would be a program to start first.
+// key went down.
 func keyboard(b *testing.B, display string) (press func() time.Time) {
+	b.Helper()
+	return keysOf(b, display, 0xffe3, 0xffe9, 'g') // Control_L, Alt_L and the default's letter
+}
+
+// keysOf returns a function that presses keys together, and says when the last one went
+// down: xdotool would be a program to start first.
+func keysOf(b *testing.B, display string, syms ...xproto.Keysym) (press func() time.Time) {
 	b.Helper()
 	x, err := xgb.NewConnDisplay(display)
 	if err != nil {
@@ -115,17 +122,20 @@ func keyboard(b *testing.B, display string) (press func() time.Time) {
 		b.Fatalf("no key %#x", sym)
 		return 0
 	}
-	keys := []byte{code(0xffe3), code(0xffe9), code('g')} // Control_L, Alt_L and the default's letter
+	var keys []byte
+	for _, sym := range syms {
+		keys = append(keys, code(sym))
+	}
 	send := func(kind, key byte) {
 		if err := xtest.FakeInputChecked(x, kind, key, 0, setup.DefaultScreen(x).Root, 0, 0, 0).Check(); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return func() time.Time {
-		send(xproto.KeyPress, keys[0])
-		send(xproto.KeyPress, keys[1])
-		began := time.Now()
-		send(xproto.KeyPress, keys[2])
+	return func() (began time.Time) {
+		for _, k := range keys {
+			began = time.Now()
+			send(xproto.KeyPress, k)
+		}
 		for i := range keys {
 			send(xproto.KeyRelease, keys[len(keys)-1-i])
 		}

@@ -149,6 +149,7 @@ type cli struct {
 	Uninstall  uninstallCmd  `cmd:""`
 	Policy     policyCmd     `cmd:""`
 	Status     statusCmd     `cmd:""`
+	Watch      watchCmd      `cmd:""`
 }
 
 type accountCmd struct {
@@ -168,7 +169,9 @@ var attempts = map[string]status.Attempt{
 	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"history list": status.AttemptHistory, "history remove": status.AttemptHistory, "history clear": status.AttemptHistory, "history note": status.AttemptHistory,
+	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
+	"watch": status.AttemptStatus,
 }
 
 // run is the program: it returns the exit status.

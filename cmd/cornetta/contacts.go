@@ -19,6 +19,7 @@ import (
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/contacts/directory"
 	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
@@ -30,6 +31,8 @@ type contactsCmd struct {
 	Refresh contactsRefreshCmd `cmd:""`
 	Test    contactsTestCmd    `cmd:""`
 	Find    contactsFindCmd    `cmd:""`
+
+	Favourite favouriteCmd `cmd:""`
 }
 
 // withoutSources leaves out the "sources" of `contacts sources add`, which may stand
@@ -44,50 +47,128 @@ func withoutSources(args []string) []string {
 // peoplePath is the path of the index, "" where there is no place for it.
 func peoplePath() string { return dataPath("people") }
 
-// sources are those that this user gave.
-func sources() (*contacts.Sources, error) {
+// sources are those that this user gave, and those of the settings.
+func sources(cfg config.Config) (*contacts.Sources, error) {
 	dir, err := config.DefaultDir()
 	if err != nil {
 		return nil, exit(exitFailed, words.Text(words.SayNoHome))
 	}
-	return contacts.OpenSources(filepath.Join(dir, "contacts.json")), nil
+	var given []contacts.Source
+	for _, d := range cfg.ParseDirectories() {
+		given = append(given, contacts.FromDirectory(d))
+	}
+	return contacts.OpenSources(filepath.Join(dir, "contacts.json"), given...), nil
 }
 
 // directories is what reads them.
 func (e *env) directories() (directory.Store, number.Settings, error) {
-	all, err := sources()
+	cfg, damaged := e.load()
+	all, err := sources(cfg)
 	if err != nil {
 		return directory.Store{}, number.Settings{}, err
 	}
-	cfg, err := e.load()
 	return directory.Store{
 		Index: peoplePath(), Sources: all, Now: time.Now,
-		Secret: func(ctx context.Context, s contacts.Source) (string, error) { return e.keys.Get(ctx, s.SecretKey()) },
-	}, cfg.Rules(), err
+		Access: directory.Access{Secret: e.sourceSecret, Authorities: cfg.Account.TLSCA},
+	}, cfg.Rules(), damaged
+}
+
+// sourceSecret is a source's secret in the keyring, which may ask for its own password.
+func (e *env) sourceSecret(ctx context.Context, s contacts.Source) (secret string, err error) {
+	err = e.askKeyring(func(ctx context.Context) error {
+		secret, err = e.keys.Get(ctx, s.SecretKey())
+		return err
+	})
+	return secret, err
+}
+
+// quietSecret is the same where nobody waits for it: a keyring that is locked is not made
+// to ask for its password.
+func (e *env) quietSecret(ctx context.Context, s contacts.Source) (string, error) {
+	standing, err := secret.Look(ctx)
+	if err == nil && standing.Locked {
+		err = secret.ErrUnavailable
+	}
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, controlTime)
+	defer cancel()
+	return e.keys.Get(ctx, s.SecretKey())
 }
 
 // sourceOptions say what a source is.
 type sourceOptions struct {
-	VCard string `name:"vcard" placeholder:"PATH" xor:"type"`
-	CSV   string `name:"csv" placeholder:"FILE" xor:"type"`
+	VCard   string `name:"vcard" placeholder:"PATH" xor:"type"`
+	CSV     string `name:"csv" placeholder:"FILE" xor:"type"`
+	LDAP    string `name:"ldap" placeholder:"URL" xor:"type"`
+	Base    string `placeholder:"DN"`
+	Bind    string `placeholder:"DN"`
+	CardDAV string `name:"carddav" placeholder:"URL" xor:"type"`
+	User    string `placeholder:"USER"`
+
+	SecretStdin bool
+	TLSPin      string `name:"tls-pin" placeholder:"SHA256"`
+	Clear       bool
 }
 
 // source is what the options say; false where they say nothing.
-func (o sourceOptions) source() (contacts.Source, bool, error) {
-	s := contacts.Source{}
+func (o sourceOptions) source() (s contacts.Source, given bool, err error) {
 	switch {
 	case o.VCard != "":
 		s.Type, s.Path = contacts.VCard, o.VCard
 	case o.CSV != "":
 		s.Type, s.Path = contacts.CSV, o.CSV
+	case o.LDAP != "":
+		s, err = contacts.ParseAddress(contacts.LDAP, o.LDAP)
+		s.Base, s.User = cmp.Or(o.Base, s.Base), cmp.Or(o.Bind, s.User)
+	case o.CardDAV != "":
+		s, err = contacts.ParseAddress(contacts.CardDAV, o.CardDAV)
+		s.User = cmp.Or(o.User, s.User)
+	case o != sourceOptions{}:
+		return s, false, errNoSourceGiven()
 	default:
 		return s, false, nil
 	}
-	var err error
-	if s.Path != "" { // read again later, from another folder
+	if err != nil {
+		return s, true, err
+	}
+	of := func(t contacts.SourceType, texts ...string) bool {
+		return s.Type == t || !slices.ContainsFunc(texts, func(t string) bool { return t != "" })
+	}
+	switch {
+	case !of(contacts.LDAP, o.Base, o.Bind), !of(contacts.CardDAV, o.User), s.Path != "" && (o.SecretStdin || o.TLSPin != "" || o.Clear):
+		return s, true, exit(exitUsage, words.Text(words.SayNotOfSource))
+	case s.Type == contacts.LDAP && s.Base == "":
+		return s, true, exit(exitUsage, words.Text(words.SayGiveBase))
+	case o.SecretStdin && s.User == "":
+		return s, true, exit(exitUsage, words.Text(words.SayGiveUser))
+	case s.Path != "": // read again later, from another folder
 		s.Path, err = filepath.Abs(s.Path)
+		return s, true, err
+	}
+	s.Clear = s.Clear || o.Clear
+	if o.TLSPin != "" {
+		s.Pin, err = config.ParsePin(o.TLSPin)
 	}
 	return s, true, err
+}
+
+// secret is the one that is given on standard input, nil where none is.
+func (o sourceOptions) secret(e *env) (*string, error) {
+	if !o.SecretStdin {
+		return nil, nil
+	}
+	p, err := await(e.ctx, func() (string, error) { return readSecret(e.in) })
+	return &p, err
+}
+
+// with is a that knows a secret which need not be kept yet.
+func with(a directory.Access, secret *string) directory.Access {
+	if secret != nil {
+		a.Secret = func(context.Context, contacts.Source) (string, error) { return *secret, nil }
+	}
+	return a
 }
 
 // errNoSourceGiven is for a command line that names none.
@@ -109,7 +190,11 @@ type sourceJSON struct {
 }
 
 func (c *contactsSourcesCmd) Run(e *env) error {
-	all, err := sources()
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	all, err := sources(cfg)
 	if err != nil {
 		return err
 	}
@@ -171,21 +256,38 @@ func (c *contactsAddCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	password, err := c.secret(e)
+	if err != nil {
+		return err
+	}
 	if s, err = store.Sources.Next(s); err != nil {
 		return err
 	}
-	if err := e.try(s, nil, rules); err != nil {
+	// One that is there already, of the same user, is added anew for another secret or
+	// certificate; a secret that is not given is the one that it has.
+	if err := e.try(s, with(store.Access, password), rules); err != nil {
 		return err
 	}
+	if password != nil {
+		if err := e.keepSecret(s.SecretKey(), *password, words.SaySourceNotKept); err != nil {
+			return err
+		}
+	}
 	if err := store.Sources.Add(s); err != nil {
+		if password != nil {
+			e.forget(s.SecretKey())
+		}
 		return err
 	}
 	return e.refresh(store, s.ID, rules)
 }
 
 // try reads a source and says what is in it. Nothing is kept.
-func (e *env) try(s contacts.Source, password func(context.Context) (string, error), rules number.Settings) error {
-	r, err := directory.Read(e.ctx, s, password, rules)
+func (e *env) try(s contacts.Source, access directory.Access, rules number.Settings) error {
+	r, err := directory.Read(e.ctx, s, "", access, rules)
+	if p := dialer.ProblemOf(err, status.AttemptContacts); p != nil && p.Cert != nil && p.Cert.Fingerprint != "" {
+		fmt.Fprintln(e.err, words.ComparePin(p.Cert.Fingerprint))
+	}
 	if err != nil {
 		return err
 	}
@@ -230,6 +332,9 @@ func (c *contactsRemoveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if store.Sources.Given(c.ID) {
+		return exit(exitFailed, words.Text(words.SaySourceGiven))
+	}
 	if err := store.Sources.Remove(c.ID); err != nil {
 		return err
 	}
@@ -241,13 +346,17 @@ func (c *contactsRemoveCmd) Run(e *env) error {
 }
 
 type contactsRefreshCmd struct {
-	ID string `arg:"" name:"id" optional:""`
+	ID    string `arg:"" name:"id" optional:""`
+	Quiet bool   `hidden:""` // nobody waits for it
 }
 
 func (c *contactsRefreshCmd) Run(e *env) error {
 	store, rules, err := e.directories()
 	if err != nil {
 		return err
+	}
+	if c.Quiet {
+		store.Access.Secret = e.quietSecret
 	}
 	return e.refresh(store, c.ID, rules)
 }
@@ -271,7 +380,11 @@ func (c *contactsTestCmd) Run(e *env) error {
 	case given && c.ID != "":
 		return exit(exitUsage, words.Text(words.SayGiveSource))
 	case given:
-		return e.try(s, nil, rules)
+		password, err := c.secret(e)
+		if err != nil {
+			return err
+		}
+		return e.try(s, with(store.Access, password), rules)
 	}
 	all, err := store.Sources.List()
 	if c.ID != "" {
@@ -286,7 +399,7 @@ func (c *contactsTestCmd) Run(e *env) error {
 		if len(all) > 1 {
 			fmt.Fprintf(e.out, "%s %s\n", s.ID, foreign.Text(s.Where(), foreign.Detail))
 		}
-		err := e.try(s, func(ctx context.Context) (string, error) { return store.Secret(ctx, s) }, rules)
+		err := e.try(s, store.Access, rules)
 		if err != nil && len(all) > 1 {
 			complain(e.err, sentence(err, status.AttemptContacts).msg)
 			err = exit(exitFailed, "")
@@ -370,7 +483,7 @@ func readPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, self, "contacts", "refresh")
+	c := exec.CommandContext(ctx, self, "contacts", "refresh", "--quiet")
 	c.WaitDelay = time.Second
 	err = c.Run()
 	if failed := new(exec.ExitError); errors.As(err, &failed) && failed.ExitCode() == exitFailed {
@@ -381,7 +494,7 @@ func readPeople(ctx context.Context) error {
 
 // forgetSources takes the secrets of sources out of the keyring.
 func (e *env) forgetSources() {
-	all, err := sources()
+	all, err := sources(config.Config{})
 	if err != nil {
 		return
 	}

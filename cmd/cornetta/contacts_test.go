@@ -12,6 +12,9 @@ import (
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+	"cornetta/dialer/contacts/directorytest"
+	"cornetta/dialer/status"
 )
 
 // book is an address book of Italy, with a name that every language folds.
@@ -129,4 +132,107 @@ func TestContactSources(t *testing.T) {
 	s.must("", "contacts", "find", "ugo")
 	s.must("", "uninstall", "--forget")
 	fails("nobody was found", exitFailed, "find", "ugo")
+}
+
+// TestDirectoriesOnServers: sources on servers are tried, kept with their secrets in the
+// keyring, read again by them, given another secret, given by the settings, and removed
+// with their secrets.
+func TestDirectoriesOnServers(t *testing.T) {
+	ldap := directorytest.LDAP(t, false, directorytest.Person("Anna Rossi", "telephoneNumber: 050 123402")+directorytest.Person("Nobody", ""))
+	dav := directorytest.CardDAV(t, true, map[string]map[string]string{
+		"work": {"a.vcf": directorytest.Card("a", "FN:Zoë Bianchi\nN:Bianchi;Zoë;;;\nTEL:050 123403")},
+	})
+	s := newSeat(t)
+	password := directorytest.Secret + "\n"
+	ofLDAP := []string{"--ldap", "ldap://" + ldap.Addr, "--base", directorytest.Base, "--bind", directorytest.Reader, "--secret-stdin"}
+	ofDAV := []string{"--carddav", "https://" + dav.Addr, "--user", directorytest.User, "--secret-stdin", "--tls-pin", dav.Pin}
+	run := func(in, command string, more ...string) (out, errs string, code int) {
+		return s.run(in, append([]string{"contacts", command}, more...)...)
+	}
+	fails := func(says string, code int, in, command string, more ...string) {
+		t.Helper()
+		if _, errs, got := run(in, command, more...); got != code || !strings.Contains(errs, says) {
+			t.Errorf("%s %v: exit status %d, %q", command, more, got, errs)
+		}
+	}
+	list := func() (all []sourceJSON) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(s.must("", "contacts", "sources", "--json")), &all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	fails("--tls-pin", exitNoLink, password, "add", ofLDAP...)
+	fails(ldap.Pin, exitNoLink, password, "test", ofLDAP...)
+	ofLDAP = append(ofLDAP, "--tls-pin", ldap.Pin)
+	fails("refused the user or the password", exitFailed, "wrong\n", "add", ofLDAP...)
+	fails("give the base", exitUsage, "", "add", "--ldap", "ldap://"+ldap.Addr)
+	fails("a password needs a user", exitUsage, "", "add", "--carddav", "https://"+dav.Addr, "--secret-stdin")
+	fails("are for --ldap", exitUsage, "", "add", "--carddav", "https://"+dav.Addr, "--base", "dc=x")
+	fails("of this kind", exitFailed, "", "add", "--carddav", "https://anna:"+"x@"+dav.Addr)
+	fails("one source", exitUsage, "", "add", "--user", "anna")
+	if out, _, code := run(password, "test", ofLDAP...); code != 0 || out != "connected, 1 person, 1 without a number\n" {
+		t.Errorf("test: exit status %d, %q", code, out)
+	}
+	if all := list(); len(all) != 0 {
+		t.Fatalf("%d sources are kept", len(all))
+	}
+	for _, of := range [][]string{ofLDAP, ofDAV, ofDAV} { // the last one twice, which is once
+		if out, errs, code := run(password, "add", of...); code != 0 {
+			t.Fatalf("%v: exit status %d, %s%s", of, code, out, errs)
+		}
+	}
+	if secrets := s.keptSecrets(); strings.Count(secrets, "pass word") != 2 {
+		t.Errorf("secrets in the keyring: %q", secrets)
+	}
+	s.must("", "contacts", "find", "rossi")
+	s.must("", "contacts", "find", "zoe")
+	all := list()
+	if len(all) != 2 || all[0].User != directorytest.Reader || all[1].Pin != dav.Pin {
+		t.Fatalf("%+v", all)
+	}
+	if data, err := os.ReadFile(filepath.Join(s.ConfigHome(), "cornetta", "contacts.json")); err != nil || strings.Contains(string(data), directorytest.Secret) {
+		t.Errorf("the file: %v", err)
+	}
+	// As the agent has it done, and after the server is gone.
+	s.must("", "contacts", "refresh", "--quiet")
+	dav.Stop()
+	fails("othing answers on the directory's port", exitFailed, "", "refresh")
+	s.must("", "contacts", "find", "zoe")
+	if all := list(); all[1].Problem == nil || all[1].Problem.Code != status.CodeRefused || all[0].Problem != nil {
+		t.Errorf("%+v", all)
+	}
+	s.must("", "contacts", "remove", "2")
+	fails("nobody was found", exitFailed, "", "find", "zoe")
+	if secrets := s.keptSecrets(); strings.Count(secrets, "pass word") != 1 {
+		t.Errorf("secrets in the keyring: %q", secrets)
+	}
+
+	// The settings give one, too, which the person has added with their own user; and one
+	// that nobody added.
+	s.changeSettings(func(c *config.Config) {
+		c.Directories = "ldap://" + ldap.Addr + "/" + directorytest.Base + " ldaps://directory.invalid/dc=x"
+	})
+	if all = list(); len(all) != 2 || all[1].URL != "ldaps://directory.invalid" {
+		t.Fatalf("%+v", all)
+	}
+	fails("name is not known", exitFailed, "", "refresh")
+	fails("taken away there", exitFailed, "", "remove", all[1].ID)
+	s.must("", "contacts", "find", "rossi")
+	s.changeSettings(func(c *config.Config) { c.Directories = "" })
+
+	// A keyring that is locked is not made to ask where nobody waits; the people stay.
+	s.LockKeyring()
+	fails("The keyring", exitFailed, "", "refresh", "--quiet")
+	s.must("", "contacts", "find", "rossi")
+}
+
+// keptSecrets are the secrets in the keyring.
+func (s *seat) keptSecrets() string {
+	s.t.Helper()
+	out, err := s.Command("secret-tool", "search", "--all", "service", "cornetta").CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
 }

@@ -13,6 +13,7 @@ import (
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
+	"cornetta/dialer/config"
 	"cornetta/dialer/control"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
@@ -31,20 +32,35 @@ type dialCmd struct {
 	NoWait    bool
 	Yes       bool
 	Then      bool
+
+	Withhold    bool
+	AccountCode string `placeholder:"CODE"`
+	List        string `type:"path" placeholder:"FILE"`
 }
 
 // Validate is called by kong, which treats its error as one of usage.
 func (c *dialCmd) Validate() error {
 	ways := 0
-	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection, c.Redial} {
+	for _, given := range []bool{len(c.Number) > 0, c.Clipboard, c.Selection, c.Redial, c.List != ""} {
 		if given {
 			ways++
 		}
 	}
-	if ways != 1 {
+	switch {
+	case ways != 1:
 		return errors.New(words.Text(words.SayOneWay))
+	case c.Withhold && c.AccountCode != "", c.code() != "" && len(c.Number) == 0:
+		return errors.New(words.Text(words.SayOneCode))
 	}
 	return nil
+}
+
+// code is the key of the code in front of the number, "" for none.
+func (c *dialCmd) code() string {
+	if c.Withhold {
+		return number.KeyWithhold
+	}
+	return c.AccountCode
 }
 
 // from is where the number is read from, "" where it is an argument.
@@ -60,17 +76,6 @@ func (c *dialCmd) from() string {
 	return ""
 }
 
-// dialJSON is one line of `dial --json`.
-type dialJSON struct {
-	At       time.Time  `json:"at"`
-	State    call.State `json:"state"`
-	Number   string     `json:"number"`
-	Cause    call.Cause `json:"cause,omitempty"`
-	Detail   string     `json:"detail,omitempty"`
-	ByPBX    bool       `json:"by_pbx,omitempty"`
-	Duration float64    `json:"duration_s"`
-}
-
 // ongoing is a call that was accepted, placed by the running agent or by this
 // process.
 type ongoing interface {
@@ -84,6 +89,9 @@ type ongoing interface {
 }
 
 func (c *dialCmd) Run(e *env) error {
+	if c.List != "" {
+		return c.dialList(e)
+	}
 	o, err := c.start(e)
 	if err != nil {
 		return err
@@ -113,11 +121,16 @@ func (c *dialCmd) start(e *env) (ongoing, error) {
 	return c.dialAlone(e, text)
 }
 
-// report prints the states until the call is over. When it is interrupted it
-// hangs up, and goes on to say how the call ended.
+// report prints the states until the call is over.
 func (c *dialCmd) report(e *env, o ongoing) error {
+	_, err := c.follow(e, o)
+	return err
+}
+
+// follow is report that returns how the call ended. When it is interrupted it hangs up, and
+// goes on to say how.
+func (c *dialCmd) follow(e *env, o ongoing) (last call.Snapshot, err error) {
 	ctx := e.ctx
-	var last call.Snapshot
 	for {
 		s, err := o.next(ctx)
 		switch {
@@ -131,17 +144,17 @@ func (c *dialCmd) report(e *env, o ongoing) error {
 			last = s
 			c.print(e, s)
 		case errors.Is(err, io.EOF):
-			return verdict(last, false)
+			return last, verdict(last, false)
 		case e.ctx.Err() != nil && ctx == e.ctx:
 			var cancel func()
 			ctx, cancel = context.WithTimeout(context.WithoutCancel(e.ctx), 10*time.Second)
 			defer cancel()
 			complain(e.err, words.Text(words.SayHangingUp))
 			if err := o.hangup(ctx); err != nil && !errors.Is(err, dialer.ErrNoCall) {
-				return exit(exitUnknown, words.Text(words.SayNotHungUp))
+				return last, exit(exitUnknown, words.Text(words.SayNotHungUp))
 			}
 		default:
-			return exit(exitUnknown, words.Text(words.SayNotFollowed))
+			return last, exit(exitUnknown, words.Text(words.SayNotFollowed))
 		}
 	}
 }
@@ -158,19 +171,20 @@ func verdict(s call.Snapshot, accepted bool) error {
 }
 
 func (c *dialCmd) print(e *env, s call.Snapshot) {
-	now := time.Now()
-	if c.JSON {
-		_ = json.NewEncoder(e.out).Encode(dialJSON{
-			At: now, State: s.State, Number: s.Number, Cause: s.Cause,
-			Detail: words.Clean(s.Detail), ByPBX: s.ByPBX, Duration: s.Duration(now).Seconds(),
-		})
-		return
+	_ = printState(e, s, s.LineAt(time.Now()), c.JSON)
+}
+
+// printState prints a state of a call: what is in line as JSON, or a sentence.
+func printState(e *env, s call.Snapshot, line any, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(e.out).Encode(line)
 	}
-	line := words.CallTitle(s)
-	if body := words.CallBody(s, now); body != "" {
-		line += ": " + body
+	text := words.CallTitle(s)
+	if body := words.CallBody(s, time.Now()); body != "" {
+		text += ": " + body
 	}
-	fmt.Fprintln(e.out, line)
+	_, err := fmt.Fprintln(e.out, text)
+	return err
 }
 
 // asked calls do. Where that says that a number has to be asked about first, or is one
@@ -246,6 +260,9 @@ func (c *dialCmd) dialThrough(e *env, agent *control.Client, text string) (ongoi
 				From: from, Asks: c.Yes || e.atTerminal(), Picks: e.atTerminal(), Private: c.Private,
 			}, !c.NoWait))
 		}
+		if code := c.code(); code != "" {
+			return given(agent.DialCoded(e.ctx, text, code, c.Private, !c.NoWait))
+		}
 		return given(agent.Dial(e.ctx, text, c.Private, !c.NoWait))
 	}, func(id uint64, w status.Wish) (*control.Call, error) {
 		return given(agent.DialOffer(e.ctx, id, w, !c.NoWait))
@@ -284,7 +301,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, rules := cfg.Account, cfg.Rules()
+	rules := cfg.Rules()
 	m := consent.Made{Origin: call.Origin{Way: call.ByCommand}}
 	switch from := c.from(); from {
 	case "":
@@ -303,6 +320,11 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 		}
 	}
 	m.Origin.Private = c.Private
+	if code := c.code(); code != "" {
+		if m, err = consent.Behind(m, code); err != nil {
+			return nil, err
+		}
+	}
 	m, err = c.agreed(e, m)
 	if err != nil {
 		return nil, err
@@ -314,6 +336,12 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 			e.log.Warn("what was chosen is not remembered", slog.Any("err", err))
 		}
 	}
+	return c.placeAlone(e, cfg, m)
+}
+
+// placeAlone dials m, to which there is consent, in this process.
+func (c *dialCmd) placeAlone(e *env, cfg config.Config, m consent.Made) (ongoing, error) {
+	a := cfg.Account
 	if a.Extension == "" {
 		return nil, dialer.ErrNotSetUp
 	}
@@ -335,7 +363,7 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 	}
 	o := &ownCall{solo: d, release: release, updates: make(chan call.Snapshot)}
 	snapshots, cancel := d.Subscribe()
-	s, err := d.DialFrom(e.ctx, p, m.Origin)
+	s, err := d.DialFrom(e.ctx, m.Plan, m.Origin)
 	if err != nil {
 		if e.ctx.Err() != nil && d.Snapshot().Call != nil {
 			err = giveUp(e.ctx, d.Hangup)

@@ -54,6 +54,7 @@ var whatElse = map[string][2]string{
 	"tls_pin": {strings.Repeat("ab", 32), strings.Repeat("cd", 32)}, "tls13": {"true", "off"},
 	"tls_ca": {"/etc/ssl/company.pem", "/tmp/own.pem"}, "username": {"company", "other"},
 	"tenant": {tenantOfTest, "22222222-1234-1234-1234-123456789abc"}, "syntax": {"wrapper", "variables"},
+	"channel": {"PJSIP/%extension%", "SIP/%extension%"}, "context": {"phones", "internal"},
 	"extension": {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
 }
 

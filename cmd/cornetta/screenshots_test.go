@@ -166,7 +166,7 @@ func (p *photographer) day() {
 	f := &firstRun{p.seat, s}
 	f.waitButton()
 	f.onward(1)
-	p.Key(slices.Repeat([]string{"Tab"}, 12)...) // through the settings to the tester
+	p.Key(slices.Repeat([]string{"shift+Tab"}, 5)...) // backwards: sections, two buttons, what is tried, and the tester
 	p.Type("+44 20 7946 0018")
 	p.take("numbers", s.Bounds())
 }

@@ -56,7 +56,7 @@ func (e *env) askLine(question string) (string, bool) {
 	fmt.Fprint(e.err, question+" ")
 	answer := make(chan string, 1)
 	go func() { // a terminal's read cannot be ended: this one may last as long as the program
-		line, _ := bufio.NewReader(io.LimitReader(f, 64)).ReadString('\n')
+		line, _ := bufio.NewReader(io.LimitReader(f, 256)).ReadString('\n')
 		answer <- line
 	}()
 	select {

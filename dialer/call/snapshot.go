@@ -152,6 +152,7 @@ const (
 	ByLink      Way = "link"        // a tel: link
 	ByRedial    Way = "redial"      // a call of before
 	ByCommand   Way = "command"     // cornetta dial
+	ByList      Way = "list"        // cornetta dial --list
 	ByTest      Way = "test"        // the assistant's test call
 )
 

@@ -33,15 +33,18 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -56,6 +59,11 @@ type Config struct {
 	Version    int            `toml:"version"`
 	Connection ConnectionMode `toml:"link"`
 	Language   Language       `toml:"language"`
+	// Directories are the addresses of servers that people are read from; see
+	// ParseDirectory.
+	Directories string `toml:"directories"`
+	// BusNumbers has the session bus told whom a call is to, not only how it stands.
+	BusNumbers bool `toml:"bus_numbers"`
 	// Own are the keys of settings that the person has put back to their usual value
 	// although an administrator's default is another one.
 	Own []string `toml:"own,omitempty" json:"-"`
@@ -67,6 +75,7 @@ type Config struct {
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
+	Hooks   hook.Settings     `toml:"hooks"`
 	Numbers number.Settings   `toml:"numbers"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
@@ -79,10 +88,13 @@ var (
 			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept).
 				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
+			describedDirectories,
+			setting.Switch("bus_numbers", func(c *Config) *bool { return &c.BusNumbers }, false).Optional().Permitting("false", "true"),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))
@@ -152,6 +164,8 @@ type Account struct {
 	Extension string   `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
 	Tenant    string   `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
 	Syntax    Syntax   `toml:"syntax" json:"syntax"`
+	Channel   string   `toml:"channel" json:"channel"` // of SyntaxPlain: the own phone, with ExtensionMark in the place of its extension; "" for UsualChannel
+	Context   string   `toml:"context" json:"context"` // of SyntaxPlain: the part of the dialplan that the number is dialled in; "" for UsualContext
 	Prefix    string   `toml:"prefix" json:"prefix"`   // what gets an outside line
 	Timeout   Duration `toml:"timeout" json:"timeout"` // how long the person's own phone may ring; last in the file, see Load
 }
@@ -164,20 +178,56 @@ var describedAccount = []setting.Of[Account]{
 	setting.Switch("tls13", func(a *Account) *bool { return &a.TLS13 }, false).Optional().WithOption(setting.Option{}).Permitting("true", "false"),
 	setting.Text("tls_ca", func(a *Account) *string { return &a.TLSCA }, "", checkFile).Optional().WithOption(setting.Option{Placeholder: "FILE"}),
 	setting.Text("username", func(a *Account) *string { return &a.Username }, "", checkUsername).WithOption(setting.Option{Name: "user", Required: true}),
-	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).WithOption(setting.Option{Placeholder: "UUID", Required: true}),
-	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper).WithOption(setting.Option{}),
+	setting.Text("tenant", func(a *Account) *string { return &a.Tenant }, "", checkTenant).Where(func(a *Account) bool { return a.Syntax != SyntaxPlain || a.Tenant != "" }).WithOption(setting.Option{Placeholder: "UUID", Required: true}),
+	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper, SyntaxPlain).WithOption(setting.Option{}),
+	setting.Text("channel", func(a *Account) *string { return &a.Channel }, "", checkChannel).Optional().WithOption(setting.Option{Placeholder: "CHANNEL"}),
+	setting.Text("context", func(a *Account) *string { return &a.Context }, "", checkContext).Optional().WithOption(setting.Option{}),
 	setting.Text("extension", func(a *Account) *string { return &a.Extension }, "", checkExtension).WithOption(setting.Option{}),
 	setting.Text("prefix", func(a *Account) *string { return &a.Prefix }, "0", checkPrefix).WithOption(setting.Option{}),
 	setting.Period("timeout", func(a *Account) *Duration { return &a.Timeout }, 10*time.Second, MinTimeout, MaxTimeout).WithOption(setting.Option{}),
 }
 
-// Syntax is which of KalliopePBX's two click-to-call requests is sent.
+// Syntax is in which form the PBX is asked for a call: KalliopePBX's two click-to-call
+// requests, and the one for every other Asterisk.
 type Syntax string
 
 const (
 	SyntaxVariables Syntax = "variables"
 	SyntaxWrapper   Syntax = "wrapper"
+	SyntaxPlain     Syntax = "plain" // no tenant; Channel and Context say where to
 )
+
+// plain reports whether the account's calls are asked for in SyntaxPlain.
+func plain(a *Account) bool { return a.Syntax == SyntaxPlain }
+
+// Takes reports whether the account has a use for the setting with that key: a tenant is
+// nothing to an Asterisk that is no KalliopePBX.
+func (a Account) Takes(key string) bool {
+	switch key {
+	case "tenant":
+		return !plain(&a)
+	case "channel", "context":
+		return plain(&a)
+	}
+	return true
+}
+
+// ExtensionMark stands for the own extension in an account's Channel.
+const ExtensionMark = "%extension%"
+
+// What FreePBX and Issabel have: a call to a phone, and from one.
+const (
+	UsualContext = "from-internal"
+	UsualChannel = "Local/" + ExtensionMark + "@" + UsualContext
+)
+
+// OwnChannel is the own phone's channel, as an Originate of SyntaxPlain names it.
+func (a Account) OwnChannel() string {
+	return strings.Replace(cmp.Or(a.Channel, UsualChannel), ExtensionMark, a.Extension, 1)
+}
+
+// FarContext is where an Originate of SyntaxPlain has the number dialled.
+func (a Account) FarContext() string { return cmp.Or(a.Context, UsualContext) }
 
 // ConnectionMode is how long a session with the PBX is kept.
 type ConnectionMode string

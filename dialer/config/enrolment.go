@@ -43,15 +43,22 @@ type enrolmentFile struct {
 		// holds is the extension.
 		Login string `toml:"login"`
 	} `toml:"extension,omitempty"`
-	Account map[string]any `toml:"account,omitempty"`
-	Numbers map[string]any `toml:"numbers,omitempty"`
+	Directories string         `toml:"directories,omitempty"`
+	Account     map[string]any `toml:"account,omitempty"`
+	Numbers     map[string]any `toml:"numbers,omitempty"`
 }
 
 // maxLoginRule is the bytes of the longest rule.
 const maxLoginRule = 200
 
 // enrolls reports whether a setting may stand in an enrolment.
-func enrolls(d Setting) bool { return d.Group == "account" || d.Key == "region" }
+func enrolls(d Setting) bool {
+	switch d.Key {
+	case "region", "directories", "own_rules", "withhold_code", "account_codes":
+		return true
+	}
+	return d.Group == "account"
+}
 
 // ReadEnrolment reads one for the person who is logged in as login. It takes no more than
 // an enrolment: the error is a *status.Problem for whatever else there is in it, and for
@@ -94,7 +101,11 @@ func parseEnrolment(data []byte, login string) (e Enrolment, err error) {
 	wrong := func(key, fault string) (Enrolment, error) {
 		return Enrolment{}, &status.Problem{Code: status.CodeEnrolment, Field: string(clean.Text(key, clean.Name)), Fault: fault}
 	}
-	for group, table := range map[string]map[string]any{"account": file.Account, "numbers": file.Numbers} {
+	beside := map[string]any{}
+	if file.Directories != "" {
+		beside["directories"] = file.Directories
+	}
+	for group, table := range map[string]map[string]any{"": beside, "account": file.Account, "numbers": file.Numbers} {
 		for key, v := range table {
 			d, ok := Described(key)
 			if !ok || d.Group != group || !enrolls(d) {
@@ -275,8 +286,9 @@ func ExportEnrolment(w io.Writer, about string, c Config, login, extension strin
 	if err := toml.Unmarshal(data, &all); err != nil {
 		return err
 	}
+	file.Directories = c.Directories
 	for _, d := range described {
-		if !enrolls(d) || d.Text(&c) == "" && d.Key != "prefix" && d.Key != "region" || d.Key == "extension" && extension == "" {
+		if !enrolls(d) || d.Group == "" || d.Text(&c) == "" && d.Key != "prefix" && d.Key != "region" || d.Key == "extension" && extension == "" {
 			continue
 		}
 		v, _ := under(all[d.Group].(map[string]any), d.Key)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -70,10 +71,13 @@ func tomlOf(d Setting, c Config) string {
 func everything() Config {
 	c := whole()
 	c.Language = "it"
+	c.Directories = "ldaps://cn=reader,dc=test@pbx.example.com/dc=test?pin=" + strings.Repeat("ab", 32) + " https://cloud.example.com/dav"
+	c.BusNumbers = true
+	c.Hooks = hook.Settings{On: true, RingingOwn: "https://crm.example/{number}", InCall: "/bin/a b", Ended: "/bin/c", Failed: "/bin/d"}
 	c.Account = Account{
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,
-		Prefix: "9", Timeout: Duration(20e9),
+		Channel: "PJSIP/%extension%", Context: "phones", Prefix: "9", Timeout: Duration(20e9),
 	}
 	c.Numbers.HomeNational = false
 	c.Keys.Redial, c.History = "Ctrl+Alt+Y", History{Calls: 5, Days: 30}

@@ -326,8 +326,10 @@ func parse(path string, data []byte) (Config, error) {
 	if key := missing(file, *head.Version); key != "" {
 		return Config{}, damaged(errors.New(key + " is missing"))
 	}
-	if len(c.Numbers.LocalContexts) == 0 {
-		c.Numbers.LocalContexts = nil // none, so that two Configs compare
+	for _, list := range []*[]string{&c.Numbers.LocalContexts, &c.Numbers.AccountCodes, &c.Numbers.OwnRules} {
+		if len(*list) == 0 {
+			*list = nil // none, so that two Configs compare
+		}
 	}
 	if strings.TrimSpace(c.Account.Host) == "" {
 		c.Account = Account{}

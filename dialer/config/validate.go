@@ -49,12 +49,13 @@ func (a Account) ValidateLogin() error {
 }
 
 // Normalized is a in the one form that is stored and compared: no space around
-// anything, tenant and pin in lower case, a UUID with its hyphens. What was pasted
+// anything, tenant and pin in lower case, a UUID with its hyphens, and no tenant where
+// there are none. What was pasted
 // for a host is taken apart (splitHost): its port takes the place of the one that
 // there was, and a scheme that says TLS turns it on. A host or tenant that is
 // none stays as it is, for Validate to name.
 func (a Account) Normalized() Account {
-	for _, s := range []*string{&a.Host, &a.TLSPin, &a.TLSCA, &a.Username, &a.Extension, &a.Tenant, &a.Prefix} {
+	for _, s := range []*string{&a.Host, &a.TLSPin, &a.TLSCA, &a.Username, &a.Extension, &a.Tenant, &a.Channel, &a.Context, &a.Prefix} {
 		*s = strings.TrimSpace(*s)
 	}
 	if p, ok := splitHost(a.Host); ok {
@@ -67,6 +68,9 @@ func (a Account) Normalized() Account {
 		}
 	}
 	a.Tenant = canonicalUUID(a.Tenant)
+	if !a.Takes("tenant") {
+		a.Tenant = ""
+	}
 	a.TLSPin = strings.ToLower(strings.ReplaceAll(a.TLSPin, ":", ""))
 	return a
 }
@@ -184,6 +188,53 @@ func checkTenant(s string) string {
 				return CodeInvalid
 			}
 		}
+	}
+	return ""
+}
+
+// checkChannel takes what Originate's Channel can be, with one ExtensionMark in it: a
+// technology and what that calls, such as PJSIP/%extension%. Nothing in it lists several
+// devices, adds options or headers, or quotes; of a Local channel it names the context.
+func checkChannel(s string) string {
+	if s == "" {
+		return ""
+	}
+	if len(s) > 120 {
+		return CodeTooLong
+	}
+	tech, before, _ := strings.Cut(s, "/")
+	before, after, ok := strings.Cut(before, ExtensionMark)
+	switch {
+	case !ok, tech == "", !letter(tech[0]), !only(tech, func(c byte) bool { return letter(c) || digit(c) || c == '_' }):
+		return CodeInvalid
+	case !only(before, channelByte), !only(after, channelByte), strings.HasPrefix(before, "/"), strings.HasSuffix(after, "/"),
+		strings.Contains(before+after, "//"):
+		return CodeInvalid
+	case !strings.EqualFold(tech, "Local"):
+		return ""
+	}
+	context, option, options := strings.Cut(strings.TrimPrefix(after, "@"), "/")
+	if tech != "Local" || before != "" || !strings.HasPrefix(after, "@") || context == "" || checkContext(context) != "" || options && option != "n" {
+		return CodeInvalid
+	}
+	return ""
+}
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func channelByte(c byte) bool { return contextByte(c) || c == '@' || c == '/' }
+
+// contextByte allows what contexts are called; what the dialplan takes for a pattern, a
+// variable or an expression is none of it.
+func contextByte(c byte) bool { return letter(c) || digit(c) || c == '_' || c == '-' || c == '.' }
+
+// checkContext takes the name of a context.
+func checkContext(s string) string {
+	switch {
+	case len(s) > 79: // AST_MAX_CONTEXT
+		return CodeTooLong
+	case !only(s, contextByte):
+		return CodeInvalid
 	}
 	return ""
 }

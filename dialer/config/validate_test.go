@@ -12,6 +12,12 @@ import (
 func TestValidate(t *testing.T) {
 	pin := strings.Repeat("0a", 32)
 	set := func(f func(*Account)) Account { a := account(); f(&a); return a }
+	plainly := func(f func(*Account)) Account {
+		a := account()
+		a.Syntax = SyntaxPlain
+		f(&a)
+		return a
+	}
 	for _, c := range []struct {
 		name    string
 		account Account
@@ -63,6 +69,42 @@ func TestValidate(t *testing.T) {
 		{"tenant that lost a digit", set(func(a *Account) { a.Tenant = a.Tenant[1:] }), "tenant", CodeInvalid},
 		{"tenant with a comma", set(func(a *Account) { a.Tenant = a.Tenant[:35] + "," }), "tenant", CodeInvalid},
 		{"half a brace", set(func(a *Account) { a.Tenant = "{" + a.Tenant }), "tenant", CodeInvalid},
+		{"no tenant where there are none", plainly(func(a *Account) { a.Tenant = "" }), "", ""},
+		{"a tenant where there are none", plainly(func(a *Account) { a.Tenant = "x\r\ny" }), "", ""},
+		{"a phone", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%" }), "", ""},
+		{"a phone on a group of lines", plainly(func(a *Account) { a.Channel = "DAHDI/g1/%extension%" }), "", ""},
+		{"a phone by another name", plainly(func(a *Account) { a.Channel = "PJSIP/99%extension%-desk_2" }), "", ""},
+		{"a phone in a domain", plainly(func(a *Account) { a.Channel = "SIP/%extension%@pbx.example.com" }), "", ""},
+		{"a Local channel that stays", plainly(func(a *Account) { a.Channel = "Local/%extension%@phones/n" }), "", ""},
+		{"the usual channel", plainly(func(a *Account) { a.Channel = UsualChannel }), "", ""},
+		{"a channel without the extension", plainly(func(a *Account) { a.Channel = "PJSIP/7101" }), "channel", CodeInvalid},
+		{"a channel with the extension twice", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%%extension%" }), "channel", CodeInvalid},
+		{"the extension as the technology", plainly(func(a *Account) { a.Channel = "%extension%/7101" }), "channel", CodeInvalid},
+		{"only an extension", plainly(func(a *Account) { a.Channel = "%extension%" }), "channel", CodeInvalid},
+		{"two phones", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%&PJSIP/7102" }), "channel", CodeInvalid},
+		{"an address of one's own", plainly(func(a *Account) { a.Channel = "PJSIP/trunk/sip:%extension%@evil.example" }), "channel", CodeInvalid},
+		{"a variable", plainly(func(a *Account) { a.Channel = "PJSIP/${X}%extension%" }), "channel", CodeInvalid},
+		{"a variable set", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%,X=1" }), "channel", CodeInvalid},
+		{"a header behind the channel", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%\r\nApplication: System" }), "channel", CodeInvalid},
+		{"letters of another script", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%\u0430" }), "channel", CodeInvalid},
+		{"another mark", plainly(func(a *Account) { a.Channel = "PJSIP/%number%%extension%" }), "channel", CodeInvalid},
+		{"Local with no context", plainly(func(a *Account) { a.Channel = "Local/%extension%" }), "channel", CodeInvalid},
+		{"Local with an empty context", plainly(func(a *Account) { a.Channel = "Local/%extension%@" }), "channel", CodeInvalid},
+		{"Local with other options", plainly(func(a *Account) { a.Channel = "Local/%extension%@phones/nj" }), "channel", CodeInvalid},
+		{"local in small letters", plainly(func(a *Account) { a.Channel = "local/%extension%@phones" }), "channel", CodeInvalid},
+		{"Local to another number", plainly(func(a *Account) { a.Channel = "Local/00%extension%@phones" }), "channel", CodeInvalid},
+		{"Local to another number behind", plainly(func(a *Account) { a.Channel = "Local/%extension%00@phones" }), "channel", CodeInvalid},
+		{"Local with two contexts", plainly(func(a *Account) { a.Channel = "Local/%extension%@a@b" }), "channel", CodeInvalid},
+		{"a long channel", plainly(func(a *Account) { a.Channel = "PJSIP/%extension%" + strings.Repeat("x", 110) }), "channel", CodeTooLong},
+		{"a bad channel of another syntax", set(func(a *Account) { a.Channel = "PJSIP/7101" }), "channel", CodeInvalid},
+		{"the usual context", plainly(func(a *Account) { a.Context = UsualContext }), "", ""},
+		{"a context of one's own", plainly(func(a *Account) { a.Context = "from-internal.2_x" }), "", ""},
+		{"a context with a priority", plainly(func(a *Account) { a.Context = "from-internal,s,1" }), "context", CodeInvalid},
+		{"a context with a variable", plainly(func(a *Account) { a.Context = "${X}" }), "context", CodeInvalid},
+		{"a header behind the context", plainly(func(a *Account) { a.Context = "a\r\nVariable: X=1" }), "context", CodeInvalid},
+		{"a context with a blank", plainly(func(a *Account) { a.Context = "from internal" }), "context", CodeInvalid},
+		{"a context of 79", plainly(func(a *Account) { a.Context = strings.Repeat("c", 79) }), "", ""},
+		{"a context of 80", plainly(func(a *Account) { a.Context = strings.Repeat("c", 80) }), "context", CodeTooLong},
 		{"another syntax", set(func(a *Account) { a.Syntax = "rest" }), "syntax", CodeInvalid},
 		{"no extension", set(func(a *Account) { a.Extension = "" }), "extension", CodeMissing},
 		{"extension with a channel", set(func(a *Account) { a.Extension = "7101@c2c" }), "extension", CodeInvalid},

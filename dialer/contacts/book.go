@@ -31,8 +31,11 @@ type Book struct {
 // Open is the index at path, which need not exist: then nobody is in it.
 func Open(path string) *Book { return &Book{path: path} }
 
+// buffer holds a block.
+type buffer [blockSize + maxLine]byte
+
 // buffers are for reading blocks; what is not used goes with the garbage.
-var buffers = sync.Pool{New: func() any { return new([blockSize + maxLine]byte) }}
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // maxLine is more than a person's line can have: their name and company, and numbers.
 const maxLine = 8 << 10
@@ -117,7 +120,7 @@ func openIndex(r io.ReaderAt, size int64) (x *index, sum uint32, err error) {
 
 func (x *index) sum(size int64) (uint32, error) {
 	h := crc32.New(castagnoli)
-	buf := buffers.Get().(*[blockSize + maxLine]byte)
+	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	for at := int64(headerLen); at < size; {
 		n, err := x.r.ReadAt(buf[:min(int64(len(buf)), size-at)], at)

@@ -17,7 +17,7 @@
 //	         header before it
 //	words    a line for each person, sorted, each word behind a space: " anna rossi\t acme spa\n"
 //	digits   a line for each person, in the same order: their numbers, " 39050123456 7102\n"
-//	keypad   and the words of the name as a telephone's keys have them, " 2662 76774\n"
+//	keypad   and the words of both as a telephone's keys have them, " 2662 76774\t 2263 772\n"
 //	blocks   where these three can be read from: every 32 KiB at most the places of a
 //	         line in each, and whose it is; 16 bytes each
 //	places   where each person's record ends; 4 bytes each
@@ -49,6 +49,7 @@ type Person struct {
 	Company clean.Foreign `json:"company,omitempty"` // "" also where it is the name
 	Numbers []Number      `json:"numbers"`
 	Source  string        `json:"source"` // the id of the directory
+	ByKeys  bool          `json:"-"`      // Find: digits were typed, which are their name on a telephone's keys
 }
 
 // Number is one of a person's.

@@ -111,6 +111,20 @@ func TestFind(t *testing.T) {
 		"7102":              "José Àlvarez-Ruiz",
 		"76774":             "Anna Rossi, Marco Rossi",
 		"76774 27":          "",
+		"2662 76774":        "Anna Rossi",
+		"76774 2662":        "Anna Rossi",
+		"2662076774":        "Anna Rossi", // 0 is the space
+		"6774":              "",           // in the middle of a word
+		"58527":             "Łukasz Gżegżółka",
+		"68355":             "Jörg Müller",
+		"683553":            "Jörg Müller",                   // as Mueller
+		"2263":              "Anna Rossi, José Àlvarez-Ruiz", // Acme
+		"rossi 050":         "Anna Rossi, Marco Rossi",
+		"rossi 333":         "Anna Rossi",
+		"123404 rossi":      "Marco Rossi",
+		"acme 7102":         "José Àlvarez-Ruiz",
+		"rossi +39 1234":    "Anna Rossi, Marco Rossi",
+		"rossi 999888":      "",
 		"777000":            "Lia Verdi, Marco Rossi",
 	} {
 		all, err := b.Find(text, 20, rules())
@@ -271,4 +285,37 @@ func repaired(data []byte) string {
 	copy(d, magic)
 	binary.LittleEndian.PutUint32(d[60:], crc32.Checksum(d[:60], castagnoli))
 	return string(d)
+}
+
+// Those whose number fits come first, and leave room for those whose name does.
+func TestFindLeavesRoomForNames(t *testing.T) {
+	people := []Person{person("Anna Rossi", "", "7102"), person("Aaa", "", "050 7677400"), person("Rossana", "", "050 7677401")}
+	for i := range 60 {
+		people = append(people, person(fmt.Sprint("Nn ", i), "", fmt.Sprintf("050 767744%d", i)))
+	}
+	all, err := bookOf(t, people...).Find("76774", 20, rules())
+	if err != nil || len(all) != 16 || all[0].ByKeys || !all[15].ByKeys || all[15].Name != "Anna Rossi" {
+		t.Errorf("%d: %s, %v", len(all), names(all), err)
+	}
+	all, err = bookOf(t, people[:3]...).Find("76774", 20, rules())
+	if err != nil || names(all) != "Aaa, Rossana, Anna Rossi" || all[1].ByKeys {
+		t.Errorf("%s, %v", names(all), err)
+	}
+}
+
+// Whoever is not in the index fits as those who are.
+func TestMatches(t *testing.T) {
+	key := number.KeyOf("0050123402", rules())
+	for text, want := range map[string]Match{
+		"ross": MatchWell, "rossi an": MatchWell, "ROSSI ànna": MatchWell, "acme": MatchWell, "acme 1234": MatchWell, "anna acme": MatchWell,
+		"0501234": MatchWell, "+39 050": MatchWell, "0 050 1234": MatchWell, "76774": MatchByKeys, "2662 76774": MatchByKeys, "2662076774": MatchByKeys,
+		"2263": MatchByKeys, "6774": NoMatch, "": NoMatch, "rossi 999": NoMatch, "bianchi": NoMatch, "050999": NoMatch, "*": NoMatch, "5*3": NoMatch,
+	} {
+		if got := Matches(text, "Anna Rossi", "Acme", key, rules()); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+	if Matches("401", "", "", 0, rules()) != NoMatch || Matches("", "", "", 0, rules()) != NoMatch {
+		t.Error("of nobody")
+	}
 }

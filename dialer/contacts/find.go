@@ -26,10 +26,12 @@ const (
 )
 
 // Find returns those who fit text best, limit of them at most: who have each of its
-// words in their name or company, the order and accents being of no matter; or, where
-// text is a number, who have a number with these digits, then whose name has them on a
-// telephone's keys ("76774" is Rossi). Where one of several numbers fits it comes first.
-// It is quick enough for each keystroke.
+// words in their name or company, the order and accents being of no matter, and where
+// one of the words is a number, who have that in one of theirs. Where text is nothing
+// but a number they are those who have a number with these digits, then those whose
+// name or company has them on a telephone's keys ("76774" is Rossi), for whom some room
+// is left. Where one of several numbers fits it comes first. It is quick enough for each
+// keystroke.
 func (b *Book) Find(text string, limit int, rules number.Settings) (all []Person, err error) {
 	if b == nil || limit <= 0 {
 		return nil, nil
@@ -45,35 +47,48 @@ func (b *Book) Find(text string, limit int, rules number.Settings) (all []Person
 }
 
 func (x *index) find(text string, limit int, rules number.Settings) ([]Person, error) {
-	if len(text) > maxQuery {
-		text = strings.ToValidUTF8(text[:maxQuery], "")
-	}
+	text = cutQuery(text)
 	var found []int
-	add := func(part int, words ...string) error {
-		if len(found) >= limit {
+	add := func(room int, q query) error {
+		if len(found) >= room {
 			return nil
 		}
-		more, err := x.search(part, words, limit)
+		more, err := x.search(q, room)
 		for _, i := range more {
-			if len(found) < limit && !slices.Contains(found, i) {
+			if len(found) < room && !slices.Contains(found, i) {
 				found = append(found, i)
 			}
 		}
 		return err
 	}
-	digits := digitsOf(text)
+	byNumber := 0 // of found: whom the digits of their number fit
+	var ways []string
 	var err error
-	if digits != "" {
-		for _, d := range waysTo(digits, rules) {
+	if digits := digitsOf(text); digits != "" {
+		ways = waysTo(digits, rules)
+		typed := keysOf(text)
+		room := limit
+		if typed != nil {
+			room -= limit / 4
+		}
+		for _, d := range ways {
 			if err == nil {
-				err = add(partDigits, d)
+				err = add(room, query{part: partDigits, words: []string{d}})
 			}
 		}
-		if err == nil && len(digits) > 1 {
-			err = add(partKeypad, digits)
+		byNumber = len(found)
+		for _, words := range typed {
+			if err == nil {
+				err = add(limit, query{part: partKeypad, words: words})
+			}
 		}
-	} else if words := strings.Fields(Fold(text)); len(words) > 0 {
-		err = add(partWords, words[:min(len(words), maxWords)]...)
+	} else if words := queryWords(text); len(words) > 0 {
+		err = add(limit, query{part: partWords, words: words})
+		if letters, numbers := apart(words, rules); err == nil && len(letters) > 0 && len(numbers) > 0 {
+			err = add(limit, query{part: partWords, words: letters, numbers: numbers})
+			ways = slices.Concat(numbers...)
+		}
+		byNumber = len(found)
 	}
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -83,17 +98,61 @@ func (x *index) find(text string, limit int, rules number.Settings) ([]Person, e
 		return nil, err
 	}
 	people := make([]Person, 0, len(found))
-	for _, i := range found {
+	for n, i := range found {
 		p, err := x.person(i, ids)
 		if err != nil {
 			return nil, err
 		}
-		if digits != "" {
-			first(p.Numbers, waysTo(digits, rules))
+		p.ByKeys = n >= byNumber
+		if len(ways) > 0 {
+			first(p.Numbers, ways)
 		}
 		people = append(people, p)
 	}
 	return people, nil
+}
+
+// cutQuery is as much of a text as is searched for.
+func cutQuery(text string) string {
+	if len(text) > maxQuery {
+		text = strings.ToValidUTF8(text[:maxQuery], "")
+	}
+	return text
+}
+
+func queryWords(text string) []string {
+	words := strings.Fields(Fold(text))
+	return words[:min(len(words), maxWords)]
+}
+
+// apart tells the words that may be of a name from those that are of a number, each in
+// the ways in which that may stand in an index.
+func apart(words []string, rules number.Settings) (letters []string, numbers [][]string) {
+	for _, w := range words {
+		if digitsOf(w) == w {
+			numbers = append(numbers, waysTo(w, rules))
+		} else {
+			letters = append(letters, w)
+		}
+	}
+	return letters, numbers
+}
+
+// keysOf are the words that digits may be on a telephone's keys, in each way to tell
+// where one ends: at a space, or at a 0, which is the space there. Nobody types a
+// single key for a word.
+func keysOf(text string) (all [][]string) {
+	add := func(words []string) {
+		if len(words) > 0 && len(words) <= maxWords && !slices.ContainsFunc(words, func(w string) bool { return len(w) < 2 }) {
+			all = append(all, words)
+		}
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	add(words)
+	if len(words) == 1 && strings.Contains(words[0], "0") {
+		add(strings.Split(words[0], "0"))
+	}
+	return all
 }
 
 // first puts those in front that have one of the digits in them.
@@ -144,30 +203,53 @@ func waysTo(digits string, rules number.Settings) []string {
 // can be ranked, and need not.
 const enough = 1000
 
-// search finds the lines of a part that have all the words, the best first.
-func (x *index) search(part int, words []string, limit int) ([]int, error) {
-	buf := buffers.Get().(*[blockSize + maxLine]byte)
+// query is what is searched for in one part of the index.
+type query struct {
+	part    int
+	words   []string
+	numbers [][]string // and each of these, in one of its ways, in a number
+}
+
+// search finds the people whose lines have all of the query, the best first.
+func (x *index) search(q query, limit int) ([]int, error) {
+	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
-	needles := make([][]byte, len(words))
-	for i, w := range words {
+	needles := make([][]byte, len(q.words))
+	for i, w := range q.words {
 		needles[i] = []byte(w)
 	}
-	if err := x.rarestFirst(part, needles, buf); err != nil {
+	if err := x.rarestFirst(q.part, needles, buf); err != nil {
 		return nil, err
 	}
+	numbers := beside{x: x, part: partDigits}
+	if len(q.numbers) > 0 {
+		numbers.buf = buffers.Get().(*buffer)
+		defer buffers.Put(numbers.buf)
+	}
+	// Where it begins a word it is worth more, and there are fewer of these. Keys are a
+	// word from its beginning: in the middle of one anything is.
+	passes := [][]byte{append([]byte{' '}, needles[0]...), needles[0]}
+	if q.part == partKeypad {
+		passes = passes[:1]
+	}
 	var found [ranks][]int
-	// Where it begins a word it is worth more, and there are fewer of these.
-	for _, needle := range [][]byte{append([]byte{' '}, needles[0]...), needles[0]} {
+	for _, needle := range passes {
 		fitting := 0
-		err := x.lines(part, needle, buf, func(line []byte, person int) bool {
+		err := x.lines(q.part, needle, buf, func(line []byte, block, person int) (bool, error) {
 			r, ok := fits(line, needles)
-			if !ok {
-				return true
+			if !ok || r == within && q.part == partKeypad {
+				return true, nil
+			}
+			if len(q.numbers) > 0 {
+				digits, err := numbers.line(block, person)
+				if err != nil || !hasAll(digits, q.numbers) {
+					return true, err
+				}
 			}
 			if fitting++; len(found[r]) < limit && !slices.Contains(found[r], person) {
 				found[r] = append(found[r], person)
 			}
-			return len(found[begins]) < limit && fitting < enough
+			return len(found[begins]) < limit && fitting < enough, nil
 		})
 		if err != nil {
 			return nil, err
@@ -179,9 +261,47 @@ func (x *index) search(part int, words []string, limit int) ([]int, error) {
 	return slices.Concat(found[:]...), nil
 }
 
-// lines calls each with the lines of a part that have needle in them, and whose they
-// are, until it returns false.
-func (x *index) lines(part int, needle []byte, buf *[blockSize + maxLine]byte, each func(line []byte, person int) bool) error {
+// hasAll reports whether each of numbers is in digits in one of its ways.
+func hasAll(digits []byte, numbers [][]string) bool {
+	return !slices.ContainsFunc(numbers, func(ways []string) bool {
+		return !slices.ContainsFunc(ways, func(w string) bool { return bytes.Contains(digits, []byte(w)) })
+	})
+}
+
+// beside reads the lines that people have in another part than the one that is
+// searched, where they are in the same order.
+type beside struct {
+	x    *index
+	part int
+	buf  *buffer
+
+	lines  []byte // of a block, from that of person on
+	block  int
+	person int
+}
+
+func (b *beside) line(block, person int) (line []byte, err error) {
+	if b.lines == nil || b.block != block || b.person > person {
+		if b.lines, b.person, err = b.x.block(block, b.part, b.buf[:]); err != nil {
+			return nil, err
+		}
+		b.block = block
+	}
+	for {
+		end := bytes.IndexByte(b.lines, '\n')
+		if end < 0 || b.person > person {
+			return nil, ErrDamaged
+		}
+		if b.person == person {
+			return b.lines[:end], nil
+		}
+		b.lines, b.person = b.lines[end+1:], b.person+1
+	}
+}
+
+// lines calls each with the lines of a part that have needle in them, the block that
+// they are in and whose they are, until it returns false or an error.
+func (x *index) lines(part int, needle []byte, buf *buffer, each func(line []byte, block, person int) (bool, error)) error {
 	for i := range int(x.length[partBlocks] / blockLen) {
 		lines, person, err := x.block(i, part, buf[:])
 		if err != nil {
@@ -198,8 +318,8 @@ func (x *index) lines(part int, needle []byte, buf *[blockSize + maxLine]byte, e
 			if person >= x.people {
 				return ErrDamaged
 			}
-			if !each(lines[start:end], person) {
-				return nil
+			if on, err := each(lines[start:end], i, person); !on || err != nil {
+				return err
 			}
 			person++
 			lines = lines[end+1:]
@@ -210,7 +330,7 @@ func (x *index) lines(part int, needle []byte, buf *[blockSize + maxLine]byte, e
 
 // rarestFirst puts that of the words in front that the fewest have, as far as a piece
 // from the middle tells: only where it stands the others are looked for.
-func (x *index) rarestFirst(part int, words [][]byte, buf *[blockSize + maxLine]byte) error {
+func (x *index) rarestFirst(part int, words [][]byte, buf *buffer) error {
 	many := int(x.length[partBlocks] / blockLen)
 	if len(words) < 2 || many == 0 {
 		return nil
@@ -258,13 +378,42 @@ func beginsWord(text, w []byte) bool {
 	}
 }
 
-// Matches reports whether what is typed fits somebody of that name, or the number dial.
-func Matches(text, name, dial string, rules number.Settings) bool {
-	if digits := digitsOf(text); digits != "" {
-		key := number.KeyOf(dial, rules).Digits()
-		return strings.Contains(dial, digits) ||
-			slices.ContainsFunc(waysTo(digits, rules), func(w string) bool { return strings.Contains(key, w) })
+// Match is how what is typed fits somebody who is not in the index.
+type Match int
+
+const (
+	NoMatch     Match = iota
+	MatchByKeys       // it is their name on a telephone's keys
+	MatchWell
+)
+
+// Matches says how text, as Find takes it, fits somebody of that name and company, and
+// with that number.
+func Matches(text, name, company string, key number.Key, rules number.Settings) Match {
+	text = cutQuery(text)
+	folded := appendWords(nil, name)
+	if company != "" {
+		folded = appendWords(folded, company)
 	}
-	words, folded := strings.Fields(Fold(text)), Fold(name)
-	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(folded, w) })
+	if digits := digitsOf(text); digits != "" {
+		if hasAll([]byte(key.Digits()), [][]string{waysTo(digits, rules)}) {
+			return MatchWell
+		}
+		keys := appendKeypad(nil, folded)
+		if slices.ContainsFunc(keysOf(text), func(words []string) bool {
+			return !slices.ContainsFunc(words, func(w string) bool { return !beginsWord(keys, []byte(w)) })
+		}) {
+			return MatchByKeys
+		}
+		return NoMatch
+	}
+	words := queryWords(text)
+	missing := func(w string) bool {
+		return !bytes.Contains(folded, []byte(w)) &&
+			(digitsOf(w) != w || !hasAll([]byte(key.Digits()), [][]string{waysTo(w, rules)}))
+	}
+	if len(words) == 0 || slices.ContainsFunc(words, missing) || !slices.ContainsFunc(words, func(w string) bool { return digitsOf(w) != w }) {
+		return NoMatch
+	}
+	return MatchWell
 }

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strconv"
 
+	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 	"cornetta/internal/durable"
 )
@@ -25,6 +27,8 @@ type Source struct {
 	Base string `json:"base,omitempty"` // LDAP: where the tree of people begins
 	User string `json:"user,omitempty"` // LDAP: whom to bind as
 	Pin  string `json:"tls_pin,omitempty"`
+	// Clear says that somebody chose to do without encryption.
+	Clear bool `json:"clear,omitempty"`
 }
 
 // SourceType is how a source is read.
@@ -36,6 +40,38 @@ const (
 	LDAP    SourceType = "ldap"
 	CardDAV SourceType = "carddav"
 )
+
+// ParseAddress is the source of that type at an address; ErrAddress where it is none.
+func ParseAddress(t SourceType, address string) (Source, error) {
+	d, ok := config.ParseDirectory(address)
+	if s := FromDirectory(d); ok && s.Type == t {
+		return s, nil
+	}
+	return Source{}, ErrAddress
+}
+
+// FromDirectory is a source that a setting or a policy gives. Its id is of its address,
+// so that it stays the same.
+func FromDirectory(d config.Directory) Source {
+	s := Source{Type: CardDAV, URL: d.URL, Base: d.Base, User: d.User, Pin: d.Pin, Clear: d.Clear}
+	if d.LDAP() {
+		s.Type = LDAP
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s.URL + "\x00" + s.Base))
+	s.ID = fmt.Sprintf("g%08x", h.Sum32())
+	return s
+}
+
+// sameAs reports whether s is where o is, as the same user.
+func (s Source) sameAs(o Source) bool { return s.at(o) && s.User == o.User }
+
+func (s Source) at(o Source) bool {
+	return s.Type == o.Type && s.Path == o.Path && s.URL == o.URL && s.Base == o.Base
+}
+
+// ErrAddress is for one that nothing is read from.
+var ErrAddress = status.NewError(status.CodeSourceUnsupported, "contacts: no such kind of source")
 
 // Where is the file or address of s, without a secret.
 func (s Source) Where() string {
@@ -55,10 +91,15 @@ var ErrNoSource = status.NewError(status.CodeSourceUnknown, "contacts: no such s
 // Sources are the ones that a person gave, in a small file, which never holds a secret.
 // Its methods block on the disk. Of two programs that change it at a time, the last
 // one wins.
-type Sources struct{ path string }
+type Sources struct {
+	path  string
+	given []Source
+}
 
-// OpenSources keeps the file at path, which need not exist.
-func OpenSources(path string) *Sources { return &Sources{path} }
+// OpenSources keeps the file at path, which need not exist. given are those of the
+// settings; one is left out where the person has added that address themselves, with a
+// user or a certificate of their own.
+func OpenSources(path string, given ...Source) *Sources { return &Sources{path, given} }
 
 // Path is the file's.
 func (s *Sources) Path() string { return s.path }
@@ -107,20 +148,35 @@ func (s *Sources) write(f sourcesFile) error {
 	return nil
 }
 
-// List are all sources, in the order in which they were added.
+// List are all sources, in the order in which they were added, and behind them those
+// that are given.
 func (s *Sources) List() ([]Source, error) {
 	f, err := s.read()
-	return f.Sources, err
+	if err != nil {
+		return nil, err
+	}
+	all := f.Sources
+	for _, g := range s.given {
+		if !slices.ContainsFunc(all, g.at) {
+			all = append(all, g)
+		}
+	}
+	return all, nil
+}
+
+// Given reports whether the source with that id is.
+func (s *Sources) Given(id string) bool {
+	return slices.ContainsFunc(s.given, func(o Source) bool { return o.ID == id })
 }
 
 // Find is the source with that id; ErrNoSource where there is none.
 func (s *Sources) Find(id string) (Source, error) {
-	f, err := s.read()
+	all, err := s.List()
 	if err != nil {
 		return Source{}, err
 	}
-	if i := slices.IndexFunc(f.Sources, func(o Source) bool { return o.ID == id }); i >= 0 {
-		return f.Sources[i], nil
+	if i := slices.IndexFunc(all, func(o Source) bool { return o.ID == id }); i >= 0 {
+		return all[i], nil
 	}
 	return Source{}, ErrNoSource
 }
@@ -129,14 +185,23 @@ func (s *Sources) Find(id string) (Source, error) {
 func (s *Sources) Next(add Source) (Source, error) {
 	f, err := s.read()
 	add.ID = strconv.Itoa(f.Last + 1)
+	if i := slices.IndexFunc(f.Sources, add.sameAs); i >= 0 {
+		add.ID = f.Sources[i].ID
+	}
 	return add, err
 }
 
-// Add keeps one more, with the id of Next.
+// Add keeps one more, with the id of Next. One of the same place and user takes the place
+// of the one that there was.
 func (s *Sources) Add(add Source) error {
 	f, err := s.read()
 	if err != nil {
 		return err
+	}
+	if i := slices.IndexFunc(f.Sources, add.sameAs); i >= 0 {
+		add.ID = f.Sources[i].ID
+		f.Sources[i] = add
+		return s.write(f)
 	}
 	if len(f.Sources) >= maxSources {
 		return ErrTooMany

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	magic     = "CornettaPeople\x01\n" // with the version
+	magic     = "CornettaPeople\x02\n" // with the version
 	blockSize = 32 << 10
 	blockLen  = 16
 	keyLen    = 16
@@ -123,6 +123,9 @@ func encode(people []Person, states []State, rules number.Settings) ([]byte, err
 			}
 		}
 		part[partKeypad] = appendKeypad(part[partKeypad], e.name)
+		if len(e.company) > 0 {
+			part[partKeypad] = appendKeypad(append(part[partKeypad], '\t'), e.company)
+		}
 		full := block == nil
 		for _, p := range lined {
 			part[p] = append(part[p], '\n')

@@ -16,13 +16,14 @@ type Client struct {
 	mu    sync.Mutex // guards what follows
 	calls map[uint64]*Call
 	next  uint64
+	watch *Watch // nil: none
 }
 
 // Connect reaches the running instance of name, as ipc.Connect does.
 func Connect(ctx context.Context, name string) (*Client, error) {
 	c := &Client{calls: make(map[uint64]*Call)}
 	var err error
-	if c.Client, err = ipc.Connect(ctx, name, endpoint, progress.Receive(c.heard)); err != nil {
+	if c.Client, err = ipc.Connect(ctx, name, endpoint, progress.Receive(c.heard), state.Receive(c.watched)); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -40,6 +41,19 @@ func (c *Client) Dial(ctx context.Context, number string, private, wait bool) (*
 	}
 	return c.place(wait, func(follow uint64) (dialResult, error) {
 		return method.Call(ctx, c, dialParams{number, follow})
+	})
+}
+
+// Offer is what would be dialled for text, read as what was copied, for a person to agree
+// to by DialOffer.
+func (c *Client) Offer(ctx context.Context, text string, private bool) (status.Offer, error) {
+	return offer.Call(ctx, c, offerTextParams{text, private})
+}
+
+// DialCoded is Dial with a code in front of the number, by its key (number.CallCode).
+func (c *Client) DialCoded(ctx context.Context, number, code string, private, wait bool) (*Call, error) {
+	return c.place(wait, func(follow uint64) (dialResult, error) {
+		return dialCoded.Call(ctx, c, codedParams{number, code, follow, private})
 	})
 }
 
@@ -120,5 +134,15 @@ func (c *Client) heard(p callParams) {
 	c.mu.Unlock()
 	if f != nil {
 		f.update(p.Call)
+	}
+}
+
+// watched takes a state of a call.
+func (c *Client) watched(s State) {
+	c.mu.Lock()
+	w := c.watch
+	c.mu.Unlock()
+	if w != nil {
+		w.heard(s)
 	}
 }

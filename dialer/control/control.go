@@ -4,7 +4,7 @@
 // own programs, to dial, to hang up and to quit.
 //
 // A line has at most 4 KiB, so that nothing which is sent here costs the agent
-// much, and at most eight clients are served at a time.
+// much, and at most 24 clients are served at a time.
 //
 // Client and Call are safe for concurrent use, except that Call.Next is
 // for one goroutine at a time. The tests run both ends on a socket.
@@ -65,6 +65,8 @@ var (
 	Inside = ipc.Method[InsideParams, InsideResult]{Name: "Inside"}
 
 	dial       = ipc.Method[dialParams, dialResult]{Name: "Dial"}
+	offer      = ipc.Method[offerTextParams, status.Offer]{Name: "Offer"}
+	dialCoded  = ipc.Method[codedParams, dialResult]{Name: "DialCoded"} // a name that an agent without codes refuses
 	dialOffer  = ipc.Method[offerParams, dialResult]{Name: "DialOffer"}
 	dialCopied = ipc.Method[copiedParams, dialResult]{Name: "DialCopied"}
 	// The same for private calls, by names that an agent which keeps all calls refuses.
@@ -101,9 +103,15 @@ func (s *session) table() []ipc.Handler {
 		}),
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
+		dialCoded.Handle(s.dialCoded),
+		offer.Handle(func(ctx context.Context, p offerTextParams) (status.Offer, error) {
+			o, err := s.handler.Offer(ctx, p.Text, p.Private)
+			return clipOffer(o), err
+		}),
 		dialCopied.Handle(s.dialCopied),
 		dialPrivate.Handle(s.dialPrivate),
 		dialCopiedPrivate.Handle(s.dialCopiedPrivate),
+		watch.Handle(s.watch),
 	}
 }
 
@@ -156,6 +164,18 @@ type dialParams struct {
 	Follow uint64 `json:"follow,omitempty"` // the client's name for this call in progress; 0 for none
 }
 
+type offerTextParams struct {
+	Text    string `json:"text"`
+	Private bool   `json:"private,omitempty"`
+}
+
+type codedParams struct {
+	Number  string `json:"number"`
+	Code    string `json:"code"`             // number.CallCode's Key
+	Follow  uint64 `json:"follow,omitempty"` // as in dialParams
+	Private bool   `json:"private,omitempty"`
+}
+
 type offerParams struct {
 	ID     uint64      `json:"id"`
 	Wish   status.Wish `json:"wish,omitzero"`
@@ -181,7 +201,7 @@ const maxFrame = 4 << 10
 
 // endpoint is what both ends of the socket agree on.
 var endpoint = ipc.Endpoint{
-	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 2,
+	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 24, Version: 2,
 	Cut: clipProblem,
 }
 
@@ -206,6 +226,10 @@ type Handler interface {
 	// ctx has ended; without, it is ignored.
 	// A private call leaves no line in the history.
 	Dial(ctx context.Context, number string, private, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
+	// Offer is what would be dialled for text, read as what was copied, for DialOffer.
+	Offer(ctx context.Context, text string, private bool) (status.Offer, error)
+	// DialCoded is Dial with a code in front of the number, by its key.
+	DialCoded(ctx context.Context, number, code string, private, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	// DialOffer is Dial for what a person has agreed to: the id of an offer that
 	// came with the error of Dial or DialCopied, and what they chose beside it.
 	DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
@@ -219,4 +243,8 @@ type Handler interface {
 	Inside(ctx context.Context, p InsideParams) (InsideResult, error)
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
+	// Watch calls told with each state of a call until ctx ends, one after the other. told
+	// does not block. n is the number of the last state before those, and now that state,
+	// where its call goes on, else nil.
+	Watch(ctx context.Context, told func(State)) (n uint64, now *State, err error)
 }

@@ -35,6 +35,11 @@ type fakeAgent struct {
 	log     []string             // what Inside returns
 	updates chan call.Snapshot   // what Dial returns
 	dialled chan context.Context // gets the context of each Dial, where it is set
+
+	now   *State          // what Watch returns
+	n     uint64          // the same
+	watch func(State)     // what Watch was called with last
+	over  context.Context // that one's
 }
 
 func (a *fakeAgent) note(format string, args ...any) error {
@@ -54,6 +59,14 @@ func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, err
 	}
 	return InsideResult{Log: a.log[p.Log-1:]}, nil
 }
+func (a *fakeAgent) Watch(ctx context.Context, told func(State)) (uint64, *State, error) {
+	err := a.note("watch")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.watch, a.over = told, ctx
+	return a.n, a.now, err
+}
+
 func (a *fakeAgent) Quit(context.Context) error { return a.note("quit") }
 
 func (a *fakeAgent) Enrol(context.Context, string) error { return nil }
@@ -79,6 +92,14 @@ func dialled(number string, private bool) string {
 
 func (a *fakeAgent) DialCopied(ctx context.Context, c Copied, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return a.Dial(ctx, fmt.Sprint("what is in ", c.From, " ", c.Asks, " ", c.Picks), c.Private, wait)
+}
+
+func (a *fakeAgent) Offer(_ context.Context, text string, _ bool) (status.Offer, error) {
+	return status.Offer{ID: 5, Shown: text}, a.note("offer %s", text)
+}
+
+func (a *fakeAgent) DialCoded(ctx context.Context, number, code string, private, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return a.Dial(ctx, number+" behind "+code, private, wait)
 }
 
 func (a *fakeAgent) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {

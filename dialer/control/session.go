@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/ipc"
@@ -22,6 +23,7 @@ func Serve(ctx context.Context, o *ipc.Owner, h Handler) error {
 type session struct {
 	handler Handler
 	conn    *ipc.Conn
+	watches atomic.Bool // the client is told of all states
 }
 
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {
@@ -39,6 +41,11 @@ func (s *session) dialPrivate(_ context.Context, p dialParams) (dialResult, erro
 func (s *session) dialCopiedPrivate(ctx context.Context, p copiedParams) (dialResult, error) {
 	p.Private = true
 	return s.dialCopied(ctx, p)
+}
+
+func (s *session) dialCoded(_ context.Context, p codedParams) (dialResult, error) {
+	placed, updates, err := s.handler.DialCoded(s.conn.Context(), p.Number, p.Code, p.Private, p.Follow != 0)
+	return s.taken(p.Follow, placed, updates, err)
 }
 
 func (s *session) dialOffer(_ context.Context, p offerParams) (dialResult, error) {
@@ -129,7 +136,7 @@ func clipProblem(p status.Problem) status.Problem {
 	p.Offers = nil
 	for _, o := range offers {
 		o.Shown, o.Reasons = clip(o.Shown), o.Reasons[:min(len(o.Reasons), maxReasons)]
-		o.Text = "" // for windows
+		o.Text, o.Codes = "", nil // for windows
 		p.Offers = append(p.Offers, o)
 		if data, err := json.Marshal(p); err != nil || len(data) > maxRefusal {
 			p.Offers = p.Offers[:len(p.Offers)-1]
@@ -137,6 +144,18 @@ func clipProblem(p status.Problem) status.Problem {
 		}
 	}
 	return p
+}
+
+func clipOffer(o status.Offer) status.Offer {
+	whole := o
+	whole.Choices = nil
+	p := clipProblem(status.Problem{Offers: []status.Offer{whole}})
+	if len(p.Offers) == 0 {
+		return status.Offer{}
+	}
+	whole = p.Offers[0]
+	whole.Choices = clipProblem(status.Problem{Offers: o.Choices}).Offers
+	return whole
 }
 
 func clipSnapshot(s status.Snapshot) status.Snapshot {

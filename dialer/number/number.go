@@ -26,6 +26,8 @@
 //	typed.go    the same for what was keyed in, perhaps with the outside line
 //	complete.go a + or a zero that was lost
 //	region.go   the home country's numbering plan
+//	rules.go    rules of the person's own, which replace numbers
+//	codes.go    codes in front of a number, for one call
 //	forbid.go   kinds of numbers that are never called
 //	shown.go    the digits in the groups in which people write them
 //
@@ -147,6 +149,7 @@ const (
 	RulePlus       Rule = "plus"         // + became 00, or stays
 	RulePrefix     Rule = "prefix"       // the outside line was put in front
 	RuleHasPrefix  Rule = "has_prefix"   // it stood in front already
+	RuleOwn        Rule = "own_rule"     // a rule of the person's own replaced it
 )
 
 // Plan is what became of a text.
@@ -167,6 +170,8 @@ type Plan struct {
 	// most 40 signs of 0-9 * # and the comma, which is a pause. It is no part of Dial,
 	// and ReasonExtensionDropped or ReasonPostDialDropped says that it is there.
 	Then string
+	// Codes are those that can be put in front for this call, see Behind.
+	Codes []CallCode
 	// Choices are the numbers that a person may have meant, at most 20, each a
 	// Plan that dials with their consent, and no Error. With an Error they are what
 	// is in a text of up to 4 KiB, without one the likeliest, which is Dial, comes
@@ -182,6 +187,7 @@ type Plan struct {
 	kinds     kindSet
 	consented bool
 	keyed     bool
+	help      bool // it calls an emergency service
 }
 
 // Consented is p after a person was shown its Dial and its Reasons and said

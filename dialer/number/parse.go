@@ -100,6 +100,7 @@ func (w *work) settle() {
 		w.Choices = nil
 	}
 	w.group()
+	w.offerCodes()
 }
 
 func (w *work) read(text string) Code {

@@ -24,6 +24,10 @@ type Settings struct {
 	Abroad           string   `toml:"abroad" json:"abroad,omitempty"`               // KindAsk, KindNever
 	ServiceCodes     string   `toml:"service_codes" json:"service_codes,omitempty"` // KindAsk, KindNever
 
+	WithholdCode string   `toml:"withhold_code" json:"withhold_code,omitempty"` // dialled in front to withhold the caller's number; "" where there is none
+	AccountCodes []string `toml:"account_codes" json:"account_codes,omitempty"` // each "1234" or "1234 name": 1234* in front has the call on that account
+	OwnRules     []string `toml:"own_rules" json:"own_rules,omitempty"`         // each "pattern = replacement", see rule
+
 	// Locked are the keys of what the person cannot change: then it is not them who
 	// forbid something.
 	Locked []string `toml:"-" json:"-"`
@@ -79,6 +83,9 @@ var Described = []setting.Of[Settings]{
 	setting.Choice("premium", func(s *Settings) *string { return &s.Premium }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
 	setting.Choice("abroad", func(s *Settings) *string { return &s.Abroad }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
 	setting.Choice("service_codes", func(s *Settings) *string { return &s.ServiceCodes }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
+	setting.Text("withhold_code", func(s *Settings) *string { return &s.WithholdCode }, "", checkWithhold).Optional(),
+	setting.List("account_codes", func(s *Settings) *[]string { return &s.AccountCodes }, checkAccountCodes).Optional(),
+	setting.List("own_rules", func(s *Settings) *[]string { return &s.OwnRules }, checkOwnRules).Optional(),
 }
 
 // DefaultSettings are those of a person who never changed any.

@@ -166,6 +166,21 @@ func (w *work) one(text string, params []parameter) (*work, Code) {
 	}
 	if code == "" {
 		f.grouped = n.grouped
+		asWritten := n
+		before, own := f.fork(), false
+		if n, own = f.ownRule(n); own {
+			before.completing = true
+			f.grouped, f.completing = false, true
+			if code = f.route(n); code != "" {
+				return f, code
+			}
+			if before.route(asWritten) == "" {
+				f.askBeyond(before)
+			} else {
+				f.askBeyond(&work{})
+			}
+			return f, ""
+		}
 		// Where two things may be joined, each is looked at before anything is put in.
 		f.completing = !w.whole && (n.doubt > 0 || parts().MatchString(f.written))
 		code = f.route(n)

@@ -125,6 +125,18 @@ func (d Description) Stricter(text, other string) bool {
 	return a >= 0 && (b < 0 || a < b)
 }
 
+// Where is d, which need not be right where in says no: it has no use there.
+func (d Of[S]) Where(in func(*S) bool) Of[S] {
+	check := d.check
+	d.check = func(s *S) string {
+		if !in(s) {
+			return ""
+		}
+		return check(s)
+	}
+	return d
+}
+
 // FromElsewhere is d, which is not stored.
 func (d Of[S]) FromElsewhere() Of[S] {
 	d.Given = true

@@ -36,6 +36,7 @@ type Offer struct {
 	Text    string   `json:"text,omitempty"`    // as it was written, for who picks one of several
 	Line    string   `json:"line,omitempty"`    // number.Plan.Line: picking it answers for later numbers too
 	Then    string   `json:"then,omitempty"`    // number.Plan.Then: the PBX keys it in where that is wished
+	Codes   []Front  `json:"codes,omitempty"`   // those that can be put in front for this call
 	Problem *Problem `json:"problem,omitempty"` // why nothing would be dialled
 	Choices []Offer  `json:"choices,omitempty"` // one of these has to be picked instead
 }
@@ -45,7 +46,15 @@ func (o Offer) Dial() string { return strings.ReplaceAll(o.Shown, " ", "") }
 
 // Wish is what a person chose beside their yes to an Offer.
 type Wish struct {
-	Then bool `json:"then,omitempty"` // the PBX is to key in Offer.Then
+	Then bool   `json:"then,omitempty"` // the PBX is to key in Offer.Then
+	Code string `json:"code,omitempty"` // the Key of one of Offer.Codes, whose Shown is what they have seen
+}
+
+// Front is a code that can be put in front of a number, and what is dialled with it.
+type Front struct {
+	Key   string `json:"key"` // number.CallCode's
+	Name  string `json:"name,omitempty"`
+	Shown string `json:"shown"`
 }
 
 // Error gives the names, no sentence and nothing private: it is for logs.
@@ -123,6 +132,7 @@ const (
 	AttemptStart      Attempt = "start"      // be the agent
 	AttemptQuit       Attempt = "quit"       // have it end
 	AttemptHistory    Attempt = "history"    // read or change the list of calls
+	AttemptHook       Attempt = "hook"       // do what is to be done at a state of a call
 	AttemptContacts   Attempt = "contacts"   // read a directory of people, or the index made of them
 )
 
@@ -263,14 +273,28 @@ const (
 	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected
 	CodeSourceLarge       Code = "source_large"       // more than is taken
 	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
+	CodeFavouritesFull    Code = "favourites_full"    // there are as many as there may be
 	CodeSourceBusy        Code = "source_busy"        // another program is reading the sources just now
 	CodeSourceUnsupported Code = "source_unsupported" // an address that nothing is read from
+	CodeSourceBase        Code = "source_base"        // the directory has nothing at that address or base
+	CodeSourceRights      Code = "source_rights"      // it does not let the user read there
+	CodeSourceClear       Code = "source_clear"       // it offers no encryption, and nobody chose to do without
+	CodeSourceNeedsTLS    Code = "source_needs_tls"   // it takes nothing in clear
+	CodeSourceLimit       Code = "source_limit"       // it gives less than all
+	CodeSourceElsewhere   Code = "source_elsewhere"   // it sends to another server, Detail, which is not given the secret
+)
+
+// What can be wrong with what is done at the states of a call.
+const (
+	CodeHookFailed Code = "hook_failed" // Field is its setting, Detail what went wrong
+	CodeHookSlow   Code = "hook_slow"   // it was ended, or the one before it takes too long
 )
 
 // Between Cornetta's own programs, and what can happen anywhere.
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
 	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
+	CodeWatchers       Code = "watchers"        // as many programs follow the states of calls as can
 	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing
 	CodeNoRoom         Code = "no_room"         // the system lets no more programs be started, or has no memory
 	CodeNoDisplay      Code = "no_display"      // for windows

@@ -104,7 +104,7 @@ func (r Record) validate() error {
 	switch {
 	case !validID(q.ID), q.ActionID != q.ID:
 	case q.ChannelID != q.ID+"-1", q.OtherChannelID != q.ID+"-2":
-	case !strings.HasPrefix(q.Channel, "Local/"+q.Extension+"@"), !text(q.Channel):
+	case !rings(r.Account, q), !text(q.Channel):
 	case q.Extension != r.Account.Extension, q.RingTime < 0, q.RingTime > time.Hour:
 	case !dialString(q.Number), q.CallerName != tracker.CallerNames+q.Number:
 	case !q.Origin.Valid():
@@ -115,6 +115,14 @@ func (r Record) validate() error {
 		return nil
 	}
 	return errInvalid
+}
+
+// rings reports whether the call was asked for by a channel of the own phone.
+func rings(a config.Account, q tracker.Request) bool {
+	if a.Syntax == config.SyntaxPlain {
+		return q.Channel == a.OwnChannel()
+	}
+	return strings.HasPrefix(q.Channel, "Local/"+q.Extension+"@")
 }
 
 func legs(all []tracker.MemoLeg) bool {

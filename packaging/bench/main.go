@@ -37,6 +37,9 @@ var rows = []row{
 	{what: "agent after 100 calls: memory (RSS)", benchmark: "Idle/ondemand", metric: "calls-100-rss-MB", goal: 20, unit: "MB"},
 	{what: "  of it its own (anonymous)", benchmark: "Idle/ondemand", metric: "calls-100-private-MB", goal: 10, unit: "MB"},
 	{what: "  growth from then to the last call", benchmark: "Idle/ondemand", metric: "growth-MB", goal: 0.5, unit: "MB", beside: "calls"},
+	{what: "idle agent with hooks, and a program that watches: memory of its own", benchmark: "Idle/followed", metric: "fresh-private-MB", goal: 7, unit: "MB", beside: "fresh-rss-MB"},
+	{what: "  CPU", benchmark: "Idle/followed", metric: "fresh-cpu-%", goal: 0.05, unit: "%", beside: "fresh-switches/s"},
+	{what: "  after 100 calls, each with two hooks", benchmark: "Idle/followed", metric: "calls-100-private-MB", goal: 10, unit: "MB"},
 	{what: "keys pressed → Originate at the PBX, session open, median", benchmark: "Press/warm", metric: "warm-p50-ms", goal: 5, unit: "ms"},
 	{what: "  p99", benchmark: "Press/warm", metric: "warm-p99-ms", goal: 20, unit: "ms"},
 	{what: "  from no session, TLS and challenge, median", benchmark: "Press/cold", metric: "cold-p50-ms", goal: 20, unit: "ms"},
@@ -59,8 +62,11 @@ var rows = []row{
 	{what: "50,000 people, 80,000 numbers: read from vCards and indexed", benchmark: "People", metric: "index-s", goal: 2, unit: "s"},
 	{what: "  the index on the disk", benchmark: "People", metric: "index-MB", goal: 15, unit: "MB"},
 	{what: "  what is typed → whom it fits, p99", benchmark: "People", metric: "find-p99-ms", goal: 2, unit: "ms", beside: "find-p50-ms"},
+	{what: "  letter typed → the list drawn, p99", benchmark: "Typing", metric: "drawn-p99-ms", goal: 16, unit: "ms", beside: "drawn-p50-ms"},
+	{what: "  growth of the agent's own memory by then", benchmark: "Typing", metric: "grown-MB", goal: 0.5, unit: "MB"},
+	{what: "  and while nobody dials, beside one that knows nobody", benchmark: "Typing", metric: "idle-grown-MB", goal: 0.1, unit: "MB"},
 	{what: "  number → name, median", benchmark: "People", metric: "who-p50-us", goal: 50, unit: "µs", beside: "who-p99-us"},
-	{what: "size of cornetta", benchmark: "Size", metric: "agent-MB", goal: 14, unit: "MB"},
+	{what: "size of cornetta", benchmark: "Size", metric: "agent-MB", goal: 16, unit: "MB"},
 	{what: "size of cornetta-ui", benchmark: "Size", metric: "ui-MB", goal: 24, unit: "MB"},
 }
 

@@ -41,6 +41,9 @@ wine='wine64'
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring'
 
+# Address books are read from slapd and radicale, which tests start. Nothing else does.
+directories='slapd radicale'
+
 # strace has a chosen system call fail, or the program end there.
 faults='strace'
 
@@ -89,7 +92,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 case ${1-} in
 build) want="$build" ;;
 windows) want="$build $windows" ;;
-test) want="$build $windows $desktop $wine $pbx $network $faults" ;;
+test) want="$build $windows $desktop $wine $pbx $network $faults $directories" ;;
 packages) want="$build $network $packages" ;;
 *)
 	echo "usage: packaging/linux/deps.sh build|windows|test|packages" >&2

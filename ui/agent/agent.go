@@ -48,8 +48,9 @@ type Options struct {
 	Logins   *dialer.Logins   // nil: counted in memory
 	Networks *dialer.Networks // nil: it logs in by itself in all of them
 	Past     *history.History
-	People   *contacts.Book // nil: nobody is known
-	Trail    *trail.Trail   // closed by Run; nil: calls do not outlive the agent
+	People   *contacts.Book       // nil: nobody is known
+	Marked   *contacts.Favourites // nil: there are none
+	Trail    *trail.Trail         // closed by Run; nil: calls do not outlive the agent
 	Log      *slog.Logger
 	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
 	Version  string
@@ -87,6 +88,8 @@ type agent struct {
 	notices *notices
 	hints   hints
 	asker   asker
+	states  states
+	hooks   *hooks
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -159,6 +162,8 @@ func (a *agent) run(ctx context.Context) error {
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf})
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
+	a.hooks = newHooks(a)
+	a.states.follow(ctx, a.hooks.state)
 	a.cfg = config.Default() // until the settings are read
 	a.news = make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -171,6 +176,9 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
 			tray.EntryPrivate:  func() { a.setPrivate(!a.private.Load()) },
 			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
+		},
+		Favourite: func(number string, dialled bool) {
+			a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, dialled) })
 		},
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Opening:    a.menuOpening,

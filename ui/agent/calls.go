@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -179,19 +180,41 @@ func (a *agent) redialLast(ctx context.Context, c control.Copied, offers *consen
 	return placed, err
 }
 
-// showAgain shows in the dial window a number that was not called again.
-func (a *agent) showAgain(m consent.Made, err error) {
-	show := channel.Show{Window: channel.WindowDial, Text: m.Dial}
-	if m.Dial == "" {
-		show.Text = shownText(m.Input)
+// callListed dials a number that a line of the tray's menu has. dialled: it is what is
+// dialled, outside line and all; else as a directory has it. What goes wrong is shown in
+// the dial window, with the number.
+func (a *agent) callListed(ctx context.Context, text string, dialled bool) {
+	a.renewPolicy()
+	m := a.listed(text, dialled)
+	if _, err := a.placeUntyped(ctx, m, nil); err != nil {
+		a.showAgain(m, err)
 	}
+}
+
+// showAgain shows in the dial window a number that was not called.
+func (a *agent) showAgain(m consent.Made, err error) {
+	show := channel.Show{Window: channel.WindowDial, Text: cmp.Or(m.Dial, shownText(m.Input))}
 	problem := dialer.ProblemOf(err, status.AttemptDial)
-	if problem.Code == status.CodeConfirm {
+	switch problem.Code {
+	case status.CodeConfirm:
 		show.Reason = words.NumberReasons(problem.Offers[0].Reasons)
-	} else {
+	case status.CodeSeveral:
+		show.Choices = consent.OfferOf(m.Plan).Choices
+	default:
 		show.Reason = words.ProblemText(problem)
 	}
 	a.showOrAsk(show, m, problem)
+}
+
+// listed is the plan of such a number.
+func (a *agent) listed(text string, dialled bool) consent.Made {
+	r := a.rules()
+	from := number.Clipboard
+	if dialled {
+		from, r.numbers.TypedIs = number.Typed, number.TypedKeypad
+		r.numbers.OwnRules = nil // a rule has made it what it is
+	}
+	return consent.Made{Plan: number.Parse(text, from, r.numbers), In: r.epoch, Origin: call.Origin{Way: call.ByContact}}
 }
 
 // showOrAsk shows the dial window with m, which was not dialled for a reason, or does the

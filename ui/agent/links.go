@@ -233,7 +233,10 @@ func (a *agent) dialLink(ctx context.Context, id uint64, w status.Wish) error {
 		return &status.Problem{Code: status.CodeConfirm}
 	}
 	a.windows.agree(id)
-	_, err := a.dial(ctx, plan.Agreed(w))
+	agreed, err := plan.Agreed(w)
+	if err == nil {
+		_, err = a.dial(ctx, agreed)
+	}
 	if err == nil {
 		a.windows.answered(id)
 	}

@@ -30,6 +30,7 @@ func (a *agent) offerCopied(ctx context.Context) {
 			over = nil
 			a.tray.Offer(status.Offer{})
 		case <-a.opened:
+			a.showFavourites()
 			if desktop.ReadsUnseen() {
 				a.tray.Offer(a.copiedOffer(ctx))
 				over = time.After(offerTime)

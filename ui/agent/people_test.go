@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"cornetta/dialer/history"
 	"cornetta/dialer/number"
 	"cornetta/ui/channel"
+	"cornetta/ui/tray"
 )
 
 // who is an agent that knows Anna, whom it has called, and two more.
@@ -42,6 +44,8 @@ func who(t *testing.T) *agent {
 		t.Fatal(err)
 	}
 	a.People = contacts.Open(path)
+	a.Marked = contacts.OpenFavourites(filepath.Join(t.TempDir(), "favourites.json"))
+	a.Store, a.tray = config.NewStore(t.TempDir()), tray.New(tray.Actions{})
 	a.Past, _ = history.Open("")
 	if err := a.Past.Add(history.Entry{At: time.Now(), Number: "0050123402", State: call.Ended, Name: "Anna Rossi"}); err != nil {
 		t.Fatal(err)
@@ -58,6 +62,9 @@ func TestFind(t *testing.T) {
 		"050 123403": "050 123403",
 		"eva":        "7103",
 		"xx":         "",
+		"76774":      "called 0050123402, 333 1234507, 050 123403",
+		"neri":       "7103",
+		"":           "called 0050123402",
 	} {
 		all, err := h.find(t.Context(), channel.FindParams{Text: text, N: 20})
 		var got []string
@@ -78,6 +85,60 @@ func TestFind(t *testing.T) {
 	nobody := &windowHandler{agent: &agent{cfg: config.Default(), Options: Options{Past: h.Past}}}
 	if all, err := nobody.find(t.Context(), channel.FindParams{Text: "anna", N: 5}); err != nil || len(all) != 1 || nobody.nameOf("7102") != "" {
 		t.Errorf("without directories: %v, %v", all, err)
+	}
+}
+
+// Favourites come first, are there once, and are marked wherever their number is found.
+func TestFavourites(t *testing.T) {
+	h := &windowHandler{agent: who(t)}
+	mark := func(p channel.MarkParams, want int) {
+		t.Helper()
+		if m, err := h.mark(t.Context(), p); err != nil || m.Place != want {
+			t.Errorf("%+v: place %d, want %d; %v", p.Number.Text(), m.Place, want, err)
+		}
+	}
+	list := func(text string) string {
+		t.Helper()
+		all, err := h.find(t.Context(), channel.FindParams{Text: text, N: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range all {
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", s.Favourite, s.Name.Text(), s.Kind, s.Number.Text())))
+		}
+		return strings.Join(got, ", ")
+	}
+	ugo := channel.Suggestion{Name: "Ugo Rossi", Kind: "work", Number: "050 123403"}
+	mark(channel.MarkParams{Suggestion: ugo}, 0)
+	mark(channel.MarkParams{Suggestion: ugo, Change: true}, 1)
+	mark(channel.MarkParams{Suggestion: channel.Suggestion{Number: "7103"}, Typed: true, Change: true}, 2)
+	mark(channel.MarkParams{Suggestion: channel.Suggestion{Number: "0050123403"}, Typed: true}, 1) // the same number
+	for text, want := range map[string]string{
+		"":       "1 Ugo Rossi work 050 123403, 2 Eva Neri  7103, 0 Anna Rossi  0050123402",
+		"rossi":  "1 Ugo Rossi work 050 123403, 0 Anna Rossi work 0050123402, 0 Anna Rossi work 333 1234507",
+		"710":    "2 Eva Neri work 7103",
+		"382":    "2 Eva Neri work 7103",
+		"123403": "1 Ugo Rossi work 050 123403",
+		"846":    "1 Ugo Rossi work 050 123403",
+	} {
+		if got := list(text); got != want {
+			t.Errorf("%q: %s\nwant %s", text, got, want)
+		}
+	}
+	if _, err := h.mark(t.Context(), channel.MarkParams{Suggestion: channel.Suggestion{Number: "call me"}, Typed: true, Change: true}); err == nil {
+		t.Error("what is no number is a favourite")
+	}
+	mark(channel.MarkParams{Suggestion: ugo, Change: true}, 0)
+	if got := list("eva"); got != "1 Eva Neri work 7103" {
+		t.Error(got)
+	}
+	// What a directory has is dialled as what was copied, what was dialled as it is.
+	if p := h.listed("050 123403", false); p.Dial != "0050123403" {
+		t.Errorf("a directory's: %s", p.Dial)
+	}
+	if p := h.listed("0050123403", true); p.Dial != "0050123403" || len(p.Reasons) > 0 {
+		t.Errorf("what was dialled: %s, %v", p.Dial, p.Reasons)
 	}
 }
 

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
@@ -55,6 +56,7 @@ func (a *agent) publish(ctx context.Context) {
 			}
 			return
 		case s := <-snapshots:
+			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
 			note(s)
 			show(s)

@@ -48,6 +48,25 @@ func (h *socketHandler) Dial(ctx context.Context, text string, private, wait boo
 	})
 }
 
+// Offer implements control.Handler.
+func (h *socketHandler) Offer(_ context.Context, text string, private bool) (status.Offer, error) {
+	m := by(call.ByList, h.plan(text, number.Clipboard))
+	m.Origin.Private = private
+	return h.offers.Offer(m), nil
+}
+
+// DialCoded implements control.Handler.
+func (h *socketHandler) DialCoded(ctx context.Context, text, code string, private, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
+	return h.placeFor(ctx, wait, func() (call.Snapshot, error) {
+		m, err := consent.Behind(by(call.ByCommand, h.plan(text, number.Typed)), code)
+		m.Origin.Private = private
+		if err != nil {
+			return call.Snapshot{}, err
+		}
+		return h.place(ctx, m, &h.offers)
+	})
+}
+
 // DialOffer implements control.Handler.
 func (h *socketHandler) DialOffer(ctx context.Context, id uint64, w status.Wish, wait bool) (call.Snapshot, <-chan call.Snapshot, error) {
 	return h.placeFor(ctx, wait, func() (call.Snapshot, error) { return h.placeAgreed(ctx, &h.offers, id, w, true) })

@@ -51,6 +51,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	a.tasks.Go(a.followPolicy)
 	a.tasks.Go(a.offerCopied)
 	a.tasks.Go(a.followPast)
+	a.showFavourites()
 	if a.ReadPeople != nil {
 		a.tasks.Go(a.readPeople)
 	}

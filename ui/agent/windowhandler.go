@@ -6,7 +6,6 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
-	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
@@ -41,9 +40,10 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.OfferedTLS.Handle(h.offeredTLS),
 		channel.CheckKeys.Handle(h.checkKeys),
 		channel.AwaitKeys.Handle(h.awaitKeys),
+		channel.TryHook.Handle(h.tryHook),
 		channel.OnDesktop.Handle(h.registered),
 		channel.Find.Handle(h.find),
-		channel.Recent.Handle(h.recent),
+		channel.Mark.Handle(h.mark),
 		channel.Shown.Handle(h.shown),
 		channel.Past.Handle(h.past),
 		channel.Again.Handle(h.offerAgain),
@@ -85,13 +85,6 @@ func (h *windowHandler) hangUpCall(ctx context.Context, _ ipc.None) (ipc.None, e
 func (h *windowHandler) shown(context.Context, ipc.None) (ipc.None, error) {
 	h.windows.shown()
 	return ipc.None{}, nil
-}
-
-// maxRecent is how many calls fit a frame for certain.
-const maxRecent = 50
-
-func (h *windowHandler) recent(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
-	return h.Past.Recent(min(max(p.N, 0), maxRecent)), nil
 }
 
 // passwordFor is the typed password, or the one that is kept for the same user, host

@@ -91,6 +91,12 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.History != nil {
 			cfg.History = *e.History
 		}
+		if e.Hooks != nil {
+			cfg.Hooks = *e.Hooks
+		}
+		if e.BusNumbers != nil {
+			cfg.BusNumbers = *e.BusNumbers
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
@@ -131,6 +137,11 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 		}
 		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
 			return &config.FieldError{Field: "region", Code: config.CodeInvalid}
+		}
+	}
+	if h := e.Hooks; h != nil {
+		if err := h.Validate(); err != nil {
+			return err
 		}
 	}
 	if k := e.Keys; k != nil {

@@ -18,10 +18,10 @@ var (
 	Preview = ipc.Method[PreviewParams, status.Offer]{Name: "OfferText"}
 	// Dial starts a call, whose progress comes as snapshots; it is answered once that
 	// was asked of the PBX or refused.
-	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialOffer"}
+	Dial = ipc.Method[DialParams, ipc.None]{Name: "DialWish"}
 	// Answer is the person's to an Ask: a yes dials what was shown with it. An error
 	// leaves the question open.
-	Answer = ipc.Method[AnswerParams, ipc.None]{Name: "AnswerOffer"}
+	Answer = ipc.Method[AnswerParams, ipc.None]{Name: "AnswerWish"}
 	// Hangup ends the call that is going on.
 	Hangup = ipc.Method[ipc.None, ipc.None]{Name: "Hangup"}
 	// TestCall dials the PBX's echo service.
@@ -46,15 +46,17 @@ var (
 	// AwaitKeys waits for a combination that is in force, which dials nothing
 	// meanwhile; "" where it is given up before one was pressed.
 	AwaitKeys = ipc.Method[ipc.None, KeysParams]{Name: "AwaitKeys"}
+	// TryHook does what stands in a form for a state of calls, with a call that is none. It
+	// is answered when that is over.
+	TryHook = ipc.Method[TryHookParams, ipc.None]{Name: "TryHook"}
 	// OnDesktop asks what the desktop knows of Cornetta.
 	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
 	// Shown says that a window is on the screen: the first one of this program.
 	Shown = ipc.Method[ipc.None, ipc.None]{Name: "Shown"}
-	// Find are the numbers that fit what is typed: those that were called, then people's.
-	// It must be quick, as Preview.
+	// Find are the numbers that fit what is typed: favourites and those that were called,
+	// then people's. For "" they are all favourites, and then the last calls, newest
+	// first, one for each number. It must be quick, as Preview.
 	Find = ipc.Method[FindParams, []Suggestion]{Name: "Find"}
-	// Recent are the last calls, newest first, one for each number.
-	Recent = ipc.Method[RecentParams, []history.Entry]{Name: "Recent"}
 	// Past are calls of the history, newest first, as many as fit.
 	Past = ipc.Method[PastParams, []history.Entry]{Name: "Past"}
 	// Again is what would be dialled to make a call of the history again, to be agreed to by
@@ -67,6 +69,8 @@ var (
 	// Private says whether the next call leaves no line in the history; the snapshots tell
 	// whether it is so.
 	Private = ipc.Method[PrivateParams, ipc.None]{Name: "Private"}
+	// Mark makes a number a favourite, or no longer one, and tells at which place it is.
+	Mark = ipc.Method[MarkParams, Marked]{Name: "Mark"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -109,13 +113,16 @@ type (
 	TLSOffer struct{ Port int }
 	// KeysParams is a combination of keys.
 	KeysParams struct{ Keys string }
+	// TryHookParams are TryHook's.
+	TryHookParams struct {
+		State string // of calls
+		Text  string // as hook.Parse takes it
+	}
 	// FindParams are Find's.
 	FindParams struct {
 		Text string
-		N    int // people at most
+		N    int // people, or calls, at most
 	}
-	// RecentParams are Recent's.
-	RecentParams struct{ N int }
 	// PastParams are Past's, as history.Query has them.
 	PastParams struct {
 		Words  string
@@ -130,6 +137,14 @@ type (
 	}
 	// PrivateParams are Private's.
 	PrivateParams struct{ On bool }
+	// MarkParams are Mark's.
+	MarkParams struct {
+		Suggestion
+		Typed  bool // the number is read as what is typed
+		Change bool // it becomes what it is not; else that is only told
+	}
+	// Marked is the place of a number among the favourites, from 1; 0: it is none.
+	Marked struct{ Place int }
 
 	checkParams struct {
 		Check uint64

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"cornetta/dialer/config"
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
@@ -50,6 +51,9 @@ type Edit struct {
 	Register *Register             `json:"register,omitempty"`
 	Language *config.Language      `json:"language,omitempty"`
 	History  *config.History       `json:"history,omitempty"`
+
+	Hooks      *hook.Settings `json:"hooks,omitempty"`
+	BusNumbers *bool          `json:"bus_numbers,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

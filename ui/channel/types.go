@@ -95,4 +95,10 @@ type Suggestion struct {
 	Kind    string         `json:"kind,omitempty"`   // dialer/contacts'
 	Number  clean.Foreign  `json:"number"`           // as a directory has it, to be read as a copied one
 	Recent  *history.Entry `json:"recent,omitempty"` // it was called so; Number is what was dialled
+
+	Favourite int  `json:"favourite,omitempty"` // its place among the favourites, from 1; 0: it is none
+	Dialled   bool `json:"dialled,omitempty"`   // Number is what is dialled, outside line and all
 }
+
+// AsDialled reports whether Number is what is dialled, and to be read as that.
+func (s Suggestion) AsDialled() bool { return s.Recent != nil || s.Dialled }

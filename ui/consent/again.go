@@ -34,7 +34,7 @@ func Again(e history.Entry, a config.Account, rules number.Settings) Made {
 			}
 		}
 	}
-	rules.TypedIs = number.TypedKeypad
+	rules.TypedIs, rules.OwnRules = number.TypedKeypad, nil // a rule has made it what it is
 	p := number.Parse(e.Number, number.Typed, rules)
 	if other {
 		p = asking(p)

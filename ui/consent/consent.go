@@ -16,6 +16,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/number"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
 
@@ -88,16 +89,49 @@ func (o *Offers) Agreed(id uint64, w status.Wish) (Made, error) {
 		return Made{}, &status.Problem{Code: status.CodeConfirm}
 	}
 	m := o.kept[id%maxOffers]
-	return m.Agreed(w), nil
+	return m.Agreed(w)
 }
 
-// Agreed is m after a yes to it with w.
-func (m Made) Agreed(w status.Wish) Made {
+// Agreed is m after a yes to it with w. The error is as that of [Offers.Agreed], where w
+// has a code that was not offered.
+func (m Made) Agreed(w status.Wish) (Made, error) {
+	if w.Code != "" {
+		coded, ok := m.Behind(w.Code)
+		if !ok {
+			return Made{}, &status.Problem{Code: status.CodeConfirm}
+		}
+		m.Plan = coded
+	}
 	m.Plan = m.Consented()
 	if w.Then {
 		m.Plan = m.Keyed()
 	}
-	return m
+	return m, nil
+}
+
+// Behind is m behind the code with that key, to be offered so. The error is a
+// *status.Problem where there is none.
+func Behind(m Made, key string) (Made, error) {
+	coded, ok := m.Plan.Behind(key)
+	switch {
+	case ok:
+		m.Plan = coded
+		return m, nil
+	case m.Outcome == number.Error && len(m.Choices) == 0:
+		return m, nil // which is told first
+	case key == number.KeyWithhold:
+		return m, &status.Problem{Code: status.CodeField, Field: "withhold_code", Fault: setting.CodeMissing}
+	}
+	return m, &status.Problem{Code: status.CodeField, Field: "account_codes", Fault: setting.CodeMissing}
+}
+
+func fronts(p number.Plan) (all []status.Front) {
+	for _, c := range p.Codes {
+		if coded, ok := p.Behind(c.Key); ok {
+			all = append(all, status.Front{Key: c.Key, Name: c.Name, Shown: coded.Shown()})
+		}
+	}
+	return all
 }
 
 // OfferOf is what a person is shown of p: what would be dialled, what there is to
@@ -108,6 +142,7 @@ func OfferOf(p number.Plan) status.Offer {
 		v.Problem = NotNumber(p.Error)
 	}
 	if v.Problem == nil && len(p.Choices) < 2 {
+		v.Codes = fronts(p)
 		return v
 	}
 	for _, c := range p.Choices {

@@ -126,3 +126,29 @@ func TestPick(t *testing.T) {
 		t.Errorf("shown as written: %+v", v.Choices)
 	}
 }
+
+// A code is dialled in front only where it was offered, and never in front of a call for help.
+func TestCodeInFront(t *testing.T) {
+	rules := config.Default().Rules()
+	rules.WithholdCode, rules.AccountCodes = "*671", []string{"12 Rossi"}
+	var offers Offers
+	for text, want := range map[string]string{"050 1234507": "12*00501234507", "899 123456": "12*0899123456", "112": ""} {
+		o := offers.Offer(Made{Plan: number.Parse(text, number.Typed, rules)})
+		m, err := offers.Agreed(o.ID, status.Wish{Code: "12"})
+		if want == "" {
+			if len(o.Codes) != 0 || err != nil || m.Dial != text {
+				t.Errorf("%s: %+v, %q, %v", text, o.Codes, m.Dial, err)
+			}
+			continue
+		}
+		if err != nil || m.Dial != want || len(o.Codes) != 2 || strings.ReplaceAll(o.Codes[1].Shown, " ", "") != want {
+			t.Errorf("%s: %q, %+v, %v", text, m.Dial, o.Codes, err)
+		}
+		if _, err := offers.Agreed(o.ID, status.Wish{Code: "13"}); status.Find(err, status.CodeConfirm) == nil {
+			t.Errorf("a code that is none: %v", err)
+		}
+		if _, err := Behind(Made{Plan: number.Parse(text, number.Typed, rules)}, "13"); status.Find(err, status.CodeField) == nil {
+			t.Errorf("a code that is none: %v", err)
+		}
+	}
+}

@@ -293,6 +293,8 @@ func (p *patient) tenant(ctx context.Context) verdict {
 		return ok(words.FoundTenantUntold.Find())
 	case err != nil:
 		return wrong(err, status.AttemptConnect)
+	case p.cfg.Account.Syntax == config.SyntaxPlain:
+		return contexts(c)
 	case len(c.Missing) > 0 && c.Other:
 		return failed(words.FoundTenantOther.Find(list(c.Missing)))
 	case len(c.Missing) > 0:
@@ -301,6 +303,17 @@ func (p *patient) tenant(ctx context.Context) verdict {
 		return ok(words.FoundTenant.Find(list(c.All)))
 	}
 	return ok(words.FoundContexts.Find(list(c.All)))
+}
+
+// contexts is what is told of those of an Asterisk that is no KalliopePBX.
+func contexts(c dialer.Contexts) verdict {
+	switch {
+	case len(c.Missing) > 0 && c.Other:
+		return failed(words.FoundContextOther.Find(list(c.Missing)))
+	case len(c.Missing) > 0:
+		return failed(words.FoundContextMissing.Find(list(c.Missing)))
+	}
+	return ok(words.FoundContextThere.Find(list(c.All)))
 }
 
 // Bits of an extension's status (Asterisk, include/asterisk/pbx.h).

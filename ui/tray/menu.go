@@ -10,6 +10,7 @@ import (
 	"fyne.io/systray"
 
 	"cornetta/assets"
+	"cornetta/dialer/contacts"
 	"cornetta/ui/words"
 )
 
@@ -48,6 +49,7 @@ type menu struct {
 	copied *lines // in the place of EntryClipboard, a single one
 	recent *lines
 	redial *lines // in the place of EntryRedial, a single one
+	marked *lines
 }
 
 // newMenu makes the menu's lines in list.
@@ -85,6 +87,11 @@ func newMenu(t *Tray, list lister) *menu {
 		}
 	}
 	m.recent = newLines(recentMax, list, m.items[EntryRecent], redial, asks)
+	m.marked = newLines(contacts.MaxFavourites, list, m.items[EntryFavourites], func(n number) {
+		if f := t.actions.Favourite; f != nil {
+			t.click(func() { f(n.dial, !n.listed) })
+		}
+	}, asks)
 	return m
 }
 
@@ -151,6 +158,9 @@ func (m *menu) show(v view) {
 	}
 	if first && len(v.recent) > 0 || !slices.Equal(was.recent, v.recent) {
 		m.recent.show(v.recent, true, false)
+	}
+	if first && len(v.marked) > 0 || !slices.Equal(was.marked, v.marked) {
+		m.marked.show(v.marked, true, false)
 	}
 	m.shown = &v
 }

@@ -33,9 +33,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/internal/safelog"
+	"cornetta/ui/words"
 )
 
 // Actions are what the icon and its menu can ask for. Each is called on the
@@ -47,6 +49,9 @@ type Actions struct {
 	// up.
 	Do     map[Entry]func()
 	Redial func(number string) // a number of the Recent menu, in one that the person opened
+	// Favourite is for a line of the favourites, as Redial. dialled: number is what is
+	// dialled, outside line and all; else as a directory has it.
+	Favourite func(number string, dialled bool)
 
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
@@ -82,6 +87,7 @@ type Tray struct {
 	note  string
 	hint  string
 	offer status.Offer
+	marks []number
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -109,6 +115,13 @@ func (t *Tray) Hint(note, text string) { t.change(func() { t.note, t.hint = note
 // one says nothing. It never blocks and may be called before, during and after Run.
 func (t *Tray) Offer(o status.Offer) { t.change(func() { t.offer = o }) }
 
+// Favourites shows all in a menu of their own until the next Favourites, and no such menu
+// where there are none. It never blocks and may be called before, during and after Run.
+func (t *Tray) Favourites(all []contacts.Favourite) {
+	lines := markedOf(all)
+	t.change(func() { t.marks = lines })
+}
+
 func (t *Tray) change(f func()) {
 	t.mu.Lock()
 	f()
@@ -128,6 +141,9 @@ func (t *Tray) latest() view {
 	}
 	v.items[EntryNote] = item{title: t.note, toOthers: t.note, hidden: t.note == ""}
 	v.copied, v.items[EntryClipboard] = copiedOf(t.offer)
+	v.marked, v.items[EntryFavourites] = t.marks, item{
+		title: words.Text(words.LabelFavourites), enabled: true, hidden: len(t.marks) == 0,
+	}
 	return v
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"cornetta/assets"
 	"cornetta/dialer/call"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
@@ -25,6 +26,7 @@ const (
 	EntryClipboard
 	EntryHangUp
 	EntryRedial // of the last number
+	EntryFavourites
 	EntryRecent
 	EntryHistory
 	EntryPrivate // the next call leaves no line in it
@@ -37,7 +39,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
 	{EntrySettings, EntryQuit},
 }
 
@@ -49,12 +51,13 @@ type item struct {
 	hidden   bool
 }
 
-// number is a line of the Recent menu and what it dials, or the line for what was
-// copied and the offer that it names.
+// number is a line of the Recent menu or of the favourites and what it dials, or the
+// line for what was copied and the offer that it names.
 type number struct {
 	title, dial string
 	toOthers    string // as an item's
 	offer       uint64
+	listed      bool // dial is as a directory has it, not what is dialled
 }
 
 // view is everything a person sees of the tray.
@@ -64,7 +67,8 @@ type view struct {
 	items   [entries]item
 	recent  []number
 	redial  []number // the last number, at most one
-	copied  uint64   // the offer that EntryClipboard names, 0 for none
+	marked  []number
+	copied  uint64 // the offer that EntryClipboard names, 0 for none
 }
 
 // viewOf is the view of a Snapshot.
@@ -82,16 +86,17 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		icon:    iconOf(s),
 		tooltip: words.Tooltip(unnamed, now),
 		items: [entries]item{
-			EntryStatus:    {title: words.Status(s, now)},
-			EntryNote:      {hidden: true},
-			EntryDial:      {title: words.Text(words.LabelDial), enabled: true},
-			EntryClipboard: {title: words.CopiedNumber("", false), enabled: true},
-			EntryHangUp:    {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
-			EntryHistory:   {title: words.Text(words.LabelHistoryDots), enabled: true},
-			EntryPrivate:   {title: words.Text(private), enabled: true},
-			EntryRecent:    {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
-			EntrySettings:  {title: words.Text(settings), enabled: true},
-			EntryQuit:      {title: words.Text(words.LabelQuit), enabled: true},
+			EntryStatus:     {title: words.Status(s, now)},
+			EntryNote:       {hidden: true},
+			EntryDial:       {title: words.Text(words.LabelDial), enabled: true},
+			EntryClipboard:  {title: words.CopiedNumber("", false), enabled: true},
+			EntryHangUp:     {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
+			EntryFavourites: {hidden: true},
+			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
+			EntryPrivate:    {title: words.Text(private), enabled: true},
+			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			EntrySettings:   {title: words.Text(settings), enabled: true},
+			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},
 		},
 	}
 	for e := range v.items {
@@ -109,6 +114,16 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 		v.recent = append(v.recent, number{title: words.Recent(e.Call()), dial: e.Number})
 	}
 	return v
+}
+
+// markedOf are the lines of favourites.
+func markedOf(all []contacts.Favourite) (lines []number) {
+	for _, f := range all[:min(len(all), contacts.MaxFavourites)] {
+		lines = append(lines, number{
+			title: words.Favourite(words.Clean(f.Name), string(f.Kind), words.Number(f.Number.Text())), dial: f.Number.Text(), listed: !f.Dialled,
+		})
+	}
+	return lines
 }
 
 // withoutNumber is s without the number of its call. Where the desktop has a session

@@ -300,7 +300,7 @@ func (s *assistantWindow) goOn() {
 	}
 	switch s.page {
 	case pageAccount:
-		if s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant) {
+		if s.form.check(s.win, fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldChannel, fieldContext) {
 			s.turn(pageTest)
 		}
 	case pageTest:

@@ -28,6 +28,40 @@ func fillLogin(f *form) {
 	f.rows[fieldTenant].entry.SetText("0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11")
 }
 
+// An Asterisk that is no KalliopePBX is asked for no tenant; what was typed for one comes
+// back with the syntax that wants it.
+func TestTheAssistantForAnyAsterisk(t *testing.T) {
+	d := newDesk(t)
+	w := d.openAssistant()
+	fillLogin(w.form)
+	seen := func(name string) bool {
+		return w.form.only[name][0].Visible() && w.form.only[name][1].Visible()
+	}
+	if !seen(fieldTenant) || seen(fieldChannel) || seen(fieldContext) {
+		t.Error("a KalliopePBX is asked for other than its tenant")
+	}
+	syntax := w.form.others.row(fieldSyntax)
+	syntax.show(string(config.SyntaxPlain))
+	if seen(fieldTenant) || !seen(fieldChannel) || !seen(fieldContext) {
+		t.Error("the chosen syntax is not asked for what it needs")
+	}
+	w.form.rows[fieldChannel].entry.SetText("PJSIP/7101")
+	press(w.next, fyne.KeyReturn)
+	if w.page != pageAccount || w.win.Canvas().Focused() != fyne.Focusable(w.form.rows[fieldChannel].entry) {
+		t.Errorf("a channel without the extension is taken: page %d", w.page)
+	}
+	w.form.rows[fieldChannel].entry.SetText("PJSIP/%extension%")
+	press(w.next, fyne.KeyReturn)
+	d.answered()
+	if a := d.agent.checked[0].Account; a.Syntax != config.SyntaxPlain || a.Tenant != "" || a.Channel != "PJSIP/%extension%" || a.Context != "" || !w.passed {
+		t.Errorf("checked with %+v", a)
+	}
+	syntax.show(string(config.SyntaxWrapper))
+	if got := w.form.value().Tenant; !seen(fieldTenant) || got != "0f3c2a54-9a1b-4f6e-8d52-1c0e5b7a9d11" {
+		t.Errorf("the tenant is %q", got)
+	}
+}
+
 func TestTheAssistantFromStartToTestCall(t *testing.T) {
 	d := newDesk(t)
 	d.agent.extensions = []status.Extension{{Number: "7101"}, {Number: "7102"}, {Number: "7201", Hint: "PJSIP/Reception"}}

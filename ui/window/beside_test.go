@@ -9,9 +9,10 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
-const wishThen = "wish {Then:true}"
+const wishThen = "wish {Then:true Code:}"
 
 // What a link carries behind its number is keyed in only where the person ticks it.
 func TestALinksDigitsAreSentOnlyWhenTicked(t *testing.T) {
@@ -71,6 +72,38 @@ func TestTypedDigitsAreTicked(t *testing.T) {
 	d.answered()
 	if !w.beside.then.Visible() || w.beside.then.Checked {
 		t.Error("ticked although a link brought it")
+	}
+}
+
+// The code that is chosen is in front of what is shown, and of what is sent.
+func TestACodeIsChosen(t *testing.T) {
+	d := newDesk(t)
+	d.agent.previews = map[string]status.Offer{
+		"06 1": {Shown: "0 06 1", Codes: []status.Front{{Key: "withhold", Shown: "*671 0 06 1"}, {Key: "12", Name: "Rossi", Shown: "12* 0 06 1"}}},
+		"112":  {Shown: "112"},
+	}
+	w := d.openDial("")
+	w.number.SetText("06 1")
+	d.answered()
+	if w.beside.code == nil || w.beside.wish() != (status.Wish{}) || len(w.beside.code.Options) != 3 {
+		t.Fatalf("%+v", w.beside.wish())
+	}
+	w.beside.code.pick("12")
+	d.answered()
+	if want := words.WillDial("12* 0 06 1"); w.line.Text != want {
+		t.Errorf("shown: %q, want %q", w.line.Text, want)
+	}
+	d.advance(drawTime + callAfter)
+	tap(w.call)
+	d.answered()
+	if d.agent.count("wish {Then:false Code:12}") != 1 {
+		t.Errorf("%q", d.agent.asked)
+	}
+	// An emergency number has none, and none is left from before.
+	w.number.SetText("112")
+	d.answered()
+	if w.beside.box.Visible() || w.beside.wish() != (status.Wish{}) || w.line.Text != words.WillDial("112") {
+		t.Errorf("112: %+v, %q", w.beside.wish(), w.line.Text)
 	}
 }
 

@@ -73,7 +73,7 @@ func newCallView(a *App, k *keys) *callView {
 	v.copy = newButton(k, words.Text(words.LabelCopyDigits), func() {
 		a.fyne.Clipboard().SetContent(words.KeyedDigits(v.call.Then))
 	})
-	v.keys = container.NewBorder(nil, nil, nil, container.New(layout.NewCenterLayout(), v.copy), v.then)
+	v.keys = tight(v.then, container.NewHBox(layout.NewSpacer(), v.copy))
 	v.box = newPanel(tight(
 		container.NewBorder(nil, nil, nil, v.clock, v.title),
 		v.name, v.own.row, v.far.row, v.keys, v.advice,

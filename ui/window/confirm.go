@@ -47,7 +47,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.number = widget.NewRichText()
 	c.number.Wrapping = fyne.TextWrapBreak
 	c.line = newNote("")
-	c.beside = newBeside(c.keys)
+	c.beside = newBeside(c.keys, func(string) { c.drawNumber(); c.keys.guard.again(); relayout(c.root) })
 	c.why = tight()
 	c.failed = newText("")
 	c.counts = newText("")
@@ -79,9 +79,9 @@ func (c *confirmWindow) show(q channel.Ask) {
 		return // its counts come late: it was answered
 	}
 	c.ask, c.open, c.calling = q, true, false
-	c.drawNumber()
 	c.beside.offer(status.Offer{}, false) // of another link
 	c.beside.offer(q.Offer, false)
+	c.drawNumber()
 	say(c.failed, "", widget.MediumImportance)
 	c.why.RemoveAll()
 	for _, reason := range q.Offer.Reasons {
@@ -101,9 +101,9 @@ func (c *confirmWindow) size() fyne.Size {
 }
 
 func (c *confirmWindow) drawNumber() {
-	line := drawDigits(c.number, c.ask.Offer.Shown)
+	line := drawDigits(c.number, c.beside.dialled())
 	say(c.line, "", widget.LowImportance)
-	if line != "" {
+	if line != "" && c.beside.wish().Code == "" {
 		say(c.line, words.OutsideLine(line), widget.LowImportance)
 	}
 }

@@ -30,7 +30,8 @@ type dialWindow struct {
 	call   *button
 	line   *widget.Label // what Enter will do, or why it cannot
 	view   *callView
-	recent *picker[history.Entry]
+	mark   *button                     // makes the number in the entry a favourite
+	recent *picker[channel.Suggestion] // favourites and the calls of before
 	found  *picker[channel.Suggestion] // in its place where somebody fits what is typed
 	choice *picker[status.Offer]       // in its place where the entry holds several numbers
 	beside *beside                     // what can be chosen with the call
@@ -42,17 +43,18 @@ type dialWindow struct {
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
 	stop     func() bool
-	bad      bool         // what stands in the entry is no number
-	asking   asking       // whether it is asked about first
-	ended    string       // the last call whose end was seen
-	given    channel.Show // what the window was last opened with
-	link     uint64       // the link that it was opened with, until that is done with
-	linkText string       // as it came: a page chose it, and no key dials it
-	oldLinks uint64       // up to here they are done with
-	searched string       // the text for which found was asked for
-	besides  string       // the text that d.beside is for
-	offered  string       // the text whose choices are shown, if there are any
-	meant    meant        // how the entry's text is to be read
+	bad      bool               // what stands in the entry is no number
+	asking   asking             // whether it is asked about first
+	ended    string             // the last call whose end was seen
+	given    channel.Show       // what the window was last opened with
+	link     uint64             // the link that it was opened with, until that is done with
+	linkText string             // as it came: a page chose it, and no key dials it
+	oldLinks uint64             // up to here they are done with
+	searched string             // the text for which found was asked for
+	besides  string             // the text that d.beside is for
+	offered  string             // the text whose choices are shown, if there are any
+	meant    meant              // how the entry's text is to be read
+	whom     channel.Suggestion // whose number was last picked from a list
 }
 
 // meant is how a person chose to have a text read: as dial.
@@ -65,10 +67,10 @@ type meant struct {
 
 func newDialWindow(a *App) *dialWindow {
 	d := &dialWindow{app: a}
-	d.keys = &keys{escape: d.hide}
+	d.keys = &keys{escape: d.hide, speed: d.speedDial, mark: d.toggleMark}
 	d.win = a.newWindow(words.Text(words.LabelApp), d.keys)
 
-	entryKeys := &keys{escape: d.hide, enter: d.dial, guard: d.keys.guard}
+	entryKeys := &keys{escape: d.hide, enter: d.dial, speed: d.speedDial, mark: d.toggleMark, guard: d.keys.guard}
 	d.number = newEntry(entryKeys)
 	d.number.PlaceHolder = words.Text(words.LabelNumberHere)
 	d.number.OnChanged = func(string) { d.preview() }
@@ -77,10 +79,14 @@ func newDialWindow(a *App) *dialWindow {
 	d.call.Disable()
 	d.line = newText(words.Text(words.SayTypeNumber))
 	d.line.Importance = widget.LowImportance
-	d.beside = newBeside(d.keys)
+	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.recent = newRecent(a, d.keys, d.again, func(e history.Entry) { d.again(e); d.dial() })
+	d.mark = newButton(d.keys, "", d.toggleMark)
+	d.mark.Importance = widget.LowImportance
+	d.drawMark(0)
+	d.mark.Hide()
+	d.recent = newRecent(a, d)
 	d.choice = newChoices(a, d.keys, d.pick)
 	d.found = newFound(a, d)
 	d.number.down = func() {
@@ -94,7 +100,7 @@ func newDialWindow(a *App) *dialWindow {
 	look := &big{a.fyne.Settings().Theme()}
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
-	top := spaced(d.notice.box, tight(first, d.line, d.beside.box), d.view.box)
+	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box), d.view.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
 	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
@@ -255,12 +261,17 @@ func (d *dialWindow) fill(number string) {
 
 func (d *dialWindow) loadRecent() {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		list, p := channel.Call(ctx, d.app.agent, channel.Recent, channel.RecentParams{N: maxRecent})
+		list, p := channel.Call(ctx, d.app.agent, channel.Find, channel.FindParams{N: maxRecent})
 		return func() {
 			if p != nil {
 				return
 			}
-			d.recent.set(list, "")
+			title := words.LabelRecent
+			if len(list) > 0 && list[0].Favourite > 0 {
+				title = words.LabelWithRecent
+			}
+			d.recent.head.SetText(words.Text(title))
+			again(d.recent, list)
 		}
 	})
 }
@@ -280,6 +291,7 @@ func (d *dialWindow) preview() {
 	}
 	d.call.SetText(d.asking.label())
 	if strings.TrimSpace(text) == "" {
+		d.mark.Hide()
 		d.bad, d.besides = false, ""
 		d.beside.offer(status.Offer{}, false)
 		d.suggest(nil)
@@ -289,6 +301,7 @@ func (d *dialWindow) preview() {
 		return
 	}
 	if d.raw(text) {
+		d.mark.Hide()
 		d.bad = true
 		d.suggest(nil)
 		d.offer(d.given.Choices)
@@ -324,6 +337,7 @@ func (d *dialWindow) preview() {
 			d.enable()
 			d.offered = text
 			d.offer(choices)
+			d.showMark()
 			if len(choices) > 0 {
 				d.sayLine(severalText(choices[0]), widget.MediumImportance)
 				return
@@ -342,16 +356,25 @@ func (d *dialWindow) preview() {
 			d.beside.offer(v, d.given.Link == 0)
 			relayout(d.root)
 			d.call.SetText(d.asking.label())
-			if len(v.Reasons) > 0 {
-				if d.notice.why == words.NumberReasons(v.Reasons) {
-					d.notice.reason("") // once is enough
-				}
-				d.sayLine(words.WillDialThough(v.Shown, words.NumberReasons(v.Reasons)), widget.WarningImportance)
-				return
+			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
+				d.notice.reason("") // once is enough
 			}
-			d.sayLine(words.WillDial(v.Shown), widget.MediumImportance)
+			d.sayDialled()
 		}
 	})
+}
+
+// sayDialled says what would be dialled, with what was chosen beside it.
+func (d *dialWindow) sayDialled() {
+	v := d.asking.seen
+	if v.ID == 0 || d.number.Text != d.asking.text {
+		return
+	}
+	if len(v.Reasons) > 0 {
+		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
+		return
+	}
+	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
 }
 
 func (d *dialWindow) sayLine(s string, imp widget.Importance) {
@@ -490,6 +513,9 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	}
 	d.enable()
 	showIf(d.line, !d.live) // what Enter will do is nothing, then
+	if d.live {
+		d.mark.Hide()
+	}
 	d.beside.show(!d.live)
 	d.view.apply(c)
 	// The button to hang up took the keyboard with it when it went.

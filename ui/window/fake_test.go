@@ -35,10 +35,12 @@ type fakeAgent struct {
 	noSave     *status.Problem
 	noSecret   *status.Problem
 	noDesktop  *status.Problem
+	noTry      *status.Problem
 	recent     []history.Entry
 	past       []history.Entry // of which a page is pastPage
 	noPast     *status.Problem
 	found      map[string][]channel.Suggestion // by what is typed
+	marked     []channel.Suggestion            // favourites
 	tls        map[string]int                  // the ports where hosts have TLS
 	choices    []status.Offer                  // in every text that is no number
 	previews   map[string]status.Offer         // of texts that are read otherwise
@@ -194,6 +196,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.wait(ctx)
 			return a.secret, failure(a.noSecret)
 		}),
+		channel.TryHook.Handle(func(_ context.Context, p channel.TryHookParams) (ipc.None, error) {
+			a.note("try " + p.State + " " + p.Text)
+			return ipc.None{}, failure(a.noTry)
+		}),
 		channel.OnDesktop.Handle(func(ctx context.Context, _ ipc.None) (channel.Registered, error) {
 			a.wait(ctx)
 			return a.registered, failure(a.noDesktop)
@@ -253,7 +259,18 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 		channel.Find.Handle(func(_ context.Context, p channel.FindParams) ([]channel.Suggestion, error) {
 			a.mu.Lock()
 			defer a.mu.Unlock()
-			return a.found[p.Text], nil
+			if p.Text != "" {
+				return a.found[p.Text], nil
+			}
+			a.asked = append(a.asked, "recent")
+			all := slices.Clone(a.marked)
+			for i := range all {
+				all[i].Favourite = i + 1
+			}
+			for _, e := range a.recent[:min(p.N, len(a.recent))] {
+				all = append(all, channel.Suggestion{Name: e.Name, Number: clean.Foreign(e.Number), Recent: &e})
+			}
+			return all, nil
 		}),
 		channel.Past.Handle(func(_ context.Context, p channel.PastParams) ([]history.Entry, error) {
 			a.note(fmt.Sprintf("past %s %d", p.Words, p.Before))
@@ -289,9 +306,23 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.note(fmt.Sprintf("private %v", p.On))
 			return ipc.None{}, failure(a.noPast)
 		}),
-		channel.Recent.Handle(func(_ context.Context, p channel.RecentParams) ([]history.Entry, error) {
-			a.note("recent")
-			return a.recent[:min(p.N, len(a.recent))], nil
+		channel.Mark.Handle(func(_ context.Context, p channel.MarkParams) (channel.Marked, error) {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if p.Change {
+				a.asked = append(a.asked, "mark "+p.Number.Text())
+			}
+			i := slices.IndexFunc(a.marked, func(s channel.Suggestion) bool { return s.Number == p.Number })
+			switch {
+			case p.Change && i < 0:
+				p.Dialled = p.Typed || p.AsDialled()
+				a.marked = append(a.marked, p.Suggestion)
+				i = len(a.marked) - 1
+			case p.Change:
+				a.marked = slices.Delete(a.marked, i, i+1)
+				i = -1
+			}
+			return channel.Marked{Place: i + 1}, nil
 		}),
 	}
 }

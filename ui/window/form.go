@@ -36,6 +36,7 @@ type form struct {
 	locked  map[string]string // where an administrator has locked what is, by its key
 	grids   []*fyne.Container
 	pinRow  [2]fyne.CanvasObject
+	only    map[string][2]fyne.CanvasObject // what only some syntaxes have a use for: its label and its cell
 
 	loaded        map[string]string // what load put into the fields
 	secretMissing bool              // there is none for the account
@@ -47,17 +48,20 @@ func newForm(a *App, k *keys) *form {
 	f.pin = newNote("")
 	f.pin.TextStyle.Monospace = true
 	f.forget = newButton(k, words.Text(words.LabelForget), func() { f.setPin(""); f.changed() })
-	typed := []string{fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldPrefix, fieldTimeout}
+	typed := []string{fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldChannel, fieldContext, fieldExtension, fieldPrefix, fieldTimeout}
 	for _, name := range typed {
 		f.addRow(name)
 	}
-	f.others = newSettingRows(k, "account", func() { f.changed() }, append(typed, fieldPin)...)
+	f.others = newSettingRows(k, "account", func() { f.arrange(); f.changed() }, append(typed, fieldPin)...)
 	f.tls = f.others.row(fieldTLS).input.(*tick)
 	f.reveal, f.conceal = newRevealer(f.rows[fieldSecret].entry)
 	f.rows[fieldHost].entry.PlaceHolder = "pbx.example.com"
 	f.rows[fieldTenant].entry.PlaceHolder = "12345678-1234-1234-1234-123456789abc"
+	f.rows[fieldChannel].entry.PlaceHolder, f.rows[fieldContext].entry.PlaceHolder = config.UsualChannel, config.UsualContext
 	f.rows[fieldTenant].hint = words.FieldError(fieldTenant, config.CodeInvalid).Do
-	f.rows[fieldPrefix].hint = words.FieldNote(fieldPrefix)
+	for _, name := range []string{fieldPrefix, fieldChannel, fieldContext} {
+		f.rows[name].hint = words.FieldNote(name)
+	}
 	for _, r := range f.all {
 		r.usualHint = r.hint
 		f.draw(r, "")
@@ -105,7 +109,7 @@ func (f *form) spread() {
 	for name, text := range map[string]string{
 		fieldHost: config.ShownHost(a.Host), fieldPort: port, fieldUsername: a.Username, fieldTenant: a.Tenant,
 	} {
-		if f.text(name) != text {
+		if a.Takes(name) && f.text(name) != text {
 			f.rows[name].entry.SetText(text)
 		}
 	}
@@ -176,6 +180,7 @@ func (f *form) load(a config.Account) {
 		}
 		r.entry.SetText(text)
 	}
+	f.arrange()
 	f.setPin(a.TLSPin)
 	f.conceal()
 	f.rows[fieldSecret].entry.SetPlaceHolder("")
@@ -267,7 +272,7 @@ func (f *form) setTLS(port int) {
 
 // login is the part of the form that a login needs.
 func (f *form) login() []fyne.CanvasObject {
-	return []fyne.CanvasObject{
+	cells := []fyne.CanvasObject{
 		fieldLabel(words.FieldName(fieldHost)),
 		tight(container.NewBorder(nil, nil, nil,
 			container.NewHBox(fieldLabel(words.FieldName(fieldPort)), minWidth(86, f.rows[fieldPort].entry)),
@@ -276,8 +281,38 @@ func (f *form) login() []fyne.CanvasObject {
 		fieldLabel(words.FieldName(fieldUsername)), f.cell(fieldUsername),
 		fieldLabel(words.FieldName(fieldSecret)),
 		tight(container.NewBorder(nil, nil, nil, f.reveal, f.rows[fieldSecret].entry), f.rows[fieldSecret].note),
-		fieldLabel(words.FieldName(fieldTenant)), f.cell(fieldTenant),
-		fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax),
+	}
+	f.only = map[string][2]fyne.CanvasObject{}
+	only := func(name string) {
+		o := [2]fyne.CanvasObject{fieldLabel(words.FieldName(name)), f.cell(name)}
+		f.only[name] = o
+		cells = append(cells, o[:]...)
+	}
+	only(fieldTenant)
+	cells = append(cells, fieldLabel(words.FieldName(fieldSyntax)), f.others.cell(fieldSyntax))
+	only(fieldChannel)
+	only(fieldContext)
+	f.arrange()
+	return cells
+}
+
+// syntax is the form of the request that is chosen.
+func (f *form) syntax() config.Syntax {
+	return config.Syntax(f.others.row(fieldSyntax).text())
+}
+
+// arrange shows what the chosen syntax has a use for.
+func (f *form) arrange() {
+	if f.only == nil {
+		return
+	}
+	a := config.Account{Syntax: f.syntax()}
+	for name, o := range f.only {
+		showIf(o[0], a.Takes(name))
+		showIf(o[1], a.Takes(name))
+	}
+	for _, grid := range f.grids {
+		relayout(grid)
 	}
 }
 

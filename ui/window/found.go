@@ -1,7 +1,9 @@
 package window
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2/widget"
 
@@ -13,29 +15,54 @@ import (
 const maxFound = 20
 
 // newFound lists whom one may mean by what stands in the entry, each with every number.
-// While the keyboard is on one the line says what would be dialled; a click or Space
-// puts the number into the entry, Enter dials it.
 func newFound(a *App, d *dialWindow) *picker[channel.Suggestion] {
-	p := newPicker(a, d.keys, pickerOf[channel.Suggestion]{
+	p := newPicker(a, d.keys, d.suggestions())
+	p.HideSeparators = true
+	p.box.Hide()
+	return p
+}
+
+// suggestions are lists of numbers. While the keyboard is on one the line says what would
+// be dialled; a click or Space puts the number into the entry, Enter dials it.
+func (d *dialWindow) suggestions() pickerOf[channel.Suggestion] {
+	return pickerOf[channel.Suggestion]{
 		row: newTwoLineSideRow,
 		draw: func(r *pickRow, s channel.Suggestion) {
 			number := words.Number(s.Number.Text())
-			r.main.SetText(words.Person(words.Clean(s.Name), words.Clean(s.Company)))
-			r.side.SetText("")
-			switch {
-			case s.Recent != nil && s.Name == "":
-				r.main.SetText(number)
-				r.small.SetText(outcomeText(*s.Recent))
-			case s.Recent != nil:
-				r.small.SetText(words.NumberOutcome(number, outcomeText(*s.Recent)))
-			default:
-				r.small.SetText(words.KindAndNumber(s.Kind, number))
+			name := words.Person(words.Clean(s.Name), words.Clean(s.Company))
+			what := number // below the name
+			if s.Kind != "" {
+				what = words.KindAndNumber(s.Kind, number)
 			}
 			if s.Recent != nil {
-				r.side.SetText(words.When(s.Recent.At, a.env.Now()))
+				if what = outcomeText(*s.Recent); name != "" {
+					what = words.NumberOutcome(number, what)
+				}
 			}
+			if name == "" {
+				if name = number; s.Recent == nil && s.Kind == "" {
+					what = ""
+				}
+			}
+			r.main.SetText(name)
+			r.small.SetText(what)
+			side := ""
+			switch {
+			case s.Favourite > 0:
+				side = cmp.Or(words.SpeedDial(s.Favourite), words.Text(words.LabelFavourite))
+			case s.Recent != nil:
+				side = words.When(s.Recent.At, d.app.env.Now())
+			}
+			r.side.SetText(side)
 		},
-		fits: func(s channel.Suggestion, text string) fit { return fitsIn(s.Name.Text(), text) },
+		fits: func(s channel.Suggestion, text string) fit {
+			if at := strings.Index(s.Number.Text(), text); at == 0 {
+				return fitsWell
+			} else if at > 0 { // behind the outside line, or a country's code
+				return fitsBelow
+			}
+			return fitsIn(s.Name.Text(), text)
+		},
 		pick: d.mean,
 		enter: func(s channel.Suggestion) {
 			d.mean(s)
@@ -43,10 +70,7 @@ func newFound(a *App, d *dialWindow) *picker[channel.Suggestion] {
 		},
 		came: d.seeWhom,
 		left: d.preview,
-	})
-	p.HideSeparators = true
-	p.box.Hide()
-	return p
+	}
 }
 
 // search asks whom text may mean, and lists them unless it has changed meanwhile.
@@ -89,8 +113,12 @@ func (d *dialWindow) sayWhom() bool {
 // mean puts a number of the list into the entry.
 func (d *dialWindow) mean(s channel.Suggestion) {
 	text := s.Number.Text()
-	if s.Recent != nil {
-		d.meant = meant{text: text, dial: text, past: s.Recent.ID}
+	d.whom = s
+	if s.AsDialled() {
+		d.meant = meant{text: text, dial: text}
+		if s.Recent != nil {
+			d.meant.past = s.Recent.ID
+		}
 	} else {
 		d.meant = meant{text: text, copied: true}
 	}
@@ -102,13 +130,13 @@ func (d *dialWindow) mean(s channel.Suggestion) {
 // seeWhom says what would be dialled for the number on which the keyboard stands.
 func (d *dialWindow) seeWhom(s channel.Suggestion) {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		how := meant{text: s.Number.Text(), copied: s.Recent == nil}
+		how := meant{text: s.Number.Text(), copied: !s.AsDialled()}
 		if s.Recent != nil {
 			how.past = s.Recent.ID
 		}
 		v := d.app.preview(ctx, how.text, how)
 		return func() {
-			if d.win.Canvas().Focused() != d.found || d.found.at >= len(d.found.shown) || d.found.shown[d.found.at] != s {
+			if at, ok := d.standsOn(); !ok || at != s {
 				return
 			}
 			switch {

@@ -2,6 +2,7 @@ package window
 
 import (
 	"image/color"
+	"maps"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -21,6 +22,8 @@ type keys struct {
 	enter  func()            // in an entry, list or choice; a button presses itself
 	turn   func(by int)      // Ctrl+PageUp and Ctrl+PageDown; may be nil
 	scroll *container.Scroll // what a button's Up, Down, PageUp and PageDown go through; may be nil
+	speed  func(n int)       // Ctrl+1 to Ctrl+9; may be nil
+	mark   func()            // Ctrl+D; may be nil
 	guard  *guard            // of the window, or of the question in it that they are for
 }
 
@@ -72,8 +75,32 @@ func (k *keys) shortcut(s fyne.Shortcut) bool {
 			return true
 		}
 	}
+	if s.ShortcutName() == marks.ShortcutName() && k.mark != nil {
+		if !k.guard.early() {
+			k.guard.act(k.mark)
+		}
+		return true
+	}
+	for i, speed := range speeds {
+		if k.speed != nil && s.ShortcutName() == speed.ShortcutName() {
+			k.guard.press(speed.KeyName, func() { k.speed(i + 1) })
+			return true
+		}
+	}
 	return false
 }
+
+// speeds are the shortcuts that call a favourite, in their order. A digit alone is a
+// digit of a number.
+var speeds = func() (all []*desktop.CustomShortcut) {
+	for n := '1'; n <= '9'; n++ {
+		all = append(all, &desktop.CustomShortcut{KeyName: fyne.KeyName(n), Modifier: fyne.KeyModifierControl})
+	}
+	return all
+}()
+
+// marks is the shortcut that makes a number a favourite.
+var marks = &desktop.CustomShortcut{KeyName: fyne.KeyD, Modifier: fyne.KeyModifierControl}
 
 // watch makes k work in w also while nothing has the focus. A shortcut comes here
 // from every widget but those that take shortcuts themselves.
@@ -83,8 +110,8 @@ func (k *keys) watch(w fyne.Window) {
 		c.SetOnKeyDown(func(e *fyne.KeyEvent) { k.guard.keyDown(e.Name) })
 		c.SetOnKeyUp(func(e *fyne.KeyEvent) { k.guard.keyUp(e.Name) })
 	}
-	for turn := range turns {
-		w.Canvas().AddShortcut(turn, func(s fyne.Shortcut) { k.shortcut(s) })
+	for _, s := range slices.Concat(slices.Collect(maps.Keys(turns)), speeds, []*desktop.CustomShortcut{marks}) {
+		w.Canvas().AddShortcut(s, func(s fyne.Shortcut) { k.shortcut(s) })
 	}
 }
 

@@ -103,6 +103,15 @@ func (b *big) Size(name fyne.ThemeSizeName) float32 {
 var handset = theme.NewThemedResource(fyne.NewStaticResource("handset.svg", []byte(
 	`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" transform="rotate(-135 12 12)" d="M2.4 13.4C2.4 8.5 6.7 6.6 12 6.6s9.6 1.9 9.6 6.8v2a1.6 1.6 0 0 1-1.6 1.6h-2.9a1.6 1.6 0 0 1-1.6-1.6v-2c0-1-1.5-1.6-3.5-1.6s-3.5.6-3.5 1.6v2A1.6 1.6 0 0 1 6.9 17H4a1.6 1.6 0 0 1-1.6-1.6z"/></svg>`)))
 
+// star and starOutline are for a number that is a favourite, and one that is not. Fyne
+// colours what is filled.
+var (
+	star = theme.NewThemedResource(fyne.NewStaticResource("star.svg", []byte(
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12.0 2.0L14.9 8.6L22.1 9.3L16.7 14.1L18.2 21.2L12.0 17.5L5.8 21.2L7.3 14.1L1.9 9.3L9.1 8.6z"/></svg>`)))
+	starOutline = theme.NewThemedResource(fyne.NewStaticResource("star-outline.svg", []byte(
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12.0 2.0L14.9 8.6L22.1 9.3L16.7 14.1L18.2 21.2L12.0 17.5L5.8 21.2L7.3 14.1L1.9 9.3L9.1 8.6zM10.1 10.0L5.4 10.5L9.0 13.6L7.9 18.2L12.0 15.8L16.1 18.2L15.0 13.6L18.6 10.5L13.9 10.0L12.0 5.7z"/></svg>`)))
+)
+
 // tint gives an icon a colour of the theme.
 func tint(res fyne.Resource, name fyne.ThemeColorName) fyne.Resource {
 	return theme.NewColoredResource(res, name)

@@ -30,7 +30,7 @@ func newNumbersForm(a *App, k *keys, account *form) *numbersForm {
 		n.changed()
 		n.tester.draw()
 	}
-	n.settingRows = newSettingRows(k, "numbers", edited, fieldRegion)
+	n.settingRows = newSettingRows(k, "numbers", edited, fieldRegion, "local_contexts")
 	n.region = newCountryPick(a, k)
 	n.region.changed = edited
 	n.region.resized = func() { relayout(n.grid) }

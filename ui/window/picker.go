@@ -26,6 +26,8 @@ type picker[T any] struct {
 	app *App
 	box *fyne.Container // title and list, or what is said in its place
 
+	head *widget.Label // the title; nil where it has none
+
 	shown   []T
 	at      int  // the row the keyboard stands on
 	has     bool // the keyboard is in the list
@@ -95,7 +97,8 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 		if p.note != nil {
 			p.box.Add(container.NewVBox(p.note))
 		}
-		p.box = container.NewBorder(newBold(p.title), nil, nil, nil, p.box)
+		p.head = newBold(p.title)
+		p.box = container.NewBorder(p.head, nil, nil, nil, p.box)
 	}
 	p.set(nil, "")
 	return p

@@ -3,17 +3,15 @@ package window
 import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
+	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
 
-// newRecent lists the numbers called last, each with how it went. A click or
-// Space puts one into the entry, Enter dials it.
-func newRecent(a *App, k *keys, fill, dial func(history.Entry)) *picker[history.Entry] {
-	p := newPicker(a, k, pickerOf[history.Entry]{
-		title: words.Text(words.LabelRecent), note: newNote(""), empty: words.Text(words.SayNoRecent),
-		row: newTwoLineSideRow, draw: drawPast(a), fits: pastFits,
-		pick: fill, enter: dial,
-	})
+// newRecent lists the favourites and the numbers called last, while nothing is typed.
+func newRecent(a *App, d *dialWindow) *picker[channel.Suggestion] {
+	of := d.suggestions()
+	of.title, of.note, of.empty = words.Text(words.LabelRecent), newNote(""), words.Text(words.SayNoRecent)
+	p := newPicker(a, d.keys, of)
 	p.HideSeparators = true
 	return p
 }

@@ -52,6 +52,11 @@ func (v *variant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Col
 	return v.Theme.Color(name, v.is)
 }
 
+// fronts are codes to choose from.
+var fronts = []status.Front{
+	{Key: "withhold", Shown: "*671 0 06 1234567"}, {Key: "1234", Name: "Studio Rossi", Shown: "1234* 0 06 1234567"},
+}
+
 const longName = "Dr. Maximilian-Alexander von und zu Hohenstein-Wittelsbach-Sayn-Berleburg"
 
 // unforeseen is something that went wrong of which there is much to say.
@@ -94,9 +99,28 @@ func dialScenes(g gallery) {
 	press(w.found, fyne.KeyDown)
 	g.answered()
 	g.see("dial-found-picked", w.win)
+	g.agent.marked = []channel.Suggestion{
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "mobile", Number: "+39 333 1234507"},
+		{Name: longName, Company: longName, Kind: "internal", Number: "7102"},
+		{Number: "*401", Dialled: true},
+	}
+	for i := range 7 {
+		g.agent.marked = append(g.agent.marked, channel.Suggestion{Name: "Marco De Rossi", Kind: "work", Number: clean.Foreign("050 555 014" + string(rune('0'+i)))})
+	}
+	w.number.SetText("")
+	g.show(channel.Show{Window: channel.WindowDial})
+	g.see("dial-favourites", w.win)
+	w.recent.focus()
+	press(w.recent, fyne.KeyEnd)
+	g.answered()
+	g.see("dial-favourites-end", w.win)
+	w.number.SetText("*401")
+	g.answered()
+	g.see("dial-favourite", w.win)
 	w.number.SetText("0390505550123")
 	g.answered()
-	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#"}}
+	g.see("dial-not-favourite", w.win)
+	g.agent.previews = map[string]status.Offer{"06 1234567,,1224#": {Shown: "0 06 1234567", Reasons: []string{"post_dial_dropped"}, Then: ",,1224#", Codes: fronts}}
 	w.number.SetText("06 1234567,,1224#")
 	g.answered()
 	g.see("dial-then", w.win)
@@ -174,6 +198,9 @@ func assistantScenes(g gallery) {
 	g.see("assistant-1", w.win)
 	g.press(w.next)
 	g.see("assistant-1-missing", w.win)
+	w.form.others.row(fieldSyntax).show(string(config.SyntaxPlain))
+	g.see("assistant-1-plain", w.win)
+	w.form.others.row(fieldSyntax).show(string(config.SyntaxVariables))
 	fillLogin(w.form)
 	for _, p := range []*status.Problem{trouble(status.CodeLoginRefused), unforeseen()} {
 		g.agent.tls = map[string]int{w.form.text(fieldHost): 5039}
@@ -227,10 +254,21 @@ func settingsScenes(g gallery) {
 	}
 	g.agent.registered = channel.Registered{Other: "Linphone"}
 	s := g.openSettings()
-	for section, name := range []string{"account", "numbers", "keys", "start"} {
+	for section, name := range []string{"account", "numbers", "keys", "start", "actions"} {
 		s.turn(section)
 		g.see("settings-"+name, s.win)
 	}
+	s.hooks.row("on_ringing_own").show("https://crm.example.com/search?phone={international}")
+	s.hooks.row("on_ended").show("log-call")
+	s.hooks.draw()
+	g.press(s.hooks.tries[0])
+	g.answered()
+	g.see("settings-actions-tried", s.win)
+	g.agent.noTry = &status.Problem{Code: status.CodeHookFailed, Field: "on_ringing_own", Detail: "exit status 3"}
+	g.press(s.hooks.tries[0])
+	g.answered()
+	g.see("settings-actions-failed", s.win)
+	s.hooks.row("on_ended").show("")
 	// Whatever can be chosen has room where it is chosen.
 	for section, rows := range map[int]settingRows{
 		sectionAccount: s.form.others, sectionNumbers: s.numbers.settingRows, sectionStart: {s.others.row(fieldLanguage)},
@@ -294,11 +332,11 @@ func policyScenes(g gallery) {
 	g.agent.settings, g.agent.secret = account(), inKeyring
 	g.agent.settings.Policy = &status.Problem{Code: status.CodePolicyDamaged, Path: "/etc/cornetta/policy.d/10-company.toml:3"}
 	g.agent.settings.Locked = map[string]string{}
-	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink} {
+	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink, "hooks", "on_ended", fieldBusNumbers} {
 		g.agent.settings.Locked[key] = "/etc/cornetta/policy.d/10-company.toml:12"
 	}
 	s := g.openSettings()
-	for section, name := range []string{"account", "numbers", "keys"} {
+	for section, name := range map[int]string{sectionAccount: "account", sectionNumbers: "numbers", sectionKeys: "keys", sectionHooks: "actions"} {
 		s.turn(section)
 		g.see("settings-"+name+"-locked", s.win)
 	}

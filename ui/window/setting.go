@@ -48,7 +48,7 @@ func newSettingRow(k *keys, s config.Setting, edited func()) *settingRow {
 		field, r.input = e, e
 		r.text = func() string { return typedText(s.Kind, e.Text) }
 		r.show = func(text string) { e.SetText(shownText(s.Kind, text)) }
-		if s.Kind != setting.KindText {
+		if s.Kind != setting.KindText && s.Kind != setting.KindList {
 			field = narrow(e, words.FieldUnit(s.Key))
 		}
 	}
@@ -128,12 +128,12 @@ func (r *settingRow) draw() {
 // settingRows are the rows of a form.
 type settingRows []*settingRow
 
-// newSettingRows makes a row of every setting of a group, but for lists, which no
-// form has yet, and for those that the form shows in another way.
+// newSettingRows makes a row of every setting of a group, but for those that the form
+// shows in another way, or not at all.
 func newSettingRows(k *keys, group string, edited func(), except ...string) settingRows {
 	var rows settingRows
 	for _, s := range config.Settings(group) {
-		if s.Kind != setting.KindList && !slices.Contains(except, s.Key) {
+		if !slices.Contains(except, s.Key) {
 			rows = append(rows, newSettingRow(k, s, edited))
 		}
 	}

@@ -28,6 +28,8 @@ const (
 	LabelExtensions   Label = "extensions"
 	LabelEchoTest     Label = "echo_test"
 	SayNotRunning     Label = "say_not_running"
+	SayWatchWaits     Label = "say_watch_waits"
+	SayWatchGoesOn    Label = "say_watch_goes_on"
 	SayRuns           Label = "say_runs"
 	SayRunsLink       Label = "say_runs_link"
 	SayDialsAlready   Label = "say_dials_already"
@@ -89,6 +91,9 @@ func Help(of string) string { return in().help[of] }
 // Account is an account's settings, a line each: host, port, TLS, user, where the
 // password is, extension, tenant, syntax, prefix and ringing time.
 func Account(settings ...any) string { return phraseAccount.with(settings...) }
+
+// AccountPlain is the rest of an account of the syntax plain.
+func AccountPlain(channel, context string) string { return phraseAccountPlain.with(channel, context) }
 
 // YesDials follows the reasons for which a number was not dialled, which are
 // NumberReasons'.

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,10 +11,21 @@ import (
 // What is said about people and the directories that they are read from.
 const (
 	SayGiveSource  Label = "say_give_source"
+	SayGiveBase    Label = "say_give_base"
+	SayGiveUser    Label = "say_give_user"
+	SayNotOfSource Label = "say_not_of_source"
+	SaySourceGiven Label = "say_source_given"
+
+	SaySourceNotKept Label = "say_source_not_kept"
+
 	SayNoSources   Label = "say_no_sources"
 	SayNotReadYet  Label = "say_not_read_yet"
 	SayNobodyFound Label = "say_nobody_found"
 	SayPickWhom    Label = "say_pick_whom"
+
+	SayNoFavourites    Label = "say_no_favourites"
+	SayNoSuchFavourite Label = "say_no_such_favourite"
+	SayUnmarked        Label = "say_unmarked"
 )
 
 // KindOfNumber is what a number is called; kind is one of dialer/contacts'.
@@ -59,6 +71,9 @@ func FailingSince(p status.Problem, since, now time.Time) string {
 	return phraseFailing.with(When(since, now), ProblemInTerminal(p))
 }
 
+// ComparePin tells the fingerprint of a certificate that nobody vouches for.
+func ComparePin(fingerprint string) string { return phraseComparePin.with(fingerprint) }
+
 // Column says what a column of a table was taken for; is is one of
 // dialer/contacts/directory's, kind that of its numbers.
 func Column(name, is, kind string) string {
@@ -82,3 +97,35 @@ func KindAndNumber(kind, number string) string {
 
 // NumberOutcome is a number that was called, with how it went.
 func NumberOutcome(number, outcome string) string { return phraseRecent.with(number, outcome) }
+
+// SpeedDial is the combination of keys that calls the favourite at a place in the dial
+// window; "" for those that have none.
+func SpeedDial(place int) string {
+	if place < 1 || place > 9 {
+		return ""
+	}
+	return "Ctrl+" + strconv.Itoa(place)
+}
+
+// Marked says that a number has become the favourite at a place.
+func Marked(place int) string {
+	if keys := SpeedDial(place); keys != "" {
+		return phraseMarked.with(keys)
+	}
+	return phraseMarkedAt.with(place)
+}
+
+// NoFavouriteAt says that nothing is called by the keys of a place.
+func NoFavouriteAt(place int) string { return phraseNoFavouriteAt.with(SpeedDial(place)) }
+
+// Favourite is a favourite in a menu: whose the number is and of which kind, as far as
+// that is known, else the number. name is clean.
+func Favourite(name, kind, number string) string {
+	switch {
+	case name == "":
+		return number
+	case kind == "" || kind == "other":
+		return name
+	}
+	return phraseFavouriteOf.with(name, KindOfNumber(kind))
+}

@@ -61,11 +61,14 @@ const (
 	FoundClockBehind Found = "clock_behind" // how long
 	FoundClockUntold Found = "clock_untold"
 
-	FoundTenant        Found = "tenant"         // contexts
-	FoundContexts      Found = "contexts"       // contexts
-	FoundTenantMissing Found = "tenant_missing" // contexts
-	FoundTenantOther   Found = "tenant_other"   // contexts
-	FoundTenantUntold  Found = "tenant_untold"
+	FoundTenant         Found = "tenant"          // contexts
+	FoundContexts       Found = "contexts"        // contexts
+	FoundTenantMissing  Found = "tenant_missing"  // contexts
+	FoundTenantOther    Found = "tenant_other"    // contexts
+	FoundContextThere   Found = "context"         // contexts
+	FoundContextMissing Found = "context_missing" // contexts
+	FoundContextOther   Found = "context_other"   // contexts
+	FoundTenantUntold   Found = "tenant_untold"
 
 	FoundExtension        Found = "extension"         // extension
 	FoundExtensionInUse   Found = "extension_in_use"  // extension

@@ -75,6 +75,11 @@ func Problem(p status.Problem) Sentence {
 	if !known {
 		entry = saying{other(string(p.Code)), in().problem[status.CodeUnforeseen].Do}
 	}
+	// Of a directory the sentence says by itself what it is about.
+	directory, own := in().directory[p.Code]
+	if own = own && p.Attempt == status.AttemptContacts; own {
+		entry = directory
+	}
 	s := entry.told()
 	detail := Clean(p.Detail)
 	switch p.Code {
@@ -88,9 +93,20 @@ func Problem(p status.Problem) Sentence {
 		if !p.Until.IsZero() { // rounded up: who comes at that minute must not be too early
 			s = saying{entry.What, phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))}.told()
 		}
+	case status.CodeSourceElsewhere:
+		if detail != "" {
+			s.What = phraseInPolicy.with(s.What, detail)
+		}
 	case status.CodeActionRefused:
 		if detail != "" {
 			s = s.and(phrasePBXSaid.with(detail))
+		}
+	case status.CodeHookFailed, status.CodeHookSlow:
+		if p.Field != "" {
+			s.What = phraseInPolicy.with(s.What, FieldName(p.Field))
+		}
+		if detail != "" {
+			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
 		}
 	case status.CodePolicyLocked:
 		s.What = phraseLockedField.with(FieldName(p.Field))
@@ -145,7 +161,7 @@ func Problem(p status.Problem) Sentence {
 	}
 	attempt, told := in().attempt[p.Attempt]
 	switch {
-	case !told:
+	case !told || own || strings.HasPrefix(string(p.Code), "source_"):
 	case p.Code == status.CodeUnforeseen:
 		s.What = attempt
 	default:

@@ -1,6 +1,11 @@
 package words
 
 var settingsEnglish = map[string]field{
+	"directories": {
+		name: "Directories",
+		want: "They are addresses such as ldaps://pbx.example.com/ou=people,dc=example,dc=com or https://cloud.example.com, with spaces between them and no password in them.",
+		note: "Servers that contacts are read from, beside those that were added with 'cornetta contacts add'. Passwords are given there.",
+	},
 	"host": {
 		name: "Host",
 		want: "It is the PBX's name or address, such as pbx.example.com or 192.0.2.10.",
@@ -69,12 +74,25 @@ var settingsEnglish = map[string]field{
 	},
 	"syntax": {
 		name: "Syntax",
-		want: "It is “variables” or “wrapper”, as the PBX is set up.",
-		help: "Form of the request: variables or wrapper.",
+		want: "It is “variables”, “wrapper” or “plain”, as the PBX is set up.",
+		help: "Form of the request: variables or wrapper for a KalliopePBX, plain for FreePBX and other Asterisks.",
 		values: map[string]value{
-			"variables": {text: "Variables – the usual one"},
-			"wrapper":   {text: "Wrapper – if the PBX's manual says so"},
+			"variables": {text: "KalliopePBX, variables – the usual one"},
+			"wrapper":   {text: "KalliopePBX, wrapper – if its manual says so"},
+			"plain":     {text: "FreePBX and other Asterisks"},
 		},
+	},
+	"channel": {
+		name: "Your phone's channel",
+		want: "It is how the PBX calls your phone, with %extension% where your extension belongs, such as PJSIP/%extension%. Leave it empty for Local/%extension%@from-internal.",
+		note: "Empty rings all of your phones, as a colleague's call does. PJSIP/%extension% rings one phone, and never a mailbox.",
+		help: "What rings your own phone with the syntax plain, such as PJSIP/%extension%; Local/%extension%@from-internal if not given.",
+	},
+	"context": {
+		name: "Context of numbers",
+		want: "It is the context in which your phone dials numbers. Leave it empty for from-internal.",
+		note: "Leave it empty for from-internal, which FreePBX and Issabel have.",
+		help: "Context in which the number is dialled with the syntax plain; from-internal if not given.",
 	},
 
 	"link": {
@@ -111,6 +129,34 @@ var settingsEnglish = map[string]field{
 		want:   "It is on or off.",
 		note:   "The program in front gets Ctrl+Insert; then the text that was copied before is put back, without its formatting. Nothing is done while a picture or a file is copied.",
 		values: map[string]value{"true": {text: "Copy what is highlighted, to read it"}},
+	},
+
+	"hooks": {
+		name:   "Actions",
+		want:   "It is on or off.",
+		values: map[string]value{"true": {text: "Do this at my own calls"}},
+	},
+	"on_ringing_own": {
+		name: "My phone's ringing",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_call": {
+		name: "The answer",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_ended": {
+		name: "The end",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_failed": {
+		name: "A failure",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"bus_numbers": {
+		name:   "Numbers on the session bus",
+		want:   "It is on or off.",
+		note:   "By D-Bus every program of your session can follow how your calls stand. Whom you call it learns only with this.",
+		values: map[string]value{"true": {text: "Tell the programs of my session whom I call"}},
 	},
 
 	"region": {
@@ -233,6 +279,24 @@ var settingsEnglish = map[string]field{
 	"redial": {
 		name: "The keys for the last number",
 		want: "They are Ctrl, Alt or Super with a key, such as Ctrl+Alt+Y. Leave them empty for none.",
+	},
+	"withhold_code": {
+		name:  "Withheld number",
+		want:  "It is at most twelve of 0-9 * #, such as *671, or empty.",
+		note:  "Beside Call it can then be chosen for one call. On KalliopePBX it is *671 unless changed.",
+		takes: "at most twelve of 0-9 * #",
+	},
+	"account_codes": {
+		name:  "Account codes",
+		want:  "They are digits, with a name behind them or without, and commas between them: 1234 Rossi, 5678.",
+		note:  "Beside Call one of them can be chosen for one call: 1234 Rossi, 5678.",
+		takes: "digits with names, and commas between them",
+	},
+	"own_rules": {
+		name:  "Own rules",
+		want:  "They are “number = number”, with commas between them; x is any digit, dots at the end are the rest: 7xx = 050 71 7xx, 00... = +...",
+		note:  "The first that fits replaces a number: 7xx = 050 71 7xx, 00... = +... (x is any digit, dots are the rest). Try them below.",
+		takes: "rules such as 7xx = 050717xx, with commas between them",
 	},
 	"version": {
 		name: "Version",

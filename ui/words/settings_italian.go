@@ -1,6 +1,11 @@
 package words
 
 var settingsItalian = map[string]field{
+	"directories": {
+		name: "Rubriche",
+		want: "Sono indirizzi come ldaps://pbx.example.com/ou=people,dc=example,dc=com o https://cloud.example.com, separati da spazi e senza password.",
+		note: "Server da cui si leggono i contatti, oltre a quelli aggiunti con «cornetta contacts add». Le password si danno lì.",
+	},
 	"host": {
 		name: "Indirizzo",
 		want: "È il nome o l'indirizzo del centralino, per esempio pbx.example.com o 192.0.2.10.",
@@ -69,12 +74,25 @@ var settingsItalian = map[string]field{
 	},
 	"syntax": {
 		name: "Sintassi",
-		want: "È «variables» o «wrapper», come è impostato il centralino.",
-		help: "Forma della richiesta: variables o wrapper.",
+		want: "È «variables», «wrapper» o «plain», come è impostato il centralino.",
+		help: "Forma della richiesta: variables o wrapper per un KalliopePBX, plain per FreePBX e altri Asterisk.",
 		values: map[string]value{
-			"variables": {text: "Variables – quella normale"},
-			"wrapper":   {text: "Wrapper – se lo dice il manuale del centralino"},
+			"variables": {text: "KalliopePBX, variables – quella normale"},
+			"wrapper":   {text: "KalliopePBX, wrapper – se lo dice il manuale"},
+			"plain":     {text: "FreePBX e altri Asterisk"},
 		},
+	},
+	"channel": {
+		name: "Canale del tuo telefono",
+		want: "È come il centralino chiama il tuo telefono, con %extension% al posto del tuo interno, per esempio PJSIP/%extension%. Lascialo vuoto per Local/%extension%@from-internal.",
+		note: "Vuoto fa squillare tutti i tuoi telefoni, come la chiamata di un collega. PJSIP/%extension% ne fa squillare uno solo, e mai una casella vocale.",
+		help: "Che cosa fa squillare il tuo telefono con la sintassi plain, per esempio PJSIP/%extension%; se manca, Local/%extension%@from-internal.",
+	},
+	"context": {
+		name: "Contesto dei numeri",
+		want: "È il contesto in cui il tuo telefono compone i numeri. Lascialo vuoto per from-internal.",
+		note: "Lascialo vuoto per from-internal, che FreePBX e Issabel hanno.",
+		help: "Contesto in cui si compone il numero con la sintassi plain; se manca, from-internal.",
 	},
 
 	"link": {
@@ -111,6 +129,34 @@ var settingsItalian = map[string]field{
 		want:   "È attiva o disattivata.",
 		note:   "Al programma in primo piano viene inviato Ctrl+Ins; poi il testo copiato prima torna al suo posto, senza formattazione. Se negli Appunti c'è un'immagine o un file non succede niente.",
 		values: map[string]value{"true": {text: "Copia il testo selezionato, per leggerlo"}},
+	},
+
+	"hooks": {
+		name:   "Azioni",
+		want:   "È attivo o no.",
+		values: map[string]value{"true": {text: "Fallo durante le mie chiamate"}},
+	},
+	"on_ringing_own": {
+		name: "Lo squillo",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_call": {
+		name: "La risposta",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_ended": {
+		name: "La fine",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_failed": {
+		name: "Il fallimento",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"bus_numbers": {
+		name:   "Numeri sul bus di sessione",
+		want:   "È attivo o no.",
+		note:   "Via D-Bus ogni programma della tua sessione può seguire a che punto sono le tue chiamate. Solo con questo sa anche chi chiami.",
+		values: map[string]value{"true": {text: "Di' ai programmi della mia sessione chi chiamo"}},
 	},
 
 	"region": {
@@ -233,6 +279,24 @@ var settingsItalian = map[string]field{
 	"redial": {
 		name: "I tasti per l'ultimo numero",
 		want: "Sono Ctrl, Alt o Super con un tasto, per esempio Ctrl+Alt+Y. Lasciali vuoti per non averne.",
+	},
+	"withhold_code": {
+		name:  "Numero nascosto",
+		want:  "È fatto al massimo di dodici segni tra 0-9 * #, come *671, oppure vuoto.",
+		note:  "Accanto a Chiama lo si può scegliere per una chiamata. Su KalliopePBX è *671, se non è stato cambiato.",
+		takes: "al massimo dodici segni tra 0-9 * #",
+	},
+	"account_codes": {
+		name:  "Codici conto",
+		want:  "Sono cifre, seguite da un nome o no, con virgole fra l'uno e l'altro: 1234 Rossi, 5678.",
+		note:  "Accanto a Chiama se ne può scegliere uno per una chiamata: 1234 Rossi, 5678.",
+		takes: "cifre con nomi, con virgole fra l'uno e l'altro",
+	},
+	"own_rules": {
+		name:  "Regole tue",
+		want:  "Sono «numero = numero», con virgole fra l'una e l'altra; x è una cifra qualsiasi, i punti alla fine sono il resto: 7xx = 050 71 7xx, 00... = +...",
+		note:  "La prima che va bene sostituisce un numero: 7xx = 050 71 7xx, 00... = +... (x è una cifra qualsiasi, i punti sono il resto). Provale qui sotto.",
+		takes: "regole come 7xx = 050717xx, con virgole fra l'una e l'altra",
 	},
 	"version": {
 		name: "Versione",

@@ -92,6 +92,7 @@ const (
 	phraseYesterday                    // time of day
 	phraseDays                         // the first, the last
 	phraseAccount                      // the settings of an account
+	phraseAccountPlain                 // channel, context
 	phraseYesDials                     // why it is asked, dial string
 	phraseSetTakes                     // what was given
 	phraseGiveExtension                // why
@@ -113,13 +114,20 @@ const (
 	phraseTested                       // how many people
 	phraseRead                         // the same, when
 	phraseFailing                      // since when, why
+	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
 	phraseLimit                        // the most
+	phraseMarked                       // keys
+	phraseMarkedAt                     // place
+	phraseNoFavouriteAt                // keys
+	phraseFavouriteOf                  // name, kind
 	phraseKindNumber                   // kind, number
 	phraseRedial                       // number or name
 	phraseNotInHistory                 // numbers in the list
 	phraseAskedBy                      // how it was asked for, number as it came in
 	phraseRemoveIt                     // whom it called
+	phraseOnAccount                    // its code, its name
+	phraseListUnread                   // error
 	phraseAfterPause                   // digits
 	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
@@ -143,6 +151,7 @@ const (
 	pluralNoNumber                 // of them
 	pluralBadEntries               // that cannot be read
 	pluralCleared                  // calls that were taken out of the list
+	pluralMissed                   // states of calls that were left out
 	plurals                        // how many there are
 )
 

@@ -3,7 +3,9 @@ package words
 import (
 	"strings"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
+	"cornetta/dialer/number"
 )
 
 // Then is what is keyed in after the answer, digit by digit: "1 2 #, after a pause". then
@@ -53,3 +55,24 @@ func YesThen(then string) string  { return phraseYesThen.with(Then(then)) }
 
 // KeyedDigits are those of then alone.
 func KeyedDigits(then string) string { return strings.ReplaceAll(then, ",", "") }
+
+// CallCode is how a code in front of a number is called: that which withholds the caller's
+// number, or an account's, with its name if it has one.
+func CallCode(key, name string) string {
+	if key == number.KeyWithhold {
+		return Text(LabelWithhold)
+	}
+	return phraseOnAccount.with(strings.TrimSpace(key + " " + Clean(clean.Foreign(name))))
+}
+
+// ListUnread tells that a list, or the file beside it, cannot be used.
+func ListUnread(err error) string { return phraseListUnread.with(err) }
+
+// IsSkip, IsNote and IsQuit are the answers to SayListAsk.
+func IsSkip(answer string) bool { return isAnswer(answer, 0) }
+func IsNote(answer string) bool { return isAnswer(answer, 1) }
+func IsQuit(answer string) bool { return isAnswer(answer, 2) }
+
+func isAnswer(answer string, n int) bool {
+	return strings.EqualFold(answer, strings.Fields(Text(LabelListAnswers))[n])
+}

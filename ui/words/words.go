@@ -98,7 +98,9 @@ type table struct {
 
 	// terminal says it in place of problem, whole, where the way out is a command.
 	terminal map[status.Code]string
-	attempt  map[status.Attempt]string // that it was in vain, as the title of what nobody foresaw
+
+	directory map[status.Code]saying    // where it is one of people, not the PBX
+	attempt   map[status.Attempt]string // that it was in vain, as the title of what nobody foresaw
 
 	title   map[call.State]string
 	own     map[call.State]string

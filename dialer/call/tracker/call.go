@@ -37,13 +37,41 @@ type Request struct {
 	ActionID       string // of the Originate
 	ChannelID      string // asked for as the Uniqueid of Local;1
 	OtherChannelID string // asked for as the Uniqueid of Local;2
-	Channel        string // "Local/7101@c2c"
+	Channel        string // "Local/7101@c2c", or the own phone itself: "PJSIP/7101"
 	Number         string // the dial string, as sent
 	CallerName     string // the name in CallerID, as sent; it begins with CallerNames
 	Extension      string
 	TakesIDs       bool          // the server is known to use the two ids: names tell nothing
 	RingTime       time.Duration // how long the own phone may ring
 	Origin         call.Origin   `json:"Origin,omitzero"`
+}
+
+// Direct reports whether the PBX is asked to call the own phone itself, with no Local
+// channel. Then there is one channel with the id that was asked for, which is the phone
+// and runs the dialplan, too: it stands for halfOne, and the own side has no other.
+func (r Request) Direct() bool { return !strings.HasPrefix(r.Channel, "Local/") }
+
+// LocalContext is the context of a Local channel as an Originate names it; "" for any
+// other channel.
+func LocalContext(channel string) string {
+	data, local := strings.CutPrefix(channel, "Local/")
+	if !local {
+		return ""
+	}
+	_, context, _ := strings.Cut(data, "@")
+	context, _, _ = strings.Cut(context, "/")
+	return context
+}
+
+// names begins the names of the channels that the request makes: Local/7101@c2c/n makes
+// Local/7101@c2c-0000001f;1.
+func (r Request) names() string {
+	if !r.Direct() {
+		if data, _, options := strings.Cut(strings.TrimPrefix(r.Channel, "Local/"), "/"); options {
+			return "Local/" + data + "-"
+		}
+	}
+	return r.Channel + "-"
 }
 
 // CallerNames begins the name in CallerID of every request of ours. The number
@@ -96,7 +124,7 @@ func New(r Request, now time.Time) *Call {
 		gone:    make(map[string]int, 8),
 		bases:   make(map[string]side),
 		bridges: make(map[string][]string),
-		own:     ownOutcome{tries: make(attempts)},
+		own:     ownOutcome{direct: r.Direct(), tries: make(attempts)},
 		far:     farOutcome{tries: make(attempts)},
 	}
 	c.setDeadline(now.Add(r.RingTime+answerGrace), c.nothingCame)
@@ -196,6 +224,8 @@ func (c *Call) Apply(e ami.Event, now time.Time) bool {
 		}
 	case ami.OriginateResponse:
 		c.originateResponse(e, now)
+	case ami.HangupRequest:
+		c.putDown(e)
 	case ami.HangupEvent:
 		c.hangup(e, now)
 	}
@@ -270,6 +300,9 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 		// Picked up is no answer yet: the call may have to be confirmed, and a Local
 		// half is up as soon as its dialplan runs Answer.
 		l.up = true
+		if l.side == halfOne && c.req.Direct() {
+			c.own.tries.of(ch, now).up = true
+		}
 		if ts := c.triesOf(l.side); ts != nil {
 			ts.of(ch, now).up = true
 		}
@@ -290,7 +323,7 @@ func (c *Call) triesOf(s side) attempts {
 func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 	switch s {
 	case sideOwn, halfOne:
-		if s == sideOwn {
+		if s == sideOwn || c.req.Direct() {
 			c.own.tries.of(ch, now).rang = true
 		}
 		c.own.rang = true
@@ -321,6 +354,9 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 			c.ownAnswered(now)
 		} else if c.own.pair == "" {
 			c.own.pair = strings.Clone(e.Status)
+			if c.req.Direct() {
+				c.own.tries.ended(e, now)
+			}
 			c.ownSettles(now)
 		}
 	case halfTwo: // a DialEnd without a dialling channel: what the PBX plays
@@ -335,6 +371,9 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 		case !answered:
 			c.own.tries.ended(e, now)
 			c.ownSettles(now)
+			if c.farPending() && from == halfTwo {
+				c.answeredForThem()
+			}
 		case from == halfTwo && (c.own.tries[e.Dest.UniqueID] == nil || !strings.HasPrefix(e.Dest.Name, "Local/")):
 			c.ownPicked(e.Dest, now)
 		default:
@@ -425,6 +464,23 @@ func (c *Call) leaves(e ami.BridgeLeave) {
 	c.leave(e.Channel.UniqueID)
 }
 
+// putDown notes that the own phone hung up, where no bridge with Local;2 tells it (see
+// leaves). The dialplan's own end of the call sends no such event.
+func (c *Call) putDown(e ami.HangupRequest) {
+	l := c.legs[e.Channel.UniqueID]
+	if c.req.Direct() && l != nil && l.side == halfOne {
+		c.leftByPhone()
+	}
+}
+
+// leftByPhone notes that the person ended a call that nobody has answered.
+func (c *Call) leftByPhone() {
+	if !c.ownHungUp && (c.farPending() || c.snap.ByPBX) {
+		c.ownHungUp = true
+		c.refused = c.refused || c.far.failed()
+	}
+}
+
 func (c *Call) leave(id string) {
 	for room, in := range c.bridges {
 		in = slices.DeleteFunc(in, func(other string) bool { return other == id })
@@ -482,14 +538,20 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 	case halfOne:
 		c.own.hungUp(e.Cause)
 		c.far.half = e.Cause
+		if c.req.Direct() {
+			t := c.own.tries.of(ami.Channel{UniqueID: id, Name: l.name}, now)
+			c.own.tries.hungUp(id, e.Cause, now)
+			if !c.linked && !c.cancelled && c.own.reason != nil && *c.own.reason != 3 {
+				t.end("NOANSWER", now) // Asterisk 11 sends no DialEnd of it, and the cause tells
+			}
+		}
 	case halfTwo:
 		c.own.hungUp(e.Cause)
 	case sideOwn:
 		c.own.tries.hungUp(id, e.Cause, now)
 		first := l.left || !c.bridged && !c.has(sideOwn) && c.has(halfOne) // 11 sends no events of bridges
-		if first && !c.ownHungUp && (c.farPending() || c.snap.ByPBX) {
-			c.ownHungUp = true
-			c.refused = c.refused || c.far.failed()
+		if first {
+			c.leftByPhone()
 		}
 	}
 	if !c.snap.Live() {
@@ -540,10 +602,17 @@ func (c *Call) ownAnswered(now time.Time) {
 		return
 	}
 	c.setState(call.AnsweredOwn)
-	if len(c.own.tries) > 0 && c.own.tries.all(func(t *attempt) bool { return t.decided() && !t.up }) {
-		c.pickedUpElsewhere() // a mailbox, or a colleague whose DialEnd is still to come
-	}
+	c.answeredForThem()
 	c.setDeadline(now.Add(serviceAfter), c.service)
+}
+
+// answeredForThem notes that the call was answered by none of the phones that rang: by
+// a mailbox, or a colleague whose DialEnd is still to come. That the phones have given up
+// may be told after that (16).
+func (c *Call) answeredForThem() {
+	if len(c.own.tries) > 0 && !c.missedEvents && c.own.tries.all(func(t *attempt) bool { return t.decided() && !t.up }) {
+		c.pickedUpElsewhere()
+	}
 }
 
 func (c *Call) inCall(now time.Time) {

@@ -28,6 +28,7 @@ type Family struct {
 	asked     [2]string // the ids that the PBX was asked to use
 	byID      bool      // it uses them: names count for nothing
 	prefix    string    // "Local/7101@c2c-", for servers that honour no ChannelId
+	direct    bool      // there is no Local pair (Request.Direct): a name that begins so is of the phone
 	name      string    // in CallerID, for the same
 	base      string    // the Local pair found by prefix
 	baseKnown bool      // its name says that it is ours
@@ -48,7 +49,8 @@ func NewFamily(r Request) *Family {
 		actionID: r.ActionID,
 		asked:    [2]string{r.ChannelID, r.OtherChannelID},
 		byID:     r.TakesIDs,
-		prefix:   r.Channel + "-",
+		prefix:   r.names(),
+		direct:   r.Direct(),
 		name:     r.CallerName,
 		ids:      make(map[string]struct{}, 8),
 	}
@@ -197,9 +199,11 @@ func localBase(name []byte) []byte {
 // ours11 recognises the Local pair of our Originate on a server that knows
 // neither ChannelId nor Linkedid (Asterisk 11): the first pair with the name
 // we asked for. Where there is a Linkedid, or an id of ours was seen, the id
-// decides, never the name: a colleague's program may be ringing the same phone.
+// decides, never the name: a colleague's program may be ringing the same phone. Nor
+// does a channel of the phone itself, which anybody may be calling, before it shows
+// our caller name.
 func (f *Family) ours11(m *ami.Message) bool {
-	if f.byID || m.Bytes("Linkedid") != nil {
+	if f.byID || f.direct || m.Bytes("Linkedid") != nil {
 		return false
 	}
 	base := f.pair11(m)
@@ -253,14 +257,15 @@ func (f *Family) answered11(m *ami.Message) {
 	}
 }
 
-// pair11 is the Local pair that m is about, if it goes by the name asked for.
+// pair11 is the Local pair that m is about, or the channel of the own phone, if it goes
+// by the name asked for.
 func (f *Family) pair11(m *ami.Message) string {
 	name := m.Bytes("Channel")
 	if len(name) < len(f.prefix) || len(name) > maxID || string(name[:len(f.prefix)]) != f.prefix {
 		return ""
 	}
 	base, _, ok := strings.Cut(string(name), ";")
-	if !ok {
+	if ok == f.direct {
 		return ""
 	}
 	return base

@@ -112,8 +112,10 @@ func (c *Call) rootSide(ch ami.Channel) side {
 		return halfTwo
 	case c.byID || c.req.TakesIDs:
 		return sideUnknown
-	case !strings.HasPrefix(ch.Name, c.req.Channel+"-"):
+	case !strings.HasPrefix(ch.Name, c.req.names()):
 		return sideUnknown
+	case c.req.Direct() && ch.Name == c.knownPair:
+		return halfOne
 	case strings.HasSuffix(ch.Name, ";1"):
 		return halfOne
 	case strings.HasSuffix(ch.Name, ";2"):
@@ -143,7 +145,7 @@ func (c *Call) forgetPair() {
 	clear(c.legs)
 	clear(c.bases)
 	clear(c.bridges)
-	c.own, c.far = ownOutcome{tries: make(attempts)}, farOutcome{tries: make(attempts)}
+	c.own, c.far = ownOutcome{direct: c.req.Direct(), tries: make(attempts)}, farOutcome{tries: make(attempts)}
 	c.born, c.bridged, c.ownHungUp, c.refused, c.pickedUpByOther = false, false, false, false, false
 }
 
@@ -178,7 +180,10 @@ func (c *Call) named11(ch ami.Channel) {
 func (c *Call) answered11(e ami.OriginateResponse) {
 	ch := ami.Channel{Name: e.Channel, UniqueID: e.UniqueID}
 	base, _, local := strings.Cut(e.Channel, ";")
-	if c.byID || c.req.TakesIDs || !local || ch.UniqueID == "" || ch.UniqueID == c.req.ChannelID || c.rootSide(ch) != halfOne {
+	if c.byID || c.req.TakesIDs || local == c.req.Direct() || ch.UniqueID == "" || ch.UniqueID == c.req.ChannelID {
+		return
+	}
+	if c.rootSide(ch) != halfOne && !(c.req.Direct() && strings.HasPrefix(ch.Name, c.req.names())) {
 		return
 	}
 	c.ambiguous = false

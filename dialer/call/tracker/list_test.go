@@ -130,8 +130,14 @@ func TestFamilyIsBounded(t *testing.T) {
 		for range sub.C() {
 		}
 	}()
-	long := strings.Repeat("x", 60_000)
 	for i := range 30 {
+		long := strings.Repeat("x", 8*maxID)
+		switch {
+		case i == 0:
+			long = strings.Repeat("x", 60_000) // about what a line may have
+		case i%2 == 0:
+			long = strings.Repeat("x", maxID-20) // is kept, while there is room
+		}
 		var b strings.Builder
 		for j := range 20 {
 			n := 20*i + j

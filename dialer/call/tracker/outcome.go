@@ -180,6 +180,7 @@ func detail(tried []*attempt, of func(*attempt) bool) []string {
 
 // ownOutcome is what is known of why the person's own phone did not answer.
 type ownOutcome struct {
+	direct bool // Request.Direct: a phone of which there was no channel was not there
 	tries  attempts
 	rang   bool
 	pair   string // DialEnd of the Local pair, all there is where no phone could be called
@@ -198,7 +199,7 @@ func (o *ownOutcome) named() bool {
 		}
 		return !slices.ContainsFunc(phones, func(t *attempt) bool { return !t.told() })
 	}
-	if o.reason != nil && (*o.reason == 3 || *o.reason == 5) {
+	if o.reason != nil && *o.reason == 3 {
 		return true
 	}
 	// CHANUNAVAIL of the pair can mean a phone that is not there or a dialplan
@@ -220,6 +221,10 @@ func (o *ownOutcome) cause() call.Cause {
 	switch m := meaningOf(o.hcause); {
 	case o.rang:
 		return ownCause(vague, true)
+	case o.direct && o.reason != nil && *o.reason == 5:
+		return call.OwnBusy
+	case o.direct && o.hcause == 0:
+		return call.OwnUnreachable
 	case o.pair == "BUSY", m == engaged, m == absent && o.hcause != 20, o.reason != nil && *o.reason == 5:
 		return call.OwnDoNotDisturb // the PBX itself says so, not a phone
 	case o.reason != nil && *o.reason == 3:

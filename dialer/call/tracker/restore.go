@@ -35,12 +35,15 @@ func (c *Call) Restore(live []ami.ChannelStatus, now time.Time) {
 		family = old // also by channels that are gone: no other channel has their Uniqueids yet
 	}
 	pair := c.pair11(live)
+	if pair != "" && c.req.Direct() {
+		c.knownPair = pair
+	}
 	legs := make(map[string]*leg)
 	for _, s := range live {
 		ch := s.Channel
 		was := known[ch.UniqueID]
 		kin := was == nil && (c.hasAskedID(ch) || isJoined(s, family))
-		if was == nil && !kin && (pair == "" || !strings.HasPrefix(ch.Name, pair+";")) {
+		if was == nil && !kin && (pair == "" || ch.Name != pair && !strings.HasPrefix(ch.Name, pair+";")) {
 			continue
 		}
 		if len(legs) == familyCap {
@@ -242,7 +245,7 @@ func (c *Call) pair11(live []ami.ChannelStatus) string {
 	for _, s := range live {
 		ch := s.Channel
 		base, _, ok := strings.Cut(ch.Name, ";")
-		if !ok || ch.LinkedID != "" || ch.CallerIDName.Text() != c.req.CallerName || !strings.HasPrefix(ch.Name, c.req.Channel+"-") {
+		if ok == c.req.Direct() || ch.LinkedID != "" || ch.CallerIDName.Text() != c.req.CallerName || !strings.HasPrefix(ch.Name, c.req.names()) {
 			continue
 		}
 		if found != "" && found != base {
@@ -258,7 +261,7 @@ func (c *Call) pair11(live []ami.ChannelStatus) string {
 func (c *Call) leftByPerson(old map[string]*leg) bool {
 	had := false
 	for _, l := range old {
-		had = had || l.side == sideOwn
+		had = had || l.side == sideOwn || l.side == halfOne && c.req.Direct()
 	}
 	return had && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo)
 }

@@ -37,6 +37,8 @@ type Reading struct {
 	NoNumber int      // who have none that can be dialled
 	Bad      int      // entries that could not be read
 	Columns  []Column // of a table: what each was taken for
+	Token    string   // what the directory calls its state; "" where it has no name for it
+	Same     bool     // nothing was read: it is in the state that was read before
 }
 
 // raw is an entry as a source has it.
@@ -50,6 +52,41 @@ type rawNumber struct {
 	text string
 }
 
+// Access is what servers are read with.
+type Access struct {
+	Secret      func(context.Context, contacts.Source) (string, error) // nil: none is known
+	Authorities string                                                 // a file with those that are trusted beside the system's; "" for none
+
+	// What tests set, 0 for as usual: how long a server may say nothing, and how many bytes
+	// it may send.
+	silence time.Duration
+	most    int64
+}
+
+// job is a source that is to be read.
+type job struct {
+	contacts.Source
+	Access
+	before string // what the directory called the state that was read last; "" for none
+}
+
+// found is what the reader of a kind of source has found.
+type found struct {
+	all     []raw
+	bad     int
+	columns []Column
+	token   string
+	same    bool
+}
+
+// readers are those of all kinds of sources. One blocks until ctx ends at most.
+var readers = map[contacts.SourceType]func(context.Context, job) (found, error){
+	contacts.VCard:   readVCards,
+	contacts.CSV:     readTable,
+	contacts.LDAP:    readLDAP,
+	contacts.CardDAV: readCardDAV,
+}
+
 // The errors of a source.
 var (
 	// ErrNone is for a file or folder in which there are no people, in the form that
@@ -58,36 +95,38 @@ var (
 	// ErrLarge is for more than is read.
 	ErrLarge = status.NewError(status.CodeSourceLarge, "directory: too large")
 	// ErrUnsupported is for an address that nothing is read from.
-	ErrUnsupported = status.NewError(status.CodeSourceUnsupported, "directory: no such kind of source")
+	ErrUnsupported = contacts.ErrAddress
 )
 
 // sourceTime is how long one source may take.
 const sourceTime = 5 * time.Minute
 
-// Read reads one source. secret is asked for where the source needs one. The error is
+// Read reads one source. before is the Token of what was read of it before: where the
+// directory is still in that state, the Reading is Same and has no people. The error is
 // that of the whole: an entry is at most one that is Bad. It blocks until ctx ends, or
 // for some minutes.
-func Read(ctx context.Context, s contacts.Source, secret func(context.Context) (string, error), rules number.Settings) (Reading, error) {
+func Read(ctx context.Context, s contacts.Source, before string, a Access, rules number.Settings) (Reading, error) {
 	ctx, cancel := context.WithTimeout(ctx, sourceTime)
 	defer cancel()
-	var r Reading
-	var all []raw
-	var err error
-	switch s.Type {
-	case contacts.VCard:
-		all, r.Bad, err = readVCards(ctx, s.Path)
-	case contacts.CSV:
-		all, r.Columns, r.Bad, err = readTable(ctx, s.Path)
-	default:
-		err = ErrUnsupported
+	read, ok := readers[s.Type]
+	if !ok {
+		return Reading{}, fmt.Errorf("directory: %w", ErrUnsupported)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := read(ctx, job{s, a, before})
+	switch {
+	case err == nil:
+	case s.URL != "" && ctx.Err() == nil:
+		return Reading{}, told(err)
+	case s.URL != "" && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Reading{}, told(ErrSilent)
+	case errors.Is(err, fs.ErrNotExist):
 		err = &status.Problem{Code: status.CodeSourceMissing, Path: s.Path}
-	}
-	if err != nil {
+		fallthrough
+	default:
 		return Reading{}, fmt.Errorf("directory: %w", err)
 	}
-	r.People, r.NoNumber = people(all, s.ID, rules)
+	r := Reading{Bad: f.bad, Columns: f.columns, Token: f.token, Same: f.same}
+	r.People, r.NoNumber = people(f.all, s.ID, rules)
 	return r, nil
 }
 
@@ -139,9 +178,9 @@ func isFax(n contacts.Number) int {
 
 // Store is what Refresh works on.
 type Store struct {
+	Access
 	Index   string // the path of the index
 	Sources *contacts.Sources
-	Secret  func(context.Context, contacts.Source) (string, error)
 	Now     func() time.Time
 }
 
@@ -177,7 +216,7 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 			states, all = append(states, state), append(all, kept()[source.ID]...)
 			continue
 		}
-		r, err := Read(ctx, source, func(ctx context.Context) (string, error) { return s.Secret(ctx, source) }, rules)
+		r, err := Read(ctx, source, state.Token, s.Access, rules)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("directory: %w", ctx.Err())
 		}
@@ -186,9 +225,12 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 				state.Since = s.Now().Truncate(time.Second)
 			}
 			r.People = kept()[source.ID]
+		} else if r.Same {
+			r.People = kept()[source.ID]
+			state.Problem, state.Since, state.Read = nil, time.Time{}, s.Now().Truncate(time.Second)
 		} else {
 			state = contacts.State{
-				ID: source.ID, People: len(r.People), NoNumber: r.NoNumber, Bad: r.Bad, Read: s.Now().Truncate(time.Second),
+				ID: source.ID, People: len(r.People), NoNumber: r.NoNumber, Bad: r.Bad, Read: s.Now().Truncate(time.Second), Token: r.Token,
 			}
 		}
 		states, all = append(states, state), append(all, r.People...)

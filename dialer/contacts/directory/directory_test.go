@@ -96,7 +96,7 @@ func TestBooks(t *testing.T) {
 		"bare.csv": {[]string{"Anna Rossi (Acme) | other 050 123402", "Ugo Neri | other 333 1234507", "Eva Blu (Beta) | other 7103"}, 0},
 	} {
 		path := filepath.Join("testdata", "books", file)
-		r, err := Read(t.Context(), contacts.Source{ID: "1", Type: typeOf(path), Path: path}, nil, rules())
+		r, err := Read(t.Context(), contacts.Source{ID: "1", Type: typeOf(path), Path: path}, "", Access{}, rules())
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -124,7 +124,7 @@ func TestFolder(t *testing.T) {
 	write(t, filepath.Join(dir, "deeper", "b.VCF"), "BEGIN:VCARD\nFN:B\nTEL:7103\nEND:VCARD\n")
 	write(t, filepath.Join(dir, "a.txt"), "BEGIN:VCARD\nFN:C\nTEL:7104\nEND:VCARD\n")
 	write(t, filepath.Join(dir, "torn.vcf"), "BEGIN:VCARD\nFN:D\nTEL:7105\n")
-	r, err := Read(t.Context(), contacts.Source{ID: "1", Type: contacts.VCard, Path: dir}, nil, rules())
+	r, err := Read(t.Context(), contacts.Source{ID: "1", Type: contacts.VCard, Path: dir}, "", Access{}, rules())
 	if err != nil || len(r.People) != 2 || r.Bad != 1 {
 		t.Errorf("%d people, %d bad, %v", len(r.People), r.Bad, err)
 	}
@@ -212,13 +212,13 @@ func TestTooMuch(t *testing.T) {
 		if want != nil {
 			write(t, path, "")
 		}
-		_, err := Read(t.Context(), contacts.Source{Type: typeOf(path), Path: path}, nil, rules())
+		_, err := Read(t.Context(), contacts.Source{Type: typeOf(path), Path: path}, "", Access{}, rules())
 		if want == nil && status.Find(err, status.CodeSourceMissing) == nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// A device is neither waited for nor read.
-	if _, err := Read(t.Context(), contacts.Source{Type: contacts.CSV, Path: os.DevNull}, nil, rules()); err == nil {
+	if _, err := Read(t.Context(), contacts.Source{Type: contacts.CSV, Path: os.DevNull}, "", Access{}, rules()); err == nil {
 		t.Error("a device was read")
 	}
 }

@@ -44,20 +44,22 @@ const (
 )
 
 // readTable reads a file of comma-separated values and the like.
-func readTable(ctx context.Context, path string) (all []raw, columns []Column, bad int, err error) {
-	f, err := durable.Open(path)
+func readTable(ctx context.Context, j job) (found, error) {
+	file, err := durable.Open(j.Path)
 	if err != nil {
-		return nil, nil, 0, err
+		return found{}, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxTable+1))
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxTable+1))
 	if err != nil {
-		return nil, nil, 0, err
+		return found{}, err
 	}
 	if len(data) > maxTable {
-		return nil, nil, 0, ErrLarge
+		return found{}, ErrLarge
 	}
-	return readRows(ctx, data, contacts.MaxPeople)
+	var f found
+	f.all, f.columns, f.bad, err = readRows(ctx, data, contacts.MaxPeople)
+	return f, err
 }
 
 // readRows reads most of them at most.

@@ -31,24 +31,24 @@ const (
 )
 
 // readVCards reads a file with vCards, or all of those in a folder.
-func readVCards(ctx context.Context, path string) (all []raw, bad int, err error) {
-	info, err := os.Stat(path)
+func readVCards(ctx context.Context, j job) (found, error) {
+	info, err := os.Stat(j.Path)
 	if err != nil {
-		return nil, 0, err
+		return found{}, err
 	}
 	r := cards{left: maxBytes, most: contacts.MaxPeople}
 	if info.IsDir() {
-		err = r.folder(ctx, path)
+		err = r.folder(ctx, j.Path)
 	} else {
-		err = r.file(ctx, path)
+		err = r.file(ctx, j.Path)
 	}
 	switch {
 	case err != nil:
-		return nil, 0, err
+		return found{}, err
 	case len(r.all) == 0 && (!info.IsDir() || r.files > 0):
-		return nil, 0, ErrNone
+		return found{}, ErrNone
 	}
-	return r.all, r.bad, nil
+	return found{all: r.all, bad: r.bad}, nil
 }
 
 // cards are those of a source.

@@ -1,0 +1,143 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+// BenchmarkTyping measures, with 50,000 people who have 80,000 numbers, from a letter
+// typed in the dial window until the list of whom it may mean is drawn; and what the
+// agent's own memory has grown by then, and while nobody dials, beside an agent that
+// knows nobody.
+func BenchmarkTyping(b *testing.B) {
+	pbx := startPBX(b)
+	s := benchSeat(b, pbx.Addr())
+	own := func() (*child, float64) {
+		agent := s.start(filepath.Join(programs, "cornetta"))
+		s.tray("Ready")
+		time.Sleep(2 * time.Second) // what it has to do at first
+		return agent, burdenOf(b, agent.cmd.Process.Pid).private
+	}
+	agent, alone := own()
+	agent.end()
+	path := filepath.Join(b.TempDir(), "crowd.vcf")
+	crowd(b, path, 50_000)
+	s.must("", "contacts", "add", "--vcard", path)
+	agent, idle := own()
+	defer agent.end()
+	item := s.tray("Ready")
+	s.ClickTray(item, 1)
+	w := s.Window("^Cornetta$")
+	s.Wait("the dial window to have the focus", w.Focused)
+	s.drawn(w)
+	see := glance(b, s.Display())
+	keys := map[rune]func() time.Time{}
+	for _, r := range "abcdefghijklmnopqrstuvwxyz " {
+		keys[r] = keysOf(b, s.Display(), xproto.Keysym(r))
+	}
+	list := w.Bounds().Inset(8)
+	list.Min.Y += 150 // below the entry and its line
+	list.Max.Y = list.Min.Y + 90
+	settle := func() []byte {
+		last := see(list)
+		for same := 0; same < 15; same++ {
+			time.Sleep(10 * time.Millisecond)
+			if now := see(list); !bytes.Equal(now, last) {
+				last, same = now, 0
+			}
+		}
+		return last
+	}
+	var took durations
+	missed := 0
+	for range *benchTimes {
+		for _, text := range []string{"rossi an", "marco b", "azienda si"} {
+			s.Key("ctrl+a", "BackSpace")
+			before := settle()
+			for _, r := range text {
+				if r == ' ' {
+					keys[r]()
+					before = settle()
+					continue
+				}
+				began := keys[r]()
+				for bytes.Equal(see(list), before) && time.Since(began) < time.Second {
+					time.Sleep(200 * time.Microsecond)
+				}
+				d := time.Since(began)
+				if d < time.Second {
+					took = append(took, d)
+				} else {
+					missed++ // the same people fit one letter more
+				}
+				before = settle()
+			}
+		}
+	}
+	used := burdenOf(b, agent.cmd.Process.Pid).private
+	took.report(b, "drawn")
+	b.ReportMetric(float64(len(took)), "keys")
+	b.ReportMetric(float64(missed), "keys-same-list")
+	b.ReportMetric(idle-alone, "idle-grown-MB")
+	b.ReportMetric(used-idle, "grown-MB")
+}
+
+// crowd writes a file of people as a large company has them: n of them, and three more
+// numbers for five.
+func crowd(b *testing.B, path string, n int) {
+	b.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	r := rand.New(rand.NewPCG(1, 2))
+	given := strings.Fields("Anna Marco Giulia Luca Sara Paolo Chiara Andrea Elena Matteo Francesca Davide")
+	parts := strings.Fields("ros bian ver ne gal fer mar con bru lom bar mon tan pel car ric")
+	ends := strings.Fields("si chi di ri lo rari ini ti no bardi tone ta")
+	for i := range n {
+		fmt.Fprintf(w, "BEGIN:VCARD\nVERSION:3.0\nFN:%s %s%s%s\nORG:Azienda %s%s S.r.l.\nTEL;TYPE=WORK:+39 050 %07d\n", given[r.IntN(len(given))],
+			parts[r.IntN(len(parts))], parts[r.IntN(len(parts))], ends[r.IntN(len(ends))], parts[r.IntN(len(parts))], ends[r.IntN(len(ends))], i)
+		if i%5 < 3 {
+			fmt.Fprintf(w, "TEL;TYPE=CELL:333 %07d\n", i)
+		}
+		fmt.Fprintln(w, "END:VCARD")
+	}
+	if err := w.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// glance returns a function that says how a part of the screen looks.
+func glance(b *testing.B, display string) func(part image.Rectangle) []byte {
+	b.Helper()
+	x, err := xgb.NewConnDisplay(display)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(x.Close)
+	root := xproto.Drawable(xproto.Setup(x).DefaultScreen(x).Root)
+	return func(part image.Rectangle) []byte {
+		img, err := xproto.GetImage(x, xproto.ImageFormatZPixmap, root, int16(part.Min.X), int16(part.Min.Y), uint16(part.Dx()), uint16(part.Dy()), ^uint32(0)).Reply()
+		if err != nil {
+			b.Fatal(err)
+		}
+		return img.Data
+	}
+}

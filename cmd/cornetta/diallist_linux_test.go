@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"cornetta/ami/pbxsim"
+	"cornetta/ui/words"
+)
+
+// answering is a terminal's output that answers what is asked there.
+type answering struct {
+	mu      sync.Mutex // guards what follows
+	all     strings.Builder
+	master  *os.File
+	answers [][2]string // a prompt, and what is typed at it
+}
+
+func (a *answering) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all.Write(p)
+	if len(a.answers) > 0 && strings.Contains(string(p), a.answers[0][0]) {
+		_, _ = a.master.WriteString(a.answers[0][1] + "\n")
+		a.answers = a.answers[1:]
+	}
+	return len(p), nil
+}
+
+// pty is a terminal: what is written to master is typed there.
+func pty(t *testing.T) (master, terminal *os.File) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { terminal.Close() })
+	return master, terminal
+}
+
+// A list is worked off by Enter, one after the other, and what came of it is written down.
+func TestDialList(t *testing.T) {
+	p, err := pbxsim.Start(pbxsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	dir := t.TempDir()
+	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "HOME"} {
+		t.Setenv(name, dir)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "none"))
+	t.Setenv("CORNETTA_LANGUAGE", "en")
+	var said strings.Builder
+	set := []string{
+		"account", "set", "--host", p.Addr(), "--user", pbxsim.Username, "--tenant", pbxsim.Tenant,
+		"--extension", "7101", "--prefix", pbxsim.OutboundPrefix,
+	}
+	if code := run(t.Context(), set, streams{strings.NewReader(""), &said, &said}); code != exitOK {
+		t.Fatalf("%d: %s", code, said.String())
+	}
+	list := filepath.Join(dir, "list.txt")
+	lines := "# whom to call\nMario Rossi; 050 123402\nAnna Bianchi\t050 123403\n+39 050 123408 Verdi\n050 123402\n"
+	if err := os.WriteFile(list, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	master, terminal := pty(t)
+	ask, note, password := words.Text(words.SayListAsk), words.Text(words.SayListNote), words.Text(words.SayAskPassword)
+	term := &answering{master: master, answers: [][2]string{
+		{ask, ""}, {password, pbxsim.Secret}, {note, "call back on Monday"},
+		{ask, "s"},
+		{ask, "n"}, {note, "is away"}, {ask, ""}, {password, pbxsim.Secret}, {note, ""},
+		{ask, "q"},
+	}}
+	if code := run(t.Context(), []string{"dial", "--list", list}, streams{terminal, term, term}); code != exitOK {
+		t.Fatalf("%d: %s", code, term.all.String())
+	}
+	data, err := os.ReadFile(list + resultsExt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(data)), "\n")
+	want := []string{
+		"at,entry,number,state,cause,duration_s,note", ",Mario Rossi; 050 123402,0050123402,ended,,0,call back on Monday",
+		",Anna Bianchi\t050 123403,0050123403,skipped,,0,", ",+39 050 123408 Verdi,0050123408,failed,rejected,0,is away",
+	}
+	if len(rows) != len(want) || len(p.Originates()) != 2 {
+		t.Fatalf("%d calls, and\n%s\n%s", len(p.Originates()), data, term.all.String())
+	}
+	for i, row := range rows {
+		if !strings.HasSuffix(row, want[i]) {
+			t.Errorf("%q, want %q", row, want[i])
+		}
+	}
+	// Nobody at a terminal: nobody is called.
+	said.Reset()
+	if code := run(t.Context(), []string{"dial", "--list", list}, streams{strings.NewReader("\n\n\n\n"), &said, &said}); code != exitUsage || len(p.Originates()) != 2 {
+		t.Errorf("without a terminal: %d, %s", code, said.String())
+	}
+}

@@ -1,0 +1,232 @@
+package directory
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"cornetta/dialer/contacts"
+	"cornetta/dialer/contacts/directorytest"
+	"cornetta/dialer/status"
+)
+
+// ldapPeople are entries as inetOrgPerson, Active Directory and a phone book have them.
+const ldapPeople = `dn: cn=Anna Rossi,ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+cn: Anna Rossi
+sn: Rossi
+o: Acme S.p.A.
+telephoneNumber: +39 050 123402
+mobile: +39 333 1234507
+homePhone: 050 123403
+facsimileTelephoneNumber: 050 123409
+
+dn: cn=neri,ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+cn: neri
+displayName:: Tmljb2zDsiBOZXJp
+sn: Neri
+telephoneNumber: 7102
+telephoneNumber: 050 123404
+
+dn: cn=Nobody,ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+cn: Nobody
+sn: Nobody
+
+`
+
+// TestLDAP reads a real slapd over TLS from the beginning and from StartTLS on, by an
+// authority of one's own and by a pin.
+func TestLDAP(t *testing.T) {
+	var many strings.Builder
+	for i := range 700 {
+		many.WriteString(directorytest.Person(fmt.Sprintf("P%04d", i), fmt.Sprintf("telephoneNumber: 050 5%05d", i)))
+	}
+	for _, secure := range []bool{true, false} {
+		s := directorytest.LDAP(t, secure, ldapPeople+many.String(), "sizelimit size.soft=500 size.hard=500 size.prtotal=unlimited")
+		scheme := "ldap://"
+		if secure {
+			scheme = "ldaps://"
+		}
+		source := contacts.Source{ID: "1", Type: contacts.LDAP, URL: scheme + s.Addr, Base: directorytest.Base, User: directorytest.Reader}
+		access := Access{Secret: secret(directorytest.Secret), Authorities: s.CA}
+		r, err := Read(t.Context(), source, "", access, rules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.People) != 702 || r.NoNumber != 1 || r.Bad != 0 {
+			t.Errorf("%d people, %d without a number, %d bad", len(r.People), r.NoNumber, r.Bad)
+		}
+		for _, want := range []string{
+			"Anna Rossi (Acme S.p.A.) | work +39 050 123402 | mobile +39 333 1234507 | home 050 123403 | fax 050 123409",
+			"Nicolò Neri | work 7102 | work 050 123404",
+		} {
+			if !slices.ContainsFunc(r.People, func(p contacts.Person) bool { return line(p) == want }) {
+				t.Errorf("%q is not there", want)
+			}
+		}
+		pinned := source
+		pinned.Pin = s.Pin
+		if _, err := Read(t.Context(), pinned, "", Access{Secret: access.Secret}, rules()); err != nil {
+			t.Errorf("pinned: %v", err)
+		}
+		other := func(change func(*contacts.Source, *Access)) status.Code {
+			s, a := source, access
+			change(&s, &a)
+			_, err := Read(t.Context(), s, "", a, rules())
+			return codeOf(err)
+		}
+		for what, got := range map[status.Code]status.Code{
+			status.CodeSourceLogin:   other(func(_ *contacts.Source, a *Access) { a.Secret = secret("wrong") }),
+			status.CodeSecretMissing: other(func(_ *contacts.Source, a *Access) { a.Secret = nil }),
+			status.CodeSourceBase:    other(func(s *contacts.Source, _ *Access) { s.Base = "ou=none,dc=example,dc=test" }),
+			status.CodeCertUnknownCA: other(func(_ *contacts.Source, a *Access) { a.Authorities = "" }),
+			status.CodeCertChanged:   other(func(s *contacts.Source, _ *Access) { s.Pin = strings.Repeat("ab", 32) }),
+		} {
+			if got != what {
+				t.Errorf("secure %v: %s, want %s", secure, got, what)
+			}
+		}
+		for base, want := range map[string]status.Code{"no dn": status.CodeSourceBase, directorytest.Hidden: status.CodeSourceRights} {
+			if got := other(func(s *contacts.Source, _ *Access) { s.Base = base }); got != want {
+				t.Errorf("base %q: %s", base, got)
+			}
+		}
+		s.Stop()
+		if got := other(func(*contacts.Source, *Access) {}); got != status.CodeRefused {
+			t.Errorf("stopped: %s", got)
+		}
+	}
+}
+
+// What a slapd says that is not set up as one wishes.
+func TestLDAPRefusals(t *testing.T) {
+	clear := directorytest.LDAP(t, false, ldapPeople, "no tls")
+	limited := directorytest.LDAP(t, false, ldapPeople, "security simple_bind=1", "limits users size.prtotal=1")
+	source := func(s *directorytest.Server) contacts.Source {
+		return contacts.Source{Type: contacts.LDAP, URL: "ldap://" + s.Addr, Base: directorytest.Base, User: directorytest.Reader, Pin: s.Pin}
+	}
+	inClear, inClearNeedsTLS, secureNeedsNone, anonymous := source(clear), source(limited), source(limited), source(limited)
+	inClear.Clear, inClearNeedsTLS.Clear = true, true
+	secureNeedsNone.URL = strings.Replace(secureNeedsNone.URL, "ldap", "ldaps", 1)
+	anonymous.User = ""
+	for _, tc := range []struct {
+		what   string
+		source contacts.Source
+		want   status.Code
+	}{
+		{"no TLS", source(clear), status.CodeSourceClear},
+		{"no TLS, by choice", inClear, ""},
+		{"in clear, with a server that does not want it", inClearNeedsTLS, status.CodeSourceNeedsTLS},
+		{"TLS where there is StartTLS", secureNeedsNone, status.CodeTLSFailed},
+		{"anonymous, who may not read", anonymous, status.CodeSourceRights},
+		{"more than it gives", source(limited), status.CodeSourceLimit},
+		{"no such kind", contacts.Source{Type: contacts.LDAP, URL: "http://" + clear.Addr}, status.CodeSourceUnsupported},
+		{"no such name", contacts.Source{Type: contacts.LDAP, URL: "ldaps://directory.invalid"}, status.CodeNameNotFound},
+	} {
+		_, err := Read(t.Context(), tc.source, "", Access{Secret: secret(directorytest.Secret)}, rules())
+		if got := codeOf(err); got != tc.want {
+			t.Errorf("%s: %s, want %s (%v)", tc.what, got, tc.want, err)
+		}
+	}
+}
+
+// TestCardDAV reads the address books of a real Radicale, from where they are found by
+// themselves and from the address of one; a second time only when something changed.
+func TestCardDAV(t *testing.T) {
+	work := map[string]string{
+		"a.vcf": directorytest.Card("a", "FN:Anna Rossi\nN:Rossi;Anna;;;\nORG:Acme S.p.A.\nTEL;TYPE=WORK:+39 050 123402\nitem1.TEL:333 1234507\nitem1.X-ABLabel:_$!<Mobile>!$_"),
+		"b.vcf": directorytest.Card("b", "FN:Nobody\nN:Nobody;;;;"),
+	}
+	for i := range 120 {
+		work[fmt.Sprintf("p%d.vcf", i)] = directorytest.Card(fmt.Sprint("p", i), fmt.Sprintf("FN:P & %d\nN:P;;;;\nTEL:050 5%05d", i, i))
+	}
+	s := directorytest.CardDAV(t, true, map[string]map[string]string{
+		"work": work, "friends & more": {"c.vcf": directorytest.Card("c", "FN:Zoë Bianchi\nN:Bianchi;Zoë;;;\nTEL;TYPE=HOME:050 123403")},
+	})
+	access := Access{Secret: secret(directorytest.Secret), Authorities: s.CA}
+	source := contacts.Source{ID: "1", Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}
+	var token string
+	for path, want := range map[string]int{"": 122, "/": 122, "/anna/": 122, "/anna/work/": 121, "/anna/friends%20&%20more/": 1} {
+		at := source
+		at.URL += path
+		r, err := Read(t.Context(), at, "", access, rules())
+		if err != nil {
+			t.Errorf("%q: %v", path, err)
+			continue
+		}
+		if len(r.People) != want || r.Bad != 0 || r.Token == "" {
+			t.Errorf("%q: %d people, %d bad, token %q", path, len(r.People), r.Bad, r.Token)
+		}
+		if path == "" {
+			if token = r.Token; r.NoNumber != 1 || !slices.ContainsFunc(r.People, func(p contacts.Person) bool {
+				return line(p) == "Anna Rossi (Acme S.p.A.) | work +39 050 123402 | mobile 333 1234507"
+			}) {
+				t.Errorf("%d without a number; Anna is not right", r.NoNumber)
+			}
+		}
+	}
+	if r, err := Read(t.Context(), source, token, access, rules()); err != nil || !r.Same || len(r.People) != 0 {
+		t.Errorf("the same: %v, %d people, %v", r.Same, len(r.People), err)
+	}
+	put(t, s, access, "work/d.vcf", directorytest.Card("d", "FN:Ugo\nN:Ugo;;;;\nTEL:7103"))
+	if r, err := Read(t.Context(), source, token, access, rules()); err != nil || r.Same || len(r.People) != 123 {
+		t.Errorf("changed: %v, %d people, %v", r.Same, len(r.People), err)
+	}
+	for _, tc := range []struct {
+		change func(*contacts.Source, *Access)
+		want   status.Code
+	}{
+		{func(_ *contacts.Source, a *Access) { a.Secret = secret("wrong") }, status.CodeSourceLogin},
+		{func(s *contacts.Source, _ *Access) { s.User = "ugo" }, status.CodeSourceLogin},
+		{func(s *contacts.Source, _ *Access) { s.URL += "/ugo/" }, status.CodeSourceRights},
+		{func(s *contacts.Source, _ *Access) { s.User = "" }, status.CodeSourceLogin},
+		{func(_ *contacts.Source, a *Access) { a.Authorities = "" }, status.CodeCertUnknownCA},
+		{func(s *contacts.Source, _ *Access) { s.URL = strings.Replace(s.URL, "https", "http", 1) }, status.CodeSourceClear},
+		{func(s *contacts.Source, _ *Access) { s.URL = strings.Replace(s.URL, "https", "ldap", 1) }, status.CodeSourceUnsupported},
+	} {
+		s, a := source, access
+		tc.change(&s, &a)
+		if _, err := Read(t.Context(), s, "", a, rules()); codeOf(err) != tc.want {
+			t.Errorf("%s, want %s (%v)", codeOf(err), tc.want, err)
+		}
+	}
+	s.Stop()
+	if _, err := Read(t.Context(), source, "", access, rules()); codeOf(err) != status.CodeRefused {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+// put stores an entry as another program would.
+func put(t *testing.T, s *directorytest.Server, a Access, path, card string) {
+	t.Helper()
+	j := job{contacts.Source{Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}, a, ""}
+	srv, err := j.server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := srv.dial(t.Context(), "443")
+	if err == nil {
+		conn, err = srv.encrypt(t.Context(), conn)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	req, err := http.NewRequest(http.MethodPut, j.URL+"/anna/"+path, strings.NewReader(card))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(directorytest.User, directorytest.Secret)
+	req.Header.Set("Content-Type", "text/vcard")
+	if err := req.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := http.ReadResponse(bufio.NewReader(conn), req); err != nil || answer.StatusCode/100 != 2 {
+		t.Fatalf("%v, %v", answer, err)
+	}
+}
