@@ -70,3 +70,16 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 		}
 	}
 }
+
+// States finds the states of calls in the Snapshots of a Dialer: each once and in order,
+// as Follow does for one call. The zero value has seen nothing. It is for one goroutine.
+type States struct{ last call.Snapshot }
+
+// Next is the state of a call that s tells of and no Snapshot before did.
+func (t *States) Next(s status.Snapshot) (call.Snapshot, bool) {
+	if s.Call == nil || s.Call.ID == t.last.ID && !hasNews(t.last, *s.Call) {
+		return call.Snapshot{}, false
+	}
+	t.last = *s.Call
+	return t.last, true
+}

@@ -1,6 +1,7 @@
 package dialer
 
 import (
+	"slices"
 	"testing"
 
 	"cornetta/dialer/call"
@@ -42,5 +43,33 @@ func TestFollow(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("update %d: %+v, want %+v", i, got[i], want[i])
 		}
+	}
+}
+
+// TestStates: of all calls each state is told once, of the next call too where it begins as
+// the one before has ended.
+func TestStates(t *testing.T) {
+	var states States
+	var got []call.State
+	for _, s := range []status.Snapshot{
+		{},
+		{Call: &call.Snapshot{ID: "a", State: call.Requested}},
+		{Call: &call.Snapshot{ID: "a", State: call.Requested}, Connection: status.Connected},
+		{Call: &call.Snapshot{ID: "a", State: call.Requested, FarName: "Ada"}},
+		{Call: &call.Snapshot{ID: "a", State: call.Failed, Cause: call.Busy}},
+		{Call: &call.Snapshot{ID: "a", State: call.Failed, Cause: call.Busy}, Connection: status.Ready},
+		{},
+		{Call: &call.Snapshot{ID: "b", State: call.Failed, Cause: call.Busy}},
+		{Call: &call.Snapshot{ID: "c", State: call.InCall, ByPBX: true}},
+		{Call: &call.Snapshot{ID: "c", State: call.InCall}},
+		{Call: &call.Snapshot{ID: "c", State: call.Ended}},
+	} {
+		if c, ok := states.Next(s); ok {
+			got = append(got, c.State)
+		}
+	}
+	want := []call.State{call.Requested, call.Failed, call.Failed, call.InCall, call.InCall, call.Ended}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -68,9 +68,10 @@ func burdenOf(b *testing.B, pid int) burden {
 }
 
 // BenchmarkIdle watches the agent while nothing happens: with its link opened on
-// demand and kept, before any number was looked at; and, on demand, after calls.
+// demand and kept, before any number was looked at; and, on demand, after calls; the same
+// with a hook at each state and a program that watches.
 func BenchmarkIdle(b *testing.B) {
-	for _, mode := range []string{"ondemand", "kept"} {
+	for _, mode := range []string{"ondemand", "kept", "followed"} {
 		b.Run(mode, func(b *testing.B) {
 			pbx := startPBX(b)
 			s := benchSeat(b, pbx.Addr())
@@ -79,9 +80,17 @@ func BenchmarkIdle(b *testing.B) {
 				s.keep()
 				rests = status.Connected
 			}
+			if mode == "followed" {
+				s.set(map[string]string{
+					"hooks": "true", "on_ringing_own": "'/bin/true'", "on_in_call": "'/bin/true'", "on_ended": "'/bin/true'", "on_failed": "'/bin/true'",
+				})
+			}
 			agent := s.agent()
 			s.tray("Ready")
 			s.waitLink(rests)
+			if mode == "followed" {
+				s.watch("--json")
+			}
 			pid := agent.Process.Pid
 			watch := func(name string) burden {
 				time.Sleep(time.Second) // what the last question cost
@@ -109,7 +118,7 @@ func BenchmarkIdle(b *testing.B) {
 			const first = 100
 			call(first)
 			then := watch("calls-100")
-			if *benchCalls > first {
+			if *benchCalls > first && mode == "ondemand" {
 				call(*benchCalls)
 				b.ReportMetric(watch("calls-last").private-then.private, "growth-MB")
 			}

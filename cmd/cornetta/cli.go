@@ -148,6 +148,7 @@ type cli struct {
 	Uninstall  uninstallCmd  `cmd:""`
 	Policy     policyCmd     `cmd:""`
 	Status     statusCmd     `cmd:""`
+	Watch      watchCmd      `cmd:""`
 }
 
 type accountCmd struct {
@@ -167,6 +168,7 @@ var attempts = map[string]status.Attempt{
 	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
+	"watch": status.AttemptStatus,
 }
 
 // run is the program: it returns the exit status.

@@ -56,17 +56,6 @@ func (c *dialCmd) from() string {
 	return ""
 }
 
-// dialJSON is one line of `dial --json`.
-type dialJSON struct {
-	At       time.Time  `json:"at"`
-	State    call.State `json:"state"`
-	Number   string     `json:"number"`
-	Cause    call.Cause `json:"cause,omitempty"`
-	Detail   string     `json:"detail,omitempty"`
-	ByPBX    bool       `json:"by_pbx,omitempty"`
-	Duration float64    `json:"duration_s"`
-}
-
 // ongoing is a call that was accepted, placed by the running agent or by this
 // process.
 type ongoing interface {
@@ -154,19 +143,20 @@ func verdict(s call.Snapshot, accepted bool) error {
 }
 
 func (c *dialCmd) print(e *env, s call.Snapshot) {
-	now := time.Now()
-	if c.JSON {
-		_ = json.NewEncoder(e.out).Encode(dialJSON{
-			At: now, State: s.State, Number: s.Number, Cause: s.Cause,
-			Detail: words.Clean(s.Detail), ByPBX: s.ByPBX, Duration: s.Duration(now).Seconds(),
-		})
-		return
+	_ = printState(e, s, s.LineAt(time.Now()), c.JSON)
+}
+
+// printState prints a state of a call: what is in line as JSON, or a sentence.
+func printState(e *env, s call.Snapshot, line any, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(e.out).Encode(line)
 	}
-	line := words.CallTitle(s)
-	if body := words.CallBody(s, now); body != "" {
-		line += ": " + body
+	text := words.CallTitle(s)
+	if body := words.CallBody(s, time.Now()); body != "" {
+		text += ": " + body
 	}
-	fmt.Fprintln(e.out, line)
+	_, err := fmt.Fprintln(e.out, text)
+	return err
 }
 
 // asked calls do. Where that says that a number has to be asked about first, or is one

@@ -39,7 +39,7 @@ func originated(p *pbxsim.PBX) string {
 }
 
 // statesOf reads what `dial --json` printed.
-func statesOf(t *testing.T, out string) string {
+func statesOf(t testing.TB, out string) string {
 	t.Helper()
 	var states []string
 	for line := range strings.Lines(out) {

@@ -42,6 +42,7 @@ import (
 	"time"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -56,6 +57,8 @@ type Config struct {
 	Version    int            `toml:"version"`
 	Connection ConnectionMode `toml:"link"`
 	Language   Language       `toml:"language"`
+	// BusNumbers has the session bus told whom a call is to, not only how it stands.
+	BusNumbers bool `toml:"bus_numbers"`
 	// Own are the keys of settings that the person has put back to their usual value
 	// although an administrator's default is another one.
 	Own []string `toml:"own,omitempty" json:"-"`
@@ -66,6 +69,7 @@ type Config struct {
 	// is not stored.
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
+	Hooks   hook.Settings     `toml:"hooks"`
 	Numbers number.Settings   `toml:"numbers"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
@@ -78,9 +82,11 @@ var (
 			setting.Choice("link", func(c *Config) *ConnectionMode { return &c.Connection }, ConnectionOnDemand, ConnectionKept).
 				Permitting(string(ConnectionOnDemand), string(ConnectionKept)),
 			setting.Choice("language", func(c *Config) *Language { return &c.Language }, LanguageOfDesktop, "en", "it").Optional(),
+			setting.Switch("bus_numbers", func(c *Config) *bool { return &c.BusNumbers }, false).Optional().Permitting("false", "true"),
 		},
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))

@@ -141,6 +141,8 @@ func TestNoEnrolment(t *testing.T) {
 		"a password, in capitals":   {head + "[account]\nPassword = 'hunter2'\n", status.CodeEnrolmentSecret, ""},
 		"a secret anywhere":         {head + "[x.y.z]\nsecret = 'hunter2'\n", status.CodeEnrolmentSecret, ""},
 		"another table":             {head + "[hooks]\nring = 'rm'\n", status.CodeEnrolment, ""},
+		"hooks":                     {head + "[hooks]\nhooks = true\non_ended = '/bin/rm'\n", status.CodeEnrolment, ""},
+		"a hook elsewhere":          {head + "[account]\non_ended = '/bin/rm'\n", status.CodeEnrolment, "on_ended"},
 		"another key":               {head + "[account]\nhots = 'pbx'\n", status.CodeEnrolment, "hots"},
 		"a setting of another one":  {head + "[numbers]\nconfirm = 'trusted'\n", status.CodeEnrolment, "confirm"},
 		"in the wrong table":        {head + "[numbers]\nhost = 'pbx'\n", status.CodeEnrolment, "host"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
@@ -70,6 +71,8 @@ func tomlOf(d Setting, c Config) string {
 func everything() Config {
 	c := whole()
 	c.Language = "it"
+	c.BusNumbers = true
+	c.Hooks = hook.Settings{On: true, RingingOwn: "https://crm.example/{number}", InCall: "/bin/a b", Ended: "/bin/c", Failed: "/bin/d"}
 	c.Account = Account{
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,

@@ -16,13 +16,14 @@ type Client struct {
 	mu    sync.Mutex // guards what follows
 	calls map[uint64]*Call
 	next  uint64
+	watch *Watch // nil: none
 }
 
 // Connect reaches the running instance of name, as ipc.Connect does.
 func Connect(ctx context.Context, name string) (*Client, error) {
 	c := &Client{calls: make(map[uint64]*Call)}
 	var err error
-	if c.Client, err = ipc.Connect(ctx, name, endpoint, progress.Receive(c.heard)); err != nil {
+	if c.Client, err = ipc.Connect(ctx, name, endpoint, progress.Receive(c.heard), state.Receive(c.watched)); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -112,5 +113,15 @@ func (c *Client) heard(p callParams) {
 	c.mu.Unlock()
 	if f != nil {
 		f.update(p.Call)
+	}
+}
+
+// watched takes a state of a call.
+func (c *Client) watched(s State) {
+	c.mu.Lock()
+	w := c.watch
+	c.mu.Unlock()
+	if w != nil {
+		w.heard(s)
 	}
 }

@@ -4,7 +4,7 @@
 // own programs, to dial, to hang up and to quit.
 //
 // A line has at most 4 KiB, so that nothing which is sent here costs the agent
-// much, and at most eight clients are served at a time.
+// much, and at most 24 clients are served at a time.
 //
 // Client and Call are safe for concurrent use, except that Call.Next is
 // for one goroutine at a time. The tests run both ends on a socket.
@@ -96,6 +96,7 @@ func (s *session) table() []ipc.Handler {
 		dial.Handle(s.dial),
 		dialOffer.Handle(s.dialOffer),
 		dialCopied.Handle(s.dialCopied),
+		watch.Handle(s.watch),
 	}
 }
 
@@ -173,7 +174,7 @@ const maxFrame = 4 << 10
 
 // endpoint is what both ends of the socket agree on.
 var endpoint = ipc.Endpoint{
-	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 8, Version: 2,
+	Frame: maxFrame, Line: 2 * time.Second, Pending: 4, Clients: 24, Version: 2,
 	Cut: clipProblem,
 }
 
@@ -210,4 +211,8 @@ type Handler interface {
 	Inside(ctx context.Context, p InsideParams) (InsideResult, error)
 	// Reload reads the settings again: another process has changed them.
 	Reload(ctx context.Context) error
+	// Watch calls told with each state of a call until ctx ends, one after the other. told
+	// does not block. n is the number of the last state before those, and now that state,
+	// where its call goes on, else nil.
+	Watch(ctx context.Context, told func(State)) (n uint64, now *State, err error)
 }

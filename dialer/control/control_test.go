@@ -35,6 +35,11 @@ type fakeAgent struct {
 	log     []string             // what Inside returns
 	updates chan call.Snapshot   // what Dial returns
 	dialled chan context.Context // gets the context of each Dial, where it is set
+
+	now   *State          // what Watch returns
+	n     uint64          // the same
+	watch func(State)     // what Watch was called with last
+	over  context.Context // that one's
 }
 
 func (a *fakeAgent) note(format string, args ...any) error {
@@ -54,6 +59,15 @@ func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, err
 	}
 	return InsideResult{Log: a.log[p.Log-1:]}, nil
 }
+
+func (a *fakeAgent) Watch(ctx context.Context, told func(State)) (uint64, *State, error) {
+	err := a.note("watch")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.watch, a.over = told, ctx
+	return a.n, a.now, err
+}
+
 func (a *fakeAgent) Quit(context.Context) error { return a.note("quit") }
 
 func (a *fakeAgent) Enrol(context.Context, string) error { return nil }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/ipc"
@@ -22,6 +23,7 @@ func Serve(ctx context.Context, o *ipc.Owner, h Handler) error {
 type session struct {
 	handler Handler
 	conn    *ipc.Conn
+	watches atomic.Bool // the client is told of all states
 }
 
 func (s *session) dial(_ context.Context, p dialParams) (dialResult, error) {

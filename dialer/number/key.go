@@ -43,35 +43,51 @@ func (k Key) String() string { return "…" }
 // KeyOf is the key of what is dialled, or of what a PBX tells as a caller's number: with
 // the outside line or without.
 func KeyOf(dial string, s Settings) Key {
+	k, _ := keyed(dial, s)
+	return k
+}
+
+// International is what is dialled as it is written with a plus and its country's code, ""
+// where it has none or that is not known.
+func International(dial string, s Settings) string {
+	k, known := keyed(dial, s)
+	if !known || k == 0 {
+		return ""
+	}
+	return "+" + k.Digits()
+}
+
+// keyed is KeyOf. It reports whether the key begins with a country's code for certain.
+func keyed(dial string, s Settings) (k Key, abroad bool) {
 	s = s.complete()
 	h := region(s.Region)
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
-		return h.keyAbroad(rest)
+		return h.keyAbroad(rest), true
 	}
 	if dial == "" || len(dial) <= s.ExtMaxLen || h.emergency(dial) {
-		return keyInside(dial)
+		return keyInside(dial), false
 	}
 	// Behind the outside line where that makes a number of it, or nothing else does.
 	rest, cut := strings.CutPrefix(dial, s.Prefix)
 	cut = cut && s.Prefix != "" && rest != ""
 	if cut {
 		if abroad, ok := h.fromAbroad(rest); ok {
-			return h.keyAbroad(abroad)
+			return h.keyAbroad(abroad), true
 		}
 		if r := h.inland(rest); r.valid {
-			return r.key()
+			return r.key(), true
 		}
 	}
 	if abroad, ok := h.fromAbroad(dial); ok {
-		return h.keyAbroad(abroad)
+		return h.keyAbroad(abroad), true
 	}
 	if r := h.inland(dial); r.valid {
-		return r.key()
+		return r.key(), true
 	}
 	if cut {
-		return keyOf(rest)
+		return keyOf(rest), false
 	}
-	return keyOf(dial)
+	return keyOf(dial), false
 }
 
 // fromAbroad cuts off what stands for a +: what one dials in the home country, and the

@@ -122,6 +122,7 @@ const (
 	AttemptStatus     Attempt = "status"     // ask the agent how things stand
 	AttemptStart      Attempt = "start"      // be the agent
 	AttemptQuit       Attempt = "quit"       // have it end
+	AttemptHook       Attempt = "hook"       // do what is to be done at a state of a call
 	AttemptContacts   Attempt = "contacts"   // read a directory of people, or the index made of them
 )
 
@@ -264,10 +265,17 @@ const (
 	CodeSourceUnsupported Code = "source_unsupported" // an address that nothing is read from
 )
 
+// What can be wrong with what is done at the states of a call.
+const (
+	CodeHookFailed Code = "hook_failed" // Field is its setting, Detail what went wrong
+	CodeHookSlow   Code = "hook_slow"   // it was ended, or the one before it takes too long
+)
+
 // Between Cornetta's own programs, and what can happen anywhere.
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer
 	CodeSocketStranger Code = "socket_stranger" // another user's endpoint in the place of ours
+	CodeWatchers       Code = "watchers"        // as many programs follow the states of calls as can
 	CodeNoWindows      Code = "no_windows"      // the program that draws them is missing
 	CodeNoRoom         Code = "no_room"         // the system lets no more programs be started, or has no memory
 	CodeNoDisplay      Code = "no_display"      // for windows

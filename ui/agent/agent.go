@@ -87,6 +87,8 @@ type agent struct {
 	notices *notices
 	hints   hints
 	asker   asker
+	states  states
+	hooks   *hooks
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -156,6 +158,8 @@ func (a *agent) run(ctx context.Context) error {
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf})
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
+	a.hooks = newHooks(a)
+	a.states.follow(ctx, a.hooks.state)
 	a.cfg = config.Default() // until the settings are read
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}

@@ -5,7 +5,10 @@ import (
 	"log/slog"
 	"time"
 
+	"cornetta/dialer/call"
 	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
+	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/desktop"
 )
@@ -37,7 +40,7 @@ func handOver(ctx context.Context, name, link, enrolment string) error {
 // application is the agent as the session bus sees it: it can be activated, which
 // shows the dial window, and asked to open links.
 func (a *agent) application() desktop.Application {
-	return a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
+	app := a.onBus(func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 		func(link, enrolment string) { // of what goes wrong the person has been told
 			if enrolment != "" {
 				_ = a.askEnrolment(enrolment)
@@ -45,6 +48,42 @@ func (a *agent) application() desktop.Application {
 				_ = a.askLink(link)
 			}
 		})
+	app.Calls = &socketHandler{agent: a} // what the control socket is answered
+	app.States = func(ctx context.Context, told func(time.Time, call.Snapshot)) {
+		a.states.follow(ctx, func(s control.State) { told(s.At, s.Call) })
+	}
+	app.Numbers = func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.cfg.BusNumbers
+	}
+	return app
+}
+
+// throughAgent is what programs ask about calls, passed on to the agent that runs.
+type throughAgent struct{ name string }
+
+func relayed[P, R any](ctx context.Context, name string, m ipc.Method[P, R], p P) (r R, err error) {
+	c, err := control.Connect(ctx, name)
+	if err != nil {
+		return r, err
+	}
+	defer c.Close()
+	return m.Call(ctx, c, p)
+}
+
+func (t throughAgent) Link(ctx context.Context, uri string) error {
+	_, err := relayed(ctx, t.name, control.Link, control.LinkParams{URI: uri})
+	return err
+}
+
+func (t throughAgent) Hangup(ctx context.Context) error {
+	_, err := relayed(ctx, t.name, control.Hangup, ipc.None{})
+	return err
+}
+
+func (t throughAgent) Status(ctx context.Context) (status.Snapshot, error) {
+	return relayed(ctx, t.name, control.Status, ipc.None{})
 }
 
 // relayTime is how long a program lasts that the session bus started although an
@@ -61,7 +100,9 @@ func (a *agent) relay(ctx context.Context) error {
 			a.Log.Error("the running Cornetta does not answer", slog.Any("err", err))
 		}
 	}
-	return a.onBus(func() { pass("", "") }, pass).Serve(ctx)
+	app := a.onBus(func() { pass("", "") }, pass)
+	app.Calls = throughAgent{a.Name}
+	return app.Serve(ctx)
 }
 
 // onBus is an application that opens telephone links and enrolments, and nothing else.

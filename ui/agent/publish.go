@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
@@ -50,6 +51,7 @@ func (a *agent) publish(ctx context.Context) {
 			}
 			return
 		case s := <-snapshots:
+			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
 			note(s)
 			a.tray.Update(s, a.Past.Recent(10))

@@ -40,6 +40,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.OfferedTLS.Handle(h.offeredTLS),
 		channel.CheckKeys.Handle(h.checkKeys),
 		channel.AwaitKeys.Handle(h.awaitKeys),
+		channel.TryHook.Handle(h.tryHook),
 		channel.OnDesktop.Handle(h.registered),
 		channel.Find.Handle(h.find),
 		channel.Recent.Handle(h.recent),

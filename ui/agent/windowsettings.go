@@ -88,6 +88,12 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.Language != nil {
 			cfg.Language = *e.Language
 		}
+		if e.Hooks != nil {
+			cfg.Hooks = *e.Hooks
+		}
+		if e.BusNumbers != nil {
+			cfg.BusNumbers = *e.BusNumbers
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
@@ -128,6 +134,11 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 		}
 		if n.Region != "" && !slices.Contains(number.Regions(), n.Region) {
 			return &config.FieldError{Field: "region", Code: config.CodeInvalid}
+		}
+	}
+	if h := e.Hooks; h != nil {
+		if err := h.Validate(); err != nil {
+			return err
 		}
 	}
 	if k := e.Keys; k != nil {

@@ -46,6 +46,9 @@ var (
 	// AwaitKeys waits for a combination that is in force, which dials nothing
 	// meanwhile; "" where it is given up before one was pressed.
 	AwaitKeys = ipc.Method[ipc.None, KeysParams]{Name: "AwaitKeys"}
+	// TryHook does what stands in a form for a state of calls, with a call that is none. It
+	// is answered when that is over.
+	TryHook = ipc.Method[TryHookParams, ipc.None]{Name: "TryHook"}
 	// OnDesktop asks what the desktop knows of Cornetta.
 	OnDesktop = ipc.Method[ipc.None, Registered]{Name: "OnDesktop"}
 	// Shown says that a window is on the screen: the first one of this program.
@@ -97,6 +100,11 @@ type (
 	TLSOffer struct{ Port int }
 	// KeysParams is a combination of keys.
 	KeysParams struct{ Keys string }
+	// TryHookParams are TryHook's.
+	TryHookParams struct {
+		State string // of calls
+		Text  string // as hook.Parse takes it
+	}
 	// FindParams are Find's.
 	FindParams struct {
 		Text string

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"cornetta/dialer/config"
+	"cornetta/dialer/hook"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 )
@@ -49,6 +50,9 @@ type Edit struct {
 	Keys     *config.Keys          `json:"keys,omitempty"`
 	Register *Register             `json:"register,omitempty"`
 	Language *config.Language      `json:"language,omitempty"`
+
+	Hooks      *hook.Settings `json:"hooks,omitempty"`
+	BusNumbers *bool          `json:"bus_numbers,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

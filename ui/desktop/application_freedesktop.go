@@ -26,6 +26,16 @@ const (
 	applicationPath = dbus.ObjectPath("/io/cornetta/Cornetta")
 )
 
+var applicationInterface = introspect.Interface{Name: applicationName, Methods: []introspect.Method{
+	{Name: "Activate", Args: []introspect.Arg{{Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
+	{Name: "Open", Args: []introspect.Arg{{Name: "uris", Type: "as", Direction: "in"}, {Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
+	{Name: "ActivateAction", Args: []introspect.Arg{
+		{Name: "action_name", Type: "s", Direction: "in"},
+		{Name: "parameter", Type: "av", Direction: "in"},
+		{Name: "platform_data", Type: "a{sv}", Direction: "in"},
+	}},
+}}
+
 const (
 	maxOpened = 8  // links of one request; a person opens one
 	maxAsked  = 16 // requests that wait
@@ -34,9 +44,9 @@ const (
 const errorName = appID + ".Error"
 
 func (a Application) serve(ctx context.Context) error {
-	conn, err := sessionBus(ctx)
+	conn, err := sessionbus.ConnectBounded(ctx, context.Background(), patience)
 	if err != nil {
-		return err
+		return fmt.Errorf("desktop: %w", err)
 	}
 	defer conn.Close()
 	log := Options{Log: a.Log}.log()
@@ -83,19 +93,13 @@ func (a Application) serve(ctx context.Context) error {
 			return dbus.NewError(errorName, []any{"there are no actions"})
 		},
 	}, applicationPath, applicationName)
+	interfaces := []introspect.Interface{introspect.IntrospectData, applicationInterface}
+	if err == nil && a.Calls != nil {
+		interfaces = append(interfaces, callsInterface)
+		err = a.exportCalls(ctx, conn)
+	}
 	if err == nil {
-		err = conn.Export(introspect.NewIntrospectable(&introspect.Node{Interfaces: []introspect.Interface{
-			introspect.IntrospectData,
-			{Name: applicationName, Methods: []introspect.Method{
-				{Name: "Activate", Args: []introspect.Arg{{Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
-				{Name: "Open", Args: []introspect.Arg{{Name: "uris", Type: "as", Direction: "in"}, {Name: "platform_data", Type: "a{sv}", Direction: "in"}}},
-				{Name: "ActivateAction", Args: []introspect.Arg{
-					{Name: "action_name", Type: "s", Direction: "in"},
-					{Name: "parameter", Type: "av", Direction: "in"},
-					{Name: "platform_data", Type: "a{sv}", Direction: "in"},
-				}},
-			}},
-		}}), applicationPath, "org.freedesktop.DBus.Introspectable")
+		err = conn.Export(introspect.NewIntrospectable(&introspect.Node{Name: string(applicationPath), Interfaces: interfaces}), applicationPath, "org.freedesktop.DBus.Introspectable")
 	}
 	if err != nil {
 		return fmt.Errorf("desktop: session bus: %w", err)
@@ -104,6 +108,9 @@ func (a Application) serve(ctx context.Context) error {
 	// it the name later.
 	if _, err := conn.RequestName(appID, 0); err != nil {
 		return fmt.Errorf("desktop: session bus: %w", err)
+	}
+	if a.States != nil {
+		worker.Go(func() { a.tellStates(ctx, conn) })
 	}
 	select {
 	case <-ctx.Done():

@@ -35,6 +35,7 @@ type fakeAgent struct {
 	noSave     *status.Problem
 	noSecret   *status.Problem
 	noDesktop  *status.Problem
+	noTry      *status.Problem
 	recent     []history.Entry
 	found      map[string][]channel.Suggestion // by what is typed
 	tls        map[string]int                  // the ports where hosts have TLS
@@ -189,6 +190,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 		channel.Secret.Handle(func(ctx context.Context, _ ipc.None) (channel.SecretView, error) {
 			a.wait(ctx)
 			return a.secret, failure(a.noSecret)
+		}),
+		channel.TryHook.Handle(func(_ context.Context, p channel.TryHookParams) (ipc.None, error) {
+			a.note("try " + p.State + " " + p.Text)
+			return ipc.None{}, failure(a.noTry)
 		}),
 		channel.OnDesktop.Handle(func(ctx context.Context, _ ipc.None) (channel.Registered, error) {
 			a.wait(ctx)

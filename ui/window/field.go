@@ -26,19 +26,20 @@ const (
 	fieldTimeout   = "timeout"
 
 	// The settings alone show these.
-	fieldLink      = "link"
-	fieldLanguage  = "language"
-	fieldRegion    = "region"
-	fieldPlus      = "plus"
-	fieldLength    = "ext_max_len"
-	fieldTyped     = "typed_is"
-	fieldTypedLine = "typed_line"
-	fieldHome      = "home_national"
-	fieldConfirm   = "confirm"
-	fieldCodes     = "link_feature_codes"
-	fieldClipboard = "clipboard"
-	fieldSelection = "selection"
-	fieldCopying   = "copy_highlighted"
+	fieldLink       = "link"
+	fieldLanguage   = "language"
+	fieldBusNumbers = "bus_numbers"
+	fieldRegion     = "region"
+	fieldPlus       = "plus"
+	fieldLength     = "ext_max_len"
+	fieldTyped      = "typed_is"
+	fieldTypedLine  = "typed_line"
+	fieldHome       = "home_national"
+	fieldConfirm    = "confirm"
+	fieldCodes      = "link_feature_codes"
+	fieldClipboard  = "clipboard"
+	fieldSelection  = "selection"
+	fieldCopying    = "copy_highlighted"
 )
 
 // row is one field of a form: what it is called, the widget, and below it what

@@ -29,7 +29,7 @@ func (s *settingsWindow) input(key string) (fyne.Disableable, *widget.Label) {
 	if r := s.form.rows[key]; r != nil {
 		return r.entry, r.note
 	}
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.hooks.settingRows} {
 		if r := rows.row(key); r != nil {
 			return r.input.(fyne.Disableable), r.note
 		}
@@ -45,7 +45,7 @@ func TestLockedRows(t *testing.T) {
 	d.agent.settings.CopiesHighlighted = true
 	const place = "/etc/cornetta/policy.toml:7"
 	var all []string
-	for _, group := range []string{"", "keys", "numbers", "account"} {
+	for _, group := range []string{"", "keys", "numbers", "hooks", "account"} {
 		for _, s := range config.Settings(group) {
 			if s.Kind != setting.KindList {
 				all = append(all, s.Key)

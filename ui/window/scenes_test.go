@@ -227,10 +227,21 @@ func settingsScenes(g gallery) {
 	}
 	g.agent.registered = channel.Registered{Other: "Linphone"}
 	s := g.openSettings()
-	for section, name := range []string{"account", "numbers", "keys", "start"} {
+	for section, name := range []string{"account", "numbers", "keys", "start", "actions"} {
 		s.turn(section)
 		g.see("settings-"+name, s.win)
 	}
+	s.hooks.row("on_ringing_own").show("https://crm.example.com/search?phone={international}")
+	s.hooks.row("on_ended").show("log-call")
+	s.hooks.draw()
+	g.press(s.hooks.tries[0])
+	g.answered()
+	g.see("settings-actions-tried", s.win)
+	g.agent.noTry = &status.Problem{Code: status.CodeHookFailed, Field: "on_ringing_own", Detail: "exit status 3"}
+	g.press(s.hooks.tries[0])
+	g.answered()
+	g.see("settings-actions-failed", s.win)
+	s.hooks.row("on_ended").show("")
 	// Whatever can be chosen has room where it is chosen.
 	for section, rows := range map[int]settingRows{
 		sectionAccount: s.form.others, sectionNumbers: s.numbers.settingRows, sectionStart: {s.others.row(fieldLanguage)},
@@ -294,11 +305,11 @@ func policyScenes(g gallery) {
 	g.agent.settings, g.agent.secret = account(), inKeyring
 	g.agent.settings.Policy = &status.Problem{Code: status.CodePolicyDamaged, Path: "/etc/cornetta/policy.d/10-company.toml:3"}
 	g.agent.settings.Locked = map[string]string{}
-	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink} {
+	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink, "hooks", "on_ended", fieldBusNumbers} {
 		g.agent.settings.Locked[key] = "/etc/cornetta/policy.d/10-company.toml:12"
 	}
 	s := g.openSettings()
-	for section, name := range []string{"account", "numbers", "keys"} {
+	for section, name := range map[int]string{sectionAccount: "account", sectionNumbers: "numbers", sectionKeys: "keys", sectionHooks: "actions"} {
 		s.turn(section)
 		g.see("settings-"+name+"-locked", s.win)
 	}

@@ -28,7 +28,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 		inPlace = append(inPlace, key)
 	}
 	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection)
-	for _, group := range []string{"", "keys", "numbers", "account"} {
+	for _, group := range []string{"", "keys", "numbers", "hooks", "account"} {
 		for _, set := range config.Settings(group) {
 			if list := set.Kind == setting.KindList; list == slices.Contains(inPlace, set.Key) {
 				t.Errorf("%q is a list: %v", set.Key, list)

@@ -21,6 +21,7 @@ const (
 	sectionNumbers
 	sectionKeys
 	sectionStart
+	sectionHooks
 	sections
 )
 
@@ -39,6 +40,7 @@ type settingsWindow struct {
 	numbers *numbersForm
 	combos  *keysForm
 	start   *startForm
+	hooks   *hooksForm
 
 	bar     *tabBar
 	tabs    *container.AppTabs
@@ -83,6 +85,8 @@ func newSettingsWindow(a *App) *settingsWindow {
 	}
 	s.combos = newKeysForm(a, s.keys)
 	s.start = newStartForm(a, s.keys)
+	s.hooks = newHooksForm(a, s.keys, s.others)
+	s.hooks.changed = edited
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
@@ -95,6 +99,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 		container.NewTabItem(words.Text(words.LabelSectionNumbers), s.numbers.page),
 		container.NewTabItem(words.Text(words.LabelSectionKeys), s.combos.page),
 		container.NewTabItem(words.Text(words.LabelSectionStart), newStartPage(s.start)),
+		container.NewTabItem(words.Text(words.LabelSectionHooks), s.hooks.page),
 	)
 	into := func() { s.win.Canvas().Focus(s.first(s.section())) }
 	s.tabs.OnSelected = func(*container.TabItem) {
@@ -134,6 +139,8 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 		return s.combos.clipboard
 	case sectionStart:
 		return s.start.links
+	case sectionHooks:
+		return s.hooks.row("hooks").input
 	}
 	if first := s.form.first(fieldHost, fieldUsername, fieldSecret); first != nil {
 		return first
@@ -195,6 +202,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.numbers.load(v.Numbers, v.Regions, v.Locked)
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
+	s.hooks.load(v.Hooks, v.Locked)
 }
 
 // edit is what stands in the window.
@@ -207,6 +215,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	s.others.read(&c)
 	n := s.numbers.value()
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
+	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
 	return e
 }
 
@@ -230,11 +239,12 @@ func (s *settingsWindow) tapCheck() {
 
 // valid shows all that is wrong and leads to the first of it.
 func (s *settingsWindow) valid() bool {
-	var account, prefix, number, combo fyne.Focusable
+	var account, prefix, number, combo, action fyne.Focusable
 	if !s.form.blank() {
 		account = s.form.faulty(fieldHost, fieldPort, fieldUsername, fieldSecret, fieldTenant, fieldExtension, fieldTimeout)
 	}
 	prefix, number, combo = s.form.faulty(fieldPrefix), s.numbers.check(), s.combos.check()
+	action = s.hooks.check()
 	switch {
 	case account != nil:
 		s.focus(sectionAccount, account)
@@ -244,6 +254,8 @@ func (s *settingsWindow) valid() bool {
 		s.focus(sectionNumbers, number)
 	case combo != nil:
 		s.focus(sectionKeys, combo)
+	case action != nil:
+		s.focus(sectionHooks, action)
 	default:
 		return true
 	}
@@ -301,13 +313,16 @@ func (s *settingsWindow) saved(e channel.Edit, saved channel.Saved) {
 // refused leads to the field that the agent did not take.
 func (s *settingsWindow) refused(p *status.Problem) {
 	number, combo := s.numbers.point(p), s.combos.point(p)
-	account := s.form.point(p)
+	account, action := s.form.point(p), s.hooks.point(p)
 	switch {
 	case number != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionNumbers, number)
 	case combo != nil:
 		s.focus(sectionKeys, combo)
+	case action != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionHooks, action)
 	case account == nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 	case p.Field == fieldPrefix:

@@ -30,6 +30,9 @@ func CallTitle(c call.Snapshot) string {
 	return other(string(c.State))
 }
 
+// Missed tells that states of calls are not told because whoever follows them is too slow.
+func Missed(n int) string { return pluralMissed.of(n) }
+
 // CallBody is the text below CallTitle: whom the call is for and what to do
 // now. It may hold text of the PBX, cleaned but not escaped.
 func CallBody(c call.Snapshot, now time.Time) string {

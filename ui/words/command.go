@@ -28,6 +28,8 @@ const (
 	LabelExtensions   Label = "extensions"
 	LabelEchoTest     Label = "echo_test"
 	SayNotRunning     Label = "say_not_running"
+	SayWatchWaits     Label = "say_watch_waits"
+	SayWatchGoesOn    Label = "say_watch_goes_on"
 	SayRuns           Label = "say_runs"
 	SayRunsLink       Label = "say_runs_link"
 	SayDialsAlready   Label = "say_dials_already"

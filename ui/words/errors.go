@@ -92,6 +92,13 @@ func Problem(p status.Problem) Sentence {
 		if detail != "" {
 			s = s.and(phrasePBXSaid.with(detail))
 		}
+	case status.CodeHookFailed, status.CodeHookSlow:
+		if p.Field != "" {
+			s.What = phraseInPolicy.with(s.What, FieldName(p.Field))
+		}
+		if detail != "" {
+			s = s.and(phraseReason.with(clean.Text(p.Detail.Text(), clean.Detail)))
+		}
 	case status.CodePolicyLocked:
 		s.What = phraseLockedField.with(FieldName(p.Field))
 	case status.CodePolicyUnknown, status.CodePolicyConflict:

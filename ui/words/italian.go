@@ -183,6 +183,9 @@ var italian = table{
 		status.CodeSourceLogin:       {"La rubrica ha rifiutato l'utente o la password", "Controllali. Poi togli la fonte e aggiungila di nuovo."},
 		status.CodeSourceBusy:        {"I contatti vengono letti proprio adesso", "Riprova fra un minuto."},
 		status.CodeSourceUnsupported: {"Da un indirizzo di questo tipo non si leggono contatti", ""},
+		status.CodeHookFailed:        {"Ciò che doveva accadere durante una chiamata non è riuscito", "Provalo{ nelle Impostazioni, alla pagina «Azioni»}."},
+		status.CodeHookSlow:          {"Ciò che deve accadere durante una chiamata dura più di dieci secondi", "È stato interrotto, o tralasciato. Fa' in modo che il programma finisca il resto da sé, dopo essere terminato."},
+		status.CodeWatchers:          {"Troppi programmi seguono le chiamate", "Chiudi qualcuno di quelli che eseguono «cornetta watch»."},
 		status.CodeUnsupported:       {"Su questo sistema non è ancora possibile", ""},
 		status.CodeDesktopForeign:    {"C'è un file con lo stesso nome che non è di Cornetta", "È stato lasciato com'era."},
 		status.CodeDesktopFailed:     {"Non è stato possibile leggere o scrivere i file del desktop", "Controlla di poter scrivere nella tua cartella personale, e che non sia piena."},
@@ -243,6 +246,7 @@ var italian = table{
 		status.AttemptQuit:       "Cornetta non si è chiusa",
 		status.AttemptStart:      "Cornetta non è riuscita ad avviarsi",
 		status.AttemptContacts:   "Non è stato possibile leggere i contatti",
+		status.AttemptHook:       "Ciò che doveva accadere durante una chiamata non è riuscito",
 	},
 
 	number: map[string]saying{
@@ -389,6 +393,11 @@ var italian = table{
 		LabelSectionNumbers: "Numeri",
 		LabelSectionKeys:    "Tasti",
 		LabelSectionStart:   "Link e avvio",
+		LabelSectionHooks:   "Azioni",
+		LabelTry:            "Prova",
+		SayHooks:            "Che cosa accade quando il tuo telefono squilla per una tua chiamata, quando qualcuno risponde, quando la chiamata finisce e quando fallisce: si apre una pagina web, come quella del cliente in un CRM, o si avvia un programma.",
+		SayHooksHow:         "Scrivi un indirizzo che comincia con https://, in cui vengono inseriti {number}, {international} e {name}; oppure il percorso completo di un programma, con i suoi argomenti. Il programma riceve la chiamata in JSON sullo standard input. Prova lo fa subito, con il tuo interno.",
+		SayHookTried:        "Fatto.",
 		LabelPickOne:        "Quale numero?",
 
 		LabelNumberHere: "Numero da chiamare",
@@ -535,6 +544,8 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		LabelExtensions:    "Interni:",
 		LabelEchoTest:      "prova dell'eco",
 		SayNotRunning:      "Cornetta non è in esecuzione.",
+		SayWatchWaits:      "Cornetta non è in esecuzione; la aspetto. Ctrl+C termina.",
+		SayWatchGoesOn:     "Ora Cornetta è in esecuzione.",
 		SayRuns:            "Cornetta è già in esecuzione. Si apre la sua finestra.",
 		SayRunsLink:        "Cornetta è già in esecuzione. Il link è arrivato.",
 		SayDialsAlready:    "un altro 'cornetta dial' sta già chiamando; non è stato composto nulla. Ctrl+C lo interrompe, con la sua chiamata.",
@@ -611,6 +622,8 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"account export --extension":    "L'interno di quella persona; se manca, lo sceglie lei.",
 		"status":                        "Dice se si può chiamare e a che punto è la chiamata.",
 		"status --json":                 "Scrive in JSON.",
+		"watch":                         "Dice ogni stato di ogni chiamata appena cambia, finché non viene interrotto.",
+		"watch --json":                  "Scrive in JSON, come dial.",
 		"doctor":                        "Controlla tutto quanto serve a una chiamata, e dice che cosa non va e che cosa fare. Lo stato d'uscita è 0 se tutto è a posto, 1 con avvisi, 4 se qualcosa non è riuscito.",
 		"doctor --json":                 "Scrive JSON.",
 		"doctor --bundle":               "Scrive un file (zip) per chi ti aiuta: che cosa si è trovato, le versioni, le impostazioni senza la password, le ultime righe del log.",
@@ -816,6 +829,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		pluralPeople:     {"%[1]d persona", "%[1]d persone"},
 		pluralNoNumber:   {"%[1]d senza numero", "%[1]d senza numero"},
 		pluralBadEntries: {"%[1]d voce illeggibile", "%[1]d voci illeggibili"},
+		pluralMissed:     {"%[1]d stato precedente è andato perso.", "%[1]d stati precedenti sono andati persi."},
 	},
 }
 

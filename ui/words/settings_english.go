@@ -113,6 +113,34 @@ var settingsEnglish = map[string]field{
 		values: map[string]value{"true": {text: "Copy what is highlighted, to read it"}},
 	},
 
+	"hooks": {
+		name:   "Actions",
+		want:   "It is on or off.",
+		values: map[string]value{"true": {text: "Do this at my own calls"}},
+	},
+	"on_ringing_own": {
+		name: "My phone's ringing",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_call": {
+		name: "The answer",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_ended": {
+		name: "The end",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_failed": {
+		name: "A failure",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"bus_numbers": {
+		name:   "Numbers on the session bus",
+		want:   "It is on or off.",
+		note:   "By D-Bus every program of your session can follow how your calls stand. Whom you call it learns only with this.",
+		values: map[string]value{"true": {text: "Tell the programs of my session whom I call"}},
+	},
+
 	"region": {
 		name:  "Home country",
 		want:  "It is a country of the list, or its two letters, such as IT. Leave it empty if it is not known.",

@@ -113,6 +113,34 @@ var settingsItalian = map[string]field{
 		values: map[string]value{"true": {text: "Copia il testo selezionato, per leggerlo"}},
 	},
 
+	"hooks": {
+		name:   "Azioni",
+		want:   "È attivo o no.",
+		values: map[string]value{"true": {text: "Fallo durante le mie chiamate"}},
+	},
+	"on_ringing_own": {
+		name: "Lo squillo",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_call": {
+		name: "La risposta",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_ended": {
+		name: "La fine",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_failed": {
+		name: "Il fallimento",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"bus_numbers": {
+		name:   "Numeri sul bus di sessione",
+		want:   "È attivo o no.",
+		note:   "Via D-Bus ogni programma della tua sessione può seguire a che punto sono le tue chiamate. Solo con questo sa anche chi chiami.",
+		values: map[string]value{"true": {text: "Di' ai programmi della mia sessione chi chiamo"}},
+	},
+
 	"region": {
 		name:  "Paese",
 		want:  "È un paese dell'elenco, o le sue due lettere, per esempio IT. Lascia vuoto se non si sa.",

@@ -138,6 +138,7 @@ const (
 	pluralPeople                   // in a directory
 	pluralNoNumber                 // of them
 	pluralBadEntries               // that cannot be read
+	pluralMissed                   // states of calls that were left out
 	plurals                        // how many there are
 )
 

@@ -22,6 +22,11 @@ const (
 	LabelSectionNumbers Label = "section_numbers"
 	LabelSectionKeys    Label = "section_keys"
 	LabelSectionStart   Label = "section_start"
+	LabelSectionHooks   Label = "section_hooks"
+	LabelTry            Label = "try"
+	SayHooks            Label = "say_hooks"
+	SayHooksHow         Label = "say_hooks_how"
+	SayHookTried        Label = "say_hook_tried"
 	LabelPickOne        Label = "pick_one"
 
 	// The window in which a number is typed, and the question about a link.

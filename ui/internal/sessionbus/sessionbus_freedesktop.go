@@ -19,11 +19,17 @@ var ErrNone = errors.New("no session bus")
 // that no other program uses. Without a bus the error is ErrNone. It is safe for
 // concurrent use.
 func Connect(ctx, life context.Context, patience time.Duration) (*dbus.Conn, error) {
+	return connect(ctx, life, patience, func(_ context.Context, opts ...dbus.ConnOption) (*dbus.Conn, error) {
+		return dbus.SessionBusPrivateNoAutoStartup(opts...)
+	})
+}
+
+func connect(ctx, life context.Context, patience time.Duration, dial func(context.Context, ...dbus.ConnOption) (*dbus.Conn, error)) (*dbus.Conn, error) {
 	life, cancel := context.WithCancel(life)
 	ctx, inTime := context.WithTimeout(ctx, patience)
 	defer inTime()
 	stop := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(life))
+	conn, err := dial(ctx, dbus.WithContext(life))
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("%w: %w", ErrNone, err)

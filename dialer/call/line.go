@@ -1,0 +1,27 @@
+package call
+
+import (
+	"time"
+
+	"cornetta/ami/clean"
+)
+
+// Line is a state of a call as scripts read it: a line of `cornetta dial --json` and
+// `cornetta watch --json`, and the beginning of what a hook gets. Its keys are a contract.
+type Line struct {
+	At       time.Time `json:"at"`
+	State    State     `json:"state"`
+	Number   string    `json:"number"`
+	Cause    Cause     `json:"cause,omitempty"`
+	Detail   string    `json:"detail,omitempty"` // fit for a terminal
+	ByPBX    bool      `json:"by_pbx,omitempty"`
+	Duration float64   `json:"duration_s"`
+}
+
+// LineAt is s as it was at that time.
+func (s Snapshot) LineAt(at time.Time) Line {
+	return Line{
+		At: at, State: s.State, Number: s.Number, Cause: s.Cause,
+		Detail: clean.Text(s.Detail.Text(), clean.Name), ByPBX: s.ByPBX, Duration: s.Duration(at).Seconds(),
+	}
+}
