@@ -230,9 +230,9 @@ func TestDirectoriesOnServers(t *testing.T) {
 // keptSecrets are the secrets in the keyring.
 func (s *seat) keptSecrets() string {
 	s.t.Helper()
-	out, err := s.Command("secret-tool", "search", "--all", "service", "cornetta").CombinedOutput()
+	out, err := s.output("secret-tool", "search", "--all", "service", "cornetta")
 	if err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	return string(out)
+	return out
 }

@@ -207,15 +207,17 @@ type results struct {
 }
 
 func openResults(path string) (*results, error) {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := durable.Append(path)
 	if err != nil {
 		return nil, err
 	}
 	r := &results{f, csv.NewWriter(f)}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	if err != nil {
 		_ = f.Close()
-		return nil, errors.Join(err, os.ErrInvalid)
-	} else if info.Size() == 0 {
+		return nil, err
+	}
+	if info.Size() == 0 {
 		_ = r.csv.Write([]string{"at", "entry", "number", "state", "cause", "duration_s", "note"})
 		r.csv.Flush()
 	}

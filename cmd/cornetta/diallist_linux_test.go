@@ -85,9 +85,15 @@ func TestDialList(t *testing.T) {
 	master, terminal := pty(t)
 	ask, note, password := words.Text(words.SayListAsk), words.Text(words.SayListNote), words.Text(words.SayAskPassword)
 	term := &answering{master: master, answers: [][2]string{
-		{ask, ""}, {password, pbxsim.Secret}, {note, "call back on Monday"},
+		{ask, ""},
+		{password, pbxsim.Secret},
+		{note, "call back on Monday"},
 		{ask, "s"},
-		{ask, "n"}, {note, "is away"}, {ask, ""}, {password, pbxsim.Secret}, {note, ""},
+		{ask, "n"},
+		{note, "is away"},
+		{ask, ""},
+		{password, pbxsim.Secret},
+		{note, ""},
 		{ask, "q"},
 	}}
 	if code := run(t.Context(), []string{"dial", "--list", list}, streams{terminal, term, term}); code != exitOK {

@@ -56,14 +56,14 @@ func (c *watchCmd) Run(e *env) error {
 		switch {
 		case e.ctx.Err() != nil:
 			return nil
-		case err != nil && !errors.Is(err, ipc.ErrClosed):
+		case !errors.Is(err, ipc.ErrClosed):
 			return err
 		}
 	}
 }
 
 // follow prints the states that the agent tells until it is gone, which is ipc.ErrClosed,
-// or e is over. waits says that it was told that there is none, which is over then.
+// or e is over; it always returns an error. waits says that it was told that there is none, which is over then.
 func (c *watchCmd) follow(e *env, agent *control.Client, before *control.Watch, waits *bool) (*control.Watch, error) {
 	ctx, cancel := context.WithTimeout(e.ctx, controlTime)
 	w, err := agent.Watch(ctx, before)

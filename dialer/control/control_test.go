@@ -59,6 +59,7 @@ func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, err
 	}
 	return InsideResult{Log: a.log[p.Log-1:]}, nil
 }
+
 func (a *fakeAgent) Watch(ctx context.Context, told func(State)) (uint64, *State, error) {
 	err := a.note("watch")
 	a.mu.Lock()

@@ -132,6 +132,12 @@ func Read(path string, limit int64) ([]byte, error) {
 // in a folder in which others can write. It does not wait for what is no regular file.
 func Open(path string) (*os.File, error) { return openRegular(path, os.O_RDONLY, 0) }
 
+// Append opens a file to write at its end, and makes it where there is none: also one
+// in a folder in which others can write, as Open.
+func Append(path string) (*os.File, error) {
+	return openRegular(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+}
+
 func openRegular(path string, flag int, perm fs.FileMode) (f *os.File, err error) {
 	err = patiently(func() error {
 		f, err = os.OpenFile(path, flag|unwaiting, perm)

@@ -114,7 +114,7 @@ func TestDigitsOfACall(t *testing.T) {
 	c := ringing("1", "0061", "", call.InCall)
 	c.Then, c.Keying = ",,12#", call.KeyedByHand
 	d.push(status.Snapshot{Seq: 1, Connection: status.Connected, Extension: "7101", Call: c})
-	if !w.view.keys.Visible() || !w.view.copy.Visible() {
+	if !w.view.then.Visible() || !w.view.keys.Visible() {
 		t.Fatal("not shown")
 	}
 	tap(w.view.copy)
@@ -124,7 +124,7 @@ func TestDigitsOfACall(t *testing.T) {
 	c = ringing("1", "0061", "", call.InCall)
 	c.Keying = call.KeyedByPBX
 	d.push(status.Snapshot{Seq: 2, Connection: status.Connected, Extension: "7101", Call: c})
-	if !w.view.keys.Visible() || w.view.copy.Visible() {
+	if !w.view.then.Visible() || w.view.keys.Visible() {
 		t.Error("what the PBX keys in is to be copied")
 	}
 }

@@ -73,10 +73,10 @@ func newCallView(a *App, k *keys) *callView {
 	v.copy = newButton(k, words.Text(words.LabelCopyDigits), func() {
 		a.fyne.Clipboard().SetContent(words.KeyedDigits(v.call.Then))
 	})
-	v.keys = tight(v.then, container.NewHBox(layout.NewSpacer(), v.copy))
+	v.keys = container.NewHBox(layout.NewSpacer(), v.copy)
 	v.box = newPanel(tight(
 		container.NewBorder(nil, nil, nil, v.clock, v.title),
-		v.name, v.own.row, v.far.row, v.keys, v.advice,
+		v.name, v.own.row, v.far.row, v.then, v.keys, v.advice,
 		container.NewHBox(layout.NewSpacer(), v.hangup),
 	))
 	v.box.Hide()
@@ -113,9 +113,8 @@ func (v *callView) apply(c *call.Snapshot) {
 	}
 	say(v.name, name, widget.MediumImportance)
 	then := words.CallThen(*c)
-	v.then.SetText(then)
-	showIf(v.keys, then != "")
-	showIf(v.copy, c.Keying == call.KeyedByHand)
+	say(v.then, then, widget.MediumImportance)
+	showIf(v.keys, then != "" && c.Keying == call.KeyedByHand)
 	advice := ""
 	switch c.State {
 	case call.Unknown:

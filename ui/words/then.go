@@ -24,7 +24,7 @@ func Then(then string) string {
 		}
 		all, paused = append(all, digits), false
 	}
-	return Number(strings.Join(all, "; "))
+	return strings.Join(all, "; ")
 }
 
 // ThenOf says of a number what is to be keyed in after the answer.
