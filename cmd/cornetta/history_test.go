@@ -95,9 +95,18 @@ func TestHistoryCommand(t *testing.T) {
 		args string
 		code int
 	}{
-		{"note 2 call back tomorrow", 0}, {"note 9 x", exitFailed}, {"remove 9", exitFailed}, {"--find nobody", exitFailed},
-		{"--json --csv", exitUsage}, {"--since yesterday", exitUsage}, {"--limit -1", exitUsage}, {"clear --before x", exitUsage},
-		{"--find zoe clear", exitUsage}, {"--limit 1 remove 1", exitUsage}, {"remove", exitUsage}, {"remove x", exitUsage},
+		{"note 2 call back tomorrow", 0},
+		{"note 9 x", exitFailed},
+		{"remove 9", exitFailed},
+		{"--find nobody", exitFailed},
+		{"--json --csv", exitUsage},
+		{"--since yesterday", exitUsage},
+		{"--limit -1", exitUsage},
+		{"clear --before x", exitUsage},
+		{"--find zoe clear", exitUsage},
+		{"--limit 1 remove 1", exitUsage},
+		{"remove", exitUsage},
+		{"remove x", exitUsage},
 		{"remove 1 9", exitFailed},
 	} {
 		if code, out, errs := cornetta(strings.Fields(tc.args)...); code != tc.code || code != 0 && errs == "" {

@@ -64,6 +64,7 @@ func TestWindowsOnlyShow(t *testing.T) {
 		"cornetta/dialer/config": true, "cornetta/dialer/setting": true, "cornetta/dialer/history": true,
 		"cornetta/dialer/ipc":       true,                                           // how they are spoken
 		"cornetta/dialer/contacts":  true,                                           // whose folding of names history has
+		"cornetta/dialer/hook":      true,                                           // whose settings are in config
 		"cornetta/internal/durable": true,                                           // config and history bring it along
 		"cornetta/dialer/number":    true, "cornetta/dialer/number/numbering": true, // the assistant shows what a prefix does
 	}
