@@ -5,18 +5,17 @@ import (
 	"testing"
 
 	"cornetta/dialer/config"
-	"cornetta/dialer/setting"
 	"cornetta/ui/words"
 )
 
 // TestEverySettingHasItsPlace: each that is described stands somewhere in the
-// settings and has a way to its value, but for lists, and for the certificate that
-// is trusted where it is shown.
+// settings and has a way to its value, but for the contexts of links, which only the file and
+// policies have, and for the certificate that is trusted where it is shown.
 func TestEverySettingHasItsPlace(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	var inPlace []string
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows} {
 		for _, r := range rows {
 			if !r.placed {
 				t.Errorf("%q has no place", r.Key)
@@ -30,8 +29,8 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection, fieldRedial)
 	for _, group := range []string{"", "keys", "history", "numbers", "hooks", "account"} {
 		for _, set := range config.Settings(group) {
-			if list := set.Kind == setting.KindList; list == slices.Contains(inPlace, set.Key) {
-				t.Errorf("%q is a list: %v", set.Key, list)
+			if elsewhere := set.Key == "local_contexts"; elsewhere == slices.Contains(inPlace, set.Key) {
+				t.Errorf("%q is set elsewhere: %v", set.Key, elsewhere)
 			}
 		}
 	}
