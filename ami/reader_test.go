@@ -195,7 +195,7 @@ func TestRecordings(t *testing.T) {
 			}
 			wantTypes := map[string]int{
 				"ami.BridgeEnter": 13, "ami.BridgeLeave": 13, "ami.DialBegin": 20, "ami.DialEnd": 19, "ami.DialState": 14,
-				"ami.ExtensionStatus": 19, "ami.HangupEvent": 40, "ami.Newchannel": 40, "ami.Newstate": 37, "ami.OriginateResponse": 8,
+				"ami.ExtensionStatus": 19, "ami.HangupEvent": 40, "ami.HangupRequest": 21, "ami.Newchannel": 40, "ami.Newstate": 37, "ami.OriginateResponse": 8,
 			}
 			if !reflect.DeepEqual(types, wantTypes) {
 				t.Errorf("types %v", types)
