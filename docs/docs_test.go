@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -385,6 +386,9 @@ func checkSettings(t *testing.T, page, group string, table any) {
 		if in, ok := v.(map[string]any); ok {
 			checkSettings(t, page, key, in)
 			continue
+		}
+		if runtime.GOOS == "windows" {
+			v = strings.Replace(fmt.Sprint(v), `"/opt/`, `"C:/opt/`, 1) // a whole path there
 		}
 		d, ok := config.Described(key)
 		var c config.Config

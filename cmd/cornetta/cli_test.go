@@ -86,7 +86,9 @@ func TestHelpOfEverything(t *testing.T) {
 			}
 		}
 		for _, f := range n.Flags {
-			check("--"+f.Name, f.Help)
+			if !f.Hidden {
+				check("--"+f.Name, f.Help)
+			}
 		}
 		for _, p := range n.Positional {
 			check("<"+p.Name+">", p.Help)

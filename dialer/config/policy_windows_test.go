@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/windows/registry"
@@ -40,7 +41,7 @@ func TestRegistry(t *testing.T) {
 			}
 			err = k.SetDWordValue(key, n)
 		case setting.KindList:
-			err = k.SetStringsValue(key, []string{"pbx.example.com", "+49"})
+			err = k.SetStringsValue(key, strings.Split(text, ","))
 		default:
 			err = k.SetStringValue(key, text)
 		}
