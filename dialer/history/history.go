@@ -31,7 +31,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -288,12 +287,11 @@ func (h *History) lockLocked() (unlock func(), err error) {
 		if err == nil {
 			return func() { durable.Unlock(f) }, nil
 		}
-		// On Windows a lock that is just being removed cannot be opened.
-		if busy := errors.Is(err, durable.ErrLocked); !busy && (runtime.GOOS != "windows" || !errors.Is(err, fs.ErrPermission)) || !time.Now().Before(end) {
-			if busy {
-				err = errBusy
-			}
+		switch {
+		case !errors.Is(err, durable.ErrLocked):
 			return unlock, err
+		case !time.Now().Before(end):
+			return unlock, errBusy
 		}
 		time.Sleep(time.Millisecond + rand.N(4*time.Millisecond))
 	}

@@ -12,7 +12,14 @@ import (
 // Lock makes and takes a lock that goes with the process, however that ends; ErrLocked
 // where another one has it.
 func Lock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	var f *os.File
+	err := patiently(func() (err error) { // its owner may be removing it
+		f, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		return err
+	})
+	if errors.Is(err, windows.ERROR_SHARING_VIOLATION) {
+		return nil, ErrLocked
+	}
 	if err != nil {
 		return nil, err
 	}
