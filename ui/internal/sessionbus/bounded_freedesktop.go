@@ -79,6 +79,7 @@ type bounded struct {
 
 	// Of who reads.
 	head [16]byte
+	bare []byte // a message that was too long, without its body
 	out  []byte // of head, not read yet
 	left int    // bytes of the message, not read yet
 }
@@ -130,11 +131,62 @@ func (b *bounded) next() error {
 	// The body, and the fields of the header, which end at a multiple of eight.
 	left := uint64(order.Uint32(b.head[4:])) + (uint64(order.Uint32(b.head[12:]))+7)&^7
 	if left > maxMessage {
-		if _, err := io.CopyN(io.Discard, b.in, int64(left)); err != nil {
-			return fmt.Errorf("session bus: %w", err)
-		}
-		return nil
+		return b.withoutBody(order, left)
 	}
 	b.out, b.left = b.head[:], int(left)
 	return nil
+}
+
+// withoutBody begins with a message whose body is passed over, or passes over all of it
+// where its header is too long as well, or strange. left is the length behind head.
+func (b *bounded) withoutBody(order binary.ByteOrder, left uint64) error {
+	length := order.Uint32(b.head[12:])
+	fields := make([]byte, min(uint64(length), maxMessage))
+	if _, err := io.ReadFull(b.in, fields); err != nil {
+		return err
+	}
+	if _, err := io.CopyN(io.Discard, b.in, int64(left)-int64(len(fields))); err != nil {
+		return fmt.Errorf("session bus: %w", err)
+	}
+	if length > maxMessage {
+		return nil
+	}
+	bare := append(b.bare[:0], b.head[:]...)
+	for len(fields) > 0 {
+		n := fieldLength(order, fields)
+		if n == 0 {
+			return nil
+		}
+		if code := fields[0]; code != byte(dbus.FieldSignature) && code != byte(dbus.FieldUnixFDs) {
+			bare = append(bare, fields[:n]...)
+			order.PutUint32(bare[12:], uint32(len(bare)-16)) // without what fills it up
+			bare = append(bare, make([]byte, -n&7)...)
+		}
+		fields = fields[min(len(fields), (n+7)&^7):]
+	}
+	order.PutUint32(bare[4:], 0)
+	b.bare, b.out = bare, bare
+	return nil
+}
+
+// fieldLength is how long the first field of a header is; 0: it is none. It begins with
+// its code and the type of its value.
+func fieldLength(order binary.ByteOrder, fields []byte) int {
+	const value = 4
+	if len(fields) < 2*value || fields[1] != 1 || fields[3] != 0 {
+		return 0
+	}
+	var n uint64
+	switch fields[2] {
+	case 's', 'o':
+		n = 2*value + uint64(order.Uint32(fields[value:])) + 1
+	case 'g':
+		n = value + 1 + uint64(fields[value]) + 1
+	case 'u':
+		n = 2 * value
+	}
+	if n > uint64(len(fields)) {
+		return 0
+	}
+	return int(n)
 }

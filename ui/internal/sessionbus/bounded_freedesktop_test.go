@@ -8,9 +8,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"net"
+	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/godbus/dbus/v5"
 	"go.uber.org/goleak"
 )
 
@@ -28,7 +32,38 @@ func message(order binary.ByteOrder, fields, body int, b byte) []byte {
 	return append(head, bytes.Repeat([]byte{b}, (fields+7)/8*8+body)...)
 }
 
-// TestBounded: what fits comes through byte for byte, what does not is passed over, also
+// TestLongBody: a call whose body is too long comes without it, so that its caller is
+// answered.
+func TestLongBody(t *testing.T) {
+	sent := &dbus.Message{
+		Type: dbus.TypeMethodCall, Flags: dbus.FlagAllowInteractiveAuthorization,
+		Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldPath: dbus.MakeVariant(dbus.ObjectPath("/io/cornetta/Cornetta")), dbus.FieldMember: dbus.MakeVariant("Open"),
+			dbus.FieldInterface: dbus.MakeVariant("org.freedesktop.Application"), dbus.FieldDestination: dbus.MakeVariant("io.cornetta.Cornetta"),
+			dbus.FieldSender: dbus.MakeVariant(":1.7"), dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf([]string{}, "")),
+		},
+		Body: []any{[]string{strings.Repeat("x", 2*maxMessage)}, "y"},
+	}
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		var wire bytes.Buffer
+		if err := sent.EncodeTo(&wire, order); err != nil {
+			t.Fatal(err)
+		}
+		b := &bounded{in: bufio.NewReader(&wire)}
+		b.framed.Store(true)
+		got, err := dbus.DecodeMessage(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := maps.Clone(sent.Headers)
+		delete(want, dbus.FieldSignature)
+		if !reflect.DeepEqual(got.Headers, want) || len(got.Body) != 0 || got.Serial() != sent.Serial() || got.Type != sent.Type {
+			t.Errorf("%v: %v", order, got)
+		}
+	}
+}
+
+// TestBounded: what fits comes through byte for byte, what does not has no body or is passed over, also
 // where it is longer than anything that memory has room for.
 func TestBounded(t *testing.T) {
 	small := message(binary.LittleEndian, 13, 5, 1)
@@ -41,7 +76,7 @@ func TestBounded(t *testing.T) {
 		"small and big": {[][]byte{small, big, small, most}, [][]byte{small, big, small, most}},
 		"too long": {
 			[][]byte{small, message(binary.LittleEndian, 0, maxMessage+1, 4), big, message(binary.BigEndian, maxMessage, 8, 5), small},
-			[][]byte{small, big, small},
+			[][]byte{small, message(binary.LittleEndian, 0, 0, 4), big, small},
 		},
 		"much too long": {[][]byte{message(binary.BigEndian, 8, 4<<20, 6), small}, [][]byte{small}},
 	} {
