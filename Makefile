@@ -25,7 +25,7 @@ PATIENTLY := packaging/patiently.sh
 
 # -shuffle=on also keeps results from being cached: many tests depend on programs
 # that Go does not know of (an Asterisk, a desktop, our own bin/).
-TESTFLAGS := -shuffle=on -timeout=20m
+TESTFLAGS := -shuffle=on -timeout=40m
 TEST := $(GO) test $(TESTFLAGS)
 
 # Where the desktop tests leave their screenshots.
