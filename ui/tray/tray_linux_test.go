@@ -355,7 +355,7 @@ func TestPanel(t *testing.T) {
 	noMenu(d)
 
 	// A number of the submenu.
-	d.OpenTraySubmenu(item, 3)
+	d.OpenTraySubmenu(item, 4) // behind the one that calls the last again
 	settled(d)
 	d.Screenshot("menu with recent numbers")
 	d.Key("Down", "Return")
@@ -467,7 +467,7 @@ func TestSubmenuAfterThePanelCameBack(t *testing.T) {
 		item := shown(t, d, "Ready — extension 7101")
 		d.OpenTrayMenu(item)
 		alone := settled(d)
-		d.Key("Down", "Down", "Down")
+		d.Key("Down", "Down", "Down", "Down")
 		d.Wait("the submenu", func() bool {
 			if covered(d) > alone+1500 {
 				return true
