@@ -105,7 +105,7 @@ func (s *seat) must(stdin string, args ...string) string {
 }
 
 // agent starts the program in the tray; it is asked to end when the test ends
-// and has two seconds for it.
+// and has six seconds for it, on a machine that does other things.
 func (s *seat) agent(args ...string) *exec.Cmd {
 	s.t.Helper()
 	return s.agentOn(s.cornetta(args...))
@@ -114,7 +114,7 @@ func (s *seat) agent(args ...string) *exec.Cmd {
 func (s *seat) agentOn(cmd *exec.Cmd) *exec.Cmd {
 	s.t.Helper()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 2 * time.Second // then it is killed
+	cmd.WaitDelay = 6 * time.Second // then it is killed; windows that are just starting are waited for
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (s *seat) agentOn(cmd *exec.Cmd) *exec.Cmd {
 	s.t.Cleanup(func() {
 		<-ended // the test's context is over, so it was asked to
 		if code := cmd.ProcessState.ExitCode(); code != 0 {
-			s.t.Errorf("the agent did not end by itself within two seconds of SIGTERM: %v", cmd.ProcessState)
+			s.t.Errorf("the agent did not end by itself within six seconds of SIGTERM: %v", cmd.ProcessState)
 		}
 	})
 	return cmd
