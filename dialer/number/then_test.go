@@ -1,6 +1,9 @@
 package number
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What follows a number is kept to be keyed in after the answer, as it is written there.
 func TestThen(t *testing.T) {
@@ -47,6 +50,18 @@ func TestThen(t *testing.T) {
 		if p.ByPBX() || p.Consented().ByPBX() || p.Keyed().ByPBX() != (p.Then != "") {
 			t.Errorf("%q: the PBX keys in %q, which nobody has said", tc.input, p.Then)
 		}
+		// The history keeps the number without it, for it may be a PIN.
+		from := tc.source
+		if from == Link {
+			from = Clipboard // as it is read when it is called again
+		}
+		if again := Parse(p.Given(), from, s); tc.then != "" && (again.Dial != tc.dial || again.Then != "" || strings.Contains(p.Given(), "#")) {
+			t.Errorf("%q: %q is kept of it, which dials %q, then %q", tc.input, p.Given(), again.Dial, again.Then)
+		}
+	}
+	// What is too long to be keyed in is not kept either.
+	if p := Parse("tel:+39061234567;postd="+strings.Repeat("7", maxThen+1), Link, DefaultSettings()); p.Then != "" || strings.Contains(p.Given(), "77") {
+		t.Errorf("%q is kept, then %q", p.Given(), p.Then)
 	}
 	// Of several numbers each has its own.
 	p := Parse("06 1234567 ext 12 or 06 7654321 ext 13", Clipboard, DefaultSettings())
