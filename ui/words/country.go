@@ -12,9 +12,6 @@ import (
 //go:embed countries_en.txt
 var countriesEnglish string
 
-//go:embed countries_it.txt
-var countriesItalian string
-
 // Country is a country's name, "" where code is none.
 func Country(code string) string {
 	if len(code) != 2 {

@@ -1,12 +1,18 @@
 package words
 
 import (
+	_ "embed"
 	"strconv"
 	"time"
 
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
 )
+
+//go:embed countries_it.txt
+var countriesItalian string
+
+func init() { tables["it"] = &italian }
 
 // The Italian speaks to the person as tu, as most programs do today, and says of
 // itself and of the PBX what happens, without a subject where one is not needed. An

@@ -89,7 +89,7 @@ var same = regexp.MustCompile(`^(Cornetta|fax|Account|Base|English|Italiano|File
 func TestItalian(t *testing.T) {
 	en := texts(&english)
 	for path, text := range texts(&italian) {
-		if text == en[path] && !same.MatchString(text) {
+		if text == en[path] && !same.MatchString(text) && !strings.HasPrefix(path, ".field[language].values[") { // which are the languages' own
 			t.Errorf("%s is in English: %q", path, text)
 		}
 		for _, wrong := range []string{"“", "’", " E' ", "perchè", "poichè", "finchè", "nè ", "pò", "qual'è", "segret", "  ", " ,", " .", "d'interno", "estensione"} {

@@ -153,7 +153,8 @@ type field struct {
 // what it means.
 type value struct{ text, note string }
 
-var tables = map[string]*table{"en": &english, "it": &italian}
+// tables are the languages by their codes. All but English add themselves.
+var tables = map[string]*table{"en": &english}
 
 var active atomic.Pointer[table]
 

@@ -307,7 +307,7 @@ func TestUse(t *testing.T) {
 		{"en_GB.UTF-8", "en", "Call"},
 		{"C", "en", "Call"},
 		{"", "en", "Call"},
-		{"de@euro", "en", "Call"},
+		{"yy@euro", "en", "Call"},
 	} {
 		if got := Use(c.locale); got != c.code || Text(LabelCall) != c.call {
 			t.Errorf("Use(%q) = %q, Call is %q", c.locale, got, Text(LabelCall))
