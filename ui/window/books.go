@@ -119,6 +119,7 @@ func newBooksWindow(a *App) *booksWindow {
 	b.risk = newNote(words.Text(words.SayClear))
 	b.grid = newGrid(append(cells, widget.NewLabel(""), tight(b.clear, b.risk))...)
 	b.outcome, b.columns, b.busy = newText(""), newNote(""), widget.NewActivity()
+	b.busy.Hide()
 	b.cert = newCertView(a, b.keys, func(pin string) {
 		b.pin, b.pinOf = pin, b.value().URL
 		b.tapTest()
