@@ -34,7 +34,8 @@ type booksWindow struct {
 	win    fyne.Window
 	keys   *keys
 	list   *picker[contacts.Listed]
-	about  *widget.Label // the one that is picked
+	place  *widget.Label // where the one is that is picked
+	about  *widget.Label // and how it stands
 	again  *button
 	remove *button
 
@@ -100,8 +101,8 @@ func newBooksWindow(a *App) *booksWindow {
 	})
 	b.list.HideSeparators = true
 	b.list.box.Add(container.NewVBox(b.list.note))
-	b.about = newText("")
-	b.about.Wrapping = fyne.TextWrapBreak // a path has no spaces
+	b.place, b.about = newText(""), newText("")
+	b.place.Wrapping = fyne.TextWrapBreak // a path has no spaces
 	b.again = newButton(b.keys, words.Text(words.LabelReadAgain), b.tapAgain)
 	b.remove = newButton(b.keys, words.Text(words.LabelRemove), b.tapRemove)
 
@@ -124,13 +125,14 @@ func newBooksWindow(a *App) *booksWindow {
 		b.pin, b.pinOf = pin, b.value().URL
 		b.tapTest()
 	})
+	b.cert.tick.SetText(words.Text(words.LabelComparedBook))
 	b.test = newButton(b.keys, words.Text(words.LabelTest), b.tapTest)
 	b.add = newYes(b.keys, words.Text(words.LabelAdd), b.tapAdd)
 	done := newButton(b.keys, words.Text(words.LabelDone), b.hide)
 
 	b.keys.scroll = container.NewVScroll(spaced(
 		newText(words.Text(words.SayBooks)),
-		minHeight(150, b.list.box), b.about, container.NewHBox(b.again, b.remove),
+		minHeight(150, b.list.box), tight(b.place, b.about), container.NewHBox(b.again, b.remove),
 		widget.NewSeparator(), newBold(words.Text(words.LabelAddBook)), b.grid, b.cert.box))
 	help, helps := newHelper(a, b.keys)
 	b.helps = helps
@@ -241,17 +243,19 @@ func (b *booksWindow) load(id string) {
 
 // pick tells of a source, and what can be done with it.
 func (b *booksWindow) pick(s contacts.Listed) {
-	if s.ID != b.at.ID {
+	if s.ID != b.at.ID && b.removing != "" {
 		b.removing = ""
+		b.say("", widget.MediumImportance)
 	}
 	b.at = s
 	about := ""
 	if s.ID != "" {
-		about = clean.Text(strings.TrimSpace(s.Where()+" "+s.Base), maxPlace) + "\n" + b.state(s)
+		about = b.state(s)
 	}
 	if s.Given {
 		about += "\n" + words.Text(words.SayBookGiven)
 	}
+	say(b.place, clean.Text(strings.TrimSpace(s.Where()+" "+s.Base), maxPlace), widget.MediumImportance)
 	say(b.about, about, widget.MediumImportance)
 	b.enable()
 }

@@ -97,7 +97,14 @@ func (c *confirmWindow) show(q channel.Ask) {
 
 // size leaves room for what is asked; more of it is scrolled to.
 func (c *confirmWindow) size() fyne.Size {
-	return fyne.NewSize(480, min(620, 300+46*float32(max(1, len(c.ask.Offer.Reasons)))))
+	height := 300 + 46*float32(max(1, len(c.ask.Offer.Reasons)))
+	if len(c.ask.Offer.Codes) > 0 {
+		height += 45
+	}
+	if c.ask.Offer.Then != "" { // which has to be seen before it is agreed to
+		height += 80
+	}
+	return fyne.NewSize(480, min(620, height))
 }
 
 func (c *confirmWindow) drawNumber() {
