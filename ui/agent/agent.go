@@ -55,9 +55,10 @@ type Options struct {
 	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
 	Version  string
 
-	// ReadPeople reads the directories, in a process of its own, and returns when that is
-	// over, or soon after ctx ended; nil: they are not read.
-	ReadPeople func(ctx context.Context) error
+	// Contacts runs `cornetta contacts` with arguments, and with a secret on its standard
+	// input, which reads the directories in a process of its own. It returns what that
+	// prints when it is over, or soon after ctx ended; nil: they are not read.
+	Contacts   func(ctx context.Context, secret *string, args ...string) ([]byte, error)
 	PeopleFrom string // the file that says which they are
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none

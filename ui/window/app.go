@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/guides"
 	"cornetta/ui/words"
 )
 
@@ -52,6 +53,9 @@ type Env struct {
 	Idle func() time.Duration
 	// Pointer is where the mouse is on the screen. It may be nil.
 	Pointer func() fyne.Position
+	// Help is what the guides say of a problem, by its code, and on which page; "" for
+	// nothing. It may be nil.
+	Help func(code string) (text, page string)
 	// Shown is called when the first window is on the screen. It may be nil.
 	Shown func()
 }
@@ -85,6 +89,8 @@ type App struct {
 	enrolment *enrolmentWindow
 	doctor    *doctorWindow
 	history   *historyWindow
+	books     *booksWindow
+	help      *helpWindow
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -123,6 +129,10 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 		Quit: f.Quit,
 		Gone: gone,
 		Idle: idle, Pointer: pointer,
+		Help: func(code string) (text, page string) {
+			page = guides.Trouble()
+			return guides.Help(page, code), page
+		},
 		Shown: func() { drawn.works.Store(true) },
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
@@ -354,6 +364,13 @@ func (a *App) showDoctor() {
 		a.doctor = newDoctorWindow(a)
 	}
 	a.doctor.show()
+}
+
+func (a *App) showBooks() {
+	if a.books == nil {
+		a.books = newBooksWindow(a)
+	}
+	a.books.show()
 }
 
 func (a *App) showSettings(reason string) {

@@ -49,6 +49,7 @@ type settingsWindow struct {
 	outcome *widget.Label
 	test    *button
 	all     *button
+	books   *button
 	cancel  *button
 	save    *button
 	saving  bool
@@ -93,6 +94,9 @@ func newSettingsWindow(a *App) *settingsWindow {
 	fields := append(s.form.login(), s.form.rest()...)
 	s.start.page.Add(newGrid(s.others.row(fieldLanguage).label, s.others.cell(fieldLanguage)))
 	fields = append(fields, s.others.cells()...)
+	s.books = newButton(s.keys, words.Text(words.LabelBooks), s.app.showBooks)
+	s.start.page.Add(newBold(words.Text(words.LabelBooksKept)))
+	s.start.page.Add(tight(newText(words.Text(words.SayBooksWhere)), container.NewHBox(s.books)))
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))

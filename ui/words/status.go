@@ -116,6 +116,10 @@ const (
 	phraseFailing                      // since when, why
 	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
+	phraseTestedHere                   // how many people
+	phraseAddedBook                    // the same
+	phraseRemoveBook                   // its name
+	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
 	phraseMarked                       // keys
 	phraseMarkedAt                     // place
@@ -129,7 +133,6 @@ const (
 	phraseOnAccount                    // its code, its name
 	phraseListUnread                   // error
 	phraseAfterPause                   // digits
-	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
 	phraseThenByPBX                    // in a call
 	phraseThenDone                     // the same
