@@ -46,6 +46,14 @@ func (d *dialWindow) suggestions() pickerOf[channel.Suggestion] {
 			}
 			r.main.SetText(name)
 			r.small.SetText(what)
+			if state := drawPhone(r, d.app.phones.by[s.Number.Text()].State); state != "" {
+				if what == "" {
+					what = state
+				} else {
+					what = words.NumberOutcome(what, state)
+				}
+				r.small.SetText(what)
+			}
 			side := ""
 			switch {
 			case s.Favourite > 0:

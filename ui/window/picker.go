@@ -107,7 +107,14 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 // set shows those of the items that text fits, all where it is empty, and puts
 // the keyboard on the first one. Among those that fit equally well the order stays.
 func (p *picker[T]) set(items []T, text string) {
-	p.shown, p.at, p.typed = items, 0, ""
+	p.at, p.typed = 0, ""
+	p.fill(items, text)
+	p.Highlight(0)
+}
+
+// fill is set that leaves keyboard and scroll where they are.
+func (p *picker[T]) fill(items []T, text string) {
+	p.shown = items
 	if text = plain(text); text != "" {
 		p.shown = nil
 		for _, want := range []fit{fitsWell, fitsBelow} {
@@ -130,7 +137,6 @@ func (p *picker[T]) set(items []T, text string) {
 	}
 	showIf(p, len(p.shown) > 0)
 	p.Refresh()
-	p.Highlight(0)
 }
 
 func plain(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
@@ -252,6 +258,7 @@ type pickRow struct {
 	widget.BaseWidget
 	ring
 	main, small, side *widget.Label
+	sign              *widget.Icon // how a colleague's phone stands; hidden where it is none
 	content           fyne.CanvasObject
 }
 
@@ -260,7 +267,8 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func newPickRow(content func(r *pickRow) fyne.CanvasObject) *pickRow {
-	r := &pickRow{main: newLine(""), small: newLine(""), side: widget.NewLabel("")}
+	r := &pickRow{main: newLine(""), small: newLine(""), side: widget.NewLabel(""), sign: widget.NewIcon(nil)}
+	r.sign.Hide()
 	for _, l := range []*widget.Label{r.small, r.side} {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
@@ -284,7 +292,7 @@ func newTwoLineRow() *pickRow {
 // newTwoLineSideRow has a note on the right of them.
 func newTwoLineSideRow() *pickRow {
 	return newPickRow(func(r *pickRow) fyne.CanvasObject {
-		return container.NewBorder(nil, nil, nil, container.NewCenter(r.side),
+		return container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(r.side), container.NewCenter(r.sign)),
 			container.New(layout.NewCustomPaddedVBoxLayout(-14), r.main, r.small))
 	})
 }
