@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cornetta/dialer"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -226,7 +227,7 @@ func (l *later) remindIn(number string, after time.Duration) (at time.Time, err 
 func (a *agent) askLater(ctx context.Context, w callLater) {
 	a.renewPolicy()
 	m := a.listed(w.number, true)
-	name := a.nameOf(m.Dial)
+	name, _ := contacts.Names(a.People, a.Marked, a.rules().numbers)(m.Dial)
 	who := cmp.Or(words.Clean(name), words.Number(w.number))
 	title, why := words.CallBack(who), words.Text(words.SayAskedToRemind)
 	if w.free {

@@ -162,16 +162,16 @@ type sign struct {
 }
 
 // phoneSigns tell the states apart also without colours: a tick, a bell, a bar in a disc, a
-// bar in a ring, and a question mark.
+// bar in a ring, and a question mark. A path that runs the other way round makes a hole.
 var phoneSigns = map[status.PhoneState]sign{
 	status.PhoneFree: {fyne.NewStaticResource("phone-free.svg", []byte(
-		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm0 2a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM10.6 16.6 6.6 12.6 8 11.2l2.6 2.6 5.4-5.4 1.4 1.4z"/></svg>`)), theme.ColorNameSuccess},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2C6.5 2 2 6.5 2 12C2 17.5 6.5 22 12 22C17.5 22 22 17.5 22 12C22 6.5 17.5 2 12 2zM12 4C16.4 4 20 7.6 20 12C20 16.4 16.4 20 12 20C7.6 20 4 16.4 4 12C4 7.6 7.6 4 12 4zM10.6 16.4L6.6 12.4L8 11L10.6 13.6L16 8.2L17.4 9.6z"/></svg>`)), theme.ColorNameSuccess},
 	status.PhoneRinging: {fyne.NewStaticResource("phone-ringing.svg", []byte(
-		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2.5a6 6 0 0 0-6 6V15l-2.2 3h16.4L18 15V8.5a6 6 0 0 0-6-6zM9.5 19.5a2.5 2.5 0 0 0 5 0z"/></svg>`)), theme.ColorNameWarning},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2.5C8.7 2.5 6 5.2 6 8.5L6 15L3.8 18L20.2 18L18 15L18 8.5C18 5.2 15.3 2.5 12 2.5zM9.5 19.5C9.5 20.9 10.6 22 12 22C13.4 22 14.5 20.9 14.5 19.5z"/></svg>`)), theme.ColorNameWarning},
 	status.PhoneBusy: {fyne.NewStaticResource("phone-busy.svg", []byte(
-		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zM7 10.7h10v2.6H7z"/></svg>`)), theme.ColorNameError},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2C6.5 2 2 6.5 2 12C2 17.5 6.5 22 12 22C17.5 22 22 17.5 22 12C22 6.5 17.5 2 12 2zM7 10.7L17 10.7L17 13.3L7 13.3z"/></svg>`)), theme.ColorNameError},
 	status.PhoneAway: {fyne.NewStaticResource("phone-away.svg", []byte(
-		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm0 2a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM7 11h10v2H7z"/></svg>`)), theme.ColorNamePlaceHolder},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2C6.5 2 2 6.5 2 12C2 17.5 6.5 22 12 22C17.5 22 22 17.5 22 12C22 6.5 17.5 2 12 2zM12 4C16.4 4 20 7.6 20 12C20 16.4 16.4 20 12 20C7.6 20 4 16.4 4 12C4 7.6 7.6 4 12 4zM7 11L17 11L17 13L7 13z"/></svg>`)), theme.ColorNamePlaceHolder},
 	status.PhoneUnknown: {fyne.NewStaticResource("phone-unknown.svg", []byte(
-		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm0 2a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM11 16h2v2h-2zM12 6a4 4 0 0 0-4 4h2a2 2 0 1 1 3.2 1.6C12 12.5 11 13.3 11 15h2c0-1.1.6-1.5 1.6-2.3A4 4 0 0 0 12 6z"/></svg>`)), theme.ColorNamePlaceHolder},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2C6.5 2 2 6.5 2 12C2 17.5 6.5 22 12 22C17.5 22 22 17.5 22 12C22 6.5 17.5 2 12 2zM12 4C16.4 4 20 7.6 20 12C20 16.4 16.4 20 12 20C7.6 20 4 16.4 4 12C4 7.6 7.6 4 12 4zM11 16L13 16L13 18L11 18zM12 6C9.8 6 8 7.8 8 10L10 10C10 8.9 10.9 8 12 8C13.1 8 14 8.9 14 10C14 11.4 11 12 11 15L13 15C13 13 16 12.6 16 10C16 7.8 14.2 6 12 6z"/></svg>`)), theme.ColorNamePlaceHolder},
 }
