@@ -86,10 +86,10 @@ func (c *colleaguesWindow) drawRow(r *pickRow, o channel.Colleague) {
 	state := drawPhone(r, o.State)
 	name := words.Clean(o.Name)
 	r.main.SetText(cmp.Or(name, o.Number))
-	r.small.SetText(state)
 	if name != "" {
-		r.small.SetText(words.NumberOutcome(o.Number, state))
+		state = words.NumberOutcome(o.Number, state)
 	}
+	r.small.SetText(state)
 	side := ""
 	switch {
 	case c.app.phones.waited(o.Number):

@@ -147,11 +147,15 @@ func (p *phones) waited(number string) bool {
 // drawPhone shows how a phone stands, by a shape, and returns it in a word; "" for none.
 func drawPhone(r *pickRow, s status.PhoneState) string {
 	sign, ok := phoneSigns[s]
-	showIf(r.sign, ok)
+	if r.phone != s { // drawing it costs more than all else in a row
+		r.phone = s
+		if showIf(r.sign, ok); ok {
+			r.sign.SetResource(tint(sign.shape, sign.color))
+		}
+	}
 	if !ok {
 		return ""
 	}
-	r.sign.SetResource(tint(sign.shape, sign.color))
 	return words.PhoneState(s)
 }
 
