@@ -76,8 +76,11 @@ type Config struct {
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
 	Hooks   hook.Settings     `toml:"hooks"`
-	Numbers number.Settings   `toml:"numbers"`
-	Account Account           `toml:"account"` // last in the file, see Load
+
+	Colleagues Colleagues `toml:"colleagues"`
+
+	Numbers number.Settings `toml:"numbers"`
+	Account Account         `toml:"account"` // last in the file, see Load
 }
 
 // described are all settings, in the order in which they are checked; beside are
@@ -95,6 +98,7 @@ var (
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
+		setting.In("colleagues", func(c *Config) *Colleagues { return &c.Colleagues }, describedColleagues),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))

@@ -91,6 +91,7 @@ type agent struct {
 	asker   asker
 	states  states
 	hooks   *hooks
+	later   *later
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -165,6 +166,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.windows = newWindows(a, a.Log)
 	a.hooks = newHooks(a)
 	a.states.follow(ctx, a.hooks.state)
+	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	a.cfg = config.Default() // until the settings are read
 	a.news = make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -175,8 +177,11 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
 			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
-			tray.EntryPrivate:  func() { a.setPrivate(!a.private.Load()) },
-			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
+
+			tray.EntryColleagues: func() { a.showWindow(channel.Show{Window: channel.WindowColleagues}) },
+
+			tray.EntryPrivate: func() { a.setPrivate(!a.private.Load()) },
+			tray.EntryQuit:    func() { a.quitByPerson.Store(true); a.quit() },
 		},
 		Favourite: func(number string, dialled bool) {
 			a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, dialled) })

@@ -55,6 +55,8 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.AddSource.Handle(h.addSource),
 		channel.RemoveSource.Handle(h.removeSource),
 		channel.RefreshSource.Handle(h.refreshSource),
+		channel.Colleagues.Handle(h.colleagues),
+		channel.CallLater.Handle(h.callLater),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
 		channel.HandleExamination(c, h.examine),

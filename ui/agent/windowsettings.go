@@ -97,6 +97,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.BusNumbers != nil {
 			cfg.BusNumbers = *e.BusNumbers
 		}
+		if e.Colleagues != nil {
+			cfg.Colleagues = *e.Colleagues
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
@@ -141,6 +144,11 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	}
 	if h := e.Hooks; h != nil {
 		if err := h.Validate(); err != nil {
+			return err
+		}
+	}
+	if c := e.Colleagues; c != nil {
+		if err := c.Validate(); err != nil {
 			return err
 		}
 	}

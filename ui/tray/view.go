@@ -29,7 +29,8 @@ const (
 	EntryFavourites
 	EntryRecent
 	EntryHistory
-	EntryPrivate // the next call leaves no line in it
+	EntryColleagues // how their phones stand
+	EntryPrivate    // the next call leaves no line in it
 	EntrySettings
 	EntryQuit
 	entries // how many there are
@@ -39,7 +40,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryColleagues, EntryPrivate},
 	{EntrySettings, EntryQuit},
 }
 
@@ -93,6 +94,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryHangUp:     {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
 			EntryFavourites: {hidden: true},
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
+			EntryColleagues: {title: words.Text(words.LabelColleaguesDots), enabled: true, hidden: !s.Colleagues},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntrySettings:   {title: words.Text(settings), enabled: true},

@@ -43,6 +43,8 @@ type settingsWindow struct {
 	past    settingRows // how much is kept of the history
 	hooks   *hooksForm
 
+	colleagues settingRows
+
 	bar     *tabBar
 	tabs    *container.AppTabs
 	footer  *fyne.Container
@@ -100,6 +102,10 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
+	s.colleagues = newSettingRows(s.keys, "colleagues", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelColleagues)))
+	s.start.page.Add(newText(words.Text(words.SayColleagues)))
+	s.start.page.Add(newGrid(s.colleagues.cells()...))
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -212,6 +218,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
+	s.colleagues.load(v.Config)
 }
 
 // edit is what stands in the window.
@@ -224,7 +231,8 @@ func (s *settingsWindow) edit() channel.Edit {
 	s.others.read(&c)
 	s.past.read(&c)
 	n := s.numbers.value()
-	e.History = &c.History
+	s.colleagues.read(&c)
+	e.History, e.Colleagues = &c.History, &c.Colleagues
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
 	return e
@@ -268,6 +276,9 @@ func (s *settingsWindow) valid() bool {
 	case s.past.wrong() != nil:
 		s.past.draw()
 		s.focus(sectionStart, s.past.wrong())
+	case s.colleagues.wrong() != nil:
+		s.colleagues.draw()
+		s.focus(sectionStart, s.colleagues.wrong())
 	case action != nil:
 		s.focus(sectionHooks, action)
 	default:
@@ -337,6 +348,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.past.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.past.row(p.Field).input)
+	case s.colleagues.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.colleagues.row(p.Field).input)
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
