@@ -60,6 +60,12 @@ func (a *agent) publish(ctx context.Context) {
 			a.trustedCallEnded(s.Call)
 			note(s)
 			show(s)
+			if s.Call != nil && !s.Call.Live() {
+				select {
+				case a.idle <- struct{}{}:
+				default:
+				}
+			}
 		case <-a.news:
 			show(a.dialer.Snapshot())
 		}

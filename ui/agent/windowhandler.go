@@ -50,6 +50,8 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.RemovePast.Handle(h.removePast),
 		channel.NotePast.Handle(h.notePast),
 		channel.Private.Handle(h.keepPrivate),
+		channel.UseAccount.Handle(h.useAccount),
+		channel.RemoveAccount.Handle(h.removeAccount),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
 		channel.HandleExamination(c, h.examine),

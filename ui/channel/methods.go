@@ -33,7 +33,7 @@ var (
 	Secret = ipc.Method[ipc.None, SecretView]{Name: "SecretView"}
 	// Save stores what stands in a form and puts it in force. After an error nothing
 	// was saved.
-	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	Save = ipc.Method[Edit, Saved]{Name: "SaveEditOf"}
 	// Enrol is the person's yes to an Enrolment that was shown: it is put in force.
 	// Without Risk one that takes away protection is refused.
 	Enrol = ipc.Method[EnrolParams, Saved]{Name: "Enrol"}
@@ -71,6 +71,10 @@ var (
 	Private = ipc.Method[PrivateParams, ipc.None]{Name: "Private"}
 	// Mark makes a number a favourite, or no longer one, and tells at which place it is.
 	Mark = ipc.Method[MarkParams, Marked]{Name: "Mark"}
+
+	// UseAccount puts another account in use, RemoveAccount forgets one and its password.
+	UseAccount    = ipc.Method[AccountParams, ipc.None]{Name: "UseAccount"}
+	RemoveAccount = ipc.Method[AccountParams, ipc.None]{Name: "RemoveAccount"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -145,6 +149,9 @@ type (
 	}
 	// Marked is the place of a number among the favourites, from 1; 0: it is none.
 	Marked struct{ Place int }
+
+	// AccountParams name an account.
+	AccountParams struct{ Name string }
 
 	checkParams struct {
 		Check uint64
