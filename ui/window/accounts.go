@@ -60,6 +60,7 @@ func (r *accountsRow) load(v channel.Settings) {
 	r.pick.Refresh()
 	several := len(r.names) > 1
 	showIf(r.box, len(r.names) > 0)
+	showIf(r.pick, several)
 	showIf(r.remove, several)
 	r.remove.SetText(words.Text(words.LabelRemoveAccount))
 	for _, o := range r.named {
