@@ -104,6 +104,8 @@ type agent struct {
 	copied consent.Offers // in the tray's menu
 
 	private atomic.Bool   // the next call leaves no line in the history
+	netNews chan struct{} // capacity 1: the network may be another one
+	idle    chan struct{} // capacity 1: no call goes on
 	news    chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
 
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
@@ -169,6 +171,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	a.cfg = config.Default() // until the settings are read
 	a.news = make(chan struct{}, 1)
+	a.netNews, a.idle = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
@@ -187,6 +190,7 @@ func (a *agent) run(ctx context.Context) error {
 			a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, dialled) })
 		},
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
+		Account:    func(name string) { a.tasks.Go(func(ctx context.Context) { a.useOrTell(ctx, name) }) },
 		Opening:    a.menuOpening,
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})

@@ -57,6 +57,8 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.RefreshSource.Handle(h.refreshSource),
 		channel.Colleagues.Handle(h.colleagues),
 		channel.CallLater.Handle(h.callLater),
+		channel.UseAccount.Handle(h.useAccount),
+		channel.RemoveAccount.Handle(h.removeAccount),
 		channel.HandleCheck(c, h.tryAccount),
 		channel.HandleExtensions(h.extensions),
 		channel.HandleExamination(c, h.examine),

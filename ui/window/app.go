@@ -196,9 +196,13 @@ func (a *App) applyPending() {
 	if s == nil {
 		return
 	}
+	another := a.snap.Account != s.Account
 	a.snap = *s
 	if a.dial != nil {
 		a.dial.apply(*s)
+		if another { // by whose rules the number is read now
+			a.dial.preview()
+		}
 	}
 	if a.assistant != nil {
 		a.assistant.apply(*s)
@@ -360,6 +364,14 @@ func (a *App) showAssistant(reason string) {
 		a.assistant = newAssistantWindow(a)
 	}
 	a.assistant.show(reason)
+}
+
+// addAccount shows the assistant for one account more.
+func (a *App) addAccount() {
+	if a.assistant == nil {
+		a.assistant = newAssistantWindow(a)
+	}
+	a.assistant.open(words.Text(words.SayAddAccount), true)
 }
 
 func (a *App) showHistory() {

@@ -128,6 +128,9 @@ var italian = table{
 		status.CodeTooMuch:         {"Il centralino invia più di quanto Cornetta accetti, e la connessione è stata chiusa", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI, e avvisa chi gestisce il centralino."},
 		status.CodeProtocol:        {"Il centralino ha risposto qualcosa di incomprensibile", "Controlla che indirizzo e porta{ nelle Impostazioni} siano quelli dell'AMI."},
 
+		status.CodeAccountUnknown: {"Non c'è nessun account con quel nome", "'cornetta account list' ne mostra i nomi."},
+		status.CodeAccountsFull:   {"Gli account sono già quanti ce ne possono stare", "Prima eliminane uno."},
+
 		status.CodeNotSetUp:          {"Cornetta non è ancora configurata", "Completa prima la configurazione."},
 		status.CodeSecretMissing:     {"Manca la password", "Scrivi la password dell'utente AMI."},
 		status.CodeCallInProgress:    {"C'è già una chiamata in corso", "Prima riagganciala."},
@@ -370,6 +373,7 @@ var italian = table{
 		"range":    "valore fuori dai limiti",
 		"too_long": "valore troppo lungo",
 		"unknown":  "impostazione inesistente",
+		"taken":    "valore già usato da un altro",
 	},
 	field: settingsItalian,
 
@@ -681,6 +685,14 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		LabelHelp:        "Che cosa fare…",
 		TitleHistory:     "Cornetta – Cronologia",
 
+		LabelAccount:       "Account",
+		LabelAddAccount:    "Aggiungi…",
+		LabelRemoveAccount: "Elimina",
+		LabelRemoveSure:    "Elimina davvero",
+		LabelNoName:        "senza nome",
+		SaySaveFirst:       "Prima salva quello che hai cambiato, oppure chiudi le Impostazioni e riaprile.",
+		SayAddAccount:      "Questo account si aggiunge a quelli che hai, e si usa quando tutto è impostato. Il nome glielo dai nelle Impostazioni.",
+
 		HeadManName:          "NOME",
 		HeadManSynopsis:      "SINTASSI",
 		HeadManDescription:   "DESCRIZIONE",
@@ -703,12 +715,12 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"demo":                          "Avvia Cornetta con un centralino incorporato: senza centralino, senza account, senza conservare niente.",
 		"pbx":                           "Avvia soltanto il centralino incorporato.",
 		"pbx --listen":                  "Indirizzo su cui ascoltare.",
-		"account":                       "Imposta, mostra o elimina l'account.",
-		"account set":                   "Imposta l'account.",
+		"account":                       "Imposta, mostra, aggiunge, sceglie o elimina un account.",
+		"account set":                   "Imposta l'account in uso.",
 		"account set --secret-stdin":    "Legge la password dell'account dallo standard input.",
 		"account show":                  "Mostra l'account, mai la sua password.",
 		"account show --json":           "Scrive in JSON.",
-		"account remove":                "Elimina l'account e la sua password.",
+		"account remove":                "Elimina l'account in uso, o un altro, e la sua password.",
 		"extensions":                    "Elenca gli interni che il centralino conosce.",
 		"extensions --json":             "Scrive in JSON.",
 		"colleagues":                    "Dice come stanno i telefoni dei tuoi colleghi.",
@@ -822,6 +834,21 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"contacts favourite add --place":    "Lo mette in questo posto, 1 è il primo; un preferito viene spostato lì.",
 		"contacts favourite remove":         "Toglie un preferito.",
 		"contacts favourite remove <place>": "Il suo posto nell'elenco.",
+
+		"account remove <name>":      "Il nome dell'account; se manca, quello in uso.",
+		"account show <name>":        "Il nome dell'account; se manca, quello in uso.",
+		"account list":               "Elenca gli account; quello in uso ha un asterisco.",
+		"account list --json":        "Scrive in JSON.",
+		"account list --names":       "Scrive soltanto i nomi, uno per riga.",
+		"account use":                "Usa un altro account da adesso, o da quando finisce la chiamata in corso.",
+		"account use <name>":         "Il nome dell'account, con le maiuscole o senza.",
+		"account add":                "Aggiunge un account a quelli che ci sono.",
+		"account add <name>":         "Come si deve chiamare.",
+		"account add --secret-stdin": "Legge la password dell'account dallo standard input.",
+		"account add --use":          "Lo usa da adesso.",
+		"account rename":             "Dà un nome all'account in uso, o a un altro.",
+		"account rename <name>":      "Il nome che deve avere.",
+		"account rename --of":        "Il nome che l'account ha; se manca, è quello in uso.",
 	},
 
 	parser: map[string]string{
@@ -998,6 +1025,14 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseCallBack:       "Richiamare %[1]s?",
 		phraseRemindsAt:      "Il promemoria arriva alle %[1]s.",
 		phraseYesThen:        "Dietro il numero c'è %[1]s. Con --then lo digita il centralino; altrimenti digitalo sul telefono.",
+
+		phraseAccountInUse:     "Account: %[1]s",
+		phraseAccountHere:      "Account: %[1]s (di questa rete)",
+		phraseChosen:           "✓ %[1]s",
+		phraseInUse:            "Ora è in uso: %[1]s.",
+		phraseAccountName:      "Nome        %[1]s\n",
+		phraseEnrolmentAdds:    "Aggiunge un account, %[1]s, e lo mette in uso.",
+		phraseEnrolmentChanges: "Cambia l'account %[1]s.",
 	},
 
 	way: map[call.Way]string{
