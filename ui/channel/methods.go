@@ -34,7 +34,7 @@ var (
 	Secret = ipc.Method[ipc.None, SecretView]{Name: "SecretView"}
 	// Save stores what stands in a form and puts it in force. After an error nothing
 	// was saved.
-	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	Save = ipc.Method[Edit, Saved]{Name: "SaveEditOf"}
 	// Enrol is the person's yes to an Enrolment that was shown: it is put in force.
 	// Without Risk one that takes away protection is refused.
 	Enrol = ipc.Method[EnrolParams, Saved]{Name: "Enrol"}
@@ -87,6 +87,9 @@ var (
 	RemoveSource = ipc.Method[SourceID, ipc.None]{Name: "RemoveSource"}
 	// RefreshSource reads one again. Why it cannot be read is in the list.
 	RefreshSource = ipc.Method[SourceID, ipc.None]{Name: "RefreshSource"}
+	// UseAccount puts another account in use, RemoveAccount forgets one and its password.
+	UseAccount    = ipc.Method[AccountParams, ipc.None]{Name: "UseAccount"}
+	RemoveAccount = ipc.Method[AccountParams, ipc.None]{Name: "RemoveAccount"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -168,6 +171,9 @@ type (
 	}
 	// Marked is the place of a number among the favourites, from 1; 0: it is none.
 	Marked struct{ Place int }
+
+	// AccountParams name an account.
+	AccountParams struct{ Name string }
 
 	checkParams struct {
 		Check uint64

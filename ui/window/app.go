@@ -91,6 +91,10 @@ type App struct {
 	history   *historyWindow
 	books     *booksWindow
 	help      *helpWindow
+
+	colleagues *colleaguesWindow
+	phones     *phones
+
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -146,6 +150,7 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 func New(f fyne.App, env Env) *App {
 	a := &App{fyne: f, env: env, visible: map[fyne.Window]bool{}, guards: map[fyne.Window]*guard{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.phones = newPhones(a)
 	return a
 }
 
@@ -191,15 +196,22 @@ func (a *App) applyPending() {
 	if s == nil {
 		return
 	}
+	another := a.snap.Account != s.Account
 	a.snap = *s
 	if a.dial != nil {
 		a.dial.apply(*s)
+		if another { // by whose rules the number is read now
+			a.dial.preview()
+		}
 	}
 	if a.assistant != nil {
 		a.assistant.apply(*s)
 	}
 	if a.confirm != nil {
 		a.confirm.apply(*s)
+	}
+	if a.colleagues != nil {
+		a.colleagues.apply()
 	}
 }
 
@@ -213,6 +225,8 @@ func (a *App) Show(s channel.Show) {
 			a.showSettings(s.Reason)
 		case channel.WindowHistory:
 			a.showHistory()
+		case channel.WindowColleagues:
+			a.showColleagues()
 		case channel.WindowEnrolment:
 			if s.Enrolment != nil {
 				if a.enrolment == nil {
@@ -352,11 +366,26 @@ func (a *App) showAssistant(reason string) {
 	a.assistant.show(reason)
 }
 
+// addAccount shows the assistant for one account more.
+func (a *App) addAccount() {
+	if a.assistant == nil {
+		a.assistant = newAssistantWindow(a)
+	}
+	a.assistant.open(words.Text(words.SayAddAccount), true)
+}
+
 func (a *App) showHistory() {
 	if a.history == nil {
 		a.history = newHistoryWindow(a)
 	}
 	a.history.show()
+}
+
+func (a *App) showColleagues() {
+	if a.colleagues == nil {
+		a.colleagues = newColleaguesWindow(a)
+	}
+	a.colleagues.show()
 }
 
 func (a *App) showDoctor() {
@@ -437,6 +466,7 @@ func (a *App) tellShown() {
 // hide hides w; after the last one the program stays for warmTime.
 func (a *App) hide(w fyne.Window) {
 	w.Hide()
+	a.phones.leave(w)
 	a.guards[w].leave()
 	delete(a.visible, w)
 	switch {
@@ -494,5 +524,17 @@ func (a *App) ask(limit time.Duration, work func(ctx context.Context) (then func
 		defer a.mu.Unlock()
 		a.asking--
 	})
+	return cancel
+}
+
+// behind runs work beside everything, until it ends or the returned function is called.
+// Unlike an ask it is nothing that a person waits for.
+func (a *App) behind(work func(ctx context.Context)) context.CancelFunc {
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.closed {
+		a.wg.Go(func() { work(ctx) })
+	}
 	return cancel
 }

@@ -53,7 +53,8 @@ type fakeAgent struct {
 	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
 	findings   []status.Finding // of the doctor
-	hold       chan struct{}    // Dial, Save, Secret and Registered wait for it where it is set
+	phones     fakePhones
+	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
 }
@@ -330,6 +331,11 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 		channel.RefreshSource.Handle(func(_ context.Context, p channel.SourceID) (ipc.None, error) {
 			a.note("refresh source " + p.ID)
 			return ipc.None{}, failure(a.noSource)
+		}),
+		channel.Colleagues.Handle(a.phones.tell),
+		channel.CallLater.Handle(func(_ context.Context, p channel.CallLaterParams) (channel.CallLaterResult, error) {
+			a.note(fmt.Sprintf("later %s free=%v off=%v", p.Number, p.Free, p.Off))
+			return channel.CallLaterResult{At: time.Date(2026, 5, 4, 15, 30, 0, 0, time.Local)}, a.phones.later(p)
 		}),
 		channel.Mark.Handle(func(_ context.Context, p channel.MarkParams) (channel.Marked, error) {
 			a.mu.Lock()

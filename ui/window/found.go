@@ -44,6 +44,11 @@ func (d *dialWindow) suggestions() pickerOf[channel.Suggestion] {
 					what = ""
 				}
 			}
+			if state := drawPhone(r, d.app.phones.by[s.Number.Text()].State); what == "" {
+				what = state
+			} else if state != "" {
+				what = words.NumberOutcome(what, state)
+			}
 			r.main.SetText(name)
 			r.small.SetText(what)
 			side := ""
@@ -96,8 +101,11 @@ func (d *dialWindow) suggest(list []channel.Suggestion) {
 	if len(list) == 0 {
 		d.searched = ""
 	}
+	were := len(d.found.shown) > 0
 	d.found.set(list, "")
-	d.arrange()
+	if were != (len(list) > 0) {
+		d.arrange()
+	}
 }
 
 // sayWhom says in the line that one of the list is to be picked, where what stands in

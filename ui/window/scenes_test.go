@@ -29,7 +29,7 @@ type gallery struct {
 
 // walk goes through all of it, on a desk of its own for each window.
 func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
-	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes} {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes} {
 		d := newDesk(t)
 		d.app.fyne.Settings().SetTheme(newVariant(dark))
 		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
@@ -459,4 +459,49 @@ func questionScenes(g gallery) {
 	w.beside.then.SetChecked(true)
 	w.beside.code.SetSelectedIndex(1)
 	g.see("question-code", w.win)
+}
+
+func colleaguesScenes(g gallery) {
+	w := g.openColleagues()
+	g.see("colleagues-empty", w.win)
+	g.agent.phones.set("7102 free Anna Rossi", "7103 ringing Bruno Bianchi", "7104 busy "+longName, "7105 away Carla Verdi", "7106 unknown Dario Neri", "7107 free", "7108 busy")
+	g.agent.phones.change(func(v *channel.ColleaguesView) {
+		v.Pickup, v.Waited = "**", []string{"7104"}
+		v.Changed[2].Favourite, v.Changed[0].Favourite = 1, 2
+	})
+	g.phoneIs("7108", status.PhoneBusy)
+	g.see("colleagues", w.win)
+	w.list.focus()
+	press(w.list, fyne.KeyDown)
+	press(w.list, fyne.KeyDown)
+	g.see("colleagues-ringing", w.win)
+	g.press(w.tell)
+	g.answered()
+	g.see("colleagues-told", w.win)
+	w.find.SetText("nobody")
+	g.see("colleagues-none", w.win)
+	w.find.SetText("")
+	g.agent.phones.change(func(v *channel.ColleaguesView) {
+		v.Live, v.Problem = false, &status.Problem{Code: status.CodeNoPermission}
+	})
+	g.phoneIs("7108", status.PhoneUnknown)
+	g.see("colleagues-lost", w.win)
+	w.hide()
+	d := g.openDial("")
+	g.agent.phones.change(func(v *channel.ColleaguesView) { v.Live, v.Problem = true, nil })
+	g.phoneIs("7108", status.PhoneBusy)
+	g.agent.found = map[string][]channel.Suggestion{"ros": {
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "internal", Number: "7102", Favourite: 2},
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "mobile", Number: "+39 333 1234507"},
+		{Name: longName, Company: longName, Kind: "internal", Number: "7104", Favourite: 1},
+		{Name: "Bruno De Rossi", Kind: "internal", Number: "7103"},
+	}}
+	d.number.SetText("ros")
+	g.answered()
+	g.see("dial-found-phones", d.win)
+	g.push(busyCall(20, "7104"))
+	g.see("dial-busy", d.win)
+	g.press(d.busy.tell)
+	g.answered()
+	g.see("dial-busy-told", d.win)
 }

@@ -138,7 +138,21 @@ const (
 	phraseThenDone                     // the same
 	phraseDialThen                     // the digits: asked on a terminal
 	phraseYesThen                      // the same: they are not sent
-	phrases                            // how many there are
+
+	phraseIsFree     // who
+	phraseTellsUntil // who, time of day
+	phraseCallBack   // who
+	phraseRemindsAt  // time of day
+
+	phraseAccountInUse     // name of an account
+	phraseAccountHere      // the same, which the network chose
+	phraseChosen           // the same, in a list
+	phraseInUse            // the same
+	phraseAccountName      // the same
+	phraseEnrolmentAdds    // the same
+	phraseEnrolmentChanges // the same
+
+	phrases // how many there are
 )
 
 // plural names a sentence that counts something, which is its only part.
@@ -156,6 +170,8 @@ const (
 	pluralCleared                  // calls that were taken out of the list
 	pluralMissed                   // states of calls that were left out
 	plurals                        // how many there are
+
+	pluralRemindIn // minutes
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }
