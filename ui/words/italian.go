@@ -959,6 +959,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseThenByPBX:      "Il centralino digita ciò che segue il numero.",
 		phraseThenDone:       "Il centralino ha digitato ciò che segue il numero.",
 		phraseDialThen:       "Poi far digitare al centralino %[1]s? [s/N]",
+		phraseNow:            "ora %[1]s",
 		phraseIsFree:         "%[1]s: ora è libero",
 		phraseTellsUntil:     "Sarai avvisato quando %[1]s è libero, fino alle %[2]s.",
 		phraseCallBack:       "Richiamare %[1]s?",

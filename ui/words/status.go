@@ -137,6 +137,7 @@ const (
 	phraseYesThen                      // the same: they are not sent
 	phrases                            // how many there are
 
+	phraseNow        // how a phone stands
 	phraseIsFree     // who
 	phraseTellsUntil // who, time of day
 	phraseCallBack   // who
