@@ -228,6 +228,8 @@ const (
 	CodeEnrolmentSecret  Code = "enrolment_secret"   // it has a password in it
 	CodeEnrolmentAsks    Code = "enrolment_asks"     // nothing was changed: somebody has to say yes
 	CodeEnrolmentRisk    Code = "enrolment_risk"     // the same: it takes away protection
+	CodeAccountUnknown   Code = "account_unknown"    // there is none with that name
+	CodeAccountsFull     Code = "accounts_full"      // there are as many as there may be
 	CodeSecretBad        Code = "secret_bad"         // a line break, a NUL or too long
 	CodeSecretSession    Code = "secret_session"     // no keyring took it: it is kept until the program ends
 )

@@ -68,6 +68,12 @@ func (a *agent) publish(ctx context.Context) {
 			a.trustedCallEnded(s.Call)
 			note(s)
 			show(s)
+			if s.Call != nil && !s.Call.Live() {
+				select {
+				case a.idle <- struct{}{}:
+				default:
+				}
+			}
 			rest.Reset(restAfter)
 		case <-a.news:
 			show(a.dialer.Snapshot())

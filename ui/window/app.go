@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/guides"
 	"cornetta/ui/words"
 )
 
@@ -52,6 +53,9 @@ type Env struct {
 	Idle func() time.Duration
 	// Pointer is where the mouse is on the screen. It may be nil.
 	Pointer func() fyne.Position
+	// Help is what the guides say of a problem, by its code, and on which page; "" for
+	// nothing. It may be nil.
+	Help func(code string) (text, page string)
 	// Shown is called when the first window is on the screen. It may be nil.
 	Shown func()
 }
@@ -85,6 +89,8 @@ type App struct {
 	enrolment *enrolmentWindow
 	doctor    *doctorWindow
 	history   *historyWindow
+	books     *booksWindow
+	help      *helpWindow
 
 	colleagues *colleaguesWindow
 	phones     *phones
@@ -127,6 +133,10 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 		Quit: f.Quit,
 		Gone: gone,
 		Idle: idle, Pointer: pointer,
+		Help: func(code string) (text, page string) {
+			page = guides.Trouble()
+			return guides.Help(page, code), page
+		},
 		Shown: func() { drawn.works.Store(true) },
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
@@ -186,9 +196,13 @@ func (a *App) applyPending() {
 	if s == nil {
 		return
 	}
+	another := a.snap.Account != s.Account
 	a.snap = *s
 	if a.dial != nil {
 		a.dial.apply(*s)
+		if another { // by whose rules the number is read now
+			a.dial.preview()
+		}
 	}
 	if a.assistant != nil {
 		a.assistant.apply(*s)
@@ -352,6 +366,14 @@ func (a *App) showAssistant(reason string) {
 	a.assistant.show(reason)
 }
 
+// addAccount shows the assistant for one account more.
+func (a *App) addAccount() {
+	if a.assistant == nil {
+		a.assistant = newAssistantWindow(a)
+	}
+	a.assistant.open(words.Text(words.SayAddAccount), true)
+}
+
 func (a *App) showHistory() {
 	if a.history == nil {
 		a.history = newHistoryWindow(a)
@@ -371,6 +393,13 @@ func (a *App) showDoctor() {
 		a.doctor = newDoctorWindow(a)
 	}
 	a.doctor.show()
+}
+
+func (a *App) showBooks() {
+	if a.books == nil {
+		a.books = newBooksWindow(a)
+	}
+	a.books.show()
 }
 
 func (a *App) showSettings(reason string) {

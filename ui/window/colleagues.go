@@ -128,7 +128,7 @@ func (c *colleaguesWindow) draw() {
 	}
 	slices.SortFunc(all, func(a, b channel.Colleague) int {
 		return cmp.Or(
-			cmp.Compare(last(a.Favourite == 0)*maxPlace+a.Favourite, last(b.Favourite == 0)*maxPlace+b.Favourite),
+			cmp.Compare(last(a.Favourite == 0)*maxFavourite+a.Favourite, last(b.Favourite == 0)*maxFavourite+b.Favourite),
 			cmp.Compare(last(a.Name == ""), last(b.Name == "")),
 			strings.Compare(strings.ToLower(a.Name.Text()), strings.ToLower(b.Name.Text())),
 			cmp.Compare(len(a.Number), len(b.Number)), strings.Compare(a.Number, b.Number),
@@ -160,8 +160,8 @@ func (c *colleaguesWindow) draw() {
 	c.enable()
 }
 
-// maxPlace is more than there are favourites.
-const maxPlace = 1000
+// maxFavourite is more than there are favourites.
+const maxFavourite = 1000
 
 func last(is bool) int {
 	if is {

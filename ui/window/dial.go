@@ -565,6 +565,8 @@ type notice struct {
 	box    *panel
 	text   *widget.Label
 	button *button
+	help   *button
+	helps  func(*status.Problem) // offers what the guide says
 	why    string
 	snap   status.Snapshot
 }
@@ -579,8 +581,9 @@ func newNotice(a *App, k *keys) *notice {
 		}
 	})
 	icon := widget.NewIcon(tint(theme.WarningIcon(), theme.ColorNameWarning))
+	n.help, n.helps = newHelper(a, k)
 	n.box = newPanel(container.NewBorder(nil, nil, container.NewCenter(icon),
-		container.New(layout.NewCenterLayout(), n.button), n.text))
+		container.New(layout.NewCenterLayout(), container.NewVBox(n.button, n.help)), n.text))
 	n.box.Hide()
 	return n
 }
@@ -608,6 +611,7 @@ func (n *notice) draw() {
 		}
 	}
 	showIf(n.button, text != "")
+	n.helps(n.snap.Trouble)
 	n.button.SetText(words.Text(label))
 	if !strings.Contains(text, n.why) { // which may be the same
 		text = strings.TrimSpace(n.why + "\n" + text)

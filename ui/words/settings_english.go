@@ -6,6 +6,20 @@ var settingsEnglish = map[string]field{
 		want: "They are addresses such as ldaps://pbx.example.com/ou=people,dc=example,dc=com or https://cloud.example.com, with spaces between them and no password in them.",
 		note: "Servers that contacts are read from, beside those that were added with 'cornetta contacts add'. Passwords are given there.",
 	},
+	"name": {
+		name:  "Name",
+		want:  "It is a name of up to 40 characters for the account, such as Office, that no other account has, without < and > and not with a dash in front.",
+		note:  "What you call this account. It needs one where there are several.",
+		help:  "What to call the account, where there are several.",
+		takes: "a name of up to 40 characters, or nothing where there is one account",
+	},
+	"by_network": {
+		name:   "Network",
+		want:   "It is on or off.",
+		note:   "With several accounts: where you have chosen this one, it is in use again whenever you come back to that network. It never changes in a call.",
+		help:   "Choose the account by itself in networks where you have chosen it before: off or on.",
+		values: map[string]value{"true": {text: "Choose this account in this network by itself"}},
+	},
 	"host": {
 		name: "Host",
 		want: "It is the PBX's name or address, such as pbx.example.com or 192.0.2.10.",

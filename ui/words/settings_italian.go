@@ -6,6 +6,20 @@ var settingsItalian = map[string]field{
 		want: "Sono indirizzi come ldaps://pbx.example.com/ou=people,dc=example,dc=com o https://cloud.example.com, separati da spazi e senza password.",
 		note: "Server da cui si leggono i contatti, oltre a quelli aggiunti con «cornetta contacts add». Le password si danno lì.",
 	},
+	"name": {
+		name:  "Nome",
+		want:  "È un nome per l'account, fino a 40 caratteri, come Ufficio, che nessun altro account ha, senza < e > e senza un trattino davanti.",
+		note:  "Come chiami questo account. Serve dove ce ne sono più d'uno.",
+		help:  "Come chiamare l'account, dove ce ne sono più d'uno.",
+		takes: "un nome fino a 40 caratteri, o niente se l'account è uno solo",
+	},
+	"by_network": {
+		name:   "Rete",
+		want:   "È on o off.",
+		note:   "Con più account: dove hai scelto questo, è di nuovo in uso ogni volta che torni in quella rete. Non cambia mai durante una chiamata.",
+		help:   "Scegliere l'account da sé nelle reti in cui l'hai già scelto: off o on.",
+		values: map[string]value{"true": {text: "Scegliere da sé questo account in questa rete"}},
+	},
 	"host": {
 		name: "Indirizzo",
 		want: "È il nome o l'indirizzo del centralino, per esempio pbx.example.com o 192.0.2.10.",

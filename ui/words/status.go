@@ -116,6 +116,10 @@ const (
 	phraseFailing                      // since when, why
 	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
+	phraseTestedHere                   // how many people
+	phraseAddedBook                    // the same
+	phraseRemoveBook                   // its name
+	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
 	phraseMarked                       // keys
 	phraseMarkedAt                     // place
@@ -129,19 +133,27 @@ const (
 	phraseOnAccount                    // its code, its name
 	phraseListUnread                   // error
 	phraseAfterPause                   // digits
-	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
 	phraseThenByPBX                    // in a call
 	phraseThenDone                     // the same
 	phraseDialThen                     // the digits: asked on a terminal
 	phraseYesThen                      // the same: they are not sent
-	phrases                            // how many there are
 
 	phraseNow        // how a phone stands
 	phraseIsFree     // who
 	phraseTellsUntil // who, time of day
 	phraseCallBack   // who
 	phraseRemindsAt  // time of day
+
+	phraseAccountInUse     // name of an account
+	phraseAccountHere      // the same, which the network chose
+	phraseChosen           // the same, in a list
+	phraseInUse            // the same
+	phraseAccountName      // the same
+	phraseEnrolmentAdds    // the same
+	phraseEnrolmentChanges // the same
+
+	phrases // how many there are
 )
 
 // plural names a sentence that counts something, which is its only part.
