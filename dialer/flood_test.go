@@ -236,3 +236,32 @@ func TestTenThousandExtensions(t *testing.T) {
 		t.Errorf("%d extensions, %v", len(list), err)
 	}
 }
+
+// TestFloodOfStates: hints that change without end cost no memory, no more lists and no
+// session; the last state counts.
+func TestFloodOfStates(t *testing.T) {
+	var lists, flooded atomic.Int32
+	list := hints(1000, &lists)
+	s := runScript(t, func(c net.Conn, h map[string]string) bool {
+		if !list(c, h) {
+			return false
+		}
+		if lists.Load() == 1 {
+			flood(c, func(i int) string { return says(7102+i%900, []int{0, 1, 8}[i%3]) })
+			flooded.Add(1)
+		}
+		fmt.Fprint(c, says(7102, 4))
+		return true
+	})
+	d := startDialer(t, s.account(t), config.ConnectionOnDemand)
+	before := heap()
+	b, _ := look(t, d)
+	eventually(t, "flooded", func() bool { return flooded.Load() > 0 })
+	boardIs(t, b, "7102", status.PhoneAway)
+	if grew := heap() - before; grew > floodLimit {
+		t.Errorf("the heap grew by %d", grew)
+	}
+	if l, n := lists.Load(), s.logins.Load(); l > 2 || n != 1 {
+		t.Errorf("%d lists, %d logins", l, n)
+	}
+}

@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,6 +20,7 @@ type waiting struct {
 	*later
 	board  *phone.Board
 	writer *phone.Writer
+	mu     sync.Mutex // guards asked
 	asked  []callLater
 	looks  atomic.Int32 // who looks now
 	off    bool
@@ -44,7 +47,11 @@ func newWaiting(t *testing.T) *waiting {
 				}
 			}, nil
 		},
-		ask:   func(_ context.Context, c callLater) { w.asked = append(w.asked, c) },
+		ask: func(_ context.Context, c callLater) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.asked = append(w.asked, c)
+		},
 		tasks: newTasks(ctx),
 	}
 	w.end = func() { cancel(); w.tasks.wait() }
@@ -55,9 +62,16 @@ func says(number string, state int) ami.ExtensionStatus {
 	return ami.ExtensionStatus{Exten: number, Context: "a", Hint: "X/1", Status: state}
 }
 
+// about are the calls that were asked about.
+func (w *waiting) about() []callLater {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.asked)
+}
+
 // numbers are those that were asked about.
 func (w *waiting) numbers() (all []string) {
-	for _, c := range w.asked {
+	for _, c := range w.about() {
 		all = append(all, c.number)
 	}
 	return all
@@ -85,13 +99,13 @@ func TestToldWhenFree(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.writer.Apply(says("7103", 0))
 		time.Sleep(time.Minute)
-		if len(w.asked) > 0 {
+		if len(w.about()) > 0 {
 			t.Fatalf("asked about %v", w.numbers())
 		}
 		w.writer.Apply(says("7102", 0))
 		time.Sleep(freeFor)
 		synctest.Wait()
-		if n := w.numbers(); len(n) != 1 || n[0] != "7102" || !w.asked[0].free {
+		if n := w.numbers(); len(n) != 1 || n[0] != "7102" || !w.about()[0].free {
 			t.Errorf("asked about %v", n)
 		}
 		if n, _ := w.waited(); len(n) > 0 || w.looks.Load() != 0 {
@@ -100,7 +114,7 @@ func TestToldWhenFree(t *testing.T) {
 		w.writer.Apply(says("7102", 1))
 		w.writer.Apply(says("7102", 0))
 		time.Sleep(time.Hour)
-		if len(w.asked) != 1 {
+		if len(w.about()) != 1 {
 			t.Errorf("asked again: %v", w.numbers())
 		}
 		// Who is free by then is told of soon.
@@ -136,12 +150,12 @@ func TestWaitsAreBounded(t *testing.T) {
 		w.remove("4")
 		time.Sleep(freeTime)
 		synctest.Wait()
-		if n, _ := w.waited(); len(n) > 0 || w.looks.Load() != 0 || len(w.asked) > 0 {
+		if n, _ := w.waited(); len(n) > 0 || w.looks.Load() != 0 || len(w.about()) > 0 {
 			t.Errorf("after %v: %v, %d look, asked %v", freeTime, n, w.looks.Load(), w.numbers())
 		}
 		time.Sleep(time.Hour - freeTime)
 		synctest.Wait()
-		if n := w.numbers(); len(n) != 3 || w.asked[0].free || w.running {
+		if n := w.numbers(); len(n) != 3 || w.about()[0].free || w.running {
 			t.Errorf("reminded of %v", n)
 		}
 		// Switched off, or another account.
@@ -178,7 +192,7 @@ func TestALostConnectionIsNoFreePhone(t *testing.T) {
 		w.writer.Apply(says("7102", 0))
 		w.board.End()
 		time.Sleep(time.Minute)
-		if len(w.asked) > 0 {
+		if len(w.about()) > 0 {
 			t.Errorf("asked about %v", w.numbers())
 		}
 	})

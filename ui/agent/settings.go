@@ -182,9 +182,10 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 		}
 	}
 	a.mu.Lock()
+	another := a.cfg.Account != cfg.Account
 	a.cfg, a.epoch, a.readable = cfg, epoch, config.Account{}
 	a.mu.Unlock()
-	a.later.forget(func(w callLater) bool { return login || w.free && !cfg.Colleagues.Show })
+	a.later.forget(func(w callLater) bool { return another || w.free && !cfg.Colleagues.Show })
 	a.keysMayDiffer()
 	a.speak(cfg.Language)
 	a.keepPast(cfg.History)

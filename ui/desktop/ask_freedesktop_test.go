@@ -241,3 +241,19 @@ func TestAskNobody(t *testing.T) {
 	}
 	<-a.answer
 }
+
+// TestAQuietQuestion obeys "do not disturb", and is kept where what was missed is.
+func TestAQuietQuestion(t *testing.T) {
+	privateBus(t)
+	d := startDaemon(t, "actions")
+	a := askOn(t, d, Question{Quiet: true})
+	got := d.last(t, 1)
+	if u, ok := got.Hints["urgency"]; !ok || u != dbus.MakeVariant(byte(1)) {
+		t.Errorf("urgency %v", u)
+	}
+	if _, ok := got.Hints["transient"]; ok {
+		t.Error("it is not kept")
+	}
+	d.emit(t, "ActionInvoked", uint32(41), "yes0")
+	a.wants(0, nil)
+}

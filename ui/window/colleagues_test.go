@@ -12,6 +12,7 @@ import (
 
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
+	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -260,6 +261,12 @@ func TestPhonesInTheDialWindow(t *testing.T) {
 	w.found.draw(row, w.found.shown[1])
 	if row.sign.Visible() || strings.Contains(row.small.Text, words.PhoneState(status.PhoneBusy)) {
 		t.Errorf("a mobile phone: %v %q", row.sign.Visible(), row.small.Text)
+	}
+	// How a call of before went is not how the phone stands.
+	past := history.Entry{Number: "7102", Name: "Bruno", State: call.Failed, Cause: call.NoAnswer}
+	w.found.draw(row, channel.Suggestion{Name: "Bruno", Number: "7102", Recent: &past})
+	if !row.sign.Visible() || !strings.HasSuffix(row.small.Text, words.Now(words.PhoneState(status.PhoneBusy))) {
+		t.Errorf("of a past call: %v %q", row.sign.Visible(), row.small.Text)
 	}
 }
 

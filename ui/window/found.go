@@ -44,9 +44,12 @@ func (d *dialWindow) suggestions() pickerOf[channel.Suggestion] {
 					what = ""
 				}
 			}
-			if state := drawPhone(r, d.app.phones.by[s.Number.Text()].State); what == "" {
+			switch state := drawPhone(r, d.app.phones.by[s.Number.Text()].State); {
+			case what == "":
 				what = state
-			} else if state != "" {
+			case state != "" && s.Recent != nil:
+				what = words.NumberOutcome(what, words.Now(state))
+			case state != "":
 				what = words.NumberOutcome(what, state)
 			}
 			r.main.SetText(name)

@@ -323,7 +323,7 @@ func newTwoLineRow() *pickRow {
 // newTwoLineSideRow has a note on the right of them.
 func newTwoLineSideRow() *pickRow {
 	return newPickRow(func(r *pickRow) fyne.CanvasObject {
-		return container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(r.side), container.NewCenter(r.sign)),
+		return container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(r.sign), container.NewCenter(r.side)),
 			container.New(layout.NewCustomPaddedVBoxLayout(-14), r.main, r.small))
 	})
 }

@@ -43,6 +43,9 @@ func PhoneState(s status.PhoneState) string {
 	return Text(LabelStateUnknown)
 }
 
+// Now says that something is so now, beside what was so in the past.
+func Now(state string) string { return phraseNow.with(state) }
+
 // IsFree is the title of what tells that somebody is free. who is clean.
 func IsFree(who string) string { return phraseIsFree.with(who) }
 

@@ -139,6 +139,7 @@ const (
 	phraseDialThen                     // the digits: asked on a terminal
 	phraseYesThen                      // the same: they are not sent
 
+	phraseNow        // how a phone stands
 	phraseIsFree     // who
 	phraseTellsUntil // who, time of day
 	phraseCallBack   // who
