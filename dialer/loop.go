@@ -11,6 +11,7 @@ import (
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 )
 
@@ -88,6 +89,8 @@ type loop struct {
 	name  clean.Foreign // it
 
 	next *change // an account that waits for the end of the call
+
+	colleagues colleagues
 }
 
 // Run does the Dialer's work until ctx ends, then logs off and waits for every
@@ -97,6 +100,8 @@ func (d *Dialer) Run(ctx context.Context) error {
 		Dialer: d, ctx: ctx, connection: status.NotSetUp,
 		post:    make(chan func(*loop)),
 		pending: make(map[uint64]func(error)),
+
+		colleagues: colleagues{board: phone.NewBoard()},
 	}
 	l.accountCtx, l.accountOver = context.WithCancel(ctx)
 	l.clock = l.instant()
@@ -146,7 +151,7 @@ func (l *loop) step() {
 // untilNext is the time to the next deadline.
 func (l *loop) untilNext() time.Duration {
 	next := clockEveryIdle
-	if l.mode == config.ConnectionKept || l.client != nil || l.opening || l.callNeedsConnection() {
+	if l.wantsSession() || l.client != nil || l.opening || l.callNeedsConnection() {
 		next = clockEvery
 	}
 	now := time.Now()

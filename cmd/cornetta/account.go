@@ -196,7 +196,7 @@ func (e *env) keepSecret(key, password string, notKept words.Label) error {
 		return err
 	}
 	if e.keys.Where(key) != secret.InKeyring {
-		return exit(exitNoLink, words.Text(notKept))
+		return &exitError{exitNoLink, words.Text(notKept), status.CodeKeyring}
 	}
 	return nil
 }

@@ -138,6 +138,7 @@ type cli struct {
 	PBX        pbxCmd        `cmd:"" name:"pbx"`
 	Account    accountCmd    `cmd:""`
 	Extensions extensionsCmd `cmd:""`
+	Colleagues colleaguesCmd `cmd:""`
 	Doctor     doctorCmd     `cmd:""`
 	Explain    explainCmd    `cmd:""`
 	Contacts   contactsCmd   `cmd:""`
@@ -177,7 +178,7 @@ var attempts = map[string]status.Attempt{
 	"history list": status.AttemptHistory, "history remove": status.AttemptHistory, "history clear": status.AttemptHistory, "history note": status.AttemptHistory,
 	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
-	"watch": status.AttemptStatus,
+	"watch": status.AttemptStatus, "colleagues": status.AttemptList,
 }
 
 // run is the program: it returns the exit status.

@@ -79,7 +79,10 @@ type Config struct {
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
 	Hooks   hook.Settings     `toml:"hooks"`
-	Numbers number.Settings   `toml:"numbers"`
+
+	Colleagues Colleagues `toml:"colleagues"`
+
+	Numbers number.Settings `toml:"numbers"`
 	// Others are the accounts that are not in use (accounts.go). Windows do not get them.
 	Others  []Other `toml:"others,omitempty" json:"-"`
 	Account Account `toml:"account"` // the one in use; last in the file, see Load
@@ -100,6 +103,7 @@ var (
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
+		setting.In("colleagues", func(c *Config) *Colleagues { return &c.Colleagues }, describedColleagues),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))

@@ -73,6 +73,7 @@ func everything() Config {
 	c.Language = "it"
 	c.Directories = "ldaps://cn=reader,dc=test@pbx.example.com/dc=test?pin=" + strings.Repeat("ab", 32) + " https://cloud.example.com/dav"
 	c.BusNumbers = true
+	c.Colleagues = Colleagues{Show: true, PickupCode: "*9", RemindAfter: 5}
 	c.Hooks = hook.Settings{On: true, RingingOwn: "https://crm.example/{number}", InCall: "/bin/a b", Ended: "/bin/c", Failed: "/bin/d"}
 	c.Account = Account{
 		Name: "Other", ByNetwork: true,

@@ -292,6 +292,13 @@ const (
 	CodeHookSlow   Code = "hook_slow"   // it was ended, or the one before it takes too long
 )
 
+// Why nothing is told of a colleague's phone.
+const (
+	CodeColleaguesOff Code = "colleagues_off" // it is not switched on, or an administrator has locked it
+	CodeNoColleague   Code = "no_colleague"   // the PBX tells nothing of that extension
+	CodeTellFull      Code = "tell_full"      // as many are waited for as can be
+)
+
 // Between Cornetta's own programs, and what can happen anywhere.
 const (
 	CodeAgentSilent    Code = "agent_silent"    // the running agent does not answer

@@ -101,6 +101,11 @@ func (a *agent) retell() {
 // standing is how everything stands, with what only the agent knows.
 func (a *agent) standing(s status.Snapshot) status.Snapshot {
 	s.Private = a.private.Load()
+	set := a.colleagueSettings()
+	s.Colleagues = set.Show
+	if c := s.Call; c != nil && c.State == call.Failed && c.Cause == call.Busy {
+		s.Remind = set.RemindAfter
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s.Account = a.cfg.Account.Name // also while a call of another one goes on

@@ -184,6 +184,7 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.mu.Lock()
 	a.cfg, a.epoch, a.readable = cfg, epoch, config.Account{}
 	a.mu.Unlock()
+	a.later.forget(func(w callLater) bool { return login || w.free && !cfg.Colleagues.Show })
 	a.keysMayDiffer()
 	a.speak(cfg.Language)
 	a.keepPast(cfg.History)

@@ -53,7 +53,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	a.tasks.Go(a.followPast)
 	a.tasks.Go(a.followNetwork)
 	a.showFavourites()
-	if a.ReadPeople != nil {
+	if a.Contacts != nil {
 		a.tasks.Go(a.readPeople)
 	}
 	a.tasks.Go(func(ctx context.Context) {

@@ -105,6 +105,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.BusNumbers != nil {
 			cfg.BusNumbers = *e.BusNumbers
 		}
+		if e.Colleagues != nil {
+			cfg.Colleagues = *e.Colleagues
+		}
 		return nil
 	})
 	if err != nil {
@@ -162,6 +165,11 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	}
 	if h := e.Hooks; h != nil {
 		if err := h.Validate(); err != nil {
+			return err
+		}
+	}
+	if c := e.Colleagues; c != nil {
+		if err := c.Validate(); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package channel
 import (
 	"time"
 
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
@@ -72,6 +73,20 @@ var (
 	// Mark makes a number a favourite, or no longer one, and tells at which place it is.
 	Mark = ipc.Method[MarkParams, Marked]{Name: "Mark"}
 
+	// Sources are the directories that people are read from, and how that went; as many as
+	// fit.
+	Sources = ipc.Method[ipc.None, []contacts.Listed]{Name: "Sources"}
+	// TrySource reads one that need not be kept, and changes nothing. It may ask the keyring,
+	// and take minutes, as AddSource and RefreshSource.
+	TrySource = ipc.Method[SourceParams, contacts.Tried]{Name: "TrySource"}
+	// AddSource reads one, keeps it, with its secret in the keyring, and has its people
+	// found from then on. One of the same place and user takes the place of the one that
+	// there was. After an error nothing was kept.
+	AddSource = ipc.Method[SourceParams, contacts.Tried]{Name: "AddSource"}
+	// RemoveSource forgets one, with its people and its secret.
+	RemoveSource = ipc.Method[SourceID, ipc.None]{Name: "RemoveSource"}
+	// RefreshSource reads one again. Why it cannot be read is in the list.
+	RefreshSource = ipc.Method[SourceID, ipc.None]{Name: "RefreshSource"}
 	// UseAccount puts another account in use, RemoveAccount forgets one and its password.
 	UseAccount    = ipc.Method[AccountParams, ipc.None]{Name: "UseAccount"}
 	RemoveAccount = ipc.Method[AccountParams, ipc.None]{Name: "RemoveAccount"}
@@ -141,6 +156,13 @@ type (
 	}
 	// PrivateParams are Private's.
 	PrivateParams struct{ On bool }
+	// SourceParams are TrySource's and AddSource's.
+	SourceParams struct {
+		contacts.Source
+		Secret *string // nil: the one that is kept for it, if it needs one
+	}
+	// SourceID is a source by its id.
+	SourceID struct{ ID string }
 	// MarkParams are Mark's.
 	MarkParams struct {
 		Suggestion

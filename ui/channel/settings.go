@@ -58,6 +58,8 @@ type Edit struct {
 
 	Hooks      *hook.Settings `json:"hooks,omitempty"`
 	BusNumbers *bool          `json:"bus_numbers,omitempty"`
+
+	Colleagues *config.Colleagues `json:"colleagues,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

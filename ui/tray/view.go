@@ -29,8 +29,9 @@ const (
 	EntryFavourites
 	EntryRecent
 	EntryHistory
-	EntryPrivate // the next call leaves no line in it
-	EntryAccount // which is in use, where there are several
+	EntryColleagues // how their phones stand
+	EntryPrivate    // the next call leaves no line in it
+	EntryAccount    // which is in use, where there are several
 	EntrySettings
 	EntryQuit
 	entries // how many there are
@@ -40,7 +41,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryColleagues, EntryPrivate},
 	{EntryAccount, EntrySettings, EntryQuit},
 }
 
@@ -96,6 +97,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryFavourites: {hidden: true},
 			EntryAccount:    {hidden: true},
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
+			EntryColleagues: {title: words.Text(words.LabelColleaguesDots), enabled: true, hidden: !s.Colleagues},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntrySettings:   {title: words.Text(settings), enabled: true},

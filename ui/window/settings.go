@@ -45,12 +45,15 @@ type settingsWindow struct {
 	past    settingRows // how much is kept of the history
 	hooks   *hooksForm
 
+	colleagues settingRows
+
 	bar     *tabBar
 	tabs    *container.AppTabs
 	footer  *fyne.Container
 	outcome *widget.Label
 	test    *button
 	all     *button
+	books   *button
 	cancel  *button
 	save    *button
 	saving  bool
@@ -97,9 +100,16 @@ func newSettingsWindow(a *App) *settingsWindow {
 	fields := append(slices.Clone(s.list.named), append(s.form.login(), s.form.rest()...)...)
 	s.start.page.Add(newGrid(s.others.row(fieldLanguage).label, s.others.cell(fieldLanguage)))
 	fields = append(fields, s.others.cells()...)
+	s.books = newButton(s.keys, words.Text(words.LabelBooks), s.app.showBooks)
+	s.start.page.Add(newBold(words.Text(words.LabelBooksKept)))
+	s.start.page.Add(tight(newText(words.Text(words.SayBooksWhere)), container.NewHBox(s.books)))
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
+	s.colleagues = newSettingRows(s.keys, "colleagues", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelColleagues)))
+	s.start.page.Add(newText(words.Text(words.SayColleagues)))
+	s.start.page.Add(newGrid(s.colleagues.cells()...))
 	s.scroll = container.NewVScroll(container.NewVBox(s.list.box, s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -219,6 +229,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
+	s.colleagues.load(v.Config)
 	s.of = v.Account.Name
 	s.list.load(v)
 }
@@ -234,7 +245,8 @@ func (s *settingsWindow) edit() channel.Edit {
 	s.others.read(&c)
 	s.past.read(&c)
 	n := s.numbers.value()
-	e.History = &c.History
+	s.colleagues.read(&c)
+	e.History, e.Colleagues = &c.History, &c.Colleagues
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
 	return e
@@ -278,6 +290,9 @@ func (s *settingsWindow) valid() bool {
 	case s.past.wrong() != nil:
 		s.past.draw()
 		s.focus(sectionStart, s.past.wrong())
+	case s.colleagues.wrong() != nil:
+		s.colleagues.draw()
+		s.focus(sectionStart, s.colleagues.wrong())
 	case action != nil:
 		s.focus(sectionHooks, action)
 	default:
@@ -347,6 +362,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.past.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.past.row(p.Field).input)
+	case s.colleagues.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.colleagues.row(p.Field).input)
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)

@@ -173,6 +173,24 @@ var settingsEnglish = map[string]field{
 		values: map[string]value{"true": {text: "Tell the programs of my session whom I call"}},
 	},
 
+	"colleagues": {
+		name:   "Colleagues",
+		want:   "It is on or off.",
+		note:   "It costs the PBX a session while you look, or wait for somebody, and then one list of its extensions. While you do neither it costs nothing.",
+		values: map[string]value{"true": {text: "Show how the phones of colleagues stand"}},
+	},
+	"pickup_code": {
+		name: "Code to pick up",
+		want: "It is what the PBX has you dial in front of the extension that rings, with a * or # in it: ** on a KalliopePBX. Leave it empty where there is none.",
+		note: "Dialled in front of a colleague's extension that rings. ** on a KalliopePBX, unless it was changed there.",
+	},
+	"remind_minutes": {
+		name: "Remind me after",
+		want: "It is a number of minutes up to 240; 0 if you never want it.",
+		unit: "minutes",
+		note: "Of a call that found the line busy, where you ask for it. Nothing is ever called by itself.",
+	},
+
 	"region": {
 		name:  "Home country",
 		want:  "It is a country of the list, or its two letters, such as IT. Leave it empty if it is not known.",

@@ -173,6 +173,24 @@ var settingsItalian = map[string]field{
 		values: map[string]value{"true": {text: "Di' ai programmi della mia sessione chi chiamo"}},
 	},
 
+	"colleagues": {
+		name:   "Colleghi",
+		want:   "È attivo o no.",
+		note:   "Costa al centralino una sessione finché guardi, o aspetti qualcuno, e ogni volta un elenco dei suoi interni. Finché non fai né l'uno né l'altro non costa nulla.",
+		values: map[string]value{"true": {text: "Mostra come stanno i telefoni dei colleghi"}},
+	},
+	"pickup_code": {
+		name: "Codice per rispondere",
+		want: "È ciò che sul centralino si compone davanti all'interno che squilla, con un * o un # dentro: ** su un KalliopePBX. Lascialo vuoto se non c'è.",
+		note: "Composto davanti all'interno di un collega che squilla. ** su un KalliopePBX, se non è stato cambiato lì.",
+	},
+	"remind_minutes": {
+		name: "Promemoria dopo",
+		want: "È un numero di minuti fino a 240; 0 se non lo vuoi mai.",
+		unit: "minuti",
+		note: "Di una chiamata che ha trovato occupato, se lo chiedi. Nulla viene mai chiamato da solo.",
+	},
+
 	"region": {
 		name:  "Paese",
 		want:  "È un paese dell'elenco, o le sue due lettere, per esempio IT. Lascia vuoto se non si sa.",

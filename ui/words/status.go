@@ -116,6 +116,10 @@ const (
 	phraseFailing                      // since when, why
 	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
+	phraseTestedHere                   // how many people
+	phraseAddedBook                    // the same
+	phraseRemoveBook                   // its name
+	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
 	phraseMarked                       // keys
 	phraseMarkedAt                     // place
@@ -129,12 +133,16 @@ const (
 	phraseOnAccount                    // its code, its name
 	phraseListUnread                   // error
 	phraseAfterPause                   // digits
-	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
 	phraseThenByPBX                    // in a call
 	phraseThenDone                     // the same
 	phraseDialThen                     // the digits: asked on a terminal
 	phraseYesThen                      // the same: they are not sent
+
+	phraseIsFree     // who
+	phraseTellsUntil // who, time of day
+	phraseCallBack   // who
+	phraseRemindsAt  // time of day
 
 	phraseAccountInUse     // name of an account
 	phraseAccountHere      // the same, which the network chose
@@ -162,6 +170,8 @@ const (
 	pluralCleared                  // calls that were taken out of the list
 	pluralMissed                   // states of calls that were left out
 	plurals                        // how many there are
+
+	pluralRemindIn // minutes
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }
