@@ -3,15 +3,25 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"cornetta/ami/pbxsim"
+	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
+	"cornetta/ui/consent"
 )
 
 // TestAccounts: accounts are added, named, listed, put in use and removed by command, and
@@ -178,4 +188,79 @@ func TestNamesAreCompleted(t *testing.T) {
 	if _, err := os.Stat(trap); err == nil {
 		t.Error("a name was run")
 	}
+}
+
+// TestDialAloneWhileAccountsChange: what a person agreed to where no agent runs is not
+// dialled once another account is in use, or its rules are others, by neither of the two.
+func TestDialAloneWhileAccountsChange(t *testing.T) {
+	governed(t, "[default]\nplus = '00'\n")
+	office, err := pbxsim.Start(pbxsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer office.Close()
+	lab, err := pbxsim.Start(pbxsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lab.Close()
+	for _, one := range [][2]string{{"Office", office.Addr()}, {"Lab", lab.Addr()}} {
+		args := []string{
+			"account", "add", one[0], "--host", one[1], "--user", pbxsim.Username, "--tenant", pbxsim.Tenant,
+			"--extension", "7101", "--prefix", pbxsim.OutboundPrefix,
+		}
+		if _, errs, code := command(t, "", args...); code != exitOK {
+			t.Fatal(errs)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	e, err := newEnv(ctx, streams{strings.NewReader(""), io.Discard, io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.keys = secret.Session(nil)
+	begin := func() (place func() error) {
+		t.Helper()
+		cfg, err := e.settings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.keys.Set(ctx, secret.Key(cfg.Account), pbxsim.Secret); err != nil {
+			t.Fatal(err)
+		}
+		m := consent.Made{Plan: number.Parse("7102", number.Typed, cfg.Rules()), Origin: call.Origin{Way: call.ByCommand}}
+		return func() error {
+			o, err := (&dialCmd{}).placeAlone(e, cfg, m)
+			if err == nil {
+				_ = o.hangup(ctx)
+				o.close()
+			}
+			return err
+		}
+	}
+	expect := func(what string, err error, want [2]int) {
+		t.Helper()
+		changed := errors.Is(err, dialer.ErrAccountChanged)
+		if got := [2]int{len(office.Originates()), len(lab.Originates())}; got != want || !changed && err != nil {
+			t.Errorf("%s: %v calls, want %v; %v", what, got, want, err)
+		}
+	}
+	place := begin()
+	if _, errs, code := command(t, "", "account", "use", "Lab"); code != exitOK {
+		t.Fatal(errs)
+	}
+	err = place()
+	if expect("another account", err, [2]int{}); err == nil {
+		t.Error("dialled")
+	}
+	place = begin()
+	if _, _, err := e.store.Change(func(c *config.Config) { c.Account.Prefix = "9" }); err != nil {
+		t.Fatal(err)
+	}
+	err = place()
+	if expect("another outside line", err, [2]int{}); err == nil {
+		t.Error("dialled")
+	}
+	expect("nothing changed", begin()(), [2]int{0, 1})
 }

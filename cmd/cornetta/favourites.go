@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	foreign "cornetta/ami/clean"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/number"
+	"cornetta/dialer/secret"
 	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
@@ -115,6 +117,9 @@ func (c *favouriteAddCmd) Run(e *env) error {
 		return consent.NotNumber(plan.Error)
 	}
 	f := contacts.Favourite{Name: foreign.Foreign(strings.Join(c.Name, " ")), Number: foreign.Foreign(plan.Dial), Dialled: true}
+	if cfg, err := e.store.Load(); err == nil && cfg.Account.Name != "" {
+		f.Account = foreign.Foreign(call.AccountText(cfg.Account.Name, secret.Key(cfg.Account)))
+	}
 	if f.Name == "" {
 		f.Name = contacts.Open(peoplePath()).Who(plan.Dial, rules)
 	}

@@ -24,6 +24,9 @@ type Favourite struct {
 	// Dialled says that Number is what is dialled, outside line and all. Else it is as a
 	// directory has it, and is read as what was copied is.
 	Dialled bool `json:"dialled,omitempty"`
+	// Account is with which account Number was dialled, as call.AccountText has it: with
+	// another one it may need other digits. "" where it is not known.
+	Account clean.Foreign `json:"account,omitempty"`
 }
 
 // Key is that of its number.
@@ -97,7 +100,7 @@ func (s *Favourites) List() ([]Favourite, error) {
 
 // cleaned is f with texts of one line each, whoever wrote them.
 func (f Favourite) cleaned() Favourite {
-	f.Name, f.Company, f.Number = f.Name.Line(), f.Company.Line(), f.Number.Line()
+	f.Name, f.Company, f.Number, f.Account = f.Name.Line(), f.Company.Line(), f.Number.Line(), f.Account.Line()
 	if !slices.Contains(kinds, f.Kind) {
 		f.Kind = ""
 	}

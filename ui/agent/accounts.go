@@ -3,12 +3,18 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"slices"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/ipc"
+	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/consent"
 	"cornetta/ui/words"
 )
 
@@ -129,4 +135,25 @@ func (h *windowHandler) removeAccount(ctx context.Context, p channel.AccountPara
 		return err
 	})
 	return ipc.None{}, refusal(err, status.AttemptSave)
+}
+
+// accountText is the account in use as the history has it, "" where it has no name.
+func (a *agent) accountText() clean.Foreign {
+	in := a.account()
+	if in.Name == "" {
+		return ""
+	}
+	return clean.Foreign(call.AccountText(in.Name, secret.Key(in)))
+}
+
+// markedWithAnother reports whether a number is a favourite that was dialled with another
+// account than the one in use.
+func (a *agent) markedWithAnother(dial string) bool {
+	all, _ := a.Marked.List() // where they cannot be read there is no line to click either
+	a.mu.Lock()
+	cfg := a.cfg
+	a.mu.Unlock()
+	return slices.ContainsFunc(all, func(f contacts.Favourite) bool {
+		return f.Dialled && f.Number.Text() == dial && consent.OtherAccount(f.Account.Text(), cfg)
+	})
 }

@@ -20,12 +20,14 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/control"
 	"cornetta/dialer/history"
 	"cornetta/dialer/number"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/tray"
 )
 
 // offices are an agent with two accounts, each on a PBX of its own. Office has the outside
@@ -73,6 +75,7 @@ func twoAccounts(t *testing.T) *offices {
 	if err := a.Store.Save(cfg); err != nil {
 		t.Fatal(err)
 	}
+	a.tray = tray.New(tray.Actions{})
 	a.Networks = dialer.OpenNetworks(t.TempDir()+"/networks.json", o.here, a.Log)
 	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Networks: a.Networks})
 	ctx, end := context.WithCancel(t.Context())
@@ -218,7 +221,7 @@ func TestSwitchInEachMoment(t *testing.T) {
 			o := twoAccounts(t)
 			goOn := begin(o)
 			o.use("Lab")
-			if err := goOn(); status.Find(dialer.ProblemOf(err, status.AttemptDial), status.CodeAccountChanged) == nil && !errors.Is(err, dialer.ErrAccountChanged) {
+			if err := goOn(); !errors.Is(err, dialer.ErrAccountChanged) {
 				t.Errorf("%v", err)
 			}
 			o.expect("begun with the other account", 0, 0)
@@ -438,4 +441,33 @@ func labOf(t *testing.T, o *offices) config.Account {
 	}
 	a.Port, _ = strconv.Atoi(port)
 	return a
+}
+
+// TestFavouriteOfAnother: a line of the tray's menu with a number as it was dialled with
+// another account calls nobody before the person has seen it; one as a directory has it does.
+func TestFavouriteOfAnother(t *testing.T) {
+	o := twoAccounts(t)
+	o.Marked = contacts.OpenFavourites(t.TempDir() + "/favourites.json")
+	h := &windowHandler{agent: o.agent}
+	for _, p := range []channel.MarkParams{
+		{Suggestion: channel.Suggestion{Number: "0 050 1234567"}, Typed: true, Change: true},
+		{Suggestion: channel.Suggestion{Number: "050 1234568"}, Change: true},
+	} {
+		if _, err := h.mark(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := o.Marked.List()
+	if err != nil || len(all) != 2 || all[0].Account != o.accountText() || all[1].Account != "" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	o.use("Lab")
+	o.callListed(t.Context(), all[0].Number.Text(), true)
+	o.expect("as it was dialled with another", 0, 0)
+	o.callListed(t.Context(), all[1].Number.Text(), false)
+	o.expect("as a directory has it", 0, 1)
+	o.hangUpAll()
+	o.use("Office")
+	o.callListed(t.Context(), all[0].Number.Text(), true)
+	o.expect("with its own", 1, 1)
 }

@@ -201,6 +201,9 @@ func (a *agent) redialLast(ctx context.Context, c control.Copied, offers *consen
 func (a *agent) callListed(ctx context.Context, text string, dialled bool) {
 	a.renewPolicy()
 	m := a.listed(text, dialled)
+	if dialled && a.markedWithAnother(text) {
+		m = m.Asking()
+	}
 	if _, err := a.placeUntyped(ctx, m, nil); err != nil {
 		a.showAgain(m, err)
 	}

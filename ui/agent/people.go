@@ -146,6 +146,12 @@ func (h *windowHandler) mark(_ context.Context, p channel.MarkParams) (channel.M
 	if m.Name == "" {
 		m.Name = h.nameOf(plan.Dial)
 	}
+	if m.Dialled {
+		m.Account = h.accountText()
+		if r := p.Recent; r != nil {
+			m.Account = r.Account
+		}
+	}
 	rules := h.rules().numbers
 	place := func() (int, error) {
 		all, err := h.Marked.List()

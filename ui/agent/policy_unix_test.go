@@ -22,6 +22,7 @@ func equip(t *testing.T, a *agent) {
 	ctx, end := context.WithCancel(t.Context())
 	a.tasks, a.notices, a.Keys = newTasks(ctx), &notices{log: a.Log}, secret.Session(secret.Memory())
 	a.newKeys, a.troubles = make(chan struct{}, 1), &keyTroubles{agent: a, wrong: map[string]error{}}
+	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	t.Cleanup(func() { end(); a.tasks.wait(); a.notices.close() })
 }
 

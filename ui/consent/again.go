@@ -21,7 +21,7 @@ var ErrNoCallBefore = status.NewError(status.CodeNoCallBefore, "consent: no call
 func Again(e history.Entry, cfg config.Config) Made {
 	rules := cfg.Rules()
 	origin := call.Origin{Way: call.ByRedial, Given: e.Given}
-	other := otherAccount(e.Account.Text(), cfg)
+	other := OtherAccount(e.Account.Text(), cfg)
 	if given := e.Given.Text(); given != "" {
 		for _, from := range sourcesOf(e.Way) {
 			first := number.Parse(given, from, rules)
@@ -47,9 +47,9 @@ func Again(e history.Entry, cfg config.Config) Made {
 	return Made{Plan: p, Origin: origin}
 }
 
-// otherAccount reports whether a call was placed with another account than the one in use,
-// by what the history has of it. An account that has got another name is still the same.
-func otherAccount(text string, cfg config.Config) bool {
+// OtherAccount reports whether a call was placed with another account than the one in use,
+// by what the history has of it, as call.AccountText. An account that has got another name is still the same.
+func OtherAccount(text string, cfg config.Config) bool {
 	name, login := call.AccountParts(text)
 	switch {
 	case text == "":
@@ -88,7 +88,13 @@ func decided(p number.Plan) number.Plan {
 	return p
 }
 
-// asking is p, which a person has to see because of another account.
+// Asking is m, which a person has to see because of another account.
+func (m Made) Asking() Made {
+	m.Plan = asking(m.Plan)
+	return m
+}
+
+// asking is p, which is asked about because of another account.
 func asking(p number.Plan) number.Plan {
 	if p.Outcome != number.Error {
 		p.Outcome, p.Reasons = number.Confirm, append(slices.Clone(p.Reasons), ReasonOtherAccount)

@@ -234,6 +234,15 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.saved = append(a.saved, e)
 			return a.save, failure(a.noSave)
 		}),
+		channel.UseAccount.Handle(func(_ context.Context, p channel.AccountParams) (ipc.None, error) {
+			a.note("use " + p.Name)
+			a.settings.Account.Name = p.Name
+			return ipc.None{}, failure(a.noSave)
+		}),
+		channel.RemoveAccount.Handle(func(_ context.Context, p channel.AccountParams) (ipc.None, error) {
+			a.note("remove " + p.Name)
+			return ipc.None{}, failure(a.noSave)
+		}),
 		channel.Enrol.Handle(func(_ context.Context, p channel.EnrolParams) (channel.Saved, error) {
 			a.note(fmt.Sprintf("enrol %d %v", p.ID, p.Risk))
 			return a.save, failure(a.noSave)

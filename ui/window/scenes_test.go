@@ -254,6 +254,7 @@ func settingsScenes(g gallery) {
 		fieldSelection: {Problem: status.Problem{Code: status.CodeKeysRefused}},
 	}
 	g.agent.registered = channel.Registered{Other: "Linphone"}
+	g.agent.settings.Accounts = []string{""}
 	s := g.openSettings()
 	for section, name := range []string{"account", "numbers", "keys", "start", "actions"} {
 		s.turn(section)
@@ -288,6 +289,17 @@ func settingsScenes(g gallery) {
 			r.show(before)
 		}
 	}
+	v := account()
+	v.Account.Name, v.Account.ByNetwork = strings.Repeat("Ufficio Nord ", 3), true
+	v.Accounts = []string{"Lab", v.Account.Name}
+	s.turn(sectionAccount)
+	s.load(v)
+	s.list.tapRemove()
+	g.see("settings-account-several", s.win)
+	s.form.rows[fieldExtension].entry.SetText("7102")
+	s.list.pick.pick("Lab")
+	g.see("settings-account-unsaved", s.win)
+	s.load(account())
 	s.turn(sectionKeys)
 	s.combos.clipboard.capture()
 	g.see("settings-keys-awaited", s.win)
@@ -313,7 +325,7 @@ func settingsScenes(g gallery) {
 	}
 	s.tapCheck()
 	g.see("settings-account-wrong", s.win)
-	v := account()
+	v = account()
 	v.Account.Host, v.Account.Username = strings.Repeat("a-machine-with-a-long-name.", 8)+"example", strings.Repeat("c2c", 20)
 	s.load(v)
 	g.agent.check = selfSigned

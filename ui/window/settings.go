@@ -192,7 +192,9 @@ func (s *settingsWindow) reload(reason string) {
 	s.app.ask(askTime, func(ctx context.Context) func() {
 		v, p := channel.Call(ctx, s.app.agent, channel.InForce, ipc.None{})
 		return func() {
-			defer s.app.raise(s.win) // filled, not empty for a moment
+			if !s.app.visible[s.win] {
+				defer s.app.raise(s.win) // filled, not empty for a moment
+			}
 			if p != nil {
 				say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 				return
