@@ -76,6 +76,7 @@ type Config struct {
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
 	Hooks   hook.Settings     `toml:"hooks"`
+	Phone   Phone             `toml:"phone"`
 	Numbers number.Settings   `toml:"numbers"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
@@ -95,6 +96,7 @@ var (
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
+		setting.In("phone", func(c *Config) *Phone { return &c.Phone }, describedPhone),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))

@@ -90,6 +90,7 @@ type agent struct {
 	asker   asker
 	states  states
 	hooks   *hooks
+	missed  *missed
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -159,10 +160,11 @@ func (a *agent) run(ctx context.Context) error {
 	if a.Logins == nil {
 		a.Logins = dialer.OpenLogins("")
 	}
-	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf})
+	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf, Caller: a.callerName})
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
 	a.hooks = newHooks(a)
+	a.missed = newMissed(a.Past, a.Log)
 	a.states.follow(ctx, a.hooks.state)
 	a.cfg = config.Default() // until the settings are read
 	a.news = make(chan struct{}, 1)
@@ -173,7 +175,8 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
-			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
+			tray.EntryHistory:  func() { a.showMissed() },
+			tray.EntryMissed:   func() { a.showMissed() },
 			tray.EntryPrivate:  func() { a.setPrivate(!a.private.Load()) },
 			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
 		},

@@ -19,6 +19,7 @@ func (a *agent) publish(ctx context.Context) {
 	defer cancel()
 	var open *call.Snapshot // the call that has no line in the history yet
 	var noted string        // the id of the last one that has
+	in := arrivals{agent: a}
 	note := func(s status.Snapshot) {
 		c := s.Call
 		if open != nil && (c == nil || c.ID != open.ID) {
@@ -46,11 +47,13 @@ func (a *agent) publish(ctx context.Context) {
 				select {
 				case s := <-snapshots:
 					note(s)
+					in.see(s)
 					continue
 				default:
 				}
 				break
 			}
+			in.over()
 			if open != nil && !a.Trail.Holds(open.ID) {
 				a.writeDown(*open) // one that the trail holds is the next start's
 			}
@@ -59,6 +62,7 @@ func (a *agent) publish(ctx context.Context) {
 			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
 			note(s)
+			in.see(s)
 			show(s)
 		case <-a.news:
 			show(a.dialer.Snapshot())

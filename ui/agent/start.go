@@ -59,6 +59,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 		defer cancel()
 		a.notify(ctx, snapshots, owner.Dir())
 	})
+	a.tasks.Go(func(ctx context.Context) { a.notifyIncoming(ctx, owner.Dir()) })
 	a.tasks.Go(func(ctx context.Context) {
 		if err := desktop.FollowChanges(ctx, a.Log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
 			a.Log.Debug("nobody tells of sleep and networks", slog.Any("err", err))

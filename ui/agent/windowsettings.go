@@ -97,6 +97,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.BusNumbers != nil {
 			cfg.BusNumbers = *e.BusNumbers
 		}
+		if e.Phone != nil {
+			cfg.Phone = *e.Phone
+		}
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)

@@ -20,6 +20,9 @@ var ErrNoCallBefore = status.NewError(status.CodeNoCallBefore, "consent: no call
 // another account than it was placed with, a person sees it first.
 func Again(e history.Entry, a config.Account, rules number.Settings) Made {
 	origin := call.Origin{Way: call.ByRedial, Given: e.Given}
+	if e.CameIn() {
+		return back(e, a, rules)
+	}
 	other := e.Account != "" && e.Account.Text() != secret.Key(a)
 	if given := e.Given.Text(); given != "" {
 		for _, from := range sourcesOf(e.Way) {
@@ -40,6 +43,16 @@ func Again(e history.Entry, a config.Account, rules number.Settings) Made {
 		p = asking(p)
 	}
 	return Made{Plan: p, Origin: origin}
+}
+
+// back is the plan for calling back whoever called: their number, which the PBX gave, is read
+// as one that was copied.
+func back(e history.Entry, a config.Account, rules number.Settings) Made {
+	p := number.Parse(e.Given.Text(), number.Clipboard, rules)
+	if e.Account != "" && e.Account.Text() != secret.Key(a) {
+		p = asking(p)
+	}
+	return Made{Plan: p, Origin: call.Origin{Way: call.ByCallBack, Given: e.Given}}
 }
 
 // sourcesOf are the ways in which a number is read that was given by w. That a page asked

@@ -29,6 +29,7 @@ const (
 	EntryFavourites
 	EntryRecent
 	EntryHistory
+	EntryMissed  // calls that came in and were missed, and nobody has looked at
 	EntryPrivate // the next call leaves no line in it
 	EntrySettings
 	EntryQuit
@@ -39,7 +40,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryMissed, EntryHistory, EntryPrivate},
 	{EntrySettings, EntryQuit},
 }
 
@@ -94,6 +95,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryFavourites: {hidden: true},
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
+			EntryMissed:     {title: words.MissedCalls(s.Missed), enabled: true, hidden: s.Missed == 0},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntrySettings:   {title: words.Text(settings), enabled: true},
 			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},
@@ -169,6 +171,9 @@ func iconOf(s status.Snapshot) assets.State {
 	case status.Unchecked, status.Checking:
 		return assets.Checking
 	case status.Ready, status.Connected:
+		if s.Missed > 0 {
+			return assets.Missed
+		}
 		return assets.Ready
 	}
 	return assets.Trouble

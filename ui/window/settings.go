@@ -22,6 +22,7 @@ const (
 	sectionKeys
 	sectionStart
 	sectionHooks
+	sectionPhone
 	sections
 )
 
@@ -42,6 +43,7 @@ type settingsWindow struct {
 	start   *startForm
 	past    settingRows // how much is kept of the history
 	hooks   *hooksForm
+	phone   *phoneForm
 
 	bar     *tabBar
 	tabs    *container.AppTabs
@@ -88,6 +90,8 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.start = newStartForm(a, s.keys)
 	s.hooks = newHooksForm(a, s.keys, s.others)
 	s.hooks.changed = edited
+	s.phone = newPhoneForm(s.keys)
+	s.phone.changed = edited
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	fields := append(s.form.login(), s.form.rest()...)
@@ -104,6 +108,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 		container.NewTabItem(words.Text(words.LabelSectionKeys), s.combos.page),
 		container.NewTabItem(words.Text(words.LabelSectionStart), newStartPage(s.start)),
 		container.NewTabItem(words.Text(words.LabelSectionHooks), s.hooks.page),
+		container.NewTabItem(words.Text(words.LabelSectionPhone), s.phone.page),
 	)
 	into := func() { s.win.Canvas().Focus(s.first(s.section())) }
 	s.tabs.OnSelected = func(*container.TabItem) {
@@ -145,6 +150,8 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 		return s.start.links
 	case sectionHooks:
 		return s.hooks.row("hooks").input
+	case sectionPhone:
+		return s.phone.row("incoming").input
 	}
 	if first := s.form.first(fieldHost, fieldUsername, fieldSecret); first != nil {
 		return first
@@ -208,6 +215,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
+	s.phone.load(v.Phone, v.Locked)
 }
 
 // edit is what stands in the window.
@@ -223,6 +231,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	e.History = &c.History
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
+	e.Phone = s.phone.value()
 	return e
 }
 
@@ -336,6 +345,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
+	case s.phone.point(p) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionPhone, s.phone.point(p))
 	case account == nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 	case p.Field == fieldPrefix:
