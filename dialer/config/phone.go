@@ -13,7 +13,7 @@ type Phone struct {
 
 var describedPhone = []setting.Of[Phone]{
 	setting.Switch("incoming", func(p *Phone) *bool { return &p.Incoming }, false).Optional().WithOption(setting.Option{}).Permitting("false", "true"),
-	setting.Switch("incoming_quiet", func(p *Phone) *bool { return &p.IncomingQuiet }, false).Optional(),
+	setting.Switch("incoming_quiet", func(p *Phone) *bool { return &p.IncomingQuiet }, false).Optional().WithOption(setting.Option{}),
 }
 
 // Link is how long a session is kept, for all that the settings want of it.

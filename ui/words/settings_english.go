@@ -141,6 +141,7 @@ var settingsEnglish = map[string]field{
 	"incoming_quiet": {
 		name:   "Quietly",
 		want:   "It is on or off.",
+		help:   "Of the calls that come in, show the missed ones only.",
 		note:   "Nothing is shown while it rings. What you missed is told in one notification.",
 		values: map[string]value{"true": {text: "Show missed calls only"}},
 	},

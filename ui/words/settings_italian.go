@@ -141,6 +141,7 @@ var settingsItalian = map[string]field{
 	"incoming_quiet": {
 		name:   "In silenzio",
 		want:   "È attivo o no.",
+		help:   "Delle chiamate in arrivo mostra solo quelle perse.",
 		note:   "Mentre squilla non si vede nulla. Le chiamate perse stanno in un solo avviso.",
 		values: map[string]value{"true": {text: "Mostra solo le chiamate perse"}},
 	},
