@@ -33,7 +33,7 @@ func TestIncoming(t *testing.T) {
 	a.Ring("7105", "")
 	a.Ring("7101", "")
 	n := s.told("Incoming call")
-	if !strings.Contains(n.Body, "050 123 4507 (Ditta") || !strings.Contains(n.Body, "called 600") || len(n.Actions) > 0 {
+	if !strings.Contains(n.Body, "0501234507 (Ditta") || !strings.Contains(n.Body, "called 600") || len(n.Actions) > 0 {
 		t.Errorf("%v", n)
 	}
 	s.look("1-rings")

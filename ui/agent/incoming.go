@@ -193,9 +193,12 @@ func (a *agent) notifyIncoming(ctx context.Context, dir string) {
 	desktop.FollowIncoming(ctx, snapshots, desktop.Incoming{
 		Quiet:    func() bool { return a.phoneSettings().IncomingQuiet },
 		CallBack: func(number string) { a.tasks.Go(func(ctx context.Context) { a.callBack(ctx, number) }) },
-		Digest: func() (words.Sentence, bool) {
+		Digest: func(c call.Snapshot) words.Sentence {
 			all := a.missed.all()
-			return words.MissedDigest(all), len(all) > 0
+			if !slices.ContainsFunc(all, func(o call.Snapshot) bool { return o.ID == c.ID }) {
+				all = append(all, c) // it is counted in a moment
+			}
+			return words.MissedDigest(all)
 		},
 		Dir: dir, Log: a.Log,
 	})

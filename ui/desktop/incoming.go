@@ -12,10 +12,10 @@ import (
 
 // Incoming is what FollowIncoming needs from outside.
 type Incoming struct {
-	Quiet    func() bool                   // none is shown while it rings, and of the missed ones Digest is
-	Digest   func() (words.Sentence, bool) // what was missed; false for nothing
-	CallBack func(number string)           // as Options.OnCallBack
-	Dir      string                        // as in Options
+	Quiet    func() bool                        // none is shown while it rings, and of the missed ones Digest is
+	Digest   func(call.Snapshot) words.Sentence // what was missed, with the last one of them
+	CallBack func(number string)                // as Options.OnCallBack
+	Dir      string                             // as in Options
 	Log      *slog.Logger
 
 	new func(Options) (Notifier, error) // for tests; nil: NewNotifier
@@ -90,10 +90,7 @@ func (f *incomingFollower) show(c call.Snapshot) {
 		if c.State != call.InMissed {
 			return
 		}
-		s, any := f.Digest()
-		if !any {
-			return
-		}
+		s := f.Digest(c)
 		n = Note{Key: digestKey, Title: s.What, Body: s.Do}
 	}
 	at := slices.IndexFunc(f.shown, func(s *shownCall) bool { return s.last.Key == n.Key })
