@@ -29,11 +29,12 @@ type Filter struct {
 	mu       sync.Mutex          // guards what follows
 	calls    map[string]struct{} // by their Linkedid, or else the Uniqueid of whoever calls
 	channels map[string]string   // Uniqueids, with the call of each
+	bridges  map[string]string   // that a phone of the extension talks in: whoever enters them talks to the person
 }
 
 // NewFilter has no call yet.
 func NewFilter(own Own) *Filter {
-	return &Filter{own: own, calls: map[string]struct{}{}, channels: map[string]string{}}
+	return &Filter{own: own, calls: map[string]struct{}{}, channels: map[string]string{}, bridges: map[string]string{}}
 }
 
 // Wants reports whether m is about a call of the extension, and learns from it.
@@ -102,9 +103,18 @@ func (f *Filter) follows(m *ami.Message) bool {
 	defer f.mu.Unlock()
 	of, known := f.ofLocked(m)
 	if !known {
-		return false
+		_, known = f.bridges[string(m.Bytes("BridgeUniqueid"))]
+		return known && string(m.Event()) == "BridgeEnter"
 	}
 	switch string(m.Event()) {
+	case "BridgeEnter":
+		if id := m.Bytes("BridgeUniqueid"); len(id) > 0 && len(id) <= maxID && len(f.bridges) < maxCalls && f.own.phone(m.Bytes("Channel")) {
+			f.bridges[string(id)] = of
+		}
+	case "BridgeLeave":
+		if f.own.phone(m.Bytes("Channel")) {
+			delete(f.bridges, string(m.Bytes("BridgeUniqueid")))
+		}
 	case "Newchannel":
 		return f.addLocked(m.Bytes("Uniqueid"), of)
 	case "DialBegin", "DialEnd", "Dial":
@@ -160,6 +170,9 @@ func (f *Filter) forget(of string, but ...string) {
 	defer f.mu.Unlock()
 	delete(f.calls, of)
 	maps.DeleteFunc(f.channels, func(_, call string) bool { return call == of })
+	if len(but) == 0 {
+		maps.DeleteFunc(f.bridges, func(_, call string) bool { return call == of })
+	}
 	for _, id := range but {
 		f.channels[id] = of
 	}
@@ -186,5 +199,5 @@ func (f *Filter) follow(of string, whole bool, channels ...string) {
 func (f *Filter) Followed() (calls, channels int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.calls), len(f.channels)
+	return len(f.calls), len(f.channels) + len(f.bridges)
 }

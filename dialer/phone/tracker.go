@@ -53,6 +53,7 @@ type incoming struct {
 	busy     bool   // a phone of the extension was in another call
 	taken    bool   // by somebody else
 	answered string // the channel of the phone that has it
+	bridge   string // it talks in
 	root     bool   // the caller is gone
 	final    bool   // nothing more comes of it
 	lost     time.Time
@@ -162,7 +163,11 @@ func (t *Tracker) Apply(e ami.Event, now time.Time) {
 	case ami.DialEnd:
 		t.dialEnded(e, now)
 	case ami.BridgeEnter:
+		t.talks(e)
 		t.joined(e.Channel, now)
+		if c, l := t.leg(e.Channel); l != nil && c.answered == e.Channel.UniqueID {
+			c.bridge = strings.Clone(e.BridgeID)
+		}
 	case ami.Bridge:
 		t.joined11(e, now)
 	case ami.Rename:
@@ -413,6 +418,19 @@ func (t *Tracker) answeredBy(c *incoming, id string, now time.Time) {
 	c.answered, c.rang, c.deadline = strings.Clone(id), true, time.Time{}
 	c.snap.State, c.snap.Cause, c.snap.Answered, c.snap.Ended = call.InAnswered, "", now, time.Time{}
 	t.filter.forget(c.of, c.answered)
+}
+
+// talks: whoever comes into the bridge that the phone talks in is the one it talks to from
+// now on. So an attended transfer ends at whom it was for.
+func (t *Tracker) talks(e ami.BridgeEnter) {
+	if e.BridgeID == "" || e.Channel.CallerIDNum == "" || strings.HasPrefix(e.Channel.Name, "Local/") || t.own.phone([]byte(e.Channel.Name)) {
+		return
+	}
+	for _, c := range t.calls {
+		if !c.final && c.answered != "" && c.bridge == e.BridgeID && Number(e.Channel.CallerIDNum) != c.snap.Number {
+			c.shows(e.Channel.CallerIDNum, e.Channel.CallerIDName)
+		}
+	}
 }
 
 // joined: a channel came into a bridge.

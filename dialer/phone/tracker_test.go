@@ -70,6 +70,22 @@ func TestHandedOver(t *testing.T) {
 	}
 }
 
+// TestHandedOverInPlace: the same, where the phone stays in its bridge and the other side
+// comes there.
+func TestHandedOverInPlace(t *testing.T) {
+	colleague := ami.Channel{Name: "PJSIP/7105-2", UniqueID: "1.8", LinkedID: "1.8", CallerIDNum: "7105", Exten: "7101"}
+	me := ami.Channel{Name: "PJSIP/7101-2", UniqueID: "1.9", LinkedID: "1.8", State: stateRinging, ConnectedLineNum: "7105"}
+	tr := fed(ami.DialBegin{Src: colleague, Dest: me}, ami.Newstate{Channel: me}, ami.DialEnd{Src: colleague, Dest: me, Status: "ANSWER"},
+		ami.BridgeEnter{Channel: me, BridgeID: "b"}, ami.BridgeEnter{Channel: colleague, BridgeID: "b"}, ami.BridgeEnter{Channel: theirs, BridgeID: "other"})
+	if c := only(t, tr, call.InAnswered); c.Number != "7105" {
+		t.Errorf("%+v", c)
+	}
+	tr.Apply(ami.BridgeEnter{Channel: caller, BridgeID: "b"}, began)
+	if c := only(t, tr, call.InAnswered); c.Number != "0390501234502" || c.FarName != "Ditta Verdi" {
+		t.Errorf("%+v", c)
+	}
+}
+
 // TestBounds: no more is kept than there can be, whatever is sent.
 func TestBounds(t *testing.T) {
 	tr := fed()
