@@ -40,7 +40,7 @@ func (d *Dialer) SetIncoming(ctx context.Context, on bool) error {
 
 // ownPhone is whose calls come in.
 func ownPhone(a config.Account) phone.Own {
-	return phone.Own{Extension: a.Extension, Channel: ownChannel(a), ClickToCall: a.Syntax != config.SyntaxPlain}
+	return phone.Own{Extension: a.Extension, Account: a.Name, Channel: ownChannel(a), ClickToCall: a.Syntax != config.SyntaxPlain}
 }
 
 // listen follows the calls over the session that there is.

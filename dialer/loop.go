@@ -11,6 +11,7 @@ import (
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 )
 
@@ -89,6 +90,8 @@ type loop struct {
 	name  clean.Foreign // it
 
 	next *change // an account that waits for the end of the call
+
+	colleagues colleagues
 }
 
 // Run does the Dialer's work until ctx ends, then logs off and waits for every
@@ -98,6 +101,8 @@ func (d *Dialer) Run(ctx context.Context) error {
 		Dialer: d, ctx: ctx, connection: status.NotSetUp,
 		post:    make(chan func(*loop)),
 		pending: make(map[uint64]func(error)),
+
+		colleagues: colleagues{board: phone.NewBoard()},
 	}
 	l.accountCtx, l.accountOver = context.WithCancel(ctx)
 	l.clock = l.instant()
@@ -152,7 +157,7 @@ func (l *loop) step() {
 // untilNext is the time to the next deadline.
 func (l *loop) untilNext() time.Duration {
 	next := clockEveryIdle
-	if l.mode == config.ConnectionKept || l.client != nil || l.opening || l.callNeedsConnection() {
+	if l.wantsSession() || l.client != nil || l.opening || l.callNeedsConnection() {
 		next = clockEvery
 	}
 	now := time.Now()
@@ -255,7 +260,7 @@ func (l *loop) askName(c call.Snapshot) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Extension: l.account.Extension}
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		if l.askName(c); l.name != "" {

@@ -50,6 +50,7 @@ const tenantOfTest = "12345678-1234-1234-1234-123456789abc"
 
 // whatElse are values other than usual for the settings of an account.
 var whatElse = map[string][2]string{
+	"name": {"Office", "Lab"}, "by_network": {"true", "off"},
 	"host": {"pbx.example.com", "other.example.com"}, "port": {"5039", "5040"}, "tls": {"true", "off"},
 	"tls_pin": {strings.Repeat("ab", 32), strings.Repeat("cd", 32)}, "tls13": {"true", "off"},
 	"tls_ca": {"/etc/ssl/company.pem", "/tmp/own.pem"}, "username": {"company", "other"},

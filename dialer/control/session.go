@@ -159,7 +159,7 @@ func clipOffer(o status.Offer) status.Offer {
 }
 
 func clipSnapshot(s status.Snapshot) status.Snapshot {
-	s.Extension = clip(s.Extension)
+	s.Extension, s.Account = clip(s.Extension), clip(s.Account)
 	if len(s.Incoming) > 0 { // the newest; watch tells of all
 		s.Incoming = []call.Snapshot{clipCall(s.Incoming[len(s.Incoming)-1])}
 	}

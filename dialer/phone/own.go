@@ -10,6 +10,7 @@ import (
 // Own is whose calls are followed.
 type Own struct {
 	Extension string
+	Account   string // how the account is called, where it has a name
 	// Channel is what an Originate of ours names to ring the phone: "Local/7101@c2c", or
 	// "PJSIP/7101".
 	Channel string

@@ -266,7 +266,7 @@ func (t *Tracker) dialled(e ami.DialBegin, now time.Time) {
 			of = e.Src.UniqueID
 		}
 		c = &incoming{of: strings.Clone(of), legs: map[string]*leg{}}
-		c.snap = call.Snapshot{ID: idOf(e.Dest.UniqueID), Extension: t.own.Extension, Requested: now}
+		c.snap = call.Snapshot{ID: idOf(e.Dest.UniqueID), Extension: t.own.Extension, Account: t.own.Account, Requested: now}
 		t.calls = append(t.calls, c)
 	}
 	c.caller(e)
@@ -661,7 +661,7 @@ func (t *Tracker) found(s ami.ChannelStatus, now time.Time) {
 			of = ch.UniqueID
 		}
 		c = &incoming{of: strings.Clone(of), legs: map[string]*leg{}}
-		c.snap = call.Snapshot{ID: idOf(ch.UniqueID), Extension: t.own.Extension, Requested: now.Add(-time.Duration(s.Seconds) * time.Second)}
+		c.snap = call.Snapshot{ID: idOf(ch.UniqueID), Extension: t.own.Extension, Account: t.own.Account, Requested: now.Add(-time.Duration(s.Seconds) * time.Second)}
 		c.shows(ch.ConnectedLineNum, ch.ConnectedLineName)
 		t.calls = append(t.calls, c)
 	}

@@ -56,7 +56,7 @@ func (a *agent) writeDownIncoming(c call.Snapshot) {
 	}
 	given := c.Number
 	c.Number = a.dialBack(given)
-	c.Origin = call.Origin{Way: call.CameIn, Given: clean.Foreign(given), Account: clean.Text(secret.Key(a.account()), clean.Detail)}
+	c.Origin = call.Origin{Way: call.CameIn, Given: clean.Foreign(given), Account: call.AccountText(a.account().Name, secret.Key(a.account()))}
 	a.writeDown(c)
 }
 

@@ -72,6 +72,12 @@ func (a *agent) publish(ctx context.Context) {
 			note(s)
 			in.see(s)
 			show(s)
+			if s.Call != nil && !s.Call.Live() {
+				select {
+				case a.idle <- struct{}{}:
+				default:
+				}
+			}
 			rest.Reset(restAfter)
 		case <-a.news:
 			show(a.dialer.Snapshot())

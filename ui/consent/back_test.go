@@ -13,8 +13,8 @@ import (
 // TestBack: whoever called is called back by the rules for what nobody typed: what costs
 // more, or is a code, is asked about.
 func TestBack(t *testing.T) {
-	rules := config.Default().Numbers
-	rules.Region, rules.Prefix = "IT", "0"
+	cfg := config.Default()
+	cfg.Numbers.Region, cfg.Account.Prefix = "IT", "0"
 	for given, want := range map[clean.Foreign]struct {
 		dial  string
 		plain bool
@@ -22,7 +22,7 @@ func TestBack(t *testing.T) {
 		"0501234507": {"00501234507", true}, "+390501234507": {"0", false}, "7105": {"7105", true},
 		"+44 20 7946 0018": {"000442079460018", false}, "899123456": {"0899123456", false}, "*21#": {"*21#", false}, "": {"", false},
 	} {
-		m := Again(history.Entry{Way: call.CameIn, Given: given, Number: "0999"}, config.Account{}, rules)
+		m := Again(history.Entry{Way: call.CameIn, Given: given, Number: "0999"}, cfg)
 		if m.Origin.Way != call.ByCallBack {
 			t.Errorf("%q: by %q", given, m.Origin.Way)
 		}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/systray"
 
 	"cornetta/assets"
+	"cornetta/dialer/config"
 	"cornetta/dialer/contacts"
 	"cornetta/ui/words"
 )
@@ -50,6 +51,7 @@ type menu struct {
 	recent *lines
 	redial *lines // in the place of EntryRedial, a single one
 	marked *lines
+	others *lines // the accounts
 }
 
 // newMenu makes the menu's lines in list.
@@ -92,6 +94,11 @@ func newMenu(t *Tray, list lister) *menu {
 			t.click(func() { f(n.dial, !n.listed) })
 		}
 	}, asks)
+	m.others = newLines(config.MaxAccounts, list, m.items[EntryAccount], func(n number) {
+		if f := t.actions.Account; f != nil {
+			t.click(func() { f(n.dial) })
+		}
+	}, func() {})
 	return m
 }
 
@@ -161,6 +168,9 @@ func (m *menu) show(v view) {
 	}
 	if first && len(v.marked) > 0 || !slices.Equal(was.marked, v.marked) {
 		m.marked.show(v.marked, true, false)
+	}
+	if first && len(v.others) > 0 || !slices.Equal(was.others, v.others) {
+		m.others.show(v.others, true, false)
 	}
 	m.shown = &v
 }

@@ -116,6 +116,10 @@ const (
 	phraseFailing                      // since when, why
 	phraseComparePin                   // of a certificate
 	phraseColumn                       // its name, what it is
+	phraseTestedHere                   // how many people
+	phraseAddedBook                    // the same
+	phraseRemoveBook                   // its name
+	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
 	phraseMarked                       // keys
 	phraseMarkedAt                     // place
@@ -129,7 +133,6 @@ const (
 	phraseOnAccount                    // its code, its name
 	phraseListUnread                   // error
 	phraseAfterPause                   // digits
-	phraseKeyThen                      // the same
 	phraseThenByHand                   // the same
 	phraseThenByPBX                    // in a call
 	phraseThenDone                     // the same
@@ -138,7 +141,21 @@ const (
 	phraseCalledFirst                  // caller, group
 	phraseNoNumber                     // of a caller
 	phraseMissedBusy                   // title
-	phrases                            // how many there are
+
+	phraseIsFree     // who
+	phraseTellsUntil // who, time of day
+	phraseCallBack   // who
+	phraseRemindsAt  // time of day
+
+	phraseAccountInUse     // name of an account
+	phraseAccountHere      // the same, which the network chose
+	phraseChosen           // the same, in a list
+	phraseInUse            // the same
+	phraseAccountName      // the same
+	phraseEnrolmentAdds    // the same
+	phraseEnrolmentChanges // the same
+
+	phrases // how many there are
 )
 
 // plural names a sentence that counts something, which is its only part.
@@ -155,6 +172,7 @@ const (
 	pluralBadEntries                // that cannot be read
 	pluralCleared                   // calls that were taken out of the list
 	pluralMissed                    // states of calls that were left out
+	pluralRemindIn                  // minutes
 	pluralMissedCalls               // that came in
 	plurals                         // how many there are
 )
