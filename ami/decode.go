@@ -232,7 +232,7 @@ func (f fields) channelStatus() Event {
 		c.StateDesc = f.text("State")
 		c.State = stateOf[c.StateDesc]
 	}
-	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID"), f.get("BridgedUniqueid")}
+	return ChannelStatus{c, f.number("Seconds"), f.get("BridgeID"), f.get("BridgedUniqueid"), f.get("Application")}
 }
 
 // stateOf are the numbers of states by their names (main/channel.c,

@@ -138,7 +138,7 @@ func showLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEvents(t, items, ChannelStatus{Channel{Name: "SIP/7101-1", UniqueID: "1.1", State: 6, Exten: "7102"}, 7, "b", ""},
+	wantEvents(t, items, ChannelStatus{Channel{Name: "SIP/7101-1", UniqueID: "1.1", State: 6, Exten: "7102"}, 7, "b", "", ""},
 		ChannelStatus{Channel: Channel{Name: "SIP/7102-1", UniqueID: "1.2", State: 5, StateDesc: "Ringing"}, Bridged: "1.1"})
 	if _, err := c.List(context.Background(), Status{Channel: "PJSIP/gone-1"}, nil); !errors.Is(err, ErrNoSuchChannel) {
 		t.Errorf("got %v", err)

@@ -36,6 +36,7 @@ const (
 	Calling
 	InCall
 	Trouble
+	Missed // calls were missed; else as Ready
 	states // how many there are
 )
 

@@ -17,9 +17,11 @@ var (
 	inCall []byte
 	//go:embed tray/trouble.png
 	trouble []byte
+	//go:embed tray/missed.png
+	missed []byte
 )
 
 var tray = [states][]byte{
 	NotSetUp: notSetUp, Checking: checking, Ready: ready,
-	Calling: calling, InCall: inCall, Trouble: trouble,
+	Calling: calling, InCall: inCall, Trouble: trouble, Missed: missed,
 }

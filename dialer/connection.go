@@ -133,6 +133,7 @@ func (l *loop) setAccount(a config.Account, mode config.ConnectionMode) {
 func (l *loop) replaceAccount(a config.Account, mode config.ConnectionMode) {
 	l.next = nil
 	l.endAccount(ErrAccountChanged)
+	l.deafen()
 	l.account, l.mode, l.unusable = a, mode, nil
 	switch {
 	case a.Validate() != nil:
@@ -175,6 +176,7 @@ func (l *loop) endAccount(why error) {
 
 // closeSession logs off on another goroutine: the answer may take a second.
 func (l *loop) closeSession() {
+	l.unhook()
 	l.unlook()
 	c := l.client
 	l.client, l.inUse = nil, false
@@ -349,6 +351,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		l.pingAt = time.Now().Add(l.pingEvery())
 		l.touch()
 		l.resume()
+		l.listen()
 		l.look()
 	} else {
 		if errors.Is(err, ErrNoSecret) {
@@ -401,6 +404,7 @@ func (l *loop) connectionLost() {
 		l.callEvent(e, ok)
 		l.publishNow() // before the state that follows
 	}
+	l.phonesLost(time.Now())
 	if time.Since(l.retry.openedAt) >= stableAfter {
 		l.retry.failures = 0
 	}
@@ -441,7 +445,7 @@ func (l *loop) touch() {
 }
 
 func (l *loop) pingEvery() time.Duration {
-	if l.callNeedsConnection() {
+	if l.callNeedsConnection() || l.in.calls != nil && l.in.calls.Live() {
 		return pingInCall
 	}
 	return pingIdle

@@ -64,6 +64,8 @@ type Options struct {
 	// Name is what the person's own directories call whoever has a number that is dialled,
 	// "" for nobody. It may block on a disk for a moment; nil: nobody is known.
 	Name func(dial string) clean.Foreign
+	// Caller is Name for the number of somebody who calls, as the PBX gives it.
+	Caller func(number string) clean.Foreign
 
 	// DialContext opens the connections to the PBX, as in ami.Config; nil: the
 	// network. For tools that count what goes over them.
@@ -79,6 +81,7 @@ type Dialer struct {
 	networks *Networks
 	trail    *trail.Trail
 	name     func(dial string) clean.Foreign
+	caller   func(number string) clean.Foreign
 	log      *slog.Logger
 	work     chan func(*loop)
 	ended    chan struct{}
@@ -106,6 +109,7 @@ func New(o Options) *Dialer {
 		networks: o.Networks,
 		trail:    o.Trail,
 		name:     o.Name,
+		caller:   o.Caller,
 		log:      o.Log,
 		work:     make(chan func(*loop)),
 		ended:    make(chan struct{}),

@@ -73,13 +73,27 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 
 // States finds the states of calls in the Snapshots of a Dialer: each once and in order,
 // as Follow does for one call. The zero value has seen nothing. It is for one goroutine.
-type States struct{ last call.Snapshot }
+type States struct {
+	last call.Snapshot
+	in   map[string]call.State // of the calls that come in, by their ids
+}
 
-// Next is the state of a call that s tells of and no Snapshot before did.
-func (t *States) Next(s status.Snapshot) (call.Snapshot, bool) {
-	if s.Call == nil || s.Call.ID == t.last.ID && !hasNews(t.last, *s.Call) {
-		return call.Snapshot{}, false
+// Next are the states of calls that s tells of and no Snapshot before did.
+func (t *States) Next(s status.Snapshot) (news []call.Snapshot) {
+	if s.Call != nil && (s.Call.ID != t.last.ID || hasNews(t.last, *s.Call)) {
+		t.last = *s.Call
+		news = append(news, t.last)
 	}
-	t.last = *s.Call
-	return t.last, true
+	var in map[string]call.State
+	for _, c := range s.Incoming {
+		if t.in[c.ID] != c.State {
+			news = append(news, c)
+		}
+		if in == nil {
+			in = make(map[string]call.State, len(s.Incoming))
+		}
+		in[c.ID] = c.State
+	}
+	t.in = in
+	return news
 }

@@ -64,7 +64,7 @@ func TestStates(t *testing.T) {
 		{Call: &call.Snapshot{ID: "c", State: call.InCall}},
 		{Call: &call.Snapshot{ID: "c", State: call.Ended}},
 	} {
-		if c, ok := states.Next(s); ok {
+		for _, c := range states.Next(s) {
 			got = append(got, c.State)
 		}
 	}

@@ -84,6 +84,7 @@ type loop struct {
 	clock           instant   // the clocks when watchClock last looked
 
 	cur *tracked // the call in flight or the last one
+	in  listener // the calls that come in
 
 	named string        // the id of the call whose name was asked for
 	name  clean.Foreign // it
@@ -123,13 +124,16 @@ func (d *Dialer) Run(ctx context.Context) error {
 
 // step waits for the next thing to happen and does it.
 func (l *loop) step() {
-	var events <-chan ami.Event
+	var events, phones <-chan ami.Event
 	var lost <-chan struct{}
 	if l.client != nil {
 		lost = l.client.Done()
 	}
 	if l.cur != nil && l.cur.sub != nil {
 		events = l.cur.sub.C()
+	}
+	if l.in.sub != nil {
+		phones = l.in.sub.C()
 	}
 	timer := time.NewTimer(l.untilNext())
 	defer timer.Stop()
@@ -141,6 +145,8 @@ func (l *loop) step() {
 		f(l)
 	case e, ok := <-events:
 		l.callEvent(e, ok)
+	case e, ok := <-phones:
+		l.phoneEvent(e, ok)
 	case <-lost:
 		l.connectionLost()
 	case <-timer.C:
@@ -155,7 +161,7 @@ func (l *loop) untilNext() time.Duration {
 		next = clockEvery
 	}
 	now := time.Now()
-	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline()} {
+	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline(), l.in.deadline()} {
 		if !at.IsZero() {
 			next = min(next, max(0, at.Sub(now)))
 		}
@@ -167,6 +173,9 @@ func (l *loop) timePassed(now time.Time) {
 	due := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
 	if due(l.callDeadline()) {
 		l.callTick(now)
+	}
+	if due(l.in.deadline()) {
+		l.in.calls.Tick(now)
 	}
 	if due(l.pingAt) {
 		l.ping()
@@ -259,5 +268,6 @@ func (l *loop) publishNow() {
 		}
 		s.Call = &c
 	}
+	s.Incoming = l.incoming()
 	l.publish(s)
 }

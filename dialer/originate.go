@@ -16,7 +16,7 @@ import (
 func newRequest(a config.Account, number string) tracker.Request {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
-	id := "cornetta-" + hex.EncodeToString(b[:])
+	id := tracker.IDs + hex.EncodeToString(b[:])
 	return tracker.Request{
 		ID:             id,
 		ActionID:       id,

@@ -271,7 +271,7 @@ func (p *PBX) putStatus(b *bytes.Buffer, ch *channel) {
 	put(b, "EffectiveConnectedLineName", orUnknown(escapeC(ch.connected.name)))
 	put(b, "TimeToHangup", "0")
 	put(b, "BridgeID", bridgeID)
-	put(b, "Application", "")
+	put(b, "Application", ch.app)
 	put(b, "Data", "")
 	put(b, "Seconds", seconds)
 }

@@ -74,6 +74,7 @@ type channel struct {
 	born                 time.Time
 	call                 *liveCall // nil for calls of Noise
 	gone                 bool
+	app                  string // what runs on it, where Status is asked for that
 	dialEnd              []byte // Asterisk 11's Dial End, sent after the channel's Hangup
 	dialled              bool   // an answered Dial runs on it; Asterisk 11 sends its end
 }

@@ -13,6 +13,7 @@ import (
 type idleCmd struct {
 	Count  int                   `default:"100" help:"How many dialers."`
 	Link   config.ConnectionMode `enum:"on-demand,kept" default:"on-demand" help:"How long they keep a session: on-demand or kept."`
+	Tells  bool                  `name:"incoming" help:"They keep their session and follow the calls that come in at their extension, with --extension in turn."`
 	For    time.Duration         `default:"1m" help:"How long to measure, with and without them."`
 	Rounds int                   `default:"1" help:"How often to compare."`
 	loadFlags
@@ -67,9 +68,19 @@ func (c *idleCmd) Run(e *env) error {
 // measure has n dialers do nothing.
 func (c *idleCmd) measure(e *env, n int) (row []string, pbx float64) {
 	before := memory()
-	f := launch(e.ctx, e, n, c.Link, nil)
+	mode := c.Link
+	var extensions []string
+	if c.Tells {
+		mode, extensions = config.ConnectionKept, c.Extension
+	}
+	f := launch(e.ctx, e, n, mode, extensions)
 	defer f.close()
-	if c.Link == config.ConnectionOnDemand {
+	if c.Tells {
+		for _, d := range f.dialers {
+			_ = d.SetIncoming(e.ctx, true)
+		}
+	}
+	if mode == config.ConnectionOnDemand {
 		// As they are on a working day: each has logged in once.
 		f.each(e.ctx, time.Duration(n)*time.Second/mostStarts, func(_ int, d *dialer.Dialer) {
 			ctx, cancel := context.WithTimeout(e.ctx, answerWithin)
@@ -77,7 +88,7 @@ func (c *idleCmd) measure(e *env, n int) (row []string, pbx float64) {
 			_ = d.Check(ctx)
 		})
 	}
-	f.settle(e.ctx, c.Link)
+	f.settle(e.ctx, mode)
 	grown := memory() - before
 	start, m := f.traffic.counts(), e.meter()
 	wait(e.ctx, c.For)

@@ -40,7 +40,8 @@ type accountSetCmd struct {
 func newAccountSet(usual config.Config, except ...string) accountSetCmd {
 	c := accountSetCmd{usual: usual}
 	var fields []reflect.StructField
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Account]()) {
+	of := slices.Concat(reflect.VisibleFields(reflect.TypeFor[config.Account]()), reflect.VisibleFields(reflect.TypeFor[config.Phone]()))
+	for _, f := range of {
 		s, ok := config.Described(f.Tag.Get("toml"))
 		if !ok || s.Option == nil || slices.Contains(except, s.Key) {
 			continue
@@ -74,6 +75,11 @@ func newAccountSet(usual config.Config, except ...string) accountSetCmd {
 
 // BeforeResolve lets options be left out that an account of the given syntax has no use for.
 func (c *accountSetCmd) BeforeResolve(k *kong.Context) error {
+	if beside, more := c.besideAccount(k.Path); len(beside) > 0 && !more {
+		for _, f := range k.Flags() {
+			f.Required = false
+		}
+	}
 	for _, p := range k.Path {
 		if p.Flag == nil || p.Flag.Name != "syntax" {
 			continue
@@ -85,6 +91,35 @@ func (c *accountSetCmd) BeforeResolve(k *kong.Context) error {
 		}
 	}
 	return nil
+}
+
+// besideAccount are the settings that are given and are none of the account's, with their
+// values; more says whether some of the account's are given, too.
+func (c *accountSetCmd) besideAccount(path []*kong.Path) (given map[string]string, more bool) {
+	given = map[string]string{}
+	for _, p := range path {
+		if p.Flag == nil {
+			continue
+		}
+		i := slices.IndexFunc(c.settings, func(s config.Setting) bool {
+			return s.Group != "account" && strings.ReplaceAll(s.Key, "_", "-") == p.Flag.Name
+		})
+		if i < 0 {
+			more = true
+			continue
+		}
+		given[c.settings[i].Key] = onOff[fmt.Sprint(reflect.ValueOf(c.Plugins[0]).Elem().Field(i))]
+	}
+	return given, more
+}
+
+// setBeside changes settings that are none of the account's.
+func setBeside(c *config.Config, given map[string]string) {
+	for key, text := range given {
+		if s, ok := config.Described(key); ok {
+			_ = s.Parse(c, text) // on or off
+		}
+	}
 }
 
 // onOff is how a switch is given on the command line, and back.
@@ -108,6 +143,17 @@ func (c *accountSetCmd) account(portGiven bool) (config.Account, error) {
 }
 
 func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
+	beside, more := c.besideAccount(k.Path)
+	if len(beside) > 0 && !more {
+		_, damage, err := e.store.Change(func(c *config.Config) { setBeside(c, beside) })
+		if err != nil {
+			return err
+		}
+		e.tell(damage.Problem())
+		e.tell(e.store.Policy().Damaged())
+		e.reload()
+		return nil
+	}
 	a, password, err := c.given(k, e)
 	if err != nil {
 		return err
@@ -120,6 +166,7 @@ func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
 			a.ByNetwork = c.Account.ByNetwork
 		}
 		c.Account = a
+		setBeside(c, beside)
 		return a, nil
 	}, password)
 }

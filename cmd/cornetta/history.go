@@ -156,6 +156,17 @@ type historyJSON struct {
 	Duration float64    `json:"duration_s"`
 	Account  string     `json:"account"`
 	Note     string     `json:"note"`
+
+	Direction string `json:"direction"`        // "out", or "in" for a call that came in
+	Called    string `json:"called,omitempty"` // the group or the queue that its caller called
+}
+
+// direction is that of a call, as `history --json` has it.
+func direction(e history.Entry) string {
+	if e.CameIn() {
+		return "in"
+	}
+	return "out"
 }
 
 func historyJSONOf(e history.Entry) historyJSON {
@@ -163,6 +174,7 @@ func historyJSONOf(e history.Entry) historyJSON {
 		ID: e.ID, At: e.At, Way: e.Way, Given: e.Given.Text(), Number: e.Number, Name: e.Name.Text(),
 		Outcome: words.Outcome(e.Call()), State: e.State, Cause: e.Cause, ByPBX: e.ByPBX,
 		Duration: e.Duration.Seconds(), Account: e.Account.Text(), Note: e.Note.Text(),
+		Direction: direction(e), Called: e.Called,
 	}
 }
 
@@ -190,7 +202,7 @@ func historyAsJSON(w io.Writer, past *history.History, q history.Query) error {
 }
 
 // historyColumns are those of `history --csv`.
-var historyColumns = []string{"id", "at", "way", "given", "number", "name", "outcome", "state", "cause", "duration_s", "account", "note"}
+var historyColumns = []string{"id", "at", "way", "given", "number", "name", "outcome", "state", "cause", "duration_s", "account", "note", "direction"}
 
 func historyAsCSV(w io.Writer, past *history.History, q history.Query) error {
 	out := csv.NewWriter(w)
@@ -200,7 +212,7 @@ func historyAsCSV(w io.Writer, past *history.History, q history.Query) error {
 			strconv.Itoa(e.ID), e.At.Local().Format("2006-01-02 15:04:05"), cell(string(e.Way)),
 			numberCell(e.Given.Text()), numberCell(e.Number), cell(e.Name.Text()),
 			cell(words.Outcome(e.Call())), cell(string(e.State)), cell(string(e.Cause)),
-			strconv.FormatFloat(e.Duration.Seconds(), 'f', 0, 64), cell(e.Account.Text()), cell(e.Note.Text()),
+			strconv.FormatFloat(e.Duration.Seconds(), 'f', 0, 64), cell(e.Account.Text()), cell(e.Note.Text()), direction(e),
 		}) == nil
 	})
 	out.Flush()

@@ -12,6 +12,7 @@ type Line struct {
 	At       time.Time `json:"at"`
 	State    State     `json:"state"`
 	Number   string    `json:"number"`
+	Called   string    `json:"called,omitempty"` // of a call that comes in: the group or the queue that the caller called
 	Cause    Cause     `json:"cause,omitempty"`
 	Detail   string    `json:"detail,omitempty"` // fit for a terminal
 	ByPBX    bool      `json:"by_pbx,omitempty"`
@@ -22,7 +23,7 @@ type Line struct {
 // LineAt is s as it was at that time.
 func (s Snapshot) LineAt(at time.Time) Line {
 	return Line{
-		At: at, State: s.State, Number: s.Number, Cause: s.Cause,
+		At: at, State: s.State, Number: s.Number, Called: s.Called, Cause: s.Cause,
 		Detail: clean.Text(s.Detail.Text(), clean.Name), ByPBX: s.ByPBX, Duration: s.Duration(at).Seconds(), Account: s.Account,
 	}
 }

@@ -27,10 +27,31 @@ const (
 	Unknown     State = "unknown"      // the connection was lost; nobody can tell
 )
 
+// Of a call that comes in.
+const (
+	InRinging   State = "in_ringing"   // your phone rings
+	InAnswered  State = "in_answered"  // by a phone of yours
+	InElsewhere State = "in_elsewhere" // somebody else has answered
+	InMissed    State = "in_missed"    // nobody has; Cause says that your phone was busy
+	InEnded     State = "in_ended"     // over, after your answer; or nobody saw how (EndedUnseen)
+)
+
+// Incoming reports whether it is a state of a call that comes in.
+func (s State) Incoming() bool {
+	switch s {
+	case InRinging, InAnswered, InElsewhere, InMissed, InEnded:
+		return true
+	}
+	return false
+}
+
+// MaxNumber is how many characters a number can have.
+const MaxNumber = 43
+
 // Live reports whether a call in this state still goes on as far as is known.
 func (s State) Live() bool {
 	switch s {
-	case Requested, RingingOwn, AnsweredOwn, RingingFar, InCall:
+	case Requested, RingingOwn, AnsweredOwn, RingingFar, InCall, InRinging, InAnswered:
 		return true
 	}
 	return false
@@ -86,13 +107,14 @@ const (
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
 	ID        string        `json:"id"`
-	Number    string        `json:"number"`            // the dial string, byte for byte as sent
+	Number    string        `json:"number"`            // the dial string, byte for byte as sent; of a call that comes in, the caller's number, "" where there is none that can be called
 	Extension string        `json:"extension"`         // whose phone rings first
 	Account   string        `json:"account,omitempty"` // the name of the account it was placed with, where that has one
 	State     State         `json:"state"`
 	Cause     Cause         `json:"cause,omitempty"`
 	Detail    clean.Foreign `json:"detail,omitempty"`   // the PBX's own words; untrusted
 	FarName   clean.Foreign `json:"far_name,omitempty"` // what the person's directory, or else the PBX, calls the other side; untrusted
+	Called    string        `json:"called,omitempty"`   // of a call that comes in: whom the caller called, where that is a group or a queue
 	ByPBX     bool          `json:"by_pbx,omitempty"`   // nobody but the PBX itself answered, or spoke
 	Requested time.Time     `json:"requested_at"`
 	Answered  time.Time     `json:"answered_at,omitzero"` // by the other side, or by a service of the PBX
@@ -155,6 +177,8 @@ const (
 	ByCommand   Way = "command"     // cornetta dial
 	ByList      Way = "list"        // cornetta dial --list
 	ByTest      Way = "test"        // the assistant's test call
+	ByCallBack  Way = "call_back"   // to somebody whose call came in
+	CameIn      Way = "incoming"    // it was not asked for: somebody called
 )
 
 // Known is w where it can be one, else "".

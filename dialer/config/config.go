@@ -79,6 +79,7 @@ type Config struct {
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
 	Hooks   hook.Settings     `toml:"hooks"`
+	Phone   Phone             `toml:"phone"`
 
 	Colleagues Colleagues `toml:"colleagues"`
 
@@ -103,6 +104,7 @@ var (
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
+		setting.In("phone", func(c *Config) *Phone { return &c.Phone }, describedPhone),
 		setting.In("colleagues", func(c *Config) *Colleagues { return &c.Colleagues }, describedColleagues),
 	)
 	described = slices.Concat(beside,

@@ -75,6 +75,8 @@ func everything() Config {
 	c.BusNumbers = true
 	c.Colleagues = Colleagues{Show: true, PickupCode: "*9", RemindAfter: 5}
 	c.Hooks = hook.Settings{On: true, RingingOwn: "https://crm.example/{number}", InCall: "/bin/a b", Ended: "/bin/c", Failed: "/bin/d"}
+	c.Hooks.InRinging, c.Hooks.InAnswered, c.Hooks.InElsewhere, c.Hooks.InMissed, c.Hooks.InEnded = "/bin/e", "/bin/f", "/bin/g", "/bin/h", "/bin/i"
+	c.Phone = Phone{Incoming: true, IncomingQuiet: true}
 	c.Account = Account{
 		Name: "Other", ByNetwork: true,
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",

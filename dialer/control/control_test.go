@@ -185,7 +185,7 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("Quit: %+v, %v", r, err)
 	}
 	s, err := Status.Call(ctx, c, ipc.None{})
-	if err != nil || s != a.status {
+	if err != nil || !s.Same(a.status) || s.Seq != a.status.Seq {
 		t.Errorf("Status: %+v, %v", s, err)
 	}
 	want := []string{"show 06 123\n\"è", "link tel:+39050123", "hangup", "reload", "quit", "status"}

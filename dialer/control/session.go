@@ -119,7 +119,7 @@ func clip[T ~string](s T) T {
 
 func clipCall(s call.Snapshot) call.Snapshot {
 	s.ID, s.Number, s.Extension = clip(s.ID), clip(s.Number), clip(s.Extension)
-	s.Detail, s.FarName = clip(s.Detail), clip(s.FarName)
+	s.Detail, s.FarName, s.Called = clip(s.Detail), clip(s.FarName), clip(s.Called)
 	return s
 }
 
@@ -160,6 +160,9 @@ func clipOffer(o status.Offer) status.Offer {
 
 func clipSnapshot(s status.Snapshot) status.Snapshot {
 	s.Extension, s.Account = clip(s.Extension), clip(s.Account)
+	if len(s.Incoming) > 0 { // the newest; watch tells of all
+		s.Incoming = []call.Snapshot{clipCall(s.Incoming[len(s.Incoming)-1])}
+	}
 	if s.Trouble != nil {
 		t := clipProblem(*s.Trouble)
 		s.Trouble = &t

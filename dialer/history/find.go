@@ -13,7 +13,8 @@ import (
 	"cornetta/dialer/contacts"
 )
 
-// Recent returns at most n of the last calls, newest first, one for each number.
+// Recent returns at most n of the last calls that the person made, newest first, one for
+// each number.
 func (h *History) Recent(n int) []Entry {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -26,7 +27,7 @@ func (h *History) Recent(n int) []Entry {
 		if len(recent) >= n || len(all)-i > h.keep.Entries {
 			break
 		}
-		if !seen[e.Number] && !e.At.Before(oldest) {
+		if !seen[e.Number] && !e.CameIn() && !e.At.Before(oldest) {
 			seen[e.Number] = true
 			recent = append(recent, e)
 		}

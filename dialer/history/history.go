@@ -67,11 +67,19 @@ type Entry struct {
 	Given    clean.Foreign `json:"given,omitempty"`       // the number as it came in
 	Account  clean.Foreign `json:"account,omitempty"`     // that it was placed with
 	Note     clean.Foreign `json:"note,omitempty"`        // the person's own
+	Called   string        `json:"called,omitempty"`      // of a call that came in: the group or queue that was called
 }
+
+// CameIn reports whether somebody has called, and not the person. Number is then what is
+// dialled to call back, "" where there is nothing, and Given the caller's number.
+func (e Entry) CameIn() bool { return e.Way == call.CameIn }
 
 // Call is the call that e remembers.
 func (e Entry) Call() call.Snapshot {
-	s := call.Snapshot{Number: e.Number, State: e.State, Cause: e.Cause, ByPBX: e.ByPBX, FarName: e.Name, Requested: e.At}
+	s := call.Snapshot{Number: e.Number, State: e.State, Cause: e.Cause, ByPBX: e.ByPBX, FarName: e.Name, Called: e.Called, Requested: e.At}
+	if e.CameIn() {
+		s.Number = e.Given.Text()
+	}
 	if e.Duration > 0 {
 		s.Answered, s.Ended = e.At, e.At.Add(e.Duration)
 	}
@@ -153,7 +161,7 @@ func (h *History) SetKeep(k Keep) {
 func note(text string) clean.Foreign { return clean.Foreign(clean.Text(text, MaxNote)) }
 
 func valid(e Entry) bool {
-	if e.Number == "" || len(e.Number) > 43 || e.At.IsZero() || e.Duration < 0 || e.ID < 0 {
+	if e.Number == "" && !e.CameIn() || len(e.Number) > call.MaxNumber || len(e.Called) > call.MaxNumber || e.At.IsZero() || e.Duration < 0 || e.ID < 0 {
 		return false
 	}
 	for i, r := range e.Number {

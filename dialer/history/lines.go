@@ -194,6 +194,7 @@ func (l line) entry() (Entry, bool) {
 	e.Name, e.Account = e.Name.Line(), e.Account.Line()
 	e.Given, e.Note = clean.Foreign(clean.Text(e.Given.Text(), clean.Detail)), note(e.Note.Text())
 	e.Way = e.Way.Known()
+	e.Called = clean.Text(e.Called, clean.Name)
 	return e, true
 }
 

@@ -34,6 +34,13 @@ type Settings struct {
 	InCall     string `toml:"on_in_call" json:"on_in_call"`
 	Ended      string `toml:"on_ended" json:"on_ended"`
 	Failed     string `toml:"on_failed" json:"on_failed"`
+
+	// Of calls that come in.
+	InRinging   string `toml:"on_in_ringing" json:"on_in_ringing,omitempty"`
+	InAnswered  string `toml:"on_in_answered" json:"on_in_answered,omitempty"`
+	InElsewhere string `toml:"on_in_elsewhere" json:"on_in_elsewhere,omitempty"`
+	InMissed    string `toml:"on_in_missed" json:"on_in_missed,omitempty"`
+	InEnded     string `toml:"on_in_ended" json:"on_in_ended,omitempty"`
 }
 
 // Described are the descriptions of Settings.
@@ -43,13 +50,22 @@ var Described = []setting.Of[Settings]{
 	setting.Text(KeyOf(call.InCall), func(s *Settings) *string { return &s.InCall }, "", check).Optional(),
 	setting.Text(KeyOf(call.Ended), func(s *Settings) *string { return &s.Ended }, "", check).Optional(),
 	setting.Text(KeyOf(call.Failed), func(s *Settings) *string { return &s.Failed }, "", check).Optional(),
+
+	setting.Text(KeyOf(call.InRinging), func(s *Settings) *string { return &s.InRinging }, "", check).Optional(),
+	setting.Text(KeyOf(call.InAnswered), func(s *Settings) *string { return &s.InAnswered }, "", check).Optional(),
+	setting.Text(KeyOf(call.InElsewhere), func(s *Settings) *string { return &s.InElsewhere }, "", check).Optional(),
+	setting.Text(KeyOf(call.InMissed), func(s *Settings) *string { return &s.InMissed }, "", check).Optional(),
+	setting.Text(KeyOf(call.InEnded), func(s *Settings) *string { return &s.InEnded }, "", check).Optional(),
 }
 
 // Validate returns a *setting.Error for the first that is not as it must be.
 func (s Settings) Validate() error { return setting.Check(Described, &s) }
 
 // States are those at which something can be done, in their order.
-var States = []call.State{call.RingingOwn, call.InCall, call.Ended, call.Failed}
+var States = []call.State{
+	call.RingingOwn, call.InCall, call.Ended, call.Failed,
+	call.InRinging, call.InAnswered, call.InElsewhere, call.InMissed, call.InEnded,
+}
 
 // KeyOf is the key of the setting that says what is done at a state.
 func KeyOf(s call.State) string { return "on_" + string(s) }
@@ -73,6 +89,16 @@ func (s Settings) Set(state call.State) string {
 		return s.Ended
 	case call.Failed:
 		return s.Failed
+	case call.InRinging:
+		return s.InRinging
+	case call.InAnswered:
+		return s.InAnswered
+	case call.InElsewhere:
+		return s.InElsewhere
+	case call.InMissed:
+		return s.InMissed
+	case call.InEnded:
+		return s.InEnded
 	}
 	return ""
 }
@@ -192,6 +218,7 @@ var values = map[string]func(Call) string{
 	"extension": func(c Call) string { return c.Extension },
 	"duration":  func(c Call) string { return strconv.Itoa(int(c.Duration)) },
 	"id":        func(c Call) string { return c.ID },
+	"called":    func(c Call) string { return c.Called },
 }
 
 // template takes a URL apart at its values. They stand behind the host, where none can be
@@ -269,7 +296,7 @@ func escape(v string) string {
 func Example(state call.State, extension string, now time.Time) Call {
 	c := call.Snapshot{ID: "try", Number: extension, Extension: extension, State: state, Requested: now}
 	switch state {
-	case call.InCall, call.Ended:
+	case call.InCall, call.Ended, call.InAnswered, call.InEnded:
 		c.Answered = now
 	case call.Failed:
 		c.Cause = call.Busy

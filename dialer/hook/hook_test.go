@@ -173,10 +173,13 @@ func TestURL(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	s := setting.Usual(Described)
-	if s.On || s.RingingOwn+s.InCall+s.Ended+s.Failed != "" {
+	if s.On || s.RingingOwn+s.InCall+s.Ended+s.Failed+s.InRinging+s.InAnswered+s.InElsewhere+s.InMissed+s.InEnded != "" {
 		t.Errorf("something is on: %+v", s)
 	}
-	s = Settings{RingingOwn: "a", InCall: "b", Ended: "c", Failed: "d"}
+	s = Settings{
+		RingingOwn: "a", InCall: "b", Ended: "c", Failed: "d",
+		InRinging: "e", InAnswered: "f", InElsewhere: "g", InMissed: "h", InEnded: "i",
+	}
 	for i, state := range States {
 		if got := s.At(state); got != "" {
 			t.Errorf("%s is done although it is off: %q", state, got)

@@ -46,7 +46,7 @@ func (b Book) Note(c call.Snapshot) error {
 	err := b.Past.Add(history.Entry{
 		At: c.Requested, Number: c.Number, State: c.State,
 		Cause: c.Cause, ByPBX: c.ByPBX, Duration: c.Duration(c.Ended), Name: c.FarName.Line(),
-		Way: c.Origin.Way, Given: c.Origin.Given, Account: clean.Foreign(c.Origin.Account),
+		Way: c.Origin.Way, Given: c.Origin.Given, Account: clean.Foreign(c.Origin.Account), Called: c.Called,
 	})
 	if err != nil {
 		b.Log.Warn("the call is not remembered", slog.Any("err", err))

@@ -9,6 +9,7 @@ package status
 
 import (
 	"reflect"
+	"slices"
 
 	"cornetta/dialer/call"
 )
@@ -16,16 +17,18 @@ import (
 // Snapshot is the one way out of a Dialer: everything a tray, a window, a
 // notification or a script shows, immutable and complete.
 type Snapshot struct {
-	Seq        uint64         `json:"seq"` // grows with each change
-	Connection Connection     `json:"link"`
-	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble; with Unchecked, why nothing was tried
-	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
-	Account    string         `json:"account,omitempty"` // the name of the account in use, where it has one
-	Extension  string         `json:"extension,omitempty"`
-	Private    bool           `json:"private,omitempty"`    // the next call leaves no line in the history; the agent knows
-	Colleagues bool           `json:"colleagues,omitempty"` // their phones may be looked at; the agent knows
-	Remind     int            `json:"remind,omitempty"`     // in so many minutes one can be reminded of the call, which found the line busy; the agent knows
-	Windows    *Problem       `json:"windows,omitempty"`    // why the last window that was wanted could not be opened; the agent knows
+	Seq        uint64          `json:"seq"` // grows with each change
+	Connection Connection      `json:"link"`
+	Trouble    *Problem        `json:"trouble,omitempty"`  // set when Connection is Trouble; with Unchecked, why nothing was tried
+	Call       *call.Snapshot  `json:"call,omitempty"`     // the call going on, or else the last one
+	Incoming   []call.Snapshot `json:"incoming,omitempty"` // the calls that come in; one that is over is told once
+	Account    string          `json:"account,omitempty"`  // the name of the account in use, where it has one
+	Extension  string          `json:"extension,omitempty"`
+	Private    bool            `json:"private,omitempty"`    // the next call leaves no line in the history; the agent knows
+	Missed     int             `json:"missed,omitempty"`     // calls that the person has not looked at yet; the agent knows
+	Colleagues bool            `json:"colleagues,omitempty"` // their phones may be looked at; the agent knows
+	Remind     int             `json:"remind,omitempty"`     // in so many minutes one can be reminded of the call, which found the line busy; the agent knows
+	Windows    *Problem        `json:"windows,omitempty"`    // why the last window that was wanted could not be opened; the agent knows
 }
 
 // Connection is whether dialling will work, as far as is known.
@@ -43,7 +46,7 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return s.Connection == o.Connection && s.Private == o.Private && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
+	return slices.Equal(s.Incoming, o.Incoming) && s.Missed == o.Missed && s.Connection == o.Connection && s.Private == o.Private && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
 		s.Extension == o.Extension && s.Account == o.Account &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

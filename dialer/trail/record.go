@@ -154,7 +154,7 @@ func dialString(s string) bool {
 	return true
 }
 
-const idPrefix = "cornetta-"
+const idPrefix = tracker.IDs
 
 // validID reports whether s is an id as the Dialer makes them, and so a file's name
 // and no path.

@@ -46,6 +46,8 @@ var rows = []row{
 	{what: "  the same over 20 ms a round trip (5 of them and 20 ms)", benchmark: "Press/far", metric: "far-p50-ms", goal: 120, unit: "ms", beside: "round-trips"},
 	{what: "PBX's event on the wire → notification on the bus, p99", benchmark: "Notify/quiet", metric: "quiet-p99-ms", goal: 10, unit: "ms", beside: "quiet-p50-ms"},
 	{what: "  among 20,000 foreign events a second", benchmark: "Notify/flood", metric: "flood-p99-ms", goal: 10, unit: "ms", beside: "flood-p50-ms"},
+	{what: "a call comes in: PBX's event on the wire → notification on the bus, p99", benchmark: "Incoming/quiet", metric: "quiet-p99-ms", goal: 10, unit: "ms", beside: "quiet-p50-ms"},
+	{what: "  among 20,000 foreign events a second", benchmark: "Incoming/flood", metric: "flood-p99-ms", goal: 10, unit: "ms", beside: "flood-p50-ms"},
 	{what: "tray click → dial window usable, cold, × a bare Fyne window", benchmark: "Window", metric: "cold-x-bare", goal: 1.3, unit: "×", beside: "cold-p50-ms"},
 	{what: "  warm", benchmark: "Window", metric: "warm-p50-ms", goal: 100, unit: "ms"},
 	{what: "dial window, open and left alone: CPU", benchmark: "Open/dial", metric: "cpu-%", goal: 1, unit: "%", beside: "cpu-x-bare"},

@@ -91,6 +91,7 @@ type agent struct {
 	asker   asker
 	states  states
 	hooks   *hooks
+	missed  *missed
 	later   *later
 
 	dialer  *dialer.Dialer
@@ -163,10 +164,11 @@ func (a *agent) run(ctx context.Context) error {
 	if a.Logins == nil {
 		a.Logins = dialer.OpenLogins("")
 	}
-	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf})
+	a.dialer = dialer.New(dialer.Options{Secrets: a.Keys, Logins: a.Logins, Networks: a.Networks, Log: a.Log, Trail: a.Trail, Name: a.nameOf, Caller: a.callerName})
 	a.asker.agent = a
 	a.windows = newWindows(a, a.Log)
 	a.hooks = newHooks(a)
+	a.missed = newMissed(a.Past, a.Log)
 	a.states.follow(ctx, a.hooks.state)
 	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	a.cfg = config.Default() // until the settings are read
@@ -179,7 +181,8 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
-			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
+			tray.EntryHistory:  func() { a.showMissed() },
+			tray.EntryMissed:   func() { a.showMissed() },
 
 			tray.EntryColleagues: func() { a.showWindow(channel.Show{Window: channel.WindowColleagues}) },
 

@@ -100,7 +100,7 @@ func (a *agent) retell() {
 
 // standing is how everything stands, with what only the agent knows.
 func (a *agent) standing(s status.Snapshot) status.Snapshot {
-	s.Private = a.private.Load()
+	s.Private, s.Missed = a.private.Load(), a.missed.count()
 	set := a.colleagueSettings()
 	s.Colleagues = set.Show
 	if c := s.Call; c != nil && c.State == call.Failed && c.Cause == call.Busy {

@@ -27,8 +27,7 @@ type hooks struct {
 	since  time.Time // calls from before were told by the agent of that time
 
 	// Of followers of states, which are told one at a time.
-	call string // the id of the call that the last state was of
-	done map[call.State]bool
+	done []doneStates
 
 	mu   sync.Mutex      // guards what follows
 	told map[string]bool // what a failure was told of: text of the setting
@@ -41,19 +40,41 @@ func newHooks(a *agent) *hooks {
 	return h
 }
 
+// doneStates are the states of one call that were told.
+type doneStates struct {
+	id string
+	at map[call.State]bool
+}
+
+// maxDone is how many calls are remembered: there is one of ours at a time, and a few come in.
+const maxDone = 16
+
+// doneOf are those of c.
+func (h *hooks) doneOf(c call.Snapshot) map[call.State]bool {
+	for _, d := range h.done {
+		if d.id == c.ID {
+			return d.at
+		}
+	}
+	d := doneStates{c.ID, map[call.State]bool{}}
+	if c.Requested.Before(h.since) && c.Live() {
+		d.at[c.State] = true
+	}
+	if len(h.done) == maxDone {
+		h.done = slices.Delete(h.done, 0, 1)
+	}
+	h.done = append(h.done, d)
+	return d.at
+}
+
 // state takes a state of a call. Each is once for a call: one that is told again, because
 // somebody else answers by now, is no news for a card that is shown already.
 func (h *hooks) state(s control.State) {
-	if s.Call.ID != h.call {
-		h.call, h.done = s.Call.ID, map[call.State]bool{}
-		if s.Call.Requested.Before(h.since) && s.Call.Live() {
-			h.done[s.Call.State] = true
-		}
-	}
-	if h.done[s.Call.State] {
+	done := h.doneOf(s.Call)
+	if done[s.Call.State] {
 		return
 	}
-	h.done[s.Call.State] = true
+	done[s.Call.State] = true
 	text := h.agent.hookSettings().At(s.Call.State)
 	if text == "" {
 		return
@@ -76,13 +97,18 @@ func (a *agent) hookSettings() hook.Settings {
 
 // hookCall is a state of a call as a hook gets it.
 func (a *agent) hookCall(s control.State) hook.Call {
-	c := s.Call
-	if c.FarName == "" {
+	c, dial := s.Call, s.Call.Number
+	if c.State.Incoming() {
+		dial = a.dialBack(c.Number)
+		if name := a.callerName(c.Number); name != "" {
+			c.FarName = name
+		}
+	} else if c.FarName == "" {
 		c.FarName = a.nameOf(c.Number)
 	}
 	return hook.Call{
 		Line: c.LineAt(s.At), ID: c.ID, Extension: c.Extension,
-		International: number.International(c.Number, a.rules().numbers), Name: words.Clean(c.FarName),
+		International: number.International(dial, a.rules().numbers), Name: words.Clean(c.FarName),
 	}
 }
 

@@ -21,6 +21,27 @@ import (
 // nameOf is what the person's directories call whoever has the number dial.
 func (a *agent) nameOf(dial string) clean.Foreign { return a.People.Who(dial, a.rules().numbers) }
 
+// dialBack is what is dialled to call somebody back whose number the PBX gave, "" where
+// there is nothing.
+func (a *agent) dialBack(given string) string {
+	if given == "" {
+		return ""
+	}
+	p := number.Parse(given, number.Clipboard, a.rules().numbers)
+	if p.Outcome == number.Error && len(p.Choices) > 0 {
+		return p.Choices[0].Dial
+	}
+	return p.Dial
+}
+
+// callerName is nameOf for the number of somebody who calls, as the PBX gives it.
+func (a *agent) callerName(given string) clean.Foreign {
+	if dial := a.dialBack(given); dial != "" {
+		return a.nameOf(dial)
+	}
+	return ""
+}
+
 const (
 	maxPeople      = 20 // that are suggested
 	maxSuggestions = 60 // with all their numbers: they fit a frame for certain

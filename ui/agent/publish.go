@@ -25,6 +25,7 @@ func (a *agent) publish(ctx context.Context) {
 	defer cancel()
 	var open *call.Snapshot // the call that has no line in the history yet
 	var noted string        // the id of the last one that has
+	in := arrivals{agent: a}
 	note := func(s status.Snapshot) {
 		c := s.Call
 		if open != nil && (c == nil || c.ID != open.ID) {
@@ -54,11 +55,13 @@ func (a *agent) publish(ctx context.Context) {
 				select {
 				case s := <-snapshots:
 					note(s)
+					in.see(s)
 					continue
 				default:
 				}
 				break
 			}
+			in.over()
 			if open != nil && !a.Trail.Holds(open.ID) {
 				a.writeDown(*open) // one that the trail holds is the next start's
 			}
@@ -67,6 +70,7 @@ func (a *agent) publish(ctx context.Context) {
 			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
 			note(s)
+			in.see(s)
 			show(s)
 			if s.Call != nil && !s.Call.Live() {
 				select {

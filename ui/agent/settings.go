@@ -100,7 +100,7 @@ func (a *agent) renewPolicy() {
 		return // what was in force stays
 	}
 	a.mu.Lock()
-	login := a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
+	login := a.cfg.Account != cfg.Account || a.cfg.Link() != cfg.Link()
 	a.mu.Unlock()
 	if a.applyLocked(a.tasks.ctx, cfg, login) == nil && login {
 		a.tasks.Go(func(context.Context) { a.checkAccount(a.dialer.Recheck) })
@@ -152,7 +152,7 @@ func (a *agent) try(ctx context.Context, login bool, check func(context.Context)
 		}
 	}()
 	a.mu.Lock()
-	login = login || a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
+	login = login || a.cfg.Account != cfg.Account || a.cfg.Link() != cfg.Link()
 	a.mu.Unlock()
 	if err := a.applyLocked(ctx, cfg, login); err != nil {
 		return nil, err
@@ -173,11 +173,14 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	if err != nil {
 		return err
 	}
+	if err := a.dialer.SetIncoming(ctx, cfg.Phone.Incoming); err != nil {
+		return err
+	}
 	if login {
 		if key := secret.Key(cfg.Account); a.Keys.Where(key) == secret.InSession {
 			a.refreshSecret(ctx, key)
 		}
-		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Connection); err != nil {
+		if err := a.dialer.SetAccount(ctx, cfg.Account, cfg.Link()); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,7 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 		defer cancel()
 		a.notify(ctx, snapshots, owner.Dir())
 	})
+	a.tasks.Go(func(ctx context.Context) { a.notifyIncoming(ctx, owner.Dir()) })
 	a.tasks.Go(func(ctx context.Context) {
 		if err := desktop.FollowChanges(ctx, a.Log, func() {
 			a.lookAtNetwork()

@@ -27,13 +27,11 @@ type states struct {
 func (t *states) see(s status.Snapshot, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c, ok := t.news.Next(s)
-	if !ok {
-		return
-	}
-	t.last = control.State{N: t.last.N + 1, At: now, Call: c}
-	for told := range t.followers {
-		(*told)(t.last)
+	for _, c := range t.news.Next(s) {
+		t.last = control.State{N: t.last.N + 1, At: now, Call: c}
+		for told := range t.followers {
+			(*told)(t.last)
+		}
 	}
 }
 

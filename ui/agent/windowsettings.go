@@ -105,6 +105,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.BusNumbers != nil {
 			cfg.BusNumbers = *e.BusNumbers
 		}
+		if e.Phone != nil {
+			cfg.Phone = *e.Phone
+		}
 		if e.Colleagues != nil {
 			cfg.Colleagues = *e.Colleagues
 		}

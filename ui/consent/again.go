@@ -21,6 +21,9 @@ var ErrNoCallBefore = status.NewError(status.CodeNoCallBefore, "consent: no call
 func Again(e history.Entry, cfg config.Config) Made {
 	rules := cfg.Rules()
 	origin := call.Origin{Way: call.ByRedial, Given: e.Given}
+	if e.CameIn() {
+		return back(e, cfg)
+	}
 	other := OtherAccount(e.Account.Text(), cfg)
 	if given := e.Given.Text(); given != "" {
 		for _, from := range sourcesOf(e.Way) {
@@ -45,6 +48,16 @@ func Again(e history.Entry, cfg config.Config) Made {
 		p = asking(p)
 	}
 	return Made{Plan: p, Origin: origin}
+}
+
+// back is the plan for calling back whoever called: their number, which the PBX gave, is read
+// as one that was copied.
+func back(e history.Entry, cfg config.Config) Made {
+	p := number.Parse(e.Given.Text(), number.Clipboard, cfg.Rules())
+	if OtherAccount(e.Account.Text(), cfg) {
+		p = asking(p)
+	}
+	return Made{Plan: p, Origin: call.Origin{Way: call.ByCallBack, Given: e.Given}}
 }
 
 // OtherAccount reports whether a call was placed with another account than the one in use,

@@ -57,12 +57,14 @@ import (
 // Note is what a notification tells. Texts are plain, without markup; Title
 // holds none of the PBX's text.
 type Note struct {
-	Key    string // which call it is about; Notes of one Key replace each other
-	Title  string
-	Body   string
-	HangUp bool          // offers to hang up
-	Expire time.Duration // how long it stays; 0 is until it is replaced or dismissed
-	Minor  bool          // one of several on the way: left out where Notes cannot be replaced in place
+	Key      string // which call it is about; Notes of one Key replace each other
+	Title    string
+	Body     string
+	HangUp   bool          // offers to hang up
+	Expire   time.Duration // how long it stays; 0 is until it is replaced or dismissed
+	CallBack string        // offers to call that number, of somebody who called; "": nobody
+	Gone     bool          // nothing is shown any more
+	Minor    bool          // one of several on the way: left out where Notes cannot be replaced in place
 }
 
 // Notifier shows Notes. Its methods are safe for concurrent use.
@@ -81,6 +83,8 @@ type Options struct {
 	// OnHangUp is called, on a goroutine of its own, with the Key of the Note
 	// whose Hang up was chosen. nil: Hang up is not offered.
 	OnHangUp func(key string)
+	// OnCallBack is the same for a Note that offers to call back, with the number.
+	OnCallBack func(number string)
 	// Dir is a directory of this user's where the icon can be put for the
 	// daemon to read. "": notifications go without one.
 	Dir string

@@ -17,7 +17,8 @@ const (
 	notificationsName = "org.freedesktop.Notifications"
 	notificationsPath = "/org/freedesktop/Notifications"
 
-	actionHangUp = "hangup"
+	actionHangUp   = "hangup"
+	actionCallBack = "callback"
 
 	// The daemon's reason for closing that means a person did it.
 	closedByPerson = 2
@@ -37,6 +38,7 @@ func NewNotifier(o Options) (Notifier, error) { return newBusNotifier(o, patienc
 // busNotifier speaks the Desktop Notifications Specification 1.2.
 type busNotifier struct {
 	onHangUp func(string)
+	onBack   func(string)
 	log      *slog.Logger
 	dir      string // for the icon
 	patience time.Duration
@@ -52,7 +54,7 @@ type busNotifier struct {
 func newBusNotifier(o Options, patience time.Duration) *busNotifier {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &busNotifier{
-		onHangUp: o.OnHangUp, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
+		onHangUp: o.OnHangUp, onBack: o.OnCallBack, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
 		wake: make(chan struct{}, 1),
 	}
 	b.work.Go(func() { b.run(ctx) })
@@ -158,6 +160,13 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		fresh := n.Key != s.note.Key
 		s.note = n
+		if n.Gone {
+			if s.id != 0 && bus != nil {
+				bus.beginCloseNote(s.id)
+			}
+			s.id = 0
+			return
+		}
 		if !reach() {
 			return
 		}
@@ -165,7 +174,7 @@ func (b *busNotifier) run(ctx context.Context) {
 			bus.beginCloseNote(s.id)
 			s.id = 0
 		}
-		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil)
+		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil, b.onBack != nil)
 		if refusal := (dbus.Error{}); errors.As(err, &refusal) {
 			// The bus is well, so that it will tell of a daemon that comes.
 			b.log.Debug("desktop: no notification was shown", "err", err)
@@ -182,7 +191,7 @@ func (b *busNotifier) run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-			if n, ok := b.take(); ok && n.Expire != 0 {
+			if n, ok := b.take(); ok && (n.Expire != 0 || n.Gone) {
 				show(n) // the last one
 			}
 			return
@@ -203,9 +212,14 @@ func (b *busNotifier) run(ctx context.Context) {
 					key := s.note.Key
 					b.work.Go(func() { b.onHangUp(key) }) // it may take its time
 				}
+			case callBackChosen:
+				if b.onBack != nil {
+					number := s.note.CallBack
+					b.work.Go(func() { b.onBack(number) })
+				}
 			case daemonChanged:
 				bus.forget()
-				if s.note.Expire == 0 {
+				if s.note.Expire == 0 && !s.note.Gone {
 					show(s.note)
 				}
 			}
@@ -219,6 +233,7 @@ type event int
 const (
 	nothing event = iota
 	hangUpChosen
+	callBackChosen
 	closed
 	daemonChanged // another daemon is there, and knows nothing of our notification
 )
@@ -250,6 +265,8 @@ func (s *shown) read(sig *dbus.Signal) event {
 		var action string
 		if dbus.Store(sig.Body, &id, &action) == nil && id == s.id && id != 0 && action == actionHangUp && s.note.HangUp {
 			return hangUpChosen
+		} else if id == s.id && id != 0 && action == actionCallBack && s.note.CallBack != "" {
+			return callBackChosen
 		}
 	case notificationsName + ".NotificationClosed":
 		var id, reason uint32

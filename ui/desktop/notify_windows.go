@@ -46,7 +46,7 @@ func (t *toaster) Show(n Note) error {
 		return ErrClosed
 	}
 	t.key = n.Key
-	if n.Minor {
+	if n.Minor || n.Gone {
 		return nil
 	}
 	t.next = &n

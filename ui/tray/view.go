@@ -29,6 +29,7 @@ const (
 	EntryFavourites
 	EntryRecent
 	EntryHistory
+	EntryMissed     // calls that came in and were missed, and nobody has looked at
 	EntryColleagues // how their phones stand
 	EntryPrivate    // the next call leaves no line in it
 	EntryAccount    // which is in use, where there are several
@@ -41,7 +42,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryColleagues, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryMissed, EntryHistory, EntryColleagues, EntryPrivate},
 	{EntryAccount, EntrySettings, EntryQuit},
 }
 
@@ -99,6 +100,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
 			EntryColleagues: {title: words.Text(words.LabelColleaguesDots), enabled: true, hidden: !s.Colleagues},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
+			EntryMissed:     {title: words.MissedCalls(s.Missed), enabled: true, hidden: s.Missed == 0},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntrySettings:   {title: words.Text(settings), enabled: true},
 			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},
@@ -186,6 +188,9 @@ func iconOf(s status.Snapshot) assets.State {
 	case status.Unchecked, status.Checking:
 		return assets.Checking
 	case status.Ready, status.Connected:
+		if s.Missed > 0 {
+			return assets.Missed
+		}
 		return assets.Ready
 	}
 	return assets.Trouble

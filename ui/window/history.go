@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/call"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -87,11 +88,15 @@ func newHistoryWindow(a *App) *historyWindow {
 // drawPast draws a call of the past: whom, how it went and when.
 func drawPast(a *App) func(*pickRow, history.Entry) {
 	return func(r *pickRow, e history.Entry) {
-		r.main.SetText(words.Number(e.Number))
+		shown := words.Number(e.Number)
+		if e.CameIn() {
+			shown = words.Caller(call.Snapshot{Number: e.Given.Text()})
+		}
+		r.main.SetText(shown)
 		r.small.SetText(outcomeText(e))
 		if name := words.Clean(e.Name); name != "" {
 			r.main.SetText(name)
-			r.small.SetText(words.NumberOutcome(words.Number(e.Number), outcomeText(e)))
+			r.small.SetText(words.NumberOutcome(shown, outcomeText(e)))
 		}
 		if note := words.Clean(e.Note); note != "" {
 			r.small.SetText(words.NumberOutcome(r.small.Text, note))
@@ -209,6 +214,10 @@ func (h *historyWindow) tell(e history.Entry) {
 	enableIf(h.note, e.ID != 0)
 	for _, b := range []*button{h.keep, h.again, h.copy, h.remove} {
 		b.enable(e.ID != 0)
+	}
+	if e.CameIn() && e.Number == "" { // nobody to be called back
+		h.again.enable(false)
+		h.copy.enable(false)
 	}
 	relayout(h.root)
 }

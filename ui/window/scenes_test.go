@@ -300,6 +300,8 @@ func settingsScenes(g gallery) {
 	s.list.pick.pick("Lab")
 	g.see("settings-account-unsaved", s.win)
 	s.load(account())
+	s.turn(sectionPhone)
+	g.see("settings-phone", s.win)
 	s.turn(sectionKeys)
 	s.combos.clipboard.capture()
 	g.see("settings-keys-awaited", s.win)
@@ -345,11 +347,11 @@ func policyScenes(g gallery) {
 	g.agent.settings, g.agent.secret = account(), inKeyring
 	g.agent.settings.Policy = &status.Problem{Code: status.CodePolicyDamaged, Path: "/etc/cornetta/policy.d/10-company.toml:3"}
 	g.agent.settings.Locked = map[string]string{}
-	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink, "hooks", "on_ended", fieldBusNumbers} {
+	for _, key := range []string{fieldHost, fieldTLS, fieldPrefix, fieldRegion, fieldConfirm, "premium", "abroad", fieldClipboard, fieldLink, "hooks", "on_ended", "incoming", fieldBusNumbers} {
 		g.agent.settings.Locked[key] = "/etc/cornetta/policy.d/10-company.toml:12"
 	}
 	s := g.openSettings()
-	for section, name := range map[int]string{sectionAccount: "account", sectionNumbers: "numbers", sectionKeys: "keys", sectionHooks: "actions"} {
+	for section, name := range map[int]string{sectionAccount: "account", sectionNumbers: "numbers", sectionKeys: "keys", sectionHooks: "actions", sectionPhone: "phone"} {
 		s.turn(section)
 		g.see("settings-"+name+"-locked", s.win)
 	}
@@ -362,6 +364,9 @@ func historyScenes(g gallery) {
 	g.see("history-empty", w.win)
 	for i, e := range []history.Entry{
 		{Number: "0390505550123", Name: "Anna Rossi", State: call.Ended, Duration: 83 * time.Second, Way: call.ByContact, Given: "050 555 0123", Account: "clicktocall@pbx.example.com:5038", Note: "quote sent"},
+		{Number: "0390501234502", State: call.InMissed, Way: call.CameIn, Given: "0390501234502", Name: "Ditta Verdi", Called: "600"},
+		{Number: "0390501234507", State: call.InElsewhere, Way: call.CameIn, Given: "0390501234507"},
+		{State: call.InEnded, Duration: 61 * time.Second, Way: call.CameIn},
 		{Number: "7102", State: call.Failed, Cause: call.NoAnswer, Way: call.ByTyping, Given: "7102"},
 		{Number: "000390505550199", State: call.Failed, Cause: call.Busy, Way: call.ByLink, Given: "tel:+39-050-5550199", Account: "clicktocall@pbx.example.com:5038"},
 	} {

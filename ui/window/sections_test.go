@@ -447,7 +447,7 @@ func TestAFaultLeadsToItsSection(t *testing.T) {
 	s.form.rows[fieldPrefix].entry.SetText("0")
 	for field, section := range map[string]int{
 		fieldRegion: sectionNumbers, fieldConfirm: sectionNumbers, fieldSelection: sectionKeys,
-		fieldHost: sectionAccount, fieldPrefix: sectionNumbers, "on_ended": sectionHooks,
+		fieldHost: sectionAccount, fieldPrefix: sectionNumbers, "on_ended": sectionHooks, "incoming": sectionPhone,
 	} {
 		s.turn(sectionStart)
 		d.agent.noSave = &status.Problem{Code: status.CodeField, Field: field, Fault: config.CodeInvalid}

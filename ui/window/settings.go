@@ -23,6 +23,7 @@ const (
 	sectionKeys
 	sectionStart
 	sectionHooks
+	sectionPhone
 	sections
 )
 
@@ -44,6 +45,7 @@ type settingsWindow struct {
 	start   *startForm
 	past    settingRows // how much is kept of the history
 	hooks   *hooksForm
+	phone   *phoneForm
 
 	colleagues settingRows
 
@@ -94,6 +96,8 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.start = newStartForm(a, s.keys)
 	s.hooks = newHooksForm(a, s.keys, s.others)
 	s.hooks.changed = edited
+	s.phone = newPhoneForm(s.keys)
+	s.phone.changed = edited
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
 	s.list = newAccountsRow(s)
@@ -118,6 +122,7 @@ func newSettingsWindow(a *App) *settingsWindow {
 		container.NewTabItem(words.Text(words.LabelSectionKeys), s.combos.page),
 		container.NewTabItem(words.Text(words.LabelSectionStart), newStartPage(s.start)),
 		container.NewTabItem(words.Text(words.LabelSectionHooks), s.hooks.page),
+		container.NewTabItem(words.Text(words.LabelSectionPhone), s.phone.page),
 	)
 	into := func() { s.win.Canvas().Focus(s.first(s.section())) }
 	s.tabs.OnSelected = func(*container.TabItem) {
@@ -159,6 +164,8 @@ func (s *settingsWindow) first(section int) fyne.Focusable {
 		return s.start.links
 	case sectionHooks:
 		return s.hooks.row("hooks").input
+	case sectionPhone:
+		return s.phone.row("incoming").input
 	}
 	if first := s.form.first(fieldHost, fieldUsername, fieldSecret); first != nil {
 		return first
@@ -229,6 +236,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
+	s.phone.load(v.Phone, v.Locked)
 	s.colleagues.load(v.Config)
 	s.of = v.Account.Name
 	s.list.load(v)
@@ -249,6 +257,7 @@ func (s *settingsWindow) edit() channel.Edit {
 	e.History, e.Colleagues = &c.History, &c.Colleagues
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
+	e.Phone = s.phone.value()
 	return e
 }
 
@@ -368,6 +377,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
+	case s.phone.point(p) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionPhone, s.phone.point(p))
 	case s.form.others.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionAccount, s.form.others.row(p.Field).input)

@@ -159,7 +159,7 @@ func TestSectionsByKeyboard(t *testing.T) {
 		}
 	}
 	at(sectionAccount, s.form.rows[fieldHost].entry)
-	for _, section := range []int{sectionNumbers, sectionKeys, sectionStart, sectionHooks, sectionAccount, sectionNumbers} {
+	for _, section := range []int{sectionNumbers, sectionKeys, sectionStart, sectionHooks, sectionPhone, sectionAccount, sectionNumbers} {
 		typed(down)
 		at(section, s.first(section))
 	}
@@ -189,7 +189,7 @@ func TestSectionsByKeyboard(t *testing.T) {
 	for _, tc := range []struct {
 		key     fyne.KeyName
 		section int
-	}{{fyne.KeyLeft, sectionNumbers}, {fyne.KeyEnd, sectionHooks}, {fyne.KeyRight, sectionHooks}, {fyne.KeyHome, sectionAccount}, {fyne.KeyLeft, sectionAccount}, {fyne.KeyRight, sectionNumbers}} {
+	}{{fyne.KeyLeft, sectionNumbers}, {fyne.KeyEnd, sectionPhone}, {fyne.KeyRight, sectionPhone}, {fyne.KeyHome, sectionAccount}, {fyne.KeyLeft, sectionAccount}, {fyne.KeyRight, sectionNumbers}} {
 		press(s.bar, tc.key)
 		at(tc.section, s.bar)
 	}

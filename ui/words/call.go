@@ -13,6 +13,8 @@ import (
 // It holds nothing that came from the PBX.
 func CallTitle(c call.Snapshot) string {
 	switch {
+	case c.State.Incoming():
+		return incomingTitle(c)
 	case c.State == call.Failed, c.Cause == call.EndedUnseen, c.Cause != "" && c.State != call.Unknown:
 		return Cause(c.Cause).What
 	case c.State == call.Ended && c.Answered.IsZero() && c.ByPBX:
@@ -36,6 +38,9 @@ func Missed(n int) string { return pluralMissed.of(n) }
 // CallBody is the text below CallTitle: whom the call is for and what to do
 // now. It may hold text of the PBX, cleaned but not escaped.
 func CallBody(c call.Snapshot, now time.Time) string {
+	if c.State.Incoming() {
+		return Incoming(c).Do
+	}
 	number := Number(c.Number)
 	who := number
 	if name := Clean(c.FarName); name != "" && name != number {
@@ -172,6 +177,9 @@ func Recent(c call.Snapshot) string {
 
 // Outcome says in a word how a past call went.
 func Outcome(c call.Snapshot) string {
+	if c.State == call.InEnded && !c.Answered.IsZero() {
+		return phraseRecent.with(in().title[call.InRinging], Clock(c.Duration(c.Ended)))
+	}
 	if c.State == call.Ended && c.Cause == "" && c.ByPBX {
 		return phrasePBXAnswered.with()
 	}

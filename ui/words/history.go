@@ -75,7 +75,9 @@ func RemoveIt(who string) string { return phraseRemoveIt.with(who) }
 // and how it went.
 func PastCall(c call.Snapshot) string {
 	who := Number(c.Number)
-	if name := Clean(c.FarName); name != "" && name != who {
+	if c.State.Incoming() {
+		who = Caller(c)
+	} else if name := Clean(c.FarName); name != "" && name != who {
 		who = phraseNumberName.with(who, name)
 	}
 	return NumberOutcome(who, Outcome(c))

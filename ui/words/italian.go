@@ -51,6 +51,12 @@ var italian = table{
 		call.Failed:      "Chiamata non riuscita",
 		call.Cancelled:   "Chiamata annullata",
 		call.Unknown:     "La chiamata non è più visibile",
+
+		call.InRinging:   "Chiamata in arrivo",
+		call.InAnswered:  "Risposta dal tuo telefono",
+		call.InElsewhere: "Ha risposto un altro",
+		call.InMissed:    "Chiamata persa",
+		call.InEnded:     "Chiamata terminata",
 	},
 	own: map[call.State]string{
 		call.Requested:   "sta per squillare",
@@ -453,6 +459,9 @@ var italian = table{
 		LabelSectionNumbers: "Numeri",
 		LabelSectionKeys:    "Tasti",
 		LabelSectionStart:   "Link e avvio",
+		LabelSectionPhone:   "Telefono",
+		LabelCallBack:       "Richiama",
+		SayPhone:            "Cornetta può avvisarti delle chiamate in arrivo al tuo interno: chi chiama, chi è stato chiamato per primo e che cosa hai perso. Non mostra altre chiamate e non toglie la tastiera a nessuno. Il «non disturbare» del desktop vale.",
 		LabelSectionHooks:   "Azioni",
 		LabelTry:            "Prova",
 		SayHooks:            "Che cosa accade quando il tuo telefono squilla per una tua chiamata, quando qualcuno risponde, quando la chiamata finisce e quando fallisce: si apre una pagina web, come quella del cliente in un CRM, o si avvia un programma.",
@@ -906,6 +915,9 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseLive:          "%[1]s — %[2]s",
 		phraseInCallSince:   "In conversazione dalle %[2]s — %[1]s",
 		phrasePickUp:        "Rispondi per chiamare %[1]s",
+		phraseCalledFirst:   "%[1]s\nha chiamato %[2]s",
+		phraseNoNumber:      "Numero nascosto",
+		phraseMissedBusy:    "Chiamata persa: telefono occupato",
 		phraseNumberName:    "%[1]s (%[2]s)",
 		phraseReason:        "Il motivo ricevuto: «%[1]s»",
 		phrasePBXSaid:       "Il centralino ha detto: «%[1]s»",
@@ -1045,7 +1057,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 
 	way: map[call.Way]string{
 		"": "–", call.ByTyping: "scritto", call.ByContact: "scelto tra le persone", call.ByCopy: "copiato", call.BySelection: "selezionato",
-		call.ByLink: "da un link", call.ByRedial: "richiamato", call.ByCommand: "riga di comando", call.ByTest: "chiamata di prova",
+		call.ByLink: "da un link", call.ByRedial: "richiamato", call.ByCommand: "riga di comando", call.ByTest: "chiamata di prova", call.ByCallBack: "richiamato dopo una chiamata", call.CameIn: "in arrivo",
 	},
 	kind: map[string]string{
 		"work": "lavoro", "mobile": "cellulare", "home": "casa", "main": "centralino", "internal": "interno", "fax": "fax", "other": "telefono",
@@ -1064,17 +1076,18 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		return 1
 	},
 	plural: map[plural][]string{
-		pluralDropped:    {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
-		pluralMeanwhile:  {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
-		pluralAsked:      {"Nel frattempo è stata chiesta %[1]d altra chiamata, ignorata: ripetila.", "Nel frattempo sono state chieste altre %[1]d chiamate, ignorate: ripetile."},
-		pluralDays:       {"%[1]d giorno", "%[1]d giorni"},
-		pluralUnread:     {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
-		pluralPeople:     {"%[1]d persona", "%[1]d persone"},
-		pluralNoNumber:   {"%[1]d senza numero", "%[1]d senza numero"},
-		pluralBadEntries: {"%[1]d voce illeggibile", "%[1]d voci illeggibili"},
-		pluralCleared:    {"È stata tolta %[1]d chiamata.", "Sono state tolte %[1]d chiamate."},
-		pluralRemindIn:   {"Promemoria tra %[1]d minuto", "Promemoria tra %[1]d minuti"},
-		pluralMissed:     {"%[1]d stato precedente è andato perso.", "%[1]d stati precedenti sono andati persi."},
+		pluralDropped:     {"Ne è stato ignorato %[1]d.", "Ne sono stati ignorati %[1]d."},
+		pluralMeanwhile:   {"Nel frattempo %[1]d altro link ha chiesto una chiamata. È stato ignorato.", "Nel frattempo altri %[1]d link hanno chiesto una chiamata. Sono stati ignorati."},
+		pluralAsked:       {"Nel frattempo è stata chiesta %[1]d altra chiamata, ignorata: ripetila.", "Nel frattempo sono state chieste altre %[1]d chiamate, ignorate: ripetile."},
+		pluralDays:        {"%[1]d giorno", "%[1]d giorni"},
+		pluralUnread:      {"Ne è stato ignorato %[1]d altro dello stesso tipo.", "Ne sono stati ignorati altri %[1]d dello stesso tipo."},
+		pluralPeople:      {"%[1]d persona", "%[1]d persone"},
+		pluralNoNumber:    {"%[1]d senza numero", "%[1]d senza numero"},
+		pluralBadEntries:  {"%[1]d voce illeggibile", "%[1]d voci illeggibili"},
+		pluralCleared:     {"È stata tolta %[1]d chiamata.", "Sono state tolte %[1]d chiamate."},
+		pluralRemindIn:    {"Promemoria tra %[1]d minuto", "Promemoria tra %[1]d minuti"},
+		pluralMissedCalls: {"%[1]d chiamata persa", "%[1]d chiamate perse"},
+		pluralMissed:      {"%[1]d stato precedente è andato perso.", "%[1]d stati precedenti sono andati persi."},
 	},
 }
 

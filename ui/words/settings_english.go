@@ -145,6 +145,40 @@ var settingsEnglish = map[string]field{
 		values: map[string]value{"true": {text: "Copy what is highlighted, to read it"}},
 	},
 
+	"incoming": {
+		name:   "Incoming calls",
+		want:   "It is on or off.",
+		help:   "Tell of the calls that come in at the extension, over a link that is kept open.",
+		note:   "This keeps the link to the PBX open all day, which costs the PBX a little work for every call that anybody makes.",
+		values: map[string]value{"true": {text: "Tell me of the calls to my extension"}},
+	},
+	"incoming_quiet": {
+		name:   "Quietly",
+		want:   "It is on or off.",
+		help:   "Of the calls that come in, show the missed ones only.",
+		note:   "Nothing is shown while it rings. What you missed is told in one notification.",
+		values: map[string]value{"true": {text: "Show missed calls only"}},
+	},
+	"on_in_ringing": {
+		name: "A call comes in",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_answered": {
+		name: "I answered it",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_elsewhere": {
+		name: "Another did",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_missed": {
+		name: "I missed it",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
+	"on_in_ended": {
+		name: "Its end",
+		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
+	},
 	"hooks": {
 		name:   "Actions",
 		want:   "It is on or off.",

@@ -145,6 +145,40 @@ var settingsItalian = map[string]field{
 		values: map[string]value{"true": {text: "Copia il testo selezionato, per leggerlo"}},
 	},
 
+	"incoming": {
+		name:   "Chiamate in arrivo",
+		want:   "È attivo o no.",
+		help:   "Avvisa delle chiamate in arrivo all'interno, su una connessione che resta aperta.",
+		note:   "La connessione al centralino resta aperta tutto il giorno, e gli costa un po' di lavoro per ogni chiamata di chiunque.",
+		values: map[string]value{"true": {text: "Avvisami delle chiamate al mio interno"}},
+	},
+	"incoming_quiet": {
+		name:   "In silenzio",
+		want:   "È attivo o no.",
+		help:   "Delle chiamate in arrivo mostra solo quelle perse.",
+		note:   "Mentre squilla non si vede nulla. Le chiamate perse stanno in un solo avviso.",
+		values: map[string]value{"true": {text: "Mostra solo le chiamate perse"}},
+	},
+	"on_in_ringing": {
+		name: "Arriva una chiamata",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_answered": {
+		name: "Ho risposto",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_elsewhere": {
+		name: "Ha risposto un altro",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_missed": {
+		name: "L'ho persa",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
+	"on_in_ended": {
+		name: "La sua fine",
+		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
+	},
 	"hooks": {
 		name:   "Azioni",
 		want:   "È attivo o no.",

@@ -138,6 +138,9 @@ const (
 	phraseThenDone                     // the same
 	phraseDialThen                     // the digits: asked on a terminal
 	phraseYesThen                      // the same: they are not sent
+	phraseCalledFirst                  // caller, group
+	phraseNoNumber                     // of a caller
+	phraseMissedBusy                   // title
 
 	phraseNow        // how a phone stands
 	phraseIsFree     // who
@@ -160,19 +163,19 @@ const (
 type plural int
 
 const (
-	pluralDropped    plural = iota // links, while they were muted
-	pluralMeanwhile                // links that were dropped because of another one
-	pluralUnread                   // the same, where that one cannot be read
-	pluralAsked                    // other questions that were dropped because of the one that is open
-	pluralDays                     // left
-	pluralPeople                   // in a directory
-	pluralNoNumber                 // of them
-	pluralBadEntries               // that cannot be read
-	pluralCleared                  // calls that were taken out of the list
-	pluralMissed                   // states of calls that were left out
-	plurals                        // how many there are
-
-	pluralRemindIn // minutes
+	pluralDropped     plural = iota // links, while they were muted
+	pluralMeanwhile                 // links that were dropped because of another one
+	pluralUnread                    // the same, where that one cannot be read
+	pluralAsked                     // other questions that were dropped because of the one that is open
+	pluralDays                      // left
+	pluralPeople                    // in a directory
+	pluralNoNumber                  // of them
+	pluralBadEntries                // that cannot be read
+	pluralCleared                   // calls that were taken out of the list
+	pluralMissed                    // states of calls that were left out
+	pluralRemindIn                  // minutes
+	pluralMissedCalls               // that came in
+	plurals                         // how many there are
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }
@@ -206,9 +209,14 @@ func Status(s status.Snapshot, now time.Time) string {
 	return connectionName(s.Connection)
 }
 
-// Tooltip is Status for a place that does not say whose status it is.
+// Tooltip is Status for a place that does not say whose status it is, and how many calls
+// were missed.
 func Tooltip(s status.Snapshot, now time.Time) string {
-	return phraseTooltip.with(Text(LabelApp), Status(s, now))
+	text := phraseTooltip.with(Text(LabelApp), Status(s, now))
+	if s.Missed > 0 {
+		text += "\n" + MissedCalls(s.Missed)
+	}
+	return text
 }
 
 func connectionName(l status.Connection) string {

@@ -23,6 +23,7 @@ const (
 	LabelSectionKeys    Label = "section_keys"
 	LabelSectionStart   Label = "section_start"
 	LabelSectionHooks   Label = "section_hooks"
+	LabelSectionPhone   Label = "section_phone"
 	LabelTry            Label = "try"
 	SayHooks            Label = "say_hooks"
 	SayHooksHow         Label = "say_hooks_how"

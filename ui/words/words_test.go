@@ -110,6 +110,9 @@ func TestNothingIsForgotten(t *testing.T) {
 			{"reasons to ask", "../../dialer/number", "Reason", lang.reason},
 		} {
 			for _, value := range constants(t, c.dir, c.typ) {
+				if strings.HasSuffix(c.name, " legs") && call.State(value).Incoming() {
+					continue // they are told in one sentence
+				}
 				if !has(c.m, value) && !slices.Contains(byFault, value) {
 					t.Errorf("%s: %s: no sentence for %q", code, c.name, value)
 				}

@@ -78,6 +78,10 @@ func (r Request) names() string {
 // follows, so that it names the call where there is no id (Asterisk 11).
 const CallerNames = "c2c: "
 
+// IDs begins the ids that every request of ours asks for, in whichever program: no call
+// that comes in has them.
+const IDs = "cornetta-"
+
 // Call is one call's state machine. It is not safe for concurrent use.
 type Call struct {
 	req  Request

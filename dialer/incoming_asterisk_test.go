@@ -1,0 +1,84 @@
+//go:build linux
+
+package dialer
+
+import (
+	"strings"
+	"testing"
+
+	"cornetta/ami/asterisktest"
+	"cornetta/dialer/call"
+	"cornetta/dialer/config"
+)
+
+// untilIdle waits until all channels are gone: who starts next would find them.
+func untilIdle(t *testing.T, p *asterisktest.PBX) {
+	t.Helper()
+	for {
+		list, err := p.CLI(t.Context(), "core show channels concise")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.TrimSpace(list) == "" {
+			return
+		}
+	}
+}
+
+// TestIncomingOnAsterisk: calls from outside, over SIP, that come in on real PBXes at phones
+// that ring, answer and are busy.
+func TestIncomingOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			p := asterisktest.Start(t, v)
+			for _, tt := range []struct {
+				name, own, exten string
+				hangUp           string // a device, after the last state but one
+				want             []call.State
+				called           string
+				cause            call.Cause
+			}{
+				{name: "answered here, the caller hangs up", own: "7101", exten: "7101", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "answered here, hung up here", own: "7101", exten: "7101", hangUp: "PJSIP/7101", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "the caller gives up", own: "7102", exten: "7102", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inMissed}},
+				{name: "my phone is busy", own: "7103", exten: "7103", want: []call.State{inMissed}, cause: call.OwnBusy},
+				{name: "a group, and a colleague answers", own: "7102", exten: "600", called: "600", want: []call.State{inRinging, inElsewhere}},
+				{name: "a group, and I answer", own: "7101", exten: "600", called: "600", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "a group of Local channels, and a colleague answers", own: "7102", exten: "601", called: "601", want: []call.State{inRinging, inElsewhere}},
+				{name: "a group of Local channels, and I answer", own: "7101", exten: "601", called: "601", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "a queue, and a colleague answers", own: "7102", exten: "602", called: "602", want: []call.State{inRinging, inElsewhere}},
+				{name: "a queue with a Local channel, and I answer", own: "7101", exten: "602", called: "602", hangUp: "PJSIP/7101", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "a Local channel that stays", own: "7101", exten: "603", called: "603", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
+				{name: "a mailbox answers", own: "7102", exten: "604", called: "604", want: []call.State{inRinging, inMissed}},
+				{name: "a colleague picks up", own: "7102", exten: "605", called: "605", want: []call.State{inRinging, inElsewhere}},
+				{name: "forwarded after no answer", own: "7102", exten: "606", called: "606", want: []call.State{inRinging, inElsewhere}},
+				{name: "a group, one of which is forwarded", own: "7102", exten: "607", called: "607", want: []call.State{inRinging, inElsewhere}},
+			} {
+				t.Run(tt.name, func(t *testing.T) {
+					f := followPhone(t, accountAt(t, p.Addr(), tt.own, config.SyntaxVariables))
+					if err := p.CallIn(t.Context(), tt.exten); err != nil {
+						t.Fatal(err)
+					}
+					last := len(tt.want) - 1
+					if tt.hangUp != "" {
+						f.goes(tt.want[:last]...)
+						if err := p.HangUp(t.Context(), tt.hangUp); err != nil {
+							t.Fatal(err)
+						}
+						tt.want = tt.want[last:]
+					}
+					c := f.goes(tt.want...)
+					if c.Number != "0390501234502" || c.FarName != "Ditta Verdi" || c.Extension != tt.own || c.Cause != tt.cause || c.Called != tt.called {
+						t.Errorf("%+v", c)
+					}
+					if err := p.HangUp(t.Context(), "PJSIP/trunk"); err != nil {
+						t.Fatal(err)
+					}
+					f.forgotten()
+					untilIdle(t, p)
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,61 @@
+package agent
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"cornetta/dialer/call"
+	"cornetta/dialer/history"
+)
+
+// TestMissed: what was missed is counted until it is looked at, called back, or answered
+// after all; and by the next program, too.
+func TestMissed(t *testing.T) {
+	past, err := history.Open(filepath.Join(t.TempDir(), "history.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	m := newMissed(past, log)
+	at := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	see := func(m *missed, id, number string, state call.State) {
+		m.see(call.Snapshot{ID: id, Number: number, State: state, Requested: at})
+	}
+	count := func(m *missed, want int) {
+		t.Helper()
+		if n := m.count(); n != want {
+			t.Errorf("%d missed, want %d", n, want)
+		}
+	}
+	see(m, "in-1", "050123", call.InRinging)
+	count(m, 0)
+	see(m, "in-1", "050123", call.InMissed)
+	see(m, "in-1", "050123", call.InMissed)
+	see(m, "in-2", "050124", call.InMissed)
+	count(m, 2)
+	see(m, "in-2", "050124", call.InElsewhere)
+	count(m, 1)
+	for i, e := range []history.Entry{
+		{Number: "0050123", Given: "050123", State: call.InMissed, Way: call.CameIn},
+		{Number: "0050124", Given: "050124", State: call.InElsewhere, Way: call.CameIn},
+	} {
+		e.At = at.Add(time.Duration(i) * time.Second)
+		if err := past.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := newMissed(past, log)
+	count(next, 1)
+	next.called("050123")
+	count(next, 0)
+	m.looked(at.Add(time.Hour))
+	count(m, 0)
+	count(newMissed(past, log), 0)
+	for range 2 * maxMissed {
+		at = at.Add(time.Second)
+		see(m, at.String(), "050125", call.InMissed)
+	}
+	count(m, maxMissed)
+}
