@@ -18,7 +18,8 @@ var actions map[string]func(*session, *message)
 
 // summaries are ListCommands' words for them.
 var summaries = map[string]string{
-	"Atxfer": "Attended transfer.", "Challenge": "Generate Challenge for MD5 Auth.",
+	"Atxfer": "Attended transfer.", "BlindTransfer": "Blind transfer channel(s) to the given destination", "CancelAtxfer": "Cancel an attended transfer.",
+	"Challenge":       "Generate Challenge for MD5 Auth.",
 	"DeviceStateList": "List the current known device states.", "Events": "Control Event Flow.",
 	"ExtensionState": "Check Extension Status.", "ExtensionStateList": "List the current known extension states.",
 	"Getvar": "Gets a channel variable.", "Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
@@ -32,6 +33,7 @@ func init() {
 		"hangup": (*session).hangup, "status": (*session).status,
 		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
 		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
+		"blindtransfer": (*session).blindTransfer, "cancelatxfer": (*session).cancelAtxfer,
 		"atxfer": (*session).atxfer, "playdtmf": (*session).playDTMF, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
 	}
 	for name := range strings.FieldsSeq(forbiddenNames) {
@@ -45,9 +47,9 @@ var newIn13 = map[string]bool{"extensionstatelist": true, "devicestatelist": tru
 // forbidden are actions that exist and that this account may not use.
 var forbidden = map[string]bool{}
 
-const forbiddenNames = `AbsoluteTimeout AGI AOCMessage BlindTransfer Bridge BridgeDestroy BridgeInfo
+const forbiddenNames = `AbsoluteTimeout AGI AOCMessage Bridge BridgeDestroy BridgeInfo
 BridgeKick BridgeList BridgeTechnologyList BridgeTechnologySuspend BridgeTechnologyUnsuspend
-CancelAtxfer Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms ConfbridgeLock ConfbridgeMute
+Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms ConfbridgeLock ConfbridgeMute
 ConfbridgeStartRecord ConfbridgeStopRecord ConfbridgeUnlock ConfbridgeUnmute ControlPlayback
 CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus CreateConfig DataGet DBDel DBDelTree DBGet
 DBGetTree DBPut DialplanExtensionAdd DialplanExtensionRemove FAXSession FAXSessions FAXStats Filter
@@ -381,22 +383,4 @@ func (s *session) playDTMF(m *message) {
 		p.do(func() { p.keyed = append(p.keyed, Keyed{name, digit, time.Now()}) })
 		s.ack(m, "DTMF successfully queued")
 	}
-}
-
-// redirect and atxfer are allowed but transfers are not pretended: they fail
-// as Asterisk's do when it cannot carry them out.
-func (s *session) redirect(m *message) { s.transfer(m, "Redirect failed") }
-func (s *session) atxfer(m *message)   { s.transfer(m, "Atxfer failed") }
-
-func (s *session) transfer(m *message, failed string) {
-	name := m.get("Channel")
-	if name == "" {
-		s.refuse(m, "Channel not specified")
-		return
-	}
-	if locked(s.p, func() bool { return s.p.channelLocked(name) == nil }) {
-		s.refuse(m, "Channel does not exist: "+name)
-		return
-	}
-	s.refuse(m, failed)
 }

@@ -41,6 +41,8 @@ type PBX struct {
 	noise            chan struct{}
 	ahead            time.Duration // of the clock that Ping tells
 	keyed            []Keyed
+	moved            []Moved
+	noAtxfer         bool            // see NoAtxfer
 	granted          map[string]bool // actions that the account may run, or not, otherwise than usual
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int

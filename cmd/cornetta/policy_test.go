@@ -55,7 +55,8 @@ var whatElse = map[string][2]string{
 	"tls_ca": {"/etc/ssl/company.pem", "/tmp/own.pem"}, "username": {"company", "other"},
 	"tenant": {tenantOfTest, "22222222-1234-1234-1234-123456789abc"}, "syntax": {"wrapper", "variables"},
 	"channel": {"PJSIP/%extension%", "SIP/%extension%"}, "context": {"phones", "internal"},
-	"extension": {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
+	"transfer_context": {"moved", "moved-too"},
+	"extension":        {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
 }
 
 // TestPolicyOnTheCommandLine: each setting that has an option, as a default and locked:

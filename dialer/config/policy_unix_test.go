@@ -77,7 +77,7 @@ func everything() Config {
 	c.Account = Account{
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,
-		Channel: "PJSIP/%extension%", Context: "phones", Prefix: "9", Timeout: Duration(20e9),
+		Channel: "PJSIP/%extension%", Context: "phones", TransferContext: "moved", Prefix: "9", Timeout: Duration(20e9),
 	}
 	c.Numbers.HomeNational = false
 	c.Keys.Redial, c.History = "Ctrl+Alt+Y", History{Calls: 5, Days: 30}

@@ -82,6 +82,11 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 				a.hangUpOrTell(ctx)
 			}
 		},
+		OnOffer: func(id string, chosen desktop.Offer) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.transferOrTell(ctx, chosen)
+			}
+		},
 		Dir: dir, Log: a.Log,
 	})
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // CallTitle is the heading for a call: what is happening now, or how it ended.
 // It holds nothing that came from the PBX.
 func CallTitle(c call.Snapshot) string {
+	if title := transferTitle(c); title != "" {
+		return title
+	}
 	switch {
 	case c.State == call.Failed, c.Cause == call.EndedUnseen, c.Cause != "" && c.State != call.Unknown:
 		return Cause(c.Cause).What
@@ -36,6 +39,9 @@ func Missed(n int) string { return pluralMissed.of(n) }
 // CallBody is the text below CallTitle: whom the call is for and what to do
 // now. It may hold text of the PBX, cleaned but not escaped.
 func CallBody(c call.Snapshot, now time.Time) string {
+	if said := Transfer(c); said != "" && (c.Live() || c.State == call.Ended) {
+		return said
+	}
 	number := Number(c.Number)
 	who := number
 	if name := Clean(c.FarName); name != "" && name != number {

@@ -213,6 +213,13 @@ var english = table{
 		status.CodeTLSFailed:         {"No encryption could be agreed with the PBX", "Check the port{ in Settings}: 5039 is usual for TLS. If it is right, the PBX's TLS or its certificate is outdated or of a rare kind: ask who looks after the PBX."},
 		status.CodeChallenge:         {"What answers asks for the password as no Asterisk does", "It may not be the PBX, and was told nothing of the password. Check host and port{ in Settings}, and the network. With TLS nobody can stand in for the PBX."},
 		status.CodeNetworkUnknown:    {"Not logged in: this network is not known", "Without TLS somebody in it could stand in for the PBX, so Cornetta waits until you dial. Switch TLS on{ in Settings} where the PBX has it."},
+
+		status.CodeTransferNotNow:  {"There is no call that can be transferred now", "Somebody has to have answered it, and not the PBX itself."},
+		status.CodeTransferGoesOn:  {"The call is being transferred already", "Wait for what becomes of that, or take it back."},
+		status.CodeNoTransfer:      {"There is no such transfer", "Only one in which you speak to the third side first can be handed over or taken back."},
+		status.CodeTransferRefused: {"The PBX lets Cornetta transfer no calls in this way", "Transfer it on your phone. Whoever runs the PBX can let the AMI user do it."},
+		status.CodeNoAttended:      {"The PBX has no code for transfers in which you speak first", "Transfer it on your phone, or without speaking first. Whoever runs the PBX can set the code (atxfer)."},
+		status.CodeTransferContext: {"The PBX does not know that number for calls that are transferred", "Transfer it on your phone. Whoever runs the PBX knows the context that belongs into {Settings|“Context of transfers”}."},
 	},
 
 	directory: map[status.Code]saying{
@@ -252,6 +259,10 @@ var english = table{
 		status.CodeSocketStranger: "what stands in the place of Cornetta's socket is another user's: XDG_RUNTIME_DIR has to be a folder of your own.",
 		status.CodeInterrupted:    "interrupted.",
 		status.CodeUnsupported:    "this is not done on this system yet.",
+
+		status.CodeTransferNotNow: "there is no call that can be transferred now: somebody has to have answered it.",
+		status.CodeTransferGoesOn: "the call is being transferred already ('cornetta transfer --cancel' takes back one that you speak first in).",
+		status.CodeNoTransfer:     "there is no transfer that you speak first in ('cornetta transfer --attended NUMBER' begins one).",
 	},
 
 	attempt: map[status.Attempt]string{
@@ -273,6 +284,8 @@ var english = table{
 		status.AttemptContacts:   "The contacts could not be read",
 		status.AttemptHistory:    "The list of calls could not be read or changed",
 		status.AttemptHook:       "What should happen beside a call failed",
+
+		status.AttemptTransfer: "Cornetta could not transfer the call",
 	},
 
 	number: map[string]saying{
@@ -640,6 +653,16 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		SayFileEnrolments:    "Files of an administrator's that fill in the account at a person's first run.",
 		SayFileState:         "The calls that were made, and the one that goes on.",
 		SayFileGuides:        "The guides: for people, for administrators, for scripts, and what helps with each message.",
+
+		LabelTransferTo:    "Transfer…",
+		LabelTransfer:      "Transfer",
+		LabelSpeakFirst:    "Speak to them first",
+		LabelHandOver:      "Hand over",
+		LabelTakeBack:      "Back to the caller",
+		SayTransferWhom:    "Type to whom, or pick them below.",
+		SayOneTransfer:     "transfer takes either a number, or --complete, or --cancel; --attended goes with a number",
+		TitleTransferLost:  "The transfer was in vain",
+		TitleTransferTalks: "Before the transfer",
 	},
 
 	help: map[string]string{
@@ -759,6 +782,15 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		"contacts favourite add --place":    "Put it at this place, 1 being the first; a favourite is moved there.",
 		"contacts favourite remove":         "Take a favourite away.",
 		"contacts favourite remove <place>": "Its place in the list.",
+
+		"transfer":            "Transfer the call in hand to a number.",
+		"transfer <number>":   "The number, as for dial.",
+		"transfer --attended": "Speak to them first: the other side waits.",
+		"transfer --complete": "Hand the other side over to whom you speak to, and leave the call.",
+		"transfer --cancel":   "Take it back: you have the other side again.",
+		"transfer --json":     "Print one JSON object a line for each state of the transfer.",
+		"transfer --no-wait":  "Return when the PBX has accepted it.",
+		"transfer --yes":      "Transfer without asking also what would be asked first, such as a premium number.",
 	},
 
 	parser: asTheyAre(parserTexts),
@@ -900,6 +932,18 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		phraseThenDone:       "The PBX has keyed in what follows the number.",
 		phraseDialThen:       "Then have the PBX key in %[1]s? [y/N]",
 		phraseYesThen:        "Behind the number stands %[1]s. The PBX keys it in with --then; else key it in on your phone.",
+
+		phraseTransferAsked:     "Transferring to %[1]s…",
+		phraseTransferRings:     "The phone of %[1]s rings for %[2]s.",
+		phraseTransferRingsYou:  "The phone of %[1]s rings. %[2]s waits.",
+		phraseTransferTalking:   "You speak to %[1]s. %[2]s waits.",
+		phraseTransferDone:      "%[2]s is connected with %[1]s.",
+		phraseTransferFailed:    "%[1]s was not reached (%[3]s). You have %[2]s again.",
+		phraseTransferLost:      "%[1]s was not reached (%[3]s), and the PBX has ended the call of %[2]s. Call them back.",
+		phraseTransferCancelled: "You have %[2]s again; %[1]s is out of the call.",
+		phraseTransferLeft:      "%[2]s hung up before %[1]s was reached.",
+		phraseTransferIgnored:   "The PBX has not transferred %[2]s to %[1]s: it took the request and did nothing. Transfer the call on your phone.",
+		phraseTransferUnknown:   "The link to the PBX was lost: nobody can tell whether %[2]s was transferred to %[1]s.",
 	},
 
 	way: map[call.Way]string{

@@ -94,6 +94,12 @@ var settingsEnglish = map[string]field{
 		note: "Leave it empty for from-internal, which FreePBX and Issabel have.",
 		help: "Context in which the number is dialled with the syntax plain; from-internal if not given.",
 	},
+	"transfer_context": {
+		name: "Context of transfers",
+		want: "It is the context in which calls that are transferred go on. Leave it empty for from_c2c_TENANT with KalliopePBX, and for the context of numbers with others.",
+		note: "Leave it empty for the one in which KalliopePBX dials a number that it is given alone (from_c2c_TENANT), or, with another Asterisk, for the context of numbers.",
+		help: "Context in which calls that are transferred go on; from_c2c_TENANT if not given, or with the syntax plain the context of numbers.",
+	},
 
 	"link": {
 		name: "Link",

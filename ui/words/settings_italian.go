@@ -94,6 +94,12 @@ var settingsItalian = map[string]field{
 		note: "Lascialo vuoto per from-internal, che FreePBX e Issabel hanno.",
 		help: "Contesto in cui si compone il numero con la sintassi plain; se manca, from-internal.",
 	},
+	"transfer_context": {
+		name: "Contesto dei trasferimenti",
+		want: "È il contesto in cui continuano le chiamate trasferite. Lascialo vuoto per from_c2c_TENANT con KalliopePBX, e per il contesto dei numeri con gli altri.",
+		note: "Lascialo vuoto per quello in cui KalliopePBX compone un numero dato da solo (from_c2c_TENANT) o, con un altro Asterisk, per il contesto dei numeri.",
+		help: "Contesto in cui continuano le chiamate trasferite; se manca, from_c2c_TENANT, o con la sintassi plain il contesto dei numeri.",
+	},
 
 	"link": {
 		name: "Connessione",
