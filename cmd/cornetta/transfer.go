@@ -35,7 +35,7 @@ func (c *transferCmd) Validate() error {
 		}
 	}
 	if ways != 1 || c.Attended && len(c.Number) == 0 {
-		return errors.New(words.Text(words.SayOneTransfer))
+		return exit(exitUsage, words.Text(words.SayOneTransfer))
 	}
 	return nil
 }
