@@ -285,6 +285,9 @@ func (l *loop) callMoved(t *tracked) {
 		t.endedAt = time.Now()
 		if l.client != nil {
 			l.touch()
+			if l.account.Mailbox != "" {
+				l.countVoicemail(l.client, func(error) {}) // the call may have been to it
+			}
 		}
 	}
 	if t.call.Over() {

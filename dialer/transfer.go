@@ -114,14 +114,27 @@ func (l *loop) transfer(in Epoch, p number.Plan, attended bool, done func(error)
 			case t.call.Snapshot().Transfer.State.Pending():
 				done(ErrTransferGoesOn)
 			default:
-				l.sendTransfer(t, c, can, where, p.Dial, attended, done)
+				t.call.BeginTransfer(p.Dial, attended, time.Now())
+				l.sendTransfer(t, c, can, where, p.Dial, attended, 1, func(err error) {
+					if err != nil {
+						t.call.EndTransfer(call.TransferFailed, call.Refused)
+					}
+					done(unanswered(err))
+				})
 			}
 		}
 	})
 }
 
-// sendTransfer asks the PBX, once.
-func (l *loop) sendTransfer(t *tracked, c *ami.Client, can transferWays, where, dial string, attended bool, done func(error)) {
+const (
+	// While the PBX takes the Local channels out of a call it knows a channel no longer, or
+	// refuses to transfer it: nothing was done then, and it is asked again.
+	transferTries = 4
+	transferPause = 300 * time.Millisecond
+)
+
+// sendTransfer asks the PBX. try counts from 1.
+func (l *loop) sendTransfer(t *tracked, c *ami.Client, can transferWays, where, dial string, attended bool, try int, done func(error)) {
 	var action ami.Action
 	own, far, leaver := t.call.Own(), t.call.Far(), t.call.Leaver()
 	switch {
@@ -138,25 +151,37 @@ func (l *loop) sendTransfer(t *tracked, c *ami.Client, can transferWays, where, 
 		done(ErrTransferRefused)
 		return
 	}
-	t.call.BeginTransfer(dial, attended, time.Now())
 	l.log.Info("transfer", slog.Any("call", callID(t.req.ID)), slog.Any("number", Redact(dial)), slog.Bool("attended", attended))
 	l.async(func(ctx context.Context) func(*loop) {
 		_, err := c.Do(ctx, action)
+		again := false
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			err = nil // it may have been done: what is seen next tells
+		case errors.Is(err, ami.ErrNoFeatureCode):
+			err = ErrNoAttended
+		case errors.Is(err, ami.ErrPermission):
+			err = ErrTransferRefused
+		case errors.As(err, new(*ami.ResponseError)) && try < transferTries:
+			again = true
+			timer := time.NewTimer(transferPause)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+			}
+		case errors.Is(err, ami.ErrNoSuchChannel):
+			err = ErrNoTransferNow
+		}
 		return func(l *loop) {
 			switch {
-			case err == nil, errors.Is(err, context.DeadlineExceeded):
-				done(unanswered(err)) // it may have been done: what is seen next tells
-				return
-			case errors.Is(err, ami.ErrNoFeatureCode):
-				err = ErrNoAttended
-			case errors.Is(err, ami.ErrPermission):
-				err = ErrTransferRefused
-			case errors.Is(err, ami.ErrNoSuchChannel):
-				err = ErrNoTransferNow
-				defer l.askStatus(t, t.call.Missed)
+			case !again:
+				done(err)
+			case l.cur != t || l.client != c || !t.transferable() || t.call.Cancelled():
+				done(ErrNoTransferNow)
+			default:
+				l.sendTransfer(t, c, can, where, dial, attended, try+1, done)
 			}
-			t.call.EndTransfer(call.TransferFailed, call.Refused)
-			done(unanswered(err))
 		}
 	})
 }

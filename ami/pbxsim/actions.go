@@ -23,7 +23,7 @@ var summaries = map[string]string{
 	"DeviceStateList": "List the current known device states.", "Events": "Control Event Flow.",
 	"ExtensionState": "Check Extension Status.", "ExtensionStateList": "List the current known extension states.",
 	"Getvar": "Gets a channel variable.", "Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
-	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "Originate": "Originate a call.",
+	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "MailboxCount": "Check Mailbox Message Count.", "Originate": "Originate a call.",
 	"Ping": "Keepalive command.", "Redirect": "Redirect (transfer) a call.", "Status": "List channel status.",
 }
 
@@ -33,7 +33,7 @@ func init() {
 		"hangup": (*session).hangup, "status": (*session).status,
 		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
 		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
-		"blindtransfer": (*session).blindTransfer, "cancelatxfer": (*session).cancelAtxfer,
+		"mailboxcount": (*session).mailboxCount, "blindtransfer": (*session).blindTransfer, "cancelatxfer": (*session).cancelAtxfer,
 		"atxfer": (*session).atxfer, "playdtmf": (*session).playDTMF, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
 	}
 	for name := range strings.FieldsSeq(forbiddenNames) {
@@ -54,7 +54,7 @@ ConfbridgeStartRecord ConfbridgeStopRecord ConfbridgeUnlock ConfbridgeUnmute Con
 CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus CreateConfig DataGet DBDel DBDelTree DBGet
 DBGetTree DBPut DialplanExtensionAdd DialplanExtensionRemove FAXSession FAXSessions FAXStats Filter
 GetConfig GetConfigJSON IAXnetstats IAXpeerlist IAXpeers IAXregistry JabberSend
-ListCategories LocalOptimizeAway LoggerRotate MailboxCount MailboxStatus MeetmeList MessageSend
+ListCategories LocalOptimizeAway LoggerRotate MailboxStatus MeetmeList MessageSend
 MixMonitor MixMonitorMute ModuleCheck ModuleLoad Monitor MuteAudio MWIDelete MWIGet MWIUpdate Park
 ParkedCalls Parkinglots PauseMonitor PJSIPHangup PJSIPNotify PJSIPQualify PJSIPRegister
 PJSIPShowAors PJSIPShowAuths PJSIPShowContacts PJSIPShowEndpoint PJSIPShowEndpoints
@@ -383,4 +383,30 @@ func (s *session) playDTMF(m *message) {
 		p.do(func() { p.keyed = append(p.keyed, Keyed{name, digit, time.Now()}) })
 		s.ack(m, "DTMF successfully queued")
 	}
+}
+
+// mailboxCount knows the mailboxes of SetMessages; all others are empty, as Asterisk has it.
+func (s *session) mailboxCount(m *message) {
+	name := m.get("Mailbox")
+	if name == "" {
+		s.refuse(m, "Mailbox not specified")
+		return
+	}
+	if allowed, said := s.p.granted["MailboxCount"]; said && !allowed {
+		s.refuse(m, "Permission denied")
+		return
+	}
+	n := locked(s.p, func() [2]int { return s.p.messages[name] })
+	s.reply(m, "Success", "Mailbox Message Count", "Mailbox", name, "UrgMessages", "0",
+		"NewMessages", strconv.Itoa(n[0]), "OldMessages", strconv.Itoa(n[1]))
+}
+
+// SetMessages has a mailbox hold so many new and old messages.
+func (p *PBX) SetMessages(mailbox string, fresh, old int) {
+	p.do(func() {
+		if p.messages == nil {
+			p.messages = map[string][2]int{}
+		}
+		p.messages[mailbox] = [2]int{fresh, old}
+	})
 }

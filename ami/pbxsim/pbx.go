@@ -42,8 +42,9 @@ type PBX struct {
 	ahead            time.Duration // of the clock that Ping tells
 	keyed            []Keyed
 	moved            []Moved
-	noAtxfer         bool            // see NoAtxfer
-	granted          map[string]bool // actions that the account may run, or not, otherwise than usual
+	messages         map[string][2]int // of mailboxes: new and old
+	noAtxfer         bool              // see NoAtxfer
+	granted          map[string]bool   // actions that the account may run, or not, otherwise than usual
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
 	startedAt                                                 int64

@@ -77,6 +77,7 @@ type Config struct {
 	History History           `toml:"history"`
 	Hooks   hook.Settings     `toml:"hooks"`
 	Numbers number.Settings   `toml:"numbers"`
+	Codes   Codes             `toml:"codes"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
 
@@ -94,6 +95,7 @@ var (
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+		setting.In("codes", func(c *Config) *Codes { return &c.Codes }, describedCodes),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
 	)
 	described = slices.Concat(beside,
@@ -166,6 +168,8 @@ type Account struct {
 	Syntax    Syntax `toml:"syntax" json:"syntax"`
 	Channel   string `toml:"channel" json:"channel"` // of SyntaxPlain: the own phone, with ExtensionMark in the place of its extension; "" for UsualChannel
 	Context   string `toml:"context" json:"context"` // of SyntaxPlain: the part of the dialplan that the number is dialled in; "" for UsualContext
+	// Mailbox is the person's voicemail, such as 7101@default; "": none is asked for.
+	Mailbox string `toml:"mailbox" json:"mailbox,omitempty"`
 	// TransferContext is the part of the dialplan in which calls that are transferred go on;
 	// "" for the usual one of the syntax.
 	TransferContext string   `toml:"transfer_context" json:"transfer_context,omitempty"`
@@ -185,6 +189,7 @@ var describedAccount = []setting.Of[Account]{
 	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper, SyntaxPlain).WithOption(setting.Option{}),
 	setting.Text("channel", func(a *Account) *string { return &a.Channel }, "", checkChannel).Optional().WithOption(setting.Option{Placeholder: "CHANNEL"}),
 	setting.Text("context", func(a *Account) *string { return &a.Context }, "", checkContext).Optional().WithOption(setting.Option{}),
+	setting.Text("mailbox", func(a *Account) *string { return &a.Mailbox }, "", checkMailbox).Optional().WithOption(setting.Option{}),
 	setting.Text("transfer_context", func(a *Account) *string { return &a.TransferContext }, "", checkContext).Optional().WithOption(setting.Option{Placeholder: "CONTEXT"}),
 	setting.Text("extension", func(a *Account) *string { return &a.Extension }, "", checkExtension).WithOption(setting.Option{}),
 	setting.Text("prefix", func(a *Account) *string { return &a.Prefix }, "0", checkPrefix).WithOption(setting.Option{}),

@@ -21,8 +21,16 @@ type Snapshot struct {
 	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble; with Unchecked, why nothing was tried
 	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
 	Extension  string         `json:"extension,omitempty"`
-	Private    bool           `json:"private,omitempty"` // the next call leaves no line in the history; the agent knows
-	Windows    *Problem       `json:"windows,omitempty"` // why the last window that was wanted could not be opened; the agent knows
+	Voicemail  Voicemail      `json:"voicemail,omitzero"` // as it was last asked for
+	Private    bool           `json:"private,omitempty"`  // the next call leaves no line in the history; the agent knows
+	Windows    *Problem       `json:"windows,omitempty"`  // why the last window that was wanted could not be opened; the agent knows
+}
+
+// Voicemail is what the PBX said of the person's mailbox.
+type Voicemail struct {
+	Known bool `json:"known"` // false: nobody has asked, or the PBX did not say
+	New   int  `json:"new"`
+	Old   int  `json:"old"`
 }
 
 // Connection is whether dialling will work, as far as is known.
@@ -40,6 +48,6 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return s.Connection == o.Connection && s.Private == o.Private && s.Extension == o.Extension &&
+	return s.Connection == o.Connection && s.Private == o.Private && s.Voicemail == o.Voicemail && s.Extension == o.Extension &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

@@ -33,7 +33,7 @@ const (
 // BeginTransfer notes that the PBX is asked to connect the call with number.
 func (c *Call) BeginTransfer(number string, attended bool, now time.Time) {
 	c.snap.Transfer = call.Transfer{Number: number, Attended: attended, State: call.TransferAsked}
-	c.third, c.takenBack = farOutcome{tries: make(attempts)}, false
+	c.third, c.takenBack = farOutcome{tries: make(attempts), tells: c.far.tells}, false
 	c.setDeadline(now.Add(ignoredAfter), c.transferIgnored)
 }
 
@@ -225,13 +225,22 @@ func (c *Call) thirdFailed() bool {
 	return failed
 }
 
+// thirdCause is why nobody has answered. The pair of Local channels between says less than
+// who was called behind it.
+func (c *Call) thirdCause() call.Cause {
+	if cause := first(c.third.tries.phones(), farRank, c.third.ofPhone); cause != "" {
+		return cause
+	}
+	return call.Refused
+}
+
 // backAgain handles that the person has the far side again.
 func (c *Call) backAgain() {
 	switch {
 	case c.takenBack:
 		c.EndTransfer(call.TransferCancelled, "")
 	case c.thirdFailed():
-		c.EndTransfer(call.TransferFailed, c.third.cause())
+		c.EndTransfer(call.TransferFailed, c.thirdCause())
 	default:
 		c.EndTransfer(call.TransferCancelled, "")
 	}
@@ -264,7 +273,7 @@ func (c *Call) transferMoved(now time.Time) {
 func (c *Call) farLetGo() {
 	switch {
 	case c.thirdFailed():
-		c.EndTransfer(call.TransferFailed, c.third.cause())
+		c.EndTransfer(call.TransferFailed, c.thirdCause())
 	case len(c.third.tries) > 0:
 		c.EndTransfer(call.TransferLeft, "")
 	default:
