@@ -75,9 +75,9 @@ type Config struct {
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
+	Codes   Codes             `toml:"codes"`
 	Hooks   hook.Settings     `toml:"hooks"`
 	Numbers number.Settings   `toml:"numbers"`
-	Codes   Codes             `toml:"codes"`
 	Account Account           `toml:"account"` // last in the file, see Load
 }
 

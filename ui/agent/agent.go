@@ -101,6 +101,8 @@ type agent struct {
 
 	copied consent.Offers // in the tray's menu
 
+	codes codes
+
 	private atomic.Bool   // the next call leaves no line in the history
 	news    chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
 
@@ -182,6 +184,8 @@ func (a *agent) run(ctx context.Context) error {
 		},
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Opening:    a.menuOpening,
+		Code:       func(key string) { a.tasks.Go(func(ctx context.Context) { a.dialCode(ctx, key) }) },
+		Voicemail:  func() { a.tasks.Go(a.voicemail) },
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})
 	a.hints.tray = a.tray

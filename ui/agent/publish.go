@@ -58,6 +58,7 @@ func (a *agent) publish(ctx context.Context) {
 		case s := <-snapshots:
 			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
+			a.sawCode(s, time.Now())
 			note(s)
 			show(s)
 		case <-a.news:

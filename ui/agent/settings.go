@@ -171,6 +171,7 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.mu.Unlock()
 	a.keysMayDiffer()
 	a.speak(cfg.Language)
+	a.showCodes()
 	a.keepPast(cfg.History)
 	return nil
 }

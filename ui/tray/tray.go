@@ -53,6 +53,11 @@ type Actions struct {
 	// dialled, outside line and all; else as a directory has it.
 	Favourite func(number string, dialled bool)
 
+	// Code is for a line of the codes, by its Key, as Redial. Voicemail is for that of the
+	// messages.
+	Code      func(key string)
+	Voicemail func()
+
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
 	Opening func()
@@ -88,6 +93,7 @@ type Tray struct {
 	hint  string
 	offer status.Offer
 	marks []number
+	codes []number
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -144,6 +150,7 @@ func (t *Tray) latest() view {
 	v.marked, v.items[EntryFavourites] = t.marks, item{
 		title: words.Text(words.LabelFavourites), enabled: true, hidden: len(t.marks) == 0,
 	}
+	v.coded, v.items[EntryCodes] = t.codes, item{title: words.Text(words.LabelCodes), enabled: true, hidden: len(t.codes) == 0}
 	return v
 }
 

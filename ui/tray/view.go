@@ -30,6 +30,8 @@ const (
 	EntryRecent
 	EntryHistory
 	EntryPrivate // the next call leaves no line in it
+	EntryVoicemail
+	EntryCodes
 	EntrySettings
 	EntryQuit
 	entries // how many there are
@@ -39,7 +41,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate, EntryVoicemail, EntryCodes},
 	{EntrySettings, EntryQuit},
 }
 
@@ -68,6 +70,7 @@ type view struct {
 	recent  []number
 	redial  []number // the last number, at most one
 	marked  []number
+	coded   []number
 	copied  uint64 // the offer that EntryClipboard names, 0 for none
 }
 
@@ -95,6 +98,8 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			EntryVoicemail:  {title: words.Voicemail(s.Voicemail), enabled: true, hidden: !s.Voicemail.Known},
+			EntryCodes:      {hidden: true},
 			EntrySettings:   {title: words.Text(settings), enabled: true},
 			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},
 		},

@@ -663,6 +663,13 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		SayOneTransfer:     "transfer takes either a number, or --complete, or --cancel; --attended goes with a number",
 		TitleTransferLost:  "The transfer was in vain",
 		TitleTransferTalks: "Before the transfer",
+		LabelCodes:         "Codes of the PBX",
+		LabelForwardTo:     "Forward calls…",
+		LabelForwardEnd:    "End the forward",
+		LabelDisturb:       "Do not disturb",
+		LabelDisturbEnd:    "End do not disturb",
+		LabelNoMessages:    "Voicemail: nothing new",
+		LabelVoicemailTo:   "Listen to the voicemail",
 	},
 
 	help: map[string]string{
@@ -944,6 +951,7 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		phraseTransferLeft:      "%[2]s hung up before %[1]s was reached.",
 		phraseTransferIgnored:   "The PBX has not transferred %[2]s to %[1]s: it took the request and did nothing. Transfer the call on your phone.",
 		phraseTransferUnknown:   "The link to the PBX was lost: nobody can tell whether %[2]s was transferred to %[1]s.",
+		phraseSetFromHere:       "%[1]s – dialled from here at %[2]s",
 	},
 
 	way: map[call.Way]string{
@@ -974,5 +982,6 @@ Exit status: 0 done, 2 usage, 3 not a number, 4 failed, 5 unknown, 6 no account,
 		pluralBadEntries: {"%[1]d entry that cannot be read", "%[1]d entries that cannot be read"},
 		pluralCleared:    {"%[1]d call was removed.", "%[1]d calls were removed."},
 		pluralMissed:     {"%[1]d state before this was missed.", "%[1]d states before this were missed."},
+		pluralMessages:   {"Voicemail: %[1]d new message", "Voicemail: %[1]d new messages"},
 	},
 }

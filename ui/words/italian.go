@@ -670,6 +670,13 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayOneTransfer:     "transfer vuole o un numero, o --complete, o --cancel; --attended va con un numero",
 		TitleTransferLost:  "Trasferimento non riuscito",
 		TitleTransferTalks: "Prima del trasferimento",
+		LabelCodes:         "Codici del centralino",
+		LabelForwardTo:     "Devia le chiamate…",
+		LabelForwardEnd:    "Togli la deviazione",
+		LabelDisturb:       "Non disturbare",
+		LabelDisturbEnd:    "Togli non disturbare",
+		LabelNoMessages:    "Casella vocale: niente di nuovo",
+		LabelVoicemailTo:   "Ascolta la casella vocale",
 	},
 
 	help: map[string]string{
@@ -979,6 +986,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseTransferLeft:      "%[2]s ha riagganciato prima che %[1]s rispondesse.",
 		phraseTransferIgnored:   "Il centralino non ha trasferito %[2]s a %[1]s: ha preso la richiesta e non ha fatto niente. Trasferisci la chiamata dal telefono.",
 		phraseTransferUnknown:   "È caduta la connessione al centralino: non si sa se %[2]s è stato trasferito a %[1]s.",
+		phraseSetFromHere:       "%[1]s – composto da qui alle %[2]s",
 	},
 
 	way: map[call.Way]string{
@@ -1009,6 +1017,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		pluralBadEntries: {"%[1]d voce illeggibile", "%[1]d voci illeggibili"},
 		pluralCleared:    {"È stata tolta %[1]d chiamata.", "Sono state tolte %[1]d chiamate."},
 		pluralMissed:     {"%[1]d stato precedente è andato perso.", "%[1]d stati precedenti sono andati persi."},
+		pluralMessages:   {"Casella vocale: %[1]d messaggio nuovo", "Casella vocale: %[1]d messaggi nuovi"},
 	},
 }
 

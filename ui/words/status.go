@@ -147,7 +147,8 @@ const (
 	phraseTransferIgnored                 // the same
 	phraseTransferUnknown                 // the same
 
-	phrases // how many there are
+	phraseSetFromHere // what a code does, when it was dialled
+	phrases           // how many there are
 )
 
 // plural names a sentence that counts something, which is its only part.
@@ -164,6 +165,7 @@ const (
 	pluralBadEntries               // that cannot be read
 	pluralCleared                  // calls that were taken out of the list
 	pluralMissed                   // states of calls that were left out
+	pluralMessages                 // new, in the mailbox
 	plurals                        // how many there are
 )
 

@@ -237,6 +237,8 @@ func (c *Call) thirdCause() call.Cause {
 // backAgain handles that the person has the far side again.
 func (c *Call) backAgain() {
 	switch {
+	case c.cancelled: // for all three
+		c.EndTransfer(call.TransferLeft, "")
 	case c.takenBack:
 		c.EndTransfer(call.TransferCancelled, "")
 	case c.thirdFailed():
