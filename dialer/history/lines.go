@@ -6,11 +6,10 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
+	"strconv"
 	"time"
 
 	"cornetta/ami/clean"
-	"cornetta/dialer/contacts"
 )
 
 // blockSize is how much of the file is read at a time.
@@ -235,76 +234,12 @@ func (l line) head() (id int, at time.Time, ok bool) {
 	return id, at, err == nil && id > 0
 }
 
-// word is one that is looked for.
-type word struct {
-	number []byte   // its digits, nil where it is none
-	parts  [][]byte // as they are searched
-}
-
-func wordsOf(text string) (all []word) {
-	for _, w := range strings.Fields(clean.Text(text, clean.Detail)) {
-		var found word
-		if strings.Trim(w, "+0123456789*#-./()") == "" {
-			found.number = []byte(keypad(w))
-		}
-		for _, p := range strings.Fields(contacts.Fold(w)) {
-			found.parts = append(found.parts, []byte(p))
-		}
-		if len(found.number)+len(found.parts) > 0 {
-			all = append(all, found)
-		}
+// number reads the digits at the front of b.
+func number(b []byte) (n int, rest []byte) {
+	end := 0
+	for end < len(b) && end < 10 && b[end] >= '0' && b[end] <= '9' {
+		end++
 	}
-	return all
-}
-
-// keypad is what of a text can be keyed in.
-func keypad(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '*' || r == '#' {
-			return r
-		}
-		return -1
-	}, text)
-}
-
-// keyOf is what e is found by.
-func keyOf(e Entry) string {
-	all := []string{contacts.Fold(e.Name.Text() + " " + e.Note.Text()), keypad(e.Number)}
-	if given := keypad(e.Given.Text()); given != all[1] {
-		all = append(all, given)
-	}
-	return strings.TrimSpace(strings.Join(all, " "))
-}
-
-// fits reports whether the line may be of a call that has all words.
-func (l line) fits(words []word) bool {
-	if len(words) == 0 {
-		return true
-	}
-	key, _, ok := l.key()
-	if !ok { // of an earlier version, or edited by hand
-		e, ok := l.entry()
-		if !ok {
-			return false
-		}
-		key = []byte(keyOf(e))
-	}
-	return fit(key, words)
-}
-
-func fit(key []byte, words []word) bool {
-	for _, w := range words {
-		if len(w.number) > 0 && bytes.Contains(key, w.number) {
-			continue
-		}
-		if len(w.parts) == 0 {
-			return false
-		}
-		for _, p := range w.parts {
-			if !bytes.Contains(key, p) {
-				return false
-			}
-		}
-	}
-	return true
+	n, _ = strconv.Atoi(string(b[:end]))
+	return n, b[end:]
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"cornetta/dialer"
@@ -11,6 +12,11 @@ import (
 	"cornetta/ui/desktop"
 	"cornetta/ui/words"
 )
+
+// restAfter is how long nothing has changed when the memory that the start, a call or a
+// search took goes back to the system: Go would keep it for as long as nobody does
+// anything, which is a fifth of what an idle agent has of its own.
+const restAfter = 10 * time.Second
 
 // publish carries each Snapshot to the tray and the windows, and each call that is
 // over into the history, until ctx ends.
@@ -39,6 +45,8 @@ func (a *agent) publish(ctx context.Context) {
 		a.tray.Update(s, a.Past.Recent(10))
 		a.windows.push(s)
 	}
+	rest := time.NewTimer(restAfter)
+	defer rest.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -61,8 +69,12 @@ func (a *agent) publish(ctx context.Context) {
 			a.sawCode(s, time.Now())
 			note(s)
 			show(s)
+			rest.Reset(restAfter)
 		case <-a.news:
 			show(a.dialer.Snapshot())
+			rest.Reset(restAfter)
+		case <-rest.C:
+			debug.FreeOSMemory()
 		}
 	}
 }

@@ -34,6 +34,9 @@ func (r *ring) around(of fyne.Widget, inner fyne.WidgetRenderer) fyne.WidgetRend
 }
 
 func (r *ring) show(on bool) {
+	if r.on == on && !on {
+		return
+	}
 	r.on = on
 	if r.of == nil {
 		return

@@ -96,8 +96,11 @@ func (d *dialWindow) suggest(list []channel.Suggestion) {
 	if len(list) == 0 {
 		d.searched = ""
 	}
+	were := len(d.found.shown) > 0
 	d.found.set(list, "")
-	d.arrange()
+	if were != (len(list) > 0) {
+		d.arrange()
+	}
 }
 
 // sayWhom says in the line that one of the list is to be picked, where what stands in

@@ -129,8 +129,11 @@ func (p *picker[T]) set(items []T, text string) {
 		say(p.note, says, p.note.Importance)
 	}
 	showIf(p, len(p.shown) > 0)
-	p.Refresh()
-	p.Highlight(0)
+	if len(p.shown) > 0 {
+		p.Highlight(0) // and draws them
+	} else {
+		p.Refresh()
+	}
 }
 
 func plain(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
@@ -251,8 +254,24 @@ func (p *picker[T]) FocusLost() {
 type pickRow struct {
 	widget.BaseWidget
 	ring
-	main, small, side *widget.Label
+	main, small, side *rowText
 	content           fyne.CanvasObject
+}
+
+// rowText is a label that does nothing where its text stays: a list sets those of all its
+// rows whenever it is drawn, and shaping a text is most of what drawing costs.
+type rowText struct{ widget.Label }
+
+func newRowText(cut fyne.TextTruncation) *rowText {
+	t := &rowText{widget.Label{Truncation: cut}}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func (t *rowText) SetText(text string) {
+	if text != t.Text {
+		t.Label.SetText(text)
+	}
 }
 
 func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
@@ -260,8 +279,10 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func newPickRow(content func(r *pickRow) fyne.CanvasObject) *pickRow {
-	r := &pickRow{main: newLine(""), small: newLine(""), side: widget.NewLabel("")}
-	for _, l := range []*widget.Label{r.small, r.side} {
+	r := &pickRow{
+		main: newRowText(fyne.TextTruncateEllipsis), small: newRowText(fyne.TextTruncateEllipsis), side: newRowText(fyne.TextTruncateOff),
+	}
+	for _, l := range []*rowText{r.small, r.side} {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
 	r.content = content(r)

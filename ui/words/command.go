@@ -38,6 +38,14 @@ const (
 	SayDemoRuns       Label = "say_demo_runs"
 	SayForAllUsers    Label = "say_for_all_users"
 
+	// Of `dial`: codes, and a list that is worked off.
+	SayOneCode       Label = "say_one_code"
+	SayListTerminal  Label = "say_list_terminal"
+	SayListEmpty     Label = "say_list_empty"
+	SayListAsk       Label = "say_list_ask"
+	SayListNote      Label = "say_list_note"
+	LabelListAnswers Label = "list_answers" // the letters to skip, to note and to end
+
 	// What an administrator gives.
 	HeadEnrolment      Label = "head_enrolment"
 	HeadEnrolmentRisk  Label = "head_enrolment_risk"

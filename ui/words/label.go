@@ -4,34 +4,28 @@ package words
 type Label string
 
 const (
-	LabelApp         Label = "app"
-	LabelDial        Label = "dial"        // opens the dial window
-	LabelDialCopied  Label = "dial_copied" // dials what is on the clipboard
-	LabelCall        Label = "call"        // sends the number
-	LabelCallAnyway  Label = "call_anyway" // the second press, after the reasons were shown
-	LabelHangUp      Label = "hang_up"
-	LabelCopyDigits  Label = "copy_digits" // those to be keyed in
-	LabelRecent      Label = "recent"
-	LabelFavourite   Label = "favourite"
-	LabelFavourites  Label = "favourites"
-	LabelWithRecent  Label = "with_recent" // and favourites
-	LabelSettings    Label = "settings"
-	LabelSetUp       Label = "set_up"
-	LabelQuit        Label = "quit"
-	LabelCancel      Label = "cancel"
-	LabelSave        Label = "save"
-	LabelBack        Label = "back"
-	LabelNext        Label = "next"
-	LabelDone        Label = "done"
-	LabelCheck       Label = "check"
-	LabelNoCode      Label = "no_code" // in front of the number
-	LabelWithhold    Label = "withhold"
-	SayOneCode       Label = "say_one_code"
-	SayListTerminal  Label = "say_list_terminal"
-	SayListEmpty     Label = "say_list_empty"
-	SayListAsk       Label = "say_list_ask"
-	SayListNote      Label = "say_list_note"
-	LabelListAnswers Label = "list_answers" // the letters to skip, to note and to end
+	LabelApp        Label = "app"
+	LabelDial       Label = "dial"        // opens the dial window
+	LabelDialCopied Label = "dial_copied" // dials what is on the clipboard
+	LabelCall       Label = "call"        // sends the number
+	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
+	LabelHangUp     Label = "hang_up"
+	LabelCopyDigits Label = "copy_digits" // those to be keyed in
+	LabelRecent     Label = "recent"
+	LabelFavourite  Label = "favourite"
+	LabelFavourites Label = "favourites"
+	LabelWithRecent Label = "with_recent" // and favourites
+	LabelSettings   Label = "settings"
+	LabelSetUp      Label = "set_up"
+	LabelQuit       Label = "quit"
+	LabelCancel     Label = "cancel"
+	LabelSave       Label = "save"
+	LabelBack       Label = "back"
+	LabelNext       Label = "next"
+	LabelDone       Label = "done"
+	LabelCheck      Label = "check"
+	LabelNoCode     Label = "no_code" // in front of the number
+	LabelWithhold   Label = "withhold"
 
 	// The doctor's.
 	LabelCheckAll     Label = "check_all"

@@ -1,54 +1,23 @@
 package directory
 
 import (
-	"bufio"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"cornetta/dialer/contacts"
+	"cornetta/dialer/contacts/directorytest"
 )
-
-// crowd writes a file of people as a large company has them: n of them, and three more
-// numbers for five.
-func crowd(b *testing.B, path string, n int) {
-	b.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := bufio.NewWriter(f)
-	r := rand.New(rand.NewPCG(1, 2))
-	given := strings.Fields("Anna Marco Giulia Luca Sara Paolo Chiara Andrea Elena Matteo Francesca Davide Laura Simone Marta Giovanni José Zoë Łukasz Jörg Søren Noël")
-	syllables := strings.Fields("ros bian ver ne gal fer mar con bru lom bar mon tan pel car ric gre vil san col")
-	ends := strings.Fields("si chi di ri lo rari ini ti no bardi tone ta do legrini li ci co la toro ombo")
-	for i := range n {
-		fmt.Fprintf(w, "BEGIN:VCARD\nVERSION:3.0\nFN:%s %s%s%s\nORG:Azienda %s%s S.r.l.\nTEL;TYPE=WORK:+39 050 %07d\n",
-			given[r.IntN(len(given))], syllables[r.IntN(20)], syllables[r.IntN(20)], ends[r.IntN(20)], syllables[r.IntN(20)], ends[r.IntN(20)], i)
-		if i%5 < 3 {
-			fmt.Fprintf(w, "TEL;TYPE=CELL:333 %07d\n", i)
-		}
-		fmt.Fprintln(w, "END:VCARD")
-	}
-	if err := w.Flush(); err != nil {
-		b.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		b.Fatal(err)
-	}
-}
 
 // BenchmarkPeople reads 50,000 people with 80,000 numbers, makes the index, and asks it
 // what is typed, letter by letter, and whose numbers are.
 func BenchmarkPeople(b *testing.B) {
 	dir := b.TempDir()
 	path := filepath.Join(dir, "book.vcf")
-	crowd(b, path, 50_000)
+	directorytest.Crowd(b, path, 50_000)
 	s := Store{Index: filepath.Join(dir, "people"), Sources: contacts.OpenSources(filepath.Join(dir, "contacts.json")), Now: time.Now}
 	if err := s.Sources.Add(contacts.Source{Type: contacts.VCard, Path: path}); err != nil {
 		b.Fatal(err)
