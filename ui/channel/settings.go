@@ -54,6 +54,8 @@ type Edit struct {
 
 	Hooks      *hook.Settings `json:"hooks,omitempty"`
 	BusNumbers *bool          `json:"bus_numbers,omitempty"`
+
+	Codes *config.Codes `json:"codes,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.

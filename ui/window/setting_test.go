@@ -27,7 +27,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 		inPlace = append(inPlace, key)
 	}
 	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection, fieldRedial)
-	for _, group := range []string{"", "keys", "history", "numbers", "hooks", "account"} {
+	for _, group := range []string{"", "keys", "history", "numbers", "hooks", "account", "codes"} {
 		for _, set := range config.Settings(group) {
 			if elsewhere := set.Key == "local_contexts"; elsewhere == slices.Contains(inPlace, set.Key) {
 				t.Errorf("%q is set elsewhere: %v", set.Key, elsewhere)

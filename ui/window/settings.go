@@ -41,6 +41,7 @@ type settingsWindow struct {
 	combos  *keysForm
 	start   *startForm
 	past    settingRows // how much is kept of the history
+	codes   settingRows // of the PBX
 	hooks   *hooksForm
 
 	bar     *tabBar
@@ -96,6 +97,9 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
+	s.codes = newSettingRows(s.keys, "codes", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelCodes)))
+	s.start.page.Add(newGrid(s.codes.cells()...))
 	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -204,6 +208,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
 	s.others.load(v.Config)
 	s.past.load(v.Config)
+	s.codes.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions, v.Locked)
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -219,9 +224,11 @@ func (s *settingsWindow) edit() channel.Edit {
 	var c config.Config
 	s.others.read(&c)
 	s.past.read(&c)
+	s.codes.read(&c)
 	n := s.numbers.value()
 	e.History = &c.History
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
+	e.Codes = &c.Codes
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
 	return e
 }
@@ -264,6 +271,9 @@ func (s *settingsWindow) valid() bool {
 	case s.past.wrong() != nil:
 		s.past.draw()
 		s.focus(sectionStart, s.past.wrong())
+	case s.codes.wrong() != nil:
+		s.codes.draw()
+		s.focus(sectionStart, s.codes.wrong())
 	case action != nil:
 		s.focus(sectionHooks, action)
 	default:
@@ -333,6 +343,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.past.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.past.row(p.Field).input)
+	case s.codes.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.codes.row(p.Field).input)
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
