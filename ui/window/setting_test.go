@@ -15,7 +15,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	var inPlace []string
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.codes, s.hooks.settingRows} {
 		for _, r := range rows {
 			if !r.placed {
 				t.Errorf("%q has no place", r.Key)

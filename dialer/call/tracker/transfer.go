@@ -141,6 +141,9 @@ func (c *Call) thirdDialled(dest ami.Channel, now time.Time) {
 }
 
 func (c *Call) thirdRings(ch ami.Channel, now time.Time) {
+	if strings.HasPrefix(ch.Name, "Local/") {
+		return // the dialplan says so, of no phone
+	}
 	c.third.tries.of(ch, now).rang = true
 	if c.snap.Transfer.State == call.TransferAsked {
 		c.snap.Transfer.State = call.TransferRinging
