@@ -296,9 +296,9 @@ docs: ## write what the guides have of the program: the table of settings
 
 # Of the programs as they are; look at the pictures before they are committed.
 screenshots: export CORNETTA_PROGRAMS = $(CURDIR)/bin
-screenshots: deps-test build ## take the guides' pictures anew, in every language: docs/images/
+screenshots: deps-test build ## take the guides' pictures anew, in every language or ONLY=it: docs/images/
 	$(call heading,screenshots)
-	$(GO) test -tags=no_emoji,no_animations,screenshots -count=1 -run '^TestScreenshots$$' ./cmd/cornetta
+	$(GO) test -tags=no_emoji,no_animations,screenshots -count=1 -run '^TestScreenshots$$/^$(ONLY)' ./cmd/cornetta
 
 clean: ## remove what was built, and the screenshots
 	rm -rf bin artefacts dist cmd/*/resource_windows_amd64.syso

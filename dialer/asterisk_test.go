@@ -151,3 +151,36 @@ func freePort(t *testing.T) int {
 	defer ln.Close()
 	return ln.Addr().(*net.TCPAddr).Port
 }
+
+// TestColleaguesOnAsterisk sees the phones of a real PBX, which also has hints that are no
+// colleague's: another company's, patterns, parking places and states of the dialplan's own.
+func TestColleaguesOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			p := asterisktest.Start(t, v)
+			plan, err := os.OpenFile(filepath.Join(p.Dir(), "etc", "extensions.conf"), os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = plan.WriteString(`
+[neighbours]
+exten => 7102,hint,PJSIP/7104
+exten => 7290,hint,PJSIP/7105
+
+[outbound](+)
+exten => _79XX,hint,PJSIP/${EXTEN}
+exten => 790,hint,Custom:lamp
+exten => 791,hint,park:791@parkedcalls
+exten => *797105,hint,Custom:DND7105
+`)
+			if err = errors.Join(err, plan.Close()); err == nil {
+				err = p.Reload(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			colleaguesThrough(t, p.Addr())
+		})
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cornetta/ami"
-	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/number"
@@ -110,6 +109,9 @@ func (l *loop) dial(ctx context.Context, in Epoch, p number.Plan, from call.Orig
 }
 
 func (l *loop) dialNow(ctx context.Context, in Epoch, p number.Plan, from call.Origin, asked instant, done func(call.Snapshot, error)) {
+	if l.next != nil && !l.cur.live() {
+		l.applyNext() // it came while a call was looked for
+	}
 	if l.cur.live() {
 		s := l.cur.call.Snapshot()
 		if s.Number == p.Dial && asked.mono.Sub(s.Requested) < sameCall {
@@ -174,7 +176,7 @@ func (l *loop) originate(c *ami.Client, p number.Plan, from call.Origin, asked i
 	req := newRequest(l.account, p.Dial)
 	req.TakesIDs = c.TakesChannelIDs()
 	req.Origin = from
-	req.Origin.Account = clean.Text(secret.Key(l.account), clean.Detail)
+	req.Origin.Account = call.AccountText(l.account.Name, secret.Key(l.account))
 	t := &tracked{req: req, call: tracker.New(req, time.Now()), asked: asked, answered: done}
 	t.keysThen(p)
 	t.placed = t.call.Snapshot()

@@ -142,6 +142,7 @@ func (l *loop) replaceAccount(a config.Account, mode config.ConnectionMode) {
 		if mode == config.ConnectionKept {
 			l.open(unattended, func(*ami.Client, error) {})
 		}
+		l.look()
 	}
 }
 
@@ -163,6 +164,7 @@ func (l *loop) endAccount(why error) {
 	l.restart, l.wanted, l.keyringFailedAt = false, unattended, time.Time{}
 	l.keyringPrompts, l.awaitingKeyring = false, false
 	l.closeSession()
+	l.colleagues.board.Clear()
 	for _, w := range waiters {
 		w(nil, why)
 	}
@@ -173,6 +175,7 @@ func (l *loop) endAccount(why error) {
 
 // closeSession logs off on another goroutine: the answer may take a second.
 func (l *loop) closeSession() {
+	l.unlook()
 	c := l.client
 	l.client, l.inUse = nil, false
 	l.idleAt, l.pingAt, l.pinging = time.Time{}, time.Time{}, false
@@ -346,6 +349,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 		l.pingAt = time.Now().Add(l.pingEvery())
 		l.touch()
 		l.resume()
+		l.look()
 	} else {
 		if errors.Is(err, ErrNoSecret) {
 			l.set(status.NoSecret, nil)
@@ -374,7 +378,7 @@ func (l *loop) opened(c *ami.Client, err error) {
 // worthRetrying reports whether somebody needs the connection and trying again can
 // help. After a refused login it cannot: the person has to change something.
 func (l *loop) worthRetrying() bool {
-	if l.mode != config.ConnectionKept && !l.callNeedsConnection() {
+	if !l.wantsSession() && !l.callNeedsConnection() {
 		return false
 	}
 	if l.trouble == nil {
@@ -407,7 +411,7 @@ func (l *loop) connectionLost() {
 	}
 	l.log.Info("session lost", slog.Any("code", lost.Trouble.Code))
 	l.callConnectionLost(time.Now())
-	if l.mode == config.ConnectionKept || l.callNeedsConnection() {
+	if l.wantsSession() || l.callNeedsConnection() {
 		l.fail(lost)
 		l.retry.schedule(time.Now(), time.Now(), 0)
 		switch {
@@ -431,7 +435,7 @@ func (l *loop) connectionLost() {
 // touch notes that the session was used.
 func (l *loop) touch() {
 	l.idleAt = time.Time{}
-	if l.mode != config.ConnectionKept {
+	if !l.wantsSession() {
 		l.idleAt = time.Now().Add(l.idleClose)
 	}
 }
@@ -494,7 +498,7 @@ func (l *loop) networkChanged() {
 			l.openOver()
 		}
 	case !l.addHint():
-	case l.mode == config.ConnectionKept || l.callNeedsConnection():
+	case l.wantsSession() || l.callNeedsConnection():
 		l.open(unattended, func(*ami.Client, error) {})
 	default:
 		l.check(false, func(error) {})
@@ -592,7 +596,7 @@ func (l *loop) checked(err error) {
 	if err != nil {
 		l.fail(err)
 	}
-	if l.mode == config.ConnectionKept || l.inUse || l.callNeedsConnection() {
+	if l.wantsSession() || l.inUse || l.callNeedsConnection() {
 		return
 	}
 	l.closeSession()

@@ -11,6 +11,7 @@ import (
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 )
 
@@ -90,6 +91,8 @@ type loop struct {
 	voicemail status.Voicemail
 
 	next *change // an account that waits for the end of the call
+
+	colleagues colleagues
 }
 
 // Run does the Dialer's work until ctx ends, then logs off and waits for every
@@ -99,6 +102,8 @@ func (d *Dialer) Run(ctx context.Context) error {
 		Dialer: d, ctx: ctx, connection: status.NotSetUp,
 		post:    make(chan func(*loop)),
 		pending: make(map[uint64]func(error)),
+
+		colleagues: colleagues{board: phone.NewBoard()},
 	}
 	l.accountCtx, l.accountOver = context.WithCancel(ctx)
 	l.clock = l.instant()
@@ -148,7 +153,7 @@ func (l *loop) step() {
 // untilNext is the time to the next deadline.
 func (l *loop) untilNext() time.Duration {
 	next := clockEveryIdle
-	if l.mode == config.ConnectionKept || l.client != nil || l.opening || l.callNeedsConnection() {
+	if l.wantsSession() || l.client != nil || l.opening || l.callNeedsConnection() {
 		next = clockEvery
 	}
 	now := time.Now()
@@ -248,7 +253,7 @@ func (l *loop) askName(c call.Snapshot) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Extension: l.account.Extension, Voicemail: l.voicemail}
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: l.voicemail}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		if l.askName(c); l.name != "" {

@@ -156,7 +156,7 @@ func TestClearInAnotherNetwork(t *testing.T) {
 		if info, err := os.Stat(r.file); err != nil || runtime.GOOS != "windows" && info.Mode() != 0o600 {
 			t.Errorf("%v, %v", info, err)
 		}
-		for _, damaged := range []string{"", "{", `{"salt":1}`, `{}`, `{"salt":"","set_up":"","dialled":""}`, strings.Repeat(" ", 4096) + string(data)} {
+		for _, damaged := range []string{"", "{", `{"salt":1}`, `{}`, `{"salt":"","set_up":"","dialled":""}`, strings.Repeat(" ", maxKnown) + string(data)} {
 			if err := os.WriteFile(r.file, []byte(damaged), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -1,7 +1,6 @@
 package dialer
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -18,6 +17,7 @@ import (
 
 	"cornetta/ami"
 	"cornetta/dialer/config"
+	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 	"cornetta/internal/durable"
 )
@@ -191,7 +191,7 @@ func extensionFilter() ami.Filter {
 	seen := make(map[string]bool)
 	return func(m *ami.Message) bool {
 		x := m.Bytes("Exten")
-		if seen[string(x)] || !isExtension(string(x)) || !bytes.Contains(m.Bytes("Hint"), []byte("/")) {
+		if seen[string(x)] || !phone.IsExtension(x, m.Bytes("Hint")) {
 			return false
 		}
 		seen[string(x)] = true
@@ -214,10 +214,6 @@ func extensionsOf(events []ami.Event) []status.Extension {
 		return strings.Compare(a.Number, b.Number)
 	})
 	return list
-}
-
-func isExtension(s string) bool {
-	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
 // withSession logs in, calls f and logs off.

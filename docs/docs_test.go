@@ -432,7 +432,7 @@ func tableOfSettings(language string) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "| %s | %s | %s | %s |\n| --- | --- | --- | --- |\n", head[0], head[1], head[2], head[3])
 	usual := config.Default()
-	for _, group := range []string{"account", "numbers", "keys", "hooks", ""} {
+	for _, group := range []string{"account", "numbers", "keys", "hooks", "colleagues", ""} {
 		for _, d := range config.Settings(group) {
 			key := d.Key
 			if d.Group != "" {

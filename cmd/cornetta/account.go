@@ -10,6 +10,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,13 +36,13 @@ type accountSetCmd struct {
 }
 
 // newAccountSet makes the options, in the order of the settings file. What is not given
-// is as in usual.
-func newAccountSet(usual config.Config) accountSetCmd {
+// is as in usual. except are settings that are given in another way.
+func newAccountSet(usual config.Config, except ...string) accountSetCmd {
 	c := accountSetCmd{usual: usual}
 	var fields []reflect.StructField
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Account]()) {
 		s, ok := config.Described(f.Tag.Get("toml"))
-		if !ok || s.Option == nil {
+		if !ok || s.Option == nil || slices.Contains(except, s.Key) {
 			continue
 		}
 		typ, value, codes := reflect.TypeFor[string](), s.Text(&usual), s.Codes
@@ -107,38 +108,59 @@ func (c *accountSetCmd) account(portGiven bool) (config.Account, error) {
 }
 
 func (c *accountSetCmd) Run(k *kong.Context, e *env) error {
-	a, err := c.account(slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "port" }))
+	a, password, err := c.given(k, e)
 	if err != nil {
 		return err
 	}
-	var password *string
-	if c.SecretStdin {
-		p, err := await(e.ctx, func() (string, error) { return readSecret(e.in) })
-		if err != nil {
-			return err
+	return e.setAccount(func(c *config.Config) (config.Account, error) {
+		if !isGiven(k, "name") {
+			a.Name = c.Account.Name
 		}
-		password = &p
-	}
-	return e.setAccount(func(c *config.Config) { c.Account = a }, password)
+		if !isGiven(k, "by-network") {
+			a.ByNetwork = c.Account.ByNetwork
+		}
+		c.Account = a
+		return a, nil
+	}, password)
 }
 
-// setAccount has edit change the account and, unless it is nil, stores its password.
-func (e *env) setAccount(edit func(*config.Config), password *string) error {
-	var old config.Account
-	cfg, damage, err := e.store.Change(func(c *config.Config) {
-		old = c.Account
-		edit(c)
+// given is the account that the options say, and its password, nil for none.
+func (c *accountSetCmd) given(k *kong.Context, e *env) (a config.Account, password *string, err error) {
+	if a, err = c.account(isGiven(k, "port")); err != nil || !c.SecretStdin {
+		return a, nil, err
+	}
+	p, err := await(e.ctx, func() (string, error) { return readSecret(e.in) })
+	return a, &p, err
+}
+
+// isGiven reports whether an option is on the command line.
+func isGiven(k *kong.Context, option string) bool {
+	return slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == option })
+}
+
+// setAccount has edit change the accounts and, unless it is nil, stores the password of
+// the one that edit returns.
+func (e *env) setAccount(edit func(*config.Config) (config.Account, error), password *string) error {
+	var before config.Config
+	var a config.Account
+	cfg, damage, err := e.store.Try(func(c *config.Config) (err error) {
+		before = *c
+		a, err = edit(c)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	a := cfg.Account
+	a = a.Normalized()
 	e.tell(damage.Problem())
 	e.tell(e.store.Policy().Damaged())
-	if password != nil && secret.Key(a) == secret.Key(old) {
+	if password != nil && slices.Contains(secret.Keys(before), secret.Key(a)) {
 		e.logins.Pardon(a) // the one that was refused is another now
 	}
 	e.networks.SetUp(e.ctx, a)
+	if a.ByNetwork && a == cfg.Account {
+		e.networks.Choose(e.ctx, a)
+	}
 	// Deferred, so that a running agent uses what was saved even if the keyring fails.
 	defer e.reload()
 	if password != nil {
@@ -146,7 +168,7 @@ func (e *env) setAccount(edit func(*config.Config), password *string) error {
 			return err
 		}
 	}
-	if key := secret.Key(old); old.ValidateLogin() == nil && key != secret.Key(a) {
+	for _, key := range secret.Dropped(before, cfg) {
 		e.forget(key)
 	}
 	return nil
@@ -174,7 +196,7 @@ func (e *env) keepSecret(key, password string, notKept words.Label) error {
 		return err
 	}
 	if e.keys.Where(key) != secret.InKeyring {
-		return exit(exitNoLink, words.Text(notKept))
+		return &exitError{exitNoLink, words.Text(notKept), status.CodeKeyring}
 	}
 	return nil
 }
@@ -235,11 +257,14 @@ func (e *env) reload() {
 }
 
 type accountShowCmd struct {
-	JSON bool `name:"json"`
+	Account string `arg:"" optional:"" name:"name" completes:"account list --names"`
+	JSON    bool   `name:"json"`
 }
 
 // accountJSON is `account show --json`. Its names are those of the options.
 type accountJSON struct {
+	Name      string `json:"name,omitempty"`
+	InUse     *bool  `json:"in_use,omitempty"` // of a list
 	Host      string `json:"host"`
 	Port      int    `json:"port"`
 	TLS       string `json:"tls"`
@@ -254,11 +279,33 @@ type accountJSON struct {
 	Context   string `json:"context,omitempty"`
 	Prefix    string `json:"prefix"`
 	Timeout   string `json:"timeout"`
-	Secret    string `json:"secret"` // "keyring", "none" or "unavailable"; never the secret itself
+	ByNetwork string `json:"by_network,omitempty"` // "on", where it is
+	Secret    string `json:"secret,omitempty"`     // "keyring", "none" or "unavailable"; never the secret itself
+}
+
+func accountJSONOf(a config.Account) accountJSON {
+	show := accountJSON{
+		Name: a.Name, Host: a.Host, Port: a.Port, TLS: onOff[strconv.FormatBool(a.TLS)], TLSPin: a.TLSPin, TLSCA: a.TLSCA,
+		User: a.Username, Extension: a.Extension, Tenant: a.Tenant, Syntax: string(a.Syntax),
+		Prefix: a.Prefix, Timeout: a.Timeout.String(),
+	}
+	if a.TLS13 {
+		show.TLS13 = "on"
+	}
+	if a.ByNetwork {
+		show.ByNetwork = "on"
+	}
+	if a.Takes("channel") {
+		show.Channel, show.Context = cmp.Or(a.Channel, config.UsualChannel), a.FarContext()
+	}
+	return show
 }
 
 func (c *accountShowCmd) Run(e *env) error {
 	cfg, err := e.load()
+	if err == nil && c.Account != "" {
+		cfg, err = cfg.Use(c.Account)
+	}
 	if err != nil {
 		return err
 	}
@@ -266,23 +313,13 @@ func (c *accountShowCmd) Run(e *env) error {
 	if a.ValidateLogin() != nil { // a policy may know a part of one
 		return dialer.ErrNotSetUp
 	}
-	show := accountJSON{
-		Host: a.Host, Port: a.Port, TLS: "off", TLSPin: a.TLSPin, User: a.Username,
-		Extension: a.Extension, Tenant: a.Tenant, Syntax: string(a.Syntax),
-		Prefix: a.Prefix, Timeout: a.Timeout.String(), Secret: e.whereSecret(a),
-	}
-	if a.TLS {
-		show.TLS = "on"
-	}
-	if a.TLS13 {
-		show.TLS13 = "on"
-	}
-	show.TLSCA = a.TLSCA
-	if a.Takes("channel") {
-		show.Channel, show.Context = cmp.Or(a.Channel, config.UsualChannel), a.FarContext()
-	}
+	show := accountJSONOf(a)
+	show.Secret = e.whereSecret(a)
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(show)
+	}
+	if a.Name != "" {
+		fmt.Fprint(e.out, words.AccountName(a.Name))
 	}
 	fmt.Fprint(e.out, words.Account(config.ShownHost(show.Host), show.Port, show.TLS, show.User, show.Secret,
 		show.Extension, show.Tenant, show.Syntax, show.Prefix, show.Timeout))
@@ -306,37 +343,46 @@ func (e *env) whereSecret(a config.Account) string {
 	return "unavailable"
 }
 
-type accountRemoveCmd struct{}
+type accountRemoveCmd struct {
+	Account string `arg:"" optional:"" name:"name" completes:"account list --names"`
+}
 
 // Run removes both or none. First the account, which can be put back: a password that
 // is gone cannot.
 func (c *accountRemoveCmd) Run(e *env) error {
-	cfg, err := e.load()
+	before, err := e.load()
 	if err != nil {
 		return err
 	}
-	a := cfg.Account
-	if a.ValidateLogin() != nil {
+	name := before.Account.Name
+	if c.Account != "" {
+		name = c.Account
+	} else if before.Account.ValidateLogin() != nil {
 		return dialer.ErrNotSetUp
 	}
-	set := func(a config.Account) error {
-		_, _, err := e.store.Change(func(c *config.Config) { c.Account = a })
+	cfg, _, err := e.store.Try(func(c *config.Config) (err error) {
+		*c, err = c.Remove(name)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	if err := set(config.Account{}); err != nil {
-		return err
-	}
-	switch err := e.remove(secret.Key(a)); {
-	case errors.Is(err, secret.ErrNone): // there may be one in another session
-		complain(e.err, words.Text(words.SayOldPassword))
-	case err != nil:
-		if err := set(a); err != nil {
-			return err
+	for _, key := range secret.Dropped(before, cfg) {
+		switch err := e.remove(key); {
+		case errors.Is(err, secret.ErrNone): // there may be one in another session
+			complain(e.err, words.Text(words.SayOldPassword))
+		case err != nil:
+			if _, _, err := e.store.Change(func(c *config.Config) { *c = before }); err != nil {
+				return err
+			}
+			return exit(exitNoLink, words.Text(words.SayNotRemoved))
 		}
-		return exit(exitNoLink, words.Text(words.SayNotRemoved))
 	}
-	if len(cfg.Locked) > 0 {
+	if len(cfg.Locked) > 0 && cfg.Account.IsZero() {
 		complain(e.err, words.Text(words.SayKeepsLocked))
+	}
+	if !config.SameName(cfg.Account.Name, before.Account.Name) {
+		fmt.Fprintln(e.out, words.InUse(cfg.Account.Name))
 	}
 	e.reload()
 	return nil

@@ -23,12 +23,15 @@ func TestAccountOptions(t *testing.T) {
 	want := `
 Usage: cornetta account set --host=STRING --user=STRING --tenant=UUID [flags]
 
-Set the account.
+Set the account in use.
 
 Flags:
   -h, --help                  Show context-sensitive help.
       --version               Print the version and exit.
 
+      --name=STRING           What to call the account, where there are several.
+      --by-network="off"      Choose the account by itself in networks where you
+                              have chosen it before: off or on.
       --host=STRING           Name or address of the PBX; HOST:PORT,
                               ami://HOST:PORT and tls://HOST:PORT are taken
                               apart.

@@ -81,7 +81,7 @@ func runAgent(e *env, o agent.Options) error {
 	o.Runs = func() { fmt.Fprintln(e.out, words.Text(runs)) }
 	o.Tail, o.Version = e.tail, version
 	o.Name, o.OnBus, o.KeysTold = instance, true, dataPath("keys-told")
-	o.People, o.ReadPeople = contacts.Open(peoplePath()), readPeople
+	o.People, o.Contacts = contacts.Open(peoplePath()), runContacts
 	if all, err := favourites(); err == nil {
 		o.Marked = all
 	}

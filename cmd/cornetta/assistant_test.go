@@ -385,7 +385,7 @@ func TestKeepTheLink(t *testing.T) {
 	s.Wait("the settings to have the focus", w.Focused)
 	s.look("1-settings")
 	s.Wait("no session while idle", func() bool { return pbx.Sessions() == 0 })
-	s.Key("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "space") // from the first field backwards
+	s.Key("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "space") // from the first field backwards
 	s.look("2-choices")
 	s.Key("Down", "Down", "Return")
 	s.look("3-kept")

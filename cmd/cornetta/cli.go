@@ -54,6 +54,7 @@ var exitStatuses = map[status.Code]int{
 	status.CodeCertAuthorities: exitNoLink,
 
 	status.CodeNotSetUp:       exitNoLink,
+	status.CodeAccountUnknown: exitNoLink,
 	status.CodeSecretMissing:  exitNoLink,
 	status.CodeAccountChanged: exitNoLink,
 	status.CodeStale:          exitNoLink,
@@ -137,6 +138,7 @@ type cli struct {
 	PBX        pbxCmd        `cmd:"" name:"pbx"`
 	Account    accountCmd    `cmd:""`
 	Extensions extensionsCmd `cmd:""`
+	Colleagues colleaguesCmd `cmd:""`
 	Doctor     doctorCmd     `cmd:""`
 	Explain    explainCmd    `cmd:""`
 	Contacts   contactsCmd   `cmd:""`
@@ -160,6 +162,10 @@ type accountCmd struct {
 	Remove accountRemoveCmd `cmd:""`
 	Enroll accountEnrollCmd `cmd:""`
 	Export accountExportCmd `cmd:""`
+	List   accountListCmd   `cmd:""`
+	Use    accountUseCmd    `cmd:""`
+	Add    accountAddCmd    `cmd:""`
+	Rename accountRenameCmd `cmd:""`
 }
 
 // attempts are what the commands do, for what goes wrong with them and nobody
@@ -167,13 +173,14 @@ type accountCmd struct {
 var attempts = map[string]status.Attempt{
 	"agent": status.AttemptStart, "activated": status.AttemptStart, "describe": status.AttemptStart, "demo": status.AttemptStart, "pbx": status.AttemptStart,
 	"account set": status.AttemptSave, "account remove": status.AttemptSave, "account show": status.AttemptLoad,
+	"account list": status.AttemptLoad, "account use": status.AttemptSave, "account add": status.AttemptSave, "account rename": status.AttemptSave,
 	"account enroll": status.AttemptSave, "account export": status.AttemptLoad, "policy": status.AttemptLoad, "extensions": status.AttemptList, "dial": status.AttemptDial, "hangup": status.AttemptHangUp, "quit": status.AttemptQuit, "doctor": status.AttemptStatus, "resume": status.AttemptStart,
 	"contacts sources": status.AttemptContacts, "contacts add": status.AttemptContacts, "contacts remove": status.AttemptContacts,
 	"contacts refresh": status.AttemptContacts, "contacts test": status.AttemptContacts, "contacts find": status.AttemptContacts,
 	"history list": status.AttemptHistory, "history remove": status.AttemptHistory, "history clear": status.AttemptHistory, "history note": status.AttemptHistory,
 	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
-	"watch": status.AttemptStatus, "transfer": status.AttemptTransfer,
+	"watch": status.AttemptStatus, "colleagues": status.AttemptList, "transfer": status.AttemptTransfer,
 }
 
 // run is the program: it returns the exit status.
@@ -192,7 +199,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	chosen, usual := chosenSettings()
 	words.Choose(string(chosen.Language))
-	c := cli{Account: accountCmd{Set: newAccountSet(usual)}}
+	c := cli{Account: accountCmd{Set: newAccountSet(usual), Add: accountAddCmd{accountSetCmd: newAccountSet(usual, "name")}}}
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),

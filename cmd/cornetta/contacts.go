@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -178,17 +179,6 @@ type contactsSourcesCmd struct {
 	JSON bool `name:"json"`
 }
 
-// sourceJSON is one of `contacts sources --json`.
-type sourceJSON struct {
-	contacts.Source
-	People   int             `json:"people"`
-	NoNumber int             `json:"without_number"`
-	Bad      int             `json:"bad"`
-	Read     time.Time       `json:"read,omitzero"`
-	Since    time.Time       `json:"failing_since,omitzero"`
-	Problem  *status.Problem `json:"problem,omitempty"`
-}
-
 func (c *contactsSourcesCmd) Run(e *env) error {
 	cfg, err := e.load()
 	if err != nil {
@@ -198,33 +188,25 @@ func (c *contactsSourcesCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	list, err := all.List()
-	if err != nil {
-		return err
-	}
 	states, err := contacts.Open(peoplePath()).States()
 	if err != nil {
 		e.tell(dialer.ProblemOf(err, status.AttemptContacts))
 	}
-	return e.printSources(list, states, c.JSON)
+	list, err := all.Listed(states)
+	if err != nil {
+		return err
+	}
+	return e.printSources(list, c.JSON)
 }
 
-func (e *env) printSources(list []contacts.Source, states []contacts.State, asJSON bool) error {
-	out := []sourceJSON{}
-	for _, s := range list {
-		st := contacts.State{}
-		if i := slices.IndexFunc(states, func(o contacts.State) bool { return o.ID == s.ID }); i >= 0 {
-			st = states[i]
-		}
-		out = append(out, sourceJSON{s, st.People, st.NoNumber, st.Bad, st.Read, st.Since, st.Problem})
-	}
+func (e *env) printSources(list []contacts.Listed, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(e.out).Encode(out)
+		return json.NewEncoder(e.out).Encode(list)
 	}
-	if len(out) == 0 {
+	if len(list) == 0 {
 		fmt.Fprintln(e.out, words.Text(words.SayNoSources))
 	}
-	for _, s := range out {
+	for _, s := range list {
 		fmt.Fprintf(e.out, "%-3s %-8s %s\n", s.ID, s.Type, foreign.Text(s.Where(), foreign.Detail))
 		if !s.Read.IsZero() {
 			fmt.Fprintln(e.out, "    "+words.Read(s.People, s.NoNumber, s.Bad, s.Read, time.Now()))
@@ -239,12 +221,43 @@ func (e *env) printSources(list []contacts.Source, states []contacts.State, asJS
 	return nil
 }
 
-type contactsAddCmd struct {
-	sourceOptions `embed:""`
+// telling calls f, and with asJSON prints outcome in place of whatever f prints: what went
+// wrong is put into the problem of it.
+func (e *env) telling(asJSON bool, outcome any, problem **status.Problem, f func(*env) error) error {
+	if !asJSON {
+		return f(e)
+	}
+	quiet := *e
+	quiet.out, quiet.err = io.Discard, io.Discard
+	err := f(&quiet)
+	code := exitOK
+	if err != nil {
+		told := sentence(err, status.AttemptContacts)
+		code = told.code
+		if said := new(exitError); !errors.As(err, &said) {
+			*problem = dialer.ProblemOf(err, status.AttemptContacts)
+		} else if said.msg != "" {
+			*problem = &status.Problem{Code: cmp.Or(said.of, status.CodeUnforeseen), Detail: foreign.Foreign(said.msg), Attempt: status.AttemptContacts}
+		}
+	}
+	if err := json.NewEncoder(e.out).Encode(outcome); err != nil || code == exitOK {
+		return err
+	}
+	return exit(code, "")
 }
 
-// Run reads the source before it keeps it: what cannot be read now is not kept.
+type contactsAddCmd struct {
+	sourceOptions `embed:""`
+	JSON          bool `name:"json"`
+}
+
 func (c *contactsAddCmd) Run(e *env) error {
+	var r contacts.Tried
+	return e.telling(c.JSON, &r, &r.Problem, func(e *env) error { return c.add(e, &r) })
+}
+
+// add reads the source before it keeps it: what cannot be read now is not kept.
+func (c *contactsAddCmd) add(e *env, r *contacts.Tried) error {
 	s, ok, err := c.source()
 	if err != nil {
 		return err
@@ -265,7 +278,7 @@ func (c *contactsAddCmd) Run(e *env) error {
 	}
 	// One that is there already, of the same user, is added anew for another secret or
 	// certificate; a secret that is not given is the one that it has.
-	if err := e.try(s, with(store.Access, password), rules); err != nil {
+	if err := e.try(s, with(store.Access, password), rules, r); err != nil {
 		return err
 	}
 	if password != nil {
@@ -282,8 +295,8 @@ func (c *contactsAddCmd) Run(e *env) error {
 	return e.refresh(store, s.ID, rules)
 }
 
-// try reads a source and says what is in it. Nothing is kept.
-func (e *env) try(s contacts.Source, access directory.Access, rules number.Settings) error {
+// try reads a source and says what is in it, and to tried. Nothing is kept.
+func (e *env) try(s contacts.Source, access directory.Access, rules number.Settings, tried *contacts.Tried) error {
 	r, err := directory.Read(e.ctx, s, "", access, rules)
 	if p := dialer.ProblemOf(err, status.AttemptContacts); p != nil && p.Cert != nil && p.Cert.Fingerprint != "" {
 		fmt.Fprintln(e.err, words.ComparePin(p.Cert.Fingerprint))
@@ -291,8 +304,10 @@ func (e *env) try(s contacts.Source, access directory.Access, rules number.Setti
 	if err != nil {
 		return err
 	}
+	tried.People, tried.NoNumber, tried.Bad = len(r.People), r.NoNumber, r.Bad
 	for _, c := range r.Columns {
 		if c.Is != directory.UseNothing && c.Name != "" {
+			tried.Columns = append(tried.Columns, c)
 			fmt.Fprintln(e.out, words.Column(c.Name.Text(), string(c.Is), string(c.Kind)))
 		}
 	}
@@ -319,11 +334,22 @@ func (e *env) refresh(store directory.Store, only string, rules number.Settings)
 	return nil
 }
 
+// toldJSON is what `contacts remove` and `refresh` print with --json.
+type toldJSON struct {
+	Problem *status.Problem `json:"problem,omitempty"`
+}
+
 type contactsRemoveCmd struct {
-	ID string `arg:"" name:"id"`
+	ID   string `arg:"" name:"id"`
+	JSON bool   `name:"json"`
 }
 
 func (c *contactsRemoveCmd) Run(e *env) error {
+	var r toldJSON
+	return e.telling(c.JSON, &r, &r.Problem, c.remove)
+}
+
+func (c *contactsRemoveCmd) remove(e *env) error {
 	store, rules, err := e.directories()
 	if err != nil {
 		return err
@@ -347,10 +373,16 @@ func (c *contactsRemoveCmd) Run(e *env) error {
 
 type contactsRefreshCmd struct {
 	ID    string `arg:"" name:"id" optional:""`
+	JSON  bool   `name:"json"`
 	Quiet bool   `hidden:""` // nobody waits for it
 }
 
 func (c *contactsRefreshCmd) Run(e *env) error {
+	var r toldJSON
+	return e.telling(c.JSON, &r, &r.Problem, c.refresh)
+}
+
+func (c *contactsRefreshCmd) refresh(e *env) error {
 	store, rules, err := e.directories()
 	if err != nil {
 		return err
@@ -364,30 +396,48 @@ func (c *contactsRefreshCmd) Run(e *env) error {
 type contactsTestCmd struct {
 	ID            string `arg:"" name:"id" optional:""`
 	sourceOptions `embed:""`
+	JSON          bool `name:"json"`
 }
 
 // Run reads a source that is kept or one that is not, all of those that are where none
 // is named, and changes nothing.
 func (c *contactsTestCmd) Run(e *env) error {
+	if c.sourceOptions != (sourceOptions{}) {
+		var r contacts.Tried
+		return e.telling(c.JSON, &r, &r.Problem, func(e *env) error { return c.given(e, &r) })
+	}
+	return c.kept(e)
+}
+
+// given tries the one that the options say.
+func (c *contactsTestCmd) given(e *env, r *contacts.Tried) error {
+	s, given, err := c.source()
+	if err != nil {
+		return err
+	}
+	if !given || c.ID != "" {
+		return errNoSourceGiven()
+	}
 	store, rules, err := e.directories()
 	if err != nil {
 		return err
 	}
-	s, given, err := c.source()
-	switch {
-	case err != nil:
+	password, err := c.secret(e)
+	if err != nil {
 		return err
-	case given && c.ID != "":
-		return exit(exitUsage, words.Text(words.SayGiveSource))
-	case given:
-		password, err := c.secret(e)
-		if err != nil {
-			return err
-		}
-		return e.try(s, with(store.Access, password), rules)
+	}
+	return e.try(s, with(store.Access, password), rules, r)
+}
+
+// kept tries those that are.
+func (c *contactsTestCmd) kept(e *env) error {
+	store, rules, err := e.directories()
+	if err != nil {
+		return err
 	}
 	all, err := store.Sources.List()
 	if c.ID != "" {
+		var s contacts.Source
 		s, err = store.Sources.Find(c.ID)
 		all = []contacts.Source{s}
 	}
@@ -396,11 +446,12 @@ func (c *contactsTestCmd) Run(e *env) error {
 	}
 	var failed error
 	for _, s := range all {
-		if len(all) > 1 {
+		if len(all) > 1 && !c.JSON {
 			fmt.Fprintf(e.out, "%s %s\n", s.ID, foreign.Text(s.Where(), foreign.Detail))
 		}
-		err := e.try(s, store.Access, rules)
-		if err != nil && len(all) > 1 {
+		r := contacts.Tried{ID: s.ID}
+		err := e.telling(c.JSON, &r, &r.Problem, func(e *env) error { return e.try(s, store.Access, rules, &r) })
+		if err != nil && len(all) > 1 && !c.JSON {
 			complain(e.err, sentence(err, status.AttemptContacts).msg)
 			err = exit(exitFailed, "")
 		}
@@ -476,20 +527,24 @@ func (c *contactsFindCmd) Run(e *env) error {
 	return nil
 }
 
-// readPeople runs `cornetta contacts refresh`. What it says of sources that cannot be
-// read is in `contacts sources` as well.
-func readPeople(ctx context.Context) error {
+// runContacts runs `cornetta contacts` with arguments, and with a secret on its standard
+// input, and returns what it prints. What it says of sources that cannot be read is in
+// `contacts sources` as well; with --json its exit status says no more than what it prints.
+func runContacts(ctx context.Context, secret *string, args ...string) ([]byte, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := exec.CommandContext(ctx, self, "contacts", "refresh", "--quiet")
+	c := exec.CommandContext(ctx, self, append([]string{"contacts"}, args...)...)
 	c.WaitDelay = time.Second
-	err = c.Run()
-	if failed := new(exec.ExitError); errors.As(err, &failed) && failed.ExitCode() == exitFailed {
-		return nil
+	if secret != nil {
+		c.Stdin = strings.NewReader(*secret + "\n")
 	}
-	return err
+	out, err := c.Output()
+	if failed := new(exec.ExitError); errors.As(err, &failed) && (failed.ExitCode() == exitFailed || len(out) > 0) {
+		err = nil
+	}
+	return out, err
 }
 
 // forgetSources takes the secrets of sources out of the keyring.

@@ -13,6 +13,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/contacts/directorytest"
 	"cornetta/dialer/status"
 )
@@ -117,7 +118,7 @@ func TestContactSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	fails("1: cannot be read (since: Today", exitFailed, "refresh")
-	var all []sourceJSON
+	var all []contacts.Listed
 	if err := json.Unmarshal([]byte(s.must("", "contacts", "sources", "--json")), &all); err != nil || len(all) != 2 {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestDirectoriesOnServers(t *testing.T) {
 			t.Errorf("%s %v: exit status %d, %q", command, more, got, errs)
 		}
 	}
-	list := func() (all []sourceJSON) {
+	list := func() (all []contacts.Listed) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(s.must("", "contacts", "sources", "--json")), &all); err != nil {
 			t.Fatal(err)

@@ -29,7 +29,7 @@ var policyLevels = []policyLevel{
 // policySettings are all of them, in the order of the file.
 func policySettings() []config.Setting {
 	var all []config.Setting
-	for _, group := range []string{"", "keys", "numbers", "hooks", "account"} {
+	for _, group := range []string{"", "keys", "numbers", "hooks", "colleagues", "account"} {
 		all = append(all, config.Settings(group)...)
 	}
 	return all

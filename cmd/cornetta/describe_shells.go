@@ -25,6 +25,24 @@ func mapped[T, U any](list []T, f func(T) U) []U {
 	return out
 }
 
+// completed is what prints, each on a line, what can stand in the place of an argument of
+// n, or behind the option f; "" where nobody knows.
+func completed(n *kong.Node) string {
+	for _, p := range n.Positional {
+		if by := p.Tag.Get("completes"); by != "" {
+			return "cornetta " + by + " 2>/dev/null"
+		}
+	}
+	return ""
+}
+
+func completedFlag(f *kong.Flag) string {
+	if by := f.Tag.Get("completes"); by != "" {
+		return "cornetta " + by + " 2>/dev/null"
+	}
+	return ""
+}
+
 // reaching are the options that count in n: its own, and those of all above it.
 func reaching(n *kong.Node) []*kong.Flag {
 	var all []*kong.Flag
@@ -69,7 +87,21 @@ _cornetta() {
 			}
 		}
 	}
-	d.line("\tesac\n\tCOMPREPLY=($(compgen -W \"$choices\" -- \"$cur\"))\n}\ncomplete -F _cornetta cornetta")
+	d.line("\tesac\n\tCOMPREPLY=($(compgen -W \"$choices\" -- \"$cur\"))")
+	// What people called something is not for compgen, which would expand it.
+	d.line("\twhile IFS= read -r word; do\n\t\t[ \"${word:0:${#cur}}\" = \"$cur\" ] && COMPREPLY+=(\"$(printf %%q \"$word\")\")\n\tdone < <(case \"$path$prev\" in")
+	for _, n := range commands(d.root) {
+		last := n.Path() + " " + n.Name
+		if by := completed(n); by != "" {
+			d.line("\t\t%s) %s ;;", quoted(last), by)
+		}
+		for _, f := range options(n) {
+			if by := completedFlag(f); by != "" {
+				d.line("\t\t%s) %s ;;", quoted(n.Path()+" --"+f.Name), by)
+			}
+		}
+	}
+	d.line("\tesac)\n}\ncomplete -F _cornetta cornetta")
 }
 
 // zshText is s inside of the brackets of zsh's _arguments.
@@ -85,6 +117,8 @@ func (d describer) zsh() {
 				value = "=:" + zshText.Replace(f.FormatPlaceHolder()) + ":"
 				if of := values(f); of != nil {
 					value += "(" + strings.Join(of, " ") + ")"
+				} else if by := completedFlag(f); by != "" {
+					value += zshLines(by)
 				}
 			}
 			for _, name := range optionNames(f) {
@@ -97,7 +131,11 @@ func (d describer) zsh() {
 		}
 		below := subcommands(n)
 		if len(below) == 0 {
-			d.line("\t\t'*: :'\n}")
+			rest := "'*: :'"
+			if by := completed(n); by != "" {
+				rest = quoted("*: :" + zshLines(by))
+			}
+			d.line("\t\t%s\n}", rest)
 			continue
 		}
 		d.line("\t\t'1: :->command' '*:: :->rest'\n\tcase $state in\n\tcommand)\n\t\tlocal -a commands=(")
@@ -111,6 +149,11 @@ func (d describer) zsh() {
 		d.line("\t\tesac ;;\n\tesac\n}")
 	}
 	d.line("_cornetta \"$@\"")
+}
+
+// zshLines is an action that offers the lines which a command prints.
+func zshLines(by string) string {
+	return `{local -a lines; lines=(${(f)"$(` + by + `)"}); compadd -a lines}`
 }
 
 func zshFunction(n *kong.Node) string {
@@ -129,6 +172,9 @@ func (d describer) fish() {
 		for _, c := range below {
 			d.line("complete -c cornetta -n %s -a %s -d %s", quoted(strings.Join(here, "; and ")), c.Name, quoted(c.Help))
 		}
+		if by := completed(n); by != "" {
+			d.line("complete -c cornetta -n %s -a %s", quoted(strings.Join(where, "; and ")), quoted("("+by+")"))
+		}
 		for _, f := range options(n) {
 			s := "complete -c cornetta"
 			if len(where) > 0 {
@@ -143,6 +189,8 @@ func (d describer) fish() {
 			}
 			if of := values(f); of != nil {
 				s += " -a " + quoted(strings.Join(of, " "))
+			} else if by := completedFlag(f); by != "" {
+				s += " -a " + quoted("("+by+")")
 			}
 			d.line("%s -d %s", s, quoted(f.Help))
 		}

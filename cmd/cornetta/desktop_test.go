@@ -60,10 +60,18 @@ func TestMain(m *testing.M) {
 		}
 	}
 	programs = dir
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	goleak.VerifyTestMain(desktopsAhead{m}, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)
 	}))
+}
+
+// desktopsAhead runs tests that nearly all start a desktop, one after the other.
+type desktopsAhead struct{ *testing.M }
+
+func (m desktopsAhead) Run() int {
+	defer desktoptest.Ahead()()
+	return m.M.Run()
 }
 
 // seat is a person's computer: a desktop with Cornetta on it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -330,17 +331,29 @@ func (c *dialCmd) dialAlone(e *env, text string) (ongoing, error) {
 		return nil, err
 	}
 	p := m.Plan
-	if p.Line != "" { // chosen once, and remembered
-		cfg.Numbers.TypedLine = p.Line
-		if err := e.store.Save(cfg); err != nil {
+	o, err := c.placeAlone(e, cfg, m)
+	if err == nil && p.Line != "" { // chosen once, and remembered
+		if _, _, err := e.store.Change(func(c *config.Config) {
+			if config.SameName(c.Account.Name, cfg.Account.Name) {
+				c.Numbers.TypedLine = p.Line
+			}
+		}); err != nil {
 			e.log.Warn("what was chosen is not remembered", slog.Any("err", err))
 		}
 	}
-	return c.placeAlone(e, cfg, m)
+	return o, err
 }
 
-// placeAlone dials m, to which there is consent, in this process.
+// placeAlone dials m, to which there is consent, in this process. cfg are the settings by
+// which m was made: like the agent it refuses what was agreed to before they were changed.
 func (c *dialCmd) placeAlone(e *env, cfg config.Config, m consent.Made) (ongoing, error) {
+	now, err := e.settings()
+	if err != nil {
+		return nil, err
+	}
+	if now.Account != cfg.Account || !reflect.DeepEqual(now.Rules(), cfg.Rules()) {
+		return nil, dialer.ErrAccountChanged
+	}
 	a := cfg.Account
 	if a.Extension == "" {
 		return nil, dialer.ErrNotSetUp

@@ -226,8 +226,8 @@ func openResults(path string) (*results, error) {
 
 func (r *results) write(entry string, row listRow) error {
 	_ = r.csv.Write([]string{
-		time.Now().Format(time.RFC3339), entry, row.number, row.state, row.cause,
-		strconv.FormatFloat(row.duration.Seconds(), 'f', 0, 64), row.note,
+		time.Now().Format(time.RFC3339), cell(entry), cell(row.number), row.state, row.cause,
+		strconv.FormatFloat(row.duration.Seconds(), 'f', 0, 64), cell(row.note),
 	})
 	r.csv.Flush()
 	return r.csv.Error()

@@ -106,7 +106,7 @@ func TestDialList(t *testing.T) {
 	rows := strings.Split(strings.TrimSpace(string(data)), "\n")
 	want := []string{
 		"at,entry,number,state,cause,duration_s,note", ",Mario Rossi; 050 123402,0050123402,ended,,0,call back on Monday",
-		",Anna Bianchi\t050 123403,0050123403,skipped,,0,", ",+39 050 123408 Verdi,0050123408,failed,rejected,0,is away",
+		",Anna Bianchi\t050 123403,0050123403,skipped,,0,", ",'+39 050 123408 Verdi,0050123408,failed,rejected,0,is away",
 	}
 	if len(rows) != len(want) || len(p.Originates()) != 2 {
 		t.Fatalf("%d calls, and\n%s\n%s", len(p.Originates()), data, term.all.String())
@@ -120,5 +120,23 @@ func TestDialList(t *testing.T) {
 	said.Reset()
 	if code := run(t.Context(), []string{"dial", "--list", list}, streams{strings.NewReader("\n\n\n\n"), &said, &said}); code != exitUsage || len(p.Originates()) != 2 {
 		t.Errorf("without a terminal: %d, %s", code, said.String())
+	}
+}
+
+// TestResultsAreNoFormulas: a list is often somebody else's, and what came of it is opened
+// in a spreadsheet.
+func TestResultsAreNoFormulas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "list.txt"+resultsExt)
+	r, err := openResults(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.file.Close()
+	if err := r.write(`=HYPERLINK("http://evil.example","050 1")`, listRow{number: "+39050", state: stateSkipped, note: "@SUM(1)"}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if got := string(data); err != nil || !strings.Contains(got, `,"'=HYPERLINK(""`) || !strings.Contains(got, ",'+39050,skipped,,0,'@SUM(1)\n") {
+		t.Errorf("%v\n%s", err, got)
 	}
 }

@@ -32,9 +32,13 @@ func (c *accountEnrollCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, changes, err := enrolment.Apply(cfg)
+	now, changes, err := enrolment.Apply(cfg)
 	if err != nil {
 		return err
+	}
+	which := ""
+	if adds := enrolment.Adds(cfg); adds || cfg.Several() {
+		which = words.EnrolmentAccount(now.Account.Name, adds)
 	}
 	var password *string
 	if c.SecretStdin {
@@ -49,22 +53,19 @@ func (c *accountEnrollCmd) Run(e *env) error {
 		if password == nil {
 			return nil
 		}
-	} else if err := c.ask(e, enrolment, changes); err != nil {
+	} else if err := c.ask(e, enrolment, which, changes); err != nil {
 		return err
 	}
-	var stale error
-	err = e.setAccount(func(cfg *config.Config) {
+	err = e.setAccount(func(cfg *config.Config) (config.Account, error) {
 		now, again, err := enrolment.Apply(*cfg)
-		if stale = err; err == nil && !slices.Equal(again, changes) {
-			stale = &status.Problem{Code: status.CodeAccountChanged}
+		if err == nil && !slices.Equal(again, changes) {
+			err = &status.Problem{Code: status.CodeAccountChanged}
 		}
-		if stale == nil {
+		if err == nil {
 			*cfg = now
 		}
+		return now.Account, err
 	}, password)
-	if stale != nil {
-		return stale
-	}
 	if err == nil && len(changes) > 0 {
 		fmt.Fprintln(e.out, words.Text(words.SayEnrolmentDone))
 	}
@@ -81,8 +82,8 @@ func (c *accountEnrollCmd) read(e *env) (config.Enrolment, error) {
 }
 
 // ask shows the changes, those that take away protection first, and has the person agree
-// to them.
-func (c *accountEnrollCmd) ask(e *env, enrolment config.Enrolment, changes []config.Change) error {
+// to them. which says of which account they are, where there are several.
+func (c *accountEnrollCmd) ask(e *env, enrolment config.Enrolment, which string, changes []config.Change) error {
 	if config.Risky(changes) {
 		fmt.Fprintln(e.out, words.Text(words.HeadEnrolmentRisk))
 		for _, change := range changes {
@@ -94,6 +95,9 @@ func (c *accountEnrollCmd) ask(e *env, enrolment config.Enrolment, changes []con
 	fmt.Fprintln(e.out, words.Text(words.HeadEnrolment))
 	if enrolment.For != "" {
 		fmt.Fprintf(e.out, "  %s\n", words.EnrolmentFor(enrolment.For))
+	}
+	if which != "" {
+		fmt.Fprintf(e.out, "  %s\n", which)
 	}
 	for _, change := range changes {
 		fmt.Fprintf(e.out, "  %s\n", words.Change(change.Description(), change.Old, change.New))

@@ -304,5 +304,5 @@ func (e *env) again(cfg config.Config) (consent.Made, error) {
 	if len(last) == 0 {
 		return consent.Made{}, consent.ErrNoCallBefore
 	}
-	return consent.Again(last[0], cfg.Account, cfg.Rules()), nil
+	return consent.Again(last[0], cfg), nil
 }

@@ -79,7 +79,9 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 	} {
 		a, password := cfg.Account, "as wrong"
 		other(&a, &password)
-		if err := run(runner(func(e *env) error { return e.setAccount(func(c *config.Config) { c.Account = a }, &password) })); err != nil {
+		if err := run(runner(func(e *env) error {
+			return e.setAccount(func(c *config.Config) (config.Account, error) { c.Account = a; return c.Account, nil }, &password)
+		})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +90,9 @@ func TestRefusedLoginsOfTheCommandLine(t *testing.T) {
 		t.Errorf("%d logins reached the PBX for another user, or for another name of the same PBX", n)
 	}
 	password := "right this time"
-	if err := run(runner(func(e *env) error { return e.setAccount(func(c *config.Config) { c.Account = cfg.Account }, &password) })); err != nil {
+	if err := run(runner(func(e *env) error {
+		return e.setAccount(func(c *config.Config) (config.Account, error) { c.Account = cfg.Account; return c.Account, nil }, &password)
+	})); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -50,6 +50,7 @@ const tenantOfTest = "12345678-1234-1234-1234-123456789abc"
 
 // whatElse are values other than usual for the settings of an account.
 var whatElse = map[string][2]string{
+	"name": {"Office", "Lab"}, "by_network": {"true", "off"},
 	"host": {"pbx.example.com", "other.example.com"}, "port": {"5039", "5040"}, "tls": {"true", "off"},
 	"tls_pin": {strings.Repeat("ab", 32), strings.Repeat("cd", 32)}, "tls13": {"true", "off"},
 	"tls_ca": {"/etc/ssl/company.pem", "/tmp/own.pem"}, "username": {"company", "other"},
@@ -58,7 +59,7 @@ var whatElse = map[string][2]string{
 	"transfer_context": {"moved", "moved-too"}, "mailbox": {"7202@office", "7203"},
 	"forward_code": {"*72", "*74"}, "forward_off_code": {"*73", "*75"}, "do_not_disturb_code": {"*78", "*76"},
 	"do_not_disturb_off_code": {"*79", "*77"}, "voicemail_code": {"*97", "*98"},
-	"extension":        {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
+	"extension": {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
 }
 
 // TestPolicyOnTheCommandLine: each setting that has an option, as a default and locked:

@@ -66,8 +66,10 @@ func (resumeCmd) Run(e *env) error {
 // forgetAll deletes what Cornetta keeps for the present user: the password, the
 // settings, and the calls that were made.
 func (e *env) forgetAll() error {
-	if cfg, err := e.store.Load(); err == nil && !cfg.Account.IsZero() {
-		e.forget(secret.Key(cfg.Account))
+	if cfg, err := e.store.Load(); err == nil {
+		for _, key := range secret.Keys(cfg) {
+			e.forget(key)
+		}
 	}
 	e.forgetSources()
 	settings, err := config.DefaultDir()

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +119,7 @@ func (p *photographer) assistant() {
 
 func (p *photographer) day() {
 	p.must(pbxsim.Secret, accountFlags(p.pbx.Addr(), "7101")...)
+	p.must("", "contacts", "add", "--vcard", p.people())
 	p.start()
 	ready := words.Status(status.Snapshot{Connection: status.Ready}, time.Now())
 	item := p.tray(ready)
@@ -160,13 +163,48 @@ func (p *photographer) day() {
 	p.Key("Escape")
 	link.WaitGone()
 
+	p.PickTrayMenu(p.tray(ready), words.Text(words.LabelHistoryDots))
+	past := p.Window(words.Text(words.TitleHistory))
+	p.Wait("the history to have the focus", past.Focused)
+	p.Key("Down")
+	p.take("history", past.Bounds())
+	p.Key("Escape")
+	past.WaitGone()
+
 	p.PickTrayMenu(p.tray(ready), words.Text(words.LabelSettings))
 	s := p.Window(words.Text(words.TitleSettings))
 	p.Wait("the settings to have the focus", s.Focused)
 	f := &firstRun{p.seat, s}
 	f.waitButton()
 	f.onward(1)
-	p.Key(slices.Repeat([]string{"shift+Tab"}, 5)...) // backwards: sections, two buttons, what is tried, and the tester
+	s.Click(250, s.Bounds().Dy()-266) // the tester stands above the buttons, however many these are
 	p.Type("+44 20 7946 0018")
 	p.take("numbers", s.Bounds())
+	p.Key("ctrl+Next", "ctrl+Next", "Tab", "Tab", "Tab", "space") // links, start, language, and the address books
+	books := p.Window(words.Text(words.TitleBooks))
+	p.Wait("the address books to have the focus", books.Focused)
+	p.take("books", books.Bounds())
+	p.Key("Escape")
+	books.WaitGone()
+	s.Focus()
+	p.Key("Escape")
+	s.WaitGone()
+}
+
+// people writes an address book of nobody real, in a place that looks like a person's.
+func (p *photographer) people() string {
+	dir := filepath.Join(os.TempDir(), "anna")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "Contacts.vcf")
+	var cards strings.Builder
+	for i, name := range []string{"Anna Bianchi", "Marco De Rossi", "Giulia Ferri", "Paolo Conti", "Sara Lombardi"} {
+		fmt.Fprintf(&cards, "BEGIN:VCARD\nVERSION:3.0\nFN:%s\nORG:Officina Alfa S.r.l.\nTEL;TYPE=WORK:+39 050 12345%02d\nEND:VCARD\n", name, 7+i)
+	}
+	if err := os.WriteFile(path, []byte(cards.String()), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	return path
 }

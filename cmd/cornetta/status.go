@@ -39,7 +39,7 @@ func (c *statusCmd) Run(e *env) error {
 		fmt.Fprintln(e.out, words.Text(words.SayNotRunning))
 		return nil
 	}
-	fmt.Fprintln(e.out, words.Status(s.Snapshot, time.Now()))
+	fmt.Fprintln(e.out, words.StatusOf(s.Account, words.Status(s.Snapshot, time.Now())))
 	if s.Windows != nil {
 		fmt.Fprintln(e.out, words.NoWindows(*s.Windows, "", s.Connection == status.NotSetUp))
 	}
@@ -79,7 +79,7 @@ func (e *env) status() (statusJSON, error) {
 	agent, err := control.Connect(ctx, instance)
 	if errors.Is(err, ipc.ErrNotRunning) {
 		cfg, err := e.load()
-		s := status.Snapshot{Connection: status.Unchecked, Extension: cfg.Account.Extension}
+		s := status.Snapshot{Connection: status.Unchecked, Account: cfg.Account.Name, Extension: cfg.Account.Extension}
 		if err == nil && cfg.Account.Validate() != nil {
 			s.Connection = status.NotSetUp
 		}

@@ -17,13 +17,14 @@ type Line struct {
 	ByPBX    bool      `json:"by_pbx,omitempty"`
 	Duration float64   `json:"duration_s"`
 	Transfer *Transfer `json:"transfer,omitempty"` // the one that was asked for
+	Account  string    `json:"account,omitempty"`  // its name, where it has one
 }
 
 // LineAt is s as it was at that time.
 func (s Snapshot) LineAt(at time.Time) Line {
 	l := Line{
 		At: at, State: s.State, Number: s.Number, Cause: s.Cause,
-		Detail: clean.Text(s.Detail.Text(), clean.Name), ByPBX: s.ByPBX, Duration: s.Duration(at).Seconds(),
+		Detail: clean.Text(s.Detail.Text(), clean.Name), ByPBX: s.ByPBX, Duration: s.Duration(at).Seconds(), Account: s.Account,
 	}
 	if s.Transfer.State != "" {
 		l.Transfer = &s.Transfer

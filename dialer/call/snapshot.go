@@ -86,8 +86,9 @@ const (
 // Snapshot is an immutable picture of one call.
 type Snapshot struct {
 	ID        string        `json:"id"`
-	Number    string        `json:"number"`    // the dial string, byte for byte as sent
-	Extension string        `json:"extension"` // whose phone rings first
+	Number    string        `json:"number"`            // the dial string, byte for byte as sent
+	Extension string        `json:"extension"`         // whose phone rings first
+	Account   string        `json:"account,omitempty"` // the name of the account it was placed with, where that has one
 	State     State         `json:"state"`
 	Cause     Cause         `json:"cause,omitempty"`
 	Detail    clean.Foreign `json:"detail,omitempty"`   // the PBX's own words; untrusted
@@ -173,6 +174,23 @@ type Origin struct {
 	Given   clean.Foreign `json:"given,omitempty"` // the number as it came in
 	Account string        `json:"account,omitempty"`
 	Private bool          `json:"private,omitempty"` // the history has no line for it
+}
+
+// AccountText is an account as Origin has it: how it is called, where it has a name, and
+// as whom it reaches which PBX.
+func AccountText(name, login string) string {
+	if name != "" {
+		login = name + " <" + login + ">"
+	}
+	return clean.Text(login, clean.Detail)
+}
+
+// AccountParts are those of an AccountText.
+func AccountParts(text string) (name, login string) {
+	if name, rest, ok := strings.Cut(text, " <"); ok {
+		return name, strings.TrimSuffix(rest, ">")
+	}
+	return "", text
 }
 
 // Valid reports whether o can be one that this program made.

@@ -20,6 +20,9 @@
 // its check, whether a file has to have it, its option on the command line and its
 // row on a form.
 //
+// There may be several accounts, of which one is in use (accounts.go). A lock of an
+// administrator's holds for each of them.
+//
 // An administrator's policy (policy.go) comes over what the file says: a Store that is
 // Under one loads what is in force, and changes nothing that is locked. An enrolment
 // (enrolment.go) is what they give to a person to fill the file with.
@@ -52,7 +55,7 @@ import (
 
 // Version is the layout of the file this program writes. It is raised also for
 // what is only added, where a program that ignores it would dial another number.
-const Version = 3
+const Version = 4
 
 // Config is everything the settings file holds.
 type Config struct {
@@ -77,8 +80,13 @@ type Config struct {
 	History History           `toml:"history"`
 	Codes   Codes             `toml:"codes"`
 	Hooks   hook.Settings     `toml:"hooks"`
-	Numbers number.Settings   `toml:"numbers"`
-	Account Account           `toml:"account"` // last in the file, see Load
+
+	Colleagues Colleagues `toml:"colleagues"`
+
+	Numbers number.Settings `toml:"numbers"`
+	// Others are the accounts that are not in use (accounts.go). Windows do not get them.
+	Others  []Other `toml:"others,omitempty" json:"-"`
+	Account Account `toml:"account"` // the one in use; last in the file, see Load
 }
 
 // described are all settings, in the order in which they are checked; beside are
@@ -97,6 +105,7 @@ var (
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
 		setting.In("codes", func(c *Config) *Codes { return &c.Codes }, describedCodes),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
+		setting.In("colleagues", func(c *Config) *Colleagues { return &c.Colleagues }, describedColleagues),
 	)
 	described = slices.Concat(beside,
 		setting.In("account", func(c *Config) *Account { return &c.Account }, describedAccount))
@@ -156,7 +165,9 @@ var describedHistory = []setting.Of[History]{
 
 // Account is how to reach the PBX and as whom to call.
 type Account struct {
-	Host      string `toml:"host" json:"host"` // a DNS name or an IP address
+	Name      string `toml:"name" json:"name,omitempty"`             // the person's for it; "" where it is the only one
+	ByNetwork bool   `toml:"by_network" json:"by_network,omitempty"` // it is chosen by itself where the person chose it before
+	Host      string `toml:"host" json:"host"`                       // a DNS name or an IP address
 	Port      int    `toml:"port" json:"port"`
 	TLS       bool   `toml:"tls" json:"tls"`
 	TLSPin    string `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
@@ -178,6 +189,8 @@ type Account struct {
 }
 
 var describedAccount = []setting.Of[Account]{
+	setting.Text("name", func(a *Account) *string { return &a.Name }, "", checkName).Optional().WithOption(setting.Option{}),
+	setting.Switch("by_network", func(a *Account) *bool { return &a.ByNetwork }, false).Optional().WithOption(setting.Option{}).Permitting("false", "true"),
 	setting.Text("host", func(a *Account) *string { return &a.Host }, "", checkHost).WithOption(setting.Option{Required: true}),
 	setting.Count("port", func(a *Account) *int { return &a.Port }, 5038, 1, 65535).WithOption(setting.Option{}),
 	setting.Switch("tls", func(a *Account) *bool { return &a.TLS }, false).WithOption(setting.Option{}).Permitting("true", "false"),

@@ -169,7 +169,7 @@ func TestReadable(t *testing.T) {
 // A file of a later version is neither replaced by a copy nor changed.
 func TestNewerIsNotRestored(t *testing.T) {
 	s, _ := stored1(t)
-	const later = "version = 4\naccounts = [1, 2]\n"
+	const later = "version = 5\naccounts = [1, 2]\n"
 	s.put(t, later)
 	if c, d, err := s.Restore(); !errors.Is(err, ErrNewer) || d != nil || !same(c, Default()) {
 		t.Errorf("Restore: %+v, %+v, %v", c, d, err)

@@ -229,11 +229,64 @@ func Risky(all []Change) bool {
 	return slices.ContainsFunc(all, func(c Change) bool { return c.Risk })
 }
 
-// Apply is c as the enrolment would have it, and what of it would be other than now.
-// What the enrolment does not name stays, but for the certificate that was trusted where
-// the PBX is another machine. The error is a *FieldError where it leaves no account that
-// a login can be tried with.
+// name is how the enrolment calls its account, "" where it does not.
+func (e Enrolment) name() string {
+	for _, r := range e.rules {
+		if r.Key == "name" {
+			return r.Text
+		}
+	}
+	return ""
+}
+
+// Adds reports whether the enrolment adds an account to those of c. One that calls its
+// account by a name changes the account with that name, or else the one in use, where that
+// has no name and the same PBX, or else adds one; any other changes the account in use.
+func (e Enrolment) Adds(c Config) bool {
+	name := e.name()
+	if name == "" || len(c.Accounts()) == 0 || c.taken(name) {
+		return false
+	}
+	if c.Account.Name != "" || c.Account.IsZero() {
+		return true
+	}
+	now := c
+	for _, r := range e.rules {
+		if d, _ := Described(r.Key); d.Group == "account" {
+			_ = d.Parse(&now, r.Text) // it was checked
+		}
+	}
+	return now.Account.Normalized().Host != c.Account.Host
+}
+
+// target is c with the account in use that the enrolment is about.
+func (e Enrolment) target(c Config) (Config, error) {
+	name := e.name()
+	switch {
+	case e.Adds(c):
+		fresh := Default().Account
+		fresh.Name = name
+		c, err := c.Add(fresh)
+		if err != nil {
+			return c, err
+		}
+		return c.Use(name)
+	case name != "" && c.taken(name):
+		return c.Use(name)
+	}
+	return c, nil
+}
+
+// Apply is c as the enrolment would have it, with its account in use, and what of it would
+// be other than now. What the enrolment does not name stays, but for the certificate that
+// was trusted where the PBX is another machine. The error is a *FieldError where it leaves
+// no account that a login can be tried with.
 func (e Enrolment) Apply(c Config) (Config, []Change, error) {
+	name := c.Account.Name // of the one in use
+	c, err := e.target(c)
+	if err != nil {
+		return c, nil, err
+	}
 	now, setUp := c, c.Account.ValidateLogin() == nil
 	pin := false
 	for _, r := range e.rules {
@@ -251,6 +304,9 @@ func (e Enrolment) Apply(c Config) (Config, []Change, error) {
 	var all []Change
 	for _, d := range described {
 		old, text := d.Text(&c), d.Text(&now)
+		if d.Key == "name" {
+			old = name
+		}
 		if old == text {
 			continue
 		}

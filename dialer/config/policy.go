@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,23 +90,43 @@ func (e *LockedError) Problem() status.Problem {
 // Usual is what a person has who never chose anything.
 func (p Policy) Usual() Config { return p.over(Default()) }
 
-// over is what is in force where a person's settings are own.
+// over is what is in force where a person's settings are own. What is locked holds for
+// each of their accounts: a lock that a second account gets round is none.
 func (p Policy) over(own Config) Config {
 	if len(p.rules) == 0 {
 		return own
 	}
-	c, unset := own, own.Account.IsZero()
+	c, unset := p.overOne(own), own.Account.IsZero()
 	c.Locked = map[string]string{}
+	for key, r := range p.rules {
+		if r.Level == LevelLocked && !(key == "name" && len(own.Others) > 0) {
+			c.Locked[key] = r.Place()
+		}
+	}
+	c.Given = unset && c.Account.Validate() == nil
+	c.Others = nil
+	for _, o := range own.Others {
+		one := Default().With(o)
+		one.Others = own.Others
+		in := p.overOne(one).aside()
+		c.Others = append(c.Others, Other{Own: o.Own, Numbers: in.Numbers, Account: in.Account})
+	}
+	return c
+}
+
+// overOne is over but for the accounts that are not in use. Of several accounts none gets
+// a name.
+func (p Policy) overOne(own Config) Config {
+	c, unset := own, own.Account.IsZero()
 	for _, d := range described {
 		r, ok := p.rules[d.Key]
-		if ok && r.Level == LevelLocked {
-			c.Locked[d.Key] = r.Place()
+		if d.Key == "name" && len(own.Others) > 0 {
+			continue
 		}
 		if ok && (r.Level == LevelLocked || !chosen(own, d, unset)) {
 			_ = d.Parse(&c, r.Text) // it was checked
 		}
 	}
-	c.Given = unset && c.Account.Validate() == nil
 	if _, given := p.rules["tls_pin"]; !unset && !given && (c.Account.Host != own.Account.Host || c.Account.Port != own.Account.Port) {
 		c.Account.TLSPin = "" // it was another machine's
 	}
@@ -132,11 +153,48 @@ func usualText(d Setting) string {
 // What is locked stays under it as it was, and is the person's again without the lock.
 // An account is stored as it is in force: its parts belong together.
 func (p Policy) under(own, before, after Config) (Config, error) {
+	if name := after.Account.Name; before.other(name) >= 0 && !after.Account.IsZero() && !SameName(before.Account.Name, name) {
+		// Another account is in use, with all that is its own.
+		if own.Account.IsZero() {
+			own.Account = before.Account
+		}
+		own, _ = own.Use(name)
+		before, _ = before.Use(name)
+	}
+	var others []Other
+	for _, o := range after.Others {
+		i := before.other(o.Account.Name)
+		if i >= 0 && reflect.DeepEqual(before.Others[i], o) {
+			others = append(others, own.Others[i])
+			continue
+		}
+		one := Default()
+		one.Others = after.Others
+		was := p.overOne(one)
+		switch first := before.aside(); {
+		case i >= 0:
+			one, was = one.With(own.Others[i]), was.With(before.Others[i])
+		case SameName(o.Account.Name, before.Account.Name) || before.Account.Name == "" && o.Account.Host == before.Account.Host:
+			one, was = one.With(own.aside()), was.With(first) // it was in use
+		}
+		one, err := p.underOne(one, was, was.With(o))
+		if err != nil {
+			return own, err
+		}
+		others = append(others, one.aside())
+	}
+	own, err := p.underOne(own, before, after)
+	own.Others = others
+	return own, err
+}
+
+// underOne is under but for the accounts that are not in use.
+func (p Policy) underOne(own, before, after Config) (Config, error) {
 	after.Account = after.Account.Normalized()
 	removed := after.Account.IsZero()
 	for _, d := range described {
 		same := d.Text(&after) == d.Text(&before)
-		if r, locked := p.Locked(d.Key); locked && !same && !(removed && d.Group == "account") {
+		if r, locked := p.Locked(d.Key); locked && !same && !(removed && d.Group == "account") && !(d.Key == "name" && len(after.Others) > 0) {
 			return own, &LockedError{r}
 		}
 		if same || d.Group == "account" {

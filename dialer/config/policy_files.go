@@ -164,7 +164,14 @@ func givenIn(path string, data []byte, err error) given {
 
 // textOf is a value of a file as a setting's Parse takes it.
 func textOf(v any) string {
-	if list, ok := v.([]any); ok {
+	switch list := v.(type) {
+	case []any:
+		data, _ := json.Marshal(list)
+		return string(data)
+	case []string:
+		if len(list) == 0 {
+			return ""
+		}
 		data, _ := json.Marshal(list)
 		return string(data)
 	}

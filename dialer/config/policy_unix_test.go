@@ -73,8 +73,10 @@ func everything() Config {
 	c.Language = "it"
 	c.Directories = "ldaps://cn=reader,dc=test@pbx.example.com/dc=test?pin=" + strings.Repeat("ab", 32) + " https://cloud.example.com/dav"
 	c.BusNumbers = true
+	c.Colleagues = Colleagues{Show: true, PickupCode: "*9", RemindAfter: 5}
 	c.Hooks = hook.Settings{On: true, RingingOwn: "https://crm.example/{number}", InCall: "/bin/a b", Ended: "/bin/c", Failed: "/bin/d"}
 	c.Account = Account{
+		Name: "Other", ByNetwork: true,
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,
 		Channel: "PJSIP/%extension%", Context: "phones", TransferContext: "moved", Mailbox: "7202@office", Prefix: "9", Timeout: Duration(20e9),

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -93,6 +94,11 @@ func (s *Store) Restore() (Config, *Damage, error) {
 // edit changes what an administrator has locked, the error is a *LockedError, and nothing
 // is stored.
 func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
+	return s.Try(func(c *Config) error { edit(c); return nil })
+}
+
+// Try is Change for an edit that may fail: then nothing is stored, and that is the error.
+func (s *Store) Try(edit func(*Config) error) (Config, *Damage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, was, err := s.load(s.Path())
@@ -114,23 +120,28 @@ func (s *Store) Change(edit func(*Config)) (Config, *Damage, error) {
 	p := s.Policy()
 	before := p.over(c)
 	after := before
-	edit(&after)
+	if err := edit(&after); err != nil {
+		return before, nil, err
+	}
 	if after.Connection == "" {
 		after.Connection = ConnectionOnDemand
 	}
-	if _, err := after.checked(before.Account); err != nil {
+	if _, err := after.checked(before); err != nil {
 		return after, nil, err
 	}
 	if c, err = p.under(c, before, after); err != nil {
 		return after, nil, err
 	}
-	if c, err = c.checked(Account{}); err != nil {
+	if c, err = c.checked(Config{}); err != nil {
 		return c, nil, err
 	}
 	var out bytes.Buffer
 	out.WriteString("# Cornetta's settings. The password is not here: it is in the keyring.\n")
 	if err := toml.NewEncoder(&out).Encode(c); err != nil {
 		return c, nil, fmt.Errorf("config: encode: %w", err)
+	}
+	if out.Len() > maxSize { // it could not be read again
+		return c, nil, ErrManyAccounts
 	}
 	if d != nil {
 		d.Kept, err = s.replaceDamaged(was, out.Bytes())
@@ -247,15 +258,19 @@ func read(path string) (data []byte, err error) {
 }
 
 // checked is c as it is kept, or a *FieldError: without an account that of Default,
-// else one that a login can be tried with, or untouched.
-func (c Config) checked(untouched Account) (Config, error) {
+// else one that a login can be tried with. Accounts that are those of untouched are not
+// looked at.
+func (c Config) checked(untouched Config) (Config, error) {
 	if err := setting.Check(beside, &c); err != nil {
 		return Config{}, err
 	}
 	if c.Account.IsZero() {
 		c.Account = Default().Account
-	} else if c.Account == untouched {
+	} else if c.Account == untouched.Account {
 	} else if err := c.Account.ValidateLogin(); err != nil {
+		return Config{}, err
+	}
+	if err := c.checkAccounts(untouched.Others); err != nil {
 		return Config{}, err
 	}
 	c.Account = c.Account.Normalized()
@@ -267,7 +282,23 @@ func (c Config) checked(untouched Account) (Config, error) {
 // has not. The last key of the file is a quoted string: a cut inside it is a syntax
 // error, a cut before it is found here.
 func missing(file map[string]any, version int) string {
-	for _, s := range described {
+	if key := missingOf(described, file, version); key != "" || version < 4 {
+		return key
+	}
+	others, _ := under(file, "others")
+	all, _ := others.([]any)
+	for _, o := range all {
+		if one, ok := o.(map[string]any); ok {
+			if key := missingOf(slices.DeleteFunc(slices.Clone(described), func(d Setting) bool { return !d.Belongs() }), one, version); key != "" {
+				return key
+			}
+		}
+	}
+	return ""
+}
+
+func missingOf(all []Setting, file map[string]any, version int) string {
+	for _, s := range all {
 		table := file
 		if s.Group != "" {
 			in, there := under(file, s.Group)
@@ -334,7 +365,14 @@ func parse(path string, data []byte) (Config, error) {
 	if strings.TrimSpace(c.Account.Host) == "" {
 		c.Account = Account{}
 	}
-	c, err := c.checked(Account{})
+	if *head.Version < 4 {
+		c.Others = nil // there were none
+	}
+	var err error
+	if c.Others, err = canonical(c.Others); err != nil {
+		return c, damaged(err)
+	}
+	c, err = c.checked(Config{})
 	if err != nil {
 		return c, damaged(err)
 	}

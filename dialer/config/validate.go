@@ -20,6 +20,7 @@ const (
 	CodeInvalid = setting.CodeInvalid
 	CodeRange   = setting.CodeRange
 	CodeTooLong = setting.CodeTooLong
+	CodeTaken   = setting.CodeTaken
 )
 
 // How long the person's own phone may ring.
@@ -49,12 +50,13 @@ func (a Account) ValidateLogin() error {
 }
 
 // Normalized is a in the one form that is stored and compared: no space around
-// anything, tenant and pin in lower case, a UUID with its hyphens, and no tenant where
+// anything, a name with nothing in it that is not seen, tenant and pin in lower case, a UUID with its hyphens, and no tenant where
 // there are none. What was pasted
 // for a host is taken apart (splitHost): its port takes the place of the one that
 // there was, and a scheme that says TLS turns it on. A host or tenant that is
 // none stays as it is, for Validate to name.
 func (a Account) Normalized() Account {
+	a.Name = normalName(a.Name)
 	for _, s := range []*string{&a.Host, &a.TLSPin, &a.TLSCA, &a.Username, &a.Extension, &a.Tenant, &a.Channel, &a.Context, &a.Prefix} {
 		*s = strings.TrimSpace(*s)
 	}

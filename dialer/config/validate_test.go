@@ -295,3 +295,18 @@ func TestPasted(t *testing.T) {
 		}
 	}
 }
+
+func TestPickupCodes(t *testing.T) {
+	for code, want := range map[string]string{
+		"": "", "**": "", "*9": "", "#9#": "", "8": CodeInvalid, "123": CodeInvalid, "* 8": CodeInvalid, "**,": CodeInvalid, "**\n": CodeInvalid, "*٠": CodeInvalid, "*12345678": CodeTooLong,
+	} {
+		err := Colleagues{PickupCode: code}.Validate()
+		got := ""
+		if f := new(FieldError); errors.As(err, &f) {
+			got = f.Code
+		}
+		if got != want {
+			t.Errorf("%q: %v", code, err)
+		}
+	}
+}

@@ -10,7 +10,9 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 	"cornetta/internal/durable"
@@ -163,6 +165,53 @@ func (s *Sources) List() ([]Source, error) {
 	}
 	return all, nil
 }
+
+// Listed is a source with how reading it went.
+type Listed struct {
+	Source
+	Given    bool            `json:"given,omitempty"` // by the settings or a policy
+	People   int             `json:"people"`
+	NoNumber int             `json:"without_number"`
+	Bad      int             `json:"bad"`
+	Read     time.Time       `json:"read,omitzero"`
+	Since    time.Time       `json:"failing_since,omitzero"`
+	Problem  *status.Problem `json:"problem,omitempty"`
+}
+
+// Listed are all sources as List has them; states are those of the index.
+func (s *Sources) Listed(states []State) ([]Listed, error) {
+	list, err := s.List()
+	out := []Listed{}
+	for _, of := range list {
+		l := Listed{Source: of, Given: s.Given(of.ID)}
+		if i := slices.IndexFunc(states, func(o State) bool { return o.ID == of.ID }); i >= 0 {
+			st := states[i]
+			l.People, l.NoNumber, l.Bad, l.Read, l.Since, l.Problem = st.People, st.NoNumber, st.Bad, st.Read, st.Since, st.Problem
+		}
+		out = append(out, l)
+	}
+	return out, err
+}
+
+// Tried is what a source had that was read without being kept, or before it was.
+type Tried struct {
+	ID       string          `json:"id,omitempty"` // where it is one that is kept
+	People   int             `json:"people"`
+	NoNumber int             `json:"without_number"`
+	Bad      int             `json:"bad"`
+	Columns  []Column        `json:"columns,omitempty"` // of a table
+	Problem  *status.Problem `json:"problem,omitempty"` // why there is nothing of all that
+}
+
+// Column is what one of a table's columns was taken for.
+type Column struct {
+	Name clean.Foreign `json:"name"` // as its first line has it; "" where it has none
+	Is   Use           `json:"is"`
+	Kind Kind          `json:"kind,omitempty"` // of a number
+}
+
+// Use is what a column is taken for; dialer/contacts/directory has which there are.
+type Use string
 
 // Given reports whether the source with that id is.
 func (s *Sources) Given(id string) bool {

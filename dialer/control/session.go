@@ -160,7 +160,7 @@ func clipOffer(o status.Offer) status.Offer {
 }
 
 func clipSnapshot(s status.Snapshot) status.Snapshot {
-	s.Extension = clip(s.Extension)
+	s.Extension, s.Account = clip(s.Extension), clip(s.Account)
 	if s.Trouble != nil {
 		t := clipProblem(*s.Trouble)
 		s.Trouble = &t

@@ -66,26 +66,28 @@ const (
 )
 
 // Described are the descriptions of Settings, in the order in which they are
-// checked.
+// checked. Those that the PBX decides, or where the phone stands, are the account's; what
+// a person wants to be asked about or never to call, and how they type, is theirs with
+// every account.
 var Described = []setting.Of[Settings]{
-	setting.Text("region", func(s *Settings) *string { return &s.Region }, "IT", checkRegion),
+	setting.Text("region", func(s *Settings) *string { return &s.Region }, "IT", checkRegion).OfAccount(),
 	setting.Text("prefix", func(s *Settings) *string { return &s.Prefix }, "0", checkPrefix).FromElsewhere(),
-	setting.Choice("plus", func(s *Settings) *string { return &s.Plus }, PlusZeros, PlusKeep),
+	setting.Choice("plus", func(s *Settings) *string { return &s.Plus }, PlusZeros, PlusKeep).OfAccount(),
 	setting.Choice("confirm", func(s *Settings) *string { return &s.Confirm }, ConfirmLinks, ConfirmAlways, ConfirmTrusted).
 		Permitting(ConfirmAlways, ConfirmLinks, ConfirmTrusted),
-	setting.Count("ext_max_len", func(s *Settings) *int { return &s.ExtMaxLen }, 4, 1, maxPublic),
+	setting.Count("ext_max_len", func(s *Settings) *int { return &s.ExtMaxLen }, 4, 1, maxPublic).OfAccount(),
 	setting.Choice("typed_is", func(s *Settings) *string { return &s.TypedIs }, TypedPlan, TypedKeypad, TypedPublic),
-	setting.Choice("typed_line", func(s *Settings) *string { return &s.TypedLine }, LineAsk, LineMissing, LineTyped).From(3),
-	setting.Switch("home_national", func(s *Settings) *bool { return &s.HomeNational }, true),
+	setting.Choice("typed_line", func(s *Settings) *string { return &s.TypedLine }, LineAsk, LineMissing, LineTyped).From(3).OfAccount(),
+	setting.Switch("home_national", func(s *Settings) *bool { return &s.HomeNational }, true).OfAccount(),
 	setting.Choice("link_feature_codes", func(s *Settings) *string { return &s.LinkFeatureCodes }, CodesConfirm, CodesBlock).
 		Permitting(CodesBlock, CodesConfirm),
-	setting.List("local_contexts", func(s *Settings) *[]string { return &s.LocalContexts }, checkContexts),
+	setting.List("local_contexts", func(s *Settings) *[]string { return &s.LocalContexts }, checkContexts).OfAccount(),
 	setting.Choice("premium", func(s *Settings) *string { return &s.Premium }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
 	setting.Choice("abroad", func(s *Settings) *string { return &s.Abroad }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
 	setting.Choice("service_codes", func(s *Settings) *string { return &s.ServiceCodes }, KindAsk, KindNever).Optional().Permitting(KindNever, KindAsk),
-	setting.Text("withhold_code", func(s *Settings) *string { return &s.WithholdCode }, "", checkWithhold).Optional(),
-	setting.List("account_codes", func(s *Settings) *[]string { return &s.AccountCodes }, checkAccountCodes).Optional(),
-	setting.List("own_rules", func(s *Settings) *[]string { return &s.OwnRules }, checkOwnRules).Optional(),
+	setting.Text("withhold_code", func(s *Settings) *string { return &s.WithholdCode }, "", checkWithhold).Optional().OfAccount(),
+	setting.List("account_codes", func(s *Settings) *[]string { return &s.AccountCodes }, checkAccountCodes).Optional().OfAccount(),
+	setting.List("own_rules", func(s *Settings) *[]string { return &s.OwnRules }, checkOwnRules).Optional().OfAccount(),
 }
 
 // DefaultSettings are those of a person who never changed any.

@@ -49,6 +49,7 @@ const (
 	CodeRange   = "range"   // a number outside its limits
 	CodeTooLong = "too_long"
 	CodeUnknown = "unknown" // there is no such setting
+	CodeTaken   = "taken"   // it is another's already
 )
 
 // Description is what there is to know of a setting without its value.
@@ -69,9 +70,14 @@ type Description struct {
 	// that need not have it has the usual value where it is missing.
 	Since int
 	// Given says that its value comes from elsewhere and is not stored.
-	Given  bool
-	Option *Option // nil where the command line has none
+	Given bool
+	// PerAccount says that each account has its own, although it stands in another table.
+	PerAccount bool
+	Option     *Option // nil where the command line has none
 }
+
+// Belongs reports whether each account has its own of it.
+func (d Description) Belongs() bool { return d.Group == "account" || d.PerAccount }
 
 // Option is what an option of the command line has beside what its setting says.
 type Option struct {
@@ -87,7 +93,11 @@ type Of[S any] struct {
 	parse func(*S, string) (code string)
 	check func(*S) (code string)
 	reset func(*S)
+	value func(*S) any
 }
+
+// Value is the value as a file has it.
+func (d Of[S]) Value(s *S) any { return d.value(s) }
 
 // Text is the value as Parse takes it.
 func (d Of[S]) Text(s *S) string { return d.text(s) }
@@ -143,6 +153,12 @@ func (d Of[S]) FromElsewhere() Of[S] {
 	return d
 }
 
+// OfAccount is d, of which each account has its own.
+func (d Of[S]) OfAccount() Of[S] {
+	d.PerAccount = true
+	return d
+}
+
 // WithOption is d, which can be given on the command line.
 func (d Of[S]) WithOption(o Option) Of[S] {
 	d.Option = &o
@@ -159,6 +175,7 @@ func describe[S, T any](key string, kind Kind, at func(*S) *T, usual T, text fun
 		},
 		check: func(s *S) string { return check(*at(s)) },
 		reset: func(s *S) { *at(s) = usual },
+		value: func(s *S) any { return *at(s) },
 	}
 }
 
@@ -254,6 +271,7 @@ func In[T, S any](group string, at func(*T) *S, all []Of[S]) []Of[T] {
 			parse:       func(t *T, text string) string { return d.parse(at(t), text) },
 			check:       func(t *T) string { return d.check(at(t)) },
 			reset:       func(t *T) { d.reset(at(t)) },
+			value:       func(t *T) any { return d.value(at(t)) },
 		})
 	}
 	return out

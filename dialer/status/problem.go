@@ -239,6 +239,8 @@ const (
 	CodeEnrolmentSecret  Code = "enrolment_secret"   // it has a password in it
 	CodeEnrolmentAsks    Code = "enrolment_asks"     // nothing was changed: somebody has to say yes
 	CodeEnrolmentRisk    Code = "enrolment_risk"     // the same: it takes away protection
+	CodeAccountUnknown   Code = "account_unknown"    // there is none with that name
+	CodeAccountsFull     Code = "accounts_full"      // there are as many as there may be
 	CodeSecretBad        Code = "secret_bad"         // a line break, a NUL or too long
 	CodeSecretSession    Code = "secret_session"     // no keyring took it: it is kept until the program ends
 )
@@ -299,6 +301,13 @@ const (
 const (
 	CodeHookFailed Code = "hook_failed" // Field is its setting, Detail what went wrong
 	CodeHookSlow   Code = "hook_slow"   // it was ended, or the one before it takes too long
+)
+
+// Why nothing is told of a colleague's phone.
+const (
+	CodeColleaguesOff Code = "colleagues_off" // it is not switched on, or an administrator has locked it
+	CodeNoColleague   Code = "no_colleague"   // the PBX tells nothing of that extension
+	CodeTellFull      Code = "tell_full"      // as many are waited for as can be
 )
 
 // Between Cornetta's own programs, and what can happen anywhere.

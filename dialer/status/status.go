@@ -20,10 +20,13 @@ type Snapshot struct {
 	Connection Connection     `json:"link"`
 	Trouble    *Problem       `json:"trouble,omitempty"` // set when Connection is Trouble; with Unchecked, why nothing was tried
 	Call       *call.Snapshot `json:"call,omitempty"`    // the call going on, or else the last one
+	Account    string         `json:"account,omitempty"` // the name of the account in use, where it has one
 	Extension  string         `json:"extension,omitempty"`
-	Voicemail  Voicemail      `json:"voicemail,omitzero"` // as it was last asked for
-	Private    bool           `json:"private,omitempty"`  // the next call leaves no line in the history; the agent knows
-	Windows    *Problem       `json:"windows,omitempty"`  // why the last window that was wanted could not be opened; the agent knows
+	Voicemail  Voicemail      `json:"voicemail,omitzero"`   // as it was last asked for
+	Private    bool           `json:"private,omitempty"`    // the next call leaves no line in the history; the agent knows
+	Colleagues bool           `json:"colleagues,omitempty"` // their phones may be looked at; the agent knows
+	Remind     int            `json:"remind,omitempty"`     // in so many minutes one can be reminded of the call, which found the line busy; the agent knows
+	Windows    *Problem       `json:"windows,omitempty"`    // why the last window that was wanted could not be opened; the agent knows
 }
 
 // Voicemail is what the PBX said of the person's mailbox.
@@ -48,6 +51,7 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return s.Connection == o.Connection && s.Private == o.Private && s.Voicemail == o.Voicemail && s.Extension == o.Extension &&
+	return s.Connection == o.Connection && s.Private == o.Private && s.Voicemail == o.Voicemail && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
+		s.Extension == o.Extension && s.Account == o.Account &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

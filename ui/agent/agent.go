@@ -55,9 +55,10 @@ type Options struct {
 	Tail     *safelog.Tail // the last lines of Log; nil: they are not kept
 	Version  string
 
-	// ReadPeople reads the directories, in a process of its own, and returns when that is
-	// over, or soon after ctx ended; nil: they are not read.
-	ReadPeople func(ctx context.Context) error
+	// Contacts runs `cornetta contacts` with arguments, and with a secret on its standard
+	// input, which reads the directories in a process of its own. It returns what that
+	// prints when it is over, or soon after ctx ended; nil: they are not read.
+	Contacts   func(ctx context.Context, secret *string, args ...string) ([]byte, error)
 	PeopleFrom string // the file that says which they are
 
 	KeysTold  string // the file that remembers which troubles with hotkeys were told; "": none
@@ -90,6 +91,7 @@ type agent struct {
 	asker   asker
 	states  states
 	hooks   *hooks
+	later   *later
 
 	dialer  *dialer.Dialer
 	windows *windows
@@ -104,6 +106,8 @@ type agent struct {
 	codes codes
 
 	private atomic.Bool   // the next call leaves no line in the history
+	netNews chan struct{} // capacity 1: the network may be another one
+	idle    chan struct{} // capacity 1: no call goes on
 	news    chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
 
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
@@ -166,8 +170,10 @@ func (a *agent) run(ctx context.Context) error {
 	a.windows = newWindows(a, a.Log)
 	a.hooks = newHooks(a)
 	a.states.follow(ctx, a.hooks.state)
+	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	a.cfg = config.Default() // until the settings are read
 	a.news = make(chan struct{}, 1)
+	a.netNews, a.idle = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
 	a.tray = tray.New(tray.Actions{
@@ -176,13 +182,17 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
 			tray.EntryHistory:  func() { a.showWindow(channel.Show{Window: channel.WindowHistory}) },
-			tray.EntryPrivate:  func() { a.setPrivate(!a.private.Load()) },
-			tray.EntryQuit:     func() { a.quitByPerson.Store(true); a.quit() },
+
+			tray.EntryColleagues: func() { a.showWindow(channel.Show{Window: channel.WindowColleagues}) },
+
+			tray.EntryPrivate: func() { a.setPrivate(!a.private.Load()) },
+			tray.EntryQuit:    func() { a.quitByPerson.Store(true); a.quit() },
 		},
 		Favourite: func(number string, dialled bool) {
 			a.tasks.Go(func(ctx context.Context) { a.callListed(ctx, number, dialled) })
 		},
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
+		Account:    func(name string) { a.tasks.Go(func(ctx context.Context) { a.useOrTell(ctx, name) }) },
 		Opening:    a.menuOpening,
 		Code:       func(key string) { a.tasks.Go(func(ctx context.Context) { a.dialCode(ctx, key) }) },
 		Voicemail:  func() { a.tasks.Go(a.voicemail) },

@@ -101,6 +101,14 @@ func (a *agent) retell() {
 // standing is how everything stands, with what only the agent knows.
 func (a *agent) standing(s status.Snapshot) status.Snapshot {
 	s.Private = a.private.Load()
+	set := a.colleagueSettings()
+	s.Colleagues = set.Show
+	if c := s.Call; c != nil && c.State == call.Failed && c.Cause == call.Busy {
+		s.Remind = set.RemindAfter
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.Account = a.cfg.Account.Name // also while a call of another one goes on
 	return s
 }
 
@@ -125,15 +133,20 @@ func (a *agent) placeAgreed(ctx context.Context, offers *consent.Offers, id uint
 	}
 	placed, err := a.dial(ctx, m)
 	if err == nil && remember && m.Line != "" {
-		a.remember(ctx, m.Line)
+		a.remember(ctx, m)
 	}
 	return placed, err
 }
 
 // remember puts into the settings how a person wants numbers to be read that begin
-// with the digits of the outside line: line is as number.Plan.Line has it.
-func (a *agent) remember(ctx context.Context, line string) {
-	if _, err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) { cfg.Numbers.TypedLine = line }); err != nil {
+// with the digits of the outside line, as they chose for m, unless the account is another
+// one by now.
+func (a *agent) remember(ctx context.Context, m consent.Made) {
+	if _, err := a.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) {
+		if a.rules().epoch == m.In {
+			cfg.Numbers.TypedLine = m.Line
+		}
+	}); err != nil {
 		a.Log.Warn("what was chosen is not remembered", slog.Any("err", err))
 	}
 }
@@ -141,9 +154,11 @@ func (a *agent) remember(ctx context.Context, line string) {
 // again is the plan for a call of before.
 func (a *agent) again(e history.Entry) consent.Made {
 	a.renewPolicy()
-	r := a.rules()
-	m := consent.Again(e, a.account(), r.numbers)
-	m.In = r.epoch
+	a.mu.Lock()
+	cfg, epoch := a.cfg, a.epoch
+	a.mu.Unlock()
+	m := consent.Again(e, cfg)
+	m.In = epoch
 	return m
 }
 

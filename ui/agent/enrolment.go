@@ -38,12 +38,13 @@ type enrolment struct {
 // place of the first. The person has been told of an error.
 func (a *agent) askEnrolment(path string) error {
 	e, err := config.OpenEnrolment(path, config.Login())
+	var now config.Config
 	var changes []config.Change
+	a.mu.Lock()
+	cfg := a.cfg
+	a.mu.Unlock()
 	if err == nil {
-		a.mu.Lock()
-		cfg := a.cfg
-		a.mu.Unlock()
-		_, changes, err = e.Apply(cfg)
+		now, changes, err = e.Apply(cfg)
 	}
 	if err != nil {
 		p := dialer.ProblemOf(err, status.AttemptSave)
@@ -53,6 +54,9 @@ func (a *agent) askEnrolment(path string) error {
 	a.mu.Lock()
 	a.enrolments++
 	shown := channel.Enrolment{ID: a.enrolments, For: e.For, Changes: changes}
+	if adds := e.Adds(cfg); adds || cfg.Several() {
+		shown.Account = words.EnrolmentAccount(now.Account.Name, adds)
+	}
 	a.enrolment = &enrolment{e, shown}
 	a.mu.Unlock()
 	return a.openWindow(channel.Show{Window: channel.WindowEnrolment, Enrolment: &shown}, nil)
@@ -69,25 +73,18 @@ func (h *windowHandler) enrol(ctx context.Context, p channel.EnrolParams) (saved
 	case config.Risky(e.shown.Changes) && !p.Risk:
 		return saved, refusal(&status.Problem{Code: status.CodeEnrolmentRisk}, status.AttemptSave)
 	}
-	old := h.account()
-	var stale error
-	saved.Warning, err = h.change(context.WithoutCancel(ctx), false, func(cfg *config.Config) {
+	saved.Warning, err = h.try(context.WithoutCancel(ctx), false, h.dialer.Check, func(cfg *config.Config) error {
 		now, changes, err := e.Apply(*cfg)
-		if stale = err; err == nil && !slices.Equal(changes, e.shown.Changes) {
-			stale = &status.Problem{Code: status.CodeAccountChanged}
+		if err == nil && !slices.Equal(changes, e.shown.Changes) {
+			err = &status.Problem{Code: status.CodeAccountChanged}
 		}
-		if stale == nil {
+		if err == nil {
 			*cfg = now
 		}
+		return err
 	})
-	if err == nil {
-		err = stale
-	}
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
-	}
-	if key := secret.Key(old); old.ValidateLogin() == nil && key != secret.Key(h.account()) {
-		_ = h.Keys.Delete(ctx, key)
 	}
 	a := h.account()
 	if _, err := h.Keys.Get(ctx, secret.Key(a)); err != nil || a.Validate() != nil { // the rest is the person's to say

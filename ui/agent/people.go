@@ -216,7 +216,7 @@ func (a *agent) readPeople(ctx context.Context) {
 			continue
 		}
 		tried, by = time.Now(), rules
-		if err := a.ReadPeople(ctx); err != nil && ctx.Err() == nil {
+		if _, err := a.Contacts(ctx, nil, "refresh", "--quiet"); err != nil && ctx.Err() == nil {
 			a.Log.Warn("the directories were not read", slog.Any("err", dialer.ProblemOf(err, status.AttemptContacts)))
 		}
 	}

@@ -166,7 +166,7 @@ func TestDirectoriesAreReadFromTimeToTime(t *testing.T) {
 		a := &agent{cfg: config.Default()}
 		a.Log = slog.New(slog.DiscardHandler)
 		a.People, a.PeopleFrom = contacts.Open(filepath.Join(dir, "people")), filepath.Join(dir, "contacts.json")
-		a.ReadPeople = func(context.Context) error { reads.Add(1); return os.ErrInvalid }
+		a.Contacts = func(context.Context, *string, ...string) ([]byte, error) { reads.Add(1); return nil, os.ErrInvalid }
 		done := make(chan struct{})
 		go func() { defer close(done); a.readPeople(ctx) }()
 		after := func(d time.Duration, want int32) {

@@ -69,6 +69,12 @@ func (a *agent) publish(ctx context.Context) {
 			a.sawCode(s, time.Now())
 			note(s)
 			show(s)
+			if s.Call != nil && !s.Call.Live() {
+				select {
+				case a.idle <- struct{}{}:
+				default:
+				}
+			}
 			rest.Reset(restAfter)
 		case <-a.news:
 			show(a.dialer.Snapshot())

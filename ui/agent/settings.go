@@ -130,12 +130,27 @@ func (a *agent) begin(ctx context.Context) error {
 // has changed. login says that the password has changed, which is not in them. told is
 // what the person has to know although that was done, nil for nothing.
 func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config)) (told *status.Problem, err error) {
+	return a.try(ctx, login, a.dialer.Check, func(cfg *config.Config) error { edit(cfg); return nil })
+}
+
+// try is change for an edit that may fail, which is the error then. check is the Dialer's
+// Check or Recheck. Passwords that are no account's any more are forgotten.
+func (a *agent) try(ctx context.Context, login bool, check func(context.Context) error, edit func(*config.Config) error) (told *status.Problem, err error) {
 	a.applying.Lock()
 	defer a.applying.Unlock()
-	cfg, damage, err := a.Store.Change(edit)
+	var before config.Config
+	cfg, damage, err := a.Store.Try(func(cfg *config.Config) error {
+		before = *cfg
+		return edit(cfg)
+	})
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		for _, key := range secret.Dropped(before, cfg) {
+			a.tasks.Go(func(ctx context.Context) { _ = a.Keys.Delete(ctx, key) })
+		}
+	}()
 	a.mu.Lock()
 	login = login || a.cfg.Account != cfg.Account || a.cfg.Connection != cfg.Connection
 	a.mu.Unlock()
@@ -143,7 +158,7 @@ func (a *agent) change(ctx context.Context, login bool, edit func(*config.Config
 		return nil, err
 	}
 	if login {
-		a.checkAccount(a.dialer.Check)
+		a.checkAccount(check)
 	}
 	return damage.Problem(), nil
 }
@@ -169,10 +184,13 @@ func (a *agent) applyLocked(ctx context.Context, cfg config.Config, login bool) 
 	a.mu.Lock()
 	a.cfg, a.epoch, a.readable = cfg, epoch, config.Account{}
 	a.mu.Unlock()
+	a.later.forget(func(w callLater) bool { return login || w.free && !cfg.Colleagues.Show })
 	a.keysMayDiffer()
 	a.speak(cfg.Language)
 	a.showCodes()
 	a.keepPast(cfg.History)
+	a.showAccounts(cfg, false)
+	a.lookAtNetwork()
 	return nil
 }
 

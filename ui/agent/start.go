@@ -51,8 +51,9 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 	a.tasks.Go(a.followPolicy)
 	a.tasks.Go(a.offerCopied)
 	a.tasks.Go(a.followPast)
+	a.tasks.Go(a.followNetwork)
 	a.showFavourites()
-	if a.ReadPeople != nil {
+	if a.Contacts != nil {
 		a.tasks.Go(a.readPeople)
 	}
 	a.tasks.Go(func(ctx context.Context) {
@@ -60,7 +61,10 @@ func (a *agent) start(ctx context.Context, owner *ipc.Owner) {
 		a.notify(ctx, snapshots, owner.Dir())
 	})
 	a.tasks.Go(func(ctx context.Context) {
-		if err := desktop.FollowChanges(ctx, a.Log, func() { _ = a.dialer.Changed(ctx) }); err != nil {
+		if err := desktop.FollowChanges(ctx, a.Log, func() {
+			a.lookAtNetwork()
+			_ = a.dialer.Changed(ctx)
+		}); err != nil {
 			a.Log.Debug("nobody tells of sleep and networks", slog.Any("err", err))
 		}
 	})

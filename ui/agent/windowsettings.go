@@ -29,7 +29,7 @@ func (h *windowHandler) settings(context.Context, ipc.None) (channel.Settings, e
 	}
 	h.mu.Unlock()
 	return channel.Settings{
-		Config: cfg, Policy: h.Store.Policy().Damaged(), KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
+		Config: cfg, Accounts: namesOf(cfg), Policy: h.Store.Policy().Damaged(), KeyTroubles: h.troubles.forWindows(), CopiesHighlighted: desktop.CopiesSelection(), Regions: number.Regions(),
 	}, nil
 }
 
@@ -72,8 +72,16 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		}
 	}
 	old := h.account()
-	told, err := h.change(context.WithoutCancel(ctx), e.Secret != nil, func(cfg *config.Config) {
-		if hasAccount {
+	told, err := h.try(context.WithoutCancel(ctx), e.Secret != nil, h.dialer.Check, func(cfg *config.Config) (err error) {
+		switch {
+		case e.Of != nil && !config.SameName(*e.Of, cfg.Account.Name):
+			// Another one is in use by now, whose settings these are not.
+			return &status.Problem{Code: status.CodeAccountChanged}
+		case hasAccount && e.Add:
+			if *cfg, err = addInUse(*cfg, a); err != nil {
+				return err
+			}
+		case hasAccount:
 			cfg.Account = a
 		}
 		if e.Link != "" {
@@ -100,6 +108,10 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.BusNumbers != nil {
 			cfg.BusNumbers = *e.BusNumbers
 		}
+		if e.Colleagues != nil {
+			cfg.Colleagues = *e.Colleagues
+		}
+		return nil
 	})
 	if err != nil {
 		return channel.Saved{}, refusal(err, status.AttemptSave)
@@ -107,8 +119,11 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 	if told != nil {
 		saved.Warning = told
 	}
-	if k := secret.Key(old); hasAccount && old.ValidateLogin() == nil && k != secret.Key(a) {
-		_ = h.Keys.Delete(ctx, k)
+	if now := h.account(); hasAccount && (e.Add || now.ByNetwork && !old.ByNetwork) {
+		h.tasks.Go(func(ctx context.Context) {
+			h.Networks.Choose(ctx, now)
+			h.lookAtNetwork()
+		})
 	}
 	if call := h.dialer.Snapshot().Call; hasAccount && a != old && call != nil && call.Live() && saved.Warning == nil {
 		saved.Warning = &status.Problem{Code: status.CodeCallGoesOn}
@@ -125,6 +140,15 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		saved.KeyTroubles = h.troubles.forWindows()
 	}
 	return saved, nil
+}
+
+// addInUse is cfg with one account more, which is in use.
+func addInUse(cfg config.Config, a config.Account) (config.Config, error) {
+	now, err := cfg.Add(a)
+	if err != nil || len(now.Others) == len(cfg.Others) {
+		return now, err
+	}
+	return now.Use(now.Others[len(now.Others)-1].Account.Name)
 }
 
 // checkEdit returns the first error in a form.
@@ -144,6 +168,11 @@ func checkEdit(e channel.Edit, a config.Account, hasAccount bool) error {
 	}
 	if h := e.Hooks; h != nil {
 		if err := h.Validate(); err != nil {
+			return err
+		}
+	}
+	if c := e.Colleagues; c != nil {
+		if err := c.Validate(); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package channel
 import (
 	"time"
 
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
@@ -33,7 +34,7 @@ var (
 	Secret = ipc.Method[ipc.None, SecretView]{Name: "SecretView"}
 	// Save stores what stands in a form and puts it in force. After an error nothing
 	// was saved.
-	Save = ipc.Method[Edit, Saved]{Name: "SaveEdit"}
+	Save = ipc.Method[Edit, Saved]{Name: "SaveEditOf"}
 	// Enrol is the person's yes to an Enrolment that was shown: it is put in force.
 	// Without Risk one that takes away protection is refused.
 	Enrol = ipc.Method[EnrolParams, Saved]{Name: "Enrol"}
@@ -71,6 +72,24 @@ var (
 	Private = ipc.Method[PrivateParams, ipc.None]{Name: "Private"}
 	// Mark makes a number a favourite, or no longer one, and tells at which place it is.
 	Mark = ipc.Method[MarkParams, Marked]{Name: "Mark"}
+
+	// Sources are the directories that people are read from, and how that went; as many as
+	// fit.
+	Sources = ipc.Method[ipc.None, []contacts.Listed]{Name: "Sources"}
+	// TrySource reads one that need not be kept, and changes nothing. It may ask the keyring,
+	// and take minutes, as AddSource and RefreshSource.
+	TrySource = ipc.Method[SourceParams, contacts.Tried]{Name: "TrySource"}
+	// AddSource reads one, keeps it, with its secret in the keyring, and has its people
+	// found from then on. One of the same place and user takes the place of the one that
+	// there was. After an error nothing was kept.
+	AddSource = ipc.Method[SourceParams, contacts.Tried]{Name: "AddSource"}
+	// RemoveSource forgets one, with its people and its secret.
+	RemoveSource = ipc.Method[SourceID, ipc.None]{Name: "RemoveSource"}
+	// RefreshSource reads one again. Why it cannot be read is in the list.
+	RefreshSource = ipc.Method[SourceID, ipc.None]{Name: "RefreshSource"}
+	// UseAccount puts another account in use, RemoveAccount forgets one and its password.
+	UseAccount    = ipc.Method[AccountParams, ipc.None]{Name: "UseAccount"}
+	RemoveAccount = ipc.Method[AccountParams, ipc.None]{Name: "RemoveAccount"}
 
 	check      = ipc.Method[checkParams, checkResult]{Name: "CheckAccount"}
 	examine    = ipc.Method[examineParams, examineResult]{Name: "Examine"}
@@ -137,6 +156,13 @@ type (
 	}
 	// PrivateParams are Private's.
 	PrivateParams struct{ On bool }
+	// SourceParams are TrySource's and AddSource's.
+	SourceParams struct {
+		contacts.Source
+		Secret *string // nil: the one that is kept for it, if it needs one
+	}
+	// SourceID is a source by its id.
+	SourceID struct{ ID string }
 	// MarkParams are Mark's.
 	MarkParams struct {
 		Suggestion
@@ -145,6 +171,9 @@ type (
 	}
 	// Marked is the place of a number among the favourites, from 1; 0: it is none.
 	Marked struct{ Place int }
+
+	// AccountParams name an account.
+	AccountParams struct{ Name string }
 
 	checkParams struct {
 		Check uint64

@@ -19,6 +19,8 @@ type Settings struct {
 	CopiesHighlighted bool `json:"copies_highlighted,omitempty"`
 	// Policy is why a part of an administrator's policy cannot be read, nil for nothing.
 	Policy *status.Problem `json:"policy,omitempty"`
+	// Accounts are the names of all accounts, in their order.
+	Accounts []string `json:"accounts,omitempty"`
 	// Regions are the countries whose numbers are known, by their two letters.
 	Regions []string `json:"regions,omitempty"`
 }
@@ -44,6 +46,8 @@ const (
 // stays.
 type Edit struct {
 	Account  config.Account        `json:"account,omitzero"`
+	Of       *string               `json:"of,omitempty"`  // the name of the account in use that the form was filled with
+	Add      bool                  `json:"add,omitempty"` // Account is one more, to be used
 	Link     config.ConnectionMode `json:"link,omitempty"`
 	Secret   *string               `json:"secret,omitempty"` // of Account
 	Numbers  *number.Settings      `json:"numbers,omitempty"`
@@ -55,7 +59,8 @@ type Edit struct {
 	Hooks      *hook.Settings `json:"hooks,omitempty"`
 	BusNumbers *bool          `json:"bus_numbers,omitempty"`
 
-	Codes *config.Codes `json:"codes,omitempty"`
+	Codes      *config.Codes      `json:"codes,omitempty"`
+	Colleagues *config.Colleagues `json:"colleagues,omitempty"`
 }
 
 // Saved is the answer to Save: what there is to tell.
@@ -75,6 +80,7 @@ type Enrolment struct {
 	ID      uint64          `json:"id"` // a yes is one to it
 	For     string          `json:"for,omitempty"`
 	Changes []config.Change `json:"changes"`
+	Account string          `json:"account,omitempty"` // a sentence, made by ui/words: which account it is about
 }
 
 // Registered is what the desktop knows of Cornetta now.

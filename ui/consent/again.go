@@ -14,19 +14,24 @@ import (
 // ErrNoCallBefore: there is no call to be made again.
 var ErrNoCallBefore = status.NewError(status.CodeNoCallBefore, "consent: no call before")
 
-// Again is the plan for a call of before, with the account and the rules of now. What was
+// Again is the plan for a call of before, with the account in use and the rules of now. What was
 // given then is read again, so that it asks what it asked then. Where the rules make other
 // digits of it, or it is not known, it is what was dialled, outside line and all; with
 // another account than it was placed with, a person sees it first.
-func Again(e history.Entry, a config.Account, rules number.Settings) Made {
+func Again(e history.Entry, cfg config.Config) Made {
+	rules := cfg.Rules()
 	origin := call.Origin{Way: call.ByRedial, Given: e.Given}
-	other := e.Account != "" && e.Account.Text() != secret.Key(a)
+	other := otherAccount(e.Account.Text(), cfg)
 	if given := e.Given.Text(); given != "" {
 		for _, from := range sourcesOf(e.Way) {
 			first := number.Parse(given, from, rules)
 			for _, p := range append([]number.Plan{first}, first.Choices...) {
 				if p.Dial == e.Number && p.Outcome != number.Error {
-					return Made{Plan: decided(p), Origin: origin}
+					p = decided(p)
+					if other { // where the same digits may call somebody else
+						p = asking(p)
+					}
+					return Made{Plan: p, Origin: origin}
 				}
 			}
 			if other && first.Dial != "" && len(first.Choices) == 0 {
@@ -40,6 +45,24 @@ func Again(e history.Entry, a config.Account, rules number.Settings) Made {
 		p = asking(p)
 	}
 	return Made{Plan: p, Origin: origin}
+}
+
+// otherAccount reports whether a call was placed with another account than the one in use,
+// by what the history has of it. An account that has got another name is still the same.
+func otherAccount(text string, cfg config.Config) bool {
+	name, login := call.AccountParts(text)
+	switch {
+	case text == "":
+		return false
+	case login != secret.Key(cfg.Account):
+		return text != call.AccountText(cfg.Account.Name, secret.Key(cfg.Account)) // which was cut
+	case name != "" && config.SameName(name, cfg.Account.Name):
+		return false
+	}
+	// By a name of before, or by none: whichever has that login.
+	return slices.ContainsFunc(cfg.Others, func(o config.Other) bool {
+		return secret.Key(o.Account) == login || name != "" && config.SameName(o.Account.Name, name)
+	})
 }
 
 // sourcesOf are the ways in which a number is read that was given by w. That a page asked

@@ -69,7 +69,7 @@ func TestAgain(t *testing.T) {
 		if tc.edit != nil {
 			tc.edit(&c)
 		}
-		m := Again(tc.e, c.Account, c.Rules())
+		m := Again(tc.e, c)
 		if m.Dial != tc.dial || !slices.Equal(m.Reasons, tc.asked) || m.MayDial() != (tc.asked == nil) || m.Origin.Way != call.ByRedial {
 			t.Errorf("%s: %q for %v, may dial: %v, %v", tc.name, m.Dial, m.Reasons, m.MayDial(), m.Error)
 		}
@@ -77,7 +77,7 @@ func TestAgain(t *testing.T) {
 	// What is never called any more is not called again.
 	c := cfg
 	c.Numbers.Premium = "never"
-	if m := Again(history.Entry{Number: "0899123456", Given: "899 123456", Way: call.ByCopy, Account: key}, c.Account, c.Rules()); m.MayDial() || m.Consented().MayDial() {
+	if m := Again(history.Entry{Number: "0899123456", Given: "899 123456", Way: call.ByCopy, Account: key}, c); m.MayDial() || m.Consented().MayDial() {
 		t.Errorf("a premium number: %+v", m)
 	}
 }

@@ -44,7 +44,7 @@ const (
 const errorName = appID + ".Error"
 
 func (a Application) serve(ctx context.Context) error {
-	conn, err := sessionbus.ConnectBounded(ctx, context.Background(), patience)
+	conn, err := sessionbus.Connect(ctx, context.Background(), patience)
 	if err != nil {
 		return fmt.Errorf("desktop: %w", err)
 	}

@@ -19,6 +19,8 @@ type Question struct {
 	Wait, LongWait time.Duration
 	Expire         time.Duration // so long without an answer is a no
 
+	Quiet bool // it may wait: it obeys "do not disturb", takes nobody's keyboard, and is kept where what was missed is
+
 	Changes <-chan string // another Body; nil: it stays
 	Shown   func()        // called when the question is on the screen; it must not block
 }

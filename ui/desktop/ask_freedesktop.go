@@ -157,6 +157,10 @@ func (a *asking) show() error {
 		"suppress-sound": dbus.MakeVariant(true),
 		"transient":      dbus.MakeVariant(true), // who comes back to it later must not call
 	}
+	if a.q.Quiet {
+		hints["urgency"] = dbus.MakeVariant(byte(1))
+		delete(hints, "transient")
+	}
 	if a.bus.icon != "" {
 		hints["image-path"] = dbus.MakeVariant(a.bus.icon)
 	}

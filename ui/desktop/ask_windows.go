@@ -52,6 +52,9 @@ const (
 // choice. Cancel is what Enter presses; the buttons that say yes can be pressed after a wait in
 // which no key and no button of the mouse was pressed, wherever it was.
 func Ask(ctx context.Context, _ Options, q Question) (int, error) {
+	if q.Quiet {
+		return Refused, ErrNoQuestion // a dialog is in everybody's way
+	}
 	d := &dialog{ctx: ctx, q: q, until: time.Now().Add(q.Expire)}
 	return d.show()
 }

@@ -50,6 +50,14 @@ type options struct {
 	tray, notifications, keyring, locked, opengl bool
 }
 
+func chosen(opts []Option) options {
+	o := options{tray: true, notifications: true, keyring: true, opengl: true}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
 // WithoutOpenGL starts an X server on which no program can draw by OpenGL.
 func WithoutOpenGL() Option { return func(o *options) { o.opengl = false } }
 
@@ -98,12 +106,25 @@ func Start(tb testing.TB, opts ...Option) *Desktop {
 	if testing.Short() {
 		tb.Skip("-short: without a screen")
 	}
-	o := options{tray: true, notifications: true, keyring: true, opengl: true}
-	for _, opt := range opts {
-		opt(&o)
-	}
+	o := chosen(opts)
 	requirePrograms(tb, o)
 
+	d := takeAhead(o)
+	if d == nil {
+		d = newDesktop(tb, o)
+		tb.Cleanup(d.end)
+		d.start()
+	} else {
+		d.tb = tb
+		tb.Cleanup(d.end)
+	}
+	makeAhead()
+	return d
+}
+
+// newDesktop makes a desktop that is not started; end has to be called.
+func newDesktop(tb testing.TB, o options) *Desktop {
+	tb.Helper()
 	// Not tb.TempDir: its path holds the test's name, and a socket's path must
 	// stay under 108 bytes.
 	dir, err := os.MkdirTemp("", "cdesk")
@@ -112,27 +133,39 @@ func Start(tb testing.TB, opts ...Option) *Desktop {
 	}
 	d := &Desktop{tb: tb, opts: o, dir: dir, atoms: map[string]xproto.Atom{}}
 	d.procs = newProcesses(d.path("log"), marker+"="+dir)
-	tb.Cleanup(d.end)
+	return d
+}
 
+// start returns when all parts are ready. Those that do not need each other are waited
+// for together.
+func (d *Desktop) start() {
+	d.tb.Helper()
 	if err := d.writeFiles(); err != nil {
-		tb.Fatalf("desktoptest: %v", err)
+		d.tb.Fatalf("desktoptest: %v", err)
 	}
 	d.env = d.baseEnv()
 	d.startX()
 	d.startBus()
-	d.startKeyring()
 	d.mustStart("openbox", nil, "openbox", "--sm-disable")
+	if d.opts.keyring {
+		d.startKeyring()
+	}
+	if d.opts.notifications {
+		d.startDunst()
+	}
 	// A window that is mapped while the window manager is still taking over may
 	// never be seen. The list of windows, empty so far, is the last thing that it
 	// publishes before it is ready.
 	d.Wait("the window manager", func() bool { return d.has(d.root, "_NET_CLIENT_LIST") })
-	if o.tray {
+	if d.opts.tray {
 		d.StartTrayHost()
 	}
-	if o.notifications {
-		d.StartNotifications()
+	if d.opts.notifications {
+		d.waitName(nameNotifications)
 	}
-	return d
+	if d.opts.keyring {
+		d.awaitKeyring()
+	}
 }
 
 // requirePrograms skips or fails the test when the machine lacks a program.
@@ -279,8 +312,13 @@ func (d *Desktop) signal(part string, sig syscall.Signal) *process {
 // late or comes back.
 func (d *Desktop) StartNotifications() {
 	d.tb.Helper()
-	d.mustStart("dunst", nil, "dunst", "-config", d.path("config", "dunst", "dunstrc"))
+	d.startDunst()
 	d.waitName(nameNotifications)
+}
+
+func (d *Desktop) startDunst() {
+	d.tb.Helper()
+	d.mustStart("dunst", nil, "dunst", "-config", d.path("config", "dunst", "dunstrc"))
 }
 
 // BusAddress is the address of the desktop's session bus.

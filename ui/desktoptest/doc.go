@@ -23,6 +23,9 @@
 // ends the test and names what it waited for. When the test fails, a screenshot
 // and the logs of the parts are left in the artefacts directory.
 //
+// To start one takes a second or two, most of it waiting: where every test of a package
+// wants one, [Ahead] has the next one started while a test runs.
+//
 // A Desktop belongs to the goroutine of its test: methods end the test with
 // Fatal, which only that goroutine may do. Every process started for a desktop
 // or through Command is ended in the test's cleanup, and by the kernel if the

@@ -11,6 +11,10 @@ import (
 	"strings"
 )
 
+// passedOn are the variables of the test's own environment that everything on the
+// desktop gets, beside PATH.
+var passedOn = []string{"GOCOVERDIR", "GOTRACEBACK", "TZ", "LC_ALL"}
+
 // baseEnv is the environment of everything on the desktop, without DISPLAY.
 func (d *Desktop) baseEnv() []string {
 	env := []string{
@@ -33,7 +37,7 @@ func (d *Desktop) baseEnv() []string {
 		marker + "=" + d.dir,
 		"GORACE=exitcode=0 log_path=" + d.path("log", "race"), // see races
 	}
-	for _, name := range []string{"GOCOVERDIR", "GOTRACEBACK", "TZ", "LC_ALL"} {
+	for _, name := range passedOn {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

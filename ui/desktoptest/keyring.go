@@ -12,19 +12,20 @@ import (
 // loginCollection is the keyring that programs store in unless told otherwise.
 const loginCollection = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
 
-// startKeyring starts the keyring with a login collection that is open, and
-// locks it where a test wants that.
 func (d *Desktop) startKeyring() {
 	d.tb.Helper()
-	if !d.opts.keyring {
-		return
-	}
 	cmd := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	cmd.Env, cmd.Dir = d.Env(), d.Home()
 	cmd.Stdin = strings.NewReader(KeyringPassword)
 	if _, err := d.procs.start("gnome-keyring-daemon", cmd); err != nil {
 		d.tb.Fatalf("desktoptest: starting gnome-keyring-daemon: %v", err)
 	}
+}
+
+// awaitKeyring returns when the keyring's login collection is open, or is locked where a
+// test wants that.
+func (d *Desktop) awaitKeyring() {
+	d.tb.Helper()
 	d.waitName(nameSecrets)
 	// The name comes before the collection is unlocked.
 	d.Wait("the keyring to open", func() bool {

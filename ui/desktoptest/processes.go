@@ -165,6 +165,9 @@ func (p *processes) end() []int {
 
 	slices.Reverse(parts)
 	for _, proc := range parts {
+		_ = syscall.Kill(-proc.cmd.Process.Pid, syscall.SIGTERM)
+	}
+	for _, proc := range parts {
 		p.stop(proc)
 	}
 	close(p.requests)

@@ -82,16 +82,17 @@ func newHider(cfg config.Config) hider {
 			pairs = append(pairs, what, instead)
 		}
 	}
-	a := cfg.Account
 	home, err := os.UserHomeDir()
 	if err == nil {
 		add(home, "~")
 		add(filepath.ToSlash(home), "~")
 	}
-	add(a.Tenant, ending(a.Tenant, 4))
-	add(a.Extension, ending(a.Extension, 3))
-	if len(a.Username) > 2 && a.Username != "cornetta" { // which stands in every other word, as shorter ones do
-		add(a.Username, "…")
+	for _, a := range cfg.Accounts() {
+		add(a.Tenant, ending(a.Tenant, 4))
+		add(a.Extension, ending(a.Extension, 3))
+		if len(a.Username) > 2 && a.Username != "cornetta" { // which stands in every other word, as shorter ones do
+			add(a.Username, "…")
+		}
 	}
 	if u, err := user.Current(); err == nil {
 		for _, name := range []string{u.Name, u.Username} {
@@ -141,7 +142,18 @@ func (h hider) finding(f status.Finding) status.Finding {
 // settings are all that there are, by their names in the settings file.
 func (h hider) settings(cfg config.Config) string {
 	var out strings.Builder
-	for _, s := range slices.Concat(config.Settings(""), config.Settings("account"), config.Settings("numbers"), config.Settings("keys")) {
+	h.list(&out, "", cfg, slices.Concat(config.Settings(""), config.Settings("account"), config.Settings("numbers"), config.Settings("keys")))
+	for i, other := range cfg.Others {
+		h.list(&out, fmt.Sprintf("others.%d.", i+1), cfg.With(other), slices.Concat(config.Settings("account"), config.Settings("numbers")))
+	}
+	return out.String()
+}
+
+func (h hider) list(out io.Writer, before string, cfg config.Config, all []config.Setting) {
+	for _, s := range all {
+		if before != "" && !s.Belongs() {
+			continue
+		}
 		value := s.Text(&cfg)
 		switch s.Key {
 		case "username":
@@ -154,7 +166,6 @@ func (h hider) settings(cfg config.Config) string {
 		default:
 			value = h.text(value)
 		}
-		fmt.Fprintf(&out, "%s = %q\n", strings.TrimPrefix(s.Group+"."+s.Key, "."), value)
+		fmt.Fprintf(out, "%s%s = %q\n", before, strings.TrimPrefix(s.Group+"."+s.Key, "."), value)
 	}
-	return out.String()
 }

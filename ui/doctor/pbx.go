@@ -37,7 +37,7 @@ func (p *patient) settings(context.Context) verdict {
 		return wrong(err, status.AttemptLoad)
 	}
 	where := fmt.Sprintf("%s:%d", config.ShownHost(cfg.Account.Host), cfg.Account.Port)
-	return ok(words.FoundSettings.Find(where)).and(func() { p.cfg = cfg })
+	return ok(words.FoundSettings.Find(words.StatusOf(cfg.Account.Name, where))).and(func() { p.cfg = cfg })
 }
 
 // policy is what an administrator has laid down for the machine.

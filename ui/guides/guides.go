@@ -1,5 +1,6 @@
 // Package guides finds the guides (docs/) that are installed with the program: in one
-// place for all who point to them. It reads nothing of them.
+// place for all who point to them. Of the page about trouble it reads what is said of a
+// problem ([Help]).
 package guides
 
 import (

@@ -10,6 +10,7 @@ import (
 	"fyne.io/systray"
 
 	"cornetta/assets"
+	"cornetta/dialer/config"
 	"cornetta/dialer/contacts"
 	"cornetta/ui/words"
 )
@@ -51,6 +52,7 @@ type menu struct {
 	redial *lines // in the place of EntryRedial, a single one
 	marked *lines
 	coded  *lines
+	others *lines // the accounts
 }
 
 // newMenu makes the menu's lines in list.
@@ -108,6 +110,11 @@ func newMenu(t *Tray, list lister) *menu {
 			t.click(func() { f(n.dial) })
 		}
 	}, asks)
+	m.others = newLines(config.MaxAccounts, list, m.items[EntryAccount], func(n number) {
+		if f := t.actions.Account; f != nil {
+			t.click(func() { f(n.dial) })
+		}
+	}, func() {})
 	return m
 }
 
@@ -180,6 +187,9 @@ func (m *menu) show(v view) {
 	}
 	if first && len(v.coded) > 0 || !slices.Equal(was.coded, v.coded) {
 		m.coded.show(v.coded, true, false)
+	}
+	if first && len(v.others) > 0 || !slices.Equal(was.others, v.others) {
+		m.others.show(v.others, true, false)
 	}
 	m.shown = &v
 }

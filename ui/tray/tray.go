@@ -57,6 +57,8 @@ type Actions struct {
 	// messages.
 	Code      func(key string)
 	Voicemail func()
+	// Account is for a line of the accounts, as Redial, by its name.
+	Account func(name string)
 
 	// Opening says that the menu is about to be seen: the moment for Offer. Some
 	// panels, and Windows, never say it.
@@ -94,6 +96,9 @@ type Tray struct {
 	offer status.Offer
 	marks []number
 	codes []number
+
+	accounts []number
+	account  item
 }
 
 // New makes a Tray that shows, once Run is called, that nothing is set up.
@@ -128,6 +133,19 @@ func (t *Tray) Favourites(all []contacts.Favourite) {
 	t.change(func() { t.marks = lines })
 }
 
+// Accounts shows the names of all accounts in a menu of their own until the next Accounts,
+// and no such menu where there is no choice; here says that the network chose the one in
+// use. It never blocks and may be called before, during and after Run.
+func (t *Tray) Accounts(names []string, inUse string, here bool) {
+	lines, line := accountsOf(names, inUse), item{
+		title: words.AccountInUse(inUse, here), toOthers: words.Text(words.LabelAccount), enabled: true,
+	}
+	if len(names) < 2 {
+		lines, line = nil, item{}
+	}
+	t.change(func() { t.accounts, t.account = lines, line })
+}
+
 func (t *Tray) change(f func()) {
 	t.mu.Lock()
 	f()
@@ -151,6 +169,8 @@ func (t *Tray) latest() view {
 		title: words.Text(words.LabelFavourites), enabled: true, hidden: len(t.marks) == 0,
 	}
 	v.coded, v.items[EntryCodes] = t.codes, item{title: words.Text(words.LabelCodes), enabled: true, hidden: len(t.codes) == 0}
+	v.others, v.items[EntryAccount] = t.accounts, t.account
+	v.items[EntryAccount].hidden = len(t.accounts) == 0
 	return v
 }
 

@@ -29,7 +29,9 @@ const (
 	EntryFavourites
 	EntryRecent
 	EntryHistory
-	EntryPrivate // the next call leaves no line in it
+	EntryColleagues // how their phones stand
+	EntryPrivate    // the next call leaves no line in it
+	EntryAccount    // which is in use, where there are several
 	EntryVoicemail
 	EntryCodes
 	EntrySettings
@@ -41,8 +43,8 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryPrivate, EntryVoicemail, EntryCodes},
-	{EntrySettings, EntryQuit},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryHistory, EntryColleagues, EntryPrivate, EntryVoicemail, EntryCodes},
+	{EntryAccount, EntrySettings, EntryQuit},
 }
 
 // item is how a line of the menu looks.
@@ -71,7 +73,8 @@ type view struct {
 	redial  []number // the last number, at most one
 	marked  []number
 	coded   []number
-	copied  uint64 // the offer that EntryClipboard names, 0 for none
+	others  []number // the accounts, that in use first
+	copied  uint64   // the offer that EntryClipboard names, 0 for none
 }
 
 // viewOf is the view of a Snapshot.
@@ -95,7 +98,9 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryClipboard:  {title: words.CopiedNumber("", false), enabled: true},
 			EntryHangUp:     {title: words.Text(words.LabelHangUp), enabled: true, hidden: s.Call == nil || !s.Call.Live()},
 			EntryFavourites: {hidden: true},
+			EntryAccount:    {hidden: true},
 			EntryHistory:    {title: words.Text(words.LabelHistoryDots), enabled: true},
+			EntryColleagues: {title: words.Text(words.LabelColleaguesDots), enabled: true, hidden: !s.Colleagues},
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
 			EntryVoicemail:  {title: words.Voicemail(s.Voicemail), enabled: true, hidden: !s.Voicemail.Known},
@@ -127,6 +132,18 @@ func markedOf(all []contacts.Favourite) (lines []number) {
 		lines = append(lines, number{
 			title: words.Favourite(words.Clean(f.Name), string(f.Kind), words.Number(f.Number.Text())), dial: f.Number.Text(), listed: !f.Dialled,
 		})
+	}
+	return lines
+}
+
+// accountsOf are the lines of accounts.
+func accountsOf(names []string, inUse string) (lines []number) {
+	for _, name := range names {
+		title := words.NameOfAccount(name)
+		if name == inUse {
+			title = words.AccountChosen(name)
+		}
+		lines = append(lines, number{title: title, dial: name})
 	}
 	return lines
 }

@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/guides"
 	"cornetta/ui/words"
 )
 
@@ -52,6 +53,9 @@ type Env struct {
 	Idle func() time.Duration
 	// Pointer is where the mouse is on the screen. It may be nil.
 	Pointer func() fyne.Position
+	// Help is what the guides say of a problem, by its code, and on which page; "" for
+	// nothing. It may be nil.
+	Help func(code string) (text, page string)
 	// Shown is called when the first window is on the screen. It may be nil.
 	Shown func()
 }
@@ -85,6 +89,12 @@ type App struct {
 	enrolment *enrolmentWindow
 	doctor    *doctorWindow
 	history   *historyWindow
+	books     *booksWindow
+	help      *helpWindow
+
+	colleagues *colleaguesWindow
+	phones     *phones
+
 	held      *channel.Ask  // until the assistant is closed, and the person types nowhere
 	heldLink  *channel.Show // the same for one that cannot be read
 	outdated  bool          // the windows speak another language than was chosen
@@ -123,6 +133,10 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 		Quit: f.Quit,
 		Gone: gone,
 		Idle: idle, Pointer: pointer,
+		Help: func(code string) (text, page string) {
+			page = guides.Trouble()
+			return guides.Help(page, code), page
+		},
 		Shown: func() { drawn.works.Store(true) },
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
@@ -136,6 +150,7 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 func New(f fyne.App, env Env) *App {
 	a := &App{fyne: f, env: env, visible: map[fyne.Window]bool{}, guards: map[fyne.Window]*guard{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.phones = newPhones(a)
 	return a
 }
 
@@ -181,15 +196,22 @@ func (a *App) applyPending() {
 	if s == nil {
 		return
 	}
+	another := a.snap.Account != s.Account
 	a.snap = *s
 	if a.dial != nil {
 		a.dial.apply(*s)
+		if another { // by whose rules the number is read now
+			a.dial.preview()
+		}
 	}
 	if a.assistant != nil {
 		a.assistant.apply(*s)
 	}
 	if a.confirm != nil {
 		a.confirm.apply(*s)
+	}
+	if a.colleagues != nil {
+		a.colleagues.apply()
 	}
 }
 
@@ -203,6 +225,8 @@ func (a *App) Show(s channel.Show) {
 			a.showSettings(s.Reason)
 		case channel.WindowHistory:
 			a.showHistory()
+		case channel.WindowColleagues:
+			a.showColleagues()
 		case channel.WindowEnrolment:
 			if s.Enrolment != nil {
 				if a.enrolment == nil {
@@ -342,6 +366,14 @@ func (a *App) showAssistant(reason string) {
 	a.assistant.show(reason)
 }
 
+// addAccount shows the assistant for one account more.
+func (a *App) addAccount() {
+	if a.assistant == nil {
+		a.assistant = newAssistantWindow(a)
+	}
+	a.assistant.open(words.Text(words.SayAddAccount), true)
+}
+
 func (a *App) showHistory() {
 	if a.history == nil {
 		a.history = newHistoryWindow(a)
@@ -349,11 +381,25 @@ func (a *App) showHistory() {
 	a.history.show()
 }
 
+func (a *App) showColleagues() {
+	if a.colleagues == nil {
+		a.colleagues = newColleaguesWindow(a)
+	}
+	a.colleagues.show()
+}
+
 func (a *App) showDoctor() {
 	if a.doctor == nil {
 		a.doctor = newDoctorWindow(a)
 	}
 	a.doctor.show()
+}
+
+func (a *App) showBooks() {
+	if a.books == nil {
+		a.books = newBooksWindow(a)
+	}
+	a.books.show()
 }
 
 func (a *App) showSettings(reason string) {
@@ -420,6 +466,7 @@ func (a *App) tellShown() {
 // hide hides w; after the last one the program stays for warmTime.
 func (a *App) hide(w fyne.Window) {
 	w.Hide()
+	a.phones.leave(w)
 	a.guards[w].leave()
 	delete(a.visible, w)
 	switch {
@@ -477,5 +524,17 @@ func (a *App) ask(limit time.Duration, work func(ctx context.Context) (then func
 		defer a.mu.Unlock()
 		a.asking--
 	})
+	return cancel
+}
+
+// behind runs work beside everything, until it ends or the returned function is called.
+// Unlike an ask it is nothing that a person waits for.
+func (a *App) behind(work func(ctx context.Context)) context.CancelFunc {
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.closed {
+		a.wg.Go(func() { work(ctx) })
+	}
 	return cancel
 }

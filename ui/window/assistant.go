@@ -50,6 +50,7 @@ type assistantWindow struct {
 	check  *checkView
 	passed bool // the check of what stands in the form went well
 	given  bool // all but the password was known from the start
+	adding bool // one account more
 
 	pick     *pickView
 	example  *widget.Label
@@ -144,11 +145,15 @@ func (s *assistantWindow) donePage() fyne.CanvasObject {
 }
 
 // show opens the assistant on its first page, or raises it where it stands.
-func (s *assistantWindow) show(reason string) {
+func (s *assistantWindow) show(reason string) { s.open(reason, false) }
+
+// open is show, or with adding shows it for one account more.
+func (s *assistantWindow) open(reason string, adding bool) {
 	if s.app.visible[s.win] {
 		s.app.raise(s.win)
 		return
 	}
+	s.adding = adding
 	s.form.load(config.Account{})
 	s.check.reset(false)
 	s.pick.reset()
@@ -166,6 +171,9 @@ func (s *assistantWindow) show(reason string) {
 			}
 			s.form.lock(v.Locked)
 			s.check.locked = v.Locked[fieldPin] != ""
+			if adding {
+				v.Account, v.Given = blankUnder(v.Config), false
+			}
 			s.form.load(v.Account)
 			s.given = v.Given
 			s.form.askSecret(func() {})
@@ -174,6 +182,17 @@ func (s *assistantWindow) show(reason string) {
 			}
 		}
 	})
+}
+
+// blankUnder is an account of which nothing is set but what an administrator has locked.
+func blankUnder(c config.Config) config.Account {
+	blank := config.Default()
+	for _, d := range config.Settings("account") {
+		if c.Locked[d.Key] != "" && d.Key != "name" {
+			_ = d.Parse(&blank, d.Text(&c))
+		}
+	}
+	return blank.Account
 }
 
 func (s *assistantWindow) hide() {
@@ -329,6 +348,7 @@ func (s *assistantWindow) save() {
 	s.saving = true
 	s.draw()
 	e := s.form.edit()
+	e.Add = s.adding
 	s.app.ask(askTime, func(ctx context.Context) func() {
 		saved, p := channel.Call(ctx, s.app.agent, channel.Save, e)
 		return func() {

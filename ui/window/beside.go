@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
@@ -19,6 +20,7 @@ type beside struct {
 	code  *choice
 	room  *fyne.Container // of code, which is made anew for other codes
 	then  *tick
+	keyed *widget.Label // what is keyed in then
 	of    status.Offer
 	shown bool // the window has room for it
 
@@ -27,9 +29,9 @@ type beside struct {
 
 func newBeside(k *keys, changed func(shown string)) *beside {
 	b := &beside{shown: true, keys: k, room: container.NewStack(), changed: changed}
-	b.then = newTick(k, "", nil)
+	b.then, b.keyed = newTick(k, words.Text(words.LabelKeyThen), nil), newText("")
 	b.then.yes = true // one press too many must not send digits
-	b.box = tight(b.room, b.then)
+	b.box = tight(b.room, b.then, b.keyed)
 	b.draw()
 	return b
 }
@@ -38,7 +40,7 @@ func newBeside(k *keys, changed func(shown string)) *beside {
 // or copied it, so that it is meant.
 func (b *beside) offer(o status.Offer, own bool) {
 	if o.Then != b.of.Then {
-		b.then.SetText(words.KeyThen(o.Then))
+		b.keyed.SetText(words.Then(o.Then))
 		b.then.SetChecked(own && o.Then != "")
 	}
 	same := func(a, b status.Front) bool { return a.Key == b.Key && a.Name == b.Name }
@@ -87,6 +89,7 @@ func (b *beside) show(on bool) {
 
 func (b *beside) draw() {
 	showIf(b.then, b.shown && b.of.Then != "")
+	showIf(b.keyed, b.then.Visible())
 	showIf(b.room, b.shown && len(b.of.Codes) > 0)
 	showIf(b.box, b.then.Visible() || b.room.Visible())
 }

@@ -21,7 +21,7 @@ func TestALinksDigitsAreSentOnlyWhenTicked(t *testing.T) {
 		q := question(1)
 		q.Offer.Then = ",,12#"
 		w := d.askFor(q)
-		if !w.beside.then.Visible() || w.beside.then.Checked || w.beside.then.Text == "" {
+		if !w.beside.then.Visible() || w.beside.then.Checked || w.beside.keyed.Text == "" {
 			t.Fatalf("offered: %v, ticked: %v", w.beside.then.Visible(), w.beside.then.Checked)
 		}
 		d.advance(drawTime + callAfter)

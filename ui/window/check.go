@@ -28,6 +28,7 @@ type checkView struct {
 	what   *widget.Label // the outcome
 	do     *widget.Label
 	detail *widget.Label
+	helps  func(*status.Problem) // offers what the guide says
 	cert   *certView
 	tls    *panel // that the PBX has it too
 	use    *button
@@ -57,6 +58,8 @@ func newCheckView(a *App, k *keys) *checkView {
 		what: newBold(""), do: newText(""), detail: newNote(""),
 		done: func(bool) {}, trust: func(string) {}, useTLS: func(int) {},
 	}
+	help, helps := newHelper(a, k)
+	v.helps = helps
 	v.use = newButton(k, words.Text(words.LabelUseTLS), func() { v.useTLS(v.port) })
 	v.tls = newPanel(container.NewVBox(newText(words.Text(words.SayOffersTLS)), container.NewHBox(layout.NewSpacer(), v.use)))
 	v.cert = newCertView(a, k, func(pin string) { v.trust(pin) })
@@ -66,7 +69,7 @@ func newCheckView(a *App, k *keys) *checkView {
 		v.rows[s] = r
 		v.steps.Add(r.row)
 	}
-	v.box = container.NewVBox(v.steps, tight(v.what, v.do, v.detail), v.tls, v.cert.box)
+	v.box = container.NewVBox(v.steps, tight(v.what, v.do, v.detail), container.NewHBox(help), v.tls, v.cert.box)
 	v.reset(false)
 	return v
 }
@@ -87,6 +90,7 @@ func (v *checkView) reset(tls bool) {
 	say(v.what, "", widget.MediumImportance)
 	say(v.do, "", widget.MediumImportance)
 	say(v.detail, "", widget.LowImportance)
+	v.helps(nil)
 	v.cert.hide()
 	v.tls.Hide()
 	v.failed = nil
@@ -175,6 +179,7 @@ func (v *checkView) finish(a config.Account, p *status.Problem) {
 	say(v.what, s.What+".", widget.DangerImportance)
 	say(v.do, s.Do, widget.MediumImportance)
 	if p.Cert == nil || !a.TLS || p.Cert.Fingerprint == "" || p.Code == status.CodeCertWeakKey {
+		v.helps(p)
 		say(v.detail, technical(p.Detail), widget.LowImportance)
 	} else {
 		switch p.Code {

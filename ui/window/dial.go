@@ -37,6 +37,9 @@ type dialWindow struct {
 	beside *beside                     // what can be chosen with the call
 	root   *fyne.Container
 
+	busy       *busyStrip // of the last call
+	colleagues *button    // opens their window
+
 	private *tick // the next call leaves no line in the history
 
 	toHand     bool  // the window was opened for that, and the call is not known yet
@@ -89,6 +92,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.view.transferTo = d.transferTo
 	d.speakFirst = newTick(d.keys, words.Text(words.LabelSpeakFirst), func(bool) {})
 	d.speakFirst.Hide()
+	d.busy = newBusyStrip(a, d.keys)
 	d.mark = newButton(d.keys, "", d.toggleMark)
 	d.mark.Importance = widget.LowImportance
 	d.drawMark(0)
@@ -107,11 +111,13 @@ func newDialWindow(a *App) *dialWindow {
 	look := &big{a.fyne.Settings().Theme()}
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
-	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box)
+	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
 	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
-	bottom := container.NewBorder(nil, nil, nil, past, d.private)
+	d.colleagues = newButton(d.keys, words.Text(words.LabelColleagues), a.showColleagues)
+	d.colleagues.Hide()
+	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.colleagues, past), d.private)
 	d.root = container.New(layout.NewBorderLayout(top, bottom, nil, nil), top, lists, bottom) // as Tab goes through them
 	fill(d.win, d.keys, 420, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
@@ -162,6 +168,7 @@ func (d *dialWindow) show(s channel.Show) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
+	d.lookAtPhones()
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
 	d.number.selectAll()
@@ -589,6 +596,11 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	}
 	d.beside.show(!d.live)
 	d.view.apply(c)
+	d.busy.apply(s)
+	showIf(d.colleagues, s.Colleagues)
+	if d.app.visible[d.win] {
+		d.lookAtPhones()
+	}
 	// The button to hang up took the keyboard with it when it went.
 	if f := d.win.Canvas().Focused(); !d.live && (f == nil || f == fyne.Focusable(d.view.hangup)) {
 		d.win.Canvas().Focus(d.number)
@@ -602,6 +614,21 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	}
 }
 
+// lookAtPhones has the lists show how the phones of colleagues stand, where that is switched
+// on.
+func (d *dialWindow) lookAtPhones() {
+	if !d.app.snap.Colleagues {
+		d.app.phones.leave(d.win)
+		return
+	}
+	d.app.phones.look(d.win, func() {
+		d.found.Refresh()
+		d.recent.Refresh()
+		d.busy.draw()
+		relayout(d.root)
+	})
+}
+
 // notice is the band on top of a window: why it was opened, or why dialling
 // will not work, with a button to the settings.
 type notice struct {
@@ -609,6 +636,8 @@ type notice struct {
 	box    *panel
 	text   *widget.Label
 	button *button
+	help   *button
+	helps  func(*status.Problem) // offers what the guide says
 	why    string
 	snap   status.Snapshot
 }
@@ -623,8 +652,9 @@ func newNotice(a *App, k *keys) *notice {
 		}
 	})
 	icon := widget.NewIcon(tint(theme.WarningIcon(), theme.ColorNameWarning))
+	n.help, n.helps = newHelper(a, k)
 	n.box = newPanel(container.NewBorder(nil, nil, container.NewCenter(icon),
-		container.New(layout.NewCenterLayout(), n.button), n.text))
+		container.New(layout.NewCenterLayout(), container.NewVBox(n.button, n.help)), n.text))
 	n.box.Hide()
 	return n
 }
@@ -652,6 +682,7 @@ func (n *notice) draw() {
 		}
 	}
 	showIf(n.button, text != "")
+	n.helps(n.snap.Trouble)
 	n.button.SetText(words.Text(label))
 	if !strings.Contains(text, n.why) { // which may be the same
 		text = strings.TrimSpace(n.why + "\n" + text)

@@ -20,6 +20,7 @@ type enrolmentWindow struct {
 	win    fyne.Window
 	keys   *keys
 	whom   *widget.Label
+	which  *widget.Label // which account it is about
 	risks  *fyne.Container
 	risk   *panel
 	meant  *tick
@@ -37,7 +38,7 @@ func newEnrolmentWindow(a *App) *enrolmentWindow {
 	w := &enrolmentWindow{app: a}
 	w.keys = &keys{escape: w.hide}
 	w.win = a.newWindow(words.Text(words.TitleEnrolment), w.keys)
-	w.whom, w.failed = newText(""), newText("")
+	w.whom, w.which, w.failed = newText(""), newText(""), newText("")
 	w.risks, w.lines = tight(), tight()
 	w.meant = newTick(w.keys, words.Text(words.LabelRiskMeant), func(bool) { w.enable() })
 	w.meant.yes = true
@@ -46,7 +47,7 @@ func newEnrolmentWindow(a *App) *enrolmentWindow {
 	w.change = newYes(w.keys, words.Text(words.LabelChange), w.accept)
 	buttons := container.NewHBox(minWidth(130, w.cancel), layout.NewSpacer(), minWidth(130, w.change))
 	w.keys.scroll = container.NewVScroll(spaced(
-		newText(words.Text(words.SayEnrolment)), w.whom, w.risk,
+		newText(words.Text(words.SayEnrolment)), w.whom, w.which, w.risk,
 		tight(newHeading(words.Text(words.HeadEnrolment)), w.lines)))
 	w.root = container.NewBorder(nil, container.NewVBox(w.failed, buttons), nil, nil, w.keys.scroll)
 	fill(w.win, w.keys, 420, w.root)
@@ -63,6 +64,7 @@ func (w *enrolmentWindow) show(e channel.Enrolment) {
 	if e.For != "" {
 		say(w.whom, words.EnrolmentFor(e.For), widget.MediumImportance)
 	}
+	say(w.which, e.Account, widget.MediumImportance)
 	w.risks.RemoveAll()
 	w.lines.RemoveAll()
 	for _, c := range e.Changes {

@@ -11,6 +11,7 @@ import (
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
@@ -39,6 +40,10 @@ type fakeAgent struct {
 	recent     []history.Entry
 	past       []history.Entry // of which a page is pastPage
 	noPast     *status.Problem
+	sources    []contacts.Listed
+	sourced    []channel.SourceParams // what was tried or added
+	had        contacts.Tried         // what it has
+	noSource   *status.Problem
 	found      map[string][]channel.Suggestion // by what is typed
 	marked     []channel.Suggestion            // favourites
 	tls        map[string]int                  // the ports where hosts have TLS
@@ -48,7 +53,8 @@ type fakeAgent struct {
 	stale      uint64 // up to this id the settings were others
 	save       channel.Saved
 	findings   []status.Finding // of the doctor
-	hold       chan struct{}    // Dial, Save, Secret and Registered wait for it where it is set
+	phones     fakePhones
+	hold       chan struct{} // Dial, Save, Secret and Registered wait for it where it is set
 	// steps and outcome of a check, by what is asked for
 	check func(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem
 }
@@ -306,6 +312,31 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			a.note(fmt.Sprintf("private %v", p.On))
 			return ipc.None{}, failure(a.noPast)
 		}),
+		channel.Sources.Handle(func(context.Context, ipc.None) ([]contacts.Listed, error) {
+			a.note("sources")
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			return slices.Clone(a.sources), nil
+		}),
+		channel.TrySource.Handle(func(ctx context.Context, p channel.SourceParams) (contacts.Tried, error) {
+			return a.source(ctx, "try source", p)
+		}),
+		channel.AddSource.Handle(func(ctx context.Context, p channel.SourceParams) (contacts.Tried, error) {
+			return a.source(ctx, "add source", p)
+		}),
+		channel.RemoveSource.Handle(func(_ context.Context, p channel.SourceID) (ipc.None, error) {
+			a.note("remove source " + p.ID)
+			return ipc.None{}, failure(a.noSource)
+		}),
+		channel.RefreshSource.Handle(func(_ context.Context, p channel.SourceID) (ipc.None, error) {
+			a.note("refresh source " + p.ID)
+			return ipc.None{}, failure(a.noSource)
+		}),
+		channel.Colleagues.Handle(a.phones.tell),
+		channel.CallLater.Handle(func(_ context.Context, p channel.CallLaterParams) (channel.CallLaterResult, error) {
+			a.note(fmt.Sprintf("later %s free=%v off=%v", p.Number, p.Free, p.Off))
+			return channel.CallLaterResult{At: time.Date(2026, 5, 4, 15, 30, 0, 0, time.Local)}, a.phones.later(p)
+		}),
 		channel.Mark.Handle(func(_ context.Context, p channel.MarkParams) (channel.Marked, error) {
 			a.mu.Lock()
 			defer a.mu.Unlock()
@@ -325,6 +356,16 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			return channel.Marked{Place: i + 1}, nil
 		}),
 	}
+}
+
+// source tries or adds one.
+func (a *fakeAgent) source(ctx context.Context, what string, p channel.SourceParams) (contacts.Tried, error) {
+	a.note(what)
+	a.mu.Lock()
+	a.sourced = append(a.sourced, p)
+	a.mu.Unlock()
+	a.wait(ctx)
+	return a.had, failure(a.noSource)
 }
 
 // failure is p as an error.
@@ -356,17 +397,21 @@ func trouble(c status.Code) *status.Problem {
 	return &status.Problem{Code: c}
 }
 
+// selfSignedCert is a certificate that nobody vouches for.
+func selfSignedCert() *status.Cert {
+	return &status.Cert{
+		Fingerprint: strings.Repeat("a1b2", 16), Subject: "CN=pbx.example.com, O=Example GmbH",
+		NotBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 2, 0, 0, 0, 0, time.UTC),
+	}
+}
+
 // selfSigned fails at TLS until the certificate is pinned.
 func selfSigned(ctx context.Context, e channel.Edit, report func(channel.CheckStep)) *status.Problem {
-	pin := strings.Repeat("a1b2", 16)
-	if !e.Account.TLS || e.Account.TLSPin == pin {
+	if !e.Account.TLS || e.Account.TLSPin == selfSignedCert().Fingerprint {
 		return checkAllOK(ctx, e, report)
 	}
 	p := trouble(status.CodeCertSelf)
-	p.Cert = &status.Cert{
-		Fingerprint: pin, Subject: "CN=pbx.example.com, O=Example GmbH",
-		NotBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 2, 0, 0, 0, 0, time.UTC),
-	}
+	p.Cert = selfSignedCert()
 	return checkUpTo(status.StepTLS, p)(ctx, e, report)
 }
 

@@ -44,6 +44,11 @@ func (d *dialWindow) suggestions() pickerOf[channel.Suggestion] {
 					what = ""
 				}
 			}
+			if state := drawPhone(r, d.app.phones.by[s.Number.Text()].State); what == "" {
+				what = state
+			} else if state != "" {
+				what = words.NumberOutcome(what, state)
+			}
 			r.main.SetText(name)
 			r.small.SetText(what)
 			side := ""

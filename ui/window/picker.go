@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"cornetta/dialer/status"
 )
 
 // typeAheadTime is how far apart two letters may be that search for one row.
@@ -107,7 +109,24 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 // set shows those of the items that text fits, all where it is empty, and puts
 // the keyboard on the first one. Among those that fit equally well the order stays.
 func (p *picker[T]) set(items []T, text string) {
-	p.shown, p.at, p.typed = items, 0, ""
+	p.at, p.typed = 0, ""
+	p.fit(items, text)
+	if len(p.shown) > 0 {
+		p.Highlight(0) // and draws them
+	} else {
+		p.Refresh()
+	}
+}
+
+// fill is set that leaves keyboard and scroll where they are.
+func (p *picker[T]) fill(items []T, text string) {
+	p.fit(items, text)
+	p.Refresh()
+}
+
+// fit has those of the items listed that text fits. It draws nothing.
+func (p *picker[T]) fit(items []T, text string) {
+	p.shown = items
 	if text = plain(text); text != "" {
 		p.shown = nil
 		for _, want := range []fit{fitsWell, fitsBelow} {
@@ -129,11 +148,6 @@ func (p *picker[T]) set(items []T, text string) {
 		say(p.note, says, p.note.Importance)
 	}
 	showIf(p, len(p.shown) > 0)
-	if len(p.shown) > 0 {
-		p.Highlight(0) // and draws them
-	} else {
-		p.Refresh()
-	}
 }
 
 func plain(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
@@ -255,6 +269,8 @@ type pickRow struct {
 	widget.BaseWidget
 	ring
 	main, small, side *rowText
+	sign              *widget.Icon      // how a colleague's phone stands; hidden where it is none
+	phone             status.PhoneState // it, as it is drawn
 	content           fyne.CanvasObject
 }
 
@@ -281,7 +297,9 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 func newPickRow(content func(r *pickRow) fyne.CanvasObject) *pickRow {
 	r := &pickRow{
 		main: newRowText(fyne.TextTruncateEllipsis), small: newRowText(fyne.TextTruncateEllipsis), side: newRowText(fyne.TextTruncateOff),
+		sign: widget.NewIcon(nil),
 	}
+	r.sign.Hide()
 	for _, l := range []*rowText{r.small, r.side} {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
@@ -305,7 +323,7 @@ func newTwoLineRow() *pickRow {
 // newTwoLineSideRow has a note on the right of them.
 func newTwoLineSideRow() *pickRow {
 	return newPickRow(func(r *pickRow) fyne.CanvasObject {
-		return container.NewBorder(nil, nil, nil, container.NewCenter(r.side),
+		return container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(r.side), container.NewCenter(r.sign)),
 			container.New(layout.NewCustomPaddedVBoxLayout(-14), r.main, r.small))
 	})
 }

@@ -31,7 +31,7 @@ func (s *settingsWindow) input(key string) (fyne.Disableable, *widget.Label) {
 	if r := s.form.rows[key]; r != nil {
 		return r.entry, r.note
 	}
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows, s.colleagues} {
 		if r := rows.row(key); r != nil {
 			return r.input.(fyne.Disableable), r.note
 		}
@@ -47,7 +47,7 @@ func TestLockedRows(t *testing.T) {
 	d.agent.settings.CopiesHighlighted = true
 	const place = "/etc/cornetta/policy.toml:7"
 	var all []string
-	for _, group := range []string{"", "keys", "numbers", "hooks", "account"} {
+	for _, group := range []string{"", "keys", "numbers", "hooks", "colleagues", "account"} {
 		for _, s := range config.Settings(group) {
 			if s.Kind != setting.KindList {
 				all = append(all, s.Key)

@@ -12,6 +12,7 @@ import (
 	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/contacts"
 	"cornetta/dialer/history"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -28,7 +29,7 @@ type gallery struct {
 
 // walk goes through all of it, on a desk of its own for each window.
 func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
-	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, doctorScenes, questionScenes} {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes} {
 		d := newDesk(t)
 		d.app.fyne.Settings().SetTheme(newVariant(dark))
 		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
@@ -369,12 +370,75 @@ func historyScenes(g gallery) {
 	g.see("history-none", w.win)
 }
 
+func booksScenes(g gallery) {
+	s := g.openSettings()
+	s.turn(sectionStart)
+	g.press(s.books)
+	g.answered()
+	w := g.app.books
+	g.see("books-empty", w.win)
+	g.press(w.test)
+	g.see("books-missing", w.win)
+	g.agent.sources = []contacts.Listed{
+		{Source: contacts.Source{ID: "1", Type: contacts.VCard, Path: "/home/anna/Contacts.vcf"}, People: 184, NoNumber: 12, Read: g.now.Add(-time.Hour)},
+		{
+			Source: contacts.Source{ID: "2", Type: contacts.CardDAV, URL: "https://cloud.example.com", User: "anna"}, People: 61, Read: g.now.Add(-50 * time.Hour),
+			Since: g.now.Add(-49 * time.Hour), Problem: &status.Problem{Code: status.CodeSourceLogin, Attempt: status.AttemptContacts},
+		},
+		{Source: contacts.Source{ID: "g1", Type: contacts.LDAP, URL: "ldaps://pbx.example.com", Base: "ou=people,dc=example,dc=com"}, Given: true},
+		{Source: contacts.Source{ID: "3", Type: contacts.CSV, Path: "/srv/" + strings.Repeat("a-folder-with-a-long-name/", 8) + "colleagues.csv"}, People: 1, Bad: 3, Read: g.now},
+	}
+	w.load("2")
+	g.answered()
+	g.see("books", w.win)
+	w.list.focus()
+	press(w.list, fyne.KeyEnd)
+	g.answered()
+	g.see("books-long", w.win)
+	g.press(w.remove)
+	g.see("books-remove", w.win)
+	press(w.list, fyne.KeyUp)
+	g.answered()
+	g.see("books-given", w.win)
+	w.fill(contacts.Source{Type: contacts.CSV, Path: "/home/anna/colleagues.csv"})
+	g.agent.had = contacts.Tried{People: 184, NoNumber: 12, Bad: 2, Columns: []contacts.Column{
+		{Name: "Name", Is: "name"}, {Name: "Company", Is: "company"}, {Name: "Business Phone", Is: "number", Kind: contacts.Work}, {Name: "Mobile Phone", Is: "number", Kind: contacts.Mobile},
+	}}
+	g.press(w.test)
+	g.answered()
+	g.see("books-tested", w.win)
+	g.press(w.add)
+	g.answered()
+	g.see("books-added", w.win)
+	w.fill(contacts.Source{Type: contacts.LDAP, URL: "ldaps://pbx.example.com", Base: "ou=people,dc=example,dc=com", User: "cn=reader,dc=example,dc=com"})
+	g.see("books-ldap", w.win)
+	g.agent.noSource = &status.Problem{Code: status.CodeCertSelf, Attempt: status.AttemptContacts, Cert: selfSignedCert()}
+	g.press(w.test)
+	g.answered()
+	w.win.Canvas().Focus(w.address.entry)
+	g.advance(longAfter)
+	g.see("books-certificate", w.win)
+	g.agent.noSource = unforeseen()
+	g.press(w.test)
+	g.answered()
+	g.see("books-failed", w.win)
+}
+
 func doctorScenes(g gallery) {
 	g.agent.findings = someFindings()
 	s := g.openSettings()
 	g.press(s.all)
 	g.answered()
 	g.see("doctor", g.app.doctor.win)
+}
+
+func helpScenes(g gallery) {
+	w := g.openDial("")
+	g.push(status.Snapshot{Seq: 1, Connection: status.Trouble, Trouble: &status.Problem{Code: status.CodeLoginRefused}, Extension: "7101"})
+	g.see("dial-trouble-help", w.win)
+	g.press(w.notice.help)
+	g.answered()
+	g.see("help", g.app.help.win)
 }
 
 func questionScenes(g gallery) {
@@ -390,4 +454,54 @@ func questionScenes(g gallery) {
 	}}, More: 987, Ignored: 12}
 	w = g.askFor(q)
 	g.see("question-long", w.win)
+	w = g.askFor(channel.Ask{Offer: status.Offer{ID: 3, Shown: "0 06 1234567", Reasons: []string{"link"}, Then: ",,81234567890#,,,,*123456#", Codes: fronts}})
+	g.see("question-then", w.win)
+	w.beside.then.SetChecked(true)
+	w.beside.code.SetSelectedIndex(1)
+	g.see("question-code", w.win)
+}
+
+func colleaguesScenes(g gallery) {
+	w := g.openColleagues()
+	g.see("colleagues-empty", w.win)
+	g.agent.phones.set("7102 free Anna Rossi", "7103 ringing Bruno Bianchi", "7104 busy "+longName, "7105 away Carla Verdi", "7106 unknown Dario Neri", "7107 free", "7108 busy")
+	g.agent.phones.change(func(v *channel.ColleaguesView) {
+		v.Pickup, v.Waited = "**", []string{"7104"}
+		v.Changed[2].Favourite, v.Changed[0].Favourite = 1, 2
+	})
+	g.phoneIs("7108", status.PhoneBusy)
+	g.see("colleagues", w.win)
+	w.list.focus()
+	press(w.list, fyne.KeyDown)
+	press(w.list, fyne.KeyDown)
+	g.see("colleagues-ringing", w.win)
+	g.press(w.tell)
+	g.answered()
+	g.see("colleagues-told", w.win)
+	w.find.SetText("nobody")
+	g.see("colleagues-none", w.win)
+	w.find.SetText("")
+	g.agent.phones.change(func(v *channel.ColleaguesView) {
+		v.Live, v.Problem = false, &status.Problem{Code: status.CodeNoPermission}
+	})
+	g.phoneIs("7108", status.PhoneUnknown)
+	g.see("colleagues-lost", w.win)
+	w.hide()
+	d := g.openDial("")
+	g.agent.phones.change(func(v *channel.ColleaguesView) { v.Live, v.Problem = true, nil })
+	g.phoneIs("7108", status.PhoneBusy)
+	g.agent.found = map[string][]channel.Suggestion{"ros": {
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "internal", Number: "7102", Favourite: 2},
+		{Name: "Anna Rossi", Company: "Officina Àlfa S.r.l.", Kind: "mobile", Number: "+39 333 1234507"},
+		{Name: longName, Company: longName, Kind: "internal", Number: "7104", Favourite: 1},
+		{Name: "Bruno De Rossi", Kind: "internal", Number: "7103"},
+	}}
+	d.number.SetText("ros")
+	g.answered()
+	g.see("dial-found-phones", d.win)
+	g.push(busyCall(20, "7104"))
+	g.see("dial-busy", d.win)
+	g.press(d.busy.tell)
+	g.answered()
+	g.see("dial-busy-told", d.win)
 }

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -33,6 +34,7 @@ type settingsWindow struct {
 	win  fyne.Window
 	keys *keys
 
+	list    *accountsRow
 	form    *form
 	others  settingRows // what belongs to no section: how long the connection is kept
 	check   *checkView
@@ -44,15 +46,19 @@ type settingsWindow struct {
 	codes   settingRows // of the PBX
 	hooks   *hooksForm
 
+	colleagues settingRows
+
 	bar     *tabBar
 	tabs    *container.AppTabs
 	footer  *fyne.Container
 	outcome *widget.Label
 	test    *button
 	all     *button
+	books   *button
 	cancel  *button
 	save    *button
 	saving  bool
+	of      string // the account that is shown
 }
 
 func newSettingsWindow(a *App) *settingsWindow {
@@ -91,16 +97,24 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.hooks.changed = edited
 	s.numbers.changed, s.combos.changed, s.start.changed = edited, edited, edited
 
-	fields := append(s.form.login(), s.form.rest()...)
+	s.list = newAccountsRow(s)
+	fields := append(slices.Clone(s.list.named), append(s.form.login(), s.form.rest()...)...)
 	s.start.page.Add(newGrid(s.others.row(fieldLanguage).label, s.others.cell(fieldLanguage)))
 	fields = append(fields, s.others.cells()...)
+	s.books = newButton(s.keys, words.Text(words.LabelBooks), s.app.showBooks)
+	s.start.page.Add(newBold(words.Text(words.LabelBooksKept)))
+	s.start.page.Add(tight(newText(words.Text(words.SayBooksWhere)), container.NewHBox(s.books)))
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
 	s.codes = newSettingRows(s.keys, "codes", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelCodes)))
 	s.start.page.Add(newGrid(s.codes.cells()...))
-	s.scroll = container.NewVScroll(container.NewVBox(s.form.lay(fields...), s.check.box))
+	s.colleagues = newSettingRows(s.keys, "colleagues", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelColleagues)))
+	s.start.page.Add(newText(words.Text(words.SayColleagues)))
+	s.start.page.Add(newGrid(s.colleagues.cells()...))
+	s.scroll = container.NewVScroll(container.NewVBox(s.list.box, s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
 		container.NewTabItem(words.Text(words.LabelSectionAccount), s.scroll),
@@ -174,6 +188,11 @@ func (s *settingsWindow) show(reason string) {
 	s.test.enable(false)
 	s.turn(sectionAccount)
 	s.start.load()
+	s.reload(reason)
+}
+
+// reload fills the window with what is in force, and shows it.
+func (s *settingsWindow) reload(reason string) {
 	s.app.ask(askTime, func(ctx context.Context) func() {
 		v, p := channel.Call(ctx, s.app.agent, channel.InForce, ipc.None{})
 		return func() {
@@ -213,11 +232,15 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
+	s.colleagues.load(v.Config)
+	s.of = v.Account.Name
+	s.list.load(v)
 }
 
 // edit is what stands in the window.
 func (s *settingsWindow) edit() channel.Edit {
 	e := s.form.edit()
+	e.Of = &s.of
 	if s.form.blank() { // not set up yet: the rest can be chosen all the same
 		e = channel.Edit{}
 	}
@@ -226,7 +249,8 @@ func (s *settingsWindow) edit() channel.Edit {
 	s.past.read(&c)
 	s.codes.read(&c)
 	n := s.numbers.value()
-	e.History = &c.History
+	s.colleagues.read(&c)
+	e.History, e.Colleagues = &c.History, &c.Colleagues
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
 	e.Codes = &c.Codes
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
@@ -274,6 +298,9 @@ func (s *settingsWindow) valid() bool {
 	case s.codes.wrong() != nil:
 		s.codes.draw()
 		s.focus(sectionStart, s.codes.wrong())
+	case s.colleagues.wrong() != nil:
+		s.colleagues.draw()
+		s.focus(sectionStart, s.colleagues.wrong())
 	case action != nil:
 		s.focus(sectionHooks, action)
 	default:
@@ -346,9 +373,15 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.codes.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.codes.row(p.Field).input)
+	case s.colleagues.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.colleagues.row(p.Field).input)
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
+	case s.form.others.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionAccount, s.form.others.row(p.Field).input)
 	case account == nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 	case p.Field == fieldPrefix:

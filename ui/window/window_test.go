@@ -2,6 +2,7 @@ package window
 
 import (
 	"io"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/guides"
+	"cornetta/ui/words"
 )
 
 func TestMain(m *testing.M) {
@@ -69,6 +72,10 @@ func newDesk(t *testing.T) *desk {
 		Quit: func() { d.quits++ },
 		Gone: func() { d.mu.Lock(); d.gone++; d.mu.Unlock() },
 		Idle: func() time.Duration { return d.idle }, Pointer: func() fyne.Position { return d.at },
+		Help: func(code string) (text, page string) {
+			page = filepath.Join("..", "..", "docs", words.Language(), "trouble.md")
+			return guides.Help(page, code), page
+		},
 	})
 	ar, cw := io.Pipe()
 	cr, aw := io.Pipe()

@@ -26,7 +26,56 @@ const (
 	SayNoFavourites    Label = "say_no_favourites"
 	SayNoSuchFavourite Label = "say_no_such_favourite"
 	SayUnmarked        Label = "say_unmarked"
+
+	// In the window with the address books.
+	TitleBooks     Label = "title_books"
+	LabelBooks     Label = "books" // opens it
+	LabelBooksKept Label = "books_kept"
+	SayBooksWhere  Label = "say_books_where"
+	SayBooks       Label = "say_books"
+	SayNoBooks     Label = "say_no_books"
+	SayBookGiven   Label = "say_book_given"
+	LabelReadAgain Label = "read_again"
+	LabelAddBook   Label = "add_book"
+	LabelBookKind  Label = "book_kind"
+	LabelPath      Label = "path"
+	LabelAddress   Label = "address"
+	LabelBase      Label = "base"
+	LabelClear     Label = "clear"
+	SayClear       Label = "say_clear"
+	LabelTest      Label = "test"
+	LabelAdd       Label = "add"
+	SayDropIt      Label = "say_drop_it"
+	SayWholePath   Label = "say_whole_path"
+	SayBaseNeeded  Label = "say_base_needed"
+	SayUserNeeded  Label = "say_user_needed"
+	SayReading     Label = "say_reading"
 )
+
+// BookKind is what a kind of address book is called where one is chosen; kind is one of
+// dialer/contacts'.
+func BookKind(kind string) string {
+	if s, ok := in().book[kind]; ok {
+		return s
+	}
+	return other(kind)
+}
+
+// TestedHere says in a window what an address book has that was read and is not kept yet.
+func TestedHere(people, noNumber, bad int) string {
+	return phraseTestedHere.with(counted(people, noNumber, bad))
+}
+
+// AddedBook says that an address book is kept.
+func AddedBook(people int) string { return phraseAddedBook.with(pluralPeople.of(people)) }
+
+// RemoveBook is the question before one is forgotten.
+func RemoveBook(name string) string { return phraseRemoveBook.with(name) }
+
+// FailingHere is FailingSince for a window.
+func FailingHere(p status.Problem, since, now time.Time) string {
+	return phraseFailingHere.with(When(since, now), Problem(p).Here().paragraph())
+}
 
 // KindOfNumber is what a number is called; kind is one of dialer/contacts'.
 func KindOfNumber(kind string) string {

@@ -11,6 +11,7 @@ const (
 	LabelCallAnyway Label = "call_anyway" // the second press, after the reasons were shown
 	LabelHangUp     Label = "hang_up"
 	LabelCopyDigits Label = "copy_digits" // those to be keyed in
+	LabelKeyThen    Label = "key_then"    // above the digits that the PBX keys in
 	LabelRecent     Label = "recent"
 	LabelFavourite  Label = "favourite"
 	LabelFavourites Label = "favourites"

@@ -6,6 +6,20 @@ var settingsEnglish = map[string]field{
 		want: "They are addresses such as ldaps://pbx.example.com/ou=people,dc=example,dc=com or https://cloud.example.com, with spaces between them and no password in them.",
 		note: "Servers that contacts are read from, beside those that were added with 'cornetta contacts add'. Passwords are given there.",
 	},
+	"name": {
+		name:  "Name",
+		want:  "It is a name of up to 40 characters for the account, such as Office, that no other account has, without < and > and not with a dash in front.",
+		note:  "What you call this account. It needs one where there are several.",
+		help:  "What to call the account, where there are several.",
+		takes: "a name of up to 40 characters, or nothing where there is one account",
+	},
+	"by_network": {
+		name:   "Network",
+		want:   "It is on or off.",
+		note:   "With several accounts: where you have chosen this one, it is in use again whenever you come back to that network. It never changes in a call.",
+		help:   "Choose the account by itself in networks where you have chosen it before: off or on.",
+		values: map[string]value{"true": {text: "Choose this account in this network by itself"}},
+	},
 	"host": {
 		name: "Host",
 		want: "It is the PBX's name or address, such as pbx.example.com or 192.0.2.10.",
@@ -191,6 +205,24 @@ var settingsEnglish = map[string]field{
 		want:   "It is on or off.",
 		note:   "By D-Bus every program of your session can follow how your calls stand. Whom you call it learns only with this.",
 		values: map[string]value{"true": {text: "Tell the programs of my session whom I call"}},
+	},
+
+	"colleagues": {
+		name:   "Colleagues",
+		want:   "It is on or off.",
+		note:   "It costs the PBX a session while you look, or wait for somebody, and then one list of its extensions. While you do neither it costs nothing.",
+		values: map[string]value{"true": {text: "Show how the phones of colleagues stand"}},
+	},
+	"pickup_code": {
+		name: "Code to pick up",
+		want: "It is what the PBX has you dial in front of the extension that rings, with a * or # in it: ** on a KalliopePBX. Leave it empty where there is none.",
+		note: "Dialled in front of a colleague's extension that rings. ** on a KalliopePBX, unless it was changed there.",
+	},
+	"remind_minutes": {
+		name: "Remind me after",
+		want: "It is a number of minutes up to 240; 0 if you never want it.",
+		unit: "minutes",
+		note: "Of a call that found the line busy, where you ask for it. Nothing is ever called by itself.",
 	},
 
 	"region": {

@@ -6,6 +6,20 @@ var settingsItalian = map[string]field{
 		want: "Sono indirizzi come ldaps://pbx.example.com/ou=people,dc=example,dc=com o https://cloud.example.com, separati da spazi e senza password.",
 		note: "Server da cui si leggono i contatti, oltre a quelli aggiunti con «cornetta contacts add». Le password si danno lì.",
 	},
+	"name": {
+		name:  "Nome",
+		want:  "È un nome per l'account, fino a 40 caratteri, come Ufficio, che nessun altro account ha, senza < e > e senza un trattino davanti.",
+		note:  "Come chiami questo account. Serve dove ce ne sono più d'uno.",
+		help:  "Come chiamare l'account, dove ce ne sono più d'uno.",
+		takes: "un nome fino a 40 caratteri, o niente se l'account è uno solo",
+	},
+	"by_network": {
+		name:   "Rete",
+		want:   "È on o off.",
+		note:   "Con più account: dove hai scelto questo, è di nuovo in uso ogni volta che torni in quella rete. Non cambia mai durante una chiamata.",
+		help:   "Scegliere l'account da sé nelle reti in cui l'hai già scelto: off o on.",
+		values: map[string]value{"true": {text: "Scegliere da sé questo account in questa rete"}},
+	},
 	"host": {
 		name: "Indirizzo",
 		want: "È il nome o l'indirizzo del centralino, per esempio pbx.example.com o 192.0.2.10.",
@@ -191,6 +205,24 @@ var settingsItalian = map[string]field{
 		want:   "È attivo o no.",
 		note:   "Via D-Bus ogni programma della tua sessione può seguire a che punto sono le tue chiamate. Solo con questo sa anche chi chiami.",
 		values: map[string]value{"true": {text: "Di' ai programmi della mia sessione chi chiamo"}},
+	},
+
+	"colleagues": {
+		name:   "Colleghi",
+		want:   "È attivo o no.",
+		note:   "Costa al centralino una sessione finché guardi, o aspetti qualcuno, e ogni volta un elenco dei suoi interni. Finché non fai né l'uno né l'altro non costa nulla.",
+		values: map[string]value{"true": {text: "Mostra come stanno i telefoni dei colleghi"}},
+	},
+	"pickup_code": {
+		name: "Codice per rispondere",
+		want: "È ciò che sul centralino si compone davanti all'interno che squilla, con un * o un # dentro: ** su un KalliopePBX. Lascialo vuoto se non c'è.",
+		note: "Composto davanti all'interno di un collega che squilla. ** su un KalliopePBX, se non è stato cambiato lì.",
+	},
+	"remind_minutes": {
+		name: "Promemoria dopo",
+		want: "È un numero di minuti fino a 240; 0 se non lo vuoi mai.",
+		unit: "minuti",
+		note: "Di una chiamata che ha trovato occupato, se lo chiedi. Nulla viene mai chiamato da solo.",
 	},
 
 	"region": {

@@ -13,142 +13,159 @@ import (
 type phrase int
 
 const (
-	phraseReady             phrase = iota // link, extension
-	phraseLoginsHeld                      // time of day
-	phraseLive                            // title of the call, number
-	phraseInCallSince                     // number, time of day
-	phrasePickUp                          // number
-	phraseNumberName                      // number, name
-	phrasePBXSaid                         // text of the PBX
-	phraseReason                          // text of an error
-	phraseEnded                           // clock
-	phraseEndedUnclear                    // an ended call whose length is not known
-	phrasePBXSpeaks                       // title: nobody but the PBX
-	phrasePBXAnswered                     // the same, of a call that is over
-	phrasePBXFor                          // number
-	phraseNotCalled                       // nobody but the PBX answered
-	phraseGoesOn                          // nobody answers, and the call lives
-	phraseTaken                           // the own phone, whose call somebody else has
-	phraseCancelled                       // number
-	phraseUnknown                         // number
-	phraseUntold                          // number: the link is there, and the PBX did not say
-	phraseEndedUnseen                     // number
-	phraseOtherAccount                    // number
-	phraseQuitInCall                      // title: Cornetta was quit in a call
-	phraseQuitWhere                       // number
-	phraseFailed                          // number, what to do
-	phraseOwnPhone                        // extension, what it does
-	phraseYourPhone                       // what it does
-	phraseFarPhone                        // number, what it does
-	phraseLockedField                     // name of the field
-	phraseLockedBy                        // where
-	phraseInPolicy                        // what is wrong, name of the field
-	phraseChange                          // name of the field, old value, new one
-	phraseEnrolmentFor                    // name
-	phraseDefaultIn                       // where
-	phraseLockedIn                        // where
-	phraseField                           // name of the field, fault
-	phraseOther                           // a name there is no sentence for
-	phraseWillDial                        // dial string
-	phraseInCountry                       // a country's name
-	phraseWillAsk                         // dial string
-	phraseDialIt                          // why it is asked, dial string
-	phraseRecent                          // number, outcome
-	phraseTooltip                         // program, status
-	phraseCopied                          // label, dial string
-	phraseKeys                            // combination, what is wrong
-	phraseKeysNews                        // there are combinations that do nothing
-	phraseKeysCommand                     // combination
-	phraseBindCommand                     // command
-	phraseMuted                           // title: links are not asked about
-	phraseChoose                          // after install, where links still open with another program
-	phraseMutedWhy                        // why, and for how long
-	phraseNumbersIn                       // what the text is, dial strings
-	phrasePickOne                         // how many there are
-	phraseNothingPicked                   // none of them was picked
-	phraseFile                            // path of what it is about
-	phraseKept                            // path of what was damaged
-	phraseWhatHelps                       // page of the guides, heading in it
-	phraseOr                              // one thing, another
-	phraseFromTo                          // a number, a higher one
-	phraseNotFor                          // setting, what it takes, what was given
-	phraseNoSetting                       // what was given
-	phrasePortTwice                       // the host's port, another one
-	phraseLinkWaits                       // a link was clicked before anything was set up
-	phraseUnread                          // the reason
-	phraseOutsideLine                     // its digits
-	phraseWillDialThough                  // phraseWillDial, why it is asked about
-	phraseFinding                         // sign, state, check, what was seen
-	phraseFindingHead                     // check, state
-	phraseFindings                        // numbers: well, warned, failed, untried
-	phraseBundle                          // file, what is in it
-	phraseBundleThere                     // file
-	phraseWereMuted                       // pluralDropped
-	phraseLinksOther                      // a program
-	phraseStepOf                          // number of the step, how many there are
-	phraseExample                         // number
-	phraseNumberAndName                   // number, name
-	phraseToday                           // time of day
-	phraseYesterday                       // time of day
-	phraseDays                            // the first, the last
-	phraseAccount                         // the settings of an account
-	phraseAccountPlain                    // channel, context
-	phraseYesDials                        // why it is asked, dial string
-	phraseSetTakes                        // what was given
-	phraseGiveExtension                   // why
-	phraseWrote                           // file
-	phraseTookAway                        // file
-	phraseLeftAlone                       // error
-	phraseCannotListen                    // address, error
-	phrasePBXListens                      // address, user, password, tenant
-	phraseSimulatedPhone                  // number, name, what it does
-	phraseOutsideNumbers                  // outside line
-	phraseWithoutWindows                  // what goes without them
-	phraseSetUpByCommand                  // how, without windows
-	phraseOpenGLWindows                   // how it is put there
-	phraseAlienOnWindows                  // what else it can be
-	phraseLacks                           // a library
-	phraseCallNumber                      // dial string
-	phraseDialByCommand                   // command
-	phrasePersonOf                        // name, company
-	phraseTested                          // how many people
-	phraseRead                            // the same, when
-	phraseFailing                         // since when, why
-	phraseComparePin                      // of a certificate
-	phraseColumn                          // its name, what it is
-	phraseLimit                           // the most
-	phraseMarked                          // keys
-	phraseMarkedAt                        // place
-	phraseNoFavouriteAt                   // keys
-	phraseFavouriteOf                     // name, kind
-	phraseKindNumber                      // kind, number
-	phraseRedial                          // number or name
-	phraseNotInHistory                    // numbers in the list
-	phraseAskedBy                         // how it was asked for, number as it came in
-	phraseRemoveIt                        // whom it called
-	phraseOnAccount                       // its code, its name
-	phraseListUnread                      // error
-	phraseAfterPause                      // digits
-	phraseKeyThen                         // the same
-	phraseThenByHand                      // the same
-	phraseThenByPBX                       // in a call
-	phraseThenDone                        // the same
-	phraseDialThen                        // the digits: asked on a terminal
-	phraseYesThen                         // the same: they are not sent
-	phraseTransferAsked                   // third side
-	phraseTransferRings                   // third side, the other one
-	phraseTransferRingsYou                // the same, attended
-	phraseTransferTalking                 // the same
-	phraseTransferDone                    // the same
-	phraseTransferFailed                  // the same, why
-	phraseTransferLost                    // the same, why: the other side fell out of the call
-	phraseTransferCancelled               // third side, the other one
-	phraseTransferLeft                    // the same
-	phraseTransferIgnored                 // the same
-	phraseTransferUnknown                 // the same
+	phraseReady          phrase = iota // link, extension
+	phraseLoginsHeld                   // time of day
+	phraseLive                         // title of the call, number
+	phraseInCallSince                  // number, time of day
+	phrasePickUp                       // number
+	phraseNumberName                   // number, name
+	phrasePBXSaid                      // text of the PBX
+	phraseReason                       // text of an error
+	phraseEnded                        // clock
+	phraseEndedUnclear                 // an ended call whose length is not known
+	phrasePBXSpeaks                    // title: nobody but the PBX
+	phrasePBXAnswered                  // the same, of a call that is over
+	phrasePBXFor                       // number
+	phraseNotCalled                    // nobody but the PBX answered
+	phraseGoesOn                       // nobody answers, and the call lives
+	phraseTaken                        // the own phone, whose call somebody else has
+	phraseCancelled                    // number
+	phraseUnknown                      // number
+	phraseUntold                       // number: the link is there, and the PBX did not say
+	phraseEndedUnseen                  // number
+	phraseOtherAccount                 // number
+	phraseQuitInCall                   // title: Cornetta was quit in a call
+	phraseQuitWhere                    // number
+	phraseFailed                       // number, what to do
+	phraseOwnPhone                     // extension, what it does
+	phraseYourPhone                    // what it does
+	phraseFarPhone                     // number, what it does
+	phraseLockedField                  // name of the field
+	phraseLockedBy                     // where
+	phraseInPolicy                     // what is wrong, name of the field
+	phraseChange                       // name of the field, old value, new one
+	phraseEnrolmentFor                 // name
+	phraseDefaultIn                    // where
+	phraseLockedIn                     // where
+	phraseField                        // name of the field, fault
+	phraseOther                        // a name there is no sentence for
+	phraseWillDial                     // dial string
+	phraseInCountry                    // a country's name
+	phraseWillAsk                      // dial string
+	phraseDialIt                       // why it is asked, dial string
+	phraseRecent                       // number, outcome
+	phraseTooltip                      // program, status
+	phraseCopied                       // label, dial string
+	phraseKeys                         // combination, what is wrong
+	phraseKeysNews                     // there are combinations that do nothing
+	phraseKeysCommand                  // combination
+	phraseBindCommand                  // command
+	phraseMuted                        // title: links are not asked about
+	phraseChoose                       // after install, where links still open with another program
+	phraseMutedWhy                     // why, and for how long
+	phraseNumbersIn                    // what the text is, dial strings
+	phrasePickOne                      // how many there are
+	phraseNothingPicked                // none of them was picked
+	phraseFile                         // path of what it is about
+	phraseKept                         // path of what was damaged
+	phraseWhatHelps                    // page of the guides, heading in it
+	phraseOr                           // one thing, another
+	phraseFromTo                       // a number, a higher one
+	phraseNotFor                       // setting, what it takes, what was given
+	phraseNoSetting                    // what was given
+	phrasePortTwice                    // the host's port, another one
+	phraseLinkWaits                    // a link was clicked before anything was set up
+	phraseUnread                       // the reason
+	phraseOutsideLine                  // its digits
+	phraseWillDialThough               // phraseWillDial, why it is asked about
+	phraseFinding                      // sign, state, check, what was seen
+	phraseFindingHead                  // check, state
+	phraseFindings                     // numbers: well, warned, failed, untried
+	phraseBundle                       // file, what is in it
+	phraseBundleThere                  // file
+	phraseWereMuted                    // pluralDropped
+	phraseLinksOther                   // a program
+	phraseStepOf                       // number of the step, how many there are
+	phraseExample                      // number
+	phraseNumberAndName                // number, name
+	phraseToday                        // time of day
+	phraseYesterday                    // time of day
+	phraseDays                         // the first, the last
+	phraseAccount                      // the settings of an account
+	phraseAccountPlain                 // channel, context
+	phraseYesDials                     // why it is asked, dial string
+	phraseSetTakes                     // what was given
+	phraseGiveExtension                // why
+	phraseWrote                        // file
+	phraseTookAway                     // file
+	phraseLeftAlone                    // error
+	phraseCannotListen                 // address, error
+	phrasePBXListens                   // address, user, password, tenant
+	phraseSimulatedPhone               // number, name, what it does
+	phraseOutsideNumbers               // outside line
+	phraseWithoutWindows               // what goes without them
+	phraseSetUpByCommand               // how, without windows
+	phraseOpenGLWindows                // how it is put there
+	phraseAlienOnWindows               // what else it can be
+	phraseLacks                        // a library
+	phraseCallNumber                   // dial string
+	phraseDialByCommand                // command
+	phrasePersonOf                     // name, company
+	phraseTested                       // how many people
+	phraseRead                         // the same, when
+	phraseFailing                      // since when, why
+	phraseComparePin                   // of a certificate
+	phraseColumn                       // its name, what it is
+	phraseTestedHere                   // how many people
+	phraseAddedBook                    // the same
+	phraseRemoveBook                   // its name
+	phraseFailingHere                  // since when, why
+	phraseLimit                        // the most
+	phraseMarked                       // keys
+	phraseMarkedAt                     // place
+	phraseNoFavouriteAt                // keys
+	phraseFavouriteOf                  // name, kind
+	phraseKindNumber                   // kind, number
+	phraseRedial                       // number or name
+	phraseNotInHistory                 // numbers in the list
+	phraseAskedBy                      // how it was asked for, number as it came in
+	phraseRemoveIt                     // whom it called
+	phraseOnAccount                    // its code, its name
+	phraseListUnread                   // error
+	phraseAfterPause                   // digits
+	phraseThenByHand                   // the same
+	phraseThenByPBX                    // in a call
+	phraseThenDone                     // the same
+	phraseDialThen                     // the digits: asked on a terminal
+	phraseYesThen                      // the same: they are not sent
 
-	phraseSetFromHere // what a code does, when it was dialled
-	phrases           // how many there are
+	phraseIsFree     // who
+	phraseTellsUntil // who, time of day
+	phraseCallBack   // who
+	phraseRemindsAt  // time of day
+
+	phraseAccountInUse     // name of an account
+	phraseAccountHere      // the same, which the network chose
+	phraseChosen           // the same, in a list
+	phraseInUse            // the same
+	phraseAccountName      // the same
+	phraseEnrolmentAdds    // the same
+	phraseEnrolmentChanges // the same
+
+	phraseTransferAsked     // third side
+	phraseTransferRings     // third side, the other one
+	phraseTransferRingsYou  // the same, attended
+	phraseTransferTalking   // the same
+	phraseTransferDone      // the same
+	phraseTransferFailed    // the same, why
+	phraseTransferLost      // the same, why: the other side fell out of the call
+	phraseTransferCancelled // third side, the other one
+	phraseTransferLeft      // the same
+	phraseTransferIgnored   // the same
+	phraseTransferUnknown   // the same
+	phraseSetFromHere       // what a code does, when it was dialled
+
+	phrases // how many there are
 )
 
 // plural names a sentence that counts something, which is its only part.
@@ -167,6 +184,8 @@ const (
 	pluralMissed                   // states of calls that were left out
 	pluralMessages                 // new, in the mailbox
 	plurals                        // how many there are
+
+	pluralRemindIn // minutes
 )
 
 func (p plural) of(n int) string { return fmt.Sprintf(in().plural[p][in().form(n)], n) }

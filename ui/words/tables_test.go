@@ -83,7 +83,7 @@ func partsOf(text string) []string {
 }
 
 // same are the texts that are the same in English and Italian.
-var same = regexp.MustCompile(`^(Cornetta|fax|Account|English|Italiano|File|No|OK|TLS|Password|on|off|15:04|…|\W*|` + parts.String() + `|\n)*$`)
+var same = regexp.MustCompile(`^(Cornetta|fax|Account|Base|English|Italiano|File|No|OK|TLS|Password|on|off|15:04|…|\W*|` + parts.String() + `|\n)*$`)
 
 // TestItalian: nothing is left in English, and its signs are those of one hand.
 func TestItalian(t *testing.T) {

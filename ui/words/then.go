@@ -30,9 +30,6 @@ func Then(then string) string {
 // ThenOf says of a number what is to be keyed in after the answer.
 func ThenOf(then string) string { return phraseThenByHand.with(Then(then)) }
 
-// KeyThen is what a person ticks for the PBX to key in then.
-func KeyThen(then string) string { return phraseKeyThen.with(Then(then)) }
-
 // CallThen says of a call that goes on what is to be keyed in, and by whom; "" for nothing.
 // While the PBX does so it does not change.
 func CallThen(c call.Snapshot) string {

@@ -28,6 +28,8 @@ const (
 	SayHooksHow         Label = "say_hooks_how"
 	SayHookTried        Label = "say_hook_tried"
 	LabelPickOne        Label = "pick_one"
+	TitleHelp           Label = "title_help"
+	LabelHelp           Label = "help" // shows what the guide says of a problem
 
 	// The window in which a number is typed, and the question about a link.
 	LabelNumberHere Label = "number_here"

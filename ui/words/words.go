@@ -128,6 +128,7 @@ type table struct {
 
 	kind map[string]string // of a number, dialer/contacts'
 	use  map[string]string // of a column, dialer/contacts/directory's
+	book map[string]string // a kind of address book, dialer/contacts'
 
 	way map[call.Way]string // how a call was asked for
 

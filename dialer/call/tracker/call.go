@@ -117,10 +117,11 @@ type Call struct {
 
 // New starts following the call asked for by r.
 func New(r Request, now time.Time) *Call {
+	name, _ := call.AccountParts(r.Origin.Account)
 	c := &Call{
 		req: r,
 		snap: call.Snapshot{
-			ID: r.ID, Number: r.Number, Extension: r.Extension,
+			ID: r.ID, Number: r.Number, Extension: r.Extension, Account: name,
 			State: call.Requested, Requested: now, Origin: r.Origin,
 		},
 		legs:    make(map[string]*leg, 8),

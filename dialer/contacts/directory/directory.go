@@ -34,11 +34,11 @@ import (
 // Reading is what one source had.
 type Reading struct {
 	People   []contacts.Person
-	NoNumber int      // who have none that can be dialled
-	Bad      int      // entries that could not be read
-	Columns  []Column // of a table: what each was taken for
-	Token    string   // what the directory calls its state; "" where it has no name for it
-	Same     bool     // nothing was read: it is in the state that was read before
+	NoNumber int               // who have none that can be dialled
+	Bad      int               // entries that could not be read
+	Columns  []contacts.Column // of a table: what each was taken for
+	Token    string            // what the directory calls its state; "" where it has no name for it
+	Same     bool              // nothing was read: it is in the state that was read before
 }
 
 // raw is an entry as a source has it.
@@ -74,7 +74,7 @@ type job struct {
 type found struct {
 	all     []raw
 	bad     int
-	columns []Column
+	columns []contacts.Column
 	token   string
 	same    bool
 }

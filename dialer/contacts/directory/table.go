@@ -22,25 +22,16 @@ const (
 	maxColumns = 256
 )
 
-// Column is what one of a table's columns was taken for.
-type Column struct {
-	Name clean.Foreign `json:"name"` // as its first line has it; "" where it has none
-	Is   Use           `json:"is"`
-	Kind contacts.Kind `json:"kind,omitempty"` // of a number
-}
-
-// Use is what a column is taken for.
-type Use string
-
+// What a column is taken for.
 const (
-	UseName    Use = "name"
-	UseGiven   Use = "given_name"
-	UseFamily  Use = "family_name"
-	UseCompany Use = "company"
-	UseNumber  Use = "number"
-	UseNothing Use = "" // something else
+	UseName    contacts.Use = "name"
+	UseGiven   contacts.Use = "given_name"
+	UseFamily  contacts.Use = "family_name"
+	UseCompany contacts.Use = "company"
+	UseNumber  contacts.Use = "number"
+	UseNothing contacts.Use = "" // something else
 
-	useKind Use = "kind" // of the number in the next column
+	useKind contacts.Use = "kind" // of the number in the next column
 )
 
 // readTable reads a file of comma-separated values and the like.
@@ -63,7 +54,7 @@ func readTable(ctx context.Context, j job) (found, error) {
 }
 
 // readRows reads most of them at most.
-func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []Column, bad int, err error) {
+func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []contacts.Column, bad int, err error) {
 	text, ok := whole(data)
 	if !ok {
 		return nil, nil, 0, ErrNone
@@ -100,7 +91,7 @@ func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []
 			all = append(all, entryOf(row, columns))
 		}
 	}
-	if !slices.ContainsFunc(columns, func(c Column) bool { return c.Is == UseNumber }) || len(all) == 0 {
+	if !slices.ContainsFunc(columns, func(c contacts.Column) bool { return c.Is == UseNumber }) || len(all) == 0 {
 		return nil, columns, 0, ErrNone
 	}
 	return all, columns, bad, nil
@@ -181,7 +172,7 @@ func cutRow(text string) (row string, size int) {
 }
 
 // columnNames are what programs call the columns that are none of numbers, folded.
-var columnNames = map[Use][]string{
+var columnNames = map[contacts.Use][]string{
 	UseName: {
 		"name", "full name", "fullname", "display name", "displayname", "nome completo", "nome visualizzato", "nominativo", "contatto", "contact",
 		"anzeigename", "vollstandiger name", "nom complet", "file as", "cn", "nome e cognome", "cognome e nome",
@@ -203,12 +194,12 @@ var (
 
 // guess takes the columns for what their names say or, where there are none, for what
 // is in them. It returns the rows below the names.
-func guess(rows [][]string) ([]Column, [][]string) {
+func guess(rows [][]string) ([]contacts.Column, [][]string) {
 	head := rows[0]
-	columns := make([]Column, 0, len(head))
+	columns := make([]contacts.Column, 0, len(head))
 	named := 0
 	for i, name := range head {
-		c := Column{Name: clean.Foreign(name).Line()}
+		c := contacts.Column{Name: clean.Foreign(name).Line()}
 		c.Is, c.Kind = useOf(name)
 		if c.Is == UseNothing && i+1 < len(head) && isTypeOf(name, head[i+1]) {
 			c.Is = useKind
@@ -218,8 +209,8 @@ func guess(rows [][]string) ([]Column, [][]string) {
 		}
 		columns = append(columns, c)
 	}
-	numbers := func(all []Column) bool {
-		return slices.ContainsFunc(all, func(c Column) bool { return c.Is == UseNumber })
+	numbers := func(all []contacts.Column) bool {
+		return slices.ContainsFunc(all, func(c contacts.Column) bool { return c.Is == UseNumber })
 	}
 	if named > 1 && numbers(columns) || named > 0 && !slices.ContainsFunc(head, looksLikeNumber) {
 		if !numbers(columns) { // a column of numbers of another name
@@ -250,9 +241,9 @@ func guess(rows [][]string) ([]Column, [][]string) {
 
 // byContent takes columns for what most of their rows are: numbers, and before them a
 // name and a company.
-func byContent(rows [][]string, width int) []Column {
-	columns := make([]Column, width)
-	names := []Use{UseName, UseCompany}
+func byContent(rows [][]string, width int) []contacts.Column {
+	columns := make([]contacts.Column, width)
+	names := []contacts.Use{UseName, UseCompany}
 	for i := range columns {
 		filled, numbers := 0, 0
 		for _, row := range rows {
@@ -266,7 +257,7 @@ func byContent(rows [][]string, width int) []Column {
 		switch {
 		case filled == 0:
 		case numbers*2 > filled:
-			columns[i] = Column{Is: UseNumber, Kind: contacts.Other}
+			columns[i] = contacts.Column{Is: UseNumber, Kind: contacts.Other}
 		case len(names) > 0:
 			columns[i].Is, names = names[0], names[1:]
 		}
@@ -289,9 +280,9 @@ func looksLikeNumber(text string) bool {
 }
 
 // useOf is what the name of a column says.
-func useOf(name string) (Use, contacts.Kind) {
+func useOf(name string) (contacts.Use, contacts.Kind) {
 	folded := contacts.Fold(name)
-	for _, use := range []Use{UseName, UseGiven, UseFamily, UseCompany} {
+	for _, use := range []contacts.Use{UseName, UseGiven, UseFamily, UseCompany} {
 		if slices.Contains(columnNames[use], folded) {
 			return use, ""
 		}
@@ -329,7 +320,7 @@ func isTypeOf(name, next string) bool {
 }
 
 // entryOf is a row.
-func entryOf(row []string, columns []Column) raw {
+func entryOf(row []string, columns []contacts.Column) raw {
 	var r raw
 	var given, family string
 	kind := contacts.Kind("")

@@ -4,6 +4,7 @@ package sessionbus
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -25,50 +26,52 @@ const (
 	writeTime  = 2 * time.Second
 )
 
-// ConnectBounded is Connect for who answers other programs: what they send that is longer
-// than 64 KiB is passed over as it is read, where the library takes 128 MiB. A bus that
-// takes nothing for two seconds ends a write, so that it cannot keep anybody from ending.
-func ConnectBounded(ctx, life context.Context, patience time.Duration) (*dbus.Conn, error) {
-	return connect(ctx, life, patience, func(ctx context.Context, opts ...dbus.ConnOption) (*dbus.Conn, error) {
-		network, address, ok := unixSocket()
-		if !ok { // by TCP or another program: only by hand
-			return dbus.SessionBusPrivateNoAutoStartup(opts...)
-		}
+// dialBounded connects so that what others send that is longer than maxMessage is passed
+// over as it is read, where the library takes 128 MiB, and so that a bus that takes
+// nothing for writeTime ends a write: it cannot keep anybody from ending.
+func dialBounded(ctx context.Context, opts ...dbus.ConnOption) (*dbus.Conn, error) {
+	var first error
+	for _, s := range unixSockets() {
 		var d net.Dialer
-		c, err := d.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
+		c, err := d.DialContext(ctx, "unix", s)
+		if err == nil {
+			return dbus.NewConn(&bounded{Conn: c, in: bufio.NewReader(c)}, opts...)
 		}
-		return dbus.NewConn(&bounded{Conn: c, in: bufio.NewReader(c)}, opts...)
-	})
+		first = cmp.Or(first, err)
+	}
+	if first != nil {
+		return nil, first
+	}
+	return dbus.SessionBusPrivateNoAutoStartup(opts...) // by TCP or another program: only by hand
 }
 
-// unixSocket is where the session bus listens, where that is a socket.
-func unixSocket() (network, address string, ok bool) {
+// unixSockets are where the session bus may listen, where that is a socket.
+func unixSockets() (paths []string) {
 	all := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
 	if all == "" {
 		if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-			return "unix", filepath.Join(dir, "bus"), true
+			paths = append(paths, filepath.Join(dir, "bus"))
 		}
-		return "", "", false
+		return paths
 	}
-	first, _, _ := strings.Cut(all, ";")
-	kind, rest, _ := strings.Cut(first, ":")
-	if kind != "unix" {
-		return "", "", false
-	}
-	for key := range strings.SplitSeq(rest, ",") {
-		name, value, _ := strings.Cut(key, "=")
-		value, err := url.PathUnescape(value)
-		switch {
-		case err != nil:
-		case name == "path":
-			return "unix", value, true
-		case name == "abstract":
-			return "unix", "@" + value, true
+	for address := range strings.SplitSeq(all, ";") {
+		kind, rest, _ := strings.Cut(address, ":")
+		if kind != "unix" {
+			continue
+		}
+		for key := range strings.SplitSeq(rest, ",") {
+			name, value, _ := strings.Cut(key, "=")
+			value, err := url.PathUnescape(value)
+			switch {
+			case err != nil:
+			case name == "path":
+				paths = append(paths, value)
+			case name == "abstract":
+				paths = append(paths, "@"+value)
+			}
 		}
 	}
-	return "", "", false
+	return paths
 }
 
 // bounded passes messages on, but for those that are too long.
@@ -173,17 +176,18 @@ func (b *bounded) withoutBody(order binary.ByteOrder, left uint64) error {
 // its code and the type of its value.
 func fieldLength(order binary.ByteOrder, fields []byte) int {
 	const value = 4
-	if len(fields) < 2*value || fields[1] != 1 || fields[3] != 0 {
+	if len(fields) <= value || fields[1] != 1 || fields[3] != 0 {
 		return 0
 	}
 	var n uint64
-	switch fields[2] {
-	case 's', 'o':
-		n = 2*value + uint64(order.Uint32(fields[value:])) + 1
-	case 'g':
-		n = value + 1 + uint64(fields[value]) + 1
-	case 'u':
-		n = 2 * value
+	switch of := fields[value:]; {
+	case fields[2] == 'g': // which may be shorter than a number
+		n = value + 1 + uint64(of[0]) + 1
+	case len(of) < 4:
+	case fields[2] == 's', fields[2] == 'o':
+		n = value + 4 + uint64(order.Uint32(of)) + 1
+	case fields[2] == 'u':
+		n = value + 4
 	}
 	if n > uint64(len(fields)) {
 		return 0

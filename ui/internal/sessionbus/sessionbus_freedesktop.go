@@ -17,19 +17,14 @@ var ErrNone = errors.New("no session bus")
 // Connect makes a connection that lasts until it is closed or life ends. It blocks
 // for patience at most, or until ctx ends. It never starts a bus, which would be one
 // that no other program uses. Without a bus the error is ErrNone. It is safe for
-// concurrent use.
+// concurrent use. A message of another program that is longer than 64 KiB comes without
+// its body, and a bus that takes nothing for two seconds ends the connection.
 func Connect(ctx, life context.Context, patience time.Duration) (*dbus.Conn, error) {
-	return connect(ctx, life, patience, func(_ context.Context, opts ...dbus.ConnOption) (*dbus.Conn, error) {
-		return dbus.SessionBusPrivateNoAutoStartup(opts...)
-	})
-}
-
-func connect(ctx, life context.Context, patience time.Duration, dial func(context.Context, ...dbus.ConnOption) (*dbus.Conn, error)) (*dbus.Conn, error) {
 	life, cancel := context.WithCancel(life)
 	ctx, inTime := context.WithTimeout(ctx, patience)
 	defer inTime()
 	stop := context.AfterFunc(ctx, cancel) // ends a handshake that takes too long
-	conn, err := dial(ctx, dbus.WithContext(life))
+	conn, err := dialBounded(ctx, dbus.WithContext(life))
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("%w: %w", ErrNone, err)
