@@ -55,6 +55,7 @@ var (
 	ErrUnknownAction   = errors.New("ami: unknown action") // too new for the server, or its module is not loaded
 	ErrNoSuchExtension = errors.New("ami: no such extension")
 	ErrNoSuchChannel   = errors.New("ami: no such channel")
+	ErrNoFeatureCode   = errors.New("ami: no code for attended transfers")
 )
 
 // ResponseError is an answer of "Response: Error".
@@ -78,7 +79,10 @@ func (e *ResponseError) Is(target error) bool {
 	case ErrNoSuchExtension:
 		return e.Action == "Originate" && e.says("Extension does not exist")
 	case ErrNoSuchChannel:
-		return e.says("No such channel")
+		return e.says("No such channel") || e.says("Channel does not exist") ||
+			e.says("Channel specified does not exist") || e.says("Specified channel name does not exist")
+	case ErrNoFeatureCode:
+		return e.says("No attended transfer feature code found") || e.says("No disconnect feature code found")
 	}
 	return false
 }

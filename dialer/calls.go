@@ -64,6 +64,10 @@ type tracked struct {
 
 	keying bool // what follows the answer is on its way
 
+	consulted time.Time // since when the person speaks to the third side of a transfer
+
+	asking bool // the PBX is asked in which ways the call can be transferred
+
 	leftCall
 }
 
@@ -265,6 +269,7 @@ func (l *loop) callTick(now time.Time) {
 	t.call.Tick(now)
 	l.callMoved(t)
 	if t.expired(now) {
+		t.call.EndTransfer(call.TransferUnknown, "")
 		t.drop()
 	}
 }
@@ -273,6 +278,7 @@ func (l *loop) callTick(now time.Time) {
 func (l *loop) callMoved(t *tracked) {
 	l.save(t)
 	l.keyIn(t)
+	l.askTransfers(t)
 	if t.live() {
 		t.endedAt = time.Time{}
 		return
@@ -281,6 +287,9 @@ func (l *loop) callMoved(t *tracked) {
 		t.endedAt = time.Now()
 		if l.client != nil {
 			l.touch()
+			if l.account.Mailbox != "" {
+				l.countVoicemail(l.client, func(error) {}) // the call may have been to it
+			}
 		}
 	}
 	if t.call.Over() {
@@ -290,8 +299,11 @@ func (l *loop) callMoved(t *tracked) {
 
 // expired reports whether the call is not to be followed any longer.
 func (t *tracked) expired(now time.Time) bool {
-	return !t.live() && !t.endedAt.IsZero() && now.Sub(t.endedAt) >= lingerFor
+	return !t.live() && !t.endedAt.IsZero() && now.Sub(t.endedAt) >= t.lingers()
 }
+
+// lingers is how long the channels of a call that is over are followed.
+func (t *tracked) lingers() time.Duration { return max(lingerFor, t.call.TransferFollowed()) }
 
 func (l *loop) callDeadline() time.Time {
 	t := l.cur
@@ -302,7 +314,7 @@ func (l *loop) callDeadline() time.Time {
 		return d
 	}
 	if !t.live() && t.sub != nil && !t.endedAt.IsZero() {
-		return t.endedAt.Add(lingerFor)
+		return t.endedAt.Add(t.lingers())
 	}
 	return time.Time{}
 }
@@ -313,7 +325,7 @@ func (l *loop) callNeedsConnection() bool {
 	if t == nil {
 		return false
 	}
-	if t.live() {
+	if t.live() || t.call.TransferFollowed() > 0 {
 		return true
 	}
 	return !t.lostAt.IsZero() && time.Since(t.lostAt) < unknownFor &&
@@ -419,7 +431,7 @@ func (l *loop) hangup(done func(error)) {
 		})
 		return
 	}
-	if t == nil || t.call.Over() || (!t.live() && len(t.call.Channels()) == 0) {
+	if t == nil || t.call.Over() || !t.live() && (len(t.call.Channels()) == 0 || t.call.TransferFollowed() > 0) {
 		done(ErrNoCall)
 		return
 	}

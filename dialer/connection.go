@@ -134,7 +134,7 @@ func (l *loop) replaceAccount(a config.Account, mode config.ConnectionMode) {
 	l.next = nil
 	l.endAccount(ErrAccountChanged)
 	l.deafen()
-	l.account, l.mode, l.unusable = a, mode, nil
+	l.account, l.mode, l.unusable, l.voicemail = a, mode, nil, status.Voicemail{}
 	switch {
 	case a.Validate() != nil:
 		l.set(status.NotSetUp, nil)

@@ -13,9 +13,9 @@ import (
 const unknownTime = 15 * time.Second
 
 // hasNews reports whether a call has another state, or in the same one another
-// reason why nobody answers.
+// reason why nobody answers, or its transfer stands otherwise.
 func hasNews(from, to call.Snapshot) bool {
-	return from.State != to.State || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
+	return from.State != to.State || from.Transfer != to.Transfer || to.Live() && (from.Cause != to.Cause || from.ByPBX != to.ByPBX)
 }
 
 // Follow sends the states of the call after placed, each once and in order, and

@@ -89,6 +89,8 @@ type loop struct {
 	named string        // the id of the call whose name was asked for
 	name  clean.Foreign // it
 
+	voicemail status.Voicemail
+
 	next *change // an account that waits for the end of the call
 
 	colleagues colleagues
@@ -260,7 +262,7 @@ func (l *loop) askName(c call.Snapshot) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension}
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: l.voicemail}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		if l.askName(c); l.name != "" {

@@ -168,7 +168,7 @@ func confValue(s string) string { return strings.ReplaceAll(s, ";", `\;`) }
 
 // write fills the directory with all that Asterisk reads.
 func (s settings) write(c certificate) error {
-	for _, d := range []string{"etc", "var", "log", "run"} {
+	for _, d := range []string{"etc", "var", "log", "run", "var/sounds/en"} {
 		if err := os.MkdirAll(filepath.Join(s.Dir, d), 0o700); err != nil {
 			return err
 		}
@@ -189,6 +189,16 @@ func (s settings) write(c certificate) error {
 		if err := os.WriteFile(filepath.Join(s.Dir, name), text.Bytes(), 0o600); err != nil {
 			return err
 		}
+	}
+	// Where it finds its sounds, too.
+	if err := os.Symlink(filepath.Join(s.Root, "share", "documentation"), filepath.Join(s.Dir, "var", "documentation")); err != nil {
+		return err
+	}
+	// Without its announcement an attended transfer ends at once (main/bridge_basic.c,
+	// grab_transfer): a tenth of a second of silence.
+	silence := bytes.Repeat([]byte{0xD5}, 800)
+	if err := os.WriteFile(filepath.Join(s.Dir, "var", "sounds", "en", "pbx-transfer.alaw"), silence, 0o600); err != nil {
+		return err
 	}
 	return os.WriteFile(filepath.Join(s.Dir, "etc", "ami.pem"), append(c.cert, c.key...), 0o600)
 }

@@ -1,6 +1,7 @@
 package asterisktest
 
 import (
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -30,6 +31,13 @@ var ErrNotSetUp = errors.New("asterisktest: Asterisk is not set up: run ami/aste
 //go:embed modules.txt
 var modulesFile string
 
+// folder is what setup.sh calls the version: by the list of modules, so that two checkouts
+// with other lists do not take it from each other.
+func folder(v Version) string {
+	sum := sha256.Sum256([]byte(modulesFile))
+	return fmt.Sprintf("asterisk-%d-%x", int(v), sum[:4])
+}
+
 // modules are the names in modules.txt.
 func modules() []string {
 	var names []string
@@ -56,7 +64,7 @@ func root(v Version) (string, error) {
 		}
 		cache = filepath.Join(base, "cornetta")
 	}
-	dir, err := filepath.Abs(filepath.Join(cache, fmt.Sprintf("asterisk-%d", int(v))))
+	dir, err := filepath.Abs(filepath.Join(cache, folder(v)))
 	if err != nil {
 		return "", fmt.Errorf("asterisktest: %w", err)
 	}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the two Asterisks that package asterisktest starts: 16 of Debian
-# bullseye and 22 of Debian sid, in folders of the user's cache. What is there
-# already stays; a run that was interrupted leaves nothing that looks finished.
+# bullseye and 22 of Debian sid, in folders of the user's cache that are named
+# by the list of modules, too. What is there already stays; a run that was interrupted leaves nothing that looks finished.
 #
 # The packages are fetched and checked by debootstrap, but not installed: only
 # the program, the modules named in modules.txt and the libraries these need
@@ -121,5 +121,6 @@ mkdir -p "$cache"
 command -v flock >/dev/null || die "missing: flock. On Debian and Ubuntu: apt-get install util-linux"
 exec 9>"$cache/asterisk.lock"
 flock 9
-build bullseye asterisk-16
-build sid asterisk-22
+list=$(sha256sum "$here/modules.txt" | cut -c 1-8)
+build bullseye "asterisk-16-$list"
+build sid "asterisk-22-$list"

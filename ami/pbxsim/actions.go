@@ -18,11 +18,12 @@ var actions map[string]func(*session, *message)
 
 // summaries are ListCommands' words for them.
 var summaries = map[string]string{
-	"Atxfer": "Attended transfer.", "Challenge": "Generate Challenge for MD5 Auth.",
+	"Atxfer": "Attended transfer.", "BlindTransfer": "Blind transfer channel(s) to the given destination", "CancelAtxfer": "Cancel an attended transfer.",
+	"Challenge":       "Generate Challenge for MD5 Auth.",
 	"DeviceStateList": "List the current known device states.", "Events": "Control Event Flow.",
 	"ExtensionState": "Check Extension Status.", "ExtensionStateList": "List the current known extension states.",
 	"Getvar": "Gets a channel variable.", "Hangup": "Hangup channel.", "ListCommands": "List available manager commands.",
-	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "Originate": "Originate a call.",
+	"Login": "Login Manager.", "Logoff": "Logoff Manager.", "MailboxCount": "Check Mailbox Message Count.", "Originate": "Originate a call.",
 	"Ping": "Keepalive command.", "Redirect": "Redirect (transfer) a call.", "Status": "List channel status.",
 }
 
@@ -32,6 +33,7 @@ func init() {
 		"hangup": (*session).hangup, "status": (*session).status,
 		"extensionstate": (*session).extensionState, "extensionstatelist": (*session).extensionStateList,
 		"devicestatelist": (*session).deviceStateList, "redirect": (*session).redirect,
+		"mailboxcount": (*session).mailboxCount, "blindtransfer": (*session).blindTransfer, "cancelatxfer": (*session).cancelAtxfer,
 		"atxfer": (*session).atxfer, "playdtmf": (*session).playDTMF, "listcommands": (*session).listCommands, "getvar": (*session).getvar,
 	}
 	for name := range strings.FieldsSeq(forbiddenNames) {
@@ -45,14 +47,14 @@ var newIn13 = map[string]bool{"extensionstatelist": true, "devicestatelist": tru
 // forbidden are actions that exist and that this account may not use.
 var forbidden = map[string]bool{}
 
-const forbiddenNames = `AbsoluteTimeout AGI AOCMessage BlindTransfer Bridge BridgeDestroy BridgeInfo
+const forbiddenNames = `AbsoluteTimeout AGI AOCMessage Bridge BridgeDestroy BridgeInfo
 BridgeKick BridgeList BridgeTechnologyList BridgeTechnologySuspend BridgeTechnologyUnsuspend
-CancelAtxfer Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms ConfbridgeLock ConfbridgeMute
+Command ConfbridgeKick ConfbridgeList ConfbridgeListRooms ConfbridgeLock ConfbridgeMute
 ConfbridgeStartRecord ConfbridgeStopRecord ConfbridgeUnlock ConfbridgeUnmute ControlPlayback
 CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus CreateConfig DataGet DBDel DBDelTree DBGet
 DBGetTree DBPut DialplanExtensionAdd DialplanExtensionRemove FAXSession FAXSessions FAXStats Filter
 GetConfig GetConfigJSON IAXnetstats IAXpeerlist IAXpeers IAXregistry JabberSend
-ListCategories LocalOptimizeAway LoggerRotate MailboxCount MailboxStatus MeetmeList MessageSend
+ListCategories LocalOptimizeAway LoggerRotate MailboxStatus MeetmeList MessageSend
 MixMonitor MixMonitorMute ModuleCheck ModuleLoad Monitor MuteAudio MWIDelete MWIGet MWIUpdate Park
 ParkedCalls Parkinglots PauseMonitor PJSIPHangup PJSIPNotify PJSIPQualify PJSIPRegister
 PJSIPShowAors PJSIPShowAuths PJSIPShowContacts PJSIPShowEndpoint PJSIPShowEndpoints
@@ -383,20 +385,28 @@ func (s *session) playDTMF(m *message) {
 	}
 }
 
-// redirect and atxfer are allowed but transfers are not pretended: they fail
-// as Asterisk's do when it cannot carry them out.
-func (s *session) redirect(m *message) { s.transfer(m, "Redirect failed") }
-func (s *session) atxfer(m *message)   { s.transfer(m, "Atxfer failed") }
-
-func (s *session) transfer(m *message, failed string) {
-	name := m.get("Channel")
+// mailboxCount knows the mailboxes of SetMessages; all others are empty, as Asterisk has it.
+func (s *session) mailboxCount(m *message) {
+	name := m.get("Mailbox")
 	if name == "" {
-		s.refuse(m, "Channel not specified")
+		s.refuse(m, "Mailbox not specified")
 		return
 	}
-	if locked(s.p, func() bool { return s.p.channelLocked(name) == nil }) {
-		s.refuse(m, "Channel does not exist: "+name)
+	if allowed, said := s.p.granted["MailboxCount"]; said && !allowed {
+		s.refuse(m, "Permission denied")
 		return
 	}
-	s.refuse(m, failed)
+	n := locked(s.p, func() [2]int { return s.p.messages[name] })
+	s.reply(m, "Success", "Mailbox Message Count", "Mailbox", name, "UrgMessages", "0",
+		"NewMessages", strconv.Itoa(n[0]), "OldMessages", strconv.Itoa(n[1]))
+}
+
+// SetMessages has a mailbox hold so many new and old messages.
+func (p *PBX) SetMessages(mailbox string, fresh, old int) {
+	p.do(func() {
+		if p.messages == nil {
+			p.messages = map[string][2]int{}
+		}
+		p.messages[mailbox] = [2]int{fresh, old}
+	})
 }

@@ -26,18 +26,20 @@ type liveCall struct {
 type occurrence int
 
 const (
-	timeUp   occurrence = iota // the time that was waited for has passed
-	hungUp                     // a channel was hung up by an action
-	pickedUp                   // a ringing phone was answered
-	declined                   // a ringing phone was declined
-	putDown                    // a phone in a conversation was hung up
-	closing                    // the PBX ends
+	timeUp      occurrence = iota // the time that was waited for has passed
+	hungUp                        // a channel was hung up by an action
+	pickedUp                      // a ringing phone was answered
+	declined                      // a ringing phone was declined
+	putDown                       // a phone in a conversation was hung up
+	closing                       // the PBX ends
+	transferred                   // an action transfers the call
 )
 
 type signal struct {
 	what occurrence
 	ch   *channel // the channel that was hung up; nil: the call as a whole
 	leg  *leg     // the leg whose phone it was
+	to   transfer // where it goes
 }
 
 // signal passes s to the call's goroutine. It returns false, and s is lost, where

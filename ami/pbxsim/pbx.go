@@ -41,7 +41,10 @@ type PBX struct {
 	noise            chan struct{}
 	ahead            time.Duration // of the clock that Ping tells
 	keyed            []Keyed
-	granted          map[string]bool // actions that the account may run, or not, otherwise than usual
+	moved            []Moved
+	messages         map[string][2]int // of mailboxes: new and old
+	noAtxfer         bool              // see NoAtxfer
+	granted          map[string]bool   // actions that the account may run, or not, otherwise than usual
 
 	lastUnique, lastPhone, lastLocal, lastCall, lastOptimised int
 	startedAt                                                 int64

@@ -189,6 +189,11 @@ func (c *liveCall) talk(stays time.Duration) {
 			}
 			p.do(func() { c.endTalkLocked(signal{what: putDown, leg: c.far}) })
 			return
+		case transferred:
+			if !n.to.cancel && !c.handOver(n.to) {
+				return
+			}
+			optimise = -1
 		case hungUp, putDown:
 			if n.ch != nil && n.ch.gone {
 				continue // a Local channel that has gone meanwhile

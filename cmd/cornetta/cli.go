@@ -152,6 +152,8 @@ type cli struct {
 	Policy     policyCmd     `cmd:""`
 	Status     statusCmd     `cmd:""`
 	Watch      watchCmd      `cmd:""`
+
+	Transfer transferCmd `cmd:""`
 }
 
 type accountCmd struct {
@@ -178,7 +180,7 @@ var attempts = map[string]status.Attempt{
 	"history list": status.AttemptHistory, "history remove": status.AttemptHistory, "history clear": status.AttemptHistory, "history note": status.AttemptHistory,
 	"contacts favourite list": status.AttemptContacts, "contacts favourite add": status.AttemptSave, "contacts favourite remove": status.AttemptSave,
 	"install": status.AttemptRegister, "uninstall": status.AttemptRegister, "status": status.AttemptStatus,
-	"watch": status.AttemptStatus, "colleagues": status.AttemptList,
+	"watch": status.AttemptStatus, "colleagues": status.AttemptList, "transfer": status.AttemptTransfer,
 }
 
 // run is the program: it returns the exit status.

@@ -56,6 +56,9 @@ var whatElse = map[string][2]string{
 	"tls_ca": {"/etc/ssl/company.pem", "/tmp/own.pem"}, "username": {"company", "other"},
 	"tenant": {tenantOfTest, "22222222-1234-1234-1234-123456789abc"}, "syntax": {"wrapper", "variables"},
 	"channel": {"PJSIP/%extension%", "SIP/%extension%"}, "context": {"phones", "internal"},
+	"transfer_context": {"moved", "moved-too"}, "mailbox": {"7202@office", "7203"},
+	"forward_code": {"*72", "*74"}, "forward_off_code": {"*73", "*75"}, "do_not_disturb_code": {"*78", "*76"},
+	"do_not_disturb_off_code": {"*79", "*77"}, "voicemail_code": {"*97", "*98"},
 	"extension": {"7101", "7102"}, "prefix": {"9", "8"}, "timeout": {"20s", "30s"},
 }
 

@@ -17,13 +17,18 @@ type Line struct {
 	Detail   string    `json:"detail,omitempty"` // fit for a terminal
 	ByPBX    bool      `json:"by_pbx,omitempty"`
 	Duration float64   `json:"duration_s"`
-	Account  string    `json:"account,omitempty"` // its name, where it has one
+	Transfer *Transfer `json:"transfer,omitempty"` // the one that was asked for
+	Account  string    `json:"account,omitempty"`  // its name, where it has one
 }
 
 // LineAt is s as it was at that time.
 func (s Snapshot) LineAt(at time.Time) Line {
-	return Line{
+	l := Line{
 		At: at, State: s.State, Number: s.Number, Called: s.Called, Cause: s.Cause,
 		Detail: clean.Text(s.Detail.Text(), clean.Name), ByPBX: s.ByPBX, Duration: s.Duration(at).Seconds(), Account: s.Account,
 	}
+	if s.Transfer.State != "" {
+		l.Transfer = &s.Transfer
+	}
+	return l
 }

@@ -127,6 +127,9 @@ type Snapshot struct {
 	Then   string `json:"then,omitempty"`
 	Keying Keying `json:"keying,omitempty"` // how that stands; "" where there is nothing
 
+	Transfer  Transfer     `json:"transfer,omitzero"`
+	Transfers Transferable `json:"transfers,omitzero"` // known once somebody has answered
+
 	// Change counts what has changed of the call so far, so that of two pictures of it
 	// the older one is known. Within the program that follows the call only.
 	Change uint64 `json:"-"`

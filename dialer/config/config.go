@@ -78,6 +78,7 @@ type Config struct {
 	Locked  map[string]string `toml:"-" json:"locked,omitempty"`
 	Keys    Keys              `toml:"keys"`
 	History History           `toml:"history"`
+	Codes   Codes             `toml:"codes"`
 	Hooks   hook.Settings     `toml:"hooks"`
 	Phone   Phone             `toml:"phone"`
 
@@ -103,6 +104,7 @@ var (
 		setting.In("keys", func(c *Config) *Keys { return &c.Keys }, describedKeys),
 		setting.In("history", func(c *Config) *History { return &c.History }, describedHistory),
 		setting.In("numbers", func(c *Config) *number.Settings { return &c.Numbers }, number.Described),
+		setting.In("codes", func(c *Config) *Codes { return &c.Codes }, describedCodes),
 		setting.In("hooks", func(c *Config) *hook.Settings { return &c.Hooks }, hook.Described),
 		setting.In("phone", func(c *Config) *Phone { return &c.Phone }, describedPhone),
 		setting.In("colleagues", func(c *Config) *Colleagues { return &c.Colleagues }, describedColleagues),
@@ -165,22 +167,27 @@ var describedHistory = []setting.Of[History]{
 
 // Account is how to reach the PBX and as whom to call.
 type Account struct {
-	Name      string   `toml:"name" json:"name,omitempty"`             // the person's for it; "" where it is the only one
-	ByNetwork bool     `toml:"by_network" json:"by_network,omitempty"` // it is chosen by itself where the person chose it before
-	Host      string   `toml:"host" json:"host"`                       // a DNS name or an IP address
-	Port      int      `toml:"port" json:"port"`
-	TLS       bool     `toml:"tls" json:"tls"`
-	TLSPin    string   `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
-	TLS13     bool     `toml:"tls13" json:"tls13"`     // no older version of TLS is accepted
-	TLSCA     string   `toml:"tls_ca" json:"tls_ca"`   // the file with the certificates that are trusted instead of the system's; "" for none
-	Username  string   `toml:"username" json:"username"`
-	Extension string   `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
-	Tenant    string   `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
-	Syntax    Syntax   `toml:"syntax" json:"syntax"`
-	Channel   string   `toml:"channel" json:"channel"` // of SyntaxPlain: the own phone, with ExtensionMark in the place of its extension; "" for UsualChannel
-	Context   string   `toml:"context" json:"context"` // of SyntaxPlain: the part of the dialplan that the number is dialled in; "" for UsualContext
-	Prefix    string   `toml:"prefix" json:"prefix"`   // what gets an outside line
-	Timeout   Duration `toml:"timeout" json:"timeout"` // how long the person's own phone may ring; last in the file, see Load
+	Name      string `toml:"name" json:"name,omitempty"`             // the person's for it; "" where it is the only one
+	ByNetwork bool   `toml:"by_network" json:"by_network,omitempty"` // it is chosen by itself where the person chose it before
+	Host      string `toml:"host" json:"host"`                       // a DNS name or an IP address
+	Port      int    `toml:"port" json:"port"`
+	TLS       bool   `toml:"tls" json:"tls"`
+	TLSPin    string `toml:"tls_pin" json:"tls_pin"` // SHA-256 of the accepted certificate in hex; "" for the system's roots
+	TLS13     bool   `toml:"tls13" json:"tls13"`     // no older version of TLS is accepted
+	TLSCA     string `toml:"tls_ca" json:"tls_ca"`   // the file with the certificates that are trusted instead of the system's; "" for none
+	Username  string `toml:"username" json:"username"`
+	Extension string `toml:"extension" json:"extension"` // the person's own phone; "" until it is picked
+	Tenant    string `toml:"tenant" json:"tenant"`       // the UUID KalliopePBX gives each tenant
+	Syntax    Syntax `toml:"syntax" json:"syntax"`
+	Channel   string `toml:"channel" json:"channel"` // of SyntaxPlain: the own phone, with ExtensionMark in the place of its extension; "" for UsualChannel
+	Context   string `toml:"context" json:"context"` // of SyntaxPlain: the part of the dialplan that the number is dialled in; "" for UsualContext
+	// Mailbox is the person's voicemail, such as 7101@default; "": none is asked for.
+	Mailbox string `toml:"mailbox" json:"mailbox,omitempty"`
+	// TransferContext is the part of the dialplan in which calls that are transferred go on;
+	// "" for the usual one of the syntax.
+	TransferContext string   `toml:"transfer_context" json:"transfer_context,omitempty"`
+	Prefix          string   `toml:"prefix" json:"prefix"`   // what gets an outside line
+	Timeout         Duration `toml:"timeout" json:"timeout"` // how long the person's own phone may ring; last in the file, see Load
 }
 
 var describedAccount = []setting.Of[Account]{
@@ -197,6 +204,8 @@ var describedAccount = []setting.Of[Account]{
 	setting.Choice("syntax", func(a *Account) *Syntax { return &a.Syntax }, SyntaxVariables, SyntaxWrapper, SyntaxPlain).WithOption(setting.Option{}),
 	setting.Text("channel", func(a *Account) *string { return &a.Channel }, "", checkChannel).Optional().WithOption(setting.Option{Placeholder: "CHANNEL"}),
 	setting.Text("context", func(a *Account) *string { return &a.Context }, "", checkContext).Optional().WithOption(setting.Option{}),
+	setting.Text("mailbox", func(a *Account) *string { return &a.Mailbox }, "", checkMailbox).Optional().WithOption(setting.Option{}),
+	setting.Text("transfer_context", func(a *Account) *string { return &a.TransferContext }, "", checkContext).Optional().WithOption(setting.Option{Placeholder: "CONTEXT"}),
 	setting.Text("extension", func(a *Account) *string { return &a.Extension }, "", checkExtension).WithOption(setting.Option{}),
 	setting.Text("prefix", func(a *Account) *string { return &a.Prefix }, "0", checkPrefix).WithOption(setting.Option{}),
 	setting.Period("timeout", func(a *Account) *Duration { return &a.Timeout }, 10*time.Second, MinTimeout, MaxTimeout).WithOption(setting.Option{}),

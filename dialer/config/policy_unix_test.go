@@ -81,8 +81,9 @@ func everything() Config {
 		Name: "Other", ByNetwork: true,
 		Host: "other.example.com", Port: 5039, TLS: true, TLSPin: strings.Repeat("ab", 32), TLS13: true, TLSCA: "/etc/ssl/company.pem",
 		Username: "other", Extension: "7202", Tenant: "11111111-2222-3333-4444-555555555555", Syntax: SyntaxWrapper,
-		Channel: "PJSIP/%extension%", Context: "phones", Prefix: "9", Timeout: Duration(20e9),
+		Channel: "PJSIP/%extension%", Context: "phones", TransferContext: "moved", Mailbox: "7202@office", Prefix: "9", Timeout: Duration(20e9),
 	}
+	c.Codes = Codes{Forward: "*72", ForwardOff: "*73", Disturb: "*78", DisturbOff: "*79", Voicemail: "*97"}
 	c.Numbers.HomeNational = false
 	c.Keys.Redial, c.History = "Ctrl+Alt+Y", History{Calls: 5, Days: 30}
 	return c

@@ -78,7 +78,7 @@ var (
 
 // table is who answers what.
 func (s *session) table() []ipc.Handler {
-	return []ipc.Handler{
+	return append(s.transferHandlers(),
 		Show.Handle(func(ctx context.Context, p ShowParams) (ipc.None, error) {
 			return ipc.None{}, s.handler.Show(ctx, p.Text)
 		}),
@@ -112,7 +112,7 @@ func (s *session) table() []ipc.Handler {
 		dialPrivate.Handle(s.dialPrivate),
 		dialCopiedPrivate.Handle(s.dialCopiedPrivate),
 		watch.Handle(s.watch),
-	}
+	)
 }
 
 // ShowParams are Show's.
@@ -236,6 +236,11 @@ type Handler interface {
 	// DialCopied is Dial for the text that c says.
 	DialCopied(ctx context.Context, c Copied, wait bool) (placed call.Snapshot, updates <-chan call.Snapshot, err error)
 	Hangup(ctx context.Context) error
+	// Transfer does what p says with the call in hand, and returns when the PBX has taken
+	// that.
+	Transfer(ctx context.Context, p TransferParams) error
+	// TransferNews blocks until the transfer stands otherwise than seen.
+	TransferNews(ctx context.Context, seen call.Transfer) (*call.Snapshot, error)
 	// Quit ends the agent, soon after ctx has ended.
 	Quit(ctx context.Context) error
 	// Inside tells what only the agent knows. Lines of its log that do not fit are left

@@ -49,10 +49,16 @@ func (a *fakeAgent) note(format string, args ...any) error {
 	return a.fail
 }
 
-func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("show %s", text) }
-func (a *fakeAgent) Link(_ context.Context, uri string) error  { return a.note("link %s", uri) }
-func (a *fakeAgent) Hangup(context.Context) error              { return a.note("hangup") }
-func (a *fakeAgent) Reload(context.Context) error              { return a.note("reload") }
+func (a *fakeAgent) Show(_ context.Context, text string) error      { return a.note("show %s", text) }
+func (a *fakeAgent) Link(_ context.Context, uri string) error       { return a.note("link %s", uri) }
+func (a *fakeAgent) Transfer(context.Context, TransferParams) error { return nil }
+
+func (a *fakeAgent) TransferNews(context.Context, call.Transfer) (*call.Snapshot, error) {
+	return nil, nil
+}
+
+func (a *fakeAgent) Hangup(context.Context) error { return a.note("hangup") }
+func (a *fakeAgent) Reload(context.Context) error { return a.note("reload") }
 func (a *fakeAgent) Inside(_ context.Context, p InsideParams) (InsideResult, error) {
 	if err := a.note("inside %d", p.Log); err != nil || p.Log == 0 {
 		return InsideResult{PID: 7}, err

@@ -120,6 +120,7 @@ func clip[T ~string](s T) T {
 func clipCall(s call.Snapshot) call.Snapshot {
 	s.ID, s.Number, s.Extension = clip(s.ID), clip(s.Number), clip(s.Extension)
 	s.Detail, s.FarName, s.Called = clip(s.Detail), clip(s.FarName), clip(s.Called)
+	s.Transfer.Number = clip(s.Transfer.Number)
 	return s
 }
 

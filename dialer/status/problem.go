@@ -118,6 +118,7 @@ type Attempt string
 const (
 	AttemptDial       Attempt = "dial"
 	AttemptHangUp     Attempt = "hang_up"
+	AttemptTransfer   Attempt = "transfer" // the call in hand
 	AttemptConnect    Attempt = "connect"  // log in at the PBX
 	AttemptList       Attempt = "list"     // the PBX's extensions
 	AttemptLoad       Attempt = "load"     // the settings
@@ -206,6 +207,16 @@ const (
 	CodeNotNumber      Code = "not_a_number"     // Fault says why
 	CodeSeveral        Code = "several"          // Offers are in it; Fault says why it is no number
 	CodeConfirm        Code = "confirm"          // to be asked about first: Offers
+)
+
+// Why a call cannot be transferred.
+const (
+	CodeTransferNotNow  Code = "transfer_not_now"  // nobody has answered, or the PBX itself
+	CodeTransferGoesOn  Code = "transfer_goes_on"  // it is being transferred already
+	CodeNoTransfer      Code = "no_transfer"       // no attended one, to be completed or taken back
+	CodeTransferRefused Code = "transfer_refused"  // the PBX lets its user do no such thing
+	CodeNoAttended      Code = "transfer_attended" // the PBX has no code for attended ones
+	CodeTransferContext Code = "transfer_context"  // the number leads nowhere where transferred calls go on
 )
 
 // What can be wrong with settings, and with the password among them.

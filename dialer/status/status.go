@@ -24,11 +24,19 @@ type Snapshot struct {
 	Incoming   []call.Snapshot `json:"incoming,omitempty"` // the calls that come in; one that is over is told once
 	Account    string          `json:"account,omitempty"`  // the name of the account in use, where it has one
 	Extension  string          `json:"extension,omitempty"`
+	Voicemail  Voicemail       `json:"voicemail,omitzero"`   // as it was last asked for
 	Private    bool            `json:"private,omitempty"`    // the next call leaves no line in the history; the agent knows
 	Missed     int             `json:"missed,omitempty"`     // calls that the person has not looked at yet; the agent knows
 	Colleagues bool            `json:"colleagues,omitempty"` // their phones may be looked at; the agent knows
 	Remind     int             `json:"remind,omitempty"`     // in so many minutes one can be reminded of the call, which found the line busy; the agent knows
 	Windows    *Problem        `json:"windows,omitempty"`    // why the last window that was wanted could not be opened; the agent knows
+}
+
+// Voicemail is what the PBX said of the person's mailbox.
+type Voicemail struct {
+	Known bool `json:"known"` // false: nobody has asked, or the PBX did not say
+	New   int  `json:"new"`
+	Old   int  `json:"old"`
 }
 
 // Connection is whether dialling will work, as far as is known.
@@ -46,7 +54,8 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return slices.Equal(s.Incoming, o.Incoming) && s.Missed == o.Missed && s.Connection == o.Connection && s.Private == o.Private && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
+	return slices.Equal(s.Incoming, o.Incoming) && s.Missed == o.Missed && s.Connection == o.Connection && s.Private == o.Private &&
+		s.Voicemail == o.Voicemail && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
 		s.Extension == o.Extension && s.Account == o.Account &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)
 }

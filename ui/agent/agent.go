@@ -104,6 +104,8 @@ type agent struct {
 
 	copied consent.Offers // in the tray's menu
 
+	codes codes
+
 	private atomic.Bool   // the next call leaves no line in the history
 	netNews chan struct{} // capacity 1: the network may be another one
 	idle    chan struct{} // capacity 1: no call goes on
@@ -195,6 +197,8 @@ func (a *agent) run(ctx context.Context) error {
 		Redial:     func(number string) { a.tasks.Go(func(ctx context.Context) { a.redial(ctx, number) }) },
 		Account:    func(name string) { a.tasks.Go(func(ctx context.Context) { a.useOrTell(ctx, name) }) },
 		Opening:    a.menuOpening,
+		Code:       func(key string) { a.tasks.Go(func(ctx context.Context) { a.dialCode(ctx, key) }) },
+		Voicemail:  func() { a.tasks.Go(a.voicemail) },
 		DialCopied: func(id uint64) { a.tasks.Go(func(ctx context.Context) { a.dialOffered(ctx, id) }) },
 	})
 	a.hints.tray = a.tray

@@ -69,6 +69,7 @@ func (a *agent) publish(ctx context.Context) {
 		case s := <-snapshots:
 			a.states.see(s, time.Now())
 			a.trustedCallEnded(s.Call)
+			a.sawCode(s, time.Now())
 			note(s)
 			in.see(s)
 			show(s)
@@ -102,6 +103,11 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 		OnHangUp: func(id string) {
 			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
 				a.hangUpOrTell(ctx)
+			}
+		},
+		OnOffer: func(id string, chosen desktop.Offer) {
+			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+				a.transferOrTell(ctx, chosen)
 			}
 		},
 		Dir: dir, Log: a.Log,

@@ -32,6 +32,8 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.Dial.Handle(h.dial),
 		channel.Answer.Handle(h.answer),
 		channel.Hangup.Handle(h.hangUpCall),
+		channel.Transfer.Handle(h.transferCall),
+		channel.EndTransfer.Handle(h.endTransferOf),
 		channel.TestCall.Handle(h.testCall),
 		channel.InForce.Handle(h.settings),
 		channel.Secret.Handle(h.secret),

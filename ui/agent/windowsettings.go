@@ -96,6 +96,9 @@ func (h *windowHandler) save(ctx context.Context, e channel.Edit) (saved channel
 		if e.Language != nil {
 			cfg.Language = *e.Language
 		}
+		if e.Codes != nil {
+			cfg.Codes = *e.Codes
+		}
 		if e.History != nil {
 			cfg.History = *e.History
 		}

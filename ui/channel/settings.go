@@ -59,8 +59,8 @@ type Edit struct {
 	Hooks      *hook.Settings `json:"hooks,omitempty"`
 	BusNumbers *bool          `json:"bus_numbers,omitempty"`
 
-	Phone *config.Phone `json:"phone,omitempty"`
-
+	Phone      *config.Phone      `json:"phone,omitempty"`
+	Codes      *config.Codes      `json:"codes,omitempty"`
 	Colleagues *config.Colleagues `json:"colleagues,omitempty"`
 }
 

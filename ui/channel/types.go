@@ -55,6 +55,8 @@ type Show struct {
 	Link uint64 `json:"link,omitempty"`
 	// Enrolment, enrolment: what is asked about.
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
+	// Transfer, dial: the number that is typed is whom the call in hand goes to.
+	Transfer bool `json:"transfer,omitempty"`
 
 	N uint64 `json:"n"` // set by the server: which one it is
 }

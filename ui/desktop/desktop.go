@@ -52,6 +52,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"cornetta/ui/words"
 )
 
 // Note is what a notification tells. Texts are plain, without markup; Title
@@ -61,10 +63,32 @@ type Note struct {
 	Title    string
 	Body     string
 	HangUp   bool          // offers to hang up
+	Offers   Offer         // what else it offers
 	Expire   time.Duration // how long it stays; 0 is until it is replaced or dismissed
 	CallBack string        // offers to call that number, of somebody who called; "": nobody
 	Gone     bool          // nothing is shown any more
 	Minor    bool          // one of several on the way: left out where Notes cannot be replaced in place
+}
+
+// Offer is a set of what can be done about a call beside hanging up.
+type Offer uint8
+
+const (
+	OfferTransfer Offer = 1 << iota // to whom is asked then
+	OfferHandOver                   // completes an attended transfer
+	OfferTakeBack                   // ends it
+)
+
+// offers are their names on the bus and what stands on them, in the order in which they are
+// shown.
+var offers = []struct {
+	offer  Offer
+	action string
+	label  words.Label
+}{
+	{OfferHandOver, "handover", words.LabelHandOver},
+	{OfferTakeBack, "takeback", words.LabelTakeBack},
+	{OfferTransfer, "transfer", words.LabelTransferTo},
 }
 
 // Notifier shows Notes. Its methods are safe for concurrent use.
@@ -85,6 +109,8 @@ type Options struct {
 	OnHangUp func(key string)
 	// OnCallBack is the same for a Note that offers to call back, with the number.
 	OnCallBack func(number string)
+	// OnOffer is called in the same way with what else was chosen. nil: nothing is offered.
+	OnOffer func(key string, chosen Offer)
 	// Dir is a directory of this user's where the icon can be put for the
 	// daemon to read. "": notifications go without one.
 	Dir string

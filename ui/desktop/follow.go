@@ -26,8 +26,10 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 	n := Note{Key: c.ID, Title: words.CallTitle(c), Body: words.CallBody(c, now)}
 	switch {
 	case c.Live():
-		n.HangUp = true
-		n.Minor = c.State != call.RingingOwn && c.Cause == "" && (c.State != call.InCall || c.Keying != call.KeyedByHand)
+		n.HangUp, n.Offers = true, offersFor(c)
+		n.Minor = c.State != call.RingingOwn && c.Cause == "" && c.Transfer.State == "" && (c.State != call.InCall || c.Keying != call.KeyedByHand)
+	case c.Lost():
+		n.Expire = readable
 	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
 		n.Minor = true
@@ -35,6 +37,19 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 		n.Expire = readable
 	}
 	return n
+}
+
+// offersFor is what can be done about a call that lives.
+func offersFor(c call.Snapshot) Offer {
+	switch t := c.Transfer; {
+	case t.State == call.TransferTalking:
+		return OfferHandOver | OfferTakeBack
+	case t.State.Pending() && t.Attended:
+		return OfferTakeBack
+	case c.State == call.InCall && !c.ByPBX && c.Transfers.Why == "" && !t.State.Pending():
+		return OfferTransfer
+	}
+	return 0
 }
 
 // GoesOn is the Note for a call that goes on when the person quits: the last one

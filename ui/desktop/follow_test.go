@@ -28,6 +28,16 @@ func at(state call.State, cause call.Cause) call.Snapshot {
 	return c
 }
 
+// moved is a call that is transferred to 7105.
+func moved(s call.State, t call.TransferState, attended bool) call.Snapshot {
+	c := at(s, "")
+	c.Transfer = call.Transfer{Number: "7105", Attended: attended, State: t}
+	if t == call.TransferFailed {
+		c.Transfer.Cause = call.Busy
+	}
+	return c
+}
+
 func TestNoteFor(t *testing.T) {
 	named := at(call.RingingFar, "")
 	named.FarName = "<b>Anna</b>\u202e & Co"
@@ -43,7 +53,11 @@ func TestNoteFor(t *testing.T) {
 		{named, Note{Title: "Ringing at the other side…", Body: "0039012 (<b>Anna</b> & Co)", HangUp: true, Minor: true}},
 		{at(call.AnsweredOwn, call.Busy), Note{Title: "Busy", Body: "0039012\nThe line is still open: wait for what the PBX does, or hang up.", HangUp: true}},
 		{at(call.Ended, call.NoSuchNumber), Note{Title: "No such number", Body: "0039012", Expire: readable}},
-		{at(call.InCall, ""), Note{Title: "In call", Body: "0039012", HangUp: true, Minor: true}},
+		{at(call.InCall, ""), Note{Title: "In call", Body: "0039012", HangUp: true, Offers: OfferTransfer, Minor: true}},
+		{moved(call.InCall, call.TransferRinging, true), Note{Title: "In call", Body: "The phone of 7105 rings. 0039012 waits.", HangUp: true, Offers: OfferTakeBack}},
+		{moved(call.InCall, call.TransferTalking, true), Note{Title: "Before the transfer", Body: "You speak to 7105. 0039012 waits.", HangUp: true, Offers: OfferHandOver | OfferTakeBack}},
+		{moved(call.InCall, call.TransferFailed, true), Note{Title: "In call", Body: "7105 was not reached (Busy). You have 0039012 again.", HangUp: true, Offers: OfferTransfer}},
+		{moved(call.Ended, call.TransferFailed, false), Note{Title: "The transfer was in vain", Body: "7105 was not reached (Busy), and the PBX has ended the call of 0039012. Call them back.", Expire: readable}},
 		{at(call.Ended, ""), Note{Title: "Ended 01:23", Body: "0039012", Expire: briefly, Minor: true}},
 		{at(call.Cancelled, ""), Note{Title: "Call cancelled", Body: "The call to 0039012 was hung up before it was answered.", Expire: briefly, Minor: true}},
 		{at(call.Failed, call.OwnNoAnswer), Note{Title: "You did not pick up", Body: "0039012\nCall again and pick up your phone when it rings.", Expire: readable}},

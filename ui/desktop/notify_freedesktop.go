@@ -39,6 +39,7 @@ func NewNotifier(o Options) (Notifier, error) { return newBusNotifier(o, patienc
 type busNotifier struct {
 	onHangUp func(string)
 	onBack   func(string)
+	onOffer  func(string, Offer)
 	log      *slog.Logger
 	dir      string // for the icon
 	patience time.Duration
@@ -54,7 +55,7 @@ type busNotifier struct {
 func newBusNotifier(o Options, patience time.Duration) *busNotifier {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &busNotifier{
-		onHangUp: o.OnHangUp, onBack: o.OnCallBack, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
+		onHangUp: o.OnHangUp, onBack: o.OnCallBack, onOffer: o.OnOffer, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
 		wake: make(chan struct{}, 1),
 	}
 	b.work.Go(func() { b.run(ctx) })
@@ -174,7 +175,7 @@ func (b *busNotifier) run(ctx context.Context) {
 			bus.beginCloseNote(s.id)
 			s.id = 0
 		}
-		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil, b.onBack != nil)
+		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil, b.onBack != nil, b.onOffer != nil)
 		if refusal := (dbus.Error{}); errors.As(err, &refusal) {
 			// The bus is well, so that it will tell of a daemon that comes.
 			b.log.Debug("desktop: no notification was shown", "err", err)
@@ -204,7 +205,7 @@ func (b *busNotifier) run(ctx context.Context) {
 				drop(dbus.ErrClosed)
 				continue
 			}
-			switch s.read(sig) {
+			switch what, offer := s.read(sig); what {
 			case closed:
 				b.log.Debug("desktop: the notification was closed", "dismissed", s.dismissed == s.note.Key)
 			case hangUpChosen:
@@ -216,6 +217,11 @@ func (b *busNotifier) run(ctx context.Context) {
 				if b.onBack != nil {
 					number := s.note.CallBack
 					b.work.Go(func() { b.onBack(number) })
+				}
+			case offerChosen:
+				if b.onOffer != nil {
+					key := s.note.Key
+					b.work.Go(func() { b.onOffer(key, offer) })
 				}
 			case daemonChanged:
 				bus.forget()
@@ -234,6 +240,7 @@ const (
 	nothing event = iota
 	hangUpChosen
 	callBackChosen
+	offerChosen
 	closed
 	daemonChanged // another daemon is there, and knows nothing of our notification
 )
@@ -241,32 +248,41 @@ const (
 // read takes in one signal. Any program on the bus can send one that looks
 // like the daemon's, with any content, so that sender, id and types are all
 // looked at.
-func (s *shown) read(sig *dbus.Signal) event {
+func (s *shown) read(sig *dbus.Signal) (event, Offer) {
 	if sig == nil {
-		return nothing
+		return nothing, 0
 	}
 	if sig.Name == "org.freedesktop.DBus.NameOwnerChanged" && sig.Sender == "org.freedesktop.DBus" {
 		var name, before, after string
 		if dbus.Store(sig.Body, &name, &before, &after) != nil || name != notificationsName || after == s.owner {
-			return nothing
+			return nothing, 0
 		}
 		s.id = 0
 		if after == "" {
-			return nothing // gone; what comes next says so
+			return nothing, 0 // gone; what comes next says so
 		}
-		return daemonChanged
+		return daemonChanged, 0
 	}
 	if sig.Sender != s.owner || s.owner == "" || sig.Path != notificationsPath {
-		return nothing
+		return nothing, 0
 	}
 	switch sig.Name {
 	case notificationsName + ".ActionInvoked":
 		var id uint32
 		var action string
-		if dbus.Store(sig.Body, &id, &action) == nil && id == s.id && id != 0 && action == actionHangUp && s.note.HangUp {
-			return hangUpChosen
-		} else if id == s.id && id != 0 && action == actionCallBack && s.note.CallBack != "" {
-			return callBackChosen
+		if dbus.Store(sig.Body, &id, &action) != nil || id != s.id || id == 0 {
+			return nothing, 0
+		}
+		if action == actionHangUp && s.note.HangUp {
+			return hangUpChosen, 0
+		}
+		if action == actionCallBack && s.note.CallBack != "" {
+			return callBackChosen, 0
+		}
+		for _, o := range offers {
+			if action == o.action && s.note.Offers&o.offer != 0 {
+				return offerChosen, o.offer
+			}
 		}
 	case notificationsName + ".NotificationClosed":
 		var id, reason uint32
@@ -275,8 +291,8 @@ func (s *shown) read(sig *dbus.Signal) event {
 			if reason == closedByPerson {
 				s.dismissed = s.note.Key
 			}
-			return closed
+			return closed, 0
 		}
 	}
-	return nothing
+	return nothing, 0
 }

@@ -51,6 +51,7 @@ type menu struct {
 	recent *lines
 	redial *lines // in the place of EntryRedial, a single one
 	marked *lines
+	coded  *lines
 	others *lines // the accounts
 }
 
@@ -81,6 +82,16 @@ func newMenu(t *Tray, list lister) *menu {
 				}, asks)
 				continue
 			}
+			if e == EntryVoicemail {
+				m.items[e] = list.add(nil, func(byPerson bool) {
+					if byPerson {
+						t.click(t.actions.Voicemail)
+					} else {
+						asks()
+					}
+				})
+				continue
+			}
 			var clicked func(bool)
 			if f := t.actions.Do[e]; f != nil {
 				clicked = func(bool) { t.click(f) }
@@ -92,6 +103,11 @@ func newMenu(t *Tray, list lister) *menu {
 	m.marked = newLines(contacts.MaxFavourites, list, m.items[EntryFavourites], func(n number) {
 		if f := t.actions.Favourite; f != nil {
 			t.click(func() { f(n.dial, !n.listed) })
+		}
+	}, asks)
+	m.coded = newLines(maxCodes, list, m.items[EntryCodes], func(n number) {
+		if f := t.actions.Code; f != nil {
+			t.click(func() { f(n.dial) })
 		}
 	}, asks)
 	m.others = newLines(config.MaxAccounts, list, m.items[EntryAccount], func(n number) {
@@ -168,6 +184,9 @@ func (m *menu) show(v view) {
 	}
 	if first && len(v.marked) > 0 || !slices.Equal(was.marked, v.marked) {
 		m.marked.show(v.marked, true, false)
+	}
+	if first && len(v.coded) > 0 || !slices.Equal(was.coded, v.coded) {
+		m.coded.show(v.coded, true, false)
 	}
 	if first && len(v.others) > 0 || !slices.Equal(was.others, v.others) {
 		m.others.show(v.others, true, false)

@@ -53,6 +53,10 @@ type Actions struct {
 	// dialled, outside line and all; else as a directory has it.
 	Favourite func(number string, dialled bool)
 
+	// Code is for a line of the codes, by its Key, as Redial. Voicemail is for that of the
+	// messages.
+	Code      func(key string)
+	Voicemail func()
 	// Account is for a line of the accounts, as Redial, by its name.
 	Account func(name string)
 
@@ -91,6 +95,7 @@ type Tray struct {
 	hint  string
 	offer status.Offer
 	marks []number
+	codes []number
 
 	accounts []number
 	account  item
@@ -163,6 +168,7 @@ func (t *Tray) latest() view {
 	v.marked, v.items[EntryFavourites] = t.marks, item{
 		title: words.Text(words.LabelFavourites), enabled: true, hidden: len(t.marks) == 0,
 	}
+	v.coded, v.items[EntryCodes] = t.codes, item{title: words.Text(words.LabelCodes), enabled: true, hidden: len(t.codes) == 0}
 	v.others, v.items[EntryAccount] = t.accounts, t.account
 	v.items[EntryAccount].hidden = len(t.accounts) == 0
 	return v

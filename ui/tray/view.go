@@ -33,6 +33,8 @@ const (
 	EntryColleagues // how their phones stand
 	EntryPrivate    // the next call leaves no line in it
 	EntryAccount    // which is in use, where there are several
+	EntryVoicemail
+	EntryCodes
 	EntrySettings
 	EntryQuit
 	entries // how many there are
@@ -42,7 +44,7 @@ const (
 var groups = [][]Entry{
 	{EntryStatus, EntryNote},
 	{EntryDial, EntryClipboard, EntryHangUp},
-	{EntryFavourites, EntryRedial, EntryRecent, EntryMissed, EntryHistory, EntryColleagues, EntryPrivate},
+	{EntryFavourites, EntryRedial, EntryRecent, EntryMissed, EntryHistory, EntryColleagues, EntryPrivate, EntryVoicemail, EntryCodes},
 	{EntryAccount, EntrySettings, EntryQuit},
 }
 
@@ -71,6 +73,7 @@ type view struct {
 	recent  []number
 	redial  []number // the last number, at most one
 	marked  []number
+	coded   []number
 	others  []number // the accounts, that in use first
 	copied  uint64   // the offer that EntryClipboard names, 0 for none
 }
@@ -102,6 +105,8 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryMissed:     {title: words.MissedCalls(s.Missed), enabled: true, hidden: s.Missed == 0},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
+			EntryVoicemail:  {title: words.Voicemail(s.Voicemail), enabled: true, hidden: !s.Voicemail.Known},
+			EntryCodes:      {hidden: true},
 			EntrySettings:   {title: words.Text(settings), enabled: true},
 			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},
 		},

@@ -33,6 +33,14 @@ type callView struct {
 	keys   *fyne.Container
 	hangup *button
 
+	// transferTo opens the entry for whom the call goes to; nil: there is none here.
+	transferTo func()
+	transfer   *button
+	transfers  *fyne.Container // how the transfer stands
+	handOver   *button
+	takeBack   *button
+	moved      *widget.Label
+
 	call     call.Snapshot
 	hanging  bool // a hang-up was asked for and not answered
 	stopTick func() bool
@@ -74,10 +82,15 @@ func newCallView(a *App, k *keys) *callView {
 		a.fyne.Clipboard().SetContent(words.KeyedDigits(v.call.Then))
 	})
 	v.keys = container.NewHBox(layout.NewSpacer(), v.copy)
+	v.moved = newText("")
+	v.transfer = newButton(k, words.Text(words.LabelTransferTo), func() { v.transferTo() })
+	v.handOver = newButton(k, words.Text(words.LabelHandOver), func() { v.endTransfer(true) })
+	v.takeBack = newButton(k, words.Text(words.LabelTakeBack), func() { v.endTransfer(false) })
+	v.transfers = container.NewHBox(layout.NewSpacer(), v.takeBack, v.handOver)
 	v.box = newPanel(tight(
 		container.NewBorder(nil, nil, nil, v.clock, v.title),
-		v.name, v.own.row, v.far.row, v.then, v.keys, v.advice,
-		container.NewHBox(layout.NewSpacer(), v.hangup),
+		v.name, v.own.row, v.far.row, v.then, v.keys, v.moved, v.advice, v.transfers,
+		container.NewHBox(layout.NewSpacer(), v.transfer, v.hangup),
 	))
 	v.box.Hide()
 	return v
@@ -122,6 +135,7 @@ func (v *callView) apply(c *call.Snapshot) {
 	default:
 		advice = words.CallAdvice(*c)
 	}
+	v.applyTransfer(*c, &advice)
 	say(v.advice, advice, widget.WarningImportance)
 	if c.Live() {
 		v.hangup.Show()
@@ -153,6 +167,41 @@ func (v *callView) tick() {
 				v.tick()
 			}
 		})
+	})
+}
+
+// applyTransfer shows how a transfer stands, and what can be done about it.
+func (v *callView) applyTransfer(c call.Snapshot, advice *string) {
+	t := c.Transfer
+	pending := t.State.Pending()
+	imp := widget.MediumImportance
+	if t.State == call.TransferFailed || t.State == call.TransferIgnored || t.State == call.TransferUnknown {
+		imp = widget.WarningImportance
+	}
+	say(v.moved, words.Transfer(c), imp)
+	showIf(v.transfers, c.Live() && pending && t.Attended)
+	v.handOver.enable(t.State == call.TransferTalking)
+	may := v.transferTo != nil && v.transferable(&c)
+	showIf(v.transfer, may)
+	v.transfer.enable(c.Transfers.Why == "")
+	if may && *advice == "" {
+		*advice = words.NoTransfer(c.Transfers)
+	}
+}
+
+// transferable reports whether somebody has answered c and it is not transferred yet.
+func (v *callView) transferable(c *call.Snapshot) bool {
+	return c != nil && c.State == call.InCall && !c.ByPBX && !c.Transfer.State.Pending()
+}
+
+func (v *callView) endTransfer(complete bool) {
+	v.app.ask(checkTime, func(ctx context.Context) func() {
+		p := channel.Do(ctx, v.app.agent, channel.EndTransfer, channel.EndTransferParams{Complete: complete})
+		return func() {
+			if p != nil {
+				say(v.advice, words.ProblemText(p), widget.DangerImportance)
+			}
+		}
 	})
 }
 

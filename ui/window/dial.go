@@ -42,6 +42,10 @@ type dialWindow struct {
 
 	private *tick // the next call leaves no line in the history
 
+	toHand     bool  // the window was opened for that, and the call is not known yet
+	handing    bool  // the number is to whom the call in hand goes
+	speakFirst *tick // in an attended transfer
+
 	live     bool   // a call goes on
 	dialling bool   // Dial was asked for, and nothing is known of it yet
 	before   string // the call that was known when it was asked for
@@ -85,6 +89,9 @@ func newDialWindow(a *App) *dialWindow {
 	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
+	d.view.transferTo = d.transferTo
+	d.speakFirst = newTick(d.keys, words.Text(words.LabelSpeakFirst), func(bool) {})
+	d.speakFirst.Hide()
 	d.busy = newBusyStrip(a, d.keys)
 	d.mark = newButton(d.keys, "", d.toggleMark)
 	d.mark.Importance = widget.LowImportance
@@ -104,7 +111,7 @@ func newDialWindow(a *App) *dialWindow {
 	look := &big{a.fyne.Settings().Theme()}
 	first := container.NewBorder(nil, nil, nil, container.NewThemeOverride(minWidth(110, d.call), look),
 		container.NewThemeOverride(d.number, look))
-	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box), d.view.box, d.busy.box)
+	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
 	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
@@ -115,7 +122,7 @@ func newDialWindow(a *App) *dialWindow {
 	fill(d.win, d.keys, 420, d.root)
 	d.keys.guard.changed, d.keys.guard.held = d.enable, d.forget
 	d.keys.guard.tells(&note{label: d.line, draw: func() {
-		showIf(d.line, !d.live)
+		showIf(d.line, d.typing())
 		relayout(d.root)
 	}})
 	d.win.Resize(fyne.NewSize(460, 520))
@@ -138,9 +145,16 @@ func (d *dialWindow) show(s channel.Show) {
 		d.given.Reason = s.Reason
 		return
 	}
+	d.toHand = false
 	d.leaveLink(func() {})
 	if s.Text == "" && d.raw(d.number.Text) {
 		d.number.SetText("")
+	}
+	if s.Transfer {
+		d.toHand = true
+		d.app.raise(d.win)
+		d.apply(d.app.snap)
+		return
 	}
 	d.given, d.link, d.linkText = s, s.Link, ""
 	if s.Link != 0 {
@@ -246,6 +260,10 @@ func (d *dialWindow) pick(c status.Offer) {
 // between the two would be dropped.
 func (d *dialWindow) hide() {
 	d.forget()
+	if d.handing {
+		d.handOff()
+		return
+	}
 	given := d.given.N
 	d.leaveLink(func() {
 		if d.given.N == given {
@@ -257,7 +275,7 @@ func (d *dialWindow) hide() {
 // forget takes back what was half agreed to.
 func (d *dialWindow) forget() {
 	d.asking.disarm()
-	d.call.SetText(d.asking.label())
+	d.call.SetText(d.callLabel())
 }
 
 func (d *dialWindow) fill(number string) {
@@ -296,7 +314,7 @@ func (d *dialWindow) preview() {
 	if text != d.meant.text {
 		d.meant = meant{}
 	}
-	d.call.SetText(d.asking.label())
+	d.call.SetText(d.callLabel())
 	if strings.TrimSpace(text) == "" {
 		d.mark.Hide()
 		d.bad, d.besides = false, ""
@@ -339,7 +357,7 @@ func (d *dialWindow) preview() {
 			}
 			if d.bad = v.Problem != nil || len(choices) > 0; d.bad {
 				d.asking.forget()
-				d.call.SetText(d.asking.label())
+				d.call.SetText(d.callLabel())
 			}
 			d.enable()
 			d.offered = text
@@ -362,7 +380,7 @@ func (d *dialWindow) preview() {
 			d.asking.see(text, v)
 			d.beside.offer(v, d.given.Link == 0)
 			relayout(d.root)
-			d.call.SetText(d.asking.label())
+			d.call.SetText(d.callLabel())
 			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
 				d.notice.reason("") // once is enough
 			}
@@ -386,14 +404,14 @@ func (d *dialWindow) sayDialled() {
 
 func (d *dialWindow) sayLine(s string, imp widget.Importance) {
 	say(d.line, s, imp)
-	showIf(d.line, !d.live)
+	showIf(d.line, d.typing())
 }
 
 // dial asks for the call once: until it is refused, shows up in a snapshot or
 // settleTime has passed, pressing again does nothing.
 func (d *dialWindow) dial() {
 	text := strings.TrimSpace(d.number.Text)
-	if text == "" || d.live || d.dialling {
+	if text == "" || !d.typing() || d.dialling {
 		return
 	}
 	if d.choice.box.Visible() && d.offered == d.number.Text { // which one comes first
@@ -411,7 +429,7 @@ func (d *dialWindow) dial() {
 		d.asking.await(d.number.Text, d.app.env.Now()) // what a link led to is seen first
 	}
 	may := d.asking.press(d.number.Text, d.app.env.Now())
-	d.call.SetText(d.asking.label())
+	d.call.SetText(d.callLabel())
 	if !may {
 		return
 	}
@@ -430,8 +448,14 @@ func (d *dialWindow) dial() {
 	if c := d.app.snap.Call; c != nil {
 		d.before = c.ID
 	}
+	handing, first := d.handing, d.speakFirst.Checked
 	d.app.ask(checkTime, func(ctx context.Context) func() {
-		p := d.app.dialOffer(ctx, text, seen, channel.DialParams{Remember: remember, Wish: wish}, how)
+		p := d.app.callOffer(ctx, text, seen, how, func(id uint64) *status.Problem {
+			if handing {
+				return channel.Do(ctx, d.app.agent, channel.Transfer, channel.TransferParams{ID: id, Attended: first})
+			}
+			return channel.Do(ctx, d.app.agent, channel.Dial, channel.DialParams{ID: id, Remember: remember, Wish: wish})
+		})
 		return func() {
 			d.asking.forget()
 			// What would be dialled now is seen first.
@@ -443,7 +467,7 @@ func (d *dialWindow) dial() {
 				d.preview()
 				return
 			}
-			d.call.SetText(d.asking.label())
+			d.call.SetText(d.callLabel())
 			if p != nil {
 				d.settled()
 				d.sayLine(words.ProblemText(p), widget.DangerImportance)
@@ -454,6 +478,11 @@ func (d *dialWindow) dial() {
 			}
 			d.given.Link = 0
 			d.leaveLink(func() {})
+			if handing {
+				d.settled()
+				d.handOff()
+				return
+			}
 			if d.dialling {
 				d.stop = d.app.env.After(settleTime, func() { d.app.env.Do(d.settled) })
 			}
@@ -477,10 +506,10 @@ func (a *App) preview(ctx context.Context, text string, how meant) status.Offer 
 	return v
 }
 
-// dialOffer dials what was seen of a text, and nothing else whatever was changed since.
-// Whoever types faster than that can be seen gets a call for the text that stands
-// there, where it needs no question.
-func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, as channel.DialParams, how meant) *status.Problem {
+// callOffer calls do with the id of what was seen of a text, and nothing else whatever was
+// changed since. Whoever types faster than that can be seen gets a call for the text that
+// stands there, where it needs no question.
+func (a *App) callOffer(ctx context.Context, text string, seen status.Offer, how meant, do func(id uint64) *status.Problem) *status.Problem {
 	if seen.ID == 0 {
 		seen = a.preview(ctx, text, how)
 		switch {
@@ -492,8 +521,7 @@ func (a *App) dialOffer(ctx context.Context, text string, seen status.Offer, as 
 			return &status.Problem{Code: status.CodeConfirm}
 		}
 	}
-	as.ID = seen.ID
-	return channel.Do(ctx, a.agent, channel.Dial, as)
+	return do(seen.ID)
 }
 
 // settled ends the time in which a second Enter is the same call.
@@ -507,7 +535,43 @@ func (d *dialWindow) settled() {
 }
 
 func (d *dialWindow) enable() {
-	d.call.enable(d.keys.guard.live && !d.live && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
+	d.call.enable(d.keys.guard.live && d.typing() && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
+}
+
+// typing reports whether a number can be typed that is then called.
+func (d *dialWindow) typing() bool { return !d.live || d.handing }
+
+// transferTo has the person say to whom the call in hand goes, as they say whom to call.
+func (d *dialWindow) transferTo() {
+	d.handing = true
+	d.speakFirst.SetChecked(false)
+	t := d.app.snap.Call.Transfers
+	showIf(d.speakFirst, t.Attended || !t.Blind)
+	if t.Attended && !t.Blind {
+		d.speakFirst.SetChecked(true)
+	}
+	d.number.SetText("")
+	d.preview()
+	d.sayLine(words.Text(words.SayTransferWhom), widget.LowImportance)
+	d.win.Canvas().Focus(d.number)
+	relayout(d.root)
+}
+
+// handOff ends that.
+func (d *dialWindow) handOff() {
+	d.handing = false
+	d.speakFirst.Hide()
+	d.number.SetText("")
+	d.preview()
+	relayout(d.root)
+}
+
+// callLabel is the button's.
+func (d *dialWindow) callLabel() string {
+	if d.handing && !d.asking.armed {
+		return words.Text(words.LabelTransfer)
+	}
+	return d.asking.label()
 }
 
 func (d *dialWindow) apply(s status.Snapshot) {
@@ -518,8 +582,15 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	if d.dialling && c != nil && c.ID != d.before {
 		d.settled()
 	}
+	switch may := d.view.transferable(c); {
+	case d.toHand && may:
+		d.toHand = false
+		d.transferTo()
+	case d.handing && !may:
+		d.handOff()
+	}
 	d.enable()
-	showIf(d.line, !d.live) // what Enter will do is nothing, then
+	showIf(d.line, d.typing()) // what Enter will do is nothing, else
 	if d.live {
 		d.mark.Hide()
 	}

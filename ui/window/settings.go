@@ -44,6 +44,7 @@ type settingsWindow struct {
 	combos  *keysForm
 	start   *startForm
 	past    settingRows // how much is kept of the history
+	codes   settingRows // of the PBX
 	hooks   *hooksForm
 	phone   *phoneForm
 
@@ -110,6 +111,9 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
+	s.codes = newSettingRows(s.keys, "codes", edited)
+	s.start.page.Add(newBold(words.Text(words.LabelCodes)))
+	s.start.page.Add(newGrid(s.codes.cells()...))
 	s.colleagues = newSettingRows(s.keys, "colleagues", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelColleagues)))
 	s.start.page.Add(newText(words.Text(words.SayColleagues)))
@@ -232,6 +236,7 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
 	s.others.load(v.Config)
 	s.past.load(v.Config)
+	s.codes.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions, v.Locked)
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
@@ -252,10 +257,12 @@ func (s *settingsWindow) edit() channel.Edit {
 	var c config.Config
 	s.others.read(&c)
 	s.past.read(&c)
+	s.codes.read(&c)
 	n := s.numbers.value()
 	s.colleagues.read(&c)
 	e.History, e.Colleagues = &c.History, &c.Colleagues
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
+	e.Codes = &c.Codes
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
 	e.Phone = s.phone.value()
 	return e
@@ -299,6 +306,9 @@ func (s *settingsWindow) valid() bool {
 	case s.past.wrong() != nil:
 		s.past.draw()
 		s.focus(sectionStart, s.past.wrong())
+	case s.codes.wrong() != nil:
+		s.codes.draw()
+		s.focus(sectionStart, s.codes.wrong())
 	case s.colleagues.wrong() != nil:
 		s.colleagues.draw()
 		s.focus(sectionStart, s.colleagues.wrong())
@@ -371,6 +381,9 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.past.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.past.row(p.Field).input)
+	case s.codes.row(p.Field) != nil:
+		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
+		s.focus(sectionStart, s.codes.row(p.Field).input)
 	case s.colleagues.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.colleagues.row(p.Field).input)

@@ -12,6 +12,9 @@ import (
 // CallTitle is the heading for a call: what is happening now, or how it ended.
 // It holds nothing that came from the PBX.
 func CallTitle(c call.Snapshot) string {
+	if title := transferTitle(c); title != "" {
+		return title
+	}
 	switch {
 	case c.State.Incoming():
 		return incomingTitle(c)
@@ -40,6 +43,9 @@ func Missed(n int) string { return pluralMissed.of(n) }
 func CallBody(c call.Snapshot, now time.Time) string {
 	if c.State.Incoming() {
 		return Incoming(c).Do
+	}
+	if said := Transfer(c); said != "" && (c.Live() || c.State == call.Ended) {
+		return said
 	}
 	number := Number(c.Number)
 	who := number

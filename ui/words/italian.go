@@ -238,6 +238,13 @@ var italian = table{
 		status.CodeTLSFailed:         {"Con il centralino non si è trovata una cifratura comune", "Controlla la porta{ nelle Impostazioni}: per TLS di solito è la 5039. Se è giusta, il TLS del centralino o il suo certificato è superato o di un tipo raro: chiedi a chi lo gestisce."},
 		status.CodeChallenge:         {"Chi risponde chiede la password come non fa nessun Asterisk", "Forse non è il centralino, e della password non ha saputo nulla. Controlla host e porta{ nelle Impostazioni}, e la rete. Con TLS nessuno può spacciarsi per il centralino."},
 		status.CodeNetworkUnknown:    {"Accesso non fatto: questa rete non è conosciuta", "Senza TLS qualcuno in questa rete potrebbe spacciarsi per il centralino, perciò Cornetta aspetta che tu chiami. Attiva TLS{ nelle Impostazioni} se il centralino ce l'ha."},
+
+		status.CodeTransferNotNow:  {"Adesso non c'è una chiamata da trasferire", "Deve aver risposto qualcuno, e non il centralino stesso."},
+		status.CodeTransferGoesOn:  {"La chiamata viene già trasferita", "Aspetta che cosa succede, oppure riprendila."},
+		status.CodeNoTransfer:      {"Non c'è un trasferimento di questo tipo", "Si può passare o riprendere soltanto quello in cui prima parli con il terzo."},
+		status.CodeTransferRefused: {"Il centralino non permette a Cornetta di trasferire chiamate in questo modo", "Trasferiscila dal telefono. Chi gestisce il centralino può permetterlo all'utente AMI."},
+		status.CodeNoAttended:      {"Il centralino non ha un codice per i trasferimenti in cui prima si parla", "Trasferiscila dal telefono, o senza parlare prima. Chi gestisce il centralino può impostare il codice (atxfer)."},
+		status.CodeTransferContext: {"Il centralino non conosce quel numero per le chiamate trasferite", "Trasferiscila dal telefono. Chi gestisce il centralino conosce il contesto da scrivere {nelle Impostazioni|in «Contesto dei trasferimenti»}."},
 	},
 
 	directory: map[status.Code]saying{
@@ -277,6 +284,10 @@ var italian = table{
 		status.CodeSocketStranger: "al posto del socket di Cornetta c'è qualcosa di un altro utente: XDG_RUNTIME_DIR deve essere una cartella tua.",
 		status.CodeInterrupted:    "interrotto.",
 		status.CodeUnsupported:    "su questo sistema non è ancora possibile.",
+
+		status.CodeTransferNotNow: "adesso non c'è una chiamata da trasferire: deve aver risposto qualcuno.",
+		status.CodeTransferGoesOn: "la chiamata viene già trasferita ('cornetta transfer --cancel' riprende quella in cui prima parli).",
+		status.CodeNoTransfer:     "non c'è un trasferimento in cui prima parli ('cornetta transfer --attended NUMERO' ne comincia uno).",
 	},
 
 	attempt: map[status.Attempt]string{
@@ -298,6 +309,8 @@ var italian = table{
 		status.AttemptContacts:   "Non è stato possibile leggere i contatti",
 		status.AttemptHistory:    "Non è stato possibile leggere o cambiare la cronologia",
 		status.AttemptHook:       "Ciò che doveva accadere durante una chiamata non è riuscito",
+
+		status.AttemptTransfer: "Cornetta non è riuscita a trasferire la chiamata",
 	},
 
 	number: map[string]saying{
@@ -723,6 +736,23 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		SayFileEnrolments:    "File di un amministratore che compilano l'account al primo avvio di una persona.",
 		SayFileState:         "Le chiamate fatte, e quella in corso.",
 		SayFileGuides:        "Le guide: per l'utente, per gli amministratori, per gli script, e che cosa fare per ogni messaggio.",
+
+		LabelTransferTo:    "Trasferisci…",
+		LabelTransfer:      "Trasferisci",
+		LabelSpeakFirst:    "Parla prima con il terzo",
+		LabelHandOver:      "Passa la chiamata",
+		LabelTakeBack:      "Torna a chi aspetta",
+		SayTransferWhom:    "Scrivi a chi, o scegli qui sotto.",
+		SayOneTransfer:     "transfer vuole o un numero, o --complete, o --cancel; --attended va con un numero",
+		TitleTransferLost:  "Trasferimento non riuscito",
+		TitleTransferTalks: "Prima del trasferimento",
+		LabelCodes:         "Codici del centralino",
+		LabelForwardTo:     "Devia le chiamate…",
+		LabelForwardEnd:    "Togli la deviazione",
+		LabelDisturb:       "Non disturbare",
+		LabelDisturbEnd:    "Togli non disturbare",
+		LabelNoMessages:    "Casella vocale: niente di nuovo",
+		LabelVoicemailTo:   "Ascolta la casella vocale",
 	},
 
 	help: map[string]string{
@@ -851,6 +881,14 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		"contacts favourite remove":         "Toglie un preferito.",
 		"contacts favourite remove <place>": "Il suo posto nell'elenco.",
 
+		"transfer":                   "Trasferisci a un numero la chiamata in corso.",
+		"transfer <number>":          "Il numero, come per dial.",
+		"transfer --attended":        "Parla prima con il terzo: l'altro aspetta.",
+		"transfer --complete":        "Passa chi aspetta al terzo con cui parli, ed esci dalla chiamata.",
+		"transfer --cancel":          "Riprendila: torni a parlare con chi aspetta.",
+		"transfer --json":            "Stampa un oggetto JSON per riga per ogni stato del trasferimento.",
+		"transfer --no-wait":         "Torna quando il centralino l'ha accettato.",
+		"transfer --yes":             "Trasferisci senza chiedere anche dove prima si chiederebbe, come a un numero a pagamento.",
 		"account remove <name>":      "Il nome dell'account; se manca, quello in uso.",
 		"account show <name>":        "Il nome dell'account; se manca, quello in uso.",
 		"account list":               "Elenca gli account; quello in uso ha un asterisco.",
@@ -1046,13 +1084,25 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseRemindsAt:      "Il promemoria arriva alle %[1]s.",
 		phraseYesThen:        "Dietro il numero c'è %[1]s. Con --then lo digita il centralino; altrimenti digitalo sul telefono.",
 
-		phraseAccountInUse:     "Account: %[1]s",
-		phraseAccountHere:      "Account: %[1]s (di questa rete)",
-		phraseChosen:           "✓ %[1]s",
-		phraseInUse:            "Ora è in uso: %[1]s.",
-		phraseAccountName:      "Nome        %[1]s\n",
-		phraseEnrolmentAdds:    "Aggiunge un account, %[1]s, e lo mette in uso.",
-		phraseEnrolmentChanges: "Cambia l'account %[1]s.",
+		phraseTransferAsked:     "Trasferimento a %[1]s…",
+		phraseTransferRings:     "Il telefono di %[1]s squilla per %[2]s.",
+		phraseTransferRingsYou:  "Il telefono di %[1]s squilla. %[2]s aspetta.",
+		phraseTransferTalking:   "Parli con %[1]s. %[2]s aspetta.",
+		phraseTransferDone:      "%[2]s è in linea con %[1]s.",
+		phraseTransferFailed:    "%[1]s non è stato raggiunto (%[3]s). Sei di nuovo in linea con %[2]s.",
+		phraseTransferLost:      "%[1]s non è stato raggiunto (%[3]s), e il centralino ha chiuso la chiamata di %[2]s. Richiama.",
+		phraseTransferCancelled: "Sei di nuovo in linea con %[2]s; %[1]s non è più nella chiamata.",
+		phraseTransferLeft:      "%[2]s ha riagganciato prima che %[1]s rispondesse.",
+		phraseTransferIgnored:   "Il centralino non ha trasferito %[2]s a %[1]s: ha preso la richiesta e non ha fatto niente. Trasferisci la chiamata dal telefono.",
+		phraseTransferUnknown:   "È caduta la connessione al centralino: non si sa se %[2]s è stato trasferito a %[1]s.",
+		phraseSetFromHere:       "%[1]s – composto da qui alle %[2]s",
+		phraseAccountInUse:      "Account: %[1]s",
+		phraseAccountHere:       "Account: %[1]s (di questa rete)",
+		phraseChosen:            "✓ %[1]s",
+		phraseInUse:             "Ora è in uso: %[1]s.",
+		phraseAccountName:       "Nome        %[1]s\n",
+		phraseEnrolmentAdds:     "Aggiunge un account, %[1]s, e lo mette in uso.",
+		phraseEnrolmentChanges:  "Cambia l'account %[1]s.",
 	},
 
 	way: map[call.Way]string{
@@ -1088,6 +1138,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		pluralRemindIn:    {"Promemoria tra %[1]d minuto", "Promemoria tra %[1]d minuti"},
 		pluralMissedCalls: {"%[1]d chiamata persa", "%[1]d chiamate perse"},
 		pluralMissed:      {"%[1]d stato precedente è andato perso.", "%[1]d stati precedenti sono andati persi."},
+		pluralMessages:    {"Casella vocale: %[1]d messaggio nuovo", "Casella vocale: %[1]d messaggi nuovi"},
 	},
 }
 

@@ -108,6 +108,40 @@ var settingsEnglish = map[string]field{
 		note: "Leave it empty for from-internal, which FreePBX and Issabel have.",
 		help: "Context in which the number is dialled with the syntax plain; from-internal if not given.",
 	},
+	"mailbox": {
+		name: "Mailbox",
+		want: "It is the mailbox of your voicemail, such as 7101@default. Leave it empty where you have none.",
+		note: "How many new messages it has is asked for after each call, and shown in the tray's menu.",
+		help: "Mailbox of your voicemail, such as 7101@default; its new messages are counted after each call.",
+	},
+	"forward_code": {
+		name: "Code to forward calls",
+		want: "It has digits, * and #, 16 at most. The number that calls go to is dialled behind it.",
+		note: "The number follows: 811 and 7102 forwards to 7102.",
+	},
+	"forward_off_code": {
+		name: "Code to end the forward",
+		want: "It has digits, * and #, 16 at most. Leave it empty where the PBX has none.",
+	},
+	"do_not_disturb_code": {
+		name: "Code for do not disturb",
+		want: "It has digits, * and #, 16 at most. Leave it empty where the PBX has none.",
+	},
+	"do_not_disturb_off_code": {
+		name: "Code to end do not disturb",
+		want: "It has digits, * and #, 16 at most. Leave it empty where the PBX has none.",
+	},
+	"voicemail_code": {
+		name: "Code of the voicemail",
+		want: "It has digits, * and #, 16 at most. Leave it empty where the PBX has none.",
+		note: "It is dialled where the messages are clicked in the tray's menu.",
+	},
+	"transfer_context": {
+		name: "Context of transfers",
+		want: "It is the context in which calls that are transferred go on. Leave it empty for from_c2c_TENANT with KalliopePBX, and for the context of numbers with others.",
+		note: "Leave it empty for the one in which KalliopePBX dials a number that it is given alone (from_c2c_TENANT), or, with another Asterisk, for the context of numbers.",
+		help: "Context in which calls that are transferred go on; from_c2c_TENANT if not given, or with the syntax plain the context of numbers.",
+	},
 
 	"link": {
 		name: "Link",

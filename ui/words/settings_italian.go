@@ -108,6 +108,40 @@ var settingsItalian = map[string]field{
 		note: "Lascialo vuoto per from-internal, che FreePBX e Issabel hanno.",
 		help: "Contesto in cui si compone il numero con la sintassi plain; se manca, from-internal.",
 	},
+	"mailbox": {
+		name: "Casella vocale",
+		want: "È la tua casella vocale, come 7101@default. Lasciala vuota se non ne hai.",
+		note: "Quanti messaggi nuovi ha si chiede dopo ogni chiamata, e si vede nel menu dell'icona.",
+		help: "La tua casella vocale, come 7101@default; i messaggi nuovi si contano dopo ogni chiamata.",
+	},
+	"forward_code": {
+		name: "Codice per deviare le chiamate",
+		want: "Ha cifre, * e #, al massimo 16. Dietro si compone il numero a cui vanno le chiamate.",
+		note: "Segue il numero: 811 e 7102 devia a 7102.",
+	},
+	"forward_off_code": {
+		name: "Codice per togliere la deviazione",
+		want: "Ha cifre, * e #, al massimo 16. Lascialo vuoto se il centralino non ne ha.",
+	},
+	"do_not_disturb_code": {
+		name: "Codice per non disturbare",
+		want: "Ha cifre, * e #, al massimo 16. Lascialo vuoto se il centralino non ne ha.",
+	},
+	"do_not_disturb_off_code": {
+		name: "Codice per togliere non disturbare",
+		want: "Ha cifre, * e #, al massimo 16. Lascialo vuoto se il centralino non ne ha.",
+	},
+	"voicemail_code": {
+		name: "Codice della casella vocale",
+		want: "Ha cifre, * e #, al massimo 16. Lascialo vuoto se il centralino non ne ha.",
+		note: "Si compone con un clic sui messaggi nel menu dell'icona.",
+	},
+	"transfer_context": {
+		name: "Contesto dei trasferimenti",
+		want: "È il contesto in cui continuano le chiamate trasferite. Lascialo vuoto per from_c2c_TENANT con KalliopePBX, e per il contesto dei numeri con gli altri.",
+		note: "Lascialo vuoto per quello in cui KalliopePBX compone un numero dato da solo (from_c2c_TENANT) o, con un altro Asterisk, per il contesto dei numeri.",
+		help: "Contesto in cui continuano le chiamate trasferite; se manca, from_c2c_TENANT, o con la sintassi plain il contesto dei numeri.",
+	},
 
 	"link": {
 		name: "Connessione",

@@ -156,6 +156,19 @@ const (
 	phraseEnrolmentAdds    // the same
 	phraseEnrolmentChanges // the same
 
+	phraseTransferAsked     // third side
+	phraseTransferRings     // third side, the other one
+	phraseTransferRingsYou  // the same, attended
+	phraseTransferTalking   // the same
+	phraseTransferDone      // the same
+	phraseTransferFailed    // the same, why
+	phraseTransferLost      // the same, why: the other side fell out of the call
+	phraseTransferCancelled // third side, the other one
+	phraseTransferLeft      // the same
+	phraseTransferIgnored   // the same
+	phraseTransferUnknown   // the same
+	phraseSetFromHere       // what a code does, when it was dialled
+
 	phrases // how many there are
 )
 
@@ -175,6 +188,7 @@ const (
 	pluralMissed                    // states of calls that were left out
 	pluralRemindIn                  // minutes
 	pluralMissedCalls               // that came in
+	pluralMessages                  // new, in the mailbox
 	plurals                         // how many there are
 )
 

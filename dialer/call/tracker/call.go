@@ -112,6 +112,9 @@ type Call struct {
 	own ownOutcome
 	far farOutcome
 
+	third     farOutcome // of the transfer
+	takenBack bool       // the person asked for the end of the transfer
+
 	deadline time.Time // when Tick has something to decide; zero: nothing
 	onTick   func(now time.Time)
 }
@@ -273,6 +276,8 @@ func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
 		if t := c.far.tries[e.Dest.UniqueID]; t != nil {
 			t.by = strings.Clone(e.Src.UniqueID)
 		}
+	case sideThird:
+		c.thirdDialled(e.Dest, now)
 	}
 	c.assignSide(e.Dest.UniqueID, s, now)
 }
@@ -311,6 +316,7 @@ func (c *Call) newstate(ch ami.Channel, now time.Time) {
 		if ts := c.triesOf(l.side); ts != nil {
 			ts.of(ch, now).up = true
 		}
+		c.consults()
 	}
 }
 
@@ -321,6 +327,8 @@ func (c *Call) triesOf(s side) attempts {
 		return c.own.tries
 	case sideFar:
 		return c.far.tries
+	case sideThird:
+		return c.third.tries
 	}
 	return nil
 }
@@ -344,6 +352,8 @@ func (c *Call) ringing(s side, ch ami.Channel, now time.Time) {
 		if c.snap.State == call.AnsweredOwn && c.far.calling() {
 			c.setState(call.RingingFar)
 		}
+	case sideThird:
+		c.thirdRings(ch, now)
 	}
 }
 
@@ -401,6 +411,8 @@ func (c *Call) dialEnd(e ami.DialEnd, now time.Time) {
 		default:
 			c.far.tries.of(e.Dest, now).up = true
 		}
+	case sideThird:
+		c.thirdEnds(e, now)
 	}
 }
 
@@ -454,6 +466,7 @@ func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
 		id := strings.Clone(e.BridgeID)
 		c.bridges[id] = append(c.bridges[id], strings.Clone(e.Channel.UniqueID))
 	}
+	c.consults()
 }
 
 // leaves notes who leaves the bridge first: the phone where the person hangs up,
@@ -503,6 +516,7 @@ func (c *Call) talking(a, b side, now time.Time) {
 	if a == sideFar || a == sideUnknown {
 		a, b = b, a
 	}
+	c.handedOver(a, b)
 	if a == halfOne && (b == sideFar || b == sideUnknown) || a == sideOwn && b == sideFar {
 		c.inCall(now)
 	}
@@ -537,7 +551,10 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		return
 	}
 	delete(c.legs, id)
+	defer c.transferMoved(now)
 	switch l.side {
+	case sideThird:
+		c.third.tries.hungUp(id, e.Cause, now)
 	case sideFar:
 		c.far.tries.hungUp(id, e.Cause, now)
 	case halfOne:
@@ -569,9 +586,12 @@ func (c *Call) hangup(e ami.HangupEvent, now time.Time) {
 		c.ownSettles(now)
 	case c.snap.State == call.InCall && !c.has(sideOwn) && !c.has(halfOne) && !c.has(halfTwo) && !c.has(sideUnknown):
 		// The person has left the call. If the far side goes on, the call was
-		// transferred, and is not followed or hung up any more.
+		// transferred, and is not hung up any more, nor followed, unless it is to be
+		// told what came of that.
 		c.finish(now)
-		clear(c.legs)
+		if !c.snap.Transfer.State.Pending() {
+			clear(c.legs)
+		}
 	}
 }
 

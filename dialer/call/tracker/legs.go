@@ -26,6 +26,7 @@ const (
 	sideFar          // dialled by Local;1: everything beyond
 	halfOne          // Local;1
 	halfTwo          // Local;2
+	sideThird        // to whom the call is transferred
 )
 
 // leg is one live channel of the call.
@@ -46,13 +47,16 @@ func (l *leg) local() bool { return strings.HasPrefix(l.name, "Local/") }
 // Local half that holds the dialplan, the own phone, and the far side only
 // where nothing else is known.
 func (c *Call) Channels() []string {
-	rank := map[side]int{halfOne: 0, sideOwn: 1, halfTwo: 2, sideUnknown: 3, sideFar: 4}
+	if c.consulting() {
+		return c.everyChannel()
+	}
+	rank := map[side]int{halfOne: 0, sideOwn: 1, halfTwo: 2, sideUnknown: 3, sideThird: 4, sideFar: 5}
 	legs := slices.SortedFunc(maps.Values(c.legs), func(a, b *leg) int {
 		return cmp.Or(cmp.Compare(rank[a.side], rank[b.side]), strings.Compare(a.name, b.name))
 	})
 	var names []string
 	for _, l := range legs {
-		if l.name != "" && (l.side != sideFar && (l.side != sideUnknown || !l.uncertain) || len(names) == 0) {
+		if l.name != "" && (l.side != sideFar && l.side != sideThird && (l.side != sideUnknown || !l.uncertain) || len(names) == 0) {
 			names = append(names, l.name)
 		}
 	}
@@ -91,6 +95,9 @@ func (c *Call) addLeg(ch ami.Channel) *leg {
 			return nil
 		}
 		l = &leg{side: c.rootSide(ch)}
+		if l.side == sideUnknown {
+			l.side = c.thirdSide()
+		}
 		c.legs[strings.Clone(ch.UniqueID)] = l
 		c.born = true
 	}
@@ -240,6 +247,9 @@ func (c *Call) sideOf(ch ami.Channel) side {
 // sideBehind is the side of what src dials.
 func (c *Call) sideBehind(src ami.Channel) side {
 	s := c.sideOf(src)
+	if third := c.thirdSide(); third != sideUnknown && s != halfTwo {
+		return third
+	}
 	switch s {
 	case halfOne:
 		return sideFar

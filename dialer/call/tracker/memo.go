@@ -33,7 +33,7 @@ type MemoLeg struct {
 }
 
 // Sides are the names of the ends of a call, as a Memo has them.
-var Sides = []string{sideUnknown: "", sideOwn: "own", sideFar: "far", halfOne: "one", halfTwo: "two"}
+var Sides = []string{sideUnknown: "", sideOwn: "own", sideFar: "far", halfOne: "one", halfTwo: "two", sideThird: "third"}
 
 // MemoLegs is how many channels a Memo has at most: the halves and the phones
 // come first.

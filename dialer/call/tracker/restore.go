@@ -12,6 +12,7 @@ import (
 
 // ConnectionLost makes a live call unknown.
 func (c *Call) ConnectionLost(now time.Time) {
+	c.EndTransfer(call.TransferUnknown, "")
 	if !c.snap.Live() {
 		return
 	}

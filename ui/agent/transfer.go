@@ -1,0 +1,94 @@
+package agent
+
+import (
+	"context"
+
+	"cornetta/dialer"
+	"cornetta/dialer/call"
+	"cornetta/dialer/control"
+	"cornetta/dialer/ipc"
+	"cornetta/dialer/number"
+	"cornetta/dialer/status"
+	"cornetta/ui/channel"
+	"cornetta/ui/consent"
+	"cornetta/ui/desktop"
+	"cornetta/ui/words"
+)
+
+// transfer has the call in hand transferred to m, to which there is consent.
+func (a *agent) transfer(ctx context.Context, m consent.Made, attended bool) error {
+	a.renewPolicy() // with which m is of another time
+	return a.dialer.TransferIn(ctx, m.In, m.Plan, attended)
+}
+
+// endTransfer completes an attended transfer, or takes it back.
+func (a *agent) endTransfer(ctx context.Context, complete bool) error {
+	if complete {
+		return a.dialer.CompleteTransfer(ctx)
+	}
+	return a.dialer.CancelTransfer(ctx)
+}
+
+// Transfer implements control.Handler.
+func (h *socketHandler) Transfer(ctx context.Context, p control.TransferParams) error {
+	return refusal(h.transferFor(ctx, p), status.AttemptTransfer)
+}
+
+func (h *socketHandler) transferFor(ctx context.Context, p control.TransferParams) error {
+	switch {
+	case p.Do == control.TransferComplete, p.Do == control.TransferCancel:
+		return h.endTransfer(ctx, p.Do == control.TransferComplete)
+	case p.ID != 0:
+		m, err := h.offers.Agreed(p.ID, status.Wish{})
+		if err != nil {
+			return err
+		}
+		return h.transfer(ctx, m, p.Attended)
+	}
+	m := h.plan(p.Number, number.Typed)
+	if err := consent.Ask(h.offers.Offer(m)); err != nil {
+		return err
+	}
+	return h.transfer(ctx, m, p.Attended)
+}
+
+// TransferNews implements control.Handler.
+func (h *socketHandler) TransferNews(ctx context.Context, seen call.Transfer) (*call.Snapshot, error) {
+	snapshots, cancel := h.dialer.Subscribe()
+	defer cancel()
+	for {
+		select {
+		case s, ok := <-snapshots:
+			if !ok || s.Call == nil || s.Call.Transfer != seen {
+				return s.Call, nil
+			}
+		case <-ctx.Done():
+			return nil, refusal(ctx.Err(), status.AttemptTransfer)
+		}
+	}
+}
+
+func (h *windowHandler) transferCall(ctx context.Context, p channel.TransferParams) (ipc.None, error) {
+	m, err := h.offers.Agreed(p.ID, status.Wish{})
+	if err == nil {
+		err = h.transfer(ctx, m, p.Attended)
+	}
+	return ipc.None{}, refusal(err, status.AttemptTransfer)
+}
+
+func (h *windowHandler) endTransferOf(ctx context.Context, p channel.EndTransferParams) (ipc.None, error) {
+	return ipc.None{}, refusal(h.endTransfer(ctx, p.Complete), status.AttemptTransfer)
+}
+
+// transferOrTell does what was chosen in a notification: the person is told where it fails.
+func (a *agent) transferOrTell(ctx context.Context, chosen desktop.Offer) {
+	if chosen == desktop.OfferTransfer {
+		_ = a.openWindow(channel.Show{Window: channel.WindowDial, Transfer: true}, func(context.Context) {
+			a.notices.show("transfer", words.Problem(status.Problem{Code: status.CodeNoWindows}))
+		})
+		return
+	}
+	if err := a.endTransfer(ctx, chosen == desktop.OfferHandOver); err != nil {
+		a.notices.show("transfer", words.Problem(*dialer.ProblemOf(err, status.AttemptTransfer)))
+	}
+}
