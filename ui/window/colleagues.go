@@ -46,7 +46,7 @@ func newColleaguesWindow(a *App) *colleaguesWindow {
 	c.find.OnChanged = func(string) { c.draw() }
 	c.find.down = func() { c.list.focus() }
 	c.list = newPicker(a, c.keys, pickerOf[channel.Colleague]{
-		note: newText(""), empty: words.Text(words.SayAskingColleagues), none: words.Text(words.SayNoSuchColleague),
+		note: newNote(""), empty: words.Text(words.SayAskingColleagues), none: words.Text(words.SayNoSuchColleague),
 		row: newSignedRow, draw: c.drawRow, fits: fitsColleague,
 		pick: c.pick, came: c.pick, enter: func(o channel.Colleague) {
 			c.pick(o)
