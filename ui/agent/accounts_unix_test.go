@@ -338,10 +338,12 @@ func TestNetworkChooses(t *testing.T) {
 		}
 	}
 	o.Networks.Choose(t.Context(), o.account()) // nowhere: nothing is remembered
-	o.where = "lab"
+	o.goTo("lab")
+	o.agent.mu.Lock()
 	lab, _ := o.cfg.Use("Lab")
+	o.agent.mu.Unlock()
 	o.Networks.Choose(t.Context(), lab.Account)
-	o.where = "office"
+	o.goTo("office")
 	o.Networks.Choose(t.Context(), o.account())
 	o.tasks.Go(o.followNetwork)
 	o.goTo("lab")
