@@ -145,7 +145,7 @@ func ownEllipsis(text string) bool {
 	if strings.HasPrefix(longName, strings.TrimSuffix(text, "…")) || strings.HasSuffix(words.Clean(unforeseen().Detail), text) {
 		return true
 	}
-	for _, l := range []words.Label{words.SayAskingList, words.SayChecking, words.SayAskingKeyring, words.LabelPressKeys, words.LabelCheckAll, words.SayAskingDesktop, words.LabelSettings, words.LabelBooks, words.SayReading, words.LabelHelp} {
+	for _, l := range []words.Label{words.SayAskingList, words.SayChecking, words.SayAskingKeyring, words.LabelPressKeys, words.LabelCheckAll, words.SayAskingDesktop, words.LabelSettings, words.LabelBooks, words.SayReading, words.LabelHelp, words.SayAskingColleagues} {
 		if t := words.Text(l); strings.HasSuffix(t, text) {
 			return true
 		}
