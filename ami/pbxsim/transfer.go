@@ -18,6 +18,7 @@ func (s *session) redirect(m *message)      { s.transferBy(m, transfer{exten: m.
 func (s *session) atxfer(m *message) {
 	s.transferBy(m, transfer{exten: m.get("Exten"), attended: true})
 }
+
 func (s *session) cancelAtxfer(m *message) { s.transferBy(m, transfer{attended: true, cancel: true}) }
 
 func (s *session) transferBy(m *message, t transfer) {

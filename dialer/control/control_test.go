@@ -49,7 +49,8 @@ func (a *fakeAgent) note(format string, args ...any) error {
 	return a.fail
 }
 
-func (a *fakeAgent) Show(_ context.Context, text string) error      { return a.note("show %s", text) }
+func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("show %s", text) }
+
 func (a *fakeAgent) Link(_ context.Context, uri string) error       { return a.note("link %s", uri) }
 func (a *fakeAgent) Transfer(context.Context, TransferParams) error { return nil }
 

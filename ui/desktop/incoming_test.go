@@ -47,17 +47,32 @@ func TestFollowIncoming(t *testing.T) {
 		told  []status.Snapshot
 		want  []string
 	}{
-		{"answered here and elsewhere", false, []status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InRinging)), all(in("1", call.InAnswered)), all(in("1", call.InEnded)), all(in("2", call.InRinging)), all(in("2", call.InElsewhere))},
-			[]string{"1: Incoming call", "1: Answered on your phone briefly", "1: gone", "1: Incoming call", "1: gone"}},
-		{"missed, and one more", false, []status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed)), all(in("2", call.InRinging)), all(in("2", call.InElsewhere), in("1", call.InElsewhere))},
-			[]string{"1: Incoming call", "1: Missed call → 0501", "2: Incoming call", "2: gone", "1: gone"}},
-		{"two at a time", false, []status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InRinging), in("2", call.InRinging)), all(in("1", call.InMissed), in("2", call.InAnswered))},
-			[]string{"1: Incoming call", "2: Incoming call", "1: Missed call → 0501", "2: Answered on your phone briefly"}},
-		{"more than there is room for", false, []status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed), in("2", call.InRinging), in("3", call.InRinging), in("4", call.InRinging), in("5", call.InRinging))},
-			[]string{"1: Incoming call", "1: Missed call → 0501", "2: Incoming call", "3: Incoming call", "4: Incoming call", "1: Incoming call"}},
+		{
+			"answered here and elsewhere", false,
+			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InRinging)), all(in("1", call.InAnswered)), all(in("1", call.InEnded)), all(in("2", call.InRinging)), all(in("2", call.InElsewhere))},
+			[]string{"1: Incoming call", "1: Answered on your phone briefly", "1: gone", "1: Incoming call", "1: gone"},
+		},
+		{
+			"missed, and one more", false,
+			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed)), all(in("2", call.InRinging)), all(in("2", call.InElsewhere), in("1", call.InElsewhere))},
+			[]string{"1: Incoming call", "1: Missed call → 0501", "2: Incoming call", "2: gone", "1: gone"},
+		},
+		{
+			"two at a time", false,
+			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InRinging), in("2", call.InRinging)), all(in("1", call.InMissed), in("2", call.InAnswered))},
+			[]string{"1: Incoming call", "2: Incoming call", "1: Missed call → 0501", "2: Answered on your phone briefly"},
+		},
+		{
+			"more than there is room for", false,
+			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed), in("2", call.InRinging), in("3", call.InRinging), in("4", call.InRinging), in("5", call.InRinging))},
+			[]string{"1: Incoming call", "1: Missed call → 0501", "2: Incoming call", "3: Incoming call", "4: Incoming call", "1: Incoming call"},
+		},
 		{"over before", false, []status.Snapshot{all(in("1", call.InEnded)), all(in("2", call.InElsewhere))}, nil},
-		{"quietly", true, []status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed)), all(in("2", call.InRinging)), all(in("2", call.InAnswered)), all(in("3", call.InMissed))},
-			[]string{"1: 1 missed call", "1: 2 missed calls"}},
+		{
+			"quietly", true,
+			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed)), all(in("2", call.InRinging)), all(in("2", call.InAnswered)), all(in("3", call.InMissed))},
+			[]string{"1: 1 missed call", "1: 2 missed calls"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			snapshots := make(chan status.Snapshot, len(tt.told))
