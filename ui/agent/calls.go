@@ -103,8 +103,8 @@ func (a *agent) standing(s status.Snapshot) status.Snapshot {
 	s.Private, s.Missed = a.private.Load(), a.missed.count()
 	set := a.colleagueSettings()
 	s.Colleagues = set.Show
-	if c := s.Call; c != nil && c.State == call.Failed && c.Cause == call.Busy {
-		s.Remind = set.RemindAfter
+	if c := s.Call; c != nil {
+		s.Remind = a.remindAfter(*c)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

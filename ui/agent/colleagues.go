@@ -4,11 +4,14 @@ import (
 	"context"
 	"time"
 
+	"cornetta/dialer"
+	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/words"
 )
 
 const (
@@ -110,4 +113,21 @@ func (h *windowHandler) callLater(ctx context.Context, p channel.CallLaterParams
 		r.At, err = h.later.remindIn(p.Number, time.Duration(h.colleagueSettings().RemindAfter)*time.Minute)
 	}
 	return r, refusal(err, status.AttemptDial)
+}
+
+// remindAfter is in how many minutes the person can be reminded of a call, which found the
+// line busy; 0 for never.
+func (a *agent) remindAfter(c call.Snapshot) int {
+	if c.State != call.Failed || c.Cause != call.Busy {
+		return 0
+	}
+	return a.colleagueSettings().RemindAfter
+}
+
+// remindOrTell has the person reminded of a call, as they chose in its notification, or says
+// why not.
+func (a *agent) remindOrTell(number string) {
+	if _, err := a.later.remindIn(number, time.Duration(a.colleagueSettings().RemindAfter)*time.Minute); err != nil {
+		a.notices.show("later", words.Problem(*dialer.ProblemOf(err, status.AttemptDial)))
+	}
 }

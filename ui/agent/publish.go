@@ -105,8 +105,12 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 				a.hangUpOrTell(ctx)
 			}
 		},
-		OnOffer: func(id string, chosen desktop.Offer) {
-			if c := a.dialer.Snapshot().Call; c != nil && c.ID == id {
+		OnOffer: func(n desktop.Note, chosen desktop.Offer) {
+			c := a.dialer.Snapshot().Call
+			switch {
+			case chosen == desktop.OfferRemind:
+				a.remindOrTell(n.Number)
+			case c != nil && c.ID == n.Key:
 				a.transferOrTell(ctx, chosen)
 			}
 		},
@@ -116,7 +120,7 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 		a.Log.Warn("no notifications", slog.Any("err", err))
 		return
 	}
-	desktop.Follow(ctx, snapshots, notifier)
+	desktop.Follow(ctx, snapshots, a.remindAfter, notifier)
 	a.tellCallGoesOn(notifier)
 	_ = notifier.Close()
 }

@@ -78,7 +78,7 @@ func (b *bus) call(method string, to []any, args ...any) error {
 
 // notify shows n in place of the notification with that id, 0 for none, and
 // returns its id and the daemon's unique name.
-func (b *bus) notify(n Note, replaces uint32, offerHangUp, offerBack, offerMore bool) (id uint32, owner string, err error) {
+func (b *bus) notify(n Note, replaces uint32, offerHangUp, offerMore bool) (id uint32, owner string, err error) {
 	if b.caps == nil {
 		var caps []string
 		if err := b.call("GetCapabilities", []any{&caps}); err != nil {
@@ -90,13 +90,10 @@ func (b *bus) notify(n Note, replaces uint32, offerHangUp, offerBack, offerMore 
 	if n.HangUp && offerHangUp && slices.Contains(b.caps, "actions") {
 		actions = append(actions, actionHangUp, words.Text(words.LabelHangUp))
 	}
-	if n.CallBack != "" && offerBack && slices.Contains(b.caps, "actions") {
-		actions = append(actions, actionCallBack, words.Text(words.LabelCallBack))
-	}
 	if offerMore && slices.Contains(b.caps, "actions") {
 		for _, o := range offers {
 			if n.Offers&o.offer != 0 {
-				actions = append(actions, o.action, words.Text(o.label))
+				actions = append(actions, o.action, o.label(n))
 			}
 		}
 	}

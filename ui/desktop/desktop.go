@@ -59,15 +59,16 @@ import (
 // Note is what a notification tells. Texts are plain, without markup; Title
 // holds none of the PBX's text.
 type Note struct {
-	Key      string // which call it is about; Notes of one Key replace each other
-	Title    string
-	Body     string
-	HangUp   bool          // offers to hang up
-	Offers   Offer         // what else it offers
-	Expire   time.Duration // how long it stays; 0 is until it is replaced or dismissed
-	CallBack string        // offers to call that number, of somebody who called; "": nobody
-	Gone     bool          // nothing is shown any more
-	Minor    bool          // one of several on the way: left out where Notes cannot be replaced in place
+	Key     string // which call it is about; Notes of one Key replace each other
+	Title   string
+	Body    string
+	HangUp  bool          // offers to hang up
+	Offers  Offer         // what else it offers
+	Number  string        // who is called where it is offered
+	Minutes int           // in which one is reminded where it is offered
+	Expire  time.Duration // how long it stays; 0 is until it is replaced or dismissed
+	Gone    bool          // nothing is shown any more
+	Minor   bool          // one of several on the way: left out where Notes cannot be replaced in place
 }
 
 // Offer is a set of what can be done about a call beside hanging up.
@@ -77,6 +78,8 @@ const (
 	OfferTransfer Offer = 1 << iota // to whom is asked then
 	OfferHandOver                   // completes an attended transfer
 	OfferTakeBack                   // ends it
+	OfferCallBack                   // calls whoever called
+	OfferRemind                     // has one reminded of the call later
 )
 
 // offers are their names on the bus and what stands on them, in the order in which they are
@@ -84,11 +87,17 @@ const (
 var offers = []struct {
 	offer  Offer
 	action string
-	label  words.Label
+	label  func(Note) string
 }{
-	{OfferHandOver, "handover", words.LabelHandOver},
-	{OfferTakeBack, "takeback", words.LabelTakeBack},
-	{OfferTransfer, "transfer", words.LabelTransferTo},
+	{OfferHandOver, "handover", labelled(words.LabelHandOver)},
+	{OfferTakeBack, "takeback", labelled(words.LabelTakeBack)},
+	{OfferTransfer, "transfer", labelled(words.LabelTransferTo)},
+	{OfferCallBack, "callback", labelled(words.LabelCallBack)},
+	{OfferRemind, "remind", func(n Note) string { return words.RemindIn(n.Minutes) }},
+}
+
+func labelled(l words.Label) func(Note) string {
+	return func(Note) string { return words.Text(l) }
 }
 
 // Notifier shows Notes. Its methods are safe for concurrent use.
@@ -107,10 +116,9 @@ type Options struct {
 	// OnHangUp is called, on a goroutine of its own, with the Key of the Note
 	// whose Hang up was chosen. nil: Hang up is not offered.
 	OnHangUp func(key string)
-	// OnCallBack is the same for a Note that offers to call back, with the number.
-	OnCallBack func(number string)
-	// OnOffer is called in the same way with what else was chosen. nil: nothing is offered.
-	OnOffer func(key string, chosen Offer)
+	// OnOffer is called in the same way with the Note and what else of it was chosen. nil:
+	// nothing is offered.
+	OnOffer func(n Note, chosen Offer)
 	// Dir is a directory of this user's where the icon can be put for the
 	// daemon to read. "": notifications go without one.
 	Dir string

@@ -22,7 +22,7 @@ func TestDunst(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		Follow(t.Context(), ch, n)
+		Follow(t.Context(), ch, never, n)
 	}()
 	send := func(c call.Snapshot) desktoptest.Notification {
 		t.Helper()

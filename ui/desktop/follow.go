@@ -61,9 +61,10 @@ func GoesOn(c call.Snapshot) Note {
 
 // Follow shows every call that snapshots tell of, until the channel is closed
 // or ctx ends. A call that was over before the first snapshot is not shown, and
-// one that was only requested not before phoneRings. It never blocks the sender.
-func Follow(ctx context.Context, snapshots <-chan status.Snapshot, to Notifier) {
-	var f follower
+// one that was only requested not before phoneRings. It never blocks the sender. remind
+// says in how many minutes one may be reminded of a call that is over, 0 for never.
+func Follow(ctx context.Context, snapshots <-chan status.Snapshot, remind func(call.Snapshot) int, to Notifier) {
+	f := follower{remind: remind}
 	var held *Note // of a call that does not ring yet
 	late := time.NewTimer(phoneRings)
 	late.Stop()
@@ -97,8 +98,9 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, to Notifier) 
 
 // follower remembers the last Note, to tell what is news.
 type follower struct {
-	began bool
-	last  Note
+	began  bool
+	last   Note
+	remind func(call.Snapshot) int
 }
 
 func (f *follower) next(s status.Snapshot, now time.Time) (n Note, news bool) {
@@ -108,6 +110,9 @@ func (f *follower) next(s status.Snapshot, now time.Time) (n Note, news bool) {
 		return Note{}, false
 	}
 	n = noteFor(*s.Call, now)
+	if n.Minutes = f.remind(*s.Call); n.Minutes > 0 {
+		n.Number, n.Offers = s.Call.Number, n.Offers|OfferRemind
+	}
 	if n == f.last {
 		return Note{}, false
 	}

@@ -133,10 +133,33 @@ func TestFollow(t *testing.T) {
 		}
 		close(ch)
 		var r recorder
-		Follow(t.Context(), ch, &r)
+		Follow(t.Context(), ch, never, &r)
 		if got := r.titles(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestFollowReminds: where one may be reminded of a call that is over, its Note offers it.
+func TestFollowReminds(t *testing.T) {
+	ch := make(chan status.Snapshot, 2)
+	ch <- status.Snapshot{Call: new(at(call.RingingOwn, ""))}
+	busy := at(call.Failed, call.Busy)
+	ch <- status.Snapshot{Call: &busy}
+	close(ch)
+	var r recorder
+	Follow(t.Context(), ch, func(c call.Snapshot) int {
+		if c.Live() {
+			return 0
+		}
+		return 10
+	}, &r)
+	first, last := r.notes[0], r.notes[len(r.notes)-1]
+	if first.Offers&OfferRemind != 0 {
+		t.Error("it is offered while the call lives")
+	}
+	if last.Offers&OfferRemind == 0 || last.Number != busy.Number || last.Minutes != 10 {
+		t.Errorf("%+v", last)
 	}
 }
 
@@ -159,7 +182,7 @@ func TestFollowBeforeTheRing(t *testing.T) {
 				time.Sleep(time.Hour)
 			}()
 			var r recorder
-			Follow(t.Context(), ch, &r)
+			Follow(t.Context(), ch, never, &r)
 			if got := r.titles(); got != c.want {
 				t.Errorf("rings after %v:\n got %s\nwant %s", c.rings, got, c.want)
 			}
@@ -170,7 +193,7 @@ func TestFollowBeforeTheRing(t *testing.T) {
 func TestFollowEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		go Follow(ctx, make(chan status.Snapshot), &recorder{})
+		go Follow(ctx, make(chan status.Snapshot), never, &recorder{})
 		synctest.Wait()
 		cancel() // synctest fails the test if the goroutine stays
 
@@ -178,9 +201,12 @@ func TestFollowEnds(t *testing.T) {
 		c := at(call.InCall, "")
 		ch <- status.Snapshot{Call: &c}
 		r := recorder{err: ErrClosed}
-		Follow(t.Context(), ch, &r) // returns although the channel is open
+		Follow(t.Context(), ch, never, &r) // returns although the channel is open
 		if len(r.notes) != 1 {
 			t.Errorf("%d notes", len(r.notes))
 		}
 	})
 }
+
+// never is of a program that reminds nobody.
+func never(call.Snapshot) int { return 0 }

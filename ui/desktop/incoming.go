@@ -14,7 +14,7 @@ import (
 type Incoming struct {
 	Quiet    func() bool                        // none is shown while it rings, and of the missed ones Digest is
 	Digest   func(call.Snapshot) words.Sentence // what was missed, with the last one of them
-	CallBack func(number string)                // as Options.OnCallBack
+	CallBack func(number string)                // is called where that was chosen of a missed one
 	Dir      string                             // as in Options
 	Log      *slog.Logger
 
@@ -34,7 +34,9 @@ func incomingNote(c call.Snapshot) Note {
 	case call.InAnswered:
 		n.Expire, n.Minor = briefly, true
 	case call.InMissed:
-		n.CallBack = c.Number
+		if n.Number = c.Number; n.Number != "" {
+			n.Offers = OfferCallBack
+		}
 	default:
 		n.Gone = true
 		if c.Cause != "" { // nobody saw how it ended
@@ -127,7 +129,7 @@ func (f *incomingFollower) room() int {
 	s := &shownCall{}
 	notes, err := f.new(Options{
 		Dir: f.Dir, Log: f.Log,
-		OnCallBack: f.CallBack,
+		OnOffer: func(n Note, _ Offer) { f.CallBack(n.Number) },
 	})
 	if err != nil {
 		f.Log.Warn("no notifications", slog.Any("err", err))

@@ -23,8 +23,8 @@ func (s noted) Show(n Note) error {
 	switch {
 	case n.Gone:
 		text = "gone"
-	case n.CallBack != "":
-		text += " → " + n.CallBack
+	case n.Offers == OfferCallBack:
+		text += " → " + n.Number
 	case n.Expire != 0:
 		text += " briefly"
 	}

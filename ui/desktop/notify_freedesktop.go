@@ -17,8 +17,7 @@ const (
 	notificationsName = "org.freedesktop.Notifications"
 	notificationsPath = "/org/freedesktop/Notifications"
 
-	actionHangUp   = "hangup"
-	actionCallBack = "callback"
+	actionHangUp = "hangup"
 
 	// The daemon's reason for closing that means a person did it.
 	closedByPerson = 2
@@ -38,8 +37,7 @@ func NewNotifier(o Options) (Notifier, error) { return newBusNotifier(o, patienc
 // busNotifier speaks the Desktop Notifications Specification 1.2.
 type busNotifier struct {
 	onHangUp func(string)
-	onBack   func(string)
-	onOffer  func(string, Offer)
+	onOffer  func(Note, Offer)
 	log      *slog.Logger
 	dir      string // for the icon
 	patience time.Duration
@@ -55,7 +53,7 @@ type busNotifier struct {
 func newBusNotifier(o Options, patience time.Duration) *busNotifier {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &busNotifier{
-		onHangUp: o.OnHangUp, onBack: o.OnCallBack, onOffer: o.OnOffer, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
+		onHangUp: o.OnHangUp, onOffer: o.OnOffer, log: o.log(), dir: o.Dir, patience: patience, cancel: cancel,
 		wake: make(chan struct{}, 1),
 	}
 	b.work.Go(func() { b.run(ctx) })
@@ -175,7 +173,7 @@ func (b *busNotifier) run(ctx context.Context) {
 			bus.beginCloseNote(s.id)
 			s.id = 0
 		}
-		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil, b.onBack != nil, b.onOffer != nil)
+		id, owner, err := bus.notify(n, s.id, b.onHangUp != nil, b.onOffer != nil)
 		if refusal := (dbus.Error{}); errors.As(err, &refusal) {
 			// The bus is well, so that it will tell of a daemon that comes.
 			b.log.Debug("desktop: no notification was shown", "err", err)
@@ -213,15 +211,10 @@ func (b *busNotifier) run(ctx context.Context) {
 					key := s.note.Key
 					b.work.Go(func() { b.onHangUp(key) }) // it may take its time
 				}
-			case callBackChosen:
-				if b.onBack != nil {
-					number := s.note.CallBack
-					b.work.Go(func() { b.onBack(number) })
-				}
 			case offerChosen:
 				if b.onOffer != nil {
-					key := s.note.Key
-					b.work.Go(func() { b.onOffer(key, offer) })
+					n := s.note
+					b.work.Go(func() { b.onOffer(n, offer) })
 				}
 			case daemonChanged:
 				bus.forget()
@@ -239,7 +232,6 @@ type event int
 const (
 	nothing event = iota
 	hangUpChosen
-	callBackChosen
 	offerChosen
 	closed
 	daemonChanged // another daemon is there, and knows nothing of our notification
@@ -275,9 +267,6 @@ func (s *shown) read(sig *dbus.Signal) (event, Offer) {
 		}
 		if action == actionHangUp && s.note.HangUp {
 			return hangUpChosen, 0
-		}
-		if action == actionCallBack && s.note.CallBack != "" {
-			return callBackChosen, 0
 		}
 		for _, o := range offers {
 			if action == o.action && s.note.Offers&o.offer != 0 {
