@@ -26,40 +26,51 @@ Usage: cornetta account set --host=STRING --user=STRING --tenant=UUID [flags]
 Set the account in use.
 
 Flags:
-  -h, --help                  Show context-sensitive help.
-      --version               Print the version and exit.
+  -h, --help                    Show context-sensitive help.
+      --version                 Print the version and exit.
 
-      --name=STRING           What to call the account, where there are several.
-      --by-network="off"      Choose the account by itself in networks where you
-                              have chosen it before: off or on.
-      --host=STRING           Name or address of the PBX; HOST:PORT,
-                              ami://HOST:PORT and tls://HOST:PORT are taken
-                              apart.
-      --port=5038             Port of the manager interface (AMI).
-      --tls="off"             Encrypt the link: off or on.
-      --tls-pin=SHA256        Accept only the certificate with this SHA-256
-                              fingerprint.
-      --tls13="off"           Accept no version of TLS before 1.3: off or on.
-      --tls-ca=FILE           Trust only the authorities whose certificates are
-                              in this file, by its whole path, instead of the
-                              system's.
-      --user=STRING           Username of the AMI account.
-      --extension=STRING      Your own extension, whose phone rings first.
-      --tenant=UUID           UUID of the tenant, as the PBX's AMI page or
-                              dashboard shows it.
-      --syntax="variables"    Form of the request: variables or wrapper for
-                              a KalliopePBX, plain for FreePBX and other
-                              Asterisks.
-      --channel=CHANNEL       What rings your own phone with the
-                              syntax plain, such as PJSIP/%extension%;
-                              Local/%extension%@from-internal if not given.
-      --context=STRING        Context in which the number is dialled with the
-                              syntax plain; from-internal if not given.
-      --prefix="0"            What gets an outside line, such as 0, with which
-                              333 1234567 goes out as 0 333 1234567; may be
-                              empty.
-      --timeout=10s           How long your own phone may ring.
-      --secret-stdin          Read the account's password from standard input.
+      --name=STRING             What to call the account, where there are
+                                several.
+      --by-network="off"        Choose the account by itself in networks where
+                                you have chosen it before: off or on.
+      --host=STRING             Name or address of the PBX; HOST:PORT,
+                                ami://HOST:PORT and tls://HOST:PORT are taken
+                                apart.
+      --port=5038               Port of the manager interface (AMI).
+      --tls="off"               Encrypt the link: off or on.
+      --tls-pin=SHA256          Accept only the certificate with this SHA-256
+                                fingerprint.
+      --tls13="off"             Accept no version of TLS before 1.3: off or on.
+      --tls-ca=FILE             Trust only the authorities whose certificates
+                                are in this file, by its whole path, instead of
+                                the system's.
+      --user=STRING             Username of the AMI account.
+      --extension=STRING        Your own extension, whose phone rings first.
+      --tenant=UUID             UUID of the tenant, as the PBX's AMI page or
+                                dashboard shows it.
+      --syntax="variables"      Form of the request: variables or wrapper for
+                                a KalliopePBX, plain for FreePBX and other
+                                Asterisks.
+      --channel=CHANNEL         What rings your own phone with the
+                                syntax plain, such as PJSIP/%extension%;
+                                Local/%extension%@from-internal if not given.
+      --context=STRING          Context in which the number is dialled with the
+                                syntax plain; from-internal if not given.
+      --mailbox=STRING          Mailbox of your voicemail, such as 7101@default;
+                                its new messages are counted after each call.
+      --transfer-context=CONTEXT
+                                Context in which calls that are transferred go
+                                on; from_c2c_TENANT if not given, or with the
+                                syntax plain the context of numbers.
+      --prefix="0"              What gets an outside line, such as 0, with
+                                which 333 1234567 goes out as 0 333 1234567;
+                                may be empty.
+      --timeout=10s             How long your own phone may ring.
+      --incoming="off"          Tell of the calls that come in at the extension,
+                                over a link that is kept open.
+      --incoming-quiet="off"    Of the calls that come in, show the missed ones
+                                only.
+      --secret-stdin            Read the account's password from standard input.
 `
 	if out, errs, code := accountSet(t, "--help"); code != exitOK || errs != "" || "\n"+out != want {
 		t.Errorf("exit status %d\n%s%s\nwant%s", code, out, errs, want)
