@@ -1,16 +1,18 @@
 package window
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
 
-// phoneForm is the page about what Cornetta tells and does of the phone beside calls that it
-// places. Each setting has its cost below it.
+// phoneForm is the page about what Cornetta tells and does of phones beside calls that it
+// places: the calls that come in, colleagues, the codes of the PBX. What costs something has
+// its cost below it.
 type phoneForm struct {
 	settingRows
 	page    fyne.CanvasObject
@@ -19,24 +21,17 @@ type phoneForm struct {
 
 func newPhoneForm(k *keys) *phoneForm {
 	f := &phoneForm{changed: func() {}}
-	f.settingRows = newSettingRows(k, "phone", func() {
+	edited := func() {
 		f.draw()
 		f.changed()
-	})
-	f.page = container.NewVScroll(spaced(newText(words.Text(words.SayPhone)), newGrid(f.cells()...)))
+	}
+	incoming, colleagues, codes := newSettingRows(k, "phone", edited), newSettingRows(k, "colleagues", edited), newSettingRows(k, "codes", edited)
+	f.settingRows = slices.Concat(incoming, colleagues, codes)
+	f.page = container.NewVScroll(spaced(
+		newText(words.Text(words.SayPhone)), newGrid(incoming.cells()...),
+		newBold(words.Text(words.LabelColleagues)), newText(words.Text(words.SayColleagues)), newGrid(colleagues.cells()...),
+		newBold(words.Text(words.LabelCodes)), newGrid(codes.cells()...)))
 	return f
-}
-
-func (f *phoneForm) load(v config.Phone, locked map[string]string) {
-	f.settingRows.load(config.Config{Phone: v, Locked: locked})
-	f.draw()
-}
-
-// value is what stands in the form.
-func (f *phoneForm) value() *config.Phone {
-	var c config.Config
-	f.read(&c)
-	return &c.Phone
 }
 
 // point is the field that a problem of the agent's is about, nil for none of these.

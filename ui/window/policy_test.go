@@ -31,7 +31,7 @@ func (s *settingsWindow) input(key string) (fyne.Disableable, *widget.Label) {
 	if r := s.form.rows[key]; r != nil {
 		return r.entry, r.note
 	}
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows, s.colleagues} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows, s.phone.settingRows} {
 		if r := rows.row(key); r != nil {
 			return r.input.(fyne.Disableable), r.note
 		}

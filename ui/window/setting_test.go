@@ -15,7 +15,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	d := newDesk(t)
 	s := d.openSettings()
 	var inPlace []string
-	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows, s.colleagues, s.codes} {
+	for _, rows := range []settingRows{s.form.others, s.others, s.numbers.settingRows, s.combos.settingRows, s.past, s.hooks.settingRows, s.phone.settingRows} {
 		for _, r := range rows {
 			if !r.placed {
 				t.Errorf("%q has no place", r.Key)
@@ -27,7 +27,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 		inPlace = append(inPlace, key)
 	}
 	inPlace = append(inPlace, fieldRegion, fieldPin, fieldClipboard, fieldSelection, fieldRedial)
-	for _, group := range []string{"", "keys", "history", "numbers", "hooks", "colleagues", "account", "codes"} {
+	for _, group := range []string{"", "keys", "history", "numbers", "hooks", "phone", "colleagues", "account", "codes"} {
 		for _, set := range config.Settings(group) {
 			if elsewhere := set.Key == "local_contexts"; elsewhere == slices.Contains(inPlace, set.Key) {
 				t.Errorf("%q is set elsewhere: %v", set.Key, elsewhere)

@@ -44,11 +44,8 @@ type settingsWindow struct {
 	combos  *keysForm
 	start   *startForm
 	past    settingRows // how much is kept of the history
-	codes   settingRows // of the PBX
 	hooks   *hooksForm
 	phone   *phoneForm
-
-	colleagues settingRows
 
 	bar     *tabBar
 	tabs    *container.AppTabs
@@ -111,13 +108,6 @@ func newSettingsWindow(a *App) *settingsWindow {
 	s.past = newSettingRows(s.keys, "history", edited)
 	s.start.page.Add(newBold(words.Text(words.LabelKept)))
 	s.start.page.Add(newGrid(s.past.cells()...))
-	s.codes = newSettingRows(s.keys, "codes", edited)
-	s.start.page.Add(newBold(words.Text(words.LabelCodes)))
-	s.start.page.Add(newGrid(s.codes.cells()...))
-	s.colleagues = newSettingRows(s.keys, "colleagues", edited)
-	s.start.page.Add(newBold(words.Text(words.LabelColleagues)))
-	s.start.page.Add(newText(words.Text(words.SayColleagues)))
-	s.start.page.Add(newGrid(s.colleagues.cells()...))
 	s.scroll = container.NewVScroll(container.NewVBox(s.list.box, s.form.lay(fields...), s.check.box))
 	s.form.lays(s.numbers.grid)
 	s.tabs = container.NewAppTabs(
@@ -236,13 +226,11 @@ func (s *settingsWindow) load(v channel.Settings) {
 	s.form.load(v.Account)
 	s.others.load(v.Config)
 	s.past.load(v.Config)
-	s.codes.load(v.Config)
 	s.numbers.load(v.Numbers, v.Regions, v.Locked)
 	s.combos.load(v.Keys, v.KeyTroubles, v.Locked)
 	s.combos.offerCopying(v.CopiesHighlighted)
 	s.hooks.load(v.Hooks, v.Locked)
-	s.phone.load(v.Phone, v.Locked)
-	s.colleagues.load(v.Config)
+	s.phone.load(v.Config)
 	s.of = v.Account.Name
 	s.list.load(v)
 }
@@ -257,14 +245,11 @@ func (s *settingsWindow) edit() channel.Edit {
 	var c config.Config
 	s.others.read(&c)
 	s.past.read(&c)
-	s.codes.read(&c)
 	n := s.numbers.value()
-	s.colleagues.read(&c)
-	e.History, e.Colleagues = &c.History, &c.Colleagues
+	s.phone.read(&c)
+	e.History, e.Phone, e.Colleagues, e.Codes = &c.History, &c.Phone, &c.Colleagues, &c.Codes
 	e.Link, e.Numbers, e.Keys, e.Register, e.Language = c.Connection, &n, s.combos.value(), s.start.value(), &c.Language
-	e.Codes = &c.Codes
 	e.Hooks, e.BusNumbers = s.hooks.value(), &c.BusNumbers
-	e.Phone = s.phone.value()
 	return e
 }
 
@@ -306,14 +291,11 @@ func (s *settingsWindow) valid() bool {
 	case s.past.wrong() != nil:
 		s.past.draw()
 		s.focus(sectionStart, s.past.wrong())
-	case s.codes.wrong() != nil:
-		s.codes.draw()
-		s.focus(sectionStart, s.codes.wrong())
-	case s.colleagues.wrong() != nil:
-		s.colleagues.draw()
-		s.focus(sectionStart, s.colleagues.wrong())
 	case action != nil:
 		s.focus(sectionHooks, action)
+	case s.phone.wrong() != nil:
+		s.phone.draw()
+		s.focus(sectionPhone, s.phone.wrong())
 	default:
 		return true
 	}
@@ -381,12 +363,6 @@ func (s *settingsWindow) refused(p *status.Problem) {
 	case s.past.row(p.Field) != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionStart, s.past.row(p.Field).input)
-	case s.codes.row(p.Field) != nil:
-		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
-		s.focus(sectionStart, s.codes.row(p.Field).input)
-	case s.colleagues.row(p.Field) != nil:
-		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
-		s.focus(sectionStart, s.colleagues.row(p.Field).input)
 	case action != nil:
 		say(s.outcome, words.ProblemText(p), widget.DangerImportance)
 		s.focus(sectionHooks, action)
