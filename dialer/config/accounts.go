@@ -26,8 +26,8 @@ const maxName = 40
 // Other is an account that is not in use, with the settings that belong to it.
 //
 // The PBX decides what belongs to an account, or the place where its phone stands: how it
-// is reached and as whom, and of the settings about numbers those that are PerAccount
-// (home country, how a + goes out, extensions, codes, own rules). All else is the
+// is reached and as whom, and of the other settings those that are PerAccount (home
+// country, how a + goes out, extensions, codes, own rules). All else is the
 // person's and stays when they change the account: what they want to be asked about and
 // what is never called, how they type, keys, hooks, language and history.
 //

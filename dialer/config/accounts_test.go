@@ -85,7 +85,7 @@ func TestBelongs(t *testing.T) {
 			own = append(own, d.Key)
 		}
 	}
-	if want := strings.Fields("region plus ext_max_len typed_line home_national local_contexts withhold_code account_codes own_rules"); !slices.Equal(own, want) {
+	if want := strings.Fields("region plus ext_max_len typed_line home_national local_contexts withhold_code account_codes own_rules forward_code forward_off_code do_not_disturb_code do_not_disturb_off_code voicemail_code pickup_code"); !slices.Equal(own, want) {
 		t.Errorf("%v, want %v", own, want)
 	}
 }

@@ -16,11 +16,11 @@ type Codes struct {
 }
 
 var describedCodes = []setting.Of[Codes]{
-	setting.Text("forward_code", func(c *Codes) *string { return &c.Forward }, "811", checkCode).Optional(),
-	setting.Text("forward_off_code", func(c *Codes) *string { return &c.ForwardOff }, "", checkCode).Optional(),
-	setting.Text("do_not_disturb_code", func(c *Codes) *string { return &c.Disturb }, "", checkCode).Optional(),
-	setting.Text("do_not_disturb_off_code", func(c *Codes) *string { return &c.DisturbOff }, "", checkCode).Optional(),
-	setting.Text("voicemail_code", func(c *Codes) *string { return &c.Voicemail }, "", checkCode).Optional(),
+	setting.Text("forward_code", func(c *Codes) *string { return &c.Forward }, "811", checkCode).Optional().OfAccount(),
+	setting.Text("forward_off_code", func(c *Codes) *string { return &c.ForwardOff }, "", checkCode).Optional().OfAccount(),
+	setting.Text("do_not_disturb_code", func(c *Codes) *string { return &c.Disturb }, "", checkCode).Optional().OfAccount(),
+	setting.Text("do_not_disturb_off_code", func(c *Codes) *string { return &c.DisturbOff }, "", checkCode).Optional().OfAccount(),
+	setting.Text("voicemail_code", func(c *Codes) *string { return &c.Voicemail }, "", checkCode).Optional().OfAccount(),
 }
 
 const (

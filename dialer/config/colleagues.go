@@ -25,7 +25,7 @@ const maxPickup = 8
 
 var describedColleagues = []setting.Of[Colleagues]{
 	setting.Switch("colleagues", func(c *Colleagues) *bool { return &c.Show }, false).Optional().Permitting("false", "true"),
-	setting.Text("pickup_code", func(c *Colleagues) *string { return &c.PickupCode }, usualPickup, checkPickup).Optional(),
+	setting.Text("pickup_code", func(c *Colleagues) *string { return &c.PickupCode }, usualPickup, checkPickup).Optional().OfAccount(),
 	setting.Count("remind_minutes", func(c *Colleagues) *int { return &c.RemindAfter }, 10, 0, 240).Optional(),
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -525,5 +526,37 @@ func TestRules(t *testing.T) {
 	want.Prefix = "9"
 	if diff := cmp.Diff(want, c.Rules()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestTablesThatCameLater: a file from before a table of settings was thought of is none
+// that lost it: all else of it is taken, and the table has its usual values.
+func TestTablesThatCameLater(t *testing.T) {
+	s := NewStore(t.TempDir())
+	if _, _, err := s.Change(func(c *Config) { c.Account = account() }); err != nil {
+		t.Fatal(err)
+	}
+	now, err := os.ReadFile(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Replace(string(now), fmt.Sprintf("version = %d", Version), "version = 3", 1)
+	for _, group := range []string{"hooks", "phone", "colleagues", "codes"} {
+		from := strings.Index(before, "\n["+group+"]\n")
+		if from < 0 {
+			t.Fatalf("no [%s] in\n%s", group, before)
+		}
+		to := from + 1 + strings.Index(before[from+1:], "\n[")
+		before = before[:from] + before[to:]
+	}
+	if err := os.WriteFile(s.Path(), []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Load()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, before)
+	}
+	if usual := Default(); c.Account != account() || c.Hooks != usual.Hooks || c.Phone != usual.Phone || c.Colleagues != usual.Colleagues || c.Codes != usual.Codes {
+		t.Errorf("%+v", c)
 	}
 }

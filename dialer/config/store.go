@@ -305,6 +305,9 @@ func missingOf(all []Setting, file map[string]any, version int) string {
 			if !there && version == 1 && s.Group != "account" {
 				continue // some files of version 1 have no other table
 			}
+			if !there && s.Since > version {
+				continue // it is of a later version, perhaps with all of its table
+			}
 			if !there {
 				return "[" + s.Group + "]"
 			}

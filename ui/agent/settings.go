@@ -285,8 +285,11 @@ func (a *agent) given(ctx context.Context) bool {
 }
 
 // account is the account in force.
-func (a *agent) account() config.Account {
+func (a *agent) account() config.Account { return a.config().Account }
+
+// config is what is in force.
+func (a *agent) config() config.Config {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.cfg.Account
+	return a.cfg
 }
