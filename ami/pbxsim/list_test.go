@@ -61,7 +61,7 @@ func TestLists(t *testing.T) {
 	c.event("StatusComplete", "ListItems", "1", "ActionID", "one")
 	c.send("Action: Status", "ActionID: none", "Channel: nothing")
 	c.answer("none", "Error", "No such channel")
-	c.send("Action: Redirect", "ActionID: r", "Channel: PJSIP/trunk-00000002", "Exten: 800", "Context: from_c2c", "Priority: 1")
+	c.send("Action: Redirect", "ActionID: r", "Channel: PJSIP/trunk-00000002", "Exten: nobody", "Context: from_c2c", "Priority: 1")
 	c.answer("r", "Error", "Redirect failed")
 }
 

@@ -79,7 +79,7 @@ func TestRights(t *testing.T) {
 		"PJSIPShowEndpoints": "Permission denied", "Getvar": "No variable specified",
 		"Frobnicate": "Invalid/unknown command: Frobnicate. Use Action: ListCommands to show available commands.",
 		"":           "Missing action in request",
-		"Hangup":     "No channel specified", "Redirect": "Channel not specified", "Atxfer": "Channel not specified",
+		"Hangup":     "No channel specified", "Redirect": "Channel not specified", "Atxfer": "No channel specified",
 		"ExtensionState": "Extension not specified", "Originate": "Channel not specified",
 	} {
 		c.send("Action: "+action, "ActionID: x"+action)

@@ -45,6 +45,8 @@ func (s *session) transferBy(m *message, t transfer) {
 	switch {
 	case !allowed:
 		s.refuse(m, "Permission denied")
+	case name == "" && action == "Redirect":
+		s.refuse(m, "Channel not specified")
 	case name == "":
 		s.refuse(m, "No channel specified")
 	case ch == nil:

@@ -156,6 +156,11 @@ type cli struct {
 	Transfer transferCmd `cmd:""`
 }
 
+// newCLI has options for the settings of an account, with their usual values.
+func newCLI(usual config.Config) cli {
+	return cli{Account: accountCmd{Set: newAccountSet(usual), Add: accountAddCmd{accountSetCmd: newAccountSet(usual, "name")}}}
+}
+
 type accountCmd struct {
 	Set    accountSetCmd    `cmd:""`
 	Show   accountShowCmd   `cmd:""`
@@ -199,7 +204,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	chosen, usual := chosenSettings()
 	words.Choose(string(chosen.Language))
-	c := cli{Account: accountCmd{Set: newAccountSet(usual), Add: accountAddCmd{accountSetCmd: newAccountSet(usual, "name")}}}
+	c := newCLI(usual)
 	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("cornetta"),

@@ -77,7 +77,7 @@ func commandProblem(line string) string {
 	if len(args) == 1 && strings.HasPrefix(args[0], "tel:") {
 		return "" // a link
 	}
-	c := cli{Account: accountCmd{Set: newAccountSet(config.Default())}}
+	c := newCLI(config.Default())
 	helped := false
 	parser, err := kong.New(&c, kong.Name("cornetta"), kong.Vars{"version": ""}, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) { helped = true }))
 	if err != nil {

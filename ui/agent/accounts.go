@@ -53,9 +53,7 @@ func (a *agent) useOrTell(ctx context.Context, name string) {
 // showAccounts brings the tray's menu into line with the accounts of cfg. here says that
 // the network chose the one in use.
 func (a *agent) showAccounts(cfg config.Config, here bool) {
-	if a.tray != nil { // as in tests
-		a.tray.Accounts(namesOf(cfg), cfg.Account.Name, here)
-	}
+	a.tray.Accounts(namesOf(cfg), cfg.Account.Name, here)
 	a.retell()
 }
 

@@ -15,6 +15,7 @@ import (
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
+	"cornetta/ui/tray"
 )
 
 // equip gives an agent what it has besides when it puts settings in force.
@@ -22,6 +23,7 @@ func equip(t *testing.T, a *agent) {
 	ctx, end := context.WithCancel(t.Context())
 	a.tasks, a.notices, a.Keys = newTasks(ctx), &notices{log: a.Log}, secret.Session(secret.Memory())
 	a.newKeys, a.troubles = make(chan struct{}, 1), &keyTroubles{agent: a, wrong: map[string]error{}}
+	a.tray, a.missed = tray.New(tray.Actions{}), newMissed(nil, a.Log)
 	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	t.Cleanup(func() { end(); a.tasks.wait(); a.notices.close() })
 }

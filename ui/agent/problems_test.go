@@ -66,6 +66,7 @@ var problems = map[string]map[string]told{
 		"ErrNotSent":         {ami.ErrNotSent, status.CodeUnforeseen},  // it comes with another one
 		"ErrUnknownAction":   {&ami.ResponseError{Message: "Invalid/unknown command"}, status.CodeActionRefused},
 		"ErrNoSuchExtension": {&ami.ResponseError{Action: "Originate", Message: "Extension does not exist."}, status.CodeActionRefused},
+		"ErrNoFeatureCode":   {&ami.ResponseError{Action: "Atxfer", Message: "No attended transfer feature code found"}, status.CodeActionRefused},
 		"ErrNoSuchChannel":   {&ami.ResponseError{Message: "No such channel"}, status.CodeActionRefused},
 		"ResponseError":      {&ami.ResponseError{Action: "Hangup", Message: "Out of cheese"}, status.CodeActionRefused},
 		"NetworkError":       {&ami.NetworkError{What: "connecting", Err: errors.New("out of cheese")}, status.CodeUnforeseen},
@@ -83,7 +84,15 @@ var problems = map[string]map[string]told{
 		"ErrTooOld":         {dialer.ErrTooOld, status.CodeTooOld},
 		"ErrNetworkUnknown": {dialer.ErrNetworkUnknown, status.CodeNetworkUnknown},
 		"ErrNoList":         {dialer.ErrNoList, status.CodeNoList},
-		"TroubleError":      {&dialer.TroubleError{Trouble: status.Problem{Code: status.CodeRefused}, Err: dialer.ErrNoCall}, status.CodeRefused},
+
+		"ErrNoTransferNow":   {dialer.ErrNoTransferNow, status.CodeTransferNotNow},
+		"ErrTransferGoesOn":  {dialer.ErrTransferGoesOn, status.CodeTransferGoesOn},
+		"ErrNoTransfer":      {dialer.ErrNoTransfer, status.CodeNoTransfer},
+		"ErrTransferRefused": {dialer.ErrTransferRefused, status.CodeTransferRefused},
+		"ErrNoAttended":      {dialer.ErrNoAttended, status.CodeNoAttended},
+		"ErrTransferContext": {dialer.ErrTransferContext, status.CodeTransferContext},
+
+		"TroubleError": {&dialer.TroubleError{Trouble: status.Problem{Code: status.CodeRefused}, Err: dialer.ErrNoCall}, status.CodeRefused},
 	},
 	"../../dialer/config": {
 		"ErrReadOnly":     {config.ErrReadOnly, status.CodeSettingsReadOnly},
