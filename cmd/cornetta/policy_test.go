@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -155,7 +156,7 @@ func TestPolicyIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, _ = command(t, "", "policy")
-	if !strings.Contains(out, "premium             never") {
+	if !regexp.MustCompile(`\npremium +never`).MatchString(out) {
 		t.Errorf("what was in force is not any more:\n%s", out)
 	}
 	if _, errs, code := command(t, "", "account", "show"); code != exitNoLink || !strings.Contains(errs, "What it said before is still in force.") {
