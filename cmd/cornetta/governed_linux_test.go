@@ -193,8 +193,7 @@ own_rules = ["7xx = 050 1234 7xx"]
 		s.Wait("the question to have the focus", w.Focused)
 		s.look("asked by " + opener[0])
 		if opener[0] == "xdg-open" {
-			s.Key("Escape")
-			w.WaitGone()
+			s.sayNo(w)
 			if out, _, code := s.run("", "account", "show"); code != exitNoLink {
 				t.Fatalf("after a no there is an account:\n%s", out)
 			}

@@ -46,18 +46,18 @@ func TestPrivateAndRedial(t *testing.T) {
 		}
 		return all
 	}
-	s.must("", "dial", "--no-wait", "050 123402")
-	hangUp("0050123402")
+	s.must("", "dial", "--no-wait", "050 123107")
+	hangUp("0050123107")
 
 	s.PickTrayMenu(item, words.Text(words.LabelPrivate))
 	s.Wait("the next call to be private", func() bool { return s.status().Private })
 	s.must("", "dial", "--no-wait", "050 123407")
 	hangUp("0050123407")
 	s.Wait("the calls after it not to be", func() bool { return !s.status().Private })
-	s.must("", "dial", "--private", "--no-wait", "050 123406") // by the command line
-	hangUp("0050123406")
+	s.must("", "dial", "--private", "--no-wait", "050 123207") // by the command line
+	hangUp("0050123207")
 
-	if all := past(); len(all) != 1 || all[0].Number != "0050123402" {
+	if all := past(); len(all) != 1 || all[0].Number != "0050123107" {
 		t.Errorf("the history has %+v", all)
 	}
 	for _, dir := range []string{s.StateHome(), s.ConfigHome(), s.DataHome(), s.RuntimeDir()} {
@@ -66,7 +66,7 @@ func TestPrivateAndRedial(t *testing.T) {
 				return nil //nolint:nilerr // what is gone holds nothing
 			}
 			data, _ := os.ReadFile(path)
-			for _, digits := range []string{"50123407", "50123406"} {
+			for _, digits := range []string{"50123407", "50123207"} {
 				if strings.Contains(string(data), digits) {
 					t.Errorf("%s holds a number that was private", path)
 				}
@@ -99,13 +99,13 @@ func TestPrivateAndRedial(t *testing.T) {
 	// The last number is the last one that is known.
 	last := s.status().Call.ID
 	s.until("the last number to be called by its key", func() { s.Key("ctrl+alt+r") }, func() bool { return s.status().Call.ID != last })
-	hangUp("0050123402")
-	s.PickTrayMenu(item, words.Redial(call.Snapshot{Number: "0050123402"}))
-	hangUp("0050123402")
+	hangUp("0050123107")
+	s.PickTrayMenu(item, words.Redial(call.Snapshot{Number: "0050123107"}))
+	hangUp("0050123107")
 	if all := past(); len(all) != 3 {
 		t.Errorf("the history has %+v", all)
 	}
-	if n := originated(pbx); strings.Count(n, "0050123402") != 3 {
+	if n := originated(pbx); strings.Count(n, "0050123107") != 3 {
 		t.Errorf("dialled %s", n)
 	}
 }

@@ -194,11 +194,8 @@ func (a *agent) notifyIncoming(ctx context.Context, dir string) {
 		Quiet:    func() bool { return a.phoneSettings().IncomingQuiet },
 		CallBack: func(number string) { a.tasks.Go(func(ctx context.Context) { a.callBack(ctx, number) }) },
 		Digest: func(c call.Snapshot) words.Sentence {
-			all := a.missed.all()
-			if !slices.ContainsFunc(all, func(o call.Snapshot) bool { return o.ID == c.ID }) {
-				all = append(all, c) // it is counted in a moment
-			}
-			return words.MissedDigest(all)
+			a.missed.see(c) // publish may not have come to it yet
+			return words.MissedDigest(a.missed.all())
 		},
 		Dir: dir, Log: a.Log,
 	})

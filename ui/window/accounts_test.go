@@ -64,6 +64,7 @@ func TestAccountsInTheSettings(t *testing.T) {
 		t.Errorf("in use is %q", s.list.pick.code())
 	}
 	s.form.others.row("name").show("Workshop")
+	d.advance(drawTime + callAfter)
 	if e := d.save(s); *e.Of != "Lab" || e.Account.Name != "Workshop" {
 		t.Errorf("%q, %+v", *e.Of, e.Account)
 	}
