@@ -64,6 +64,7 @@ func colleaguesThrough(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	boardIs(t, b, "7102", status.PhoneFree)
+	eventually(t, "the end of the call", func() bool { return !d.Snapshot().Call.Live() })
 	if _, err := d.Dial(t.Context(), planFor("7105")); err != nil {
 		t.Fatal(err)
 	}
