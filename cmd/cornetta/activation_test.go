@@ -136,8 +136,7 @@ func TestMenu(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Key("Escape")
-		w.WaitGone()
+		s.until("the window to go", func() { s.Key("Escape") }, func() bool { return !w.Visible() })
 		return pid, string(words)
 	}
 	byBus := func() {

@@ -208,7 +208,7 @@ own_rules = ["7xx = 050 1234 7xx"]
 	if out := s.must("", "contacts", "sources", "--json"); !strings.Contains(out, `"url":"ldaps://directory.invalid"`) || !strings.Contains(out, `"given":true`) {
 		t.Error(out)
 	}
-	if out := s.must("", "explain", "--json", "--source", "typed", "712"); !strings.Contains(out, `"dial":"00501234712"`) {
+	if out := s.must("", "policy"); !strings.Contains(out, "7xx = 050 1234 7xx") {
 		t.Error(out)
 	}
 	a := s.Window("^" + words.Text(words.TitleAssistant) + "$")
