@@ -1,8 +1,3 @@
-// Package phone is what there is to know of phones that no call of one's own tells: how those
-// of colleagues stand ([Colleagues]).
-//
-// It is pure: whoever has a session with the PBX feeds it. The tests write what a PBX tells
-// of its hints; the Dialer's have real ones do it.
 package phone
 
 import (

@@ -1,7 +1,9 @@
-// Package phone follows the calls that come in at the phones of one extension.
+// Package phone is what there is to know of phones that no call of one's own tells: the
+// calls that come in at those of one extension, and how those of colleagues stand
+// ([Colleagues]).
 //
-// It is one source of them: AMI events, in the session that the Dialer keeps. What it
-// makes of them is told in Snapshots (package call), and whoever shows those does not
+// Both have one source, AMI events, in the session that the Dialer keeps. What is made of
+// the calls is told in Snapshots (package call), and whoever shows those does not
 // know where they come from, so that a source which serves a whole company from one
 // session can take its place.
 //
