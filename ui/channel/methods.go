@@ -147,6 +147,7 @@ type (
 		Words  string
 		Before int
 	}
+		Missed bool
 	// PastCall is a call of the history, by its ID.
 	PastCall struct{ ID int }
 	// NoteParams are NotePast's.

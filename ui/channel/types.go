@@ -57,6 +57,8 @@ type Show struct {
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
 	// Transfer, dial: the number that is typed is whom the call in hand goes to.
 	Transfer bool `json:"transfer,omitempty"`
+	// Missed, history: only missed calls are listed, until the person wants all.
+	Missed bool `json:"missed,omitempty"`
 
 	N uint64 `json:"n"` // set by the server: which one it is
 }

@@ -114,7 +114,7 @@ func newDialWindow(a *App) *dialWindow {
 	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
-	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
+	past := newButton(d.keys, words.Text(words.LabelKept), func() { a.showHistory(false) })
 	d.colleagues = newButton(d.keys, words.Text(words.LabelColleagues), a.showColleagues)
 	d.colleagues.Hide()
 	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.colleagues, past), d.private)

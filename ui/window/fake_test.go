@@ -293,7 +293,8 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			defer a.mu.Unlock()
 			var all []history.Entry
 			for _, e := range a.past {
-				if (p.Before == 0 || e.ID < p.Before) && strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
+				if (p.Before == 0 || e.ID < p.Before) && (!p.Missed || e.State == call.InMissed) &&
+					strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
 					all = append(all, e)
 				}
 			}

@@ -385,6 +385,12 @@ func historyScenes(g gallery) {
 	w.find.SetText("nobody")
 	g.answered()
 	g.see("history-none", w.win)
+	g.show(channel.Show{Window: channel.WindowHistory, Missed: true})
+	g.answered()
+	if len(w.list.shown) != 1 || w.list.shown[0].State != call.InMissed {
+		g.t.Errorf("beside the missed call: %d", len(w.list.shown)-1)
+	}
+	g.see("history-missed", w.win)
 }
 
 func booksScenes(g gallery) {
