@@ -111,7 +111,7 @@ var settingsEnglish = map[string]field{
 	"mailbox": {
 		name: "Mailbox",
 		want: "It is the mailbox of your voicemail, such as 7101@default. Leave it empty where you have none.",
-		note: "How many new messages it has is asked for after each call, and shown in the tray's menu.",
+		note: "How many new messages it has is asked for after each call, and where the link is kept when it opens: one question, no more. The tray's menu shows it.",
 		help: "Mailbox of your voicemail, such as 7101@default; its new messages are counted after each call.",
 	},
 	"forward_code": {
