@@ -244,6 +244,7 @@ var settingsEnglish = map[string]field{
 	"colleagues": {
 		name:   "Colleagues",
 		want:   "It is on or off.",
+		help:   "Show how the phones of colleagues stand; the PBX is asked while somebody looks, not otherwise.",
 		note:   "It costs the PBX a session while you look, or wait for somebody, and then one list of its extensions. While you do neither it costs nothing.",
 		values: map[string]value{"true": {text: "Show how the phones of colleagues stand"}},
 	},

@@ -244,6 +244,7 @@ var settingsItalian = map[string]field{
 	"colleagues": {
 		name:   "Colleghi",
 		want:   "È attivo o no.",
+		help:   "Mostra come stanno i telefoni dei colleghi; il centralino viene interrogato finché qualcuno guarda, altrimenti no.",
 		note:   "Costa al centralino una sessione finché guardi, o aspetti qualcuno, e ogni volta un elenco dei suoi interni. Finché non fai né l'uno né l'altro non costa nulla.",
 		values: map[string]value{"true": {text: "Mostra come stanno i telefoni dei colleghi"}},
 	},
