@@ -69,6 +69,7 @@ type Ask struct {
 	Offer   status.Offer `json:"offer"`             // with its ID the same one comes again when its counts change
 	More    int          `json:"more,omitempty"`    // links dropped while this one is shown
 	Ignored int          `json:"ignored,omitempty"` // links dropped before it, while they were muted
+	Account string       `json:"account,omitempty"` // with which it would be called, where there are several
 }
 
 // How a step stands.

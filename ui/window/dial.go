@@ -69,6 +69,7 @@ type meant struct {
 	text, dial string
 	remember   bool // and others like it
 	copied     bool // a directory has it: it is read as what was copied is
+	marked     bool // it was picked as a favourite
 	past       int  // it is a call of the history, with this ID: that is made again
 }
 
@@ -498,7 +499,7 @@ func (a *App) preview(ctx context.Context, text string, how meant) status.Offer 
 		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
 	}
 	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
-		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied})
+		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied, Marked: how.marked && how.text == text})
 	}
 	if p != nil {
 		v.Problem = p

@@ -183,6 +183,9 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			if p.Copied {
 				a.note("as copied " + p.Text)
 			}
+			if p.Marked {
+				a.note("marked " + p.Text)
+			}
 			return a.Preview(ctx, p.Text), nil
 		}),
 		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
