@@ -12,7 +12,7 @@ import (
 )
 
 // TestTwoAccounts: with two accounts the tray's menu says which is in use, and puts the
-// other in use; nothing that was begun with one goes to the PBX of the other, and a call
+// other in use, as Settings do; nothing that was begun with one goes to the PBX of the other, and a call
 // stays where it is.
 func TestTwoAccounts(t *testing.T) {
 	office, lab := startPBX(t), startPBX(t)
@@ -86,4 +86,13 @@ func TestTwoAccounts(t *testing.T) {
 	_, _, _ = s.run("", "dial", "--no-wait", "0501234508") // the sim knows no outside line 9
 	s.Wait("the last call", func() bool { return strings.Contains(originated(lab), " ") })
 	dialled("in the end", "00501234507", "7103 90501234508")
+
+	// In Settings the list is above the name, the network and the address.
+	f := s.openSettings("")
+	for range 5 {
+		f.Key("shift+Tab")
+	}
+	f.Key("Right")
+	inUse("Office")
+	s.look("3-settings")
 }
