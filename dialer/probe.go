@@ -186,7 +186,7 @@ func Extensions(ctx context.Context, logins *Logins, a config.Account, password 
 // maxExtensions is how many extensions are listed, and maxExtensionBytes what the PBX may say
 // of them: more than any PBX has.
 const (
-	maxExtensions     = 50_000
+	maxExtensions     = 30_000
 	maxExtensionBytes = 8 << 20
 )
 

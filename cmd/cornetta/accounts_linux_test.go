@@ -94,5 +94,6 @@ func TestTwoAccounts(t *testing.T) {
 	}
 	f.Key("Right")
 	inUse("Office")
+	f.waitButton() // Save, for what is shown now
 	s.look("3-settings")
 }
