@@ -27,7 +27,7 @@ func (knownSecret) Set(context.Context, string, string) error   { return errors.
 func (knownSecret) Delete(context.Context, string) error        { return errors.ErrUnsupported }
 
 // colleagueTalks has a colleague's phone in a call until hangUp.
-func colleagueTalks(t *testing.T, addr, extension string) (hangUp func()) {
+func colleagueTalks(t testing.TB, addr, extension string) (hangUp func()) {
 	t.Helper()
 	a := config.Default().Account
 	a.Host, a.Username, a.Tenant, a.Extension = addr, pbxsim.Username, pbxsim.Tenant, extension

@@ -20,6 +20,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
+	"cornetta/ui/desktoptest"
 	"cornetta/ui/words"
 )
 
@@ -34,6 +35,7 @@ func TestScreenshots(t *testing.T) {
 			first.assistant()
 			p := newPhotographer(t, language)
 			p.day()
+			p.others()
 		})
 	}
 }
@@ -70,7 +72,7 @@ func (p *photographer) take(name string, part image.Rectangle) {
 	}
 	img := seen()
 	for same, n := 0, 0; same < 8 && n < 60; n++ { // a cursor may never rest
-		if name != "call" && p.NotificationOnScreen() { // it lies over a corner
+		if name != "call" && name != "incoming" && p.NotificationOnScreen() { // it lies over a corner
 			p.CloseNotifications()
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -155,7 +157,7 @@ func (p *photographer) day() {
 
 	p.Copy("+39 050 1234502")
 	p.OpenTrayMenu(p.tray(ready))
-	p.take("tray", image.Rect(0, 0, 420, 260))
+	p.take("tray", image.Rect(0, 0, 420, 300))
 	p.Key("Escape")
 
 	p.must("", "tel:+390501234507")
@@ -185,6 +187,45 @@ func (p *photographer) day() {
 	s.Focus()
 	p.Key("Escape")
 	s.WaitGone()
+}
+
+// others are calls that come in, colleagues and a second account.
+func (p *photographer) others() {
+	p.must("", "account", "set", "--incoming", "on", "--colleagues", "on")
+	p.Wait("the link to be kept", func() bool { return p.status().Connection == status.Connected })
+	p.CloseNotifications()
+	a := p.pbx.CallIn("0501234507", "", "600")
+	a.Ring("7101", "")
+	a.Ring("7105", "")
+	p.told("0501234507")
+	p.take("incoming", image.Rect(p.Screen().Rect.Max.X-420, 0, p.Screen().Rect.Max.X, 170))
+	a.Answer("7105")
+	a.End()
+
+	for number, name := range map[string]string{"7102": "Marco De Rossi", "7103": "Giulia Ferri", "7105": "Paolo Conti"} {
+		p.must("", "contacts", "favourite", "add", number, name)
+	}
+	hangUp := colleagueTalks(p.t, p.pbx.Addr(), "7105")
+	item := p.tray("7101")
+	p.PickTrayMenu(item, words.Text(words.LabelColleaguesDots))
+	w := p.Window(words.Text(words.LabelColleagues))
+	p.Wait("the colleagues to have the focus", w.Focused)
+	p.drawn(w)
+	b := w.Bounds()
+	p.waitLit("Call", image.Rectangle{b.Max.Sub(image.Pt(130, 50)), b.Max.Sub(image.Pt(10, 10))})
+	p.take("colleagues", b)
+	hangUp()
+	p.Key("Escape")
+	w.WaitGone()
+
+	more := append([]string{"account", "add", "Livorno"}, accountFlags(p.pbx.Addr(), "7106")[2:]...)
+	p.must(pbxsim.Secret, more...)
+	p.must("", "account", "rename", "Pisa")
+	line := words.AccountInUse("Pisa", false)
+	p.WaitTrayMenu(item, line, func(m desktoptest.MenuItem) bool { return m.Visible && m.Label == line })
+	p.OpenTraySubmenu(item, line)
+	p.take("accounts", image.Rect(0, 68, 480, 320)) // the panel scrolls its menu to the last line
+	p.Key("Escape", "Escape")
 }
 
 // people writes an address book of nobody real, in a place that looks like a person's.
