@@ -161,7 +161,7 @@ func (a *agent) run(ctx context.Context) error {
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	a.tasks = newTasks(ctx)
-	a.notices = &notices{log: a.Log, dir: owner.Dir()}
+	a.notices = &notices{log: a.Log, dir: owner.Dir(), redial: a.redialLater}
 	defer a.notices.close()
 
 	if a.Logins == nil {

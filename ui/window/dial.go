@@ -89,7 +89,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.view.transferTo = d.transferTo
+	d.view.transferTo = d.pressTransfer
 	d.speakFirst = newTick(d.keys, words.Text(words.LabelSpeakFirst), func(bool) {})
 	d.speakFirst.Hide()
 	d.busy = newBusyStrip(a, d.keys)
@@ -399,6 +399,10 @@ func (d *dialWindow) sayDialled() {
 		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
 		return
 	}
+	if d.handing {
+		d.sayLine(words.WillTransfer(d.beside.dialled()), widget.MediumImportance)
+		return
+	}
 	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
 }
 
@@ -541,14 +545,25 @@ func (d *dialWindow) enable() {
 // typing reports whether a number can be typed that is then called.
 func (d *dialWindow) typing() bool { return !d.live || d.handing }
 
+// pressTransfer is for the button of the call.
+func (d *dialWindow) pressTransfer() {
+	if d.handing {
+		d.handOff()
+		return
+	}
+	d.transferTo()
+}
+
 // transferTo has the person say to whom the call in hand goes, as they say whom to call.
 func (d *dialWindow) transferTo() {
 	d.handing = true
-	d.speakFirst.SetChecked(false)
+	d.view.transfer.SetText(words.Text(words.LabelCancel))
 	t := d.app.snap.Call.Transfers
 	showIf(d.speakFirst, t.Attended || !t.Blind)
-	if t.Attended && !t.Blind {
-		d.speakFirst.SetChecked(true)
+	only := t.Attended && !t.Blind // the PBX does it in no other way
+	d.speakFirst.SetChecked(only)
+	if d.speakFirst.Enable(); only {
+		d.speakFirst.Disable()
 	}
 	d.number.SetText("")
 	d.preview()
@@ -560,9 +575,11 @@ func (d *dialWindow) transferTo() {
 // handOff ends that.
 func (d *dialWindow) handOff() {
 	d.handing = false
+	d.view.transfer.SetText(words.Text(words.LabelTransferTo))
 	d.speakFirst.Hide()
 	d.number.SetText("")
 	d.preview()
+	d.win.Canvas().Focus(d.number) // what had the keyboard may be hidden now
 	relayout(d.root)
 }
 
@@ -585,7 +602,9 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	switch may := d.view.transferable(c); {
 	case d.toHand && may:
 		d.toHand = false
-		d.transferTo()
+		if c.Transfers.Why == "" { // else the window says why not
+			d.transferTo()
+		}
 	case d.handing && !may:
 		d.handOff()
 	}
