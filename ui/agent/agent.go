@@ -184,8 +184,8 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
-			tray.EntryHistory:  func() { a.showMissed() },
-			tray.EntryMissed:   func() { a.showMissed() },
+			tray.EntryHistory:  func() { a.showMissed(false) },
+			tray.EntryMissed:   func() { a.showMissed(true) },
 
 			tray.EntryColleagues: func() { a.showWindow(channel.Show{Window: channel.WindowColleagues}) },
 

@@ -84,8 +84,12 @@ func newMissed(past *history.History, log *slog.Logger) *missed {
 	if err != nil || at.UnmarshalText(text) != nil {
 		return m // nobody has ever missed one
 	}
+	calledBack := map[clean.Foreign]bool{}
 	_ = past.Each(history.Query{Since: at, Limit: maxSeen}, func(e history.Entry) bool {
-		if e.State == call.InMissed && len(m.calls) < maxMissed {
+		if e.Way == call.ByCallBack { // later than those that follow
+			calledBack[e.Given] = true
+		}
+		if e.State == call.InMissed && !calledBack[e.Given] && len(m.calls) < maxMissed {
 			c := e.Call()
 			c.Number = e.Given.Text()
 			m.calls = append(m.calls, c)
@@ -159,9 +163,10 @@ func (m *missed) all() []call.Snapshot {
 	return slices.Clone(m.calls)
 }
 
-// showMissed opens the history, which has the missed calls on top: they are seen then.
-func (a *agent) showMissed() {
-	a.showWindow(channel.Show{Window: channel.WindowHistory})
+// showMissed opens the history, with missed calls alone or with all of them: they are seen
+// then.
+func (a *agent) showMissed(alone bool) {
+	a.showWindow(channel.Show{Window: channel.WindowHistory, Missed: alone})
 	a.missed.looked(time.Now())
 	a.retell()
 }

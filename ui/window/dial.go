@@ -69,6 +69,7 @@ type meant struct {
 	text, dial string
 	remember   bool // and others like it
 	copied     bool // a directory has it: it is read as what was copied is
+	marked     bool // it was picked as a favourite
 	past       int  // it is a call of the history, with this ID: that is made again
 }
 
@@ -114,7 +115,7 @@ func newDialWindow(a *App) *dialWindow {
 	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
-	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
+	past := newButton(d.keys, words.Text(words.LabelKept), func() { a.showHistory(false) })
 	d.colleagues = newButton(d.keys, words.Text(words.LabelColleagues), a.showColleagues)
 	d.colleagues.Hide()
 	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.colleagues, past), d.private)
@@ -502,7 +503,7 @@ func (a *App) preview(ctx context.Context, text string, how meant) status.Offer 
 		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
 	}
 	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
-		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied})
+		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied, Marked: how.marked && how.text == text})
 	}
 	if p != nil {
 		v.Problem = p
