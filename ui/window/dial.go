@@ -169,6 +169,7 @@ func (d *dialWindow) show(s channel.Show) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
+	d.app.env.Do(d.found.prepare)
 	d.lookAtPhones()
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
@@ -237,7 +238,7 @@ func (d *dialWindow) arrange() {
 	picks, people := d.choice.box.Visible(), len(d.found.shown) > 0
 	showIf(d.found.box, people && !picks)
 	showIf(d.recent.box, !people && !picks)
-	relayout(d.root)
+	place(d.root)
 }
 
 // pick puts a number into the entry as it would be dialled. It is dialled as
@@ -380,7 +381,7 @@ func (d *dialWindow) preview() {
 			}
 			d.asking.see(text, v)
 			d.beside.offer(v, d.given.Link == 0)
-			relayout(d.root)
+			place(d.root)
 			d.call.SetText(d.callLabel())
 			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
 				d.notice.reason("") // once is enough
@@ -642,8 +643,8 @@ func (d *dialWindow) lookAtPhones() {
 		return
 	}
 	d.app.phones.look(d.win, func() {
-		d.found.Refresh()
-		d.recent.Refresh()
+		d.found.redraw()
+		d.recent.redraw()
 		d.busy.draw()
 		relayout(d.root)
 	})
