@@ -196,6 +196,7 @@ func (a *agent) notifyIncoming(ctx context.Context, dir string) {
 	snapshots, cancel := a.dialer.Subscribe()
 	defer cancel()
 	desktop.FollowIncoming(ctx, snapshots, desktop.Incoming{
+		On:       func() bool { return a.phoneSettings().Incoming },
 		Quiet:    func() bool { return a.phoneSettings().IncomingQuiet },
 		CallBack: func(number string) { a.tasks.Go(func(ctx context.Context) { a.callBack(ctx, number) }) },
 		Digest: func(c call.Snapshot) words.Sentence {

@@ -90,7 +90,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.view.transferTo = d.transferTo
+	d.view.transferTo = d.pressTransfer
 	d.speakFirst = newTick(d.keys, words.Text(words.LabelSpeakFirst), func(bool) {})
 	d.speakFirst.Hide()
 	d.busy = newBusyStrip(a, d.keys)
@@ -169,6 +169,7 @@ func (d *dialWindow) show(s channel.Show) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
+	d.app.env.Do(d.found.prepare)
 	d.lookAtPhones()
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
@@ -237,7 +238,7 @@ func (d *dialWindow) arrange() {
 	picks, people := d.choice.box.Visible(), len(d.found.shown) > 0
 	showIf(d.found.box, people && !picks)
 	showIf(d.recent.box, !people && !picks)
-	relayout(d.root)
+	place(d.root)
 }
 
 // pick puts a number into the entry as it would be dialled. It is dialled as
@@ -380,7 +381,7 @@ func (d *dialWindow) preview() {
 			}
 			d.asking.see(text, v)
 			d.beside.offer(v, d.given.Link == 0)
-			relayout(d.root)
+			place(d.root)
 			d.call.SetText(d.callLabel())
 			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
 				d.notice.reason("") // once is enough
@@ -398,6 +399,10 @@ func (d *dialWindow) sayDialled() {
 	}
 	if len(v.Reasons) > 0 {
 		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
+		return
+	}
+	if d.handing {
+		d.sayLine(words.WillTransfer(d.beside.dialled()), widget.MediumImportance)
 		return
 	}
 	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
@@ -542,14 +547,25 @@ func (d *dialWindow) enable() {
 // typing reports whether a number can be typed that is then called.
 func (d *dialWindow) typing() bool { return !d.live || d.handing }
 
+// pressTransfer is for the button of the call.
+func (d *dialWindow) pressTransfer() {
+	if d.handing {
+		d.handOff()
+		return
+	}
+	d.transferTo()
+}
+
 // transferTo has the person say to whom the call in hand goes, as they say whom to call.
 func (d *dialWindow) transferTo() {
 	d.handing = true
-	d.speakFirst.SetChecked(false)
+	d.view.transfer.SetText(words.Text(words.LabelCancel))
 	t := d.app.snap.Call.Transfers
 	showIf(d.speakFirst, t.Attended || !t.Blind)
-	if t.Attended && !t.Blind {
-		d.speakFirst.SetChecked(true)
+	only := t.Attended && !t.Blind // the PBX does it in no other way
+	d.speakFirst.SetChecked(only)
+	if d.speakFirst.Enable(); only {
+		d.speakFirst.Disable()
 	}
 	d.number.SetText("")
 	d.preview()
@@ -561,9 +577,11 @@ func (d *dialWindow) transferTo() {
 // handOff ends that.
 func (d *dialWindow) handOff() {
 	d.handing = false
+	d.view.transfer.SetText(words.Text(words.LabelTransferTo))
 	d.speakFirst.Hide()
 	d.number.SetText("")
 	d.preview()
+	d.win.Canvas().Focus(d.number) // what had the keyboard may be hidden now
 	relayout(d.root)
 }
 
@@ -586,7 +604,9 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	switch may := d.view.transferable(c); {
 	case d.toHand && may:
 		d.toHand = false
-		d.transferTo()
+		if c.Transfers.Why == "" { // else the window says why not
+			d.transferTo()
+		}
 	case d.handing && !may:
 		d.handOff()
 	}
@@ -623,8 +643,8 @@ func (d *dialWindow) lookAtPhones() {
 		return
 	}
 	d.app.phones.look(d.win, func() {
-		d.found.Refresh()
-		d.recent.Refresh()
+		d.found.redraw()
+		d.recent.redraw()
 		d.busy.draw()
 		relayout(d.root)
 	})

@@ -29,7 +29,7 @@ type gallery struct {
 
 // walk goes through all of it, on a desk of its own for each window.
 func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
-	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes} {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes, transferScenes} {
 		d := newDesk(t)
 		d.app.fyne.Settings().SetTheme(newVariant(dark))
 		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
@@ -534,4 +534,53 @@ func colleaguesScenes(g gallery) {
 	g.press(d.busy.tell)
 	g.answered()
 	g.see("dial-busy-told", d.win)
+}
+
+// transferScenes are what is seen of a transfer, from the entry for whom to its end.
+func transferScenes(g gallery) {
+	w := g.openDial("")
+	seq := uint64(0)
+	push := func(s call.State, name string, t call.Transfer, can call.Transferable) {
+		seq++
+		c := ringing("1", "0390505550123", name, s)
+		c.Transfer, c.Transfers = t, can
+		g.push(status.Snapshot{Seq: seq, Connection: status.Connected, Extension: "7101", Call: c})
+	}
+	say := func(scene string, s call.State, name string, t call.Transfer) {
+		push(s, name, t, call.Transferable{Blind: true, Attended: true})
+		g.see("transfer-"+scene, w.win)
+	}
+	for _, why := range []status.Code{status.CodeTransferRefused, status.CodeTransferContext} {
+		push(call.InCall, "Mario Rossi", call.Transfer{}, call.Transferable{Why: string(why)})
+		g.see("transfer-"+string(why), w.win)
+	}
+	say("may", call.InCall, "Mario Rossi", call.Transfer{})
+	g.press(w.view.transfer)
+	g.answered()
+	g.see("transfer-whom", w.win)
+	w.number.SetText("7102")
+	g.answered()
+	g.see("transfer-to", w.win)
+	press(w.number, fyne.KeyEscape)
+	g.answered()
+	third := func(s call.TransferState, attended bool) call.Transfer {
+		t := call.Transfer{Number: "7102", State: s, Attended: attended}
+		if s == call.TransferFailed {
+			t.Cause = call.NoAnswer
+		}
+		return t
+	}
+	for _, s := range []call.TransferState{
+		call.TransferAsked, call.TransferRinging, call.TransferTalking, call.TransferFailed, call.TransferCancelled, call.TransferIgnored, call.TransferUnknown,
+	} {
+		say("attended-"+string(s), call.InCall, "Mario Rossi", third(s, true))
+	}
+	for _, s := range []call.TransferState{call.TransferAsked, call.TransferRinging, call.TransferDone, call.TransferFailed, call.TransferLeft} {
+		say("blind-"+string(s), call.Ended, "Mario Rossi", third(s, false))
+	}
+	long := third(call.TransferTalking, true)
+	long.Number = strings.Repeat("0123456789", 4)
+	say("long", call.InCall, longName, long)
+	long.State, long.Cause = call.TransferFailed, call.Unreachable
+	say("long-lost", call.Ended, longName, long)
 }

@@ -1087,6 +1087,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseRemindsAt:      "Il promemoria arriva alle %[1]s.",
 		phraseYesThen:        "Dietro il numero c'è %[1]s. Con --then lo digita il centralino; altrimenti digitalo sul telefono.",
 
+		phraseWillTransfer:      "Verrà trasferita a %[1]s",
 		phraseTransferAsked:     "Trasferimento a %[1]s…",
 		phraseTransferRings:     "Il telefono di %[1]s squilla per %[2]s.",
 		phraseTransferRingsYou:  "Il telefono di %[1]s squilla. %[2]s aspetta.",
@@ -1097,7 +1098,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseTransferCancelled: "Sei di nuovo in linea con %[2]s; %[1]s non è più nella chiamata.",
 		phraseTransferLeft:      "%[2]s ha riagganciato prima che %[1]s rispondesse.",
 		phraseTransferIgnored:   "Il centralino non ha trasferito %[2]s a %[1]s: ha preso la richiesta e non ha fatto niente. Trasferisci la chiamata dal telefono.",
-		phraseTransferUnknown:   "È caduta la connessione al centralino: non si sa se %[2]s è stato trasferito a %[1]s.",
+		phraseTransferUnknown:   "Il centralino non dice più nulla: non si sa se %[2]s è stato trasferito a %[1]s.",
 		phraseSetFromHere:       "%[1]s – composto da qui alle %[2]s",
 		phraseAccountInUse:      "Account: %[1]s",
 		phraseAccountHere:       "Account: %[1]s (di questa rete)",

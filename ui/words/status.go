@@ -156,6 +156,7 @@ const (
 	phraseEnrolmentAdds    // the same
 	phraseEnrolmentChanges // the same
 
+	phraseWillTransfer      // dial string
 	phraseTransferAsked     // third side
 	phraseTransferRings     // third side, the other one
 	phraseTransferRingsYou  // the same, attended
