@@ -85,7 +85,7 @@ func newMissed(past *history.History, log *slog.Logger) *missed {
 		return m // nobody has ever missed one
 	}
 	_ = past.Each(history.Query{Since: at, Limit: maxSeen}, func(e history.Entry) bool {
-		if e.State == call.InMissed && len(m.calls) < maxMissed {
+		if e.State == call.InMissed && e.Cause != call.OwnDeclined && len(m.calls) < maxMissed {
 			c := e.Call()
 			c.Number = e.Given.Text()
 			m.calls = append(m.calls, c)
@@ -110,12 +110,13 @@ func (m *missed) see(c call.Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at := slices.IndexFunc(m.calls, func(o call.Snapshot) bool { return o.ID != "" && o.ID == c.ID })
+	missed := c.State == call.InMissed && c.Cause != call.OwnDeclined // who has declined it knows
 	switch {
-	case c.State != call.InMissed && at >= 0:
+	case !missed && at >= 0:
 		m.calls = slices.Delete(m.calls, at, at+1)
-	case c.State == call.InMissed && at >= 0:
+	case missed && at >= 0:
 		m.calls[at] = c
-	case c.State == call.InMissed:
+	case missed:
 		if len(m.calls) == 0 {
 			m.lookedLocked(c.Requested.Add(-time.Millisecond))
 		}

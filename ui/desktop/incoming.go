@@ -34,6 +34,10 @@ func incomingNote(c call.Snapshot) Note {
 	case call.InAnswered:
 		n.Expire, n.Minor = briefly, true
 	case call.InMissed:
+		if c.Cause == call.OwnDeclined {
+			n.Gone = true
+			break
+		}
 		if n.Number = c.Number; n.Number != "" {
 			n.Offers = OfferCallBack
 		}
@@ -89,7 +93,7 @@ const digestKey = "missed"
 func (f *incomingFollower) show(c call.Snapshot) {
 	n := incomingNote(c)
 	if f.Quiet() {
-		if c.State != call.InMissed {
+		if c.State != call.InMissed || c.Cause == call.OwnDeclined {
 			return
 		}
 		s := f.Digest(c)
