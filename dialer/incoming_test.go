@@ -99,6 +99,20 @@ func (f *following) goes(want ...call.State) (c call.Snapshot) {
 	return c
 }
 
+// calls waits until the one call that comes in is from that number.
+func (f *following) calls(number string) {
+	f.t.Helper()
+	for late := time.Now().Add(time.Minute); ; {
+		in := f.d.Snapshot().Incoming
+		if len(in) == 1 && in[0].Number == number {
+			return
+		}
+		if time.Now().After(late) {
+			f.t.Fatalf("from nobody else: %+v", in)
+		}
+	}
+}
+
 // forgotten waits until nothing is followed, neither by the loop nor at the parser.
 func (f *following) forgotten() {
 	f.t.Helper()
