@@ -959,6 +959,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseCalledFirst:   "%[1]s\nha chiamato %[2]s",
 		phraseNoNumber:      "Numero nascosto",
 		phraseMissedBusy:    "Chiamata persa: telefono occupato",
+		phraseInDeclined:    "Rifiutata dal tuo telefono",
 		phraseNumberName:    "%[1]s (%[2]s)",
 		phraseReason:        "Il motivo ricevuto: «%[1]s»",
 		phrasePBXSaid:       "Il centralino ha detto: «%[1]s»",

@@ -141,6 +141,7 @@ const (
 	phraseCalledFirst                  // caller, group
 	phraseNoNumber                     // of a caller
 	phraseMissedBusy                   // title
+	phraseInDeclined                   // the same
 
 	phraseNow        // how a phone stands
 	phraseIsFree     // who
