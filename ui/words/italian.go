@@ -1058,6 +1058,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseColumn:         "«%[1]s»: %[2]s",
 		phraseTestedHere:     "Si può leggere: %[1]s. «Aggiungi» la tiene.",
 		phraseAddedBook:      "Aggiunta: %[1]s.",
+		phraseBooksRead:      "Rubriche che ci sono: %[1]s",
 		phraseRemoveBook:     "Dimenticare %[1]s e le sue persone? Premi di nuovo per farlo.",
 		phraseFailingHere:    "Non si può leggere (da: %[1]s). %[2]s",
 		phraseMarked:         "Adesso è tra i preferiti: %[1]s lo chiama.",

@@ -221,13 +221,13 @@ func ldapEntry(e *ldap.Entry) raw {
 		return ""
 	}
 	r := raw{
-		name:    cmp.Or(first(ldapNames...), strings.TrimSpace(first("givenName")+" "+first("sn"))),
-		company: first(ldapCompanies...),
+		Name:    cmp.Or(first(ldapNames...), strings.TrimSpace(first("givenName")+" "+first("sn"))),
+		Company: first(ldapCompanies...),
 	}
 	for _, n := range ldapNumbers {
 		for _, v := range values(e, n.attribute) {
-			if v != "" && len(r.numbers) < contacts.MaxNumbers {
-				r.numbers = append(r.numbers, rawNumber{n.kind, plainTel(v)})
+			if v != "" && len(r.Numbers) < contacts.MaxNumbers {
+				r.Numbers = append(r.Numbers, rawNumber{n.kind, plainTel(v)})
 			}
 		}
 	}

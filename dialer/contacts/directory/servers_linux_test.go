@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/contacts/directorytest"
 	"cornetta/dialer/status"
@@ -163,6 +164,9 @@ func TestCardDAV(t *testing.T) {
 			t.Errorf("%q: %d people, %d bad, token %q", path, len(r.People), r.Bad, r.Token)
 		}
 		if path == "" {
+			if !slices.Equal(r.Books, []clean.Foreign{"anna/friends & more", "anna/work"}) {
+				t.Errorf("the books: %q", texts(r.Books))
+			}
 			if token = r.Token; r.NoNumber != 1 || !slices.ContainsFunc(r.People, func(p contacts.Person) bool {
 				return line(p) == "Anna Rossi (Acme S.p.A.) | work +39 050 123402 | mobile 333 1234507"
 			}) {
@@ -201,10 +205,17 @@ func TestCardDAV(t *testing.T) {
 	}
 }
 
+func texts(all []clean.Foreign) (s []string) {
+	for _, f := range all {
+		s = append(s, f.Text())
+	}
+	return s
+}
+
 // put stores an entry as another program would.
 func put(t *testing.T, s *directorytest.Server, a Access, path, card string) {
 	t.Helper()
-	j := job{contacts.Source{Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}, a, ""}
+	j := job{Source: contacts.Source{Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}, Access: a}
 	srv, err := j.server()
 	if err != nil {
 		t.Fatal(err)

@@ -418,9 +418,9 @@ func (c *card) raw() raw {
 		n := append(slices.Clone(c.n), make([]string, 5)...)
 		name = strings.Join(strings.Fields(fmt.Sprintln(n[3], n[1], n[2], n[0], n[4])), " ")
 	}
-	r := raw{name: cmp.Or(strings.TrimSpace(name), c.nickname), company: c.org}
+	r := raw{Name: cmp.Or(strings.TrimSpace(name), c.nickname), Company: c.org}
 	if c.isOrg && c.org != "" {
-		r.name, r.company = c.org, ""
+		r.Name, r.Company = c.org, ""
 	}
 	for _, t := range c.tels {
 		if label := c.labels[t.group]; label != "" && t.group != "" {
@@ -428,7 +428,7 @@ func (c *card) raw() raw {
 				t.kind = k
 			}
 		}
-		r.numbers = append(r.numbers, rawNumber{t.kind, t.text})
+		r.Numbers = append(r.Numbers, rawNumber{t.kind, t.text})
 	}
 	return r
 }
