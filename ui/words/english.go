@@ -193,6 +193,7 @@ var english = table{
 		status.CodeSourceClear:       {"The directory offers no encryption, so that nothing was sent", "Use its encrypted address (ldaps://, https://). Or {add it with --clear|choose to do without}, if nobody else can listen in this network."},
 		status.CodeSourceNeedsTLS:    {"The directory takes nothing without encryption", "{Add it without --clear, or|Do not choose to do without, or add it} by its encrypted address (ldaps://)."},
 		status.CodeSourceLimit:       {"The directory gives only a part of what is in it", "It has a limit: ask who looks after it to raise that for this user, or add a smaller base."},
+		status.CodeSourceEmpty:       {"The directory shows nobody there", "Check the base, and that this user may read names and numbers there: ask who looks after the directory."},
 		status.CodeSourceElsewhere:   {"The directory sends to another server, which was told nothing", "If it is the right one, add the source by its address there."},
 		status.CodeHookFailed:        {"What should happen beside a call failed", "Try it{ in Settings, on the page “Actions”}."},
 		status.CodeColleaguesOff:     {"The phones of colleagues are not watched", "Switch it on{ in Settings| and save}; where an administrator has locked it, ask them."},

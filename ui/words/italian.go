@@ -206,6 +206,7 @@ var italian = table{
 		status.CodeSourceClear:       {"La rubrica non offre la cifratura, perciò non è stato inviato niente", "Usa il suo indirizzo cifrato (ldaps://, https://). Oppure {aggiungila con --clear|scegli di farne a meno}, se in questa rete nessun altro può ascoltare."},
 		status.CodeSourceNeedsTLS:    {"La rubrica non accetta niente senza cifratura", "{Aggiungila senza --clear, o|Non scegliere di farne a meno, oppure aggiungila} con il suo indirizzo cifrato (ldaps://)."},
 		status.CodeSourceLimit:       {"La rubrica dà solo una parte di quello che contiene", "Ha un limite: chiedi a chi la gestisce di alzarlo per questo utente, oppure aggiungi una base più piccola."},
+		status.CodeSourceEmpty:       {"La rubrica lì non mostra nessuno", "Controlla la base, e che questo utente vi possa leggere nomi e numeri: chiedi a chi gestisce la rubrica."},
 		status.CodeSourceElsewhere:   {"La rubrica rimanda a un altro server, a cui non è stato inviato niente", "Se è quello giusto, aggiungi la fonte con l'indirizzo che ha lì."},
 		status.CodeHookFailed:        {"Ciò che doveva accadere durante una chiamata non è riuscito", "Provalo{ nelle Impostazioni, alla pagina «Azioni»}."},
 		status.CodeColleaguesOff:     {"I telefoni dei colleghi non vengono seguiti", "Attivalo{ nelle Impostazioni| e salva}; se un amministratore l'ha bloccato, rivolgiti a lui."},

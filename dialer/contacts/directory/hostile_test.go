@@ -94,7 +94,7 @@ func TestReferralsAreNotFollowed(t *testing.T) {
 		_, _ = fmt.Fprintf(w, "\x30%c\x02\x01\x01\x73%c\x04%c%s", len(to)+7, len(to)+2, len(to), to)
 		_, _ = io.WriteString(w, "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00")
 	})
-	if _, err := Read(t.Context(), source, "", Access{}, rules()); codeOf(err) != status.CodeSourceNone || asked.Load() != 0 {
+	if _, err := Read(t.Context(), source, "", Access{}, rules()); codeOf(err) != status.CodeSourceEmpty || asked.Load() != 0 {
 		t.Errorf("%v, the other server was asked %d times", err, asked.Load())
 	}
 }
