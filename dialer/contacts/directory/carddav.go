@@ -460,7 +460,7 @@ func cardIn(ctx context.Context, e response) (keptCard, error) {
 	if errors.Is(err, ErrLarge) {
 		return keptCard{ETag: p.ETag, Bad: true}, nil
 	}
-	return keptCard{p.ETag, r.all, r.bad > 0 || len(r.all) == 0}, err
+	return keptCard{p.ETag, r.all, r.bad > 0 || len(r.all)+r.groups == 0}, err
 }
 
 // propfind are the properties that body asks for, and where the answer came from.

@@ -66,6 +66,9 @@ func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []
 		if n%1024 == 0 && ctx.Err() != nil {
 			return nil, nil, 0, ctx.Err()
 		}
+		if row != nil && !slices.ContainsFunc(row, func(text string) bool { return strings.TrimSpace(text) != "" }) {
+			continue // a spreadsheet has such below its last one
+		}
 		if row == nil || len(row) > maxColumns {
 			bad++
 			continue

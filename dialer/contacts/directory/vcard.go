@@ -53,11 +53,12 @@ func readVCards(ctx context.Context, j job) (found, error) {
 
 // cards are those of a source.
 type cards struct {
-	all   []raw
-	bad   int
-	files int
-	left  int64 // how many bytes may be read
-	most  int   // how many entries
+	all    []raw
+	bad    int
+	groups int // lists of others, who are nobody
+	files  int
+	left   int64 // how many bytes may be read
+	most   int   // how many entries
 }
 
 // folder reads the files in a folder that are named as vCards are. One that cannot be
@@ -142,6 +143,10 @@ func (r *cards) add(c *card) {
 		r.bad++
 		return
 	}
+	if c.isGroup {
+		r.groups++
+		return
+	}
 	r.all = append(r.all, c.raw())
 }
 
@@ -222,6 +227,7 @@ type card struct {
 	fn, org, nickname string
 	n                 []string
 	isOrg             bool
+	isGroup           bool // a list of others
 	tels              []tel
 	labels            map[string]string // of Apple's groups
 }
@@ -295,6 +301,7 @@ func (c *card) take(line string) bool {
 		c.org = cmp.Or(c.org, strings.TrimSpace(fields(text)[0]))
 	case "KIND", "X-ADDRESSBOOKSERVER-KIND":
 		c.isOrg = c.isOrg || strings.EqualFold(text, "org")
+		c.isGroup = c.isGroup || strings.EqualFold(text, "group")
 	case "X-ABSHOWAS":
 		c.isOrg = strings.EqualFold(text, "company")
 	case "X-ABLABEL":
@@ -424,7 +431,7 @@ func (c *card) raw() raw {
 	}
 	for _, t := range c.tels {
 		if label := c.labels[t.group]; label != "" && t.group != "" {
-			if k := kindOfLabel(label); k != contacts.Other {
+			if k := kindOfLabel(spread(label)); k != contacts.Other {
 				t.kind = k
 			}
 		}
