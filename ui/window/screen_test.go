@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,17 +34,33 @@ type screen struct {
 	seq    uint64
 }
 
+// built is the program of the windows: that of `make build` where there is one, or one
+// that is built once for all tests.
+var built = sync.OnceValues(func() (program string, err error) {
+	if dir := os.Getenv("CORNETTA_PROGRAMS"); dir != "" {
+		return filepath.Join(dir, "cornetta-ui"), nil
+	}
+	if scratch, err = os.MkdirTemp("", "cornetta-window-"); err != nil {
+		return "", err
+	}
+	program = filepath.Join(scratch, "cornetta-ui")
+	// The Makefile's flags, so that its build cache serves.
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "cornetta/cmd/cornetta-ui")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, nil
+})
+
 func newScreen(t *testing.T, a *fakeAgent) *screen {
 	t.Helper()
 	s := &screen{
 		Desktop: desktoptest.Start(t, desktoptest.WithoutTrayHost(), desktoptest.WithoutNotifications(), desktoptest.WithoutKeyring()),
 		t:       t, exited: make(chan struct{}),
 	}
-	program := filepath.Join(t.TempDir(), "cornetta-ui")
-	// The Makefile's flags, so that its build cache serves.
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "cornetta/cmd/cornetta-ui")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	ui := s.Command(program)
 	ui.Env = append(ui.Env, channel.Environment)
