@@ -101,7 +101,7 @@ func (s *screen) window(title string) *desktoptest.Window {
 	// Its frame is there; the content follows.
 	in := w.Bounds().Inset(4)
 	s.Wait("the window "+title+" to be drawn", func() bool {
-		img := s.Screen()
+		img := s.Part(in)
 		for y := in.Min.Y; y < in.Max.Y; y++ {
 			for x := in.Min.X; x < in.Max.X; x++ {
 				if img.RGBAAt(x, y) != img.RGBAAt(in.Min.X, in.Min.Y) {
@@ -469,8 +469,7 @@ func (s *screen) inMemory(text string) int {
 
 // callIsLive sees it by the colour of the button in the lower right corner.
 func callIsLive(d *desktoptest.Desktop, w *desktoptest.Window) bool {
-	at := w.Bounds().Max.Sub(image.Pt(120, 30))
-	c := d.Screen().RGBAAt(at.X, at.Y)
+	c := d.Pixel(w.Bounds().Max.Sub(image.Pt(120, 30)))
 	return int(c.B)-int(c.R) > 60
 }
 
