@@ -36,9 +36,11 @@ func TestMissed(t *testing.T) {
 	see(m, "in-2", "050124", call.InMissed)
 	count(m, 2)
 	see(m, "in-2", "050124", call.InElsewhere)
+	m.see(call.Snapshot{ID: "in-3", Number: "050125", State: call.InMissed, Cause: call.OwnDeclined, Requested: at})
 	count(m, 1)
 	for i, e := range []history.Entry{
 		{Number: "0050123", Given: "050123", State: call.InMissed, Way: call.CameIn},
+		{Number: "0050125", Given: "050125", State: call.InMissed, Cause: call.OwnDeclined, Way: call.CameIn},
 		{Number: "0050124", Given: "050124", State: call.InElsewhere, Way: call.CameIn},
 	} {
 		e.At = at.Add(time.Duration(i) * time.Second)
