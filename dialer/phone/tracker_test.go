@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -90,13 +91,13 @@ func TestHandedOverInPlace(t *testing.T) {
 func TestBounds(t *testing.T) {
 	tr := fed()
 	for i := range 10 * maxCalls {
-		id := string(rune('a' + i))
+		id := fmt.Sprintf("%d.", i)
 		src, dest := caller, mine
 		src.UniqueID, src.LinkedID, dest.UniqueID, dest.LinkedID = "s"+id, "s"+id, "d"+id, "s"+id
 		tr.Apply(ami.DialBegin{Src: src, Dest: dest}, began)
 		tr.Apply(ami.DialBegin{Src: src, Dest: ami.Channel{Name: "Local/7101@x-" + id + ";1", UniqueID: "l" + id}}, began)
 		for n := range 2 * maxLegs {
-			tr.Apply(ami.Newchannel{Channel: ami.Channel{Name: "PJSIP/x-1", UniqueID: id + string(rune(n)), LinkedID: "s" + id}}, began)
+			tr.Apply(ami.Newchannel{Channel: ami.Channel{Name: "PJSIP/x-1", UniqueID: fmt.Sprintf("n%s%d", id, n), LinkedID: "s" + id}}, began)
 		}
 	}
 	if len(tr.calls) > maxCalls || len(tr.doors) > maxDoors || len(tr.calls[0].legs) > maxLegs {
