@@ -52,8 +52,8 @@ endef
 over = { status=$$?; set +x; } 2>/dev/null; \
 	echo "$(1): $$began to $$(date +%T), user and system of this shell and of all it ran:"; times; exit $$status
 
-# screen-test is test for what has other programs and a screen in it, which one late
-# window can spoil. A few that fail are run once more, unless a race was found, and
+# screen-test is test for what has other programs in it, an Asterisk or a screen, which one
+# late window can spoil. A few that fail are run once more, unless a race was found, and
 # whatever was is listed at the end and in artefacts/: one that passes then is told,
 # and is a fault of the test that wants mending.
 define screen-test
@@ -173,9 +173,9 @@ quick: deps-build ## tests that need no screen, no Asterisk and no waiting, in l
 	$(GO) test -short ./...
 
 # Tests beside each other wait for timers, not for the processor.
-test-unit: ## tests of all else that needs no screen, call scenarios on both Asterisks
+test-unit: bin/gotestsum ## tests of all else that needs no screen, call scenarios on both Asterisks
 	$(call heading,unit tests and call scenarios)
-	$(call test,unit,-race -parallel=8)
+	$(call screen-test,unit,-race -parallel=8)
 
 test-pure: ## tests of what starts no goroutine
 	$(call heading,tests of what starts no goroutine)

@@ -355,6 +355,9 @@ func (l *loop) opened(c *ami.Client, err error) {
 		l.resume()
 		l.listen()
 		l.look()
+		if l.mode == config.ConnectionKept && l.account.Mailbox != "" {
+			l.countVoicemail(c, func(error) {}) // else nobody would until the first call
+		}
 	} else {
 		if errors.Is(err, ErrNoSecret) {
 			l.set(status.NoSecret, nil)

@@ -269,7 +269,9 @@ func (l *loop) askName(c call.Snapshot) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: l.voicemail}
+	voicemail := l.voicemail
+	voicemail.Set = l.account.Mailbox != ""
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: voicemail}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		if l.askName(c); l.name != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -224,6 +225,9 @@ func TestTransfersNameOwnChannels(t *testing.T) {
 					t.Error("nothing was transferred")
 				}
 				for _, m := range p.Moves() {
+					if m.Action != "Redirect" && !strings.Contains(m.Channel, "/7101") { // it is who leaves
+						t.Errorf("%s named %s", m.Action, m.Channel)
+					}
 					if m.Of != p.account.Extension {
 						t.Errorf("%s named %s, of a call of %q", m.Action, m.Channel, m.Of)
 					}

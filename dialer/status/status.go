@@ -35,6 +35,7 @@ type Snapshot struct {
 
 // Voicemail is what the PBX said of the person's mailbox.
 type Voicemail struct {
+	Set   bool `json:"-"`     // the account has one
 	Known bool `json:"known"` // false: nobody has asked, or the PBX did not say
 	New   int  `json:"new"`
 	Old   int  `json:"old"`

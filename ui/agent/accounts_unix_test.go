@@ -388,6 +388,31 @@ func TestNetworkChooses(t *testing.T) {
 	}
 }
 
+// TestTheAccountIsNamed: where there are several, what a person is asked says with which one
+// is called.
+func TestTheAccountIsNamed(t *testing.T) {
+	o := twoAccounts(t)
+	o.links.plan = o.plan("tel:+390501234567", number.Link)
+	ask := o.links.questionLocked(o.nameAmongSeveral())
+	if ask.Account != "Office" {
+		t.Errorf("a link is asked about with %q", ask.Account)
+	}
+	q := question{offers: []status.Offer{ask.Offer}, account: ask.Account}
+	if body := q.body(); !strings.Contains(body, "Account: Office") {
+		t.Errorf("without a window: %s", body)
+	}
+	o.use("Lab")
+	if name := o.nameAmongSeveral(); name != "Lab" {
+		t.Errorf("then with %q", name)
+	}
+	if _, err := (&windowHandler{agent: o.agent}).removeAccount(t.Context(), channel.AccountParams{Name: "Office"}); err != nil {
+		t.Fatal(err)
+	}
+	if name := o.nameAmongSeveral(); name != "" {
+		t.Errorf("the only one is named: %q", name)
+	}
+}
+
 // TestSaveOfAnother: what was typed for one account is not stored for another, and no
 // password is lost that an account still has a use for.
 func TestSaveOfAnother(t *testing.T) {
@@ -463,7 +488,21 @@ func TestFavouriteOfAnother(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Account != o.accountText() || all[1].Account != "" {
 		t.Fatalf("%+v, %v", all, err)
 	}
+	asked := func(text string) bool {
+		t.Helper()
+		v, err := h.preview(t.Context(), channel.PreviewParams{Text: text, Marked: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Contains(v.Reasons, "other_account")
+	}
+	if asked(all[0].Number.Text()) {
+		t.Error("in the window it is asked about with its own account")
+	}
 	o.use("Lab")
+	if !asked(all[0].Number.Text()) || asked("7102") {
+		t.Error("in the window it is not asked about with another account")
+	}
 	o.callListed(t.Context(), all[0].Number.Text(), true)
 	o.expect("as it was dialled with another", 0, 0)
 	o.callListed(t.Context(), all[1].Number.Text(), false)

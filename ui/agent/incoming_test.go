@@ -52,6 +52,14 @@ func TestMissed(t *testing.T) {
 	count(next, 1)
 	next.called("050123")
 	count(next, 0)
+	if err := past.Add(history.Entry{At: at.Add(time.Minute), Number: "0050123", Given: "050123", State: call.Ended, Way: call.ByCallBack}); err != nil {
+		t.Fatal(err)
+	}
+	count(newMissed(past, log), 0) // called back
+	if err := past.Add(history.Entry{At: at.Add(2 * time.Minute), Number: "0050123", Given: "050123", State: call.InMissed, Way: call.CameIn}); err != nil {
+		t.Fatal(err)
+	}
+	count(newMissed(past, log), 1) // and then missed anew
 	m.looked(at.Add(time.Hour))
 	count(m, 0)
 	count(newMissed(past, log), 0)

@@ -84,6 +84,8 @@ func (a *agent) publish(ctx context.Context) {
 		case <-a.news:
 			show(a.dialer.Snapshot())
 			rest.Reset(restAfter)
+		case <-a.searched:
+			rest.Reset(restAfter)
 		case <-rest.C:
 			debug.FreeOSMemory()
 		}

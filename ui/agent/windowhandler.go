@@ -76,6 +76,9 @@ func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (sta
 	if p.Copied {
 		m = by(call.ByContact, m)
 	}
+	if p.Marked && h.markedWithAnother(p.Text) {
+		m = m.Asking()
+	}
 	return h.offers.Offer(m), nil
 }
 

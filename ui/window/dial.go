@@ -69,6 +69,7 @@ type meant struct {
 	text, dial string
 	remember   bool // and others like it
 	copied     bool // a directory has it: it is read as what was copied is
+	marked     bool // it was picked as a favourite
 	past       int  // it is a call of the history, with this ID: that is made again
 }
 
@@ -114,7 +115,7 @@ func newDialWindow(a *App) *dialWindow {
 	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
-	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
+	past := newButton(d.keys, words.Text(words.LabelKept), func() { a.showHistory(false) })
 	d.colleagues = newButton(d.keys, words.Text(words.LabelColleagues), a.showColleagues)
 	d.colleagues.Hide()
 	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.colleagues, past), d.private)
@@ -168,6 +169,7 @@ func (d *dialWindow) show(s channel.Show) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
+	d.app.env.Do(d.found.prepare)
 	d.lookAtPhones()
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
@@ -236,7 +238,7 @@ func (d *dialWindow) arrange() {
 	picks, people := d.choice.box.Visible(), len(d.found.shown) > 0
 	showIf(d.found.box, people && !picks)
 	showIf(d.recent.box, !people && !picks)
-	relayout(d.root)
+	place(d.root)
 }
 
 // pick puts a number into the entry as it would be dialled. It is dialled as
@@ -379,7 +381,7 @@ func (d *dialWindow) preview() {
 			}
 			d.asking.see(text, v)
 			d.beside.offer(v, d.given.Link == 0)
-			relayout(d.root)
+			place(d.root)
 			d.call.SetText(d.callLabel())
 			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
 				d.notice.reason("") // once is enough
@@ -502,7 +504,7 @@ func (a *App) preview(ctx context.Context, text string, how meant) status.Offer 
 		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
 	}
 	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
-		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied})
+		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied, Marked: how.marked && how.text == text})
 	}
 	if p != nil {
 		v.Problem = p
@@ -641,8 +643,8 @@ func (d *dialWindow) lookAtPhones() {
 		return
 	}
 	d.app.phones.look(d.win, func() {
-		d.found.Refresh()
-		d.recent.Refresh()
+		d.found.redraw()
+		d.recent.redraw()
 		d.busy.draw()
 		relayout(d.root)
 	})

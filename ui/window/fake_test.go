@@ -183,6 +183,9 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			if p.Copied {
 				a.note("as copied " + p.Text)
 			}
+			if p.Marked {
+				a.note("marked " + p.Text)
+			}
 			return a.Preview(ctx, p.Text), nil
 		}),
 		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
@@ -293,7 +296,8 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			defer a.mu.Unlock()
 			var all []history.Entry
 			for _, e := range a.past {
-				if (p.Before == 0 || e.ID < p.Before) && strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
+				if (p.Before == 0 || e.ID < p.Before) && (!p.Missed || e.State == call.InMissed) &&
+					strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
 					all = append(all, e)
 				}
 			}

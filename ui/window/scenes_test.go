@@ -385,6 +385,12 @@ func historyScenes(g gallery) {
 	w.find.SetText("nobody")
 	g.answered()
 	g.see("history-none", w.win)
+	g.show(channel.Show{Window: channel.WindowHistory, Missed: true})
+	g.answered()
+	if len(w.list.shown) != 1 || w.list.shown[0].State != call.InMissed {
+		g.t.Errorf("beside the missed call: %d", len(w.list.shown)-1)
+	}
+	g.see("history-missed", w.win)
 }
 
 func booksScenes(g gallery) {
@@ -471,6 +477,11 @@ func questionScenes(g gallery) {
 	}}, More: 987, Ignored: 12}
 	w = g.askFor(q)
 	g.see("question-long", w.win)
+	w = g.askFor(channel.Ask{Offer: question(4).Offer, Account: "Headquarters Pisa, second floor, desk 12"})
+	g.see("question-account", w.win)
+	if got := w.with.Text; got != words.AccountInUse("Headquarters Pisa, second floor, desk 12", false) {
+		g.t.Errorf("the account is named %q", got)
+	}
 	w = g.askFor(channel.Ask{Offer: status.Offer{ID: 3, Shown: "0 06 1234567", Reasons: []string{"link"}, Then: ",,81234567890#,,,,*123456#", Codes: fronts}})
 	g.see("question-then", w.win)
 	w.beside.then.SetChecked(true)
