@@ -385,3 +385,34 @@ func TestDialWhileATransferRings(t *testing.T) {
 		}
 	})
 }
+
+// TestOneTransferAtATime: none is begun while another is pending, nor by what was agreed to
+// with another account.
+func TestOneTransferAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPBXBubble(t, "22", pbxsim.Fast)
+		d := h.start(t, h.account)
+		if _, err := d.Dial(t.Context(), planFor(firstSide)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if err := d.TransferIn(t.Context(), Epoch(99), planFor("7105"), false); !errors.Is(err, ErrAccountChanged) {
+			t.Errorf("agreed to with another account: %v", err)
+		}
+		both := make(chan error, 2)
+		for _, third := range []string{"7102", "7105"} { // the second also where the PBX has not answered the first
+			go func() { both <- d.Transfer(t.Context(), planFor(third), true) }()
+		}
+		one, two := <-both, <-both
+		if (one == nil) == (two == nil) || !errors.Is(errors.Join(one, two), ErrTransferGoesOn) {
+			t.Errorf("two at once: %v, %v", one, two)
+		}
+		time.Sleep(time.Second)
+		if err := d.Transfer(t.Context(), planFor("7105"), false); !errors.Is(err, ErrTransferGoesOn) {
+			t.Errorf("while one is pending: %v", err)
+		}
+		if n := len(h.Moves()); n != 1 {
+			t.Errorf("the PBX was asked for %d", n)
+		}
+	})
+}
