@@ -400,8 +400,8 @@ func TestOneTransferAtATime(t *testing.T) {
 			t.Errorf("agreed to with another account: %v", err)
 		}
 		both := make(chan error, 2)
-		for _, third := range []string{"7102", "7105"} { // the second also where the PBX has not answered the first
-			go func() { both <- d.Transfer(t.Context(), planFor(third), true) }()
+		for range 2 { // the second also where the PBX has not answered the first
+			go func() { both <- d.Transfer(t.Context(), planFor("7102"), true) }()
 		}
 		one, two := <-both, <-both
 		if (one == nil) == (two == nil) || !errors.Is(errors.Join(one, two), ErrTransferGoesOn) {
@@ -410,6 +410,12 @@ func TestOneTransferAtATime(t *testing.T) {
 		time.Sleep(time.Second)
 		if err := d.Transfer(t.Context(), planFor("7105"), false); !errors.Is(err, ErrTransferGoesOn) {
 			t.Errorf("while one is pending: %v", err)
+		}
+		if err := d.CompleteTransfer(t.Context()); !errors.Is(err, ErrNoTransferNow) {
+			t.Errorf("handed over to whom it rings: %v", err)
+		}
+		if s := d.Snapshot().Call; s.State != call.InCall || s.Transfer.State != thirdRings {
+			t.Errorf("then %+v", s)
 		}
 		if n := len(h.Moves()); n != 1 {
 			t.Errorf("the PBX was asked for %d", n)
