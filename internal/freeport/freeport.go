@@ -1,5 +1,6 @@
-// Package freeport finds ports of 127.0.0.1 for the servers that tests start as
-// processes, which have to be told a port before they listen on it.
+// Package freeport finds ports of 127.0.0.1 for the servers of tests: for those started as
+// processes, which have to be told a port before they listen on it, and for those that end
+// before the test does.
 package freeport
 
 import (
@@ -21,6 +22,16 @@ func TCP() (int, error) {
 		}
 		return l.Close()
 	})
+}
+
+// Listen listens on such a port, for a server in the test's own process that ends while
+// others still ask for it: to be refused, or to find it there again.
+func Listen() (l net.Listener, err error) {
+	_, err = find(func(addr string) error {
+		l, err = net.Listen("tcp", addr)
+		return err
+	})
+	return l, err
 }
 
 // UDP is described at TCP.

@@ -4,7 +4,11 @@ import (
 	"net"
 	"strconv"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestNobodyElseIsGivenIt: of many who ask the system for any port, none gets one of these.
 func TestNobodyElseIsGivenIt(t *testing.T) {
@@ -17,9 +21,13 @@ func TestNobodyElseIsGivenIt(t *testing.T) {
 			t.Errorf("%s: %d is not below %d", name, port, end)
 		}
 	}
-	port, err := TCP()
+	own, err := Listen()
 	if err != nil {
 		t.Fatal(err)
+	}
+	port := own.Addr().(*net.TCPAddr).Port
+	if err := own.Close(); err != nil || port >= firstGivenOut() {
+		t.Fatal(port, err)
 	}
 	for range 500 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

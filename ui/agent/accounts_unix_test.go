@@ -136,6 +136,30 @@ func (o *offices) expect(what string, office, lab int) {
 	}
 }
 
+// carryToLab takes the computer into a network in which Lab is chosen by itself.
+func (o *offices) carryToLab() {
+	o.t.Helper()
+	o.goTo("lab")
+	lab, err := o.config().Use("Lab")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	lab.Account.ByNetwork = true
+	o.Networks.Choose(o.t.Context(), lab.Account)
+	// It is kept that way, not in use.
+	if _, err := o.try(o.t.Context(), false, o.dialer.Recheck, func(cfg *config.Config) error {
+		cfg.Others = slices.Clone(cfg.Others)
+		cfg.Others[0].Account.ByNetwork = true
+		return nil
+	}); err != nil {
+		o.t.Fatal(err)
+	}
+	o.chooseByNetwork(o.t.Context(), "")
+	if o.account().Name != "Lab" {
+		o.t.Fatalf("in use is %s", o.account().Name)
+	}
+}
+
 // hangUpAll ends the call and waits for that.
 func (o *offices) hangUpAll() {
 	o.t.Helper()
@@ -217,20 +241,25 @@ func TestSwitchInEachMoment(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(what, func(t *testing.T) {
-			o := twoAccounts(t)
-			goOn := begin(o)
-			o.use("Lab")
-			if err := goOn(); !errors.Is(err, dialer.ErrAccountChanged) {
-				t.Errorf("%v", err)
-			}
-			o.expect("begun with the other account", 0, 0)
-			// And what is begun now goes to the one in use.
-			if err := begin(o)(); err != nil {
-				t.Errorf("begun anew: %v", err)
-			}
-			o.expect("begun with this one", 0, 1)
-		})
+		for by, change := range map[string]func(*offices){
+			"the person":  func(o *offices) { o.use("Lab") },
+			"the network": (*offices).carryToLab,
+		} {
+			t.Run(what+", changed by "+by, func(t *testing.T) {
+				o := twoAccounts(t)
+				goOn := begin(o)
+				change(o)
+				if err := goOn(); !errors.Is(err, dialer.ErrAccountChanged) {
+					t.Errorf("%v", err)
+				}
+				o.expect("begun with the other account", 0, 0)
+				// And what is begun now goes to the one in use.
+				if err := begin(o)(); err != nil {
+					t.Errorf("begun anew: %v", err)
+				}
+				o.expect("begun with this one", 0, 1)
+			})
+		}
 	}
 }
 

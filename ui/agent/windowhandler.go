@@ -59,6 +59,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.RefreshSource.Handle(h.refreshSource),
 		channel.Colleagues.Handle(h.colleagues),
 		channel.CallLater.Handle(h.callLater),
+		channel.Voicemail.Handle(h.listen),
 		channel.UseAccount.Handle(h.useAccount),
 		channel.RemoveAccount.Handle(h.removeAccount),
 		channel.HandleCheck(c, h.tryAccount),

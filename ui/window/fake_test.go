@@ -346,6 +346,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			return ipc.None{}, failure(a.noSource)
 		}),
 		channel.Colleagues.Handle(a.phones.tell),
+		channel.Voicemail.Handle(func(context.Context, ipc.None) (ipc.None, error) {
+			a.note("voicemail")
+			return ipc.None{}, nil
+		}),
 		channel.CallLater.Handle(func(_ context.Context, p channel.CallLaterParams) (channel.CallLaterResult, error) {
 			a.note(fmt.Sprintf("later %s free=%v off=%v", p.Number, p.Free, p.Off))
 			return channel.CallLaterResult{At: time.Date(2026, 5, 4, 15, 30, 0, 0, time.Local)}, a.phones.later(p)

@@ -221,6 +221,10 @@ func (h *historyWindow) tell(e history.Entry) {
 	for _, b := range []*button{h.keep, h.again, h.copy, h.remove} {
 		b.enable(e.ID != 0)
 	}
+	h.again.SetText(words.Text(words.LabelRedial))
+	if e.CameIn() {
+		h.again.SetText(words.Text(words.LabelCallBack))
+	}
 	if e.CameIn() && e.Number == "" { // nobody to be called back
 		h.again.enable(false)
 		h.copy.enable(false)

@@ -503,6 +503,8 @@ func colleaguesScenes(g gallery) {
 	press(w.list, fyne.KeyDown)
 	press(w.list, fyne.KeyDown)
 	g.see("colleagues-ringing", w.win)
+	g.push(status.Snapshot{Seq: 15, Connection: status.Connected, Extension: "7101", Colleagues: true, Voicemail: status.Voicemail{Known: true, New: 12}})
+	g.see("colleagues-messages", w.win)
 	g.press(w.tell)
 	g.answered()
 	g.see("colleagues-told", w.win)

@@ -118,6 +118,7 @@ const (
 	phraseColumn                       // its name, what it is
 	phraseTestedHere                   // how many people
 	phraseAddedBook                    // the same
+	phraseBooksRead                    // their names
 	phraseRemoveBook                   // its name
 	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
