@@ -280,6 +280,9 @@ func (l *loop) callMoved(t *tracked) {
 	l.save(t)
 	l.keyIn(t)
 	l.askTransfers(t)
+	if t.family != nil {
+		t.family.Expect(t.call.CallBack())
+	}
 	if t.live() {
 		t.endedAt = time.Time{}
 		return

@@ -260,6 +260,28 @@ func TestIncomingWaits(t *testing.T) {
 	a.End()
 }
 
+// TestIncomingTwo: a second call while one is in hand is told beside it, and each has its own
+// end.
+func TestIncomingTwo(t *testing.T) {
+	p := startVersion(t, "22")
+	f := followPhone(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables))
+	talks := p.CallIn("0390501234502", "", "7101")
+	talks.Ring("7101", "")
+	talks.Answer("7101")
+	first := f.goes(inRinging, inAnswered)
+	waits := p.CallIn("0390501234507", "", "7101")
+	waits.Ring("7101", "")
+	waits.End()
+	if second := f.goes(inRinging, inMissed); second.ID == first.ID || second.Number != "0390501234507" {
+		t.Errorf("%+v", second)
+	}
+	talks.End()
+	if c := f.goes(inEnded); c.ID != first.ID || c.Number != "0390501234502" {
+		t.Errorf("%+v", c)
+	}
+	f.forgotten()
+}
+
 // TestNotIncoming: neither our own requests nor what is no call of the extension's.
 func TestNotIncoming(t *testing.T) {
 	for _, version := range pbxsim.Flavours() {

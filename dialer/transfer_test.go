@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,7 +31,8 @@ type handover struct {
 	cause    call.Cause
 	state    call.State // of the call, at the end
 
-	ringsAnyway bool // ringing may be told where there was none
+	ringsAnyway bool // ringing may be told where there was none, or the other way round
+	real        bool // only a real Asterisk does it
 }
 
 const firstSide = "039050123407"
@@ -53,6 +55,8 @@ var handovers = []handover{
 	{name: "attended, taken back early", third: "7102", attended: true, when: thirdRings, end: "cancel", states: []call.TransferState{asked, thirdRings, call.TransferCancelled}, state: inCall},
 	{name: "attended, busy", third: "7103", attended: true, states: []call.TransferState{asked, inVain}, cause: call.Busy, state: inCall},
 	{name: "attended, silent", third: "039050123404", attended: true, states: []call.TransferState{asked, thirdRings, inVain}, cause: call.NoAnswer, state: inCall},
+	{name: "attended, put down early", third: "039050123402", attended: true, when: thirdRings, end: "put down", states: []call.TransferState{asked, thirdRings, done}, state: call.Ended, real: true},
+	{name: "attended, put down early, silent", third: "7102", attended: true, when: thirdRings, end: "put down", states: []call.TransferState{asked, thirdRings, call.TransferRecalled, inVain}, cause: call.NoAnswer, state: inCall, real: true},
 	{name: "attended, all hung up", third: "7105", attended: true, when: talking, end: "hangup", states: []call.TransferState{asked, thirdRings, talking, call.TransferLeft}, state: call.Ended},
 }
 
@@ -111,7 +115,7 @@ func handOver(t *testing.T, a config.Account, h handover, reach func(*ami.Config
 			}
 		case begun && !did && h.end != "" && s.Transfer.State == h.when:
 			did = true
-			end := map[string]func(context.Context) error{"complete": d.CompleteTransfer, "cancel": d.CancelTransfer, "hangup": d.Hangup}[h.end]
+			end := map[string]func(context.Context) error{"complete": d.CompleteTransfer, "cancel": d.CancelTransfer, "hangup": d.Hangup, "put down": func(ctx context.Context) error { return putDown(ctx, d) }}[h.end]
 			if err := end(ctx); err != nil {
 				return got, err
 			}
@@ -127,10 +131,38 @@ func handOver(t *testing.T, a config.Account, h handover, reach func(*ami.Config
 	}
 }
 
+// putDown hangs the own phone up, as by its own button, once it is joined with the third side.
+func putDown(ctx context.Context, d *Dialer) error {
+	return d.do(ctx, func(l *loop, done func(error)) {
+		own, third, c := l.cur.call.Own(), l.cur.call.Consulted(), l.client
+		l.async(func(ctx context.Context) func(*loop) {
+			for {
+				live, err := c.List(ctx, ami.Status{}, func(*ami.Message) bool { return true })
+				if err != nil {
+					return func(*loop) { done(err) }
+				}
+				in := map[string]string{}
+				for _, e := range live {
+					if s, ok := e.(ami.ChannelStatus); ok {
+						in[s.Channel.Name] = s.BridgeID
+					}
+				}
+				if in[own] != "" && in[own] == in[third] {
+					break
+				}
+			}
+			_, err := c.Do(ctx, ami.Hangup{Channel: own})
+			return func(*loop) { done(err) }
+		})
+	})
+}
+
 // check compares what came of it with what was to come.
 func (h handover) check(t *testing.T, got handedOver, err error) {
 	t.Helper()
-	told := func(s call.TransferState) bool { return s == asked || s == thirdRings && h.ringsAnyway }
+	told := func(s call.TransferState) bool {
+		return s == asked || h.ringsAnyway && (s == thirdRings || s == call.TransferRecalled)
+	}
 	states := slices.DeleteFunc(slices.Clone(got.states), told)
 	want := slices.DeleteFunc(slices.Clone(h.states), told)
 	if err != nil || !slices.Equal(states, want) || got.last.Transfer.Cause != h.cause || got.last.State != h.state {
@@ -146,6 +178,9 @@ func TestTransfersOnSimulator(t *testing.T) {
 			t.Run(flavour+"/"+way, func(t *testing.T) {
 				t.Parallel()
 				for _, h := range handovers {
+					if h.real {
+						continue
+					}
 					t.Run(h.name, func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							p := newPBXBubble(t, flavour, pbxsim.Fast)
@@ -166,6 +201,9 @@ func TestTransfersOnSimulator(t *testing.T) {
 // the same PBX.
 func TestTransfersNameOwnChannels(t *testing.T) {
 	for _, h := range handovers {
+		if h.real {
+			continue
+		}
 		t.Run(h.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPBXBubble(t, "22", pbxsim.Fast)
@@ -187,6 +225,9 @@ func TestTransfersNameOwnChannels(t *testing.T) {
 					t.Error("nothing was transferred")
 				}
 				for _, m := range p.Moves() {
+					if m.Action != "Redirect" && !strings.Contains(m.Channel, "/7101") { // it is who leaves
+						t.Errorf("%s named %s", m.Action, m.Channel)
+					}
 					if m.Of != p.account.Extension {
 						t.Errorf("%s named %s, of a call of %q", m.Action, m.Channel, m.Of)
 					}
@@ -341,6 +382,43 @@ func TestDialWhileATransferRings(t *testing.T) {
 		}
 		if all := l.handedCalls(); len(all) != maxHanded || all[0].ID != "b" {
 			t.Errorf("%+v", all)
+		}
+	})
+}
+
+// TestOneTransferAtATime: none is begun while another is pending, nor by what was agreed to
+// with another account.
+func TestOneTransferAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newPBXBubble(t, "22", pbxsim.Fast)
+		d := h.start(t, h.account)
+		if _, err := d.Dial(t.Context(), planFor(firstSide)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if err := d.TransferIn(t.Context(), Epoch(99), planFor("7105"), false); !errors.Is(err, ErrAccountChanged) {
+			t.Errorf("agreed to with another account: %v", err)
+		}
+		both := make(chan error, 2)
+		for range 2 { // the second also where the PBX has not answered the first
+			go func() { both <- d.Transfer(t.Context(), planFor("7102"), true) }()
+		}
+		one, two := <-both, <-both
+		if (one == nil) == (two == nil) || !errors.Is(errors.Join(one, two), ErrTransferGoesOn) {
+			t.Errorf("two at once: %v, %v", one, two)
+		}
+		time.Sleep(time.Second)
+		if err := d.Transfer(t.Context(), planFor("7105"), false); !errors.Is(err, ErrTransferGoesOn) {
+			t.Errorf("while one is pending: %v", err)
+		}
+		if err := d.CompleteTransfer(t.Context()); !errors.Is(err, ErrNoTransferNow) {
+			t.Errorf("handed over to whom it rings: %v", err)
+		}
+		if s := d.Snapshot().Call; s.State != call.InCall || s.Transfer.State != thirdRings {
+			t.Errorf("then %+v", s)
+		}
+		if n := len(h.Moves()); n != 1 {
+			t.Errorf("the PBX was asked for %d", n)
 		}
 	})
 }

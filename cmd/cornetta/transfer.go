@@ -103,7 +103,7 @@ func (c *transferCmd) follow(e *env, agent *control.Client, news control.Transfe
 			return err
 		}
 		switch news.Seen.State {
-		case call.TransferAsked, call.TransferRinging:
+		case call.TransferAsked, call.TransferRinging, call.TransferRecalled:
 			continue
 		case call.TransferTalking, call.TransferDone:
 			return nil

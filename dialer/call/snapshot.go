@@ -45,6 +45,10 @@ func (s State) Incoming() bool {
 	return false
 }
 
+// Missed reports whether a call in that state counts as missed. Who has declined it knows of
+// it.
+func Missed(s State, c Cause) bool { return s == InMissed && c != OwnDeclined }
+
 // MaxNumber is how many characters a number can have.
 const MaxNumber = 43
 

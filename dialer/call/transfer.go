@@ -8,6 +8,7 @@ const (
 	TransferAsked     TransferState = "asked"     // the PBX was asked; nothing rings yet
 	TransferRinging   TransferState = "ringing"   // the third side rings
 	TransferTalking   TransferState = "talking"   // the person speaks to the third side, the other one waits (attended)
+	TransferRecalled  TransferState = "recalled"  // the person had left before, and the PBX calls their phone back (attended)
 	TransferDone      TransferState = "done"      // the other side and the third are connected
 	TransferFailed    TransferState = "failed"    // the third side was not reached; Cause says why
 	TransferCancelled TransferState = "cancelled" // the person took it back
@@ -18,7 +19,7 @@ const (
 
 // Pending reports whether it is not decided yet.
 func (s TransferState) Pending() bool {
-	return s == TransferAsked || s == TransferRinging || s == TransferTalking
+	return s == TransferAsked || s == TransferRinging || s == TransferTalking || s == TransferRecalled
 }
 
 // Transfer is a transfer of the call to a third side; zero: none was asked for.

@@ -73,7 +73,7 @@ func (h *History) Each(q Query, f func(Entry) bool) error {
 	out := func(id int, at time.Time) bool { return q.Before > 0 && id >= q.Before || at.Before(since) }
 	seen, found := 0, 0
 	more := func(e Entry) bool {
-		if q.Missed && e.State != call.InMissed {
+		if q.Missed && !call.Missed(e.State, e.Cause) {
 			return true
 		}
 		found++

@@ -1,10 +1,13 @@
 package phone
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 )
 
@@ -90,13 +93,13 @@ func TestHandedOverInPlace(t *testing.T) {
 func TestBounds(t *testing.T) {
 	tr := fed()
 	for i := range 10 * maxCalls {
-		id := string(rune('a' + i))
+		id := fmt.Sprintf("%d.", i)
 		src, dest := caller, mine
 		src.UniqueID, src.LinkedID, dest.UniqueID, dest.LinkedID = "s"+id, "s"+id, "d"+id, "s"+id
 		tr.Apply(ami.DialBegin{Src: src, Dest: dest}, began)
 		tr.Apply(ami.DialBegin{Src: src, Dest: ami.Channel{Name: "Local/7101@x-" + id + ";1", UniqueID: "l" + id}}, began)
 		for n := range 2 * maxLegs {
-			tr.Apply(ami.Newchannel{Channel: ami.Channel{Name: "PJSIP/x-1", UniqueID: id + string(rune(n)), LinkedID: "s" + id}}, began)
+			tr.Apply(ami.Newchannel{Channel: ami.Channel{Name: "PJSIP/x-1", UniqueID: fmt.Sprintf("n%s%d", id, n), LinkedID: "s" + id}}, began)
 		}
 	}
 	if len(tr.calls) > maxCalls || len(tr.doors) > maxDoors || len(tr.calls[0].legs) > maxLegs {
@@ -105,5 +108,27 @@ func TestBounds(t *testing.T) {
 	tr.Tick(began.Add(doorFor))
 	if len(tr.doors) > 0 {
 		t.Errorf("%d doors a second later", len(tr.doors))
+	}
+}
+
+// TestCaller: what a PBX says of a caller is a number that can be called back, or a text.
+func TestCaller(t *testing.T) {
+	for _, tt := range []struct{ num, name, number, shown clean.Foreign }{
+		{"+39 050 123-4502", "Ditta Verdi", "+390501234502", "Ditta Verdi"},
+		{"7105", "", "7105", ""},
+		{"anonymous", "Anonymous", "", "Anonymous"},
+		{"anonymous", "", "", "anonymous"},
+		{"sip:evil@example.com", "", "", "sip:evil@example.com"},
+		{"*21*0899123456#", "", "*21*0899123456#", ""}, // asked about before it is dialled, as any code
+		{clean.Foreign(strings.Repeat("1", call.MaxNumber+1)), "x", "", "x"},
+		{"1;ext=2", "", "", "1;ext=2"},
+		{"0501\r\nAction: Originate", "a\x00b\tc\u202e", "", "ab c"},
+	} {
+		from, to := caller, mine
+		from.CallerIDNum, to.ConnectedLineNum, to.ConnectedLineName = "", tt.num, tt.name
+		c := only(t, fed(ami.DialBegin{Src: from, Dest: to}, ami.Newstate{Channel: to}), call.InRinging)
+		if c.Number != tt.number.Text() || !strings.HasPrefix(c.FarName.Text(), tt.shown.Text()) || strings.ContainsAny(c.FarName.Text(), "\r\n\x00\t") {
+			t.Errorf("%q %q: %q, %q", tt.num.Text(), tt.name.Text(), c.Number, c.FarName.Text())
+		}
 	}
 }

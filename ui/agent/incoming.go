@@ -89,7 +89,7 @@ func newMissed(past *history.History, log *slog.Logger) *missed {
 		if e.Way == call.ByCallBack { // later than those that follow
 			calledBack[e.Given] = true
 		}
-		if e.State == call.InMissed && e.Cause != call.OwnDeclined && !calledBack[e.Given] && len(m.calls) < maxMissed {
+		if call.Missed(e.State, e.Cause) && !calledBack[e.Given] && len(m.calls) < maxMissed {
 			c := e.Call()
 			c.Number = e.Given.Text()
 			m.calls = append(m.calls, c)
@@ -114,7 +114,7 @@ func (m *missed) see(c call.Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at := slices.IndexFunc(m.calls, func(o call.Snapshot) bool { return o.ID != "" && o.ID == c.ID })
-	missed := c.State == call.InMissed && c.Cause != call.OwnDeclined // who has declined it knows
+	missed := call.Missed(c.State, c.Cause)
 	switch {
 	case !missed && at >= 0:
 		m.calls = slices.Delete(m.calls, at, at+1)

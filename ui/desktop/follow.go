@@ -44,7 +44,7 @@ func offersFor(c call.Snapshot) Offer {
 	switch t := c.Transfer; {
 	case t.State == call.TransferTalking:
 		return OfferHandOver | OfferTakeBack
-	case t.State.Pending() && t.Attended:
+	case t.State.Pending() && t.Attended && t.State != call.TransferRecalled:
 		return OfferTakeBack
 	case c.State == call.InCall && !c.ByPBX && c.Transfers.Why == "" && !t.State.Pending():
 		return OfferTransfer

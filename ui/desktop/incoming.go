@@ -35,7 +35,7 @@ func incomingNote(c call.Snapshot) Note {
 	case call.InAnswered:
 		n.Expire, n.Minor = briefly, true
 	case call.InMissed:
-		if c.Cause == call.OwnDeclined {
+		if !call.Missed(c.State, c.Cause) {
 			n.Gone = true
 			break
 		}
@@ -97,7 +97,7 @@ const digestKey = "missed"
 func (f *incomingFollower) show(c call.Snapshot) {
 	n := incomingNote(c)
 	if f.Quiet() {
-		if c.State != call.InMissed || c.Cause == call.OwnDeclined {
+		if !call.Missed(c.State, c.Cause) {
 			return
 		}
 		s := f.Digest(c)

@@ -20,6 +20,8 @@ func NewNotifier(o Options) (Notifier, error) {
 	return t, nil
 }
 
+var toasts toastBoard
+
 type toaster struct {
 	notes *toastNotes
 	log   *slog.Logger

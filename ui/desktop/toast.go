@@ -13,9 +13,7 @@ import (
 // what was chosen in any of them, with the arguments that the toast gave it: so these say
 // which Notifier's it is.
 
-// toasts are the Notifiers of this process.
-var toasts toastBoard
-
+// toastBoard has the Notifiers of this process.
 type toastBoard struct {
 	mu   sync.Mutex // guards what follows
 	last int

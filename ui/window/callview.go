@@ -179,7 +179,7 @@ func (v *callView) applyTransfer(c call.Snapshot, advice *string) {
 		imp = widget.WarningImportance
 	}
 	say(v.moved, words.Transfer(c), imp)
-	showIf(v.transfers, c.Live() && pending && t.Attended)
+	showIf(v.transfers, c.Live() && pending && t.Attended && t.State != call.TransferRecalled)
 	v.handOver.enable(t.State == call.TransferTalking)
 	may := v.transferTo != nil && v.transferable(&c)
 	showIf(v.transfer, may)

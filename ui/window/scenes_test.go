@@ -571,7 +571,7 @@ func transferScenes(g gallery) {
 		return t
 	}
 	for _, s := range []call.TransferState{
-		call.TransferAsked, call.TransferRinging, call.TransferTalking, call.TransferFailed, call.TransferCancelled, call.TransferIgnored, call.TransferUnknown,
+		call.TransferAsked, call.TransferRinging, call.TransferTalking, call.TransferRecalled, call.TransferFailed, call.TransferCancelled, call.TransferIgnored, call.TransferUnknown,
 	} {
 		say("attended-"+string(s), call.InCall, "Mario Rossi", third(s, true))
 	}

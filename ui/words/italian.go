@@ -1095,6 +1095,7 @@ Codice di uscita: 0 fatto, 2 uso errato, 3 non è un numero, 4 non riuscito, 5 e
 		phraseTransferRings:     "Il telefono di %[1]s squilla per %[2]s.",
 		phraseTransferRingsYou:  "Il telefono di %[1]s squilla. %[2]s aspetta.",
 		phraseTransferTalking:   "Parli con %[1]s. %[2]s aspetta.",
+		phraseTransferRecalled:  "%[1]s non è stato raggiunto. Rispondi: %[2]s aspetta.",
 		phraseTransferDone:      "%[2]s è in linea con %[1]s.",
 		phraseTransferFailed:    "%[1]s non è stato raggiunto (%[3]s). Sei di nuovo in linea con %[2]s.",
 		phraseTransferLost:      "%[1]s non è stato raggiunto (%[3]s), e il centralino ha chiuso la chiamata di %[2]s. Richiama.",

@@ -163,6 +163,7 @@ const (
 	phraseTransferRings     // third side, the other one
 	phraseTransferRingsYou  // the same, attended
 	phraseTransferTalking   // the same
+	phraseTransferRecalled  // the same
 	phraseTransferDone      // the same
 	phraseTransferFailed    // the same, why
 	phraseTransferLost      // the same, why: the other side fell out of the call

@@ -33,6 +33,8 @@ func Transfer(c call.Snapshot) string {
 		return phraseTransferRings.with(third, other)
 	case call.TransferTalking:
 		return phraseTransferTalking.with(third, other)
+	case call.TransferRecalled:
+		return phraseTransferRecalled.with(third, other)
 	case call.TransferDone:
 		return phraseTransferDone.with(third, other)
 	case call.TransferFailed:
@@ -71,6 +73,8 @@ func transferTitle(c call.Snapshot) string {
 		return Text(TitleTransferLost)
 	case c.Live() && c.Transfer.State == call.TransferTalking:
 		return Text(TitleTransferTalks)
+	case c.Live() && c.Transfer.State == call.TransferRecalled:
+		return in().title[call.RingingOwn]
 	}
 	return ""
 }

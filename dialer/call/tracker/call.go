@@ -113,6 +113,7 @@ type Call struct {
 
 	third     farOutcome // of the transfer
 	takenBack bool       // the person asked for the end of the transfer
+	farLeft   bool       // the far side has hung up by itself
 
 	deadline time.Time // when Tick has something to decide; zero: nothing
 	onTick   func(now time.Time)

@@ -12,6 +12,9 @@ import (
 // What each event of a call's channels changes in it; see Call.Apply.
 
 func (c *Call) dialBegin(e ami.DialBegin, now time.Time) {
+	if c.calledBack(e, now) {
+		return
+	}
 	s := c.sideBehind(e.Src)
 	l := c.addLeg(e.Dest)
 	if l != nil && (l.side == halfOne || l.side == halfTwo) {
@@ -214,6 +217,7 @@ func (c *Call) enters(e ami.BridgeEnter, now time.Time) {
 	}
 	c.leave(e.Channel.UniqueID)
 	l.left = false
+	c.joins(e, now)
 	for _, id := range c.bridges[e.BridgeID] {
 		if other := c.legs[id]; other != nil {
 			c.talking(l.side, other.side, now)
@@ -244,7 +248,11 @@ func (c *Call) leaves(e ami.BridgeLeave) {
 // leaves). The dialplan's own end of the call sends no such event.
 func (c *Call) putDown(e ami.HangupRequest) {
 	l := c.legs[e.Channel.UniqueID]
-	if c.req.Direct() && l != nil && l.side == halfOne {
+	switch {
+	case l == nil:
+	case l.side == sideFar:
+		c.farLeft = true
+	case c.req.Direct() && l.side == halfOne:
 		c.leftByPhone()
 	}
 }

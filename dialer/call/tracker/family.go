@@ -3,6 +3,7 @@ package tracker
 import (
 	"bytes"
 	"strings"
+	"sync/atomic"
 
 	"cornetta/ami"
 )
@@ -38,6 +39,8 @@ type Family struct {
 	halves    [recentPairs][2]string
 	oldest    int  // of halves, which are overwritten in turn
 	resumed   bool // channels may have begun unseen, so that a Linkedid counts at any time
+
+	callBack atomic.Pointer[CallBack] // what is let in beside
 
 	left       map[string]MemoLeg // of a call that another program left: channels to be looked for, which are not proven to be its own
 	noLinkedID bool               // Lists has let one of those through
@@ -80,6 +83,9 @@ func (f *Family) Wants(m *ami.Message) bool {
 	}
 	if f.ofLocal(m) {
 		f.add(m, "Uniqueid")
+	}
+	if key := f.callsBack(m); key != "" {
+		return f.add(m, key)
 	}
 	switch string(m.Event()) {
 	case "OriginateResponse":

@@ -33,6 +33,7 @@ const (
 type leg struct {
 	name      string
 	side      side
+	number    string // as the others see it
 	by        string // the Uniqueid of what dialled it, where that one's side is not known yet
 	rang      bool
 	up        bool
@@ -100,6 +101,9 @@ func (c *Call) addLeg(ch ami.Channel) *leg {
 		}
 		c.legs[strings.Clone(ch.UniqueID)] = l
 		c.born = true
+	}
+	if n := ch.CallerIDNum.Text(); n != "" && l.side == sideFar && strings.Trim(n, "+0123456789*#") == "" { // "s" is a dialplan's
+		l.number = strings.Clone(n)
 	}
 	if ch.Name != "" {
 		l.name = strings.Clone(ch.Name) // not the whole event

@@ -180,11 +180,16 @@ func (c *Call) consults() {
 		return
 	}
 	for _, in := range c.bridges {
-		own, third := false, false
+		own, far, third := false, false, false
 		for _, id := range in {
 			l := c.legs[id]
 			own = own || l != nil && (l.side == sideOwn || l.side == halfOne && c.req.Direct())
+			far = far || l != nil && l.side == sideFar
 			third = third || l != nil && l.side == sideThird && l.up
+		}
+		if far && third && c.ownAway() { // put down before that one has answered
+			c.EndTransfer(call.TransferDone, "")
+			return
 		}
 		if own && third {
 			c.thirdUp()
@@ -244,6 +249,8 @@ func (c *Call) backAgain() {
 		c.EndTransfer(call.TransferLeft, "")
 	case c.takenBack:
 		c.EndTransfer(call.TransferCancelled, "")
+	case c.snap.Transfer.State == call.TransferRecalled:
+		c.EndTransfer(call.TransferFailed, c.callBackCause())
 	case c.thirdFailed():
 		c.EndTransfer(call.TransferFailed, c.thirdCause())
 	default:
@@ -257,6 +264,8 @@ func (c *Call) transferMoved(now time.Time) {
 		return
 	}
 	switch {
+	case !c.has(sideFar) && c.snap.Transfer.Attended && len(c.third.tries) > 0 && c.ownAway() && !c.farLeft && !c.cancelled:
+		c.EndTransfer(call.TransferFailed, c.callBackCause())
 	case !c.has(sideFar) && c.snap.Transfer.Attended:
 		c.EndTransfer(call.TransferLeft, "")
 	case !c.has(sideFar) && c.thirdFailed() && slices.ContainsFunc(c.third.tries.phones(), func(t *attempt) bool { return !t.told() }):
@@ -264,7 +273,9 @@ func (c *Call) transferMoved(now time.Time) {
 	case !c.has(sideFar):
 		c.farLetGo()
 	case c.snap.Transfer.Attended && len(c.third.tries) > 0 && !c.has(sideThird) && !c.third.calling():
-		c.backAgain()
+		if !c.ownAway() { // else what comes into the far side's bridge tells
+			c.backAgain()
+		}
 	case !c.snap.Transfer.Attended && !c.third.calling() && !c.snap.Live():
 		// Nobody is being called: the dialplan has the far side, a mailbox perhaps.
 		if c.deadline.IsZero() && !c.thirdFailed() {
