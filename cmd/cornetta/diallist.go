@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	foreign "cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/control"
@@ -42,9 +45,12 @@ func (c *dialCmd) dialList(e *env) error {
 	if err != nil {
 		return exit(exitUsage, words.ListUnread(err))
 	}
-	entries := listEntries(string(data))
-	if len(entries) == 0 {
+	entries := listEntries(data)
+	switch {
+	case len(entries) == 0:
 		return exit(exitUsage, words.Text(words.SayListEmpty))
+	case len(entries) > maxEntries:
+		return exit(exitUsage, words.Text(words.SayListLong))
 	}
 	out, err := openResults(c.List + resultsExt)
 	if err != nil {
@@ -64,11 +70,16 @@ func (c *dialCmd) dialList(e *env) error {
 	return nil
 }
 
-// listEntries are the lines of a list that have a digit in them.
-func listEntries(text string) (all []string) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-		if strings.ContainsAny(line, "0123456789") && len(all) < maxEntries {
+// listEntries are the lines of a list that have a digit in them, and one more than there
+// may be at most. A mark at its beginning says whether it is UTF-16, which Excel writes.
+func listEntries(list []byte) (all []string) {
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), list)
+	if err != nil {
+		text = list
+	}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if strings.ContainsAny(line, "0123456789") && len(all) <= maxEntries {
 			all = append(all, line)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,12 +21,18 @@ type answering struct {
 	all     strings.Builder
 	master  *os.File
 	answers [][2]string // a prompt, and what is typed at it
+	stop    string      // what Ctrl+C is pressed at, which is cancel; "" for never
+	cancel  func()
 }
 
 func (a *answering) Write(p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all.Write(p)
+	if a.stop != "" && strings.Contains(string(p), a.stop) {
+		a.stop = ""
+		a.cancel()
+	}
 	if len(a.answers) > 0 && strings.Contains(string(p), a.answers[0][0]) {
 		_, _ = a.master.WriteString(a.answers[0][1] + "\n")
 		a.answers = a.answers[1:]
@@ -116,10 +123,54 @@ func TestDialList(t *testing.T) {
 			t.Errorf("%q, want %q", row, want[i])
 		}
 	}
+	// Ctrl+C in a call leaves what was done, that call too.
+	ctx, cancel := context.WithCancel(t.Context())
+	term = &answering{master: master, answers: [][2]string{{ask, "s"}, {ask, ""}, {password, pbxsim.Secret}}, stop: "Your phone rings", cancel: cancel}
+	if code := run(ctx, []string{"dial", "--list", list}, streams{terminal, term, term}); code == exitOK {
+		t.Errorf("stopped in a call: %d, %s", code, term.all.String())
+	}
+	if data, err = os.ReadFile(list + resultsExt); err != nil {
+		t.Fatal(err)
+	}
+	rows = strings.Split(strings.TrimSpace(string(data)), "\n")[len(rows):]
+	if len(rows) != 2 || !strings.HasSuffix(rows[0], "0050123402,skipped,,0,") || !strings.Contains(rows[1], ",0050123403,") || strings.Contains(rows[1], "skipped") {
+		t.Errorf("%q", rows)
+	}
 	// Nobody at a terminal: nobody is called.
 	said.Reset()
-	if code := run(t.Context(), []string{"dial", "--list", list}, streams{strings.NewReader("\n\n\n\n"), &said, &said}); code != exitUsage || len(p.Originates()) != 2 {
+	if code := run(t.Context(), []string{"dial", "--list", list}, streams{strings.NewReader("\n\n\n\n"), &said, &said}); code != exitUsage || len(p.Originates()) != 3 {
 		t.Errorf("without a terminal: %d, %s", code, said.String())
+	}
+}
+
+// TestListEntries: what people have as a list: an export with a head, a mark at its
+// beginning, names with commas, blank lines, and more than a day's work.
+func TestListEntries(t *testing.T) {
+	for list, want := range map[string]string{
+		"Name;Phone\r\nAnna;050 123402\r\n\r\n;;\r\nUgo;050 123403": "Anna;050 123402|Ugo;050 123403",
+		"\ufeff050 123402\n":                            "050 123402",
+		"\"Rossi, Anna\",050 123402\nnobody\n# later\n": "\"Rossi, Anna\",050 123402",
+		"050 123402\n050 123402\n":                      "050 123402|050 123402", // somebody wants both
+		"\xff\xfe0\x005\x000\x00\n\x007\x00":            "050|7",
+		"\x00\n\n \n":                                   "",
+		"":                                              "",
+	} {
+		if got := strings.Join(listEntries([]byte(list)), "|"); got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
+	long := filepath.Join(t.TempDir(), "long.txt")
+	if err := os.WriteFile(long, []byte(strings.Repeat("050 123402\n", maxEntries+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CORNETTA_LANGUAGE", "en")
+	master, terminal := pty(t)
+	term := &answering{master: master}
+	if code := run(t.Context(), []string{"dial", "--list", long}, streams{terminal, term, term}); code != exitUsage || !strings.Contains(term.all.String(), "10,000") {
+		t.Errorf("too many: %d, %s", code, term.all.String())
+	}
+	if _, err := os.Stat(long + resultsExt); !os.IsNotExist(err) {
+		t.Errorf("nothing was done, and there are results: %v", err)
 	}
 }
 

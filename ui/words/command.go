@@ -42,6 +42,7 @@ const (
 	SayOneCode       Label = "say_one_code"
 	SayListTerminal  Label = "say_list_terminal"
 	SayListEmpty     Label = "say_list_empty"
+	SayListLong      Label = "say_list_long"
 	SayListAsk       Label = "say_list_ask"
 	SayListNote      Label = "say_list_note"
 	LabelListAnswers Label = "list_answers" // the letters to skip, to note and to end

@@ -426,6 +426,7 @@ var english = table{
 		SayOneCode:       "--withhold and --account-code go with a NUMBER, and not together.",
 		SayListTerminal:  "a list is worked off at a terminal: each call is yours to make.",
 		SayListEmpty:     "there is no number in the list.",
+		SayListLong:      "Such a list has 10,000 numbers at most: divide it.",
 		SayListAsk:       "Enter calls, s skips, n notes, q ends:",
 		SayListNote:      "Note:",
 		LabelListAnswers: "s n q",

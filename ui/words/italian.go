@@ -439,6 +439,7 @@ var italian = table{
 		SayOneCode:       "--withhold e --account-code vanno con un NUMERO, e non insieme.",
 		SayListTerminal:  "un elenco si lavora da un terminale: ogni chiamata parte da te.",
 		SayListEmpty:     "nell'elenco non c'è nessun numero.",
+		SayListLong:      "Un elenco di questo tipo ha al massimo 10.000 numeri: dividilo.",
 		SayListAsk:       "Invio chiama, s salta, n annota, f finisce:",
 		SayListNote:      "Nota:",
 		LabelListAnswers: "s n f",
