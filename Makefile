@@ -12,8 +12,9 @@ export GO
 # Fyne brings 4 MB of emoji for the letters that its own fonts lack. Without them
 # it takes those of the desktop's fonts, as it does for every other script. In
 # GOFLAGS, so that whatever is built here is built once. Its animations draw an
-# open window 60 times a second for as long as a cursor blinks in it.
-export GOFLAGS := $(strip $(GOFLAGS) -tags=no_emoji,no_animations)
+# open window 60 times a second for as long as a cursor blinks in it. Without -trimpath
+# whatever is compiled in one clone would be compiled again in the next.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath -tags=no_emoji,no_animations)
 
 # -s -w leave the symbol tables out of the programs. All other flags are the
 # compiler's own, so that building and testing share one build cache. -buildvcs:
@@ -24,8 +25,9 @@ TOOL := $(GO) tool -modfile=tools.mod
 PATIENTLY := packaging/patiently.sh
 
 # -shuffle=on also keeps results from being cached: many tests depend on programs
-# that Go does not know of (an Asterisk, a desktop, our own bin/).
-TESTFLAGS := -shuffle=on -timeout=40m
+# that Go does not know of (an Asterisk, a desktop, our own bin/). -vet=off: `make check`
+# vets the tests, too.
+TESTFLAGS := -shuffle=on -timeout=40m -vet=off
 TEST := $(GO) test $(TESTFLAGS)
 
 # Where the desktop tests leave their screenshots.
@@ -52,8 +54,8 @@ endef
 over = { status=$$?; set +x; } 2>/dev/null; \
 	echo "$(1): $$began to $$(date +%T), user and system of this shell and of all it ran:"; times; exit $$status
 
-# screen-test is test for what has other programs and a screen in it, which one late
-# window can spoil. A few that fail are run once more, unless a race was found, and
+# screen-test is test for what has other programs in it, an Asterisk or a screen, which one
+# late window can spoil. A few that fail are run once more, unless a race was found, and
 # whatever was is listed at the end and in artefacts/: one that passes then is told,
 # and is a fault of the test that wants mending.
 define screen-test
@@ -87,8 +89,8 @@ build: deps-build ## build both programs into bin/
 # The command line is there twice for Windows: a program is either for consoles, and
 # opens one of its own where there is none, or nobody's console waits for it. A shell
 # takes .com before .exe; what Windows itself starts is the .exe.
-WINDOWS := GOOS=windows CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
-WINDOWS_C := GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOFLAGS='$(GOFLAGS) -trimpath'
+WINDOWS := GOOS=windows CGO_ENABLED=0
+WINDOWS_C := GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc
 
 # What a version is called, once it is one.
 VERSION ?= $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
@@ -173,9 +175,9 @@ quick: deps-build ## tests that need no screen, no Asterisk and no waiting, in l
 	$(GO) test -short ./...
 
 # Tests beside each other wait for timers, not for the processor.
-test-unit: ## tests of all else that needs no screen, call scenarios on both Asterisks
+test-unit: bin/gotestsum ## tests of all else that needs no screen, call scenarios on both Asterisks
 	$(call heading,unit tests and call scenarios)
-	$(call test,unit,-race -parallel=8)
+	$(call screen-test,unit,-race -parallel=8)
 
 test-pure: ## tests of what starts no goroutine
 	$(call heading,tests of what starts no goroutine)
@@ -183,19 +185,21 @@ test-pure: ## tests of what starts no goroutine
 
 # Seeds and what was found once are run in their packages' tests, too; what takes a fuzzer
 # longer than this is for `make fuzz`.
-test-fuzz: ## fuzz every target for 8 seconds
+test-fuzz: ## fuzz every target for 5 seconds
 	$(call heading,fuzzing)
-	@began=$$(date +%T); packaging/fuzz.sh 8s; $(call over,fuzz)
+	@began=$$(date +%T); packaging/fuzz.sh 5s; $(call over,fuzz)
 
 test-desktop: bin/gotestsum ## tests on a desktop of their own; screenshots in artefacts/
 	$(call heading,desktop)
 	$(call screen-test,desktop,-race -p=1)
 
-test-programs: bin/gotestsum ## the two programs together, on a desktop of their own; screenshots in artefacts/
+# The tests build no programs of their own: they are linked once.
+test-programs test-windows: export CORNETTA_PROGRAMS = $(CURDIR)/bin
+test-programs: $(if $(BUILT),,build) bin/gotestsum ## the two programs together, on a desktop of their own; screenshots in artefacts/
 	$(call heading,programs)
 	$(call screen-test,programs)
 
-test-windows: bin/gotestsum ## tests of the windows; screenshots in artefacts/
+test-windows: $(if $(BUILT),,build) bin/gotestsum ## tests of the windows; screenshots in artefacts/
 	$(call heading,windows)
 	$(call screen-test,windows,-p=1)
 
@@ -287,6 +291,7 @@ bench: deps-test build ## measure what it costs, and print one table
 	{ $(GO) test -run '^$$' -bench Decode -benchtime 15x ./ami; \
 	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
 	$(GO) test -run '^$$' -bench People -benchtime 3x ./dialer/contacts/directory; \
+	$(GO) test -run '^$$' -bench History -benchtime 5x ./dialer/history; \
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
 		| $(GO) run ./packaging/bench
 

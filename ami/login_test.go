@@ -9,11 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"cornetta/internal/freeport"
 )
 
 func TestLoginMD5(t *testing.T) {
@@ -314,12 +317,11 @@ func TestBadConfigNeverConnects(t *testing.T) {
 }
 
 func TestConnectErrors(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.TCP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := l.Addr().String()
-	l.Close()
+	closed := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	if _, err := Dial(context.Background(), config(closed)); !errors.Is(err, refused) {
 		t.Errorf("closed port: %v", err)
 	}

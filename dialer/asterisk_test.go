@@ -3,10 +3,8 @@
 package dialer
 
 import (
-	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +16,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
+	"cornetta/internal/freeport"
 )
 
 // TestScenariosOnAsterisk places the same calls on real PBXes.
@@ -86,7 +85,10 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 			onPlain := clear
 			onPlain.TLS = true
 			closed := clear
-			closed.Port = freePort(t)
+			var err error
+			if closed.Port, err = freeport.TCP(); err != nil {
+				t.Fatal(err)
+			}
 			noName := clear
 			noName.Host = "no-such-host.invalid"
 			stranger := clear
@@ -137,19 +139,14 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}
 			}
+			// Without a module for mailboxes an Asterisk says that there is nothing in any.
+			clear.Mailbox = "7101@default"
+			d := startDialer(t, clear, config.ConnectionOnDemand)
+			if err := d.CountVoicemail(t.Context()); err != nil || d.Snapshot().Voicemail != (status.Voicemail{Set: true, Known: true}) {
+				t.Errorf("the voicemail: %v, %+v", err, d.Snapshot().Voicemail)
+			}
 		})
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	var lc net.ListenConfig
-	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
 }
 
 // TestColleaguesOnAsterisk sees the phones of a real PBX, which also has hints that are no

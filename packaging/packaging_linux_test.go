@@ -136,8 +136,10 @@ func TestScriptsParse(t *testing.T) {
 			if first, _, _ := strings.Cut(read(t, file), "\n"); strings.Contains(first, "bash") || !strings.HasPrefix(first, "#!") {
 				shell = "bash" // debian.sh is read by one
 			}
-			if _, err := exec.LookPath(shell); err != nil {
+			if _, err := exec.LookPath(shell); err != nil && os.Getenv("CI") == "" {
 				t.Skip(err)
+			} else if err != nil {
+				t.Fatal(err)
 			}
 			if out, err := exec.Command(shell, "-n", file).CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", file, err, out)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cornetta/ami/pbxsim"
+	"cornetta/internal/freeport"
 )
 
 // startTimeout is for a machine that has much else to do: Asterisk itself
@@ -81,20 +82,16 @@ func launch(from, dir string, v Version) (*PBX, error) {
 // freePorts returns two TCP ports and a UDP port of 127.0.0.1 that nobody has
 // at this moment.
 func freePorts() (ami, tls, sip int, err error) {
-	for _, port := range []*int{&ami, &tls} {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, 0, 0, err
+	for tls == ami && err == nil {
+		ami, err = freeport.TCP()
+		if err == nil {
+			tls, err = freeport.TCP()
 		}
-		defer ln.Close() // not before both are chosen
-		*port = ln.Addr().(*net.TCPAddr).Port
 	}
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		return 0, 0, 0, err
+	if err == nil {
+		sip, err = freeport.UDP()
 	}
-	defer udp.Close()
-	return ami, tls, udp.LocalAddr().(*net.UDPAddr).Port, nil
+	return ami, tls, sip, err
 }
 
 // errPortTaken is a start that failed because another program has a port.

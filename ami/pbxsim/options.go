@@ -10,7 +10,7 @@ import (
 // Options configures a PBX. The zero value listens on a free port of the
 // loopback, in clear, with the account of plan.go, fast, as Asterisk 22.
 type Options struct {
-	Listen           string       // "127.0.0.1:0"
+	Listen           string       // where; "": on a port that nobody else is given meanwhile
 	Listener         net.Listener // nil: one is made for Listen; else the connections come from here
 	Username, Secret string       // Username and Secret of plan.go
 	TLS              *tls.Config  // nil: plain TCP

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cornetta/internal/freeport"
 )
 
 // PBX is a running PBX. Its methods may be called from any goroutine, none
@@ -70,9 +72,6 @@ func (o Originate) Variables() map[string]string { return variables(o.Headers) }
 
 // Start begins to listen. Close must be called.
 func Start(o Options) (*PBX, error) {
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
 	if o.Username == "" {
 		o.Username = Username
 	}
@@ -87,11 +86,16 @@ func Start(o Options) (*PBX, error) {
 		return nil, fmt.Errorf("pbxsim: no flavour %q", o.Asterisk)
 	}
 	ln := o.Listener
-	if ln == nil {
-		var err error
-		if ln, err = net.Listen("tcp", o.Listen); err != nil {
-			return nil, fmt.Errorf("pbxsim: %w", err)
-		}
+	var err error
+	switch {
+	case ln != nil:
+	case o.Listen != "":
+		ln, err = net.Listen("tcp", o.Listen)
+	default:
+		ln, err = freeport.Listen()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pbxsim: %w", err)
 	}
 	p := &PBX{
 		ln: ln, log: o.Log, flavour: is.major, features: is, pace: o.Speed.pace(), speed: o.Speed,

@@ -14,6 +14,7 @@ type idleCmd struct {
 	Count  int                   `default:"100" help:"How many dialers."`
 	Link   config.ConnectionMode `enum:"on-demand,kept" default:"on-demand" help:"How long they keep a session: on-demand or kept."`
 	Tells  bool                  `name:"incoming" help:"They keep their session and follow the calls that come in at their extension, with --extension in turn."`
+	Looks  bool                  `name:"colleagues" help:"They look at the phones of their colleagues: a session each, and the PBX's list of extensions once."`
 	For    time.Duration         `default:"1m" help:"How long to measure, with and without them."`
 	Rounds int                   `default:"1" help:"How often to compare."`
 	loadFlags
@@ -86,6 +87,12 @@ func (c *idleCmd) measure(e *env, n int) (row []string, pbx float64) {
 			ctx, cancel := context.WithTimeout(e.ctx, answerWithin)
 			defer cancel()
 			_ = d.Check(ctx)
+		})
+	}
+	if c.Looks {
+		mode = config.ConnectionKept // as long as they look
+		f.each(e.ctx, time.Duration(n)*time.Second/mostStarts, func(_ int, d *dialer.Dialer) {
+			_, _, _ = d.Look(e.ctx) // f.close ends it; the sessions tell who does
 		})
 	}
 	f.settle(e.ctx, mode)

@@ -54,13 +54,9 @@ func (f *firstRun) part(x0, y0, x1, y1 int) *image.RGBA {
 		}
 		return b.Min.Add(image.Pt(x, y))
 	}
-	seen := f.Screen().SubImage(image.Rectangle{at(x0, y0), at(x1, y1)}).(*image.RGBA)
-	// A copy, so that two of them compare by their bytes.
-	out := image.NewRGBA(image.Rect(0, 0, seen.Rect.Dx(), seen.Rect.Dy()))
-	for y := range out.Rect.Dy() {
-		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], seen.Pix[y*seen.Stride:])
-	}
-	return out
+	seen := f.Part(image.Rectangle{at(x0, y0), at(x1, y1)})
+	seen.Rect = seen.Rect.Sub(seen.Rect.Min)
+	return seen
 }
 
 // waitButton waits until the button at the lower right can be pressed: it is

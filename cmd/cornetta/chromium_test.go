@@ -3,6 +3,7 @@
 package main
 
 import (
+	"image"
 	"image/color"
 	"net/http"
 	"net/http/httptest"
@@ -51,7 +52,7 @@ func TestChromium(t *testing.T) {
 	s.Wait("the browser to have the focus", w.Focused)
 	bottom := func() color.RGBA { // of the page, where there is nothing
 		b := w.Bounds()
-		return s.Screen().RGBAAt(b.Min.X+b.Dx()/2, b.Max.Y-40)
+		return s.Pixel(image.Pt(b.Min.X+b.Dx()/2, b.Max.Y-40))
 	}
 	white := color.RGBA{0xff, 0xff, 0xff, 0xff}
 	s.Wait("the page", func() bool { return bottom() == white })

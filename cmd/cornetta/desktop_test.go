@@ -32,7 +32,7 @@ import (
 // The tests here are the product as a person has it: both programs, a real
 // desktop, a real keyring, a real Asterisk.
 
-// programs is the folder with the two programs, built once for all tests.
+// programs is the folder with the two programs, which are the same for all tests.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 		return
 	}
-	if programs = os.Getenv("CORNETTA_PROGRAMS"); programs != "" { // those of a package
-		goleak.VerifyTestMain(m)
+	if programs = os.Getenv("CORNETTA_PROGRAMS"); programs != "" { // those of a package, or of make build
+		goleak.VerifyTestMain(desktopsAhead{m})
 		return
 	}
 	dir, err := os.MkdirTemp("", "cornetta-test-")

@@ -20,6 +20,7 @@ import (
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
 	"cornetta/dialer/status"
+	"cornetta/internal/freeport"
 )
 
 // The tests here end one of the two programs, or a part of the desktop, while
@@ -152,11 +153,10 @@ func TestEndInEveryState(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	closed, err := freeport.TCP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = closed.Close()
 	s := newSeat(t)
 	w := tap(t, pbx.Addr())
 	// Who runs the tests under nohup has SIGHUP ignored, in what they start, too;
@@ -190,7 +190,7 @@ func TestEndInEveryState(t *testing.T) {
 	}{
 		{"not set up", "", func(s *seat) { s.Window("^Set up Cornetta$") }, []os.Signal{term}, 0},
 		{"connecting", silent.Addr().String(), link(status.Checking), []os.Signal{term}, 0},
-		{"trouble", closed.Addr().String(), link(status.Trouble), []os.Signal{term}, 0},
+		{"trouble", net.JoinHostPort("127.0.0.1", strconv.Itoa(closed)), link(status.Trouble), []os.Signal{term}, 0},
 		{"idle", w.addr(), link(status.Ready), []os.Signal{term, term}, 0},
 		{"interrupted", w.addr(), link(status.Ready), []os.Signal{os.Interrupt}, 0},
 		{"the session ends", w.addr(), link(status.Ready), []os.Signal{term, hup}, 0},

@@ -71,7 +71,7 @@ func (s *seat) waitLit(what string, in image.Rectangle) {
 }
 
 func (s *seat) lit(in image.Rectangle) bool {
-	img, coloured := s.Screen(), 0
+	img, coloured := s.Part(in), 0
 	for y := in.Min.Y; y < in.Max.Y; y++ {
 		for x := in.Min.X; x < in.Max.X; x++ {
 			if c := img.RGBAAt(x, y); max(c.R, c.G, c.B)-min(c.R, c.G, c.B) > 60 {

@@ -77,7 +77,7 @@ func (s *seat) drawn(w *desktoptest.Window) {
 	s.t.Helper()
 	in := w.Bounds().Inset(4)
 	s.Wait(w.String()+" to be drawn", func() bool {
-		img, colours := s.Screen(), map[color.RGBA]bool{}
+		img, colours := s.Part(in), map[color.RGBA]bool{}
 		for y := in.Min.Y; y < in.Max.Y; y += 3 {
 			for x := in.Min.X; x < in.Max.X; x++ {
 				colours[img.RGBAAt(x, y)] = true

@@ -71,7 +71,7 @@ func TestAgentSoaks(t *testing.T) {
 	say := func(format string, args ...any) { fmt.Fprintf(t.Output(), format+"\n", args...) }
 	say("seed %d, for %v", *soakSeed, *soakFor)
 	s := &soaked{seat: newSeat(t), rng: rand.New(rand.NewPCG(*soakSeed, 0)), placed: map[string]int{}}
-	s.start("127.0.0.1:0")
+	s.start("")
 	s.addr = s.pbx.Addr()
 	defer func() { _ = s.pbx.Close() }()
 	s.must(pbxsim.Secret, accountFlags(s.addr, "7101")...)

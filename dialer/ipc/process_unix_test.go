@@ -155,7 +155,7 @@ func (p *process) says(t *testing.T) string {
 	return strings.TrimSpace(line)
 }
 
-var rounds = flag.Int("rounds", 6, "how often TestRace has fifty processes start")
+var rounds = flag.Int("rounds", 3, "how often TestRace has fifty processes start")
 
 // Fifty start at once: one is the owner, and the links of all others arrive.
 // Each round finds what the one before has left.

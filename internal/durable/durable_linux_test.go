@@ -57,7 +57,7 @@ func account(extension string) config.Config {
 }
 
 // kept is how many calls there are, of twice as many in the file.
-const kept = 100
+const kept = 5
 
 func entry(i int) history.Entry {
 	return history.Entry{

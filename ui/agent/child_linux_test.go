@@ -3,6 +3,7 @@
 package agent
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,12 +27,15 @@ func TestWhyNoWindows(t *testing.T) {
 		return w.child
 	}
 	s.wait("the first window", func() bool { return open() != nil && open().hasShown() })
-	w.mu.Lock()
-	first := w.child
-	w.wanted = nil
-	w.mu.Unlock()
-	_ = first.cmd.Process.Kill()
-	<-first.judged
+	end := func() {
+		w.mu.Lock()
+		c := w.child
+		w.wanted = nil
+		w.mu.Unlock()
+		_ = c.cmd.Process.Kill()
+		<-c.judged
+	}
+	end()
 
 	dir := filepath.Dir(s.asked)
 	self, err := os.Executable()
@@ -108,6 +112,20 @@ func TestWhyNoWindows(t *testing.T) {
 	}
 	if v, err := control.Status.Call(s.ctx, c, ipc.None{}); err != nil || v.Windows != nil {
 		t.Errorf("mended: status says %v, %v", v.Windows, err)
+	}
+
+	// Once without a reason it may have been an accident: who tries again is not told the
+	// same without a try.
+	end()
+	is(program, ends+"kill -9 $$", 0o700)
+	if _, err := control.Show.Call(s.ctx, c, control.ShowParams{}); status.Find(err, status.CodeWindowsEnded) == nil {
+		t.Errorf("an accident: %v", err)
+	}
+	if err := errors.Join(os.Remove(program), os.Symlink(self, program)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Show.Call(s.ctx, c, control.ShowParams{}); err != nil {
+		t.Errorf("after an accident: %v", err)
 	}
 	s.end()
 	if err := <-s.over; err != nil {

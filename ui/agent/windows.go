@@ -354,6 +354,9 @@ func (w *windows) follow(c *child) {
 	next, link, gone := w.wanted, uint64(0), uint64(0)
 	if l.problem != nil {
 		w.noneAt = time.Now()
+		if l.problem.Code == status.CodeWindowsEnded && w.none == nil {
+			w.noneAt = time.Time{} // who tries again, as it is said, may have more luck
+		}
 		l.wanted = w.wanted
 	}
 	if !again || next.Link != w.link {

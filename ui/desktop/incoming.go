@@ -12,6 +12,7 @@ import (
 
 // Incoming is what FollowIncoming needs from outside.
 type Incoming struct {
+	On       func() bool                        // calls that come in are told of: what shows them is made ready
 	Quiet    func() bool                        // none is shown while it rings, and of the missed ones Digest is
 	Digest   func(call.Snapshot) words.Sentence // what was missed, with the last one of them
 	CallBack func(number string)                // is called where that was chosen of a missed one
@@ -34,6 +35,10 @@ func incomingNote(c call.Snapshot) Note {
 	case call.InAnswered:
 		n.Expire, n.Minor = briefly, true
 	case call.InMissed:
+		if c.Cause == call.OwnDeclined {
+			n.Gone = true
+			break
+		}
 		if n.Number = c.Number; n.Number != "" {
 			n.Offers = OfferCallBack
 		}
@@ -63,6 +68,9 @@ func FollowIncoming(ctx context.Context, snapshots <-chan status.Snapshot, in In
 			if !ok {
 				return
 			}
+			if len(f.shown) == 0 && f.On() {
+				f.room() // connects now, and not when the phone rings
+			}
 			for _, c := range s.Incoming {
 				f.show(c)
 			}
@@ -89,7 +97,7 @@ const digestKey = "missed"
 func (f *incomingFollower) show(c call.Snapshot) {
 	n := incomingNote(c)
 	if f.Quiet() {
-		if c.State != call.InMissed {
+		if c.State != call.InMissed || c.Cause == call.OwnDeclined {
 			return
 		}
 		s := f.Digest(c)
@@ -116,10 +124,10 @@ func (f *incomingFollower) show(c call.Snapshot) {
 	}
 }
 
-// room is the place of a Notifier that shows nothing any more, of a new one, or else of the
+// room is the place of a Notifier that shows nothing yet or any more, of a new one, or else of the
 // one that was used longest ago; -1 where there is none on this system.
 func (f *incomingFollower) room() int {
-	at := slices.IndexFunc(f.shown, func(s *shownCall) bool { return s.last.Gone || s.last.Expire != 0 })
+	at := slices.IndexFunc(f.shown, func(s *shownCall) bool { return s.last.Key == "" || s.last.Gone || s.last.Expire != 0 })
 	switch {
 	case at >= 0:
 		return at

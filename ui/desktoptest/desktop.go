@@ -381,7 +381,8 @@ var errDeadline = errors.New("desktoptest: deadline exceeded")
 
 // poll asks ok until it holds, ctx ends or limit has passed. Who asks may start a program
 // for it, or read the whole screen; so that this does not keep a processor from what is
-// waited for, the pause is as long as the question took, and grows to a tenth of a second.
+// waited for, the pause is twice as long as the question took, and grows to a tenth of a
+// second.
 func poll(ctx context.Context, limit time.Duration, ok func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errDeadline)
 	defer cancel()
@@ -391,7 +392,7 @@ func poll(ctx context.Context, limit time.Duration, ok func() bool) error {
 			return nil
 		}
 		select {
-		case <-time.After(max(pause, time.Since(began))):
+		case <-time.After(max(pause, 2*time.Since(began))):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

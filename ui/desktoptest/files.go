@@ -4,6 +4,7 @@ package desktoptest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -37,12 +38,37 @@ func (d *Desktop) baseEnv() []string {
 		marker + "=" + d.dir,
 		"GORACE=exitcode=0 log_path=" + d.path("log", "race"), // see races
 	}
+	if dir := shaders(); dir != "" {
+		env = append(env, "MESA_SHADER_CACHE_DIR="+dir)
+	}
 	for _, name := range passedOn {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
 	}
 	return env
+}
+
+// shaders is where the compiled shaders of all desktops are, "" for each desktop's own
+// cache: each desktop's first window would compile the same. Those of a benchmark do, as
+// on a computer where Cornetta is new.
+func shaders() string {
+	if f := flag.Lookup("test.bench"); f != nil && f.Value.String() != "" {
+		return ""
+	}
+	cache := os.Getenv("CORNETTA_CACHE")
+	if cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return ""
+		}
+		cache = filepath.Join(user, "cornetta")
+	}
+	dir := filepath.Join(cache, "shaders")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return ""
+	}
+	return dir
 }
 
 // writeFiles makes the desktop's directories and settings.

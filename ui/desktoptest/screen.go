@@ -5,6 +5,7 @@ package desktoptest
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -51,30 +52,51 @@ func (d *Desktop) Screenshot(name string) string {
 	return path
 }
 
-// Screen is what the screen shows.
+// Screen is what the screen shows: four megabytes, so that who looks again and again
+// rather asks for a Part.
 func (d *Desktop) Screen() *image.RGBA {
 	d.tb.Helper()
-	img, err := d.screen()
+	return d.Part(d.bounded())
+}
+
+// Part is what the screen shows in r, as far as that is on the screen, at its place.
+func (d *Desktop) Part(r image.Rectangle) *image.RGBA {
+	d.tb.Helper()
+	img, err := d.part(r)
 	if err != nil {
 		d.tb.Fatalf("desktoptest: reading the screen: %v", err)
 	}
 	return img
 }
 
-func (d *Desktop) screen() (*image.RGBA, error) {
+// Pixel is the colour of one point of the screen.
+func (d *Desktop) Pixel(at image.Point) color.RGBA {
+	d.tb.Helper()
+	return d.Part(image.Rectangle{at, at.Add(image.Pt(1, 1))}).RGBAAt(at.X, at.Y)
+}
+
+// bounded is the whole screen.
+func (d *Desktop) bounded() image.Rectangle {
 	s := xproto.Setup(d.x).DefaultScreen(d.x)
-	w, h := int(s.WidthInPixels), int(s.HeightInPixels)
+	return image.Rect(0, 0, int(s.WidthInPixels), int(s.HeightInPixels))
+}
+
+func (d *Desktop) part(r image.Rectangle) (*image.RGBA, error) {
+	r = r.Intersect(d.bounded())
+	img := image.NewRGBA(r)
+	if r.Empty() {
+		return img, nil
+	}
 	reply, err := xproto.GetImage(d.x, xproto.ImageFormatZPixmap, xproto.Drawable(d.root),
-		0, 0, s.WidthInPixels, s.HeightInPixels, ^uint32(0)).Reply()
+		int16(r.Min.X), int16(r.Min.Y), uint16(r.Dx()), uint16(r.Dy()), ^uint32(0)).Reply()
 	if err != nil {
 		return nil, err
 	}
-	if len(reply.Data) < w*h*4 {
-		return nil, fmt.Errorf("%d bytes for %d×%d pixels", len(reply.Data), w, h)
+	if len(reply.Data) < len(img.Pix) {
+		return nil, fmt.Errorf("%d bytes for %d×%d pixels", len(reply.Data), r.Dx(), r.Dy())
 	}
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range w * h {
-		p, q := reply.Data[i*4:], img.Pix[i*4:]
+	for i := 0; i < len(img.Pix); i += 4 {
+		p, q := reply.Data[i:i+4:i+4], img.Pix[i:i+4:i+4]
 		q[0], q[1], q[2], q[3] = p[2], p[1], p[0], 0xff // it comes as blue, green, red, unused
 	}
 	return img, nil
@@ -88,7 +110,7 @@ func (d *Desktop) leaveEvidence() {
 		return
 	}
 	if d.x != nil {
-		if img, err := d.screen(); err == nil {
+		if img, err := d.part(d.bounded()); err == nil {
 			if f, err := os.Create(filepath.Join(dir, "failed.png")); err == nil {
 				_ = png.Encode(f, img)
 				f.Close()

@@ -211,7 +211,7 @@ func (d *Desktop) enterTray(item TrayItem) image.Point {
 	at := d.TrayPosition(item)
 	d.MoveTo(at.X, at.Y+200)
 	cell := image.Rect(-14, -14, 14, 14).Add(at)
-	look := func() *image.RGBA { return d.Screen().SubImage(cell).(*image.RGBA) }
+	look := func() *image.RGBA { return d.Part(cell) }
 
 	// Lighting up and going dark take some frames: the picture to compare with
 	// is one that has been the same for a while and has an icon in it.

@@ -33,8 +33,7 @@ func TestTrayItemIsReadAndClicked(t *testing.T) {
 	d.ClickTray(item, 1)
 	p.expect(d, "tapped", 1)
 	d.Wait("the icon to be drawn", func() bool {
-		at := d.TrayPosition(item)
-		return d.Screen().RGBAAt(at.X, at.Y).G > 0x90
+		return d.Pixel(d.TrayPosition(item)).G > 0x90
 	})
 	d.HoverTray(item)
 	d.Screenshot("tooltip")

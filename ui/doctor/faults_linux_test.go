@@ -37,6 +37,7 @@ import (
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
+	"cornetta/internal/freeport"
 	"cornetta/ui/words"
 )
 
@@ -223,7 +224,7 @@ func (s *site) serve(ln net.Listener, each func(net.Conn)) string {
 }
 
 func (s *site) listen() net.Listener {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := freeport.Listen()
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"net"
 	"os"
@@ -307,12 +308,7 @@ func TestPanel(t *testing.T) {
 	// cell is the panel's picture of the icon, as a person sees it.
 	cell := func() string {
 		at := d.TrayPosition(item)
-		screen, s := d.Screen(), ""
-		for y := at.Y - 11; y < at.Y+11; y++ {
-			row := screen.PixOffset(at.X-11, y)
-			s += string(screen.Pix[row : row+4*22])
-		}
-		return s
+		return string(d.Part(image.Rect(-11, -11, 11, 11).Add(at)).Pix)
 	}
 	pictures := map[string]string{}
 	drawn := ""
@@ -355,7 +351,7 @@ func TestPanel(t *testing.T) {
 	noMenu(d)
 
 	// A number of the submenu.
-	d.OpenTraySubmenu(item, 4) // behind the one that calls the last again
+	d.OpenTraySubmenu(item, "Recent")
 	settled(d)
 	d.Screenshot("menu with recent numbers")
 	d.Key("Down", "Return")

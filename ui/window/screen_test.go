@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,17 +34,33 @@ type screen struct {
 	seq    uint64
 }
 
+// built is the program of the windows: that of `make build` where there is one, or one
+// that is built once for all tests.
+var built = sync.OnceValues(func() (program string, err error) {
+	if dir := os.Getenv("CORNETTA_PROGRAMS"); dir != "" {
+		return filepath.Join(dir, "cornetta-ui"), nil
+	}
+	if scratch, err = os.MkdirTemp("", "cornetta-window-"); err != nil {
+		return "", err
+	}
+	program = filepath.Join(scratch, "cornetta-ui")
+	// The Makefile's flags, so that its build cache serves.
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "cornetta/cmd/cornetta-ui")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, nil
+})
+
 func newScreen(t *testing.T, a *fakeAgent) *screen {
 	t.Helper()
 	s := &screen{
 		Desktop: desktoptest.Start(t, desktoptest.WithoutTrayHost(), desktoptest.WithoutNotifications(), desktoptest.WithoutKeyring()),
 		t:       t, exited: make(chan struct{}),
 	}
-	program := filepath.Join(t.TempDir(), "cornetta-ui")
-	// The Makefile's flags, so that its build cache serves.
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "cornetta/cmd/cornetta-ui")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	ui := s.Command(program)
 	ui.Env = append(ui.Env, channel.Environment)
@@ -84,7 +101,7 @@ func (s *screen) window(title string) *desktoptest.Window {
 	// Its frame is there; the content follows.
 	in := w.Bounds().Inset(4)
 	s.Wait("the window "+title+" to be drawn", func() bool {
-		img := s.Screen()
+		img := s.Part(in)
 		for y := in.Min.Y; y < in.Max.Y; y++ {
 			for x := in.Min.X; x < in.Max.X; x++ {
 				if img.RGBAAt(x, y) != img.RGBAAt(in.Min.X, in.Min.Y) {
@@ -452,8 +469,7 @@ func (s *screen) inMemory(text string) int {
 
 // callIsLive sees it by the colour of the button in the lower right corner.
 func callIsLive(d *desktoptest.Desktop, w *desktoptest.Window) bool {
-	at := w.Bounds().Max.Sub(image.Pt(120, 30))
-	c := d.Screen().RGBAAt(at.X, at.Y)
+	c := d.Pixel(w.Bounds().Max.Sub(image.Pt(120, 30)))
 	return int(c.B)-int(c.R) > 60
 }
 

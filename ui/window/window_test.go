@@ -2,6 +2,7 @@ package window
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -20,8 +21,15 @@ import (
 
 func TestMain(m *testing.M) {
 	// Fyne's test package makes an app when it is loaded, which never ends.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"))
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"),
+		goleak.Cleanup(func(code int) {
+			_ = os.RemoveAll(scratch)
+			os.Exit(code)
+		}))
 }
+
+// scratch is a folder that is removed when all tests have ended, "" for none.
+var scratch string
 
 // desk is an App on Fyne's test driver. The test's goroutine is the GUI's: it
 // runs what was handed over with Do while it waits for something, and time

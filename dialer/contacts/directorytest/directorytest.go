@@ -21,10 +21,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"cornetta/internal/freeport"
 )
 
 // The user of all servers here.
@@ -53,7 +57,8 @@ func (s *Server) Stop() {
 
 // LDAP starts a slapd that has the entries of ldif below Base.
 // It speaks TLS after StartTLS, or from the beginning where secure says so; more are
-// lines for its configuration, of which "no tls" has it without.
+// lines for its configuration, of which "no tls" has it without; those that begin with
+// "global" are for the whole of it, and not for its database.
 func LDAP(t testing.TB, secure bool, ldif string, more ...string) *Server {
 	t.Helper()
 	slapd, dir := program(t, "slapd", "/usr/sbin/slapd"), t.TempDir()
@@ -64,6 +69,13 @@ include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 `
+	more = slices.DeleteFunc(slices.Clone(more), func(line string) bool {
+		line, ok := strings.CutPrefix(line, "global ")
+		if ok {
+			conf += line + "\n"
+		}
+		return ok
+	})
 	plain := len(more) > 0 && more[0] == "no tls"
 	if plain {
 		more = more[1:]
@@ -238,12 +250,11 @@ func program(t testing.TB, name, path string) string {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.TCP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 func write(t testing.TB, path, text string) {

@@ -161,12 +161,9 @@ func (s *seat) part(w *desktoptest.Window, x0, y0, x1, y1 int) *image.RGBA {
 		}
 		return b.Min.Add(image.Pt(x, y))
 	}
-	seen := s.Screen().SubImage(image.Rectangle{at(x0, y0), at(x1, y1)}).(*image.RGBA)
-	out := image.NewRGBA(image.Rect(0, 0, seen.Rect.Dx(), seen.Rect.Dy()))
-	for y := range out.Rect.Dy() {
-		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], seen.Pix[y*seen.Stride:])
-	}
-	return out
+	seen := s.Part(image.Rectangle{at(x0, y0), at(x1, y1)})
+	seen.Rect = seen.Rect.Sub(seen.Rect.Min)
+	return seen
 }
 
 // turn presses a key that leads to another page of the assistant, and waits for it and for
