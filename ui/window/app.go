@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ const (
 	settleTime   = 3 * time.Second // a second Enter within it is the same call
 	hesitateTime = 700 * time.Millisecond
 	sweepTime    = time.Second
+	tidyTime     = 2 * time.Second // after a window came up
 
 	// A window that nobody at this screen may have asked for comes up when keyboard and
 	// mouse were left alone for quietTime, and after patience in any case.
@@ -437,6 +439,9 @@ func (a *App) raise(w fyne.Window) {
 	if a.stopWarm != nil {
 		a.stopWarm()
 		a.stopWarm = nil
+	}
+	if !a.visible[w] {
+		a.env.After(tidyTime, debug.FreeOSMemory) // what making and drawing it has left
 	}
 	a.visible[w] = true
 	w.Show()
