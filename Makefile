@@ -292,6 +292,7 @@ bench: deps-test build ## measure what it costs, and print one table
 	{ $(GO) test -run '^$$' -bench Decode -benchtime 15x ./ami; \
 	$(GO) test -run '^$$' -bench Flood -benchtime $(FLOOD) -timeout 30m ./ami; \
 	$(GO) test -run '^$$' -bench People -benchtime 3x ./dialer/contacts/directory; \
+	$(GO) test -run '^$$' -bench History -benchtime 5x ./dialer/history; \
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./cmd/cornetta -idle $(IDLE) -calls $(CALLS); } \
 		| $(GO) run ./packaging/bench
 

@@ -60,9 +60,10 @@ func decoderOf(m *Message) decoder {
 	return nil
 }
 
-// decode makes the typed event of a message; nil for an event this package
-// has no type for, or cannot make sense of.
-func decode(m *Message) Event {
+// Decode makes the typed event of a message; nil for an event this package has no type for,
+// or cannot make sense of. It is for a Filter that keeps a part of what it sees by itself;
+// lists and subscriptions get their events made by it.
+func Decode(m *Message) Event {
 	d := decoderOf(m)
 	if d == nil {
 		return nil

@@ -94,7 +94,7 @@ func TestEventsDoNotKeepTheirMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			kept = append(kept, decode(m))
+			kept = append(kept, Decode(m))
 		}
 		if grew := heap() - before; grew > 5<<20 { // two of it are the reader's
 			t.Errorf("%.40q: %d events keep %d bytes", head, len(kept), grew)

@@ -72,7 +72,7 @@ func (p *pending) item(m *Message) (finished bool) {
 	if p.keep != nil && !p.keep(m) {
 		return false
 	}
-	if ev := decode(m); ev != nil {
+	if ev := Decode(m); ev != nil {
 		p.size += sizeOf(ev, m)
 		p.items = append(p.items, ev)
 	}

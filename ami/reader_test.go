@@ -67,7 +67,7 @@ func FuzzReader(f *testing.F) {
 			if err != nil {
 				return
 			}
-			_ = decode(m)
+			_ = Decode(m)
 			_ = response(m)
 		}
 	})
@@ -133,7 +133,7 @@ func TestRecordings(t *testing.T) {
 						continue
 					}
 					names[string(m.Event())]++
-					ev := decode(m)
+					ev := Decode(m)
 					if ev == nil {
 						continue
 					}
@@ -253,11 +253,11 @@ func TestEventsCostTwoAllocations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if decode(m) == nil {
+		if Decode(m) == nil {
 			continue
 		}
 		typed++
-		if per := testing.AllocsPerRun(10, func() { _ = decode(m) }); per > 2 {
+		if per := testing.AllocsPerRun(10, func() { _ = Decode(m) }); per > 2 {
 			t.Errorf("%v allocations for %s", per, m.Event())
 		}
 	}

@@ -139,6 +139,12 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}
 			}
+			// Without a module for mailboxes an Asterisk says that there is nothing in any.
+			clear.Mailbox = "7101@default"
+			d := startDialer(t, clear, config.ConnectionOnDemand)
+			if err := d.CountVoicemail(t.Context()); err != nil || d.Snapshot().Voicemail != (status.Voicemail{Set: true, Known: true}) {
+				t.Errorf("the voicemail: %v, %+v", err, d.Snapshot().Voicemail)
+			}
 		})
 	}
 }

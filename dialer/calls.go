@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/number"
@@ -63,6 +64,8 @@ type tracked struct {
 	saves  pace
 
 	keying bool // what follows the answer is on its way
+
+	name clean.Foreign // as in the directories, once another call has taken its place
 
 	consulted time.Time // since when the person speaks to the third side of a transfer
 
@@ -171,7 +174,7 @@ func (l *loop) lastWanted(asked instant) instant {
 // originate sends the request, once. It is never repeated automatically.
 func (l *loop) originate(c *ami.Client, p number.Plan, from call.Origin, asked instant, done func(call.Snapshot, error)) {
 	if l.cur != nil {
-		l.cur.drop()
+		l.putAside(l.cur)
 	}
 	req := newRequest(l.account, p.Dial)
 	req.TakesIDs = c.TakesChannelIDs()
@@ -238,8 +241,7 @@ func (l *loop) originated(t *tracked, c *ami.Client, err error) {
 	l.callMoved(t)
 }
 
-func (l *loop) callEvent(e ami.Event, ok bool) {
-	t := l.cur
+func (l *loop) callEvent(t *tracked, e ami.Event, ok bool) {
 	if !ok {
 		t.sub = nil
 		return
@@ -264,8 +266,7 @@ func (l *loop) callEvent(e ami.Event, ok bool) {
 	l.callMoved(t)
 }
 
-func (l *loop) callTick(now time.Time) {
-	t := l.cur
+func (l *loop) callTick(t *tracked, now time.Time) {
 	t.call.Tick(now)
 	l.callMoved(t)
 	if t.expired(now) {
@@ -305,8 +306,8 @@ func (t *tracked) expired(now time.Time) bool {
 // lingers is how long the channels of a call that is over are followed.
 func (t *tracked) lingers() time.Duration { return max(lingerFor, t.call.TransferFollowed()) }
 
-func (l *loop) callDeadline() time.Time {
-	t := l.cur
+// deadline is when callTick wants to be called; zero: not at all. t may be nil.
+func (t *tracked) deadline() time.Time {
 	if t == nil {
 		return time.Time{}
 	}
@@ -325,7 +326,7 @@ func (l *loop) callNeedsConnection() bool {
 	if t == nil {
 		return false
 	}
-	if t.live() || t.call.TransferFollowed() > 0 {
+	if t.live() || t.call.TransferFollowed() > 0 || l.handedOn() {
 		return true
 	}
 	return !t.lostAt.IsZero() && time.Since(t.lostAt) < unknownFor &&
@@ -333,11 +334,15 @@ func (l *loop) callNeedsConnection() bool {
 }
 
 func (l *loop) callConnectionLost(now time.Time) {
+	l.handedLost()
 	t := l.cur
 	if t == nil {
 		return
 	}
 	t.drop()
+	if !t.live() {
+		t.call.EndTransfer(call.TransferUnknown, "")
+	}
 	if len(t.searchDone) > 0 { // the answer will not come; they are called after the loss is handled
 		l.async(func(context.Context) func(*loop) { return func(l *loop) { l.searched(t, false) } })
 	}

@@ -164,7 +164,9 @@ func followColleagues(ctx context.Context, c *ami.Client, w *phone.Writer, log *
 			case ami.Listed:
 				w.Listed(e.Items)
 			case ami.ExtensionStatus:
-				w.Apply(e)
+				if w.Apply(e) {
+					later(listAgain)
+				}
 			case ami.Lost:
 				later(listAgain)
 			}

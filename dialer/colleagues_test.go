@@ -212,3 +212,79 @@ func TestNoListOfColleagues(t *testing.T) {
 		})
 	}
 }
+
+// TestTheDialplanIsReloaded: whose hint is gone is gone, and who is new is there, while one
+// looks.
+func TestTheDialplanIsReloaded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lists atomic.Int32
+		before, after := hints(20, &lists), hints(1, &lists)
+		d, _ := startBubble(t, config.ConnectionOnDemand, scripted(func(c net.Conn, h map[string]string) bool {
+			if lists.Load() > 0 {
+				return after(c, h)
+			}
+			if !before(c, h) {
+				return false
+			}
+			fmt.Fprint(c, says(7999, 8), "Event: ExtensionStatus\r\nPrivilege: call,all\r\nExten: 7102\r\nContext: outbound\r\nHint: \r\nStatus: -2\r\nStatusText: Removed\r\n\r\n")
+			return true
+		}))
+		b, leave, err := d.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		boardIs(t, b, "7999", status.PhoneRinging)
+		boardIs(t, b, "7102", status.PhoneUnknown)
+		boardIs(t, b, "7102", "")
+		time.Sleep(time.Hour)
+		if l := lists.Load(); l != 2 {
+			t.Errorf("%d lists", l)
+		}
+	})
+}
+
+// TestColleaguesOfALargePBX: of more hints than are kept, or such with long texts, some are
+// shown, and the session stays; the own extension tells which context counts, though it is
+// the last.
+func TestColleaguesOfALargePBX(t *testing.T) {
+	for name, tc := range map[string]struct {
+		many   int
+		device string
+	}{
+		"12,000 phones": {12_000, "PJSIP/7102-5b6c7d8e-1c2d-4e5f-8a9b-0c1d2e3f4a5b&Custom:DND7102"},
+		"large groups":  {2_000, strings.Repeat("PJSIP/7102-5b6c7d8e&", 150) + "PJSIP/7103"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := runScript(t, func(c net.Conn, h map[string]string) bool {
+				if h["Action"] != "ExtensionStateList" {
+					return false
+				}
+				accept(c, h, "EventList: start\r\n")
+				var b strings.Builder
+				hint := func(number int, context, device string) {
+					fmt.Fprintf(&b, "Event: ExtensionStatus\r\nActionID: %s\r\nExten: %d\r\nContext: %s\r\nHint: %s\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n", h["ActionID"], number, context, device)
+				}
+				hint(99, "another-company", "PJSIP/99")
+				for i := range tc.many {
+					hint(10_000+i, "internal-5b6c7d8e1c2d4e5f8a9b0c1d2e3f4a5b", tc.device)
+				}
+				hint(7101, "internal-5b6c7d8e1c2d4e5f8a9b0c1d2e3f4a5b", "PJSIP/7101")
+				fmt.Fprintf(&b, "Event: ExtensionStateListComplete\r\nActionID: %s\r\nEventList: Complete\r\n\r\n", h["ActionID"])
+				fmt.Fprint(c, b.String())
+				return true
+			})
+			d := startDialer(t, s.account(t), config.ConnectionOnDemand)
+			b, _ := look(t, d)
+			boardIs(t, b, "10000", status.PhoneFree)
+			if v := b.Since(0, phone.MaxColleagues); !v.Cut || len(v.Changed) < 100 || b.State("99") != "" {
+				t.Errorf("%d, cut %v, of another company %q", len(v.Changed), v.Cut, b.State("99"))
+			} else {
+				t.Log(len(v.Changed))
+			}
+			if snap := d.Snapshot(); snap.Trouble != nil || s.logins.Load() != 1 {
+				t.Errorf("%v, %d logins", snap.Trouble, s.logins.Load())
+			}
+		})
+	}
+}

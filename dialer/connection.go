@@ -160,6 +160,8 @@ func (l *loop) endAccount(why error) {
 		t.answer(t.call.Snapshot(), nil)
 		l.cur = nil
 	}
+	l.handedLost()
+	l.handed = nil
 	waiters := l.waiters
 	l.waiters, l.opening, l.retry = nil, false, retry{}
 	l.restart, l.wanted, l.keyringFailedAt = false, unattended, time.Time{}
@@ -353,6 +355,9 @@ func (l *loop) opened(c *ami.Client, err error) {
 		l.resume()
 		l.listen()
 		l.look()
+		if l.mode == config.ConnectionKept && l.account.Mailbox != "" {
+			l.countVoicemail(c, func(error) {}) // else nobody would until the first call
+		}
 	} else {
 		if errors.Is(err, ErrNoSecret) {
 			l.set(status.NoSecret, nil)
@@ -401,8 +406,14 @@ func (l *loop) connectionLost() {
 	// What came before the end still counts; the stream ends by itself.
 	for t := l.cur; t != nil && t.sub != nil; {
 		e, ok := <-t.sub.C()
-		l.callEvent(e, ok)
+		l.callEvent(t, e, ok)
 		l.publishNow() // before the state that follows
+	}
+	for _, t := range l.handed {
+		for t.sub != nil {
+			e, ok := <-t.sub.C()
+			l.callEvent(t, e, ok)
+		}
 	}
 	l.phonesLost(time.Now())
 	if time.Since(l.retry.openedAt) >= stableAfter {

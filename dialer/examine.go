@@ -232,22 +232,15 @@ func (v *Visit) exists(ctx context.Context, name string) (bool, error) {
 // Extension is what the PBX tells of the account's, nil where it is not among the listed
 // ones, of which there are so many. The error IsUntold where the PBX lists none.
 func (v *Visit) Extension(ctx context.Context) (own *status.Extension, listed int, err error) {
-	all := extensionFilter()
-	events, err := v.client.List(ctx, ami.ExtensionStateList{}, func(m *ami.Message) bool {
-		if !all(m) {
-			return false
-		}
-		listed++
-		return string(m.Bytes("Exten")) == v.account.Extension
-	})
+	all, err := listExtensions(ctx, v.client)
 	if err != nil {
 		return nil, 0, untold(err)
 	}
-	if listed == 0 {
+	if len(all) == 0 {
 		return nil, 0, errUntold
 	}
-	if list := extensionsOf(events); len(list) > 0 {
-		own = &list[0]
+	if i := slices.IndexFunc(all, func(x status.Extension) bool { return x.Number == v.account.Extension }); i >= 0 {
+		own = &all[i]
 	}
-	return own, listed, nil
+	return own, len(all), nil
 }

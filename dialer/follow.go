@@ -76,10 +76,27 @@ func Follow(ctx context.Context, snapshots <-chan status.Snapshot, cancel func()
 type States struct {
 	last call.Snapshot
 	in   map[string]call.State // of the calls that come in, by their ids
+	// handed are those that the person has left to the PBX.
+	handed map[string]call.Snapshot
 }
 
 // Next are the states of calls that s tells of and no Snapshot before did.
 func (t *States) Next(s status.Snapshot) (news []call.Snapshot) {
+	var handed map[string]call.Snapshot
+	for _, c := range s.Handed {
+		before, known := t.handed[c.ID]
+		if !known {
+			before = t.last
+		}
+		if before.ID != c.ID || hasNews(before, c) {
+			news = append(news, c)
+		}
+		if handed == nil {
+			handed = make(map[string]call.Snapshot, len(s.Handed))
+		}
+		handed[c.ID] = c
+	}
+	t.handed = handed
 	if s.Call != nil && (s.Call.ID != t.last.ID || hasNews(t.last, *s.Call)) {
 		t.last = *s.Call
 		news = append(news, t.last)

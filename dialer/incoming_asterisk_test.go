@@ -3,6 +3,7 @@
 package dialer
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -38,6 +39,11 @@ func TestIncomingOnAsterisk(t *testing.T) {
 				want             []call.State
 				called           string
 				cause            call.Cause
+				// do is what happens before the last state; number is who calls until then.
+				do     func(ctx context.Context, p *asterisktest.PBX) error
+				number string
+				// at begins it, once somebody has called.
+				at func(ctx context.Context, p *asterisktest.PBX) error
 			}{
 				{name: "answered here, the caller hangs up", own: "7101", exten: "7101", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
 				{name: "answered here, hung up here", own: "7101", exten: "7101", hangUp: "PJSIP/7101", want: []call.State{inRinging, inAnswered, inEnded}},
@@ -54,15 +60,53 @@ func TestIncomingOnAsterisk(t *testing.T) {
 				{name: "a colleague picks up", own: "7102", exten: "605", called: "605", want: []call.State{inRinging, inElsewhere}},
 				{name: "forwarded after no answer", own: "7102", exten: "606", called: "606", want: []call.State{inRinging, inElsewhere}},
 				{name: "a group, one of which is forwarded", own: "7102", exten: "607", called: "607", want: []call.State{inRinging, inElsewhere}},
+				{name: "a colleague hands over, at once", own: "7101", exten: "7105", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}, at: func(ctx context.Context, p *asterisktest.PBX) error {
+					return p.HandOver(ctx, "PJSIP/7105", "7101", false)
+				}},
+				{name: "a colleague hands over, after a word", own: "7101", exten: "7105", number: "7105", hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}, at: func(ctx context.Context, p *asterisktest.PBX) error {
+					return p.HandOver(ctx, "PJSIP/7105", "7101", true)
+				}, do: func(ctx context.Context, p *asterisktest.PBX) error { return p.HangUp(ctx, "PJSIP/7105") }},
+				{name: "my phone forwards when it has rung", own: "8301", exten: "8301", want: []call.State{inRinging, inElsewhere}},
+				{name: "my phone forwards at once", own: "9301", exten: "9301", want: nil},
+				{name: "my phone refuses when it has rung", own: "8603", exten: "8603", want: []call.State{inRinging, inMissed}},
+				{name: "my phone says busy by itself", own: "9486", exten: "9486", want: []call.State{inMissed}, cause: call.OwnBusy},
 			} {
 				t.Run(tt.name, func(t *testing.T) {
 					f := followPhone(t, accountAt(t, p.Addr(), tt.own, config.SyntaxVariables))
 					if err := p.CallIn(t.Context(), tt.exten); err != nil {
 						t.Fatal(err)
 					}
+					if tt.at != nil {
+						if err := tt.at(t.Context(), p); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if len(tt.want) == 0 { // nothing rings here
+						if err := p.Speaks(t.Context(), "PJSIP/7105"); err != nil { // whom it was forwarded to
+							t.Fatal(err)
+						}
+						if err := p.HangUp(t.Context(), "PJSIP/trunk"); err != nil {
+							t.Fatal(err)
+						}
+						untilIdle(t, p)
+						f.forgotten()
+						if len(f.d.Snapshot().Incoming) > 0 || len(f.news) > 0 {
+							t.Errorf("%+v", f.d.Snapshot())
+						}
+						return
+					}
 					last := len(tt.want) - 1
 					if tt.hangUp != "" {
-						f.goes(tt.want[:last]...)
+						c := f.goes(tt.want[:last]...)
+						if tt.number != "" && c.Number != tt.number {
+							t.Errorf("%+v", c)
+						}
+						if tt.do != nil {
+							if err := tt.do(t.Context(), p); err != nil {
+								t.Fatal(err)
+							}
+							f.calls("0390501234502")
+						}
 						if err := p.HangUp(t.Context(), tt.hangUp); err != nil {
 							t.Fatal(err)
 						}

@@ -99,6 +99,20 @@ func (f *following) goes(want ...call.State) (c call.Snapshot) {
 	return c
 }
 
+// calls waits until the one call that comes in is from that number.
+func (f *following) calls(number string) {
+	f.t.Helper()
+	for late := time.Now().Add(time.Minute); ; {
+		in := f.d.Snapshot().Incoming
+		if len(in) == 1 && in[0].Number == number {
+			return
+		}
+		if time.Now().After(late) {
+			f.t.Fatalf("from nobody else: %+v", in)
+		}
+	}
+}
+
 // forgotten waits until nothing is followed, neither by the loop nor at the parser.
 func (f *following) forgotten() {
 	f.t.Helper()
@@ -158,6 +172,20 @@ func TestIncoming(t *testing.T) {
 			a.Answer("7101")
 		}, want: []call.State{inRinging, inAnswered, inEnded}},
 		{name: "a colleague picks up", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) { a.Ring("7101", ""); a.Take("7105") }, want: []call.State{inRinging, inElsewhere}},
+		{name: "I decline", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) { a.Ring("7101", ""); a.Decline("7101") }, want: []call.State{inRinging, inMissed}, cause: call.OwnDeclined, linked: true},
+		{name: "one of my phones declines", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) {
+			a.Ring("7101", "")
+			a.Ring("7101_2", "")
+			a.Decline("7101")
+		}, want: []call.State{inRinging, inMissed}, linked: true},
+		{name: "I decline, and a colleague answers", called: "600", told: "600", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) {
+			a.Ring("7105", "")
+			a.Ring("7101", "")
+			a.Decline("7101")
+			a.Answer("7105")
+		}, want: []call.State{inRinging, inElsewhere}, linked: true},
+		{name: "a group that I am in twice, and the caller gives up", called: "600", told: "600", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) { a.Ring("7101", ""); a.Ring("7101", "") }, want: []call.State{inRinging, inMissed}},
+		{name: "a group that I am in twice, and I answer", called: "600", told: "600", do: func(_ *pbxsim.PBX, a *pbxsim.Arrival) { a.Ring("7101", ""); a.Ring("7101", ""); a.Answer("7101") }, want: []call.State{inRinging, inAnswered, inEnded}},
 		{name: "my phone is busy", do: func(p *pbxsim.PBX, a *pbxsim.Arrival) { p.SetPhone("7101", pbxsim.Busy); a.Ring("7101", "") }, want: []call.State{inMissed}, cause: call.OwnBusy, linked: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

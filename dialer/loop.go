@@ -83,8 +83,9 @@ type loop struct {
 	keyringFailedAt time.Time // when the keyring last gave no password; zero: the last time it did
 	clock           instant   // the clocks when watchClock last looked
 
-	cur *tracked // the call in flight or the last one
-	in  listener // the calls that come in
+	cur    *tracked   // the call in flight or the last one
+	handed []*tracked // those that were left to the PBX, the oldest first
+	in     listener   // the calls that come in
 
 	named string        // the id of the call whose name was asked for
 	name  clean.Foreign // it
@@ -137,6 +138,7 @@ func (l *loop) step() {
 	if l.in.sub != nil {
 		phones = l.in.sub.C()
 	}
+	handed := l.handedEvents()
 	timer := time.NewTimer(l.untilNext())
 	defer timer.Stop()
 	select {
@@ -146,7 +148,11 @@ func (l *loop) step() {
 	case f := <-l.post:
 		f(l)
 	case e, ok := <-events:
-		l.callEvent(e, ok)
+		l.callEvent(l.cur, e, ok)
+	case e, ok := <-handed[0]:
+		l.callEvent(l.handed[0], e, ok)
+	case e, ok := <-handed[1]:
+		l.callEvent(l.handed[1], e, ok)
 	case e, ok := <-phones:
 		l.phoneEvent(e, ok)
 	case <-lost:
@@ -163,7 +169,7 @@ func (l *loop) untilNext() time.Duration {
 		next = clockEvery
 	}
 	now := time.Now()
-	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.callDeadline(), l.in.deadline()} {
+	for _, at := range []time.Time{l.idleAt, l.pingAt, l.retry.at, l.cur.deadline(), l.handedDeadline(), l.in.deadline()} {
 		if !at.IsZero() {
 			next = min(next, max(0, at.Sub(now)))
 		}
@@ -173,9 +179,10 @@ func (l *loop) untilNext() time.Duration {
 
 func (l *loop) timePassed(now time.Time) {
 	due := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
-	if due(l.callDeadline()) {
-		l.callTick(now)
+	if due(l.cur.deadline()) {
+		l.callTick(l.cur, now)
 	}
+	l.handedTick(now)
 	if due(l.in.deadline()) {
 		l.in.calls.Tick(now)
 	}
@@ -262,7 +269,9 @@ func (l *loop) askName(c call.Snapshot) {
 }
 
 func (l *loop) publishNow() {
-	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: l.voicemail}
+	voicemail := l.voicemail
+	voicemail.Set = l.account.Mailbox != ""
+	s := status.Snapshot{Connection: l.connection, Trouble: l.trouble, Account: l.account.Name, Extension: l.account.Extension, Voicemail: voicemail}
 	if l.cur != nil && !l.cur.hidden {
 		c := l.cur.call.Snapshot()
 		if l.askName(c); l.name != "" {
@@ -270,6 +279,7 @@ func (l *loop) publishNow() {
 		}
 		s.Call = &c
 	}
+	s.Handed = l.handedCalls()
 	s.Incoming = l.incoming()
 	l.publish(s)
 }

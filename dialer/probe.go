@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cornetta/ami"
+	"cornetta/ami/clean"
 	"cornetta/dialer/config"
 	"cornetta/dialer/phone"
 	"cornetta/dialer/status"
@@ -171,41 +172,55 @@ func OfferedTLS(ctx context.Context, host string) int {
 func Extensions(ctx context.Context, logins *Logins, a config.Account, password string, log *slog.Logger) ([]status.Extension, error) {
 	var list []status.Extension
 	err := withSession(ctx, logins, false, a, password, log, func(status.Step) {}, func(ctx context.Context, c *ami.Client) error {
-		events, err := c.List(ctx, ami.ExtensionStateList{}, extensionFilter())
+		var err error
+		list, err = listExtensions(ctx, c)
 		var refused *ami.ResponseError
 		if errors.As(err, &refused) && !errors.Is(err, ami.ErrPermission) {
 			return fmt.Errorf("%w: %w", ErrNoList, err)
 		}
-		if err != nil {
-			return err
-		}
-		list = extensionsOf(events)
-		return nil
+		return err
 	})
 	return list, err
 }
 
-// extensionFilter keeps what can be somebody's extension, each once: digits with a
-// device behind them. Feature codes and park positions have no device.
-func extensionFilter() ami.Filter {
-	seen := make(map[string]bool)
-	return func(m *ami.Message) bool {
-		x := m.Bytes("Exten")
-		if seen[string(x)] || !phone.IsExtension(x, m.Bytes("Hint")) {
+// maxExtensions is how many extensions are listed, and maxExtensionBytes what the PBX may say
+// of them: more than any PBX has.
+const (
+	maxExtensions     = 50_000
+	maxExtensionBytes = 8 << 20
+)
+
+// listExtensions are what can be somebody's extension, each once, in numerical order: digits
+// with a device behind them. Feature codes and park positions have no device. Of each only
+// what is wanted is kept: all that a PBX says of 20,000 is more than a session may hold.
+func listExtensions(ctx context.Context, c *ami.Client) ([]status.Extension, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var list []status.Extension // the reader's until List has returned without an error
+	seen, room := make(map[string]bool), maxExtensionBytes
+	_, err := c.List(ctx, ami.ExtensionStateList{}, func(m *ami.Message) bool {
+		number, hint := m.Bytes("Exten"), m.Bytes("Hint")
+		if room < 0 || seen[string(number)] || !phone.IsExtension(number, hint) {
 			return false
 		}
-		seen[string(x)] = true
-		return true
-	}
-}
-
-// extensionsOf are the extensions of those events, in numerical order.
-func extensionsOf(events []ami.Event) []status.Extension {
-	list := make([]status.Extension, 0, len(events))
-	for _, e := range events {
-		if x, ok := e.(ami.ExtensionStatus); ok {
+		if room -= len(number) + len(hint); room < 0 || len(list) == maxExtensions {
+			room = -1
+			stop(ami.ErrTooMuch)
+			return false
+		}
+		if x, ok := ami.Decode(m).(ami.ExtensionStatus); ok {
+			// Copied: the event's texts are parts of the whole message.
+			x.Exten, x.Hint = strings.Clone(x.Exten), clean.Foreign(strings.Clone(string(x.Hint)))
+			seen[x.Exten] = true
 			list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
 		}
+		return false
+	})
+	if cause := context.Cause(ctx); errors.Is(cause, ami.ErrTooMuch) {
+		return nil, cause
+	}
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(list, func(a, b status.Extension) int {
 		if len(a.Number) != len(b.Number) {
@@ -213,7 +228,7 @@ func extensionsOf(events []ami.Event) []status.Extension {
 		}
 		return strings.Compare(a.Number, b.Number)
 	})
-	return list
+	return list, nil
 }
 
 // withSession logs in, calls f and logs off.

@@ -12,6 +12,7 @@ import (
 	"cornetta/ami"
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
+	"cornetta/dialer/call/tracker"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 )
@@ -245,4 +246,101 @@ func TestTransferRefused(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestDialWhileATransferRings: who has left a caller to the PBX can dial the next, and is
+// told what became of the first all the same; those beyond are let go of, and a connection
+// that is lost says so.
+func TestDialWhileATransferRings(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		third string
+		lose  bool
+		want  call.TransferState
+		cause call.Cause
+	}{
+		{"reached", "7105", false, done, ""},
+		{"silent", "039050123404", false, inVain, call.NoAnswer},
+		{"the connection is lost", "039050123404", true, call.TransferUnknown, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newPBXBubble(t, "22", pbxsim.Real)
+				d := h.start(t, h.account)
+				snapshots, cancel := d.Subscribe()
+				defer cancel()
+				leave := func(number string) string {
+					t.Helper()
+					placed, err := d.Dial(t.Context(), planFor(firstSide))
+					if err != nil {
+						t.Fatal(err)
+					}
+					for d.Snapshot().Call.Transfers == (call.Transferable{}) {
+						time.Sleep(time.Millisecond)
+					}
+					if err := d.Transfer(t.Context(), planFor(number), false); err != nil {
+						t.Fatal(err)
+					}
+					for d.Snapshot().Call.Live() {
+						time.Sleep(time.Millisecond)
+					}
+					return placed.ID
+				}
+				first := leave(tc.third)
+				if s := d.Snapshot().Call.Transfer.State; !s.Pending() {
+					t.Fatalf("it is %s before the next call", s)
+				}
+				next, err := d.Dial(t.Context(), planFor("039050123401"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if tc.lose {
+					h.DropSessions()
+				}
+				time.Sleep(time.Minute)
+				s := d.Snapshot()
+				if s.Call == nil || s.Call.ID != next.ID || s.Call.State != call.InCall {
+					t.Errorf("the call in hand is %+v", s.Call)
+				}
+				if len(s.Handed) != 1 || s.Handed[0].ID != first || s.Handed[0].Transfer.State != tc.want || s.Handed[0].Transfer.Cause != tc.cause {
+					t.Errorf("left to the PBX: %+v", s.Handed)
+				}
+				var states States
+				var told []call.TransferState
+				for len(snapshots) > 0 {
+					for _, c := range states.Next(<-snapshots) {
+						if c.ID == first && c.Transfer.State != "" && (len(told) == 0 || told[len(told)-1] != c.Transfer.State) {
+							told = append(told, c.Transfer.State)
+						}
+					}
+				}
+				if want := []call.TransferState{asked, thirdRings, tc.want}; !slices.Equal(told, want) {
+					t.Errorf("told %v, want %v", told, want)
+				}
+				if err := d.Hangup(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				if err := d.do(t.Context(), func(l *loop, done func(error)) {
+					if l.client != nil || l.handedOn() {
+						t.Error("it is followed on")
+					}
+					done(nil)
+				}); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := &loop{}
+		for i := range maxHanded + 1 {
+			c := &tracked{call: tracker.New(tracker.Request{ID: string(rune('a' + i))}, time.Now())}
+			c.call.BeginTransfer("7105", false, time.Now())
+			l.putAside(c)
+		}
+		if all := l.handedCalls(); len(all) != maxHanded || all[0].ID != "b" {
+			t.Errorf("%+v", all)
+		}
+	})
 }

@@ -31,22 +31,28 @@ func TestVoicemail(t *testing.T) {
 				t.Errorf("%s: %+v, want %+v", what, got, want)
 			}
 		}
-		expect("before anybody asks", status.Voicemail{})
+		expect("before anybody asks", status.Voicemail{Set: true})
 		if err := d.CountVoicemail(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		expect("asked", status.Voicemail{Known: true, New: 2, Old: 3})
+		expect("asked", status.Voicemail{Set: true, Known: true, New: 2, Old: 3})
 		h.SetMessages("7101@office", 0, 5)
 		if _, err := d.Dial(t.Context(), planFor("039050123402")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Second)
-		expect("after a call", status.Voicemail{Known: true, Old: 5})
+		expect("after a call", status.Voicemail{Set: true, Known: true, Old: 5})
 		h.Grant("MailboxCount", false)
 		if err := d.CountVoicemail(t.Context()); err == nil {
 			t.Error("a refusal is no error")
 		}
-		expect("refused", status.Voicemail{})
+		expect("refused", status.Voicemail{Set: true})
+		h.Grant("MailboxCount", true)
+		if err := d.SetAccount(t.Context(), a, "kept"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		expect("the link is kept, and nobody asked", status.Voicemail{Set: true, Known: true, Old: 5})
 		if err := d.SetAccount(t.Context(), h.account, "on-demand"); err != nil {
 			t.Fatal(err)
 		}

@@ -68,7 +68,9 @@ func (settings) Refusers() string { return refusers }
 
 // Refusing are own phones that an Originate can name itself, with no dialplan before
 // them.
-func (settings) Refusing() []string { return []string{"9603", "8603", "9480", "9404"} }
+func (settings) Refusing() []string {
+	return []string{"9603", "8603", "9480", "9404", "9301", "8301", "9486"}
+}
 
 // OwnPlans and FarPlans are the sides with a dial plan of their own, by what they
 // do, which names their part of extensions.conf.

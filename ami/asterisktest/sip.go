@@ -11,7 +11,7 @@ import (
 // answerer is a SIP phone that refuses: it answers an INVITE to sip:480@… with
 // 480, and one to sip:r480@… with 180 and, a moment later, 480. A dial plan's
 // Hangup makes only those answers that its causes stand for; a phone or a
-// provider makes any. 302 forwards to 7103. One goroutine reads and answers.
+// provider makes any. 302 forwards to 7103, 301 to 7105. One goroutine reads and answers.
 type answerer struct {
 	conn net.PacketConn
 	done chan struct{} // closed when the goroutine has ended
@@ -146,8 +146,8 @@ func readSIP(text string) (r sipRequest, ok bool) {
 
 func (a *answerer) answer(to net.Addr, r sipRequest, code int) {
 	lines := append([]string{fmt.Sprintf("SIP/2.0 %d As asked", code)}, r.via...)
-	if code == 302 {
-		lines = append(lines, "Contact: <sip:7103@127.0.0.1>") // which is busy
+	if to := map[int]string{301: "7105", 302: "7103"}[code]; to != "" { // 7103 is busy
+		lines = append(lines, "Contact: <sip:"+to+"@127.0.0.1>")
 	}
 	lines = append(lines, r.from, r.to+";tag=answerer", "Call-ID: "+r.id, r.cseq, "Content-Length: 0", "", "")
 	_, _ = a.conn.WriteTo([]byte(strings.Join(lines, "\r\n")), to)

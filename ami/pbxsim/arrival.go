@@ -154,6 +154,15 @@ func (a *Arrival) Take(ext string) {
 	p.enterLocked(a.talk, by, nil)
 }
 
+// Decline refuses it at the extension's phone.
+func (a *Arrival) Decline(ext string) {
+	a.p.mu.Lock()
+	defer a.p.mu.Unlock()
+	if at := slices.IndexFunc(a.legs, func(l *arrivalLeg) bool { return l.ext == ext }); at >= 0 {
+		a.endLegLocked(a.legs[at], "BUSY", causeBusy)
+	}
+}
+
 // Stop has the phones ring no longer; the caller waits on, as for a mailbox or in a queue.
 func (a *Arrival) Stop() {
 	a.p.mu.Lock()

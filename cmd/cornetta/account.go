@@ -40,7 +40,8 @@ type accountSetCmd struct {
 func newAccountSet(usual config.Config, except ...string) accountSetCmd {
 	c := accountSetCmd{usual: usual}
 	var fields []reflect.StructField
-	of := slices.Concat(reflect.VisibleFields(reflect.TypeFor[config.Account]()), reflect.VisibleFields(reflect.TypeFor[config.Phone]()))
+	of := slices.Concat(reflect.VisibleFields(reflect.TypeFor[config.Account]()), reflect.VisibleFields(reflect.TypeFor[config.Phone]()),
+		reflect.VisibleFields(reflect.TypeFor[config.Colleagues]()))
 	for _, f := range of {
 		s, ok := config.Described(f.Tag.Get("toml"))
 		if !ok || s.Option == nil || slices.Contains(except, s.Key) {

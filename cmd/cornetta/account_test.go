@@ -70,6 +70,8 @@ Flags:
                                 over a link that is kept open.
       --incoming-quiet="off"    Of the calls that come in, show the missed ones
                                 only.
+      --colleagues="off"        Show how the phones of colleagues stand; the PBX
+                                is asked while somebody looks, not otherwise.
       --secret-stdin            Read the account's password from standard input.
 `
 	if out, errs, code := accountSet(t, "--help"); code != exitOK || errs != "" || "\n"+out != want {

@@ -121,10 +121,10 @@ func (c *colleaguesCmd) print(e *env, o colleagueJSON) error {
 	return err
 }
 
-// hasWords reports whether each word begins one of the name.
+// hasWords reports whether each word begins one of the name, whatever its accents.
 func hasWords(name string, all []string) bool {
-	in := strings.Fields(strings.ToLower(name))
-	return !slices.ContainsFunc(all, func(w string) bool {
-		return !slices.ContainsFunc(in, func(n string) bool { return strings.HasPrefix(n, strings.ToLower(w)) })
+	in := strings.Fields(contacts.Fold(name))
+	return !slices.ContainsFunc(strings.Fields(contacts.Fold(strings.Join(all, " "))), func(w string) bool {
+		return !slices.ContainsFunc(in, func(n string) bool { return strings.HasPrefix(n, w) })
 	})
 }

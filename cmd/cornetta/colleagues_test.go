@@ -160,3 +160,14 @@ func TestColleaguesOnADesktop(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 }
+
+// TestWordsOfAName: a colleague is found as they are typed, without accents and commas.
+func TestWordsOfAName(t *testing.T) {
+	for words, want := range map[string]bool{
+		"": true, "zoe": true, "Zoë": true, "mul zo": true, "mueller": false, "rossi": true, "rossi,zoe": true, "d'andrea": true, "dandrea": true, "oe": false, "zoe verdi": false,
+	} {
+		if got := hasWords("Müller-Rossi D’Andrea, Zoë", strings.Fields(words)); got != want {
+			t.Errorf("%q: %v", words, got)
+		}
+	}
+}

@@ -304,7 +304,10 @@ func (e *env) try(s contacts.Source, access directory.Access, rules number.Setti
 	if err != nil {
 		return err
 	}
-	tried.People, tried.NoNumber, tried.Bad = len(r.People), r.NoNumber, r.Bad
+	tried.People, tried.NoNumber, tried.Bad, tried.Books = len(r.People), r.NoNumber, r.Bad, r.Books
+	if len(r.Books) > 0 {
+		fmt.Fprintln(e.out, words.BooksRead(r.Books))
+	}
 	for _, c := range r.Columns {
 		if c.Is != directory.UseNothing && c.Name != "" {
 			tried.Columns = append(tried.Columns, c)

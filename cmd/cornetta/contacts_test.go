@@ -175,6 +175,9 @@ func TestDirectoriesOnServers(t *testing.T) {
 	if out, _, code := run(password, "test", ofLDAP...); code != 0 || out != "connected, 1 person, 1 without a number\n" {
 		t.Errorf("test: exit status %d, %q", code, out)
 	}
+	if out, _, code := run(password, "test", ofDAV...); code != 0 || out != "Address books there: anna/work\nconnected, 1 person\n" {
+		t.Errorf("test: exit status %d, %q", code, out)
+	}
 	if all := list(); len(all) != 0 {
 		t.Fatalf("%d sources are kept", len(all))
 	}

@@ -20,11 +20,12 @@ import (
 )
 
 type historyCmd struct {
-	JSON  bool   `name:"json" xor:"form"`
-	CSV   bool   `name:"csv" xor:"form"`
-	Find  string `placeholder:"WORDS"`
-	Since string `placeholder:"DATE"`
-	Limit int    `placeholder:"N"`
+	JSON   bool   `name:"json" xor:"form"`
+	CSV    bool   `name:"csv" xor:"form"`
+	Find   string `placeholder:"WORDS"`
+	Since  string `placeholder:"DATE"`
+	Limit  int    `placeholder:"N"`
+	Missed bool   `name:"missed"`
 
 	List   historyListCmd   `cmd:"" default:"1" hidden:""`
 	Remove historyRemoveCmd `cmd:""`
@@ -35,7 +36,7 @@ type historyCmd struct {
 // alone is an error where something is given that only a list has: whoever clears what
 // they look for means something else than what would be done.
 func (c *historyCmd) alone() error {
-	if c.JSON || c.CSV || c.Find != "" || c.Since != "" || c.Limit != 0 {
+	if c.JSON || c.CSV || c.Find != "" || c.Since != "" || c.Limit != 0 || c.Missed {
 		return exit(exitUsage, words.Text(words.SayListAlone))
 	}
 	return nil
@@ -91,7 +92,7 @@ func (historyListCmd) Run(e *env, c *historyCmd) error {
 	if c.Limit < 0 || c.Limit > history.Max {
 		return exit(exitUsage, words.LimitTakes(history.Max))
 	}
-	q := history.Query{Words: c.Find, Since: since, Limit: c.Limit}
+	q := history.Query{Words: c.Find, Since: since, Limit: c.Limit, Missed: c.Missed}
 	if q.Limit == 0 && !c.JSON && !c.CSV {
 		q.Limit = listed
 	}
@@ -116,7 +117,7 @@ func (historyListCmd) Run(e *env, c *historyCmd) error {
 		return err
 	case found > 0:
 		return nil
-	case c.Find != "" || c.Since != "":
+	case c.Find != "" || c.Since != "" || c.Missed:
 		return exit(exitFailed, words.Text(words.SayNoSuchCall))
 	}
 	fmt.Fprintln(e.out, words.Text(words.SayNoRecent))

@@ -128,6 +128,27 @@ func TestHistoryCommand(t *testing.T) {
 }
 
 // TestHistoryForSpreadsheets: nothing is a formula there, and numbers stay whole.
+// TestHistoryMissed: calls that nobody answered, alone.
+func TestHistoryMissed(t *testing.T) {
+	cornetta := past(t,
+		history.Entry{Number: "00501234507", Given: "0501234507", Way: call.CameIn, State: call.InMissed, Name: "Ditta Verdi"},
+		history.Entry{Number: "00501234507", Given: "0501234507", Way: call.CameIn, State: call.InElsewhere},
+		history.Entry{Number: "7102", Given: "7102", Way: call.ByTyping, State: call.Failed, Cause: call.NoAnswer},
+	)
+	var all []historyJSON
+	if code, out, errs := cornetta("--missed", "--json"); code != 0 || json.Unmarshal([]byte(out), &all) != nil || len(all) != 1 || all[0].ID != 1 {
+		t.Errorf("%d, %q, %q", code, out, errs)
+	}
+	if code, out, _ := cornetta("--missed"); code != 0 || strings.Count(out, "2026-") != 1 || !strings.Contains(out, "Verdi") {
+		t.Errorf("%d, %q", code, out)
+	}
+	for args, want := range map[string]int{"--missed --find anna": exitFailed, "--missed clear": exitUsage} {
+		if code, out, _ := cornetta(strings.Fields(args)...); code != want {
+			t.Errorf("%s: %d, %q", args, code, out)
+		}
+	}
+}
+
 func TestHistoryForSpreadsheets(t *testing.T) {
 	var calls []history.Entry
 	for _, name := range []string{"=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "'quoted", "Anna, \"B\"\nC", "plain"} {

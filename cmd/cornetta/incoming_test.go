@@ -113,6 +113,23 @@ func TestIncomingQuiet(t *testing.T) {
 			t.Errorf("%v", n)
 		}
 	}
+
+	// The next program counts them, too, until the person looks at them.
+	s.tray("2 missed calls")
+	s.must("", "quit")
+	s.agent()
+	item := s.tray("2 missed calls")
+	s.PickTrayMenu(item, "2 missed calls")
+	w := s.Window("History$")
+	s.Wait("the history to have the focus", w.Focused)
+	s.drawn(w)
+	s.look("1-missed-alone")
+	s.Wait("no missed call any more", func() bool { return !strings.Contains(s.tray("").ToolTip, "missed") })
+	var missed []historyJSON
+	if out := s.must("", "history", "--missed", "--json"); json.Unmarshal([]byte(out), &missed) != nil || len(missed) != 2 {
+		t.Errorf("missed: %s", out)
+	}
+	s.Wait("the link to be kept", func() bool { return s.status().Connection == "connected" })
 	s.must("", "account", "set", "--incoming", "off")
 	s.Wait("the link to be closed", func() bool { return s.status().Connection == "ready" })
 }

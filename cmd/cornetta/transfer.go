@@ -70,11 +70,14 @@ func (c *transferCmd) Run(e *env) error {
 	if err != nil || c.NoWait {
 		return err
 	}
-	var seen call.Transfer
-	if before.Call != nil && p.Do != control.TransferStart {
-		seen = before.Call.Transfer
+	var news control.TransferNewsParams
+	if before.Call != nil {
+		news.Call = before.Call.ID
+		if p.Do != control.TransferStart {
+			news.Seen = before.Call.Transfer
+		}
 	}
-	return c.follow(e, agent, seen)
+	return c.follow(e, agent, news)
 }
 
 // print prints how the transfer stands, as `cornetta dial` prints a state of a call.
@@ -88,18 +91,18 @@ func (c *transferCmd) print(e *env, s call.Snapshot, now time.Time) error {
 
 // follow prints how the transfer stands until it is decided, or until the person speaks to
 // the third side, which is theirs to decide.
-func (c *transferCmd) follow(e *env, agent *control.Client, seen call.Transfer) error {
+func (c *transferCmd) follow(e *env, agent *control.Client, news control.TransferNewsParams) error {
 	for {
-		r, err := control.TransferNews.Call(e.ctx, agent, seen)
+		r, err := control.TransferNews.Call(e.ctx, agent, news)
 		if err != nil || r.Call == nil || r.Call.Transfer.Number == "" {
 			return exit(exitUnknown, words.Text(words.SayNotFollowed))
 		}
-		seen = r.Call.Transfer
+		news.Seen = r.Call.Transfer
 		now := time.Now()
 		if err := c.print(e, *r.Call, now); err != nil {
 			return err
 		}
-		switch seen.State {
+		switch news.Seen.State {
 		case call.TransferAsked, call.TransferRinging:
 			continue
 		case call.TransferTalking, call.TransferDone:

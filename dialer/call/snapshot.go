@@ -32,7 +32,7 @@ const (
 	InRinging   State = "in_ringing"   // your phone rings
 	InAnswered  State = "in_answered"  // by a phone of yours
 	InElsewhere State = "in_elsewhere" // somebody else has answered
-	InMissed    State = "in_missed"    // nobody has; Cause says that your phone was busy
+	InMissed    State = "in_missed"    // nobody has; Cause says that your phone was busy, or refused it
 	InEnded     State = "in_ended"     // over, after your answer; or nobody saw how (EndedUnseen)
 )
 

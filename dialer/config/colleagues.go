@@ -24,7 +24,7 @@ const usualPickup = "**"
 const maxPickup = 8
 
 var describedColleagues = []setting.Of[Colleagues]{
-	setting.Switch("colleagues", func(c *Colleagues) *bool { return &c.Show }, false).Optional().Permitting("false", "true"),
+	setting.Switch("colleagues", func(c *Colleagues) *bool { return &c.Show }, false).Optional().WithOption(setting.Option{}).Permitting("false", "true"),
 	setting.Text("pickup_code", func(c *Colleagues) *string { return &c.PickupCode }, usualPickup, checkPickup).Optional().OfAccount(),
 	setting.Count("remind_minutes", func(c *Colleagues) *int { return &c.RemindAfter }, 10, 0, 240).Optional(),
 }

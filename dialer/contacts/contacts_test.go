@@ -141,6 +141,80 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindInACrowd holds what is found against who is there, few of them and more than
+// can all be looked at: everybody who fits, those first in whom it begins a word, or who
+// have all of the digits as they were typed.
+func TestFindInACrowd(t *testing.T) {
+	for _, n := range []int{300, 6000} {
+		var all []Person
+		for i := range n {
+			name := []string{"Anna Rossi", "Marco Corossi", "Gianna Neri", "Ugo Annibali"}[i%4]
+			p := person(name, "Azienda Ross", fmt.Sprintf("050 %06d", 100_000+i), fmt.Sprintf("%d", 710_000+i))
+			all = append(all, p)
+		}
+		b := bookOf(t, all...)
+		for text, want := range map[string]struct {
+			fit  func(Person) bool
+			best func(Person) bool
+		}{
+			"ann": {
+				func(p Person) bool { return strings.Contains(Fold(p.Name.Text()), "ann") },
+				func(p Person) bool { return strings.Contains(" "+Fold(p.Name.Text()), " ann") },
+			},
+			"rossi anna": {
+				func(p Person) bool { return p.Name == "Anna Rossi" },
+				func(p Person) bool { return p.Name == "Anna Rossi" },
+			},
+			"neri ross": {
+				func(p Person) bool { return p.Name == "Gianna Neri" },
+				func(p Person) bool { return p.Name == "Gianna Neri" },
+			},
+			"0501000": { // and, without the outside line, 501000
+				func(p Person) bool { return strings.Contains(p.Numbers[0].Key.Digits(), "0501000") },
+				func(p Person) bool { return strings.Contains(p.Numbers[0].Key.Digits(), "0501000") },
+			},
+			"07100": {
+				func(p Person) bool { return hasDigits(p, "7100") },
+				func(p Person) bool { return hasDigits(p, "07100") },
+			},
+			"71": {
+				func(p Person) bool { return hasDigits(p, "71") },
+				func(p Person) bool { return hasDigits(p, "71") },
+			},
+		} {
+			fit, best := 0, 0
+			for _, p := range all {
+				if want.fit(p) {
+					fit++
+				}
+				if want.best(p) {
+					best++
+				}
+			}
+			for _, limit := range []int{1, 20, 400} {
+				found, err := b.Find(text, limit, rules())
+				room := limit
+				if !strings.ContainsFunc(text, func(r rune) bool { return r >= 'a' }) {
+					room -= limit / 4 // the rest is for keys, which nobody has here
+				}
+				if err != nil || len(found) != min(fit, room) {
+					t.Errorf("%q of %d: %d of %d, %v", text, n, len(found), min(fit, room), err)
+				}
+				for i, p := range found {
+					if !want.fit(p) || i < min(best, len(found)) && !want.best(p) {
+						t.Errorf("%q of %d: number %d is %s", text, n, i, p.Name.Text())
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+func hasDigits(p Person, digits string) bool {
+	return slices.ContainsFunc(p.Numbers, func(n Number) bool { return strings.Contains(n.Key.Digits(), digits) })
+}
+
 func TestWho(t *testing.T) {
 	b := some(t)
 	for dial, want := range map[string]string{

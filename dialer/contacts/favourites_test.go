@@ -96,6 +96,11 @@ func TestFavouritesOfAnybody(t *testing.T) {
 	if err != nil || len(all) != MaxFavourites-1 || all[0].Name != "a b" || all[0].Kind != "" {
 		t.Errorf("%d, %+v, %v", len(all), all[0].Name.Text(), err)
 	}
+	// Whatever is added, the file can be read again.
+	write(`{"favourites":[]}`)
+	if err := s.Add(Favourite{Name: clean.Foreign(strings.Repeat("x", 2*maxFavouritesFile)), Number: "71\u202e02", Dialled: true}, 0, rules()); err != nil || numbersOf(t, s) != "7102" {
+		t.Errorf("a long name: %v, %q", err, numbersOf(t, s))
+	}
 	for _, text := range []string{"", "{", `{"favourites":7}`, `{"favourites":[` + strings.Repeat(" ", maxFavouritesFile) + `]}`} {
 		write(text)
 		_, err := s.List()

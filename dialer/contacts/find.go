@@ -71,9 +71,13 @@ func (x *index) find(text string, limit int, rules number.Settings) ([]Person, e
 		if typed != nil {
 			room -= limit / 4
 		}
-		for _, d := range ways {
-			if err == nil {
-				err = add(room, query{part: partDigits, words: []string{d}})
+		var all bool
+		if found, all, err = x.byDigits(ways, room); !all {
+			found = nil
+			for _, d := range ways {
+				if err == nil {
+					err = add(room, query{part: partDigits, words: []string{d}})
+				}
 			}
 		}
 		byNumber = len(found)
@@ -210,6 +214,34 @@ type query struct {
 	numbers [][]string // and each of these, in one of its ways, in a number
 }
 
+// byDigits finds the people who have a number with digits in it, in one of the ways that
+// waysTo gives, those of the first way first: each is an end of what was typed, so that who
+// has any of them has the shortest, and the index is gone through once. false where too
+// many have it to look at all of them.
+func (x *index) byDigits(ways []string, limit int) (found []int, all bool, err error) {
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	needles := make([][]byte, len(ways))
+	for i, w := range ways {
+		needles[i] = []byte(w)
+	}
+	shortest := slices.MinFunc(needles, func(a, b []byte) int { return len(a) - len(b) })
+	ranked := make([][]int, 2*len(ways))
+	fitting := 0
+	err = x.lines(partDigits, shortest, buf, func(line []byte, _, person int) (bool, error) {
+		way := slices.IndexFunc(needles, func(w []byte) bool { return bytes.Contains(line, w) })
+		if way *= 2; !beginsWord(line, needles[way/2]) {
+			way++
+		}
+		if fitting++; len(ranked[way]) < limit {
+			ranked[way] = append(ranked[way], person)
+		}
+		return fitting < enough, nil
+	})
+	found = slices.Concat(ranked...)
+	return found[:min(len(found), limit)], fitting < enough, err
+}
+
 // search finds the people whose lines have all of the query, the best first.
 func (x *index) search(q query, limit int) ([]int, error) {
 	buf := buffers.Get().(*buffer)
@@ -226,16 +258,13 @@ func (x *index) search(q query, limit int) ([]int, error) {
 		numbers.buf = buffers.Get().(*buffer)
 		defer buffers.Put(numbers.buf)
 	}
-	// Where it begins a word it is worth more, and there are fewer of these. Keys are a
-	// word from its beginning: in the middle of one anything is.
-	passes := [][]byte{append([]byte{' '}, needles[0]...), needles[0]}
-	if q.part == partKeypad {
-		passes = passes[:1]
-	}
-	var found [ranks][]int
-	for _, needle := range passes {
+	// Where it begins a word it is worth more: where too many have it to look at all of
+	// them, those in which it does are looked for first. Keys are a word from its
+	// beginning: in the middle of one anything is.
+	beginning := append([]byte{' '}, needles[0]...)
+	pass := func(needle []byte) (found [ranks][]int, all bool, err error) {
 		fitting := 0
-		err := x.lines(q.part, needle, buf, func(line []byte, block, person int) (bool, error) {
+		err = x.lines(q.part, needle, buf, func(line []byte, block, person int) (bool, error) {
 			r, ok := fits(line, needles)
 			if !ok || r == within && q.part == partKeypad {
 				return true, nil
@@ -246,19 +275,33 @@ func (x *index) search(q query, limit int) ([]int, error) {
 					return true, err
 				}
 			}
-			if fitting++; len(found[r]) < limit && !slices.Contains(found[r], person) {
+			if fitting++; len(found[r]) < limit {
 				found[r] = append(found[r], person)
 			}
 			return len(found[begins]) < limit && fitting < enough, nil
 		})
-		if err != nil {
-			return nil, err
-		}
-		if len(found[begins])+len(found[company]) >= limit {
-			break
+		return found, fitting < enough, err
+	}
+	if q.part == partKeypad {
+		found, _, err := pass(beginning)
+		return slices.Concat(found[:]...), err
+	}
+	found, all, err := pass(needles[0])
+	if err != nil || all {
+		return slices.Concat(found[:]...), err
+	}
+	first, _, err := pass(beginning)
+	if err != nil || len(first[begins])+len(first[company]) >= limit {
+		return slices.Concat(first[:]...), err
+	}
+	for r, more := range found {
+		for _, person := range more {
+			if !slices.Contains(first[r], person) {
+				first[r] = append(first[r], person)
+			}
 		}
 	}
-	return slices.Concat(found[:]...), nil
+	return slices.Concat(first[:]...), nil
 }
 
 // hasAll reports whether each of numbers is in digits in one of its ways.

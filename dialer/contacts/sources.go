@@ -200,6 +200,7 @@ type Tried struct {
 	NoNumber int             `json:"without_number"`
 	Bad      int             `json:"bad"`
 	Columns  []Column        `json:"columns,omitempty"` // of a table
+	Books    []clean.Foreign `json:"books,omitempty"`   // of CardDAV: what those are called that are read
 	Problem  *status.Problem `json:"problem,omitempty"` // why there is nothing of all that
 }
 

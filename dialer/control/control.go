@@ -239,8 +239,9 @@ type Handler interface {
 	// Transfer does what p says with the call in hand, and returns when the PBX has taken
 	// that.
 	Transfer(ctx context.Context, p TransferParams) error
-	// TransferNews blocks until the transfer stands otherwise than seen.
-	TransferNews(ctx context.Context, seen call.Transfer) (*call.Snapshot, error)
+	// TransferNews blocks until the transfer stands otherwise than was seen, or the call is
+	// not followed any more.
+	TransferNews(ctx context.Context, p TransferNewsParams) (*call.Snapshot, error)
 	// Quit ends the agent, soon after ctx has ended.
 	Quit(ctx context.Context) error
 	// Inside tells what only the agent knows. Lines of its log that do not fit are left

@@ -54,7 +54,7 @@ func (a *fakeAgent) Show(_ context.Context, text string) error { return a.note("
 func (a *fakeAgent) Link(_ context.Context, uri string) error       { return a.note("link %s", uri) }
 func (a *fakeAgent) Transfer(context.Context, TransferParams) error { return nil }
 
-func (a *fakeAgent) TransferNews(context.Context, call.Transfer) (*call.Snapshot, error) {
+func (a *fakeAgent) TransferNews(context.Context, TransferNewsParams) (*call.Snapshot, error) {
 	return nil, nil
 }
 

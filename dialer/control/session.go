@@ -164,6 +164,9 @@ func clipSnapshot(s status.Snapshot) status.Snapshot {
 	if len(s.Incoming) > 0 { // the newest; watch tells of all
 		s.Incoming = []call.Snapshot{clipCall(s.Incoming[len(s.Incoming)-1])}
 	}
+	if len(s.Handed) > 0 { // the same
+		s.Handed = []call.Snapshot{clipCall(s.Handed[len(s.Handed)-1])}
+	}
 	if s.Trouble != nil {
 		t := clipProblem(*s.Trouble)
 		s.Trouble = &t

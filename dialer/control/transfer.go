@@ -18,9 +18,9 @@ var (
 	// Transfer has the call in hand transferred, or ends an attended transfer. Where a
 	// person has to agree to the number first, or to pick one, the error says to what.
 	Transfer = ipc.Method[TransferParams, ipc.None]{Name: "Transfer"}
-	// TransferNews waits until the transfer of the call in hand, or of the last one, stands
-	// otherwise than the client knows, and is that call.
-	TransferNews = ipc.Method[call.Transfer, TransferResult]{Name: "TransferNews"}
+	// TransferNews waits until the transfer of a call stands otherwise than the client
+	// knows, and is that call.
+	TransferNews = ipc.Method[TransferNewsParams, TransferResult]{Name: "TransferNews"}
 )
 
 // TransferParams are Transfer's.
@@ -31,9 +31,15 @@ type TransferParams struct {
 	Attended bool   `json:"attended,omitempty"`
 }
 
+// TransferNewsParams are TransferNews's.
+type TransferNewsParams struct {
+	Call string        `json:"call,omitempty"` // its id, "" for the one in hand
+	Seen call.Transfer `json:"seen"`
+}
+
 // TransferResult is TransferNews's.
 type TransferResult struct {
-	Call *call.Snapshot `json:"call,omitempty"` // nil: there is none
+	Call *call.Snapshot `json:"call,omitempty"` // nil: it is not followed any more
 }
 
 // transferHandlers are who answers these.
@@ -42,8 +48,8 @@ func (s *session) transferHandlers() []ipc.Handler {
 		Transfer.Handle(func(ctx context.Context, p TransferParams) (ipc.None, error) {
 			return ipc.None{}, s.handler.Transfer(ctx, p)
 		}),
-		TransferNews.Handle(func(ctx context.Context, seen call.Transfer) (TransferResult, error) {
-			c, err := s.handler.TransferNews(ctx, seen)
+		TransferNews.Handle(func(ctx context.Context, p TransferNewsParams) (TransferResult, error) {
+			c, err := s.handler.TransferNews(ctx, p)
 			if c != nil {
 				clipped := clipCall(*c)
 				c = &clipped

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/call"
 	"cornetta/dialer/contacts"
 )
 
@@ -41,6 +42,7 @@ type Query struct {
 	Since  time.Time // no older ones
 	Before int       // only calls with a lower ID; 0: all
 	Limit  int       // the newest; 0: as many as there are
+	Missed bool      // only calls that came in and that nobody answered
 }
 
 // Find returns the calls that q asks for, newest first.
@@ -71,6 +73,9 @@ func (h *History) Each(q Query, f func(Entry) bool) error {
 	out := func(id int, at time.Time) bool { return q.Before > 0 && id >= q.Before || at.Before(since) }
 	seen, found := 0, 0
 	more := func(e Entry) bool {
+		if q.Missed && e.State != call.InMissed {
+			return true
+		}
 		found++
 		return f(e) && (q.Limit <= 0 || found < q.Limit)
 	}

@@ -46,4 +46,9 @@ func TestCameIn(t *testing.T) {
 	if found, err := h.Find(Query{Words: "verdi 1234508"}); err != nil || len(found) != 1 {
 		t.Errorf("%+v, %v", found, err)
 	}
+	for _, q := range []Query{{Missed: true}, {Missed: true, Words: "verdi", Limit: 1}} {
+		if found, err := h.Find(q); err != nil || len(found) != 1 || found[0].State != call.InMissed {
+			t.Errorf("missed: %+v, %v", found, err)
+		}
+	}
 }

@@ -254,7 +254,7 @@ func template(text string) (parts []part, ok bool) {
 		rest = after
 	}
 	u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(text))
-	return parts, err == nil && isHTTP(u.Scheme) && u.Hostname() != "" && u.User == nil && !strings.ContainsAny(text, " \"<>\\^`|")
+	return parts, err == nil && u.Hostname() != "" && u.User == nil && !strings.ContainsAny(text, " \"<>\\^`|")
 }
 
 // URL is what is opened for a call, "" for a program.

@@ -50,6 +50,17 @@ func TestOwnRules(t *testing.T) {
 		}
 		check(t, p, s)
 	}
+	// What would be too long to be dialled is not what a rule makes: the next one is asked.
+	long := DefaultSettings()
+	long.OwnRules = []string{"7. = " + strings.Repeat("9", 40) + ".", "7. = 8."}
+	if err := long.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"7123": "8123", "71234567890": "81234567890"} {
+		if p := Parse(text, Typed, long); p.Dial != want {
+			t.Errorf("%q dials %q (%s), want %q", text, p.Dial, p.Error, want)
+		}
+	}
 	// A rule does not get round what is forbidden.
 	s := DefaultSettings()
 	s.OwnRules, s.Abroad, s.Premium = rules, KindNever, KindNever

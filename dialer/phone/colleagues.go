@@ -23,11 +23,15 @@ type Colleagues interface {
 	Look(ctx context.Context) (b *Board, leave func(), err error)
 }
 
-// MaxColleagues is how many are kept. maxHintBytes bounds what their hints take while the
-// PBX lists them: a session that holds more than a few megabytes is given up (ami).
+// MaxColleagues is how many are kept. maxListBytes bounds what they take while the PBX lists
+// them, where each has perExtension beside its texts, and one with long texts takes perLong: a
+// session that holds more than 4 MiB is given up (ami).
 const (
 	MaxColleagues = 10_000
-	maxHintBytes  = 2 << 20
+	maxListBytes  = 7 << 19
+	perExtension  = 256
+	longTexts     = 1 << 10
+	perLong       = 16 << 10
 	maxNumber     = 20 // digits of an extension
 	maxPlaces     = 4  // contexts that have a hint for the same extension
 )
@@ -157,7 +161,11 @@ func (w *Writer) Fail(p *status.Problem) {
 func (w *Writer) Wants(m *ami.Message) bool {
 	const name = "ExtensionStatus"
 	e := m.Event()
-	if len(e) != len(name) || !bytes.EqualFold(e, []byte(name)) || !isColleague(m) {
+	if len(e) != len(name) || !bytes.EqualFold(e, []byte(name)) {
+		return false
+	}
+	// A hint that is gone has no device any more.
+	if gone := bytes.HasPrefix(m.Bytes("Status"), []byte("-")); !isColleague(m) && !(gone && isNumber(m.Bytes("Exten"))) {
 		return false
 	}
 	contexts := w.counts.Load()
@@ -165,14 +173,24 @@ func (w *Writer) Wants(m *ami.Message) bool {
 }
 
 // Lists makes an ami.Filter for one list of extensions. It is called by the session's reader.
+// The hints of the own extension, which tell which contexts count, are among what is kept
+// wherever they stand.
 func (w *Writer) Lists() ami.Filter {
-	kept, size := 0, 0
+	kept, size, own := 0, 0, 0
 	return func(m *ami.Message) bool {
 		if !isColleague(m) {
 			return false
 		}
-		size += len(m.Bytes("Exten")) + len(m.Bytes("Context")) + len(m.Bytes("Hint"))
-		if kept++; kept > MaxColleagues || size > maxHintBytes {
+		number := m.Bytes("Exten")
+		if own < maxPlaces && string(number) == w.own {
+			own++
+			return true
+		}
+		texts := len(number) + len(m.Bytes("Context")) + len(m.Bytes("Hint"))
+		if size += perExtension + texts; texts > longTexts {
+			size += perLong
+		}
+		if kept++; kept > MaxColleagues || size > maxListBytes {
 			w.write(func(b *Board) { b.cut = true })
 			return false
 		}
@@ -187,7 +205,11 @@ func isColleague(m *ami.Message) bool {
 // IsExtension reports whether a hint can be that of somebody's phone: digits with a device
 // behind them. Feature codes, patterns and park positions have none.
 func IsExtension(number, device []byte) bool {
-	if len(number) == 0 || len(number) > maxNumber || !bytes.Contains(device, []byte("/")) {
+	return isNumber(number) && bytes.Contains(device, []byte("/"))
+}
+
+func isNumber(number []byte) bool {
+	if len(number) == 0 || len(number) > maxNumber {
 		return false
 	}
 	for _, c := range number {
@@ -230,9 +252,16 @@ func (w *Writer) Listed(items []ami.Event) {
 	})
 }
 
-// Apply takes in an event.
-func (w *Writer) Apply(x ami.ExtensionStatus) {
+// Apply takes in an event. stale: the list is to be asked for again, since a hint is gone.
+func (w *Writer) Apply(x ami.ExtensionStatus) (stale bool) {
 	w.write(func(b *Board) {
+		if x.Status < 0 && b.listed {
+			r := b.rows[x.Exten]
+			if stale = r != nil && (*w.counts.Load())[x.Context]; stale && b.setLocked(r, status.PhoneUnknown) {
+				b.tellLocked()
+			}
+			return
+		}
 		if b.listed {
 			if w.takeLocked(x, nil) {
 				b.tellLocked()
@@ -247,6 +276,7 @@ func (w *Writer) Apply(x ami.ExtensionStatus) {
 			w.early[at] = x
 		}
 	})
+	return stale
 }
 
 // takeLocked takes in one hint, and reports whether that changed what is seen. before has

@@ -165,6 +165,25 @@ func TestChangesInTheirOrder(t *testing.T) {
 	}
 }
 
+// TestAHintThatIsGone: nothing is claimed of it any more, and the list is to be asked for
+// again; one that is new is there at once.
+func TestAHintThatIsGone(t *testing.T) {
+	b := NewBoard()
+	w := b.Begin("7101", "")
+	w.Listed(list(t, "7101@a X/1 0", "7102@a X/2 1"))
+	for line, want := range map[string]bool{"7109@a X/9 -1": false, "7102@b X/2 -1": false, "7103@a X/3 8": false} {
+		if stale := w.Apply(tell(t, line)); stale != want {
+			t.Errorf("%s: %v", line, stale)
+		}
+	}
+	if stale := w.Apply(tell(t, "7102@a X/2 -2")); !stale {
+		t.Error("the list is as good as before")
+	}
+	if got := shown(b); got != "7102 unknown, 7103 ringing" {
+		t.Error(got)
+	}
+}
+
 func TestABoardHasRoomForSoMany(t *testing.T) {
 	b := NewBoard()
 	w := b.Begin("1", "")

@@ -66,6 +66,8 @@ type leg struct {
 	own           bool
 	calls         bool // it has dialled the phone, so that it is none that was called
 	ringing, gone bool
+	rang          bool
+	declined      bool // at the phone, while it rang
 	up, bridged   bool
 	unreached     bool // it was dialled, and refused or not there
 	cause         int
@@ -373,7 +375,7 @@ func idOf(unique string) string {
 }
 
 func (t *Tracker) rings(c *incoming, l *leg, now time.Time) {
-	l.ringing = true
+	l.ringing, l.rang = true, true
 	if !l.own || c.snap.State == call.InAnswered {
 		return
 	}
@@ -404,7 +406,7 @@ func (t *Tracker) dialEnded(e ami.DialEnd, now time.Time) {
 	case e.Status == "ANSWER":
 		c.taken = c.taken || !strings.HasPrefix(l.name, "Local/")
 	default:
-		l.unreached = true
+		l.unreached, l.declined = true, l.rang && e.Status == "BUSY"
 		c.busy = c.busy || l.own && e.Status == "BUSY"
 	}
 	t.settle(c, now)
@@ -542,9 +544,25 @@ func (t *Tracker) missed(c *incoming, now time.Time) {
 		return
 	}
 	c.snap.State, c.snap.Ended = call.InMissed, now
-	if !c.rang {
+	switch {
+	case !c.rang:
 		c.snap.Cause = call.OwnBusy
+	case c.declined():
+		c.snap.Cause = call.OwnDeclined
 	}
+}
+
+// declined reports whether somebody has refused the call at each phone of the extension that
+// rang.
+func (c *incoming) declined() bool {
+	declined := false
+	for _, l := range c.legs {
+		if l.own && l.rang && !l.declined {
+			return false
+		}
+		declined = declined || l.own && l.declined
+	}
+	return declined
 }
 
 // unseen ends a call of which nobody can tell what became of it.

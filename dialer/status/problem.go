@@ -294,6 +294,7 @@ const (
 	CodeSourceClear       Code = "source_clear"       // it offers no encryption, and nobody chose to do without
 	CodeSourceNeedsTLS    Code = "source_needs_tls"   // it takes nothing in clear
 	CodeSourceLimit       Code = "source_limit"       // it gives less than all
+	CodeSourceEmpty       Code = "source_empty"       // it shows nobody there to this user
 	CodeSourceElsewhere   Code = "source_elsewhere"   // it sends to another server, Detail, which is not given the secret
 )
 

@@ -21,6 +21,7 @@ type Snapshot struct {
 	Connection Connection      `json:"link"`
 	Trouble    *Problem        `json:"trouble,omitempty"`  // set when Connection is Trouble; with Unchecked, why nothing was tried
 	Call       *call.Snapshot  `json:"call,omitempty"`     // the call going on, or else the last one
+	Handed     []call.Snapshot `json:"handed,omitempty"`   // the calls before it whose transfer was not decided when it began
 	Incoming   []call.Snapshot `json:"incoming,omitempty"` // the calls that come in; one that is over is told once
 	Account    string          `json:"account,omitempty"`  // the name of the account in use, where it has one
 	Extension  string          `json:"extension,omitempty"`
@@ -34,6 +35,7 @@ type Snapshot struct {
 
 // Voicemail is what the PBX said of the person's mailbox.
 type Voicemail struct {
+	Set   bool `json:"-"`     // the account has one
 	Known bool `json:"known"` // false: nobody has asked, or the PBX did not say
 	New   int  `json:"new"`
 	Old   int  `json:"old"`
@@ -54,7 +56,7 @@ const (
 
 // Same reports whether s tells nothing that o does not; Seq does not count.
 func (s Snapshot) Same(o Snapshot) bool {
-	return slices.Equal(s.Incoming, o.Incoming) && s.Missed == o.Missed && s.Connection == o.Connection && s.Private == o.Private &&
+	return slices.Equal(s.Incoming, o.Incoming) && slices.Equal(s.Handed, o.Handed) && s.Missed == o.Missed && s.Connection == o.Connection && s.Private == o.Private &&
 		s.Voicemail == o.Voicemail && s.Colleagues == o.Colleagues && s.Remind == o.Remind &&
 		s.Extension == o.Extension && s.Account == o.Account &&
 		reflect.DeepEqual(s.Trouble, o.Trouble) && reflect.DeepEqual(s.Windows, o.Windows) && (s.Call == o.Call || s.Call != nil && o.Call != nil && *s.Call == *o.Call)

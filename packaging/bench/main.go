@@ -68,9 +68,11 @@ var rows = []row{
 	{what: "  the index on the disk", benchmark: "People", metric: "index-MB", goal: 15, unit: "MB"},
 	{what: "  what is typed → whom it fits, p99", benchmark: "People", metric: "find-p99-ms", goal: 2, unit: "ms", beside: "find-p50-ms"},
 	{what: "  letter typed → the list drawn, p99", benchmark: "Typing", metric: "drawn-p99-ms", goal: 16, unit: "ms", beside: "drawn-p50-ms"},
-	{what: "  growth of the agent's own memory by then", benchmark: "Typing", metric: "grown-MB", goal: 0.5, unit: "MB"},
+	{what: "  growth of the agent's own memory once it rests again", benchmark: "Typing", metric: "grown-MB", goal: 0.5, unit: "MB", beside: "window-MB"},
 	{what: "  and while nobody dials, beside one that knows nobody", benchmark: "Typing", metric: "idle-grown-MB", goal: 0.1, unit: "MB"},
 	{what: "  number → name, median", benchmark: "People", metric: "who-p50-us", goal: 50, unit: "µs", beside: "who-p99-us"},
+	{what: "history of 100,000 calls: opened", benchmark: "History", metric: "open-most-ms", goal: 50, unit: "ms", beside: "open-p50-ms"},
+	{what: "  what is typed → the newest fifty that fit, p99", benchmark: "History", metric: "find-p99-ms", goal: 20, unit: "ms", beside: "find-p50-ms"},
 	{what: "size of cornetta", benchmark: "Size", metric: "agent-MB", goal: 16, unit: "MB"},
 	{what: "size of cornetta-ui", benchmark: "Size", metric: "ui-MB", goal: 24, unit: "MB"},
 }

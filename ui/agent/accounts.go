@@ -135,6 +135,14 @@ func (h *windowHandler) removeAccount(ctx context.Context, p channel.AccountPara
 	return ipc.None{}, refusal(err, status.AttemptSave)
 }
 
+// nameAmongSeveral is what the account in use is called, where there are others.
+func (a *agent) nameAmongSeveral() string {
+	if cfg := a.config(); cfg.Several() {
+		return cfg.Account.Name
+	}
+	return ""
+}
+
 // accountText is the account in use as the history has it, "" where it has no name.
 func (a *agent) accountText() clean.Foreign {
 	in := a.account()

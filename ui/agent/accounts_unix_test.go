@@ -136,6 +136,30 @@ func (o *offices) expect(what string, office, lab int) {
 	}
 }
 
+// carryToLab takes the computer into a network in which Lab is chosen by itself.
+func (o *offices) carryToLab() {
+	o.t.Helper()
+	o.goTo("lab")
+	lab, err := o.config().Use("Lab")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	lab.Account.ByNetwork = true
+	o.Networks.Choose(o.t.Context(), lab.Account)
+	// It is kept that way, not in use.
+	if _, err := o.try(o.t.Context(), false, o.dialer.Recheck, func(cfg *config.Config) error {
+		cfg.Others = slices.Clone(cfg.Others)
+		cfg.Others[0].Account.ByNetwork = true
+		return nil
+	}); err != nil {
+		o.t.Fatal(err)
+	}
+	o.chooseByNetwork(o.t.Context(), "")
+	if o.account().Name != "Lab" {
+		o.t.Fatalf("in use is %s", o.account().Name)
+	}
+}
+
 // hangUpAll ends the call and waits for that.
 func (o *offices) hangUpAll() {
 	o.t.Helper()
@@ -217,20 +241,25 @@ func TestSwitchInEachMoment(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(what, func(t *testing.T) {
-			o := twoAccounts(t)
-			goOn := begin(o)
-			o.use("Lab")
-			if err := goOn(); !errors.Is(err, dialer.ErrAccountChanged) {
-				t.Errorf("%v", err)
-			}
-			o.expect("begun with the other account", 0, 0)
-			// And what is begun now goes to the one in use.
-			if err := begin(o)(); err != nil {
-				t.Errorf("begun anew: %v", err)
-			}
-			o.expect("begun with this one", 0, 1)
-		})
+		for by, change := range map[string]func(*offices){
+			"the person":  func(o *offices) { o.use("Lab") },
+			"the network": (*offices).carryToLab,
+		} {
+			t.Run(what+", changed by "+by, func(t *testing.T) {
+				o := twoAccounts(t)
+				goOn := begin(o)
+				change(o)
+				if err := goOn(); !errors.Is(err, dialer.ErrAccountChanged) {
+					t.Errorf("%v", err)
+				}
+				o.expect("begun with the other account", 0, 0)
+				// And what is begun now goes to the one in use.
+				if err := begin(o)(); err != nil {
+					t.Errorf("begun anew: %v", err)
+				}
+				o.expect("begun with this one", 0, 1)
+			})
+		}
 	}
 }
 
@@ -388,6 +417,31 @@ func TestNetworkChooses(t *testing.T) {
 	}
 }
 
+// TestTheAccountIsNamed: where there are several, what a person is asked says with which one
+// is called.
+func TestTheAccountIsNamed(t *testing.T) {
+	o := twoAccounts(t)
+	o.links.plan = o.plan("tel:+390501234567", number.Link)
+	ask := o.links.questionLocked(o.nameAmongSeveral())
+	if ask.Account != "Office" {
+		t.Errorf("a link is asked about with %q", ask.Account)
+	}
+	q := question{offers: []status.Offer{ask.Offer}, account: ask.Account}
+	if body := q.body(); !strings.Contains(body, "Account: Office") {
+		t.Errorf("without a window: %s", body)
+	}
+	o.use("Lab")
+	if name := o.nameAmongSeveral(); name != "Lab" {
+		t.Errorf("then with %q", name)
+	}
+	if _, err := (&windowHandler{agent: o.agent}).removeAccount(t.Context(), channel.AccountParams{Name: "Office"}); err != nil {
+		t.Fatal(err)
+	}
+	if name := o.nameAmongSeveral(); name != "" {
+		t.Errorf("the only one is named: %q", name)
+	}
+}
+
 // TestSaveOfAnother: what was typed for one account is not stored for another, and no
 // password is lost that an account still has a use for.
 func TestSaveOfAnother(t *testing.T) {
@@ -463,7 +517,21 @@ func TestFavouriteOfAnother(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Account != o.accountText() || all[1].Account != "" {
 		t.Fatalf("%+v, %v", all, err)
 	}
+	asked := func(text string) bool {
+		t.Helper()
+		v, err := h.preview(t.Context(), channel.PreviewParams{Text: text, Marked: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Contains(v.Reasons, "other_account")
+	}
+	if asked(all[0].Number.Text()) {
+		t.Error("in the window it is asked about with its own account")
+	}
 	o.use("Lab")
+	if !asked(all[0].Number.Text()) || asked("7102") {
+		t.Error("in the window it is not asked about with another account")
+	}
 	o.callListed(t.Context(), all[0].Number.Text(), true)
 	o.expect("as it was dialled with another", 0, 0)
 	o.callListed(t.Context(), all[1].Number.Text(), false)

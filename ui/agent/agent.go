@@ -106,10 +106,11 @@ type agent struct {
 
 	codes codes
 
-	private atomic.Bool   // the next call leaves no line in the history
-	netNews chan struct{} // capacity 1: the network may be another one
-	idle    chan struct{} // capacity 1: no call goes on
-	news    chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
+	private  atomic.Bool   // the next call leaves no line in the history
+	netNews  chan struct{} // capacity 1: the network may be another one
+	idle     chan struct{} // capacity 1: no call goes on
+	news     chan struct{} // capacity 1: publish has something to show that the Dialer does not tell
+	searched chan struct{} // capacity 1: a search took memory
 
 	newKeys  chan struct{} // capacity 1: the keys in cfg may be others
 	opened   chan struct{} // capacity 1: the tray's menu is about to be seen
@@ -160,7 +161,7 @@ func (a *agent) run(ctx context.Context) error {
 	ctx, a.quit = context.WithCancel(ctx)
 	defer a.quit()
 	a.tasks = newTasks(ctx)
-	a.notices = &notices{log: a.Log, dir: owner.Dir()}
+	a.notices = &notices{log: a.Log, dir: owner.Dir(), redial: a.redialLater}
 	defer a.notices.close()
 
 	if a.Logins == nil {
@@ -174,7 +175,7 @@ func (a *agent) run(ctx context.Context) error {
 	a.states.follow(ctx, a.hooks.state)
 	a.later = &later{look: a.look, ask: a.askLater, tasks: a.tasks}
 	a.cfg = config.Default() // until the settings are read
-	a.news = make(chan struct{}, 1)
+	a.news, a.searched = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.netNews, a.idle = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.newKeys, a.opened = make(chan struct{}, 1), make(chan struct{}, 1)
 	a.troubles = &keyTroubles{agent: a, news: keyNews{path: a.KeysTold}, wrong: map[string]error{}}
@@ -183,8 +184,8 @@ func (a *agent) run(ctx context.Context) error {
 			tray.EntryDial:     func() { a.showWindow(channel.Show{Window: channel.WindowDial}) },
 			tray.EntrySettings: func() { a.showWindow(channel.Show{Window: channel.WindowSettings}) },
 			tray.EntryHangUp:   func() { a.tasks.Go(a.hangUpOrTell) },
-			tray.EntryHistory:  func() { a.showMissed() },
-			tray.EntryMissed:   func() { a.showMissed() },
+			tray.EntryHistory:  func() { a.showMissed(false) },
+			tray.EntryMissed:   func() { a.showMissed(true) },
 
 			tray.EntryColleagues: func() { a.showWindow(channel.Show{Window: channel.WindowColleagues}) },
 

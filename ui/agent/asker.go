@@ -34,6 +34,7 @@ type question struct {
 	link    uint64         // the link's id; 0: it is none
 	offers  []status.Offer // the one to agree to, or those to pick from
 	why     string         // what is to be said beside the reasons of the offers
+	account string         // with which it is called; "" where there is no other
 	ignored int            // links dropped before it
 	more    int            // what was asked for meanwhile, and dropped
 	none    *status.Problem
@@ -93,7 +94,7 @@ func (n *asking) changed() {
 }
 
 func (q *question) body() string {
-	return words.QuestionBody(q.offers, q.why, words.Dropped{Links: q.link != 0, Ignored: q.ignored, More: q.more})
+	return words.QuestionBody(q.offers, q.account, q.why, words.Dropped{Links: q.link != 0, Ignored: q.ignored, More: q.more})
 }
 
 // run asks n, and does what the person has agreed to.
@@ -203,7 +204,7 @@ const informTime = time.Minute
 func (a *agent) askLinkElsewhere(none *status.Problem, q channel.Ask) {
 	id := q.Offer.ID
 	a.asker.ask(question{
-		link: id, offers: []status.Offer{q.Offer}, ignored: q.Ignored, more: q.More, none: none,
+		link: id, offers: []status.Offer{q.Offer}, ignored: q.Ignored, more: q.More, none: none, account: q.Account,
 		yes:  func(ctx context.Context, id uint64) error { return a.dialLink(ctx, id, status.Wish{}) },
 		no:   func() { a.refuseLink(id) },
 		lost: func() { a.links.abandon(id) },
@@ -215,7 +216,7 @@ func (a *agent) askLinkElsewhere(none *status.Problem, q channel.Ask) {
 func (a *agent) askElsewhere(ctx context.Context, m consent.Made, problem *status.Problem) {
 	offer := a.asker.offers.Offer(m)
 	q := question{
-		offers: []status.Offer{offer},
+		offers: []status.Offer{offer}, account: a.nameAmongSeveral(),
 		yes: func(ctx context.Context, id uint64) error {
 			_, err := a.placeAgreed(ctx, &a.asker.offers, id, status.Wish{}, false)
 			return err

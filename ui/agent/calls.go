@@ -178,6 +178,11 @@ func (a *agent) redial(ctx context.Context, dial string) {
 	}
 }
 
+// redialLater is redial for what a notification offers.
+func (a *agent) redialLater(dial string) {
+	a.tasks.Go(func(ctx context.Context) { a.redial(ctx, dial) })
+}
+
 // redialLast dials the number of the last call again, for a key or a command. What has
 // to be agreed to is shown in the dial window, unless c says that the caller asks.
 func (a *agent) redialLast(ctx context.Context, c control.Copied, offers *consent.Offers) (call.Snapshot, error) {

@@ -9,6 +9,7 @@ import (
 	"cornetta/dialer"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/secret"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
@@ -135,6 +136,11 @@ func (a *agent) dialCode(ctx context.Context, key string) {
 			a.callListed(ctx, code, true)
 		}
 	}
+}
+
+func (h *windowHandler) listen(context.Context, ipc.None) (ipc.None, error) {
+	h.tasks.Go(h.voicemail)
+	return ipc.None{}, nil
 }
 
 // voicemail dials the mailbox's code, or counts its messages anew where there is none.

@@ -84,8 +84,12 @@ func newMissed(past *history.History, log *slog.Logger) *missed {
 	if err != nil || at.UnmarshalText(text) != nil {
 		return m // nobody has ever missed one
 	}
+	calledBack := map[clean.Foreign]bool{}
 	_ = past.Each(history.Query{Since: at, Limit: maxSeen}, func(e history.Entry) bool {
-		if e.State == call.InMissed && len(m.calls) < maxMissed {
+		if e.Way == call.ByCallBack { // later than those that follow
+			calledBack[e.Given] = true
+		}
+		if e.State == call.InMissed && e.Cause != call.OwnDeclined && !calledBack[e.Given] && len(m.calls) < maxMissed {
 			c := e.Call()
 			c.Number = e.Given.Text()
 			m.calls = append(m.calls, c)
@@ -110,12 +114,13 @@ func (m *missed) see(c call.Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at := slices.IndexFunc(m.calls, func(o call.Snapshot) bool { return o.ID != "" && o.ID == c.ID })
+	missed := c.State == call.InMissed && c.Cause != call.OwnDeclined // who has declined it knows
 	switch {
-	case c.State != call.InMissed && at >= 0:
+	case !missed && at >= 0:
 		m.calls = slices.Delete(m.calls, at, at+1)
-	case c.State == call.InMissed && at >= 0:
+	case missed && at >= 0:
 		m.calls[at] = c
-	case c.State == call.InMissed:
+	case missed:
 		if len(m.calls) == 0 {
 			m.lookedLocked(c.Requested.Add(-time.Millisecond))
 		}
@@ -159,9 +164,10 @@ func (m *missed) all() []call.Snapshot {
 	return slices.Clone(m.calls)
 }
 
-// showMissed opens the history, which has the missed calls on top: they are seen then.
-func (a *agent) showMissed() {
-	a.showWindow(channel.Show{Window: channel.WindowHistory})
+// showMissed opens the history, with missed calls alone or with all of them: they are seen
+// then.
+func (a *agent) showMissed(alone bool) {
+	a.showWindow(channel.Show{Window: channel.WindowHistory, Missed: alone})
 	a.missed.looked(time.Now())
 	a.retell()
 }

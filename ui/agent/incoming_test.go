@@ -36,9 +36,11 @@ func TestMissed(t *testing.T) {
 	see(m, "in-2", "050124", call.InMissed)
 	count(m, 2)
 	see(m, "in-2", "050124", call.InElsewhere)
+	m.see(call.Snapshot{ID: "in-3", Number: "050125", State: call.InMissed, Cause: call.OwnDeclined, Requested: at})
 	count(m, 1)
 	for i, e := range []history.Entry{
 		{Number: "0050123", Given: "050123", State: call.InMissed, Way: call.CameIn},
+		{Number: "0050125", Given: "050125", State: call.InMissed, Cause: call.OwnDeclined, Way: call.CameIn},
 		{Number: "0050124", Given: "050124", State: call.InElsewhere, Way: call.CameIn},
 	} {
 		e.At = at.Add(time.Duration(i) * time.Second)
@@ -50,6 +52,14 @@ func TestMissed(t *testing.T) {
 	count(next, 1)
 	next.called("050123")
 	count(next, 0)
+	if err := past.Add(history.Entry{At: at.Add(time.Minute), Number: "0050123", Given: "050123", State: call.Ended, Way: call.ByCallBack}); err != nil {
+		t.Fatal(err)
+	}
+	count(newMissed(past, log), 0) // called back
+	if err := past.Add(history.Entry{At: at.Add(2 * time.Minute), Number: "0050123", Given: "050123", State: call.InMissed, Way: call.CameIn}); err != nil {
+		t.Fatal(err)
+	}
+	count(newMissed(past, log), 1) // and then missed anew
 	m.looked(at.Add(time.Hour))
 	count(m, 0)
 	count(newMissed(past, log), 0)

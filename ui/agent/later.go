@@ -240,7 +240,7 @@ func (a *agent) askLater(ctx context.Context, w callLater) {
 		return
 	}
 	answer, err := desktop.Ask(ctx, desktop.Options{Dir: a.notices.dir, Log: a.Log}, desktop.Question{
-		Title: title, Body: words.QuestionBody([]status.Offer{offer}, why, words.Dropped{}),
+		Title: title, Body: words.QuestionBody([]status.Offer{offer}, a.nameAmongSeveral(), why, words.Dropped{}),
 		Answers: []string{words.CallNumber(offer.Dial())}, No: words.Text(words.LabelNotNow),
 		Wait: channel.YesAfter, LongWait: channel.YesLongAfter, Expire: laterTime, Quiet: true,
 	})

@@ -188,7 +188,7 @@ func (a *agent) showLinkLocked(fresh bool) error {
 	if l.limiter.calling {
 		return nil // a trusted link is being called, of which nothing is shown
 	}
-	q := l.questionLocked()
+	q := l.questionLocked(a.nameAmongSeveral())
 	if a.asker.count(q.Offer.ID, q.More) {
 		return nil
 	}
@@ -203,9 +203,10 @@ func (a *agent) showLinkLocked(fresh bool) error {
 	return nil
 }
 
-// questionLocked is what the window shows. It is called with mu held.
-func (l *links) questionLocked() channel.Ask {
-	q := channel.Ask{Offer: consent.OfferOf(l.plan.Plan), More: l.limiter.more, Ignored: l.limiter.skipped}
+// questionLocked is what the window shows; account is to be named there. It is called with mu
+// held.
+func (l *links) questionLocked(account string) channel.Ask {
+	q := channel.Ask{Offer: consent.OfferOf(l.plan.Plan), More: l.limiter.more, Ignored: l.limiter.skipped, Account: account}
 	q.Offer.ID = l.limiter.shown
 	if l.plan.Outcome == number.Dial { // trusted, but it could not be called at once
 		q.Offer.Reasons = []string{string(number.ReasonLink)}

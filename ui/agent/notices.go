@@ -19,6 +19,8 @@ type notices struct {
 	log *slog.Logger
 	dir string // for the icon
 
+	redial func(number string) // calls whom a notice is about
+
 	mu     sync.Mutex // guards what follows
 	notes  desktop.Notifier
 	closed bool
@@ -30,20 +32,28 @@ func (n *notices) show(key string, s words.Sentence) bool { return n.showFor(key
 
 // showFor is show for what stays longer, or shorter.
 func (n *notices) showFor(key string, s words.Sentence, stays time.Duration) bool {
+	return n.note(desktop.Note{Key: key, Title: s.What, Body: s.Do, Expire: stays})
+}
+
+// note is show for what can offer to call somebody.
+func (n *notices) note(note desktop.Note) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
 		return false
 	}
 	if n.notes == nil {
-		notes, err := desktop.NewNotifier(desktop.Options{Dir: n.dir, Log: n.log})
+		notes, err := desktop.NewNotifier(desktop.Options{
+			OnOffer: func(note desktop.Note, _ desktop.Offer) { n.redial(note.Number) },
+			Dir:     n.dir, Log: n.log,
+		})
 		if err != nil {
 			n.log.Warn("no notification", slog.Any("err", err))
 			return false
 		}
 		n.notes = notes
 	}
-	err := n.notes.Show(desktop.Note{Key: key, Title: s.What, Body: s.Do, Expire: stays})
+	err := n.notes.Show(note)
 	if err != nil && !errors.Is(err, desktop.ErrClosed) {
 		n.log.Warn("no notification", slog.Any("err", err))
 	}

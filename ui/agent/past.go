@@ -17,7 +17,7 @@ const (
 
 func (h *windowHandler) past(_ context.Context, p channel.PastParams) ([]history.Entry, error) {
 	list, room := []history.Entry{}, pastRoom
-	err := h.Past.Each(history.Query{Words: p.Words, Before: p.Before, Limit: maxPast}, func(e history.Entry) bool {
+	err := h.Past.Each(history.Query{Words: p.Words, Before: p.Before, Limit: maxPast, Missed: p.Missed}, func(e history.Entry) bool {
 		text, err := json.Marshal(e)
 		if room -= len(text); err != nil || room < 0 && len(list) > 0 {
 			return false

@@ -69,6 +69,10 @@ func (f *finding) add(s channel.Suggestion, key number.Key) {
 }
 
 func (h *windowHandler) find(_ context.Context, p channel.FindParams) ([]channel.Suggestion, error) {
+	select {
+	case h.searched <- struct{}{}:
+	default:
+	}
 	rules := h.rules().numbers
 	mine, _ := h.Marked.List() // where they cannot be read, changing one says so
 	text := strings.TrimSpace(p.Text)

@@ -25,7 +25,7 @@ func (a *agent) publish(ctx context.Context) {
 	defer cancel()
 	var open *call.Snapshot // the call that has no line in the history yet
 	var noted string        // the id of the last one that has
-	in := arrivals{agent: a}
+	in, left := arrivals{agent: a}, handed{agent: a}
 	note := func(s status.Snapshot) {
 		c := s.Call
 		if open != nil && (c == nil || c.ID != open.ID) {
@@ -72,6 +72,7 @@ func (a *agent) publish(ctx context.Context) {
 			a.sawCode(s, time.Now())
 			note(s)
 			in.see(s)
+			left.see(s)
 			show(s)
 			if s.Call != nil && !s.Call.Live() {
 				select {
@@ -82,6 +83,8 @@ func (a *agent) publish(ctx context.Context) {
 			rest.Reset(restAfter)
 		case <-a.news:
 			show(a.dialer.Snapshot())
+			rest.Reset(restAfter)
+		case <-a.searched:
 			rest.Reset(restAfter)
 		case <-rest.C:
 			debug.FreeOSMemory()
@@ -110,6 +113,8 @@ func (a *agent) notify(ctx context.Context, snapshots <-chan status.Snapshot, di
 			switch {
 			case chosen == desktop.OfferRemind:
 				a.remindOrTell(n.Number)
+			case chosen == desktop.OfferCallBack:
+				a.redialLater(n.Number)
 			case c != nil && c.ID == n.Key:
 				a.transferOrTell(ctx, chosen)
 			}

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"cornetta/dialer"
 	"cornetta/dialer/call"
@@ -53,14 +55,21 @@ func (h *socketHandler) transferFor(ctx context.Context, p control.TransferParam
 }
 
 // TransferNews implements control.Handler.
-func (h *socketHandler) TransferNews(ctx context.Context, seen call.Transfer) (*call.Snapshot, error) {
+func (h *socketHandler) TransferNews(ctx context.Context, p control.TransferNewsParams) (*call.Snapshot, error) {
 	snapshots, cancel := h.dialer.Subscribe()
 	defer cancel()
 	for {
 		select {
 		case s, ok := <-snapshots:
-			if !ok || s.Call == nil || s.Call.Transfer != seen {
-				return s.Call, nil
+			c := s.Call
+			if p.Call != "" && (c == nil || c.ID != p.Call) {
+				c = nil
+				if at := slices.IndexFunc(s.Handed, func(c call.Snapshot) bool { return c.ID == p.Call }); at >= 0 {
+					c = &s.Handed[at]
+				}
+			}
+			if !ok || c == nil || c.Transfer != p.Seen {
+				return c, nil
 			}
 		case <-ctx.Done():
 			return nil, refusal(ctx.Err(), status.AttemptTransfer)
@@ -91,4 +100,22 @@ func (a *agent) transferOrTell(ctx context.Context, chosen desktop.Offer) {
 	if err := a.endTransfer(ctx, chosen == desktop.OfferHandOver); err != nil {
 		a.notices.show("transfer", words.Problem(*dialer.ProblemOf(err, status.AttemptTransfer)))
 	}
+}
+
+// handed are the calls that the person has left to the PBX while they make another one. It
+// belongs to publish.
+type handed struct {
+	agent *agent
+	last  []call.Snapshot
+}
+
+// see takes the next Snapshot, and has the person told of what is decided.
+func (h *handed) see(s status.Snapshot) {
+	for _, c := range s.Handed {
+		told := slices.ContainsFunc(h.last, func(o call.Snapshot) bool { return o.ID == c.ID && o.Transfer == c.Transfer })
+		if !told && !c.Transfer.State.Pending() {
+			h.agent.notices.note(desktop.Handed(c, time.Now()))
+		}
+	}
+	h.last = s.Handed
 }

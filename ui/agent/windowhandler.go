@@ -59,6 +59,7 @@ func (h *windowHandler) table(c *ipc.Conn) []ipc.Handler {
 		channel.RefreshSource.Handle(h.refreshSource),
 		channel.Colleagues.Handle(h.colleagues),
 		channel.CallLater.Handle(h.callLater),
+		channel.Voicemail.Handle(h.listen),
 		channel.UseAccount.Handle(h.useAccount),
 		channel.RemoveAccount.Handle(h.removeAccount),
 		channel.HandleCheck(c, h.tryAccount),
@@ -75,6 +76,9 @@ func (h *windowHandler) preview(_ context.Context, p channel.PreviewParams) (sta
 	m := h.plan(p.Text, from)
 	if p.Copied {
 		m = by(call.ByContact, m)
+	}
+	if p.Marked && h.markedWithAnother(p.Text) {
+		m = m.Asking()
 	}
 	return h.offers.Offer(m), nil
 }

@@ -19,6 +19,9 @@ var (
 	// CallLater has the person asked whether to call a number, when its phone is free or
 	// after some minutes. Nothing is called without a yes.
 	CallLater = ipc.Method[CallLaterParams, CallLaterResult]{Name: "CallLater"}
+	// Voicemail listens to the messages of the account's mailbox, or counts them where its
+	// code is not known, as the tray's line does. What comes of it is a call, or a snapshot.
+	Voicemail = ipc.Method[ipc.None, ipc.None]{Name: "Voicemail"}
 )
 
 type (

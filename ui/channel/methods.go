@@ -108,6 +108,7 @@ type (
 	PreviewParams struct {
 		Text   string
 		Copied bool // it is to be read as what was copied is: a directory has it
+		Marked bool // it was picked as a favourite
 	}
 	// DialParams are Dial's.
 	DialParams struct {
@@ -146,6 +147,7 @@ type (
 	PastParams struct {
 		Words  string
 		Before int
+		Missed bool
 	}
 	// PastCall is a call of the history, by its ID.
 	PastCall struct{ ID int }

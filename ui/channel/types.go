@@ -57,6 +57,8 @@ type Show struct {
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
 	// Transfer, dial: the number that is typed is whom the call in hand goes to.
 	Transfer bool `json:"transfer,omitempty"`
+	// Missed, history: only missed calls are listed, until the person wants all.
+	Missed bool `json:"missed,omitempty"`
 
 	N uint64 `json:"n"` // set by the server: which one it is
 }
@@ -67,6 +69,7 @@ type Ask struct {
 	Offer   status.Offer `json:"offer"`             // with its ID the same one comes again when its counts change
 	More    int          `json:"more,omitempty"`    // links dropped while this one is shown
 	Ignored int          `json:"ignored,omitempty"` // links dropped before it, while they were muted
+	Account string       `json:"account,omitempty"` // with which it would be called, where there are several
 }
 
 // How a step stands.

@@ -82,7 +82,10 @@ const (
 	OfferRemind                     // has one reminded of the call later
 )
 
-// offers are their names on the bus and what stands on them, in the order in which they are
+// actionHangUp is the name of hanging up where that is offered.
+const actionHangUp = "hangup"
+
+// offers are their names and what stands on them, in the order in which they are
 // shown.
 var offers = []struct {
 	offer  Offer

@@ -29,7 +29,7 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 		n.HangUp, n.Offers = true, offersFor(c)
 		n.Minor = c.State != call.RingingOwn && c.Cause == "" && c.Transfer.State == "" && (c.State != call.InCall || c.Keying != call.KeyedByHand)
 	case c.Lost():
-		n.Expire = readable
+		n.Expire, n.Offers, n.Number = readable, OfferCallBack, c.Number
 	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
 		n.Minor = true
@@ -50,6 +50,13 @@ func offersFor(c call.Snapshot) Offer {
 		return OfferTransfer
 	}
 	return 0
+}
+
+// Handed is the Note for a call that was left to the PBX before the one in hand.
+func Handed(c call.Snapshot, now time.Time) Note {
+	n := noteFor(c, now)
+	n.Minor = false
+	return n
 }
 
 // GoesOn is the Note for a call that goes on when the person quits: the last one

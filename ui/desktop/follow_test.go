@@ -57,7 +57,7 @@ func TestNoteFor(t *testing.T) {
 		{moved(call.InCall, call.TransferRinging, true), Note{Title: "In call", Body: "The phone of 7105 rings. 0039012 waits.", HangUp: true, Offers: OfferTakeBack}},
 		{moved(call.InCall, call.TransferTalking, true), Note{Title: "Before the transfer", Body: "You speak to 7105. 0039012 waits.", HangUp: true, Offers: OfferHandOver | OfferTakeBack}},
 		{moved(call.InCall, call.TransferFailed, true), Note{Title: "In call", Body: "7105 was not reached (Busy). You have 0039012 again.", HangUp: true, Offers: OfferTransfer}},
-		{moved(call.Ended, call.TransferFailed, false), Note{Title: "The transfer was in vain", Body: "7105 was not reached (Busy), and the PBX has ended the call of 0039012. Call them back.", Expire: readable}},
+		{moved(call.Ended, call.TransferFailed, false), Note{Title: "The transfer was in vain", Body: "7105 was not reached (Busy), and the PBX has ended the call of 0039012. Call them back.", Expire: readable, Offers: OfferCallBack, Number: "0039012"}},
 		{at(call.Ended, ""), Note{Title: "Ended 01:23", Body: "0039012", Expire: briefly, Minor: true}},
 		{at(call.Cancelled, ""), Note{Title: "Call cancelled", Body: "The call to 0039012 was hung up before it was answered.", Expire: briefly, Minor: true}},
 		{at(call.Failed, call.OwnNoAnswer), Note{Title: "You did not pick up", Body: "0039012\nCall again and pick up your phone when it rings.", Expire: readable}},

@@ -35,6 +35,10 @@ func incomingNote(c call.Snapshot) Note {
 	case call.InAnswered:
 		n.Expire, n.Minor = briefly, true
 	case call.InMissed:
+		if c.Cause == call.OwnDeclined {
+			n.Gone = true
+			break
+		}
 		if n.Number = c.Number; n.Number != "" {
 			n.Offers = OfferCallBack
 		}
@@ -93,7 +97,7 @@ const digestKey = "missed"
 func (f *incomingFollower) show(c call.Snapshot) {
 	n := incomingNote(c)
 	if f.Quiet() {
-		if c.State != call.InMissed {
+		if c.State != call.InMissed || c.Cause == call.OwnDeclined {
 			return
 		}
 		s := f.Digest(c)

@@ -40,6 +40,8 @@ func TestFollowIncoming(t *testing.T) {
 	in := func(id string, s call.State) call.Snapshot {
 		return call.Snapshot{ID: id, Number: "050" + id, State: s}
 	}
+	declined := in("1", call.InMissed)
+	declined.Cause = call.OwnDeclined
 	all := func(c ...call.Snapshot) status.Snapshot { return status.Snapshot{Incoming: c} }
 	for _, tt := range []struct {
 		name  string
@@ -67,6 +69,8 @@ func TestFollowIncoming(t *testing.T) {
 			[]status.Snapshot{all(in("1", call.InRinging)), all(in("1", call.InMissed), in("2", call.InRinging), in("3", call.InRinging), in("4", call.InRinging), in("5", call.InRinging))},
 			[]string{"1: Incoming call", "1: Missed call → 0501", "2: Incoming call", "3: Incoming call", "4: Incoming call", "1: Incoming call"},
 		},
+		{"declined", false, []status.Snapshot{all(in("1", call.InRinging)), all(declined)}, []string{"1: Incoming call", "1: gone"}},
+		{"declined quietly", true, []status.Snapshot{all(in("1", call.InRinging)), all(declined)}, nil},
 		{"over before", false, []status.Snapshot{all(in("1", call.InEnded)), all(in("2", call.InElsewhere))}, nil},
 		{
 			"quietly", true,

@@ -17,8 +17,6 @@ const (
 	notificationsName = "org.freedesktop.Notifications"
 	notificationsPath = "/org/freedesktop/Notifications"
 
-	actionHangUp = "hangup"
-
 	// The daemon's reason for closing that means a person did it.
 	closedByPerson = 2
 )

@@ -3,39 +3,32 @@
 package desktop
 
 import (
-	"encoding/xml"
 	"log/slog"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"git.sr.ht/~jackmordaunt/go-toast/wintoast"
 	"github.com/go-ole/go-ole"
-
-	"cornetta/ui/words"
 )
-
-const hangUpArgument = "hangup:"
 
 // NewNotifier returns the Notifier of this system. Toasts cannot be replaced in
 // place here, so that Minor Notes are left out.
 func NewNotifier(o Options) (Notifier, error) {
-	t := &toaster{onHangUp: o.OnHangUp, log: o.log(), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	t := &toaster{notes: toasts.add(o), log: o.log(), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	go t.run()
 	return t, nil
 }
 
 type toaster struct {
-	onHangUp func(string)
-	log      *slog.Logger
-	ended    chan struct{}
-	wake     chan struct{} // capacity 1: something changed below
-	began    bool          // run's: the Windows Runtime was set up for its thread
+	notes *toastNotes
+	log   *slog.Logger
+	ended chan struct{}
+	wake  chan struct{} // capacity 1: something changed below
+	began bool          // run's: the Windows Runtime was set up for its thread
 
 	mu     sync.Mutex // guards what follows
 	next   *Note
-	key    string // of the last Note
 	closed bool
 }
 
@@ -45,8 +38,7 @@ func (t *toaster) Show(n Note) error {
 	if t.closed {
 		return ErrClosed
 	}
-	t.key = n.Key
-	if n.Minor || n.Gone {
+	if !t.notes.note(n) || n.Minor || n.Gone {
 		return nil
 	}
 	t.next = &n
@@ -59,6 +51,7 @@ func (t *toaster) Close() error {
 	t.closed = true
 	t.poke()
 	t.mu.Unlock()
+	t.notes.close()
 	<-t.ended
 	return nil
 }
@@ -80,15 +73,7 @@ func (t *toaster) run() {
 	}); err != nil {
 		t.log.Debug("desktop: toasts", "err", err)
 	}
-	wintoast.SetActivationCallback(func(_, args string, _ []wintoast.UserData) {
-		key, ok := strings.CutPrefix(args, hangUpArgument)
-		t.mu.Lock()
-		ok = ok && key == t.key && !t.closed && t.onHangUp != nil
-		t.mu.Unlock()
-		if ok {
-			go t.onHangUp(key)
-		}
-	})
+	hearToasts()
 	defer t.leave()
 	for range t.wake {
 		t.mu.Lock()
@@ -106,11 +91,16 @@ func (t *toaster) run() {
 		if toastsBegun.CompareAndSwap(false, true) {
 			t.began = true
 		}
-		if err := wintoast.Push(toast(*n, t.onHangUp != nil)); err != nil {
+		if err := wintoast.Push(t.notes.xml(*n)); err != nil {
 			t.log.Debug("desktop: toasts are out of reach", "err", err)
 		}
 	}
 }
+
+// hearToasts has the one callback of the library serve all Notifiers.
+var hearToasts = sync.OnceFunc(func() {
+	wintoast.SetActivationCallback(func(_, args string, _ []wintoast.UserData) { toasts.activated(args) })
+})
 
 // toastsBegun: the first Push sets the Windows Runtime up, for the thread that it
 // is called on.
@@ -123,27 +113,4 @@ func (t *toaster) leave() {
 	if t.began {
 		ole.CoUninitialize()
 	}
-}
-
-// toast is the XML of a Note. It is put together here and not by the library,
-// which does not escape.
-func toast(n Note, offerHangUp bool) string {
-	duration := "short"
-	if n.Expire == 0 {
-		duration = "long"
-	}
-	s := `<toast activationType="foreground" launch="" duration="` + duration + `">` +
-		`<visual><binding template="ToastGeneric"><text>` + escape(n.Title) + `</text><text>` + escape(n.Body) + `</text></binding></visual>` +
-		`<audio silent="true"/>`
-	if n.HangUp && offerHangUp {
-		s += `<actions><action activationType="foreground" content="` + escape(words.Text(words.LabelHangUp)) +
-			`" arguments="` + escape(hangUpArgument+n.Key) + `"/></actions>`
-	}
-	return s + `</toast>`
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder takes everything
-	return b.String()
 }

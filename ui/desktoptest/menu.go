@@ -74,6 +74,13 @@ func (d *Desktop) PickTrayMenu(item TrayItem, label string) {
 	d.tb.Helper()
 	d.WaitTrayMenu(item, label, func(m MenuItem) bool { return m.Label == label && m.Enabled && m.Visible })
 	d.OpenTrayMenu(item)
+	d.goToLine(item, label)
+	d.Key("Return")
+}
+
+// goToLine brings the keyboard to a top-level entry of the menu that is open.
+func (d *Desktop) goToLine(item TrayItem, label string) {
+	d.tb.Helper()
 	// A program may change its menu as it is opened.
 	last, same := "", 0
 	d.Wait("the menu of "+item.ID+" to keep still", func() bool {
@@ -102,7 +109,6 @@ func (d *Desktop) PickTrayMenu(item TrayItem, label string) {
 	for range steps {
 		d.Key(key)
 	}
-	d.Key("Return")
 }
 
 // OpenTrayMenu opens an icon's menu with a right click and waits until it is on
@@ -115,19 +121,16 @@ func (d *Desktop) OpenTrayMenu(item TrayItem) {
 }
 
 // OpenTraySubmenu opens a tray item's menu, as OpenTrayMenu does, and in it, with the
-// keyboard, the submenu of the n-th entry that can be chosen (1 is the first). The
-// panel fills a submenu when it is asked for it, too late for some that are just being
-// opened: then the menu is closed and opened again.
-func (d *Desktop) OpenTraySubmenu(item TrayItem, n int) {
+// keyboard, the submenu of the entry with that label. The panel fills a submenu when it is
+// asked for it, too late for some that are just being opened: then the menu is closed and
+// opened again.
+func (d *Desktop) OpenTraySubmenu(item TrayItem, label string) {
 	d.tb.Helper()
 	for range 5 {
 		none := d.popups()
 		d.OpenTrayMenu(item)
 		before := d.popups()
-		for range n {
-			time.Sleep(100 * time.Millisecond)
-			d.Key("Down")
-		}
+		d.goToLine(item, label)
 		for range 4 {
 			d.Key("Right")
 			err := poll(d.tb.Context(), 500*time.Millisecond, func() bool {
@@ -148,7 +151,7 @@ func (d *Desktop) OpenTraySubmenu(item TrayItem, n int) {
 		})
 		time.Sleep(500 * time.Millisecond) // from then on it is another opening
 	}
-	d.tb.Fatalf("desktoptest: no submenu in the menu of %s", item.ID)
+	d.tb.Fatalf("desktoptest: no submenu %q in the menu of %s", label, item.ID)
 }
 
 // SendMenuClick tells the program that its menu was opened and an entry chosen, as a

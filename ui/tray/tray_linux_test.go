@@ -351,7 +351,7 @@ func TestPanel(t *testing.T) {
 	noMenu(d)
 
 	// A number of the submenu.
-	d.OpenTraySubmenu(item, 4) // behind the one that calls the last again
+	d.OpenTraySubmenu(item, "Recent")
 	settled(d)
 	d.Screenshot("menu with recent numbers")
 	d.Key("Down", "Return")

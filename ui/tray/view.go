@@ -105,7 +105,7 @@ func viewOf(s status.Snapshot, recent []history.Entry, now time.Time) view {
 			EntryPrivate:    {title: words.Text(private), enabled: true},
 			EntryMissed:     {title: words.MissedCalls(s.Missed), enabled: true, hidden: s.Missed == 0},
 			EntryRecent:     {title: words.Text(words.LabelRecent), enabled: len(recent) > 0},
-			EntryVoicemail:  {title: words.Voicemail(s.Voicemail), enabled: true, hidden: !s.Voicemail.Known},
+			EntryVoicemail:  {title: words.Voicemail(s.Voicemail), enabled: true, hidden: !s.Voicemail.Set && !s.Voicemail.Known},
 			EntryCodes:      {hidden: true},
 			EntrySettings:   {title: words.Text(settings), enabled: true},
 			EntryQuit:       {title: words.Text(words.LabelQuit), enabled: true},

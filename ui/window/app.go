@@ -224,7 +224,7 @@ func (a *App) Show(s channel.Show) {
 		case channel.WindowSettings:
 			a.showSettings(s.Reason)
 		case channel.WindowHistory:
-			a.showHistory()
+			a.showHistory(s.Missed)
 		case channel.WindowColleagues:
 			a.showColleagues()
 		case channel.WindowEnrolment:
@@ -374,11 +374,11 @@ func (a *App) addAccount() {
 	a.assistant.open(words.Text(words.SayAddAccount), true)
 }
 
-func (a *App) showHistory() {
+func (a *App) showHistory(missed bool) {
 	if a.history == nil {
 		a.history = newHistoryWindow(a)
 	}
-	a.history.show()
+	a.history.show(missed)
 }
 
 func (a *App) showColleagues() {

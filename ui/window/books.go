@@ -423,6 +423,9 @@ func (b *booksWindow) tapTest() {
 		for _, c := range r.Columns {
 			all = append(all, words.Column(words.Clean(c.Name), string(c.Is), string(c.Kind)))
 		}
+		if len(r.Books) > 0 {
+			all = append(all, words.BooksRead(r.Books))
+		}
 		say(b.columns, strings.Join(all, ", "), widget.LowImportance)
 	})
 }

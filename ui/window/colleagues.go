@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/ami/clean"
+	"cornetta/dialer/ipc"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
@@ -31,6 +32,7 @@ type colleaguesWindow struct {
 	tell   *button // when they are free, or no longer
 	pickup *button
 	mark   *button // makes them a favourite
+	inbox  *button // the messages in the own mailbox
 	says   *widget.Label
 	root   *fyne.Container
 
@@ -64,8 +66,15 @@ func newColleaguesWindow(a *App) *colleaguesWindow {
 	c.mark = newButton(c.keys, "", func() { c.withPicked(c.toggleMark) })
 	c.mark.Importance = widget.LowImportance
 	c.keys.mark = func() { c.withPicked(c.toggleMark) }
+	c.inbox = newButton(c.keys, "", func() {
+		a.ask(askTime, func(ctx context.Context) func() {
+			p := channel.Do(ctx, a.agent, channel.Voicemail, ipc.None{})
+			return func() { say(c.says, words.ProblemText(p), widget.DangerImportance) }
+		})
+	})
+	c.inbox.Importance = widget.LowImportance
 	c.says = newText("")
-	footer := container.NewVBox(widget.NewSeparator(), c.says,
+	footer := container.NewVBox(widget.NewSeparator(), container.NewHBox(c.inbox, layout.NewSpacer()), c.says,
 		container.NewHBox(c.mark, c.tell, layout.NewSpacer(), c.pickup, c.call))
 	c.root = container.New(layout.NewBorderLayout(c.find, footer, nil, nil), c.find, c.list.box, footer) // as Tab goes through them
 	fill(c.win, c.keys, 420, c.root)
@@ -188,6 +197,9 @@ func (c *colleaguesWindow) enable() {
 	if ok && o.Favourite > 0 {
 		c.mark.SetIcon(star)
 	}
+	messages := c.app.snap.Voicemail
+	c.inbox.SetText(words.Voicemail(messages))
+	showIf(c.inbox, messages.Known)
 	relayout(c.root)
 }
 

@@ -188,6 +188,25 @@ func TestColleaguesWindow(t *testing.T) {
 	}
 }
 
+// TestMessagesBesideColleagues: where a mailbox is counted its messages are there, for a click.
+func TestMessagesBesideColleagues(t *testing.T) {
+	d := newDesk(t)
+	w := d.openColleagues()
+	if w.inbox.Visible() {
+		t.Error("messages of no mailbox")
+	}
+	d.push(status.Snapshot{Seq: 5, Connection: status.Connected, Voicemail: status.Voicemail{Known: true, New: 2}})
+	if !w.inbox.Visible() || w.inbox.Text != words.Voicemail(status.Voicemail{Known: true, New: 2}) {
+		t.Errorf("%v, %q", w.inbox.Visible(), w.inbox.Text)
+	}
+	d.advance(longAfter)
+	press(w.inbox, fyne.KeyReturn)
+	d.answered()
+	if d.agent.count("voicemail") != 1 {
+		t.Errorf("asked %v", d.agent.asked)
+	}
+}
+
 // TestPickingUpNeedsACode: where there is none nothing is offered.
 func TestPickingUpNeedsACode(t *testing.T) {
 	d := newDesk(t)

@@ -24,6 +24,7 @@ type confirmWindow struct {
 	notice *notice
 	number *widget.RichText
 	line   *widget.Label // the outside line, set apart above
+	with   *widget.Label // the account, where there are several
 	digits *panel        // the two of them
 	beside *beside
 	why    *fyne.Container
@@ -47,6 +48,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	c.number = widget.NewRichText()
 	c.number.Wrapping = fyne.TextWrapBreak
 	c.line = newNote("")
+	c.with = newText("")
 	c.beside = newBeside(c.keys, func(string) { c.drawNumber(); c.keys.guard.again(); relayout(c.root) })
 	c.why = tight()
 	c.failed = newText("")
@@ -57,7 +59,7 @@ func newConfirmWindow(a *App) *confirmWindow {
 	// Wide apart: a hand that slips off one does not land on the other.
 	buttons := container.NewHBox(minWidth(130, c.cancel), layout.NewSpacer(), minWidth(130, c.call))
 	c.digits = newPanel(tight(withSize(a, theme.SizeNameText, 30, c.number), c.line))
-	c.keys.scroll = container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.beside.box, c.failed, c.counts, c.why))
+	c.keys.scroll = container.NewVScroll(spaced(c.notice.box, tight(newHeading(words.Text(words.SayCallThis)), newText(words.Text(words.SayFromLink))), c.digits, c.with, c.beside.box, c.failed, c.counts, c.why))
 	c.root = container.NewBorder(nil, buttons, nil, nil, c.keys.scroll)
 	fill(c.win, c.keys, 420, c.root)
 	g := c.keys.guard
@@ -82,6 +84,11 @@ func (c *confirmWindow) show(q channel.Ask) {
 	c.beside.offer(status.Offer{}, false) // of another link
 	c.beside.offer(q.Offer, false)
 	c.drawNumber()
+	with := ""
+	if q.Account != "" {
+		with = words.AccountInUse(q.Account, false)
+	}
+	say(c.with, with, widget.MediumImportance)
 	say(c.failed, "", widget.MediumImportance)
 	c.why.RemoveAll()
 	for _, reason := range q.Offer.Reasons {
@@ -100,6 +107,9 @@ func (c *confirmWindow) size() fyne.Size {
 	height := 300 + 46*float32(max(1, len(c.ask.Offer.Reasons)))
 	if len(c.ask.Offer.Codes) > 0 {
 		height += 45
+	}
+	if c.ask.Account != "" {
+		height += 40
 	}
 	if c.ask.Offer.Then != "" { // which has to be seen before it is agreed to
 		height += 80

@@ -69,6 +69,7 @@ type meant struct {
 	text, dial string
 	remember   bool // and others like it
 	copied     bool // a directory has it: it is read as what was copied is
+	marked     bool // it was picked as a favourite
 	past       int  // it is a call of the history, with this ID: that is made again
 }
 
@@ -89,7 +90,7 @@ func newDialWindow(a *App) *dialWindow {
 	d.beside = newBeside(d.keys, func(string) { d.forget(); d.sayDialled() })
 	d.notice = newNotice(a, d.keys)
 	d.view = newCallView(a, d.keys)
-	d.view.transferTo = d.transferTo
+	d.view.transferTo = d.pressTransfer
 	d.speakFirst = newTick(d.keys, words.Text(words.LabelSpeakFirst), func(bool) {})
 	d.speakFirst.Hide()
 	d.busy = newBusyStrip(a, d.keys)
@@ -114,7 +115,7 @@ func newDialWindow(a *App) *dialWindow {
 	top := spaced(d.notice.box, tight(first, container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.line), d.beside.box, d.speakFirst), d.view.box, d.busy.box)
 	lists := container.NewStack(d.recent.box, d.found.box, d.choice.box)
 	d.private = newTick(d.keys, words.Text(words.LabelPrivate), d.keepPrivate)
-	past := newButton(d.keys, words.Text(words.LabelKept), a.showHistory)
+	past := newButton(d.keys, words.Text(words.LabelKept), func() { a.showHistory(false) })
 	d.colleagues = newButton(d.keys, words.Text(words.LabelColleagues), a.showColleagues)
 	d.colleagues.Hide()
 	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.colleagues, past), d.private)
@@ -168,6 +169,7 @@ func (d *dialWindow) show(s channel.Show) {
 	d.offer(s.Choices)
 	d.preview()
 	d.app.raise(d.win)
+	d.app.env.Do(d.found.prepare)
 	d.lookAtPhones()
 	d.loadRecent()
 	d.win.Canvas().Focus(d.number)
@@ -236,7 +238,7 @@ func (d *dialWindow) arrange() {
 	picks, people := d.choice.box.Visible(), len(d.found.shown) > 0
 	showIf(d.found.box, people && !picks)
 	showIf(d.recent.box, !people && !picks)
-	relayout(d.root)
+	place(d.root)
 }
 
 // pick puts a number into the entry as it would be dialled. It is dialled as
@@ -379,7 +381,7 @@ func (d *dialWindow) preview() {
 			}
 			d.asking.see(text, v)
 			d.beside.offer(v, d.given.Link == 0)
-			relayout(d.root)
+			place(d.root)
 			d.call.SetText(d.callLabel())
 			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
 				d.notice.reason("") // once is enough
@@ -397,6 +399,10 @@ func (d *dialWindow) sayDialled() {
 	}
 	if len(v.Reasons) > 0 {
 		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
+		return
+	}
+	if d.handing {
+		d.sayLine(words.WillTransfer(d.beside.dialled()), widget.MediumImportance)
 		return
 	}
 	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
@@ -498,7 +504,7 @@ func (a *App) preview(ctx context.Context, text string, how meant) status.Offer 
 		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
 	}
 	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
-		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied})
+		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied, Marked: how.marked && how.text == text})
 	}
 	if p != nil {
 		v.Problem = p
@@ -541,14 +547,25 @@ func (d *dialWindow) enable() {
 // typing reports whether a number can be typed that is then called.
 func (d *dialWindow) typing() bool { return !d.live || d.handing }
 
+// pressTransfer is for the button of the call.
+func (d *dialWindow) pressTransfer() {
+	if d.handing {
+		d.handOff()
+		return
+	}
+	d.transferTo()
+}
+
 // transferTo has the person say to whom the call in hand goes, as they say whom to call.
 func (d *dialWindow) transferTo() {
 	d.handing = true
-	d.speakFirst.SetChecked(false)
+	d.view.transfer.SetText(words.Text(words.LabelCancel))
 	t := d.app.snap.Call.Transfers
 	showIf(d.speakFirst, t.Attended || !t.Blind)
-	if t.Attended && !t.Blind {
-		d.speakFirst.SetChecked(true)
+	only := t.Attended && !t.Blind // the PBX does it in no other way
+	d.speakFirst.SetChecked(only)
+	if d.speakFirst.Enable(); only {
+		d.speakFirst.Disable()
 	}
 	d.number.SetText("")
 	d.preview()
@@ -560,9 +577,11 @@ func (d *dialWindow) transferTo() {
 // handOff ends that.
 func (d *dialWindow) handOff() {
 	d.handing = false
+	d.view.transfer.SetText(words.Text(words.LabelTransferTo))
 	d.speakFirst.Hide()
 	d.number.SetText("")
 	d.preview()
+	d.win.Canvas().Focus(d.number) // what had the keyboard may be hidden now
 	relayout(d.root)
 }
 
@@ -585,7 +604,9 @@ func (d *dialWindow) apply(s status.Snapshot) {
 	switch may := d.view.transferable(c); {
 	case d.toHand && may:
 		d.toHand = false
-		d.transferTo()
+		if c.Transfers.Why == "" { // else the window says why not
+			d.transferTo()
+		}
 	case d.handing && !may:
 		d.handOff()
 	}
@@ -622,8 +643,8 @@ func (d *dialWindow) lookAtPhones() {
 		return
 	}
 	d.app.phones.look(d.win, func() {
-		d.found.Refresh()
-		d.recent.Refresh()
+		d.found.redraw()
+		d.recent.redraw()
 		d.busy.draw()
 		relayout(d.root)
 	})

@@ -183,6 +183,9 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			if p.Copied {
 				a.note("as copied " + p.Text)
 			}
+			if p.Marked {
+				a.note("marked " + p.Text)
+			}
 			return a.Preview(ctx, p.Text), nil
 		}),
 		channel.Dial.Handle(func(ctx context.Context, p channel.DialParams) (ipc.None, error) {
@@ -293,7 +296,8 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			defer a.mu.Unlock()
 			var all []history.Entry
 			for _, e := range a.past {
-				if (p.Before == 0 || e.ID < p.Before) && strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
+				if (p.Before == 0 || e.ID < p.Before) && (!p.Missed || e.State == call.InMissed) &&
+					strings.Contains(e.Name.Text()+e.Number+e.Note.Text(), p.Words) && len(all) < pastPage {
 					all = append(all, e)
 				}
 			}
@@ -342,6 +346,10 @@ func (a *fakeAgent) table(c *ipc.Conn) []ipc.Handler {
 			return ipc.None{}, failure(a.noSource)
 		}),
 		channel.Colleagues.Handle(a.phones.tell),
+		channel.Voicemail.Handle(func(context.Context, ipc.None) (ipc.None, error) {
+			a.note("voicemail")
+			return ipc.None{}, nil
+		}),
 		channel.CallLater.Handle(func(_ context.Context, p channel.CallLaterParams) (channel.CallLaterResult, error) {
 			a.note(fmt.Sprintf("later %s free=%v off=%v", p.Number, p.Free, p.Off))
 			return channel.CallLaterResult{At: time.Date(2026, 5, 4, 15, 30, 0, 0, time.Local)}, a.phones.later(p)

@@ -126,7 +126,7 @@ func (d *dialWindow) mean(s channel.Suggestion) {
 	text := s.Number.Text()
 	d.whom = s
 	if s.AsDialled() {
-		d.meant = meant{text: text, dial: text}
+		d.meant = meant{text: text, dial: text, marked: s.Favourite > 0}
 		if s.Recent != nil {
 			d.meant.past = s.Recent.ID
 		}
@@ -141,7 +141,7 @@ func (d *dialWindow) mean(s channel.Suggestion) {
 // seeWhom says what would be dialled for the number on which the keyboard stands.
 func (d *dialWindow) seeWhom(s channel.Suggestion) {
 	d.app.ask(askTime, func(ctx context.Context) func() {
-		how := meant{text: s.Number.Text(), copied: !s.AsDialled()}
+		how := meant{text: s.Number.Text(), copied: !s.AsDialled(), marked: s.AsDialled() && s.Favourite > 0}
 		if s.Recent != nil {
 			how.past = s.Recent.ID
 		}

@@ -167,7 +167,7 @@ func TestSpeedDials(t *testing.T) {
 	w.recent.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
 	shortcut(w, w.recent, speeds[1])
 	d.answered()
-	if d.agent.count("dial 7102") != 1 || d.agent.count("as copied 7102") != 0 {
+	if d.agent.count("dial 7102") != 1 || d.agent.count("as copied 7102") != 0 || d.agent.count("marked 7102") == 0 {
 		t.Errorf("the second, as it was dialled: asked %v", d.agent.asked)
 	}
 	d.advance(settleTime)

@@ -25,6 +25,7 @@ type historyWindow struct {
 	win    fyne.Window
 	keys   *keys
 	find   *entry
+	missed *tick // no others are listed
 	list   *picker[history.Entry]
 	more   *button
 	how    *widget.Label // how the call was asked for, and with which account
@@ -36,9 +37,9 @@ type historyWindow struct {
 	says   *widget.Label // what was done, or went wrong
 	root   *fyne.Container
 
-	all      []history.Entry // what is listed
-	at       int             // the ID of the call that is picked, 0 for none
-	asked    string          // what the list was asked for
+	all      []history.Entry    // what is listed
+	at       int                // the ID of the call that is picked, 0 for none
+	asked    channel.PastParams // what the list was asked for
 	loading  bool
 	removing int // the ID of the call whose removal is asked about
 }
@@ -51,6 +52,7 @@ func newHistoryWindow(a *App) *historyWindow {
 	h.find.PlaceHolder = words.Text(words.LabelHistoryFind)
 	h.find.OnChanged = func(string) { h.load() }
 	h.find.down = func() { h.list.focus() }
+	h.missed = newTick(h.keys, words.Text(words.LabelMissedOnly), func(bool) { h.load() })
 	h.list = newPicker(a, h.keys, pickerOf[history.Entry]{
 		note: newNote(""), empty: words.Text(words.SayNoRecent), none: words.Text(words.SayNoSuchCall),
 		row:  newTwoLineSideRow,
@@ -78,7 +80,8 @@ func newHistoryWindow(a *App) *historyWindow {
 	footer := container.NewVBox(container.NewHBox(layout.NewSpacer(), h.more), widget.NewSeparator(), h.how,
 		container.NewBorder(nil, nil, nil, h.keep, h.note),
 		container.NewHBox(h.remove, h.copy, layout.NewSpacer(), h.again), h.says)
-	h.root = container.New(layout.NewBorderLayout(h.find, footer, nil, nil), h.find, h.list.box, footer) // as Tab goes through them
+	head := container.NewBorder(nil, nil, nil, h.missed, h.find)
+	h.root = container.New(layout.NewBorderLayout(head, footer, nil, nil), head, h.list.box, footer) // as Tab goes through them
 	fill(h.win, h.keys, 460, h.root)
 	h.win.Resize(fyne.NewSize(560, 640))
 	h.tell(history.Entry{})
@@ -116,8 +119,10 @@ func pastFits(e history.Entry, text string) fit {
 	return fitsIn(words.Clean(e.Name), text)
 }
 
-func (h *historyWindow) show() {
+// show lists calls, and with missed none but those that came in and that nobody answered.
+func (h *historyWindow) show(missed bool) {
 	h.find.SetText("")
+	h.missed.SetChecked(missed)
 	say(h.says, "", widget.MediumImportance)
 	h.load()
 	h.app.raise(h.win)
@@ -128,9 +133,8 @@ func (h *historyWindow) hide() { h.app.hide(h.win) }
 
 // load lists what the entry asks for, from the newest on.
 func (h *historyWindow) load() {
-	text := h.find.Text
-	h.asked, h.removing = text, 0
-	h.ask(text, 0, func(list []history.Entry) {
+	h.asked, h.removing = channel.PastParams{Words: h.find.Text, Missed: h.missed.Checked}, 0
+	h.ask(0, func(list []history.Entry) {
 		h.all = list
 		h.draw()
 		h.tell(first(list))
@@ -142,7 +146,7 @@ func (h *historyWindow) loadMore() {
 	if h.loading || len(h.all) == 0 {
 		return
 	}
-	h.ask(h.asked, h.all[len(h.all)-1].ID, func(list []history.Entry) {
+	h.ask(h.all[len(h.all)-1].ID, func(list []history.Entry) {
 		h.all = append(h.all, list...)
 		h.stay(h.draw)
 		if len(list) == 0 {
@@ -151,13 +155,15 @@ func (h *historyWindow) loadMore() {
 	})
 }
 
-// ask asks for calls, and does something with them where they are still wanted.
-func (h *historyWindow) ask(text string, before int, then func([]history.Entry)) {
+// ask asks for calls before that with an ID, and does something with them where they are still
+// wanted.
+func (h *historyWindow) ask(before int, then func([]history.Entry)) {
 	h.loading = true
+	asked := h.asked
 	h.app.ask(askTime, func(ctx context.Context) func() {
-		list, p := channel.Call(ctx, h.app.agent, channel.Past, channel.PastParams{Words: text, Before: before})
+		list, p := channel.Call(ctx, h.app.agent, channel.Past, channel.PastParams{Words: asked.Words, Missed: asked.Missed, Before: before})
 		return func() {
-			if h.asked != text {
+			if h.asked != asked {
 				return
 			}
 			h.loading = false
@@ -180,7 +186,7 @@ func first(list []history.Entry) history.Entry {
 
 func (h *historyWindow) draw() {
 	h.list.set(h.all, "")
-	if len(h.all) == 0 && h.asked != "" {
+	if len(h.all) == 0 && h.asked != (channel.PastParams{}) {
 		say(h.list.note, words.Text(words.SayNoSuchCall), widget.MediumImportance)
 	}
 	h.more.enable(len(h.all) > 0)
@@ -214,6 +220,10 @@ func (h *historyWindow) tell(e history.Entry) {
 	enableIf(h.note, e.ID != 0)
 	for _, b := range []*button{h.keep, h.again, h.copy, h.remove} {
 		b.enable(e.ID != 0)
+	}
+	h.again.SetText(words.Text(words.LabelRedial))
+	if e.CameIn() {
+		h.again.SetText(words.Text(words.LabelCallBack))
 	}
 	if e.CameIn() && e.Number == "" { // nobody to be called back
 		h.again.enable(false)

@@ -314,6 +314,20 @@ func (b *button) FocusLost() {
 	b.keys.guard.lostIt(b)
 }
 
+// SetText does nothing where it says so already: Fyne would draw its icon anew as well.
+func (b *button) SetText(text string) {
+	if text != b.Text {
+		b.Button.SetText(text)
+	}
+}
+
+// SetIcon is as SetText.
+func (b *button) SetIcon(icon fyne.Resource) {
+	if icon != b.Icon {
+		b.Button.SetIcon(icon)
+	}
+}
+
 // enable is Enable or Disable.
 func (b *button) enable(on bool) {
 	switch {

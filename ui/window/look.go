@@ -213,6 +213,30 @@ func relayout(c *fyne.Container) {
 	c.Refresh()
 }
 
+// place is relayout for what is in containers and panels, where nothing has another look:
+// it has no text drawn anew that stays, while one types.
+func place(o fyne.CanvasObject) {
+	for range 2 {
+		lay(o)
+	}
+}
+
+func lay(o fyne.CanvasObject) {
+	switch o := o.(type) {
+	case *fyne.Container:
+		if o.Layout != nil {
+			o.Layout.Layout(o.Objects, o.Size())
+		}
+		for _, part := range o.Objects {
+			if part.Visible() {
+				lay(part)
+			}
+		}
+	case *panel:
+		lay(o.content)
+	}
+}
+
 // minWidth keeps o at least w wide.
 func minWidth(w float32, o fyne.CanvasObject) fyne.CanvasObject {
 	spacer := canvas.NewRectangle(color.Transparent)

@@ -53,7 +53,7 @@ func (d *dialWindow) showMark() {
 			}
 			d.drawMark(m.Place)
 			showIf(d.mark, problem == nil && !d.bad && !d.live)
-			relayout(d.root)
+			place(d.root)
 		}
 	})
 }

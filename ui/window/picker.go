@@ -31,8 +31,9 @@ type picker[T any] struct {
 	head *widget.Label // the title; nil where it has none
 
 	shown   []T
-	at      int  // the row the keyboard stands on
-	has     bool // the keyboard is in the list
+	rows    map[int]*pickRow // those that were drawn, while they are that row
+	at      int              // the row the keyboard stands on
+	has     bool             // the keyboard is in the list
 	typed   string
 	typedAt time.Time
 }
@@ -79,11 +80,12 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 	if of.enter == nil {
 		of.enter = of.pick
 	}
-	p := &picker[T]{app: a, watched: watched{k}, pickerOf: of}
+	p := &picker[T]{app: a, watched: watched{k}, pickerOf: of, rows: map[int]*pickRow{}}
 	p.Length = func() int { return len(p.shown) }
 	p.CreateItem = func() fyne.CanvasObject { return p.row() }
 	p.UpdateItem = func(i int, o fyne.CanvasObject) {
 		if row := o.(*pickRow); i < len(p.shown) {
+			row.at, p.rows[i] = i, row
 			p.draw(row, p.shown[i])
 			row.ring.show(p.has && i == p.at)
 		}
@@ -109,19 +111,58 @@ func newPicker[T any](a *App, k *keys, of pickerOf[T]) *picker[T] {
 // set shows those of the items that text fits, all where it is empty, and puts
 // the keyboard on the first one. Among those that fit equally well the order stays.
 func (p *picker[T]) set(items []T, text string) {
+	same := p.at == 0 && !p.has && p.GetScrollOffset() == 0
 	p.at, p.typed = 0, ""
 	p.fit(items, text)
-	if len(p.shown) > 0 {
+	if len(p.shown) > 0 && !same {
 		p.Highlight(0) // and draws them
 	} else {
-		p.Refresh()
+		p.redraw()
 	}
 }
 
 // fill is set that leaves keyboard and scroll where they are.
 func (p *picker[T]) fill(items []T, text string) {
 	p.fit(items, text)
-	p.Refresh()
+	p.redraw()
+}
+
+// redraw draws the rows anew where what is in them has changed. A List's own Refresh has
+// every text drawn anew, also those that stay, and makes a row to measure it; so that is
+// for another look.
+func (p *picker[T]) redraw() {
+	p.Resize(p.Size()) // as many as there are now
+	for i, row := range p.rows {
+		if row.at != i || i >= len(p.shown) {
+			delete(p.rows, i)
+			continue
+		}
+		p.UpdateItem(i, row)
+	}
+	if row := p.rows[0]; row != nil && row.line != nil {
+		row.line.Refresh() // where only rows went
+	}
+}
+
+// prepare makes the rows that there is room for, so that the first list that is shown does
+// not wait for them.
+func (p *picker[T]) prepare() {
+	if len(p.shown) == 0 {
+		p.shown = make([]T, maxRecent)
+		p.Resize(p.Size())
+		p.shown = nil
+		p.Resize(p.Size())
+	}
+}
+
+// Show implements fyne.CanvasObject. What is shown is drawn by redraw, and a list that is
+// not shown is drawn with the window where that gets another look.
+func (p *picker[T]) Show() { p.Hidden = false }
+
+// Refresh implements fyne.CanvasObject.
+func (p *picker[T]) Refresh() {
+	clear(p.rows)
+	p.List.Refresh()
 }
 
 // fit has those of the items listed that text fits. It draws nothing.
@@ -264,30 +305,15 @@ func (p *picker[T]) FocusLost() {
 	}
 }
 
-// pickRow is one row of a picker. Which of the labels it has depends on its kind.
+// pickRow is one row of a picker. Which of the texts it has depends on its kind.
 type pickRow struct {
 	widget.BaseWidget
 	ring
 	main, small, side *rowText
+	at                int               // which of the list's it was last
 	sign              *widget.Icon      // how a colleague's phone stands; hidden where it is none
 	phone             status.PhoneState // it, as it is drawn
 	content           fyne.CanvasObject
-}
-
-// rowText is a label that does nothing where its text stays: a list sets those of all its
-// rows whenever it is drawn, and shaping a text is most of what drawing costs.
-type rowText struct{ widget.Label }
-
-func newRowText(cut fyne.TextTruncation) *rowText {
-	t := &rowText{widget.Label{Truncation: cut}}
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-func (t *rowText) SetText(text string) {
-	if text != t.Text {
-		t.Label.SetText(text)
-	}
 }
 
 func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
@@ -296,7 +322,7 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 
 func newPickRow(content func(r *pickRow) fyne.CanvasObject) *pickRow {
 	r := &pickRow{
-		main: newRowText(fyne.TextTruncateEllipsis), small: newRowText(fyne.TextTruncateEllipsis), side: newRowText(fyne.TextTruncateOff),
+		main: newRowText(true), small: newRowText(true), side: newRowText(false),
 		sign: widget.NewIcon(nil),
 	}
 	r.sign.Hide()
@@ -332,7 +358,7 @@ func newTwoLineSideRow() *pickRow {
 func newColumnsRow() *pickRow {
 	return newPickRow(func(r *pickRow) fyne.CanvasObject {
 		r.main.TextStyle.Bold = true
-		r.side.Truncation = fyne.TextTruncateEllipsis
+		r.side.Cut = true
 		return container.NewBorder(nil, nil, minWidth(110, r.main), minWidth(120, r.side), r.small)
 	})
 }

@@ -29,7 +29,7 @@ type gallery struct {
 
 // walk goes through all of it, on a desk of its own for each window.
 func walk(t *testing.T, dark, all bool, see func(d *desk, name string, w fyne.Window)) {
-	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes} {
+	for _, scenes := range []func(gallery){dialScenes, assistantScenes, settingsScenes, policyScenes, historyScenes, booksScenes, doctorScenes, helpScenes, questionScenes, colleaguesScenes, transferScenes} {
 		d := newDesk(t)
 		d.app.fyne.Settings().SetTheme(newVariant(dark))
 		scenes(gallery{d, func(name string, w fyne.Window) { see(d, name, w) }, all})
@@ -385,6 +385,12 @@ func historyScenes(g gallery) {
 	w.find.SetText("nobody")
 	g.answered()
 	g.see("history-none", w.win)
+	g.show(channel.Show{Window: channel.WindowHistory, Missed: true})
+	g.answered()
+	if len(w.list.shown) != 1 || w.list.shown[0].State != call.InMissed {
+		g.t.Errorf("beside the missed call: %d", len(w.list.shown)-1)
+	}
+	g.see("history-missed", w.win)
 }
 
 func booksScenes(g gallery) {
@@ -471,6 +477,11 @@ func questionScenes(g gallery) {
 	}}, More: 987, Ignored: 12}
 	w = g.askFor(q)
 	g.see("question-long", w.win)
+	w = g.askFor(channel.Ask{Offer: question(4).Offer, Account: "Headquarters Pisa, second floor, desk 12"})
+	g.see("question-account", w.win)
+	if got := w.with.Text; got != words.AccountInUse("Headquarters Pisa, second floor, desk 12", false) {
+		g.t.Errorf("the account is named %q", got)
+	}
 	w = g.askFor(channel.Ask{Offer: status.Offer{ID: 3, Shown: "0 06 1234567", Reasons: []string{"link"}, Then: ",,81234567890#,,,,*123456#", Codes: fronts}})
 	g.see("question-then", w.win)
 	w.beside.then.SetChecked(true)
@@ -492,6 +503,8 @@ func colleaguesScenes(g gallery) {
 	press(w.list, fyne.KeyDown)
 	press(w.list, fyne.KeyDown)
 	g.see("colleagues-ringing", w.win)
+	g.push(status.Snapshot{Seq: 15, Connection: status.Connected, Extension: "7101", Colleagues: true, Voicemail: status.Voicemail{Known: true, New: 12}})
+	g.see("colleagues-messages", w.win)
 	g.press(w.tell)
 	g.answered()
 	g.see("colleagues-told", w.win)
@@ -521,4 +534,53 @@ func colleaguesScenes(g gallery) {
 	g.press(d.busy.tell)
 	g.answered()
 	g.see("dial-busy-told", d.win)
+}
+
+// transferScenes are what is seen of a transfer, from the entry for whom to its end.
+func transferScenes(g gallery) {
+	w := g.openDial("")
+	seq := uint64(0)
+	push := func(s call.State, name string, t call.Transfer, can call.Transferable) {
+		seq++
+		c := ringing("1", "0390505550123", name, s)
+		c.Transfer, c.Transfers = t, can
+		g.push(status.Snapshot{Seq: seq, Connection: status.Connected, Extension: "7101", Call: c})
+	}
+	say := func(scene string, s call.State, name string, t call.Transfer) {
+		push(s, name, t, call.Transferable{Blind: true, Attended: true})
+		g.see("transfer-"+scene, w.win)
+	}
+	for _, why := range []status.Code{status.CodeTransferRefused, status.CodeTransferContext} {
+		push(call.InCall, "Mario Rossi", call.Transfer{}, call.Transferable{Why: string(why)})
+		g.see("transfer-"+string(why), w.win)
+	}
+	say("may", call.InCall, "Mario Rossi", call.Transfer{})
+	g.press(w.view.transfer)
+	g.answered()
+	g.see("transfer-whom", w.win)
+	w.number.SetText("7102")
+	g.answered()
+	g.see("transfer-to", w.win)
+	press(w.number, fyne.KeyEscape)
+	g.answered()
+	third := func(s call.TransferState, attended bool) call.Transfer {
+		t := call.Transfer{Number: "7102", State: s, Attended: attended}
+		if s == call.TransferFailed {
+			t.Cause = call.NoAnswer
+		}
+		return t
+	}
+	for _, s := range []call.TransferState{
+		call.TransferAsked, call.TransferRinging, call.TransferTalking, call.TransferFailed, call.TransferCancelled, call.TransferIgnored, call.TransferUnknown,
+	} {
+		say("attended-"+string(s), call.InCall, "Mario Rossi", third(s, true))
+	}
+	for _, s := range []call.TransferState{call.TransferAsked, call.TransferRinging, call.TransferDone, call.TransferFailed, call.TransferLeft} {
+		say("blind-"+string(s), call.Ended, "Mario Rossi", third(s, false))
+	}
+	long := third(call.TransferTalking, true)
+	long.Number = strings.Repeat("0123456789", 4)
+	say("long", call.InCall, longName, long)
+	long.State, long.Cause = call.TransferFailed, call.Unreachable
+	say("long-lost", call.Ended, longName, long)
 }

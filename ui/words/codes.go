@@ -8,18 +8,22 @@ import (
 
 // The codes of the PBX, and its mailbox.
 const (
-	LabelCodes       Label = "codes"
-	LabelForwardTo   Label = "forward_to"
-	LabelForwardEnd  Label = "forward_end"
-	LabelDisturb     Label = "disturb"
-	LabelDisturbEnd  Label = "disturb_end"
-	LabelNoMessages  Label = "no_messages"
-	LabelVoicemailTo Label = "voicemail_to"
+	LabelCodes            Label = "codes"
+	LabelForwardTo        Label = "forward_to"
+	LabelForwardEnd       Label = "forward_end"
+	LabelDisturb          Label = "disturb"
+	LabelDisturbEnd       Label = "disturb_end"
+	LabelNoMessages       Label = "no_messages"
+	LabelVoicemailTo      Label = "voicemail_to"
+	LabelMessagesNotKnown Label = "messages_not_known"
 )
 
 // Voicemail is how many new messages there are.
 func Voicemail(v status.Voicemail) string {
-	if v.New == 0 {
+	switch {
+	case !v.Known:
+		return Text(LabelMessagesNotKnown)
+	case v.New == 0:
 		return Text(LabelNoMessages)
 	}
 	return pluralMessages.of(v.New)

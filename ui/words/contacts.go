@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/status"
 )
 
@@ -65,6 +66,15 @@ func BookKind(kind string) string {
 // TestedHere says in a window what an address book has that was read and is not kept yet.
 func TestedHere(people, noNumber, bad int) string {
 	return phraseTestedHere.with(counted(people, noNumber, bad))
+}
+
+// BooksRead says what the address books of a server are called that are read.
+func BooksRead(names []clean.Foreign) string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = n.Text()
+	}
+	return phraseBooksRead.with(strings.Join(all, ", "))
 }
 
 // AddedBook says that an address book is kept.

@@ -16,6 +16,7 @@ const (
 	LabelRemove      Label = "remove"
 	LabelKeepNote    Label = "keep_note"
 	LabelMore        Label = "history_more"
+	LabelMissedOnly  Label = "history_missed"
 	LabelRedial      Label = "redial"       // a number of the list
 	LabelRedialLast  Label = "redial_last"  // the last one
 	LabelDialRedial  Label = "dial_redial"  // the same, as what a key does

@@ -111,7 +111,7 @@ var settingsEnglish = map[string]field{
 	"mailbox": {
 		name: "Mailbox",
 		want: "It is the mailbox of your voicemail, such as 7101@default. Leave it empty where you have none.",
-		note: "How many new messages it has is asked for after each call, and shown in the tray's menu.",
+		note: "How many new messages it has is asked for after each call, and where the link is kept when it opens: one question, no more. The tray's menu shows it.",
 		help: "Mailbox of your voicemail, such as 7101@default; its new messages are counted after each call.",
 	},
 	"forward_code": {
@@ -244,6 +244,7 @@ var settingsEnglish = map[string]field{
 	"colleagues": {
 		name:   "Colleagues",
 		want:   "It is on or off.",
+		help:   "Show how the phones of colleagues stand; the PBX is asked while somebody looks, not otherwise.",
 		note:   "It costs the PBX a session while you look, or wait for somebody, and then one list of its extensions. While you do neither it costs nothing.",
 		values: map[string]value{"true": {text: "Show how the phones of colleagues stand"}},
 	},

@@ -111,7 +111,7 @@ var settingsItalian = map[string]field{
 	"mailbox": {
 		name: "Casella vocale",
 		want: "È la tua casella vocale, come 7101@default. Lasciala vuota se non ne hai.",
-		note: "Quanti messaggi nuovi ha si chiede dopo ogni chiamata, e si vede nel menu dell'icona.",
+		note: "Quanti messaggi nuovi ha si chiede dopo ogni chiamata, e dove la connessione resta aperta quando si apre: una domanda sola. Si vede nel menu dell'icona.",
 		help: "La tua casella vocale, come 7101@default; i messaggi nuovi si contano dopo ogni chiamata.",
 	},
 	"forward_code": {
@@ -244,6 +244,7 @@ var settingsItalian = map[string]field{
 	"colleagues": {
 		name:   "Colleghi",
 		want:   "È attivo o no.",
+		help:   "Mostra come stanno i telefoni dei colleghi; il centralino viene interrogato finché qualcuno guarda, altrimenti no.",
 		note:   "Costa al centralino una sessione finché guardi, o aspetti qualcuno, e ogni volta un elenco dei suoi interni. Finché non fai né l'uno né l'altro non costa nulla.",
 		values: map[string]value{"true": {text: "Mostra come stanno i telefoni dei colleghi"}},
 	},

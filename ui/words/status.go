@@ -118,6 +118,7 @@ const (
 	phraseColumn                       // its name, what it is
 	phraseTestedHere                   // how many people
 	phraseAddedBook                    // the same
+	phraseBooksRead                    // their names
 	phraseRemoveBook                   // its name
 	phraseFailingHere                  // since when, why
 	phraseLimit                        // the most
@@ -141,6 +142,7 @@ const (
 	phraseCalledFirst                  // caller, group
 	phraseNoNumber                     // of a caller
 	phraseMissedBusy                   // title
+	phraseInDeclined                   // the same
 
 	phraseNow        // how a phone stands
 	phraseIsFree     // who
@@ -156,6 +158,7 @@ const (
 	phraseEnrolmentAdds    // the same
 	phraseEnrolmentChanges // the same
 
+	phraseWillTransfer      // dial string
 	phraseTransferAsked     // third side
 	phraseTransferRings     // third side, the other one
 	phraseTransferRingsYou  // the same, attended

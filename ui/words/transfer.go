@@ -52,6 +52,9 @@ func Transfer(c call.Snapshot) string {
 	return ""
 }
 
+// WillTransfer says to whom the call in hand goes by the next press.
+func WillTransfer(dial string) string { return phraseWillTransfer.with(Number(dial)) }
+
 // NoTransfer says why the PBX lets a call be transferred in no way, "" where it does or
 // nobody knows.
 func NoTransfer(t call.Transferable) string {

@@ -38,8 +38,9 @@ type Dropped struct {
 }
 
 // QuestionBody is what is asked: each number as it is dialled, grouped, and the reasons against.
-// why is a sentence to be said beside them.
-func QuestionBody(offers []status.Offer, why string, d Dropped) string {
+// account is the one with which it is called, "" where there is no other; why is a sentence to
+// be said beside them.
+func QuestionBody(offers []status.Offer, account, why string, d Dropped) string {
 	var lines []string
 	for _, o := range offers {
 		line := Number(o.Shown)
@@ -50,6 +51,9 @@ func QuestionBody(offers []status.Offer, why string, d Dropped) string {
 			line += "\n" + phraseThenByHand.with(Then(o.Then))
 		}
 		lines = append(lines, line)
+	}
+	if account != "" {
+		lines = append(lines, AccountInUse(account, false))
 	}
 	if why != "" {
 		lines = append(lines, why)

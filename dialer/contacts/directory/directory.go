@@ -37,19 +37,23 @@ type Reading struct {
 	NoNumber int               // who have none that can be dialled
 	Bad      int               // entries that could not be read
 	Columns  []contacts.Column // of a table: what each was taken for
+	Books    []clean.Foreign   // of a server that has several: what those are called that were read
 	Token    string            // what the directory calls its state; "" where it has no name for it
 	Same     bool              // nothing was read: it is in the state that was read before
+
+	keep *kept // for the next time; nil where nothing is
 }
 
-// raw is an entry as a source has it.
+// raw is an entry as a source has it. What is kept of one is written so (kept.go).
 type raw struct {
-	name, company string
-	numbers       []rawNumber
+	Name    string      `json:"name,omitempty"`
+	Company string      `json:"company,omitempty"`
+	Numbers []rawNumber `json:"numbers,omitempty"`
 }
 
 type rawNumber struct {
-	kind contacts.Kind
-	text string
+	Kind contacts.Kind `json:"kind"`
+	Text string        `json:"number"`
 }
 
 // Access is what servers are read with.
@@ -68,6 +72,7 @@ type job struct {
 	contacts.Source
 	Access
 	before string // what the directory called the state that was read last; "" for none
+	kept   string // the path of what was kept of that; "" for none
 }
 
 // found is what the reader of a kind of source has found.
@@ -75,6 +80,8 @@ type found struct {
 	all     []raw
 	bad     int
 	columns []contacts.Column
+	books   []clean.Foreign
+	keep    *kept
 	token   string
 	same    bool
 }
@@ -106,13 +113,18 @@ const sourceTime = 5 * time.Minute
 // that of the whole: an entry is at most one that is Bad. It blocks until ctx ends, or
 // for some minutes.
 func Read(ctx context.Context, s contacts.Source, before string, a Access, rules number.Settings) (Reading, error) {
+	return readJob(ctx, job{Source: s, Access: a, before: before}, rules)
+}
+
+func readJob(ctx context.Context, j job, rules number.Settings) (Reading, error) {
+	s := j.Source
 	ctx, cancel := context.WithTimeout(ctx, sourceTime)
 	defer cancel()
 	read, ok := readers[s.Type]
 	if !ok {
 		return Reading{}, fmt.Errorf("directory: %w", ErrUnsupported)
 	}
-	f, err := read(ctx, job{s, a, before})
+	f, err := read(ctx, j)
 	switch {
 	case err == nil:
 	case s.URL != "" && ctx.Err() == nil:
@@ -125,7 +137,7 @@ func Read(ctx context.Context, s contacts.Source, before string, a Access, rules
 	default:
 		return Reading{}, fmt.Errorf("directory: %w", err)
 	}
-	r := Reading{Bad: f.bad, Columns: f.columns, Token: f.token, Same: f.same}
+	r := Reading{Bad: f.bad, Columns: f.columns, Books: f.books, Token: f.token, Same: f.same, keep: f.keep}
 	r.People, r.NoNumber = people(f.all, s.ID, rules)
 	return r, nil
 }
@@ -156,12 +168,12 @@ func people(all []raw, source string, rules number.Settings) (kept []contacts.Pe
 
 // personOf takes the numbers apart, each once, those of a fax last.
 func personOf(r raw, source string, rules number.Settings) contacts.Person {
-	p := contacts.Person{Name: clean.Foreign(r.name).Line(), Company: clean.Foreign(r.company).Line(), Source: source}
-	for _, n := range r.numbers {
-		for _, l := range number.List(clean.Text(n.text, clean.Detail), rules) {
+	p := contacts.Person{Name: clean.Foreign(r.Name).Line(), Company: clean.Foreign(r.Company).Line(), Source: source}
+	for _, n := range r.Numbers {
+		for _, l := range number.List(clean.Text(n.Text, clean.Detail), rules) {
 			same := func(o contacts.Number) bool { return o.Key == l.Key && (l.Key != 0 || o.Text.Text() == l.Text) }
 			if !slices.ContainsFunc(p.Numbers, same) && len(p.Numbers) < contacts.MaxNumbers {
-				p.Numbers = append(p.Numbers, contacts.Number{Kind: n.kind, Text: clean.Foreign(l.Text), Key: l.Key})
+				p.Numbers = append(p.Numbers, contacts.Number{Kind: n.Kind, Text: clean.Foreign(l.Text), Key: l.Key})
 			}
 		}
 	}
@@ -216,7 +228,7 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 			states, all = append(states, state), append(all, kept()[source.ID]...)
 			continue
 		}
-		r, err := Read(ctx, source, state.Token, s.Access, rules)
+		r, err := readJob(ctx, job{source, s.Access, state.Token, s.kept(source.ID)}, rules)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("directory: %w", ctx.Err())
 		}
@@ -232,12 +244,16 @@ func (s Store) Refresh(ctx context.Context, only string, rules number.Settings) 
 			state = contacts.State{
 				ID: source.ID, People: len(r.People), NoNumber: r.NoNumber, Bad: r.Bad, Read: s.Now().Truncate(time.Second), Token: r.Token,
 			}
+			if r.keep != nil { // without it all is fetched the next time
+				_ = r.keep.write(s.kept(source.ID))
+			}
 		}
 		states, all = append(states, state), append(all, r.People...)
 	}
 	if len(all) > contacts.MaxPeople {
 		all = all[:contacts.MaxPeople]
 	}
+	s.forget(sources)
 	return states, contacts.Write(s.Index, all, states, rules)
 }
 
@@ -275,7 +291,7 @@ func (s Store) before(rules number.Settings) (map[string]contacts.State, func() 
 			if !fits {
 				r := raw{p.Name.Text(), p.Company.Text(), nil}
 				for _, n := range p.Numbers {
-					r.numbers = append(r.numbers, rawNumber{n.Kind, n.Text.Text()})
+					r.Numbers = append(r.Numbers, rawNumber{n.Kind, n.Text.Text()})
 				}
 				p = personOf(r, p.Source, rules)
 			}

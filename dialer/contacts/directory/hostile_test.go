@@ -2,16 +2,20 @@ package directory
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/status"
@@ -90,7 +94,7 @@ func TestReferralsAreNotFollowed(t *testing.T) {
 		_, _ = fmt.Fprintf(w, "\x30%c\x02\x01\x01\x73%c\x04%c%s", len(to)+7, len(to)+2, len(to), to)
 		_, _ = io.WriteString(w, "\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00")
 	})
-	if _, err := Read(t.Context(), source, "", Access{}, rules()); codeOf(err) != status.CodeSourceNone || asked.Load() != 0 {
+	if _, err := Read(t.Context(), source, "", Access{}, rules()); codeOf(err) != status.CodeSourceEmpty || asked.Load() != 0 {
 		t.Errorf("%v, the other server was asked %d times", err, asked.Load())
 	}
 }
@@ -181,6 +185,64 @@ func TestHostileCardDAV(t *testing.T) {
 	}
 }
 
+// TestDiscovery: from the address of a server, or of a page for people there, to all
+// address books of the user, also where it sends from one place to another.
+func TestDiscovery(t *testing.T) {
+	var s *httptest.Server
+	var known atomic.Value // where the well-known place is
+	mux := http.NewServeMux()
+	mux.HandleFunc("/.well-known/carddav", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, known.Load().(string), http.StatusMovedPermanently)
+	})
+	page := func(path, prop string, more ...string) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if user, word, _ := r.BasicAuth(); user != "anna" || word != "x" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			w.WriteHeader(http.StatusMultiStatus)
+			_, _ = io.WriteString(w, davHead+davPage(path, prop)+strings.Join(more, "")+"</d:multistatus>")
+		})
+	}
+	page("/dav/", "<d:current-user-principal><d:href>/dav/p/anna/</d:href></d:current-user-principal>")
+	page("/dav/p/anna/", "<c:addressbook-home-set><d:href>/dav/h/anna/</d:href><d:href>/dav/shared/</d:href></c:addressbook-home-set>")
+	named := func(name string) string { return isBook + "<d:displayname>" + name + "</d:displayname>" }
+	page("/dav/h/anna/", "<d:resourcetype><d:collection/></d:resourcetype>",
+		davPage("/dav/h/anna/one/", named("One &amp; all")), davPage("/dav/h/anna/calendar/", "<d:resourcetype><d:collection/></d:resourcetype>"))
+	page("/dav/shared/", "", davPage("/dav/shared/two/", named("")))
+	mux.HandleFunc("/apps/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") })
+	page("/dav/h/anna/one/", isBook)
+	page("/dav/shared/two/", isBook)
+	s = httptest.NewTLSServer(mux)
+	defer s.Close()
+	for _, tc := range []struct {
+		path, known string
+		want        status.Code
+	}{
+		{"", "/dav/", ""},
+		{"/", s.URL + "/dav/", ""},
+		{"/apps/contacts/All", "/dav/", ""}, // what a browser shows
+		{"/dav/p/anna/", "", ""},
+		{"", strings.Replace(s.URL, "https", "http", 1) + "/dav/", status.CodeSourceElsewhere},
+		{"", "https://localhost" + s.URL[strings.LastIndex(s.URL, ":"):] + "/dav/", status.CodeSourceElsewhere},
+		{"", "https://127.0.0.1/dav/", status.CodeSourceElsewhere},
+	} {
+		known.Store(tc.known)
+		source := contacts.Source{Type: contacts.CardDAV, URL: s.URL + tc.path, User: "anna", Pin: fmt.Sprintf("%x", sha256.Sum256(s.Certificate().Raw))}
+		r, err := Read(t.Context(), source, "", Access{Secret: secret("x")}, rules())
+		if codeOf(err) != tc.want || err == nil && !slices.Equal(r.Books, []clean.Foreign{"One & all", "two"}) {
+			t.Errorf("%q, which sends to %q: %v, %d books", tc.path, tc.known, err, len(r.Books))
+		}
+	}
+	for a, b := range map[string]string{"https://x": "https://x:443", "http://x:80": "http://x"} {
+		one, _ := url.Parse(a)
+		other, _ := url.Parse(b)
+		if portOf(one) != portOf(other) {
+			t.Errorf("%s is not %s", a, b)
+		}
+	}
+}
+
 // TestBadCards: an entry that cannot be read costs that one.
 func TestBadCards(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -195,12 +257,16 @@ func TestBadCards(t *testing.T) {
 		case strings.Contains(string(body), "principal"):
 			_, _ = io.WriteString(w, davHead+davPage("/b/", isBook)+"</d:multistatus>")
 		default:
-			_, _ = io.WriteString(w, davHead+davPage("/b/", isBook)+davPage("/b/1", "<d:getetag>1</d:getetag>")+"</d:multistatus>")
+			page := davHead + davPage("/b/", isBook)
+			for i := range 6 { // of the last one it says nothing any more
+				page += davPage(fmt.Sprint("/b/", i+1), "<d:getetag>1</d:getetag>")
+			}
+			_, _ = io.WriteString(w, page+"</d:multistatus>")
 		}
 	}))
 	defer s.Close()
 	r, err := Read(t.Context(), contacts.Source{Type: contacts.CardDAV, URL: s.URL + "/b/", Clear: true}, "", Access{}, rules())
-	if err != nil || len(r.People) != 1 || r.Bad != 3 {
+	if err != nil || len(r.People) != 1 || r.Bad != 4 {
 		t.Errorf("%d people, %d bad, %v", len(r.People), r.Bad, err)
 	}
 }

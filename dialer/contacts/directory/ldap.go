@@ -87,7 +87,7 @@ func readLDAP(ctx context.Context, j job) (f found, err error) {
 	defer c.Close()
 	if j.User != "" {
 		if err := c.Bind(j.User, secret); err != nil {
-			return f, s.ldapError(c, err)
+			return f, s.bindError(c, err)
 		}
 	}
 	paging := ldap.NewControlPaging(pageSize)
@@ -97,7 +97,7 @@ func readLDAP(ctx context.Context, j job) (f found, err error) {
 		case err != nil:
 			return found{}, err
 		case len(cookie) == 0 && len(f.all) == 0:
-			return found{}, ErrNone
+			return found{}, ErrEmpty
 		case len(cookie) == 0:
 			return f, nil
 		}
@@ -221,13 +221,13 @@ func ldapEntry(e *ldap.Entry) raw {
 		return ""
 	}
 	r := raw{
-		name:    cmp.Or(first(ldapNames...), strings.TrimSpace(first("givenName")+" "+first("sn"))),
-		company: first(ldapCompanies...),
+		Name:    cmp.Or(first(ldapNames...), strings.TrimSpace(first("givenName")+" "+first("sn"))),
+		Company: first(ldapCompanies...),
 	}
 	for _, n := range ldapNumbers {
 		for _, v := range values(e, n.attribute) {
-			if v != "" && len(r.numbers) < contacts.MaxNumbers {
-				r.numbers = append(r.numbers, rawNumber{n.kind, plainTel(v)})
+			if v != "" && len(r.Numbers) < contacts.MaxNumbers {
+				r.Numbers = append(r.Numbers, rawNumber{n.kind, plainTel(v)})
 			}
 		}
 	}
@@ -243,6 +243,15 @@ func values(e *ldap.Entry, attribute string) []string {
 	return all
 }
 
+// bindError is what a login ended with. A user of which a server can make nothing is as
+// wrong as one that it does not know; without a password it takes nobody for anybody.
+func (s *server) bindError(c *ldap.Conn, err error) error {
+	if ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultNoSuchObject, ldap.LDAPResultUnwillingToPerform, ldap.ErrorEmptyPassword) {
+		return ErrLogin
+	}
+	return s.ldapError(c, err)
+}
+
 // ldapError is an error of the library, or of the server.
 func (s *server) ldapError(c *ldap.Conn, err error) error {
 	said := new(ldap.Error)
@@ -250,11 +259,18 @@ func (s *server) ldapError(c *ldap.Conn, err error) error {
 		return s.broken(err)
 	}
 	switch said.ResultCode {
+	case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultUnwillingToPerform:
+		if s.User == "" { // it wants to know who asks; slapd's "require authc" says the second
+			return ErrLogin
+		}
+		if said.ResultCode == ldap.LDAPResultStrongAuthRequired {
+			return ErrNeedsTLS
+		}
 	case ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultAuthMethodNotSupported:
 		return ErrLogin
 	case ldap.LDAPResultInsufficientAccessRights, ldap.LDAPResultOperationsError: // Active Directory's, of who is not logged in
 		return ErrRights
-	case ldap.LDAPResultConfidentialityRequired, ldap.LDAPResultStrongAuthRequired:
+	case ldap.LDAPResultConfidentialityRequired:
 		return ErrNeedsTLS
 	case ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultReferral:
 		return ErrBase

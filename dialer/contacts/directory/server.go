@@ -41,6 +41,8 @@ var (
 	ErrNeedsTLS = status.NewError(status.CodeSourceNeedsTLS, "directory: only with encryption")
 	// ErrLimit: it gives less than all.
 	ErrLimit = status.NewError(status.CodeSourceLimit, "directory: limited by the server")
+	// ErrEmpty: it shows nobody there.
+	ErrEmpty = status.NewError(status.CodeSourceEmpty, "directory: it shows nobody")
 	// ErrSilent: it does not answer, or says that it cannot now.
 	ErrSilent = status.NewError(status.CodeNoReply, "directory: no answer")
 	// ErrProtocol: what answers is no directory of the kind.
@@ -193,7 +195,7 @@ func (w *wire) Close() error {
 // of its own where it is one with a directory.
 func told(err error) error {
 	p := dialer.ProblemOf(err, status.AttemptConnect)
-	if p.Attempt = status.AttemptContacts; p.Code == status.CodeUnforeseen {
+	if p.Attempt = status.AttemptContacts; p.Code == status.CodeUnforeseen && p.Detail == "" {
 		p.Detail = clean.Foreign(clean.Text(err.Error(), clean.Detail))
 	}
 	return fmt.Errorf("directory: %w", p)

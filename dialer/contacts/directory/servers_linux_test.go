@@ -3,11 +3,15 @@ package directory
 import (
 	"bufio"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"cornetta/ami/clean"
+	"cornetta/dialer"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/contacts/directorytest"
 	"cornetta/dialer/status"
@@ -103,10 +107,78 @@ func TestLDAP(t *testing.T) {
 	}
 }
 
+// TestActiveDirectory: its attributes, in a slapd that has its schema; a referral in the
+// tree, and one in place of the base, are not followed.
+func TestActiveDirectory(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	far := "ldap://" + l.Addr().String() + "/dc=far"
+	s := directorytest.LDAP(t, true, `dn: cn=Verdi Marco,ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+objectClass: extensibleObject
+cn: Verdi Marco
+displayName: Marco Verdi
+givenName: Marco
+sn: Verdi
+company: Delta
+telephoneNumber: +39 050 123402
+otherTelephone: 050 123405
+mobile: 333 1234507
+otherMobile: 347 1234508
+homePhone: 050 123403
+otherHomePhone: 050 123404
+ipPhone: 7102
+otherIpPhone: 7103
+facsimileTelephoneNumber: 050 123409
+otherFacsimileTelephoneNumber: 050 123408
+userAccountControl: 512
+
+dn: cn=Left,ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+objectClass: extensibleObject
+cn: Left
+sn: Left
+telephoneNumber: 7104
+userAccountControl: 514
+
+dn: ou=far,ou=people,dc=example,dc=test
+objectClass: referral
+objectClass: extensibleObject
+ou: far
+ref: `+far+`
+
+`, "global include /etc/ldap/schema/nis.schema", "global include /etc/ldap/schema/msuser.schema", "global referral ldap://"+l.Addr().String())
+	source := contacts.Source{Type: contacts.LDAP, URL: "ldaps://" + s.Addr, Base: directorytest.Base, User: directorytest.Reader, Pin: s.Pin}
+	read := func() (Reading, error) {
+		return Read(t.Context(), source, "", Access{Secret: secret(directorytest.Secret)}, rules())
+	}
+	r, err := read()
+	if err != nil || len(r.People) != 1 || line(r.People[0]) != "Marco Verdi (Delta) | work +39 050 123402 | work 050 123405 | mobile 333 1234507 | mobile 347 1234508"+
+		" | home 050 123403 | home 050 123404 | internal 7102 | internal 7103 | fax 050 123409 | fax 050 123408" {
+		t.Errorf("%q, %v", lines(r.People), err)
+	}
+	for _, base := range []string{"ou=far," + directorytest.Base, "dc=elsewhere"} {
+		source.Base = base
+		if _, err := read(); codeOf(err) != status.CodeSourceBase {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	_ = l.(*net.TCPListener).SetDeadline(time.Now()) // who had come would be there already
+	if conn, err := l.Accept(); err == nil {
+		_ = conn.Close()
+		t.Error("a referral was followed")
+	}
+}
+
 // What a slapd says that is not set up as one wishes.
 func TestLDAPRefusals(t *testing.T) {
 	clear := directorytest.LDAP(t, false, ldapPeople, "no tls")
 	limited := directorytest.LDAP(t, false, ldapPeople, "security simple_bind=1", "limits users size.prtotal=1")
+	small := directorytest.LDAP(t, false, ldapPeople, "sizelimit 2", "limits users size.prtotal=disabled")
+	known := directorytest.LDAP(t, false, ldapPeople, "global require authc")
 	source := func(s *directorytest.Server) contacts.Source {
 		return contacts.Source{Type: contacts.LDAP, URL: "ldap://" + s.Addr, Base: directorytest.Base, User: directorytest.Reader, Pin: s.Pin}
 	}
@@ -114,6 +186,10 @@ func TestLDAPRefusals(t *testing.T) {
 	inClear.Clear, inClearNeedsTLS.Clear = true, true
 	secureNeedsNone.URL = strings.Replace(secureNeedsNone.URL, "ldap", "ldaps", 1)
 	anonymous.User = ""
+	nobody, misspelt, unknown := source(known), source(known), source(known)
+	nobody.User, misspelt.User, unknown.User = "", "anna", "cn=anna,dc=example,dc=test"
+	group := source(known)
+	group.Base = "cn=reader,dc=example,dc=test"
 	for _, tc := range []struct {
 		what   string
 		source contacts.Source
@@ -125,12 +201,17 @@ func TestLDAPRefusals(t *testing.T) {
 		{"TLS where there is StartTLS", secureNeedsNone, status.CodeTLSFailed},
 		{"anonymous, who may not read", anonymous, status.CodeSourceRights},
 		{"more than it gives", source(limited), status.CodeSourceLimit},
+		{"it cannot page, and cuts", source(small), status.CodeSourceLimit},
+		{"nobody, where one has to be somebody", nobody, status.CodeSourceLogin},
+		{"a user that is none", misspelt, status.CodeSourceLogin},
+		{"a user that there is not", unknown, status.CodeSourceLogin},
+		{"a base without people", group, status.CodeSourceEmpty},
 		{"no such kind", contacts.Source{Type: contacts.LDAP, URL: "http://" + clear.Addr}, status.CodeSourceUnsupported},
 		{"no such name", contacts.Source{Type: contacts.LDAP, URL: "ldaps://directory.invalid"}, status.CodeNameNotFound},
 	} {
 		_, err := Read(t.Context(), tc.source, "", Access{Secret: secret(directorytest.Secret)}, rules())
 		if got := codeOf(err); got != tc.want {
-			t.Errorf("%s: %s, want %s (%v)", tc.what, got, tc.want, err)
+			t.Errorf("%s: %s, want %s (%+v)", tc.what, got, tc.want, dialer.ProblemOf(err, "").Detail.Text())
 		}
 	}
 }
@@ -163,6 +244,9 @@ func TestCardDAV(t *testing.T) {
 			t.Errorf("%q: %d people, %d bad, token %q", path, len(r.People), r.Bad, r.Token)
 		}
 		if path == "" {
+			if !slices.Equal(r.Books, []clean.Foreign{"anna/friends & more", "anna/work"}) {
+				t.Errorf("the books: %q", texts(r.Books))
+			}
 			if token = r.Token; r.NoNumber != 1 || !slices.ContainsFunc(r.People, func(p contacts.Person) bool {
 				return line(p) == "Anna Rossi (Acme S.p.A.) | work +39 050 123402 | mobile 333 1234507"
 			}) {
@@ -201,10 +285,17 @@ func TestCardDAV(t *testing.T) {
 	}
 }
 
+func texts(all []clean.Foreign) (s []string) {
+	for _, f := range all {
+		s = append(s, f.Text())
+	}
+	return s
+}
+
 // put stores an entry as another program would.
 func put(t *testing.T, s *directorytest.Server, a Access, path, card string) {
 	t.Helper()
-	j := job{contacts.Source{Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}, a, ""}
+	j := job{Source: contacts.Source{Type: contacts.CardDAV, URL: "https://" + s.Addr, User: directorytest.User}, Access: a}
 	srv, err := j.server()
 	if err != nil {
 		t.Fatal(err)

@@ -66,6 +66,9 @@ func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []
 		if n%1024 == 0 && ctx.Err() != nil {
 			return nil, nil, 0, ctx.Err()
 		}
+		if row != nil && !slices.ContainsFunc(row, func(text string) bool { return strings.TrimSpace(text) != "" }) {
+			continue // a spreadsheet has such below its last one
+		}
 		if row == nil || len(row) > maxColumns {
 			bad++
 			continue
@@ -334,17 +337,17 @@ func entryOf(row []string, columns []contacts.Column) raw {
 		if text != "" {
 			switch c.Is {
 			case UseName:
-				r.name = cmp.Or(r.name, text)
+				r.Name = cmp.Or(r.Name, text)
 			case UseGiven:
 				given = text
 			case UseFamily:
 				family = text
 			case UseCompany:
-				r.company = cmp.Or(r.company, text)
+				r.Company = cmp.Or(r.Company, text)
 			case UseNumber:
 				for _, one := range strings.Split(text, ":::") { // Google's, of several
-					if len(r.numbers) < contacts.MaxNumbers {
-						r.numbers = append(r.numbers, rawNumber{cmp.Or(kind, c.Kind), restored(strings.TrimSpace(one))})
+					if len(r.Numbers) < contacts.MaxNumbers {
+						r.Numbers = append(r.Numbers, rawNumber{cmp.Or(kind, c.Kind), restored(strings.TrimSpace(one))})
 					}
 				}
 			}
@@ -352,7 +355,7 @@ func entryOf(row []string, columns []contacts.Column) raw {
 		kind = ""
 	}
 	// "Nome" alone is all of the name.
-	r.name = cmp.Or(r.name, strings.TrimSpace(given+" "+family))
+	r.Name = cmp.Or(r.Name, strings.TrimSpace(given+" "+family))
 	return r
 }
 

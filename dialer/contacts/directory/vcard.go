@@ -53,11 +53,12 @@ func readVCards(ctx context.Context, j job) (found, error) {
 
 // cards are those of a source.
 type cards struct {
-	all   []raw
-	bad   int
-	files int
-	left  int64 // how many bytes may be read
-	most  int   // how many entries
+	all    []raw
+	bad    int
+	groups int // lists of others, who are nobody
+	files  int
+	left   int64 // how many bytes may be read
+	most   int   // how many entries
 }
 
 // folder reads the files in a folder that are named as vCards are. One that cannot be
@@ -142,6 +143,10 @@ func (r *cards) add(c *card) {
 		r.bad++
 		return
 	}
+	if c.isGroup {
+		r.groups++
+		return
+	}
 	r.all = append(r.all, c.raw())
 }
 
@@ -222,6 +227,7 @@ type card struct {
 	fn, org, nickname string
 	n                 []string
 	isOrg             bool
+	isGroup           bool // a list of others
 	tels              []tel
 	labels            map[string]string // of Apple's groups
 }
@@ -295,6 +301,7 @@ func (c *card) take(line string) bool {
 		c.org = cmp.Or(c.org, strings.TrimSpace(fields(text)[0]))
 	case "KIND", "X-ADDRESSBOOKSERVER-KIND":
 		c.isOrg = c.isOrg || strings.EqualFold(text, "org")
+		c.isGroup = c.isGroup || strings.EqualFold(text, "group")
 	case "X-ABSHOWAS":
 		c.isOrg = strings.EqualFold(text, "company")
 	case "X-ABLABEL":
@@ -418,17 +425,17 @@ func (c *card) raw() raw {
 		n := append(slices.Clone(c.n), make([]string, 5)...)
 		name = strings.Join(strings.Fields(fmt.Sprintln(n[3], n[1], n[2], n[0], n[4])), " ")
 	}
-	r := raw{name: cmp.Or(strings.TrimSpace(name), c.nickname), company: c.org}
+	r := raw{Name: cmp.Or(strings.TrimSpace(name), c.nickname), Company: c.org}
 	if c.isOrg && c.org != "" {
-		r.name, r.company = c.org, ""
+		r.Name, r.Company = c.org, ""
 	}
 	for _, t := range c.tels {
 		if label := c.labels[t.group]; label != "" && t.group != "" {
-			if k := kindOfLabel(label); k != contacts.Other {
+			if k := kindOfLabel(spread(label)); k != contacts.Other {
 				t.kind = k
 			}
 		}
-		r.numbers = append(r.numbers, rawNumber{t.kind, t.text})
+		r.Numbers = append(r.Numbers, rawNumber{t.kind, t.text})
 	}
 	return r
 }

@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,7 +57,8 @@ func (s *Server) Stop() {
 
 // LDAP starts a slapd that has the entries of ldif below Base.
 // It speaks TLS after StartTLS, or from the beginning where secure says so; more are
-// lines for its configuration, of which "no tls" has it without.
+// lines for its configuration, of which "no tls" has it without; those that begin with
+// "global" are for the whole of it, and not for its database.
 func LDAP(t testing.TB, secure bool, ldif string, more ...string) *Server {
 	t.Helper()
 	slapd, dir := program(t, "slapd", "/usr/sbin/slapd"), t.TempDir()
@@ -67,6 +69,13 @@ include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 `
+	more = slices.DeleteFunc(slices.Clone(more), func(line string) bool {
+		line, ok := strings.CutPrefix(line, "global ")
+		if ok {
+			conf += line + "\n"
+		}
+		return ok
+	})
 	plain := len(more) > 0 && more[0] == "no tls"
 	if plain {
 		more = more[1:]
