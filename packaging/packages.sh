@@ -16,7 +16,9 @@
 #                                   Fyne and its C a second time
 #   packaging/packages.sh wine-screen  they start a desktop and, on it, the programs for
 #                                   Windows
-#   packaging/packages.sh wine      those of portable for Windows that have tests
+#   packaging/packages.sh wine      those of portable for Windows that have tests and, with
+#                                   them, anything to do with a system: files, processes,
+#                                   networks. Each has a Windows of its own started
 #   packaging/packages.sh installers  the one that tries the installers for Windows
 #   packaging/packages.sh portable  what compiles without C for GOOS; Fyne never
 #                                   does, the tray does not on macOS
@@ -49,11 +51,20 @@ fi
 starts=$(grep -rlE --include='*.go' '^[[:space:]]*(defer )?go (func|[A-Za-z_.]+)\(|\.Go\(|AfterFunc\(|\.Parallel\(\)' . |
 	sed -E 's|^\./(.*)/[^/]*_test\.go$|test:cornetta/\1|; s|^\./(.*)/[^/]*$|cornetta/\1|' | sort -u)
 
+# What has anything to do with a system, itself or its tests.
+systems=$(
+	{
+		grep -rlE --include='*.go' '^[[:space:]]*([A-Za-z_.]+ )?"(os|net|syscall|embed|runtime|io/fs|path/filepath|(os|net|crypto|golang\.org/x/sys)/[a-z0-9/]+)"' .
+		find . -name '*_windows*.go'
+	} | sed -E 's|^\./(.*)/[^/]*$|cornetta/\1|' | sort -u
+)
+
 # A package's tests are listed beside it as "path.test", "path_test [path.test]"
 # and "path [path.test]", each with its own imports.
 "${GO:-go}" list "$@" -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
-	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" -v starts="${starts//$'\n'/ }" '
-	BEGIN { n = split(starts, list, " "); for (i = 1; i <= n; i++) starting[list[i]] = 1 }
+	awk -v kind="$kind" -v os="${GOOS:-$("${GO:-go}" env GOOS)}" -v starts="${starts//$'\n'/ }" -v systems="${systems//$'\n'/ }" '
+	BEGIN { n = split(starts, list, " "); for (i = 1; i <= n; i++) starting[list[i]] = 1
+		n = split(systems, list, " "); for (i = 1; i <= n; i++) system_[list[i]] = 1 }
 	{
 		package = $1
 		if (package ~ /\.test$/) tested[substr(package, 1, length(package) - 5)] = 1
@@ -70,7 +81,7 @@ starts=$(grep -rlE --include='*.go' '^[[:space:]]*(defer )?go (func|[A-Za-z_.]+)
 	END {
 		for (p in seen) {
 			if (kind == "portable" || kind == "wine")
-				fits = !(p in fyne) && !(os == "darwin" && p in tray) && (kind != "wine" || p in tested)
+				fits = !(p in fyne) && !(os == "darwin" && p in tray) && (kind != "wine" || p in tested && p in system_)
 			else if (p in fyne)
 				fits = kind == "windows"
 			else if (p in desktop)
