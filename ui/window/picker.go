@@ -32,6 +32,7 @@ type picker[T any] struct {
 
 	shown   []T
 	rows    map[int]*pickRow // those that were drawn, while they are that row
+	laid    int              // how many there were when it was laid out
 	at      int              // the row the keyboard stands on
 	has     bool             // the keyboard is in the list
 	typed   string
@@ -131,7 +132,13 @@ func (p *picker[T]) fill(items []T, text string) {
 // every text drawn anew, also those that stay, and makes a row to measure it; so that is
 // for another look.
 func (p *picker[T]) redraw() {
-	p.Resize(p.Size()) // as many as there are now
+	if size := p.Size(); len(p.shown) != p.laid && size.Height > 1 { // what scrolls is of another height
+		p.laid = len(p.shown)
+		p.Resize(size.SubtractWidthHeight(0, 1))
+		p.Resize(size)
+	} else {
+		p.Resize(size)
+	}
 	for i, row := range p.rows {
 		if row.at != i || i >= len(p.shown) {
 			delete(p.rows, i)

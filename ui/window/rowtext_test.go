@@ -67,3 +67,13 @@ func TestWhatStaysInAListIsNotDrawnAnew(t *testing.T) {
 		t.Errorf("%d rows were made, of %d; the first is %q", made, len(p.rows), p.rows[0].main.Text)
 	}
 }
+
+// A list that became longer than there is room for scrolls.
+func TestALongerListScrolls(t *testing.T) {
+	d := newDesk(t)
+	p, _, _ := newWordPicker(d, "one")
+	p.set([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "")
+	if p.ScrollToBottom(); p.GetScrollOffset() == 0 {
+		t.Error("it does not")
+	}
+}
