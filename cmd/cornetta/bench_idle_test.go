@@ -114,7 +114,7 @@ func BenchmarkIdle(b *testing.B) {
 			}
 			pid := agent.Process.Pid
 			watch := func(name string) burden {
-				time.Sleep(time.Second) // what the last question cost
+				time.Sleep(untilRest)
 				before := burdenOf(b, pid)
 				time.Sleep(*benchIdle)
 				after := burdenOf(b, pid)
