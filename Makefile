@@ -132,16 +132,15 @@ demo: build ## build, then try Cornetta on a PBX that is built in
 	$(call heading,demo (Ctrl+C ends it))
 	bin/cornetta demo
 
-# Three kinds at a time, the longest first, so that all end together: nearly half of their
-# time they wait for timers, a desktop or wine. What needs nothing but a processor fills the
+# Two kinds at a time, the longest first, so that all end together: half of their time
+# they wait for timers, a desktop or wine. What needs nothing but a processor fills the
 # pauses: it has what the others leave. What a kind prints comes when it is over. BUILT:
 # what they need is there, and none waits for it.
-AT_ONCE ?= 3
 KINDS := --no-print-directory --keep-going --output-sync=target BUILT=yes
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
-	@$(PATIENTLY) 'testing, $(AT_ONCE) kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
+	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
 		sh -c 'nice -n 10 $(MAKE) $(KINDS) test-pure test-fuzz & \
-			$(MAKE) $(KINDS) -j$(AT_ONCE) test-programs test-unit test-wine test-desktop test-windows test-installers test-wine-screen; \
+			$(MAKE) $(KINDS) -j2 test-programs test-unit test-wine test-desktop test-windows test-installers test-wine-screen; \
 			status=$$?; wait $$! && exit $$status'
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck
