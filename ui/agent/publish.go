@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"cornetta/dialer"
@@ -87,7 +86,7 @@ func (a *agent) publish(ctx context.Context) {
 		case <-a.searched:
 			rest.Reset(restAfter)
 		case <-rest.C:
-			debug.FreeOSMemory()
+			giveBack()
 		}
 	}
 }
