@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"cornetta/internal/durable"
 )
 
 // giveBack gives back to the system what the start, a call or a search took: the memory
@@ -29,7 +31,7 @@ type mapping struct{ start, end uintptr }
 // cleanPages are the mappings of a file that nobody can have written to: read-only, and
 // with no page of its own, as relocations would make one.
 func cleanPages(smaps, file string) (all []mapping) {
-	f, err := os.Open(smaps)
+	f, err := durable.Open(smaps)
 	if err != nil {
 		return nil
 	}
