@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -23,8 +24,8 @@ import (
 	"cornetta/dialer/config"
 )
 
-// killCount is how often each of the tests below kills.
-const killCount = 1000
+// kills is how often each of the tests below kills; their long form is -kills=1000.
+var kills = flag.Int("kills", 400, "how often TestPBXKilled, in each mode, and TestClientKilled kill")
 
 // memoryNetwork is the network between a Dialer and a PBX in one bubble. It counts what
 // passes, and can be cut at any read or write.
@@ -210,9 +211,9 @@ var outcomes = []struct {
 	{"7101", "039050123404", []call.State{call.Failed}},
 }
 
-// TestPBXKilled kills the PBX, or only the network to it, a thousand times in
-// each connection mode: at every read and write of a call's beginning,
-// and at any time of its life. Whatever happens, what was consented to is sent
+// TestPBXKilled kills the PBX, or only the network to it, again and again in each
+// connection mode: at every read and write of a call's beginning, and at any time of its
+// life. Whatever happens, what was consented to is sent
 // once or the person is told that it was not; a call whose connection died is unknown
 // until the PBX says how it stands; and no end is made up.
 func TestPBXKilled(t *testing.T) {
@@ -241,7 +242,7 @@ func killPBX(t *testing.T, mode config.ConnectionMode, r *rand.Rand) {
 
 	spread := map[string]int{}
 	consents, originates, told := 0, 0, 0
-	for i := range killCount {
+	for i := range *kills {
 		o := outcomes[i%len(outcomes)]
 		dies := i%4 < 2 // the PBX, or only the network
 		cutAt := 0
@@ -358,8 +359,8 @@ func sorted(spread map[string]int) []string {
 	return all
 }
 
-// TestClientKilled ends the Dialer a thousand times, at every step and in every
-// state of a call: nothing is sent twice, by it or by its successor, and the
+// TestClientKilled ends the Dialer again and again, at every step and in every state of a
+// call: nothing is sent twice, by it or by its successor, and the
 // call goes on at the PBX. (What a process that is killed leaves, beside what
 // Run's end does, is its connection, which the PBX sees closed in both cases:
 // half of the times it is cut first, so that no Logoff is said.)
@@ -372,7 +373,7 @@ func TestClientKilled(t *testing.T) {
 		account := accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables)
 		spread := map[string]int{}
 		consents, originates, told := 0, 0, 0
-		for i := range killCount {
+		for i := range *kills {
 			o := outcomes[i%3]
 			start := func() (*Dialer, func()) {
 				d := New(Options{Secrets: fixedStore(pbxsim.Secret)})
