@@ -123,6 +123,9 @@ func TestKilledInACall(t *testing.T) {
 				{"7101", "7102", call.RingingFar, ""},
 				{"7101", "039050123407", call.InCall, ""},
 			} {
+				if tc.found == "" && v != asterisktest.V22 {
+					continue // of a call that is over no PBX tells anything
+				}
 				t.Run(fmt.Sprintf("%s, then %s", tc.killed, tc.found), func(t *testing.T) {
 					s := &seat{s.Desktop, t}
 					s.must(pbxsim.Secret, append(accountFlags(pbx.Addr(), tc.ext), "--timeout", "30s")...)
