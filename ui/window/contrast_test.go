@@ -114,7 +114,7 @@ func hover(w fyne.Window) (on []desktop.Hoverable) {
 // readable finds what differs too little from what is behind it.
 func readable(t *testing.T, name string, w fyne.Window, seen map[string]bool) {
 	t.Helper()
-	const scale = 2 // at which a letter has its own colour somewhere
+	const scale = 1.5 // at which a letter has its own colour somewhere, in half as many pixels as at 2
 	all := spots(w)
 	before := picture(t, w, scale)
 	hidden := func(is bool) {
