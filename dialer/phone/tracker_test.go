@@ -51,6 +51,8 @@ func TestOutOfOrder(t *testing.T) {
 	for _, events := range [][]ami.Event{{answer, gone}, {gone, answer}} {
 		only(t, fed(append(rings[:2:2], events...)...), call.InElsewhere)
 	}
+	// That of a colleague in another company's context is not told, only that it was not the caller.
+	only(t, fed(append(rings[:2:2], ami.DialEnd{Src: caller, Dest: mine, Status: "CANCEL"}, gone)...), call.InElsewhere)
 }
 
 // TestTakesNoCalls: a phone that refuses at once because it is set not to disturb has missed
