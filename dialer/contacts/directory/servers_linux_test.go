@@ -292,6 +292,23 @@ func TestCardDAV(t *testing.T) {
 	}
 }
 
+// TestRealDigest: a real lighttpd that takes nothing but a digest of the password, in front of a
+// real Radicale.
+func TestRealDigest(t *testing.T) {
+	for _, algorithm := range []string{"MD5", "SHA-256"} {
+		s := directorytest.Digest(t, algorithm, map[string]map[string]string{"work": {
+			"a.vcf": directorytest.Card("a", "FN:Anna\nN:Anna;;;;\nTEL:7102"), "b.vcf": directorytest.Card("b", "FN:Zoë\nN:Zoë;;;;\nTEL:7103"),
+		}})
+		source := contacts.Source{Type: contacts.CardDAV, URL: "http://" + s.Addr, User: directorytest.User, Clear: true}
+		if r, err := Read(t.Context(), source, "", Access{Secret: secret(directorytest.Secret)}, rules()); err != nil || len(r.People) != 2 {
+			t.Errorf("%s: %q, %v", algorithm, lines(r.People), err)
+		}
+		if _, err := Read(t.Context(), source, "", Access{Secret: secret("wrong")}, rules()); codeOf(err) != status.CodeSourceLogin {
+			t.Errorf("%s, another password: %v", algorithm, err)
+		}
+	}
+}
+
 func texts(all []clean.Foreign) (s []string) {
 	for _, f := range all {
 		s = append(s, f.Text())
