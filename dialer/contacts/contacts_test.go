@@ -1,10 +1,12 @@
 package contacts
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -405,5 +407,33 @@ func TestMatches(t *testing.T) {
 	}
 	if Matches("401", "", "", 0, rules()) != NoMatch || Matches("", "", "", 0, rules()) != NoMatch {
 		t.Error("of nobody")
+	}
+}
+
+// TestANeedleIsFoundWhereItBegins: whatever it is like, and wherever it stands.
+func TestANeedleIsFoundWhereItBegins(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	some := func(of string, most int) []byte {
+		b := make([]byte, r.IntN(most+1))
+		for i := range b {
+			b[i] = of[r.IntN(len(of))]
+		}
+		return b
+	}
+	found := 0
+	for _, signs := range []string{"a", "ab", "ab\n ", "\x00\x01\x02", "\x7f\x80\x81\xff", "0123456789"} {
+		for range 20_000 {
+			text, in := append(some(signs, 7), signs[0]), some(signs, 60)
+			want, n := bytes.Index(in, text), needleFor(text, some(signs, 30))
+			if got := n.index(in); got != want {
+				t.Fatalf("%q in %q, by the two at %d: %d, not %d", text, in, n.at, got, want)
+			}
+			if want >= 0 {
+				found++
+			}
+		}
+	}
+	if found < 10_000 {
+		t.Errorf("found %d times only", found)
 	}
 }
