@@ -143,8 +143,8 @@ func (s *seat) agentOn(cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// snapshot is how things stand by the agent itself, which is asked from here, at a hundredth
-// of what `status` costs; false where none answers.
+// snapshot is how things stand by the agent itself, which is asked from here, so that no
+// program starts for each look; false where none answers.
 func (s *seat) snapshot() (status.Snapshot, bool) {
 	s.t.Helper()
 	for name, dir := range map[string]string{"XDG_RUNTIME_DIR": s.RuntimeDir(), "XDG_STATE_HOME": s.StateHome()} {

@@ -181,8 +181,8 @@ func (s *seat) must(stdin string, args ...string) string {
 	return out
 }
 
-// status is what `status` tells, of the agent that is asked from here, at a hundredth of
-// what one more program costs.
+// status is what `status` tells, of the agent, which is asked from here, so that no program
+// starts for each look.
 func (s *seat) status() (st statusJSON) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), controlTime)
