@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/asterisktest"
 	"cornetta/ami/clean"
@@ -16,7 +17,7 @@ import (
 // untilIdle waits until all channels are gone: who starts next would find them.
 func untilIdle(t *testing.T, p *asterisktest.PBX) {
 	t.Helper()
-	for {
+	for ; ; time.Sleep(20 * time.Millisecond) { // each look is a login
 		list, err := p.CLI(t.Context(), "core show channels concise")
 		if err != nil {
 			t.Fatal(err)
