@@ -407,6 +407,17 @@ func TestOneTransferAtATime(t *testing.T) {
 		if err := d.TransferIn(t.Context(), Epoch(99), planFor("7105"), false); !errors.Is(err, ErrAccountChanged) {
 			t.Errorf("agreed to with another account: %v", err)
 		}
+		meanwhile := make(chan error, 1)
+		if err := d.do(t.Context(), func(l *loop, done func(error)) {
+			l.transfer(l.epoch, planFor("7105"), false, func(err error) { meanwhile <- err })
+			l.epoch++ // while the PBX is asked how it transfers
+			done(nil)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-meanwhile; !errors.Is(err, ErrAccountChanged) {
+			t.Errorf("another account meanwhile: %v", err)
+		}
 		both := make(chan error, 2)
 		for range 2 { // the second also where the PBX has not answered the first
 			go func() { both <- d.Transfer(t.Context(), planFor("7102"), true) }()

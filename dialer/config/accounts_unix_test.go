@@ -51,6 +51,11 @@ func TestPolicyOfSeveral(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+	for _, o := range use(t, s, "Lab").Others { // as it is shown before it is in use
+		if !o.Account.TLS {
+			t.Errorf("not in use: %+v", o)
+		}
+	}
 	clear := lab()
 	clear.Name = "Clear"
 	var locked *LockedError

@@ -78,8 +78,8 @@ func TestEnrolmentRisks(t *testing.T) {
 	safe := with(account())
 	safe.Account.TLS, safe.Account.TLSPin, safe.Account.TLS13, safe.Account.TLSCA = true, strings.Repeat("ab", 32), true, ca
 	plain := with(account())
-	roots := with(account())
-	roots.Account.TLS = true
+	roots, off := with(account()), with(account())
+	roots.Account.TLS, off.Account.TLSPin = true, strings.Repeat("ab", 32)
 	books := with(account())
 	dirs := []string{"ldaps://pbx.example.com/dc=test", "https://cloud.example.com/dav"}
 	books.Directories = dirs[0] + " " + dirs[1] + "?pin=" + strings.Repeat("cd", 32)
@@ -93,6 +93,7 @@ func TestEnrolmentRisks(t *testing.T) {
 		{"TLS off", safe, "tls = false", []string{"tls"}},
 		{"the certificate no longer", safe, "tls_pin = ''", []string{"tls_pin"}},
 		{"another certificate", safe, "tls_pin = '" + strings.Repeat("CD", 32) + "'", []string{"tls_pin"}},
+		{"another certificate, for when TLS is on again", off, "tls_pin = '" + strings.Repeat("cd", 32) + "'", []string{"tls_pin"}},
 		{"another machine", safe, "host = 'other.example.com'", []string{"tls_pin"}},
 		{"another port", safe, "port = 1", []string{"tls_pin"}},
 		{"older TLS", safe, "tls13 = false", []string{"tls13"}},

@@ -190,6 +190,9 @@ func TestABoardHasRoomForSoMany(t *testing.T) {
 	for i := range MaxColleagues + 100 {
 		w.Apply(ami.ExtensionStatus{Exten: fmt.Sprint(10_000 + i), Context: "a", Hint: "X/1"})
 	}
+	if len(w.early) != MaxColleagues {
+		t.Errorf("%d are kept before the list", len(w.early))
+	}
 	w.Listed(nil)
 	w.Listed(list(t, "1@a X/1 0"))
 	for i := range MaxColleagues + 100 {
