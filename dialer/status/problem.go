@@ -325,6 +325,7 @@ const (
 	CodeWindowsNotRun  Code = "windows_not_run" // the system does not allow it to be run
 	CodeWindowsAlien   Code = "windows_alien"   // it is for another kind of computer, or damaged
 	CodeWindowsEnded   Code = "windows_ended"   // it ends before it has shown any
+	CodeNotAnswered    Code = "not_answered"    // a question without a window
 	CodeNoQuestion     Code = "no_question"     // there are no windows, and the desktop has nothing else to ask with
 	CodeEnding         Code = "ending"          // Cornetta is being quit
 	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up
