@@ -5,6 +5,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -85,4 +87,56 @@ func TestAddressBookByKeyboard(t *testing.T) {
 		t.Errorf("dialled %s", c.Number)
 	}
 	s.look("5-called")
+}
+
+// TestAddressBookIsChosen finds a file by going through folders, on a real screen with
+// nothing but keys, and adds it.
+func TestAddressBookIsChosen(t *testing.T) {
+	pbx := startPBX(t)
+	s := newSeat(t)
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
+	path := filepath.Join(s.Home(), "Zz downloads", "contatti.vcf")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Rossi\r\nTEL:050 123402\r\nEND:VCARD\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.agent()
+	f := s.openSettings("Ready")
+	f.onward(3)
+	f.Key("Tab", "Tab", "Tab", "space") // start, language, and the address books
+	b := &firstRun{s, s.Window("Address books$")}
+	s.Wait("the address books to have the focus", b.window.Focused)
+	s.Key("Tab", "Tab") // the path, and the button beside it
+	s.Key("space")
+	c := &firstRun{s, s.Window("Choose an address book$")}
+	s.Wait("the folders to have the focus", c.window.Focused)
+	c.rest(func() []byte { return c.part(0, 0, -1, -1).Pix })
+	b.look("1-home")
+	list := func() []byte { return c.part(0, 0, -1, -60).Pix }
+	s.Type("zz")
+	before := c.rest(list)
+	c.until("the folder", c.press("Return"), func() bool { return !bytes.Equal(list(), before) })
+	c.rest(list)
+	b.look("2-folder")
+	s.Key("End", "Return")
+	c.window.WaitGone()
+	s.Wait("the address books to have the focus", b.window.Focused)
+	outcome := func() []byte { return b.part(10, -110, -10, -50).Pix }
+	before = b.rest(outcome)
+	b.until("what is in it to be said", b.press("Return"), func() bool { return !bytes.Equal(outcome(), before) })
+	b.waitButton() // Add, which is grey until then
+	b.look("3-tested")
+	s.Key("Tab")
+	var kept []contacts.Listed
+	b.until("it to be kept", b.press("Return"), func() bool {
+		if err := json.Unmarshal([]byte(s.must("", "contacts", "sources", "--json")), &kept); err != nil {
+			t.Fatal(err)
+		}
+		return len(kept) == 1
+	})
+	if kept[0].Path != path || kept[0].People != 1 {
+		t.Errorf("%+v", kept[0])
+	}
 }

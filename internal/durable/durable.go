@@ -196,6 +196,21 @@ func Names(dir string, limit int) ([]string, error) {
 	return d.Readdirnames(limit)
 }
 
+// Entries is what is in a directory of anybody's, limit of it at most; nothing of it is
+// opened. What stands in its place and is none is not waited for.
+func Entries(dir string, limit int) ([]fs.DirEntry, error) {
+	d, err := os.OpenFile(dir, os.O_RDONLY|unwaiting, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	all, err := d.ReadDir(limit)
+	if errors.Is(err, io.EOF) { // it is empty
+		err = nil
+	}
+	return all, err
+}
+
 // maxAside is how many files are kept aside; the next takes the place of the last.
 const maxAside = 9
 

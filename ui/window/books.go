@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -41,6 +42,8 @@ type booksWindow struct {
 
 	kind    *choice
 	path    *bookField
+	choose  *button // goes through folders to it
+	browse  *browseWindow
 	address *bookField
 	base    *bookField
 	user    *bookField
@@ -108,6 +111,8 @@ func newBooksWindow(a *App) *booksWindow {
 
 	b.kind = newChoice(b.keys, bookKinds, words.BookKind, b.edited)
 	b.path, b.address = b.field(words.Text(words.LabelPath)), b.field(words.Text(words.LabelAddress))
+	b.choose = newButton(b.keys, words.Text(words.LabelChoose), b.tapChoose)
+	b.path.cell = tight(container.NewBorder(nil, nil, nil, b.choose, b.path.entry), b.path.note)
 	b.base, b.user, b.secret = b.field(words.Text(words.LabelBase)), b.field(words.FieldName(fieldUsername)), b.field(words.FieldName(fieldSecret))
 	var reveal *button
 	reveal, b.conceal = newRevealer(b.secret.entry)
@@ -144,7 +149,7 @@ func newBooksWindow(a *App) *booksWindow {
 	b.keys.guard.tells(&note{label: b.outcome, draw: func() { relayout(b.root) }})
 	b.win.SetOnDropped(func(_ fyne.Position, dropped []fyne.URI) {
 		if len(dropped) == 1 {
-			b.drop(dropped[0].Path())
+			b.chosen(filepath.FromSlash(dropped[0].Path()))
 		}
 	})
 	b.win.Resize(fyne.NewSize(600, 720))
@@ -203,6 +208,9 @@ func (b *booksWindow) show() {
 }
 
 func (b *booksWindow) hide() {
+	if b.browse != nil && b.app.visible[b.browse.win] {
+		b.browse.hide()
+	}
 	b.stop()
 	b.fill(contacts.Source{Type: contacts.VCard}) // a secret does not stay behind in a hidden window
 	b.app.hide(b.win)
@@ -291,13 +299,22 @@ func (b *booksWindow) fill(s contacts.Source) {
 	b.edited()
 }
 
-// drop takes a file or folder that was let go over the window.
-func (b *booksWindow) drop(path string) {
-	kind := contacts.VCard
-	if ext := strings.ToLower(filepath.Ext(path)); ext == ".csv" || ext == ".txt" {
-		kind = contacts.CSV
+// tapChoose goes through folders, from where the file in the form is.
+func (b *booksWindow) tapChoose() {
+	if b.browse == nil {
+		b.browse = newBrowseWindow(b.app)
 	}
-	b.fill(contacts.Source{Type: kind, Path: filepath.FromSlash(path)})
+	b.browse.show(b.value().Path, func(path string) {
+		b.chosen(path)
+		b.app.raise(b.win)
+		b.win.Canvas().Focus(b.test)
+	})
+}
+
+// chosen takes a file or folder that was picked, or let go over the window. A folder is one
+// of vCards.
+func (b *booksWindow) chosen(path string) {
+	b.fill(contacts.Source{Type: cmp.Or(bookExt(path), contacts.VCard), Path: path})
 }
 
 // edited shows what a kind has a use for.

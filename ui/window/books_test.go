@@ -1,6 +1,8 @@
 package window
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -184,8 +186,84 @@ func TestBooksPath(t *testing.T) {
 	d := newDesk(t)
 	d.agent.settings = account()
 	w := d.openBooks()
-	w.drop("/home/anna/table.csv")
+	w.chosen("/home/anna/table.csv")
 	if w.kind.code() != string(contacts.CSV) || !slices.Equal([]string{w.path.text()}, []string{filepath.FromSlash("/home/anna/table.csv")}) {
 		t.Errorf("%q %q", w.kind.code(), w.path.text())
+	}
+}
+
+// A file is found by going through folders, with the keyboard alone.
+func TestBooksChoose(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"Zeta/deep/people.vcf", "Zeta/a.txt", "b.vcf", "a.csv", "notes.pdf", ".secret.vcf"} {
+		path := filepath.Join(home, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := newDesk(t)
+	d.agent.settings = account()
+	w := d.openBooks()
+	lists := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, f := range w.browse.list.shown {
+			got = append(got, f.name())
+		}
+		if !slices.Equal(got, append([]string{"Folder above"}, want...)) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	on := func(want string) {
+		t.Helper()
+		if b := w.browse; !b.list.has || b.list.shown[b.list.at].path != filepath.Join(home, filepath.FromSlash(want)) {
+			t.Errorf("the keyboard is on %q, not on %q", b.list.shown[b.list.at].path, want)
+		}
+	}
+	enter := func(keys ...fyne.KeyName) {
+		t.Helper()
+		for _, k := range keys {
+			press(w.browse.list, k)
+		}
+		d.advance(longAfter)
+		press(w.browse.list, fyne.KeyReturn)
+		d.answered()
+	}
+	w.path.entry.SetText(filepath.Join(home, "b.vcf"))
+	d.press(w.choose)
+	lists("Zeta", "a.csv", "b.vcf")
+	on("b.vcf")
+	enter(fyne.KeyHome, fyne.KeyDown) // Zeta
+	lists("deep", "a.txt")
+	on("Zeta/deep")
+	enter()
+	lists("people.vcf")
+	enter(fyne.KeyHome) // and up again
+	on("Zeta/deep")
+	enter(fyne.KeyHome)
+	on("Zeta")
+	enter(fyne.KeyDown)
+	if w.kind.code() != string(contacts.CSV) || w.path.entry.Text != filepath.Join(home, "a.csv") || d.app.visible[w.browse.win] || w.win.Canvas().Focused() != w.test {
+		t.Errorf("%s %q", w.kind.code(), w.path.entry.Text)
+	}
+
+	d.press(w.choose)
+	d.press(w.browse.whole) // a folder of vCards
+	if w.kind.code() != string(contacts.VCard) || w.path.entry.Text != home {
+		t.Errorf("%s %q", w.kind.code(), w.path.entry.Text)
+	}
+
+	// What cannot be read leads nowhere but up, and what was asked for before it came is
+	// not shown over what was asked for last.
+	d.press(w.choose)
+	w.browse.load(filepath.Join(home, "gone"), "")
+	d.answered()
+	lists()
+	if w.browse.says.Text == "" || !w.browse.whole.Disabled() {
+		t.Errorf("%q", w.browse.says.Text)
+	}
+	w.hide()
+	if d.app.visible[w.browse.win] {
+		t.Error("it stays over a window that is gone")
 	}
 }

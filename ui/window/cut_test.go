@@ -149,7 +149,7 @@ func ownEllipsis(text string) bool {
 	if text == words.Transfer(asked) || strings.HasPrefix(words.NumberAndName("0390505550123", longName), strings.TrimSuffix(text, "…")) {
 		return true
 	}
-	for _, l := range []words.Label{words.SayAskingList, words.SayChecking, words.SayAskingKeyring, words.LabelPressKeys, words.LabelCheckAll, words.SayAskingDesktop, words.LabelSettings, words.LabelBooks, words.SayReading, words.LabelHelp, words.LabelAddAccount, words.SayAskingColleagues, words.LabelTransferTo} {
+	for _, l := range []words.Label{words.SayAskingList, words.SayChecking, words.SayAskingKeyring, words.LabelPressKeys, words.LabelCheckAll, words.SayAskingDesktop, words.LabelSettings, words.LabelBooks, words.SayReading, words.LabelHelp, words.LabelAddAccount, words.SayAskingColleagues, words.LabelTransferTo, words.LabelChoose} {
 		if t := words.Text(l); strings.HasSuffix(t, text) {
 			return true
 		}

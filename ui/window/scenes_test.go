@@ -1,7 +1,10 @@
 package window
 
 import (
+	"errors"
 	"image/color"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -433,6 +436,24 @@ func booksScenes(g gallery) {
 	g.press(w.add)
 	g.answered()
 	g.see("books-added", w.win)
+	home := g.t.TempDir()
+	for _, name := range []string{"Documents/x", "Scaricati/x", "Contacts.vcf", "colleghi.csv", "photo.png", ".hidden.vcf"} {
+		path := filepath.Join(home, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	w.fill(contacts.Source{Type: contacts.VCard, Path: filepath.Join(home, "Contacts.vcf")})
+	g.press(w.choose)
+	g.answered()
+	g.see("books-choose", w.browse.win)
+	w.browse.load(filepath.Join(home, "Documents"), "")
+	g.answered()
+	g.see("books-choose-none", w.browse.win)
+	w.browse.load(filepath.Join(home, "gone"), "")
+	g.answered()
+	g.see("books-choose-unread", w.browse.win)
+	w.browse.hide()
 	w.fill(contacts.Source{Type: contacts.LDAP, URL: "ldaps://pbx.example.com", Base: "ou=people,dc=example,dc=com", User: "cn=reader,dc=example,dc=com"})
 	g.see("books-ldap", w.win)
 	g.agent.noSource = &status.Problem{Code: status.CodeCertSelf, Attempt: status.AttemptContacts, Cert: selfSignedCert()}
