@@ -85,8 +85,26 @@ install_packages() {
 	# updates is waited for.
 	apt="env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
 	$as_root $apt update || echo "deps.sh: apt-get update failed; trying with the lists there are" >&2
+	# What a service's package starts at once stays off, here and after the next start of the
+	# computer: a test starts it for itself.
+	policy=/usr/sbin/policy-rc.d
+	if [ -e "$policy" ]; then
+		policy=
+	else
+		trap '$as_root rm -f "$policy"' EXIT
+		trap 'exit 1' HUP INT TERM
+		printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+		$as_root chmod +x "$policy"
+	fi
 	$as_root $apt install -y --no-install-recommends "$@" ||
 		die "apt-get could not install: $*"
+	for p in $directories; do
+		case " $* " in
+		*" $p "*) [ ! -e "/etc/init.d/$p" ] || $as_root update-rc.d "$p" disable ;;
+		esac
+	done
+	[ -z "$policy" ] || $as_root rm -f "$policy"
+	trap - EXIT HUP INT TERM
 }
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
