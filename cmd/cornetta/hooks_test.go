@@ -94,7 +94,7 @@ func TestHooks(t *testing.T) {
 	for range 2 {
 		s.run("", "dial", "3331234503")
 	}
-	n := s.told("What should happen beside a call failed")
+	n := s.told("An action for a call failed")
 	if !strings.Contains(n.Body, "no such file") {
 		t.Errorf("%q", n.Body)
 	}

@@ -3,6 +3,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +15,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"cornetta/ami/pbxsim"
+	"cornetta/dialer/config"
 	"cornetta/dialer/status"
 	"cornetta/ui/desktoptest"
 )
@@ -189,6 +193,9 @@ func TestNoOpenGLDaemons(t *testing.T) {
 	s.Key("ctrl+alt+g")
 	const question, dials = "0 00 33 1 23 45 67 89", "00033123456789"
 	s.Wait("the question to come again", func() bool { return len(d.with(question)) == 2 })
+	if len(d.with("That press did not count")) != 1 {
+		t.Error("nobody says that the press did not count")
+	}
 	time.Sleep(2 * time.Second) // the long wait
 	if n := originated(pbx); n != "" {
 		t.Fatalf("too early a yes dialled %s", n)
@@ -213,4 +220,107 @@ func (s *seat) forge(id uint32, action string) {
 	if err := conn.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// TestNoOpenGLQuestions: what a window would ask is asked by the notification daemon, or refused
+// with words that say what helps: every kind of text that may have to be agreed to, and what
+// may become of the question.
+func TestNoOpenGLQuestions(t *testing.T) {
+	pbx := startPBX(t)
+	s := newSeat(t, desktoptest.WithoutOpenGL())
+	s.must(pbxsim.Secret, accountFlags(pbx.Addr(), "7101")...)
+	s.set(map[string]string{"premium": "'never'"})
+	s.agent()
+	s.tray("Ready")
+	s.waitGrabbed()
+	enrolment := filepath.Join(t.TempDir(), "company"+config.EnrolmentExt)
+	if err := os.WriteFile(enrolment, []byte("enrolment = 1\n[account]\nprefix = \"9\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name    string
+		link    string // what is clicked
+		copied  string // or copied, and the key pressed
+		said    []string
+		buttons []string // each calls
+	}{
+		{name: "one number", link: "tel:+390501234507", said: []string{"Call this number?", "0 050 123 4507", "A link asks"}, buttons: []string{"Call 00501234507"}},
+		{name: "several numbers", link: "tel:0501234507/3331234502", said: []string{"Which number?", "0 050 123 4507", "It comes from a link"}, buttons: []string{"Call 00501234507", "Call 03331234502"}},
+		{name: "an emergency", link: "tel:112", said: []string{"Call this number?", "emergency number"}, buttons: []string{"Call 112"}},
+		{name: "abroad", link: "tel:+33123456789", said: []string{"France"}, buttons: []string{"Call 00033123456789"}},
+		{name: "digits after the answer", link: "tel:+390501234507,,1234%23", said: []string{"Then key in", "1 2 3 4 #"}, buttons: []string{"Call 00501234507"}},
+		{name: "no number", link: "tel:call-me", said: []string{"cannot be called as it is", "letters"}},
+		{name: "what is forbidden", link: "tel:899123456", said: []string{"Premium numbers are switched off"}},
+		{name: "an enrolment", link: enrolment, said: []string{"there is no OpenGL", "cornetta account enroll"}},
+		{name: "one number that was copied", copied: "+33 1 23 45 67 89", said: []string{"Call this number?", "France"}, buttons: []string{"Call 00033123456789"}},
+		{
+			name: "more numbers than buttons", copied: "050 1234501 or 050 1234502 or 050 1234503 or 050 1234504 or 050 1234505 or 050 1234506 or 050 1234507",
+			said:    []string{"Which number?", "There are 2 more numbers"},
+			buttons: []string{"Call 00501234501", "Call 00501234502", "Call 00501234503", "Call 00501234504", "Call 00501234505"},
+		},
+		{name: "no number that was copied", copied: "call me", said: []string{"not a telephone number"}},
+		{name: "a forbidden one that was copied", copied: "899 123456", said: []string{"Premium numbers are switched off"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := &seat{s.Desktop, t}
+			before := originated(pbx)
+			if tc.link != "" {
+				_, _, _ = s.run("", tc.link)
+			} else {
+				s.Copy(tc.copied)
+				s.Key("ctrl+alt+g")
+			}
+			n := s.told(tc.said[0])
+			for _, said := range tc.said {
+				if !strings.Contains(n.Summary+"\n"+n.Body, said) {
+					t.Errorf("%q is not in %v", said, n)
+				}
+			}
+			var calls []string
+			for _, a := range n.Actions {
+				if strings.HasPrefix(a.Label, "Call ") {
+					calls = append(calls, a.Label)
+				}
+			}
+			if !slices.Equal(calls, tc.buttons) || len(calls) > 0 && n.Action("Cancel") == "" {
+				t.Errorf("the buttons are %v", n.Actions)
+			}
+			if len(calls) == 0 {
+				s.CloseNotifications()
+				return
+			}
+			last := calls[len(calls)-1]
+			time.Sleep(time.Until(n.At.Add(time.Second))) // the wait
+			s.InvokeAction(n, n.Action(last))
+			s.Wait("the call", func() bool {
+				return strings.TrimSpace(strings.TrimPrefix(originated(pbx), before)) == strings.TrimPrefix(last, "Call ")
+			})
+			_, _, _ = s.run("", "hangup") // it may be over
+			s.Wait("the call to end", func() bool { c := s.status().Call; return c == nil || !c.State.Live() })
+			s.CloseNotifications()
+		})
+	}
+
+	s.must(pbxsim.Secret, append([]string{"account", "add", "Lab"}, accountFlags(pbx.Addr(), "7102")[2:]...)...)
+	s.must("", "tel:+390501234507")
+	n := s.told("Call this number?")
+	if !strings.Contains(n.Body, "Account: ") {
+		t.Errorf("with two accounts: %v", n)
+	}
+	s.must("", "quit")
+	s.Wait("the question to go with Cornetta", func() bool { return len(s.Displayed()) == 0 })
+
+	s.agent()
+	s.tray("Ready")
+	s.must("", "tel:+390501234507")
+	s.told("Call this number?")
+	before, started := originated(pbx), time.Now()
+	s.Kill("dunst")
+	s.StartNotifications()
+	n = s.WaitNotification("the question anew", func(n desktoptest.Notification) bool {
+		return n.At.After(started) && n.Summary == "Call this number?"
+	})
+	time.Sleep(time.Until(n.At.Add(time.Second)))
+	s.InvokeAction(n, n.Action("Call 00501234507"))
+	s.Wait("the call", func() bool { return originated(pbx) == before+" 00501234507" })
 }

@@ -284,6 +284,7 @@ const (
 	CodeSourceUnknown     Code = "source_unknown"     // there is no source with that id
 	CodeSourceMissing     Code = "source_missing"     // nothing is at Path
 	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected
+	CodeSourceForm        Code = "source_form"        // it is in another form, Detail
 	CodeSourceLarge       Code = "source_large"       // more than is taken
 	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
 	CodeFavouritesFull    Code = "favourites_full"    // there are as many as there may be
@@ -324,6 +325,7 @@ const (
 	CodeWindowsNotRun  Code = "windows_not_run" // the system does not allow it to be run
 	CodeWindowsAlien   Code = "windows_alien"   // it is for another kind of computer, or damaged
 	CodeWindowsEnded   Code = "windows_ended"   // it ends before it has shown any
+	CodeNotAnswered    Code = "not_answered"    // a question without a window
 	CodeNoQuestion     Code = "no_question"     // there are no windows, and the desktop has nothing else to ask with
 	CodeEnding         Code = "ending"          // Cornetta is being quit
 	CodeInterrupted    Code = "interrupted"     // whoever asked gave it up

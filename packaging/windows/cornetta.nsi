@@ -68,7 +68,7 @@ LangString LINKS ${LANG_ITALIAN} "Cornetta sarà tra le app che possono aprire i
 LangString FORGETHEAD ${LANG_ENGLISH} "Remove Cornetta"
 LangString FORGETHEAD ${LANG_ITALIAN} "Rimuovi Cornetta"
 LangString FORGETSUB ${LANG_ENGLISH} "Your settings stay unless you say otherwise."
-LangString FORGETSUB ${LANG_ITALIAN} "Le impostazioni restano, se non indichi altro."
+LangString FORGETSUB ${LANG_ITALIAN} "Le impostazioni restano, a meno che tu non scelga di eliminarle."
 LangString FORGET ${LANG_ENGLISH} "&Delete my settings, the password and the list of calls, too"
 LangString FORGET ${LANG_ITALIAN} "&Elimina anche le impostazioni, la password e l'elenco delle chiamate"
 LangString BUSY ${LANG_ENGLISH} "Cornetta is still running and does not end. Close it, and try again."

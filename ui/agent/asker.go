@@ -1,12 +1,16 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"cornetta/dialer"
+	"cornetta/dialer/number"
 	"cornetta/dialer/status"
 	"cornetta/ui/channel"
 	"cornetta/ui/consent"
@@ -35,6 +39,7 @@ type question struct {
 	offers  []status.Offer // the one to agree to, or those to pick from
 	why     string         // what is to be said beside the reasons of the offers
 	account string         // with which it is called; "" where there is no other
+	unasked int            // numbers there are beside the offers
 	ignored int            // links dropped before it
 	more    int            // what was asked for meanwhile, and dropped
 	none    *status.Problem
@@ -94,7 +99,7 @@ func (n *asking) changed() {
 }
 
 func (q *question) body() string {
-	return words.QuestionBody(q.offers, q.account, q.why, words.Dropped{Links: q.link != 0, Ignored: q.ignored, More: q.more})
+	return words.QuestionBody(q.offers, q.account, q.why, words.Dropped{Links: q.link != 0, Numbers: q.unasked, Ignored: q.ignored, More: q.more})
 }
 
 // run asks n, and does what the person has agreed to.
@@ -105,7 +110,8 @@ func (k *asker) run(ctx context.Context, n *asking) {
 	k.mu.Unlock()
 	q := desktop.Question{
 		Title: words.QuestionTitle(len(n.offers)), Body: body, No: words.Text(words.LabelCancel),
-		Wait: channel.YesAfter, LongWait: channel.YesLongAfter, Expire: questionTime,
+		Wait: channel.YesAfter, LongWait: channel.YesLongAfter, Early: words.Text(words.SayPressedEarly),
+		Expire:  questionTime,
 		Changes: n.changes, Shown: n.begin,
 	}
 	for _, o := range n.offers {
@@ -113,13 +119,15 @@ func (k *asker) run(ctx context.Context, n *asking) {
 	}
 	answer, err := desktop.Ask(ctx, desktop.Options{Dir: k.agent.notices.dir, Log: k.agent.Log}, q)
 	k.mu.Lock()
-	n.failed = err != nil
+	n.failed = err != nil && !errors.Is(err, desktop.ErrNoAnswer)
 	k.open = nil // whatever the answer leads to may ask again
 	k.mu.Unlock()
 	after := n.lost
 	switch {
 	case ctx.Err() != nil:
 		return
+	case errors.Is(err, desktop.ErrNoAnswer):
+		k.agent.notices.show("question", words.Problem(status.Problem{Code: status.CodeNotAnswered}))
 	case err != nil:
 		k.agent.Log.Warn("nobody could be asked", slog.Any("err", err))
 		k.agent.notices.showFor("question", words.NoQuestion(n.offers), informTime)
@@ -173,7 +181,7 @@ func (a *agent) withoutWindows(l lost) {
 	w := l.wanted
 	switch {
 	case w != nil && w.instead == nil:
-		a.tasks.Go(func(ctx context.Context) { a.inform(ctx, l.problem, w.Reason) })
+		a.tasks.Go(func(ctx context.Context) { a.inform(ctx, l.problem, cmp.Or(w.Reason, inTerminal(w.Show))) })
 		return
 	case w != nil:
 		a.tasks.Go(w.instead)
@@ -181,6 +189,26 @@ func (a *agent) withoutWindows(l lost) {
 	if l.fresh { // beside a question, and not in its way
 		a.notices.showFor("windows", a.noWindows(l.problem, ""), informTime)
 	}
+}
+
+// inTerminal says by which command goes what the window would have been for, "" where that is
+// said with the reason why there is none.
+func inTerminal(s channel.Show) string {
+	switch {
+	case s.Transfer:
+		return words.InTerminal("cornetta transfer", true)
+	case s.Window == channel.WindowDial && s.Text != "" && strings.Trim(s.Text, "0123456789*#") == "": // no other text becomes a command
+		return words.InTerminal("cornetta dial '"+s.Text+"'", true)
+	case s.Missed:
+		return words.InTerminal("cornetta history --missed", false)
+	case s.Window == channel.WindowHistory:
+		return words.InTerminal("cornetta history", false)
+	case s.Window == channel.WindowColleagues:
+		return words.InTerminal("cornetta colleagues", false)
+	case s.Window == channel.WindowEnrolment:
+		return words.InTerminal("cornetta account enroll", true)
+	}
+	return ""
 }
 
 func (a *agent) noWindows(p *status.Problem, reason string) words.Sentence {
@@ -227,13 +255,22 @@ func (a *agent) askElsewhere(ctx context.Context, m consent.Made, problem *statu
 		q.offers[0].Reasons = problem.Offers[0].Reasons
 	case problem.Code == status.CodeSeveral && len(offer.Choices) > 0:
 		q.offers = offer.Choices[:min(len(offer.Choices), maxChoices)]
+		q.unasked = len(offer.Choices) - len(q.offers)
+		if m.Source == number.Link {
+			q.why = words.Text(words.SayFromLink)
+		}
 	case problem.Code == status.CodeCopiedSince && offer.ID != 0:
 		q.why = words.ProblemText(problem)
 	default:
-		none := a.windows.problem()
-		if problem.Code == status.CodeNotSetUp && none != nil {
-			a.inform(ctx, none, "")
-			return
+		if none := a.windows.problem(); none != nil {
+			switch problem.Code {
+			case status.CodeNotSetUp:
+				a.inform(ctx, none, "")
+				return
+			case status.CodeSecretMissing:
+				a.inform(ctx, none, words.ProblemText(problem))
+				return
+			}
 		}
 		a.notices.show("question", words.Problem(*problem))
 		return

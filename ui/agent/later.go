@@ -245,7 +245,7 @@ func (a *agent) askLater(ctx context.Context, w callLater) {
 		Wait: channel.YesAfter, LongWait: channel.YesLongAfter, Expire: laterTime, Quiet: true,
 	})
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, desktop.ErrNoAnswer):
 	case err != nil:
 		if !errors.Is(err, desktop.ErrNoQuestion) {
 			a.Log.Info("a question became a notice", slog.Any("err", err))

@@ -99,7 +99,7 @@ func (a *agent) askKept() {
 func (a *agent) askLocked(uri string, more int) error {
 	l, p, now := &a.links, a.plan(uri, number.Link), time.Now()
 	if p.Outcome == number.Error {
-		return a.offerUnreadLocked(p.Plan, more)
+		return a.offerUnreadLocked(p, more)
 	}
 	fresh := l.limiter.arrive(now)
 	if fresh {
@@ -117,8 +117,9 @@ func (a *agent) askLocked(uri string, more int) error {
 }
 
 // offerUnreadLocked shows a link that cannot be read in the dial window, with the
-// reason, to be corrected. It is called with links.mu held.
-func (a *agent) offerUnreadLocked(p number.Plan, more int) error {
+// reason, to be corrected; where there is no window, the person is asked which of its numbers
+// to call. It is called with links.mu held.
+func (a *agent) offerUnreadLocked(p consent.Made, more int) error {
 	l := &a.links
 	switch fresh := l.limiter.arriveUnread(time.Now()); {
 	case fresh:
@@ -128,7 +129,7 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) error {
 			Window: channel.WindowDial, Link: l.limiter.unread,
 			Text: shownText(p.Input),
 		}
-		l.unread.Choices = consent.OfferOf(p).Choices
+		l.unread.Choices = consent.OfferOf(p.Plan).Choices
 	case l.limiter.shown != 0:
 		return a.showLinkLocked(false) // it is counted there
 	case l.limiter.unread == 0:
@@ -137,9 +138,16 @@ func (a *agent) offerUnreadLocked(p number.Plan, more int) error {
 	l.unread.Reason = words.LinkUnread(l.unreadFault, l.limiter.unreadMore)
 	// Not showWindow: for a text that has to be corrected first no connection to the
 	// PBX is opened.
-	err := a.windows.show(l.unread, nil)
+	var instead func(context.Context)
+	if len(l.unread.Choices) > 0 {
+		instead = func(ctx context.Context) { a.askElsewhere(ctx, p, &status.Problem{Code: status.CodeSeveral}) }
+	}
+	err := a.windows.show(l.unread, instead)
 	if err != nil {
 		l.limiter.leaveUnread(l.limiter.unread)
+	}
+	if instead != nil && !errors.Is(err, errEnding) {
+		return nil // the person is asked
 	}
 	return err
 }

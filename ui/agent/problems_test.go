@@ -137,6 +137,7 @@ var problems = map[string]map[string]told{
 		"ErrHotkeysLost":       {desktop.ErrHotkeysLost, status.CodeKeysLost},
 		"ErrBadCombination":    {desktop.ErrBadCombination, status.CodeKeysBad},
 		"ErrForeign":           {desktop.ErrForeign, status.CodeDesktopForeign},
+		"ErrNoAnswer":          {desktop.ErrNoAnswer, status.CodeNotAnswered},
 		"ErrNoQuestion":        {desktop.ErrNoQuestion, status.CodeNoQuestion},
 		"ErrNotEverywhere":     {desktop.ErrNotEverywhere, status.CodeDesktopPartly},
 		"ErrClosed":            {desktop.ErrClosed, status.CodeUnforeseen}, // a notification at the end

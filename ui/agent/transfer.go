@@ -92,9 +92,7 @@ func (h *windowHandler) endTransferOf(ctx context.Context, p channel.EndTransfer
 // transferOrTell does what was chosen in a notification: the person is told where it fails.
 func (a *agent) transferOrTell(ctx context.Context, chosen desktop.Offer) {
 	if chosen == desktop.OfferTransfer {
-		_ = a.openWindow(channel.Show{Window: channel.WindowDial, Transfer: true}, func(context.Context) {
-			a.notices.show("transfer", words.Problem(status.Problem{Code: status.CodeNoWindows}))
-		})
+		a.showWindow(channel.Show{Window: channel.WindowDial, Transfer: true})
 		return
 	}
 	if err := a.endTransfer(ctx, chosen == desktop.OfferHandOver); err != nil {

@@ -24,8 +24,9 @@ const (
 
 // Ask asks q by a notification with actions, and blocks until a person has answered it, it
 // expires or ctx ends. It returns which of q.Answers was chosen, or Refused, which is all that
-// is no such choice: a notification that is closed, or a daemon that ends. The error is
-// ErrNoQuestion, or what keeps the session bus or the daemon from answering.
+// is no such choice, and a notification that is closed. Of a daemon that takes the place of
+// the one that was asked the question is asked anew. The error is ErrNoAnswer, ErrNoQuestion,
+// or what keeps the session bus or the daemon from answering.
 //
 // Any program on the bus can send a signal that looks like the daemon's. A yes is one from
 // the very program that was sent the notification, with its id.
@@ -54,14 +55,21 @@ type asking struct {
 	bus   *bus
 	q     Question
 	body  string
-	owner string    // the daemon's unique name
-	id    uint32    // of the notification; 0: none is there
-	since time.Time // it came up
-	hasty int       // how often there was a yes before its time
+	owner string           // the daemon's unique name, "" while there is none
+	away  <-chan time.Time // it is not waited for any longer then; nil: there is one
+	id    uint32           // of the notification; 0: none is there
+	since time.Time        // it came up
+	hasty int              // how often there was a yes before its time
 }
+
+// returnTime is how long a daemon may be away that is started anew. Until then nobody is told
+// that nothing can ask.
+const returnTime = 2 * time.Second
 
 // findDaemon starts the daemon if none runs, and finds out whether it can ask.
 func (a *asking) findDaemon() error {
+	a.bus.forget()
+	a.bus.object = a.bus.conn.Object(notificationsName, notificationsPath)
 	if err := a.bus.call("GetCapabilities", []any{&a.bus.caps}); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoQuestion, err)
 	}
@@ -98,18 +106,34 @@ func (a *asking) run(ctx context.Context) (int, error) {
 		case <-ctx.Done():
 			return Refused, ctx.Err()
 		case <-expired.C:
-			return Refused, nil
+			return Refused, ErrNoAnswer
+		case <-a.away:
+			return Refused, ErrNoQuestion
 		case body := <-a.q.Changes:
 			since := a.since // what is agreed to is the same
 			a.body = body
-			if err := a.show(); err != nil {
+			if a.away != nil {
+				continue
+			}
+			err := a.show()
+			if gone := (dbus.Error{}); errors.As(err, &gone) {
+				err = a.anew()
+			} else {
+				a.since = since
+			}
+			if err != nil {
 				return Refused, err
 			}
-			a.since = since
 		case sig, ok := <-a.bus.signals:
 			if !ok {
 				a.id = 0
 				return Refused, dbus.ErrClosed
+			}
+			if a.anotherDaemon(sig) {
+				if err := a.anew(); err != nil {
+					return Refused, err
+				}
+				continue
 			}
 			answer, answered := a.read(sig)
 			if !answered {
@@ -139,6 +163,35 @@ func (a *asking) inTime() bool {
 	return time.Since(a.since) >= wait
 }
 
+// anew asks of the daemon that there is now, or waits for one.
+func (a *asking) anew() error {
+	a.id, a.owner = 0, ""
+	err := a.findDaemon()
+	switch {
+	case err == nil:
+		a.away = nil
+		return a.show()
+	case a.bus.caps != nil: // there is one, which cannot ask
+		return err
+	case a.away == nil:
+		a.away = time.After(returnTime)
+	}
+	return nil
+}
+
+// anotherDaemon reports whether sig says that the daemon which was asked is there no more, or,
+// where there was none, that one is.
+func (a *asking) anotherDaemon(sig *dbus.Signal) bool {
+	if sig == nil || sig.Name != "org.freedesktop.DBus.NameOwnerChanged" || sig.Sender != "org.freedesktop.DBus" {
+		return false
+	}
+	var name, before, after string
+	if dbus.Store(sig.Body, &name, &before, &after) != nil || name != notificationsName {
+		return false
+	}
+	return before == a.owner && after != a.owner
+}
+
 // show puts the question on the screen, in place of itself where it is there already.
 func (a *asking) show() error {
 	actions := []string{}
@@ -147,6 +200,9 @@ func (a *asking) show() error {
 	}
 	actions = append(actions, actionNo, wire(a.q.No))
 	body := wire(a.body)
+	if a.hasty > 0 && a.q.Early != "" {
+		body += "\n" + wire(a.q.Early)
+	}
 	if slices.Contains(a.bus.caps, "body-markup") {
 		body = markup.Replace(body)
 	}
@@ -171,16 +227,8 @@ func (a *asking) show() error {
 
 // read takes in one signal.
 func (a *asking) read(sig *dbus.Signal) (answer int, answered bool) {
-	if sig == nil {
-		return Refused, false
-	}
-	if sig.Name == "org.freedesktop.DBus.NameOwnerChanged" && sig.Sender == "org.freedesktop.DBus" {
-		var name, before, after string
-		gone := dbus.Store(sig.Body, &name, &before, &after) == nil && name == notificationsName && after != a.owner
-		return Refused, gone
-	}
 	var id uint32
-	if sig.Sender != a.owner || sig.Path != notificationsPath {
+	if sig == nil || a.owner == "" || sig.Sender != a.owner || sig.Path != notificationsPath {
 		return Refused, false
 	}
 	switch sig.Name {

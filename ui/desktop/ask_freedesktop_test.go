@@ -171,11 +171,13 @@ func TestAskForged(t *testing.T) {
 func TestAskTooEarly(t *testing.T) {
 	privateBus(t)
 	d := startDaemon(t, "actions")
-	a := askOn(t, d, Question{Wait: long, LongWait: 0})
-	d.last(t, 1)
+	a := askOn(t, d, Question{Wait: long, LongWait: 0, Early: "too early & again"})
+	if got := d.last(t, 1); strings.Contains(got.Body, "early") {
+		t.Errorf("at first: %q", got.Body)
+	}
 	d.emit(t, "ActionInvoked", uint32(41), "yes0")
-	if got := d.last(t, 2); got.Replaces != 0 {
-		t.Errorf("the question that comes again replaces %d", got.Replaces)
+	if got := d.last(t, 2); got.Replaces != 0 || !strings.HasSuffix(got.Body, "\ntoo early & again") {
+		t.Errorf("the question that comes again replaces %d, and says %q", got.Replaces, got.Body)
 	}
 	d.emit(t, "ActionInvoked", uint32(41), "yes0")         // the old one
 	d.emit(t, "NotificationClosed", uint32(41), uint32(2)) // as daemons tell late
@@ -193,6 +195,45 @@ func TestAskTooEarly(t *testing.T) {
 		d.emit(t, "ActionInvoked", uint32(41+n), "yes0")
 	}
 	a.wants(Refused, nil)
+}
+
+// TestAskAnotherDaemon: a daemon that is started anew knows nothing of the question. It is
+// asked of the new one, with the whole wait; who hears of none, or of one that cannot ask,
+// is told so.
+func TestAskAnotherDaemon(t *testing.T) {
+	privateBus(t)
+	d := startDaemon(t, "actions")
+	a := askOn(t, d, Question{})
+	d.last(t, 1)
+	d.stop()
+	d = startDaemon(t, "actions")
+	if got := d.last(t, 1); got.Replaces != 0 || got.Summary != "Call this number?" {
+		t.Errorf("the new one is asked %+v", got)
+	}
+	d.emit(t, "ActionInvoked", uint32(41), "yes0")
+	a.wants(0, nil)
+
+	a = askOn(t, d, Question{Wait: long, LongWait: long})
+	d.last(t, 2)
+	d.stop()
+	d = startDaemon(t, "actions")
+	d.last(t, 1)
+	d.emit(t, "ActionInvoked", uint32(41), "yes0") // at once
+	d.last(t, 2)
+	d.stop()
+	a.changes <- "nobody is there to be shown this"
+	d = startDaemon(t, "body")
+	a.wants(Refused, ErrNoQuestion)
+	if n := len(d.all()); n != 0 {
+		t.Errorf("%d notifications without actions", n)
+	}
+	d.stop()
+
+	d = startDaemon(t, "actions")
+	a = askOn(t, d, Question{})
+	d.last(t, 1)
+	d.stop()
+	a.wants(Refused, ErrNoQuestion)
 }
 
 // TestAskNobody: without a bus, a daemon or its actions there is no question, and with the
@@ -213,12 +254,6 @@ func TestAskNobody(t *testing.T) {
 	d = startDaemon(t, "actions")
 	a = ask()
 	d.last(t, 1)
-	d.stop()
-	a.wants(Refused, nil)
-
-	d = startDaemon(t, "actions")
-	a = ask()
-	d.last(t, 1)
 	a.end()
 	a.wants(Refused, context.Canceled)
 	wait(t, "the question to be taken away", func() bool {
@@ -228,7 +263,7 @@ func TestAskNobody(t *testing.T) {
 	})
 
 	a = askOn(t, d, Question{Expire: time.Millisecond})
-	a.wants(Refused, nil)
+	a.wants(Refused, ErrNoAnswer)
 
 	a = ask()
 	d.last(t, 3)

@@ -49,7 +49,7 @@ const (
 
 // Ask asks q in a dialog of Windows, and blocks until a person has answered it, it expires or
 // ctx ends. It returns which of q.Answers was chosen, or Refused, which is all that is no such
-// choice. Cancel is what Enter presses; the buttons that say yes can be pressed after a wait in
+// choice; the error is ErrNoAnswer or ErrNoQuestion. Cancel is what Enter presses; the buttons that say yes can be pressed after a wait in
 // which no key and no button of the mouse was pressed, wherever it was.
 func Ask(ctx context.Context, _ Options, q Question) (int, error) {
 	if q.Quiet {
@@ -67,10 +67,11 @@ type dialog struct {
 	until  time.Time       // zero: it stays
 	window uintptr
 
-	live  bool // a yes counts
-	front bool // it has the keyboard
-	wait  time.Duration
-	since time.Time
+	live    bool // a yes counts
+	front   bool // it has the keyboard
+	expired bool
+	wait    time.Duration
+	since   time.Time
 }
 
 // dialogs are those that are shown, by what their callback is called with: Windows gets no
@@ -122,6 +123,9 @@ func (d *dialog) show() (int, error) {
 	}
 	if err := d.ctx.Err(); err != nil {
 		return Refused, err
+	}
+	if d.expired {
+		return Refused, ErrNoAnswer
 	}
 	if i := int(button) - firstAnswer; i >= 0 && i < len(d.q.Answers) {
 		return i, nil
@@ -245,7 +249,8 @@ func (d *dialog) enable(yes uintptr) {
 
 // look is what is done from time to time.
 func (d *dialog) look() {
-	if d.ctx.Err() != nil || !d.until.IsZero() && time.Now().After(d.until) {
+	d.expired = !d.until.IsZero() && time.Now().After(d.until)
+	if d.expired || d.ctx.Err() != nil {
 		sendMessage.Call(d.window, dialogClick, buttonCancel, 0)
 		return
 	}
@@ -301,8 +306,15 @@ func Inform(ctx context.Context, _ Options, title, text string) error {
 	i.mu.Lock()
 	if i.open {
 		defer i.mu.Unlock()
-		offer(i.text, text)
-		offer(i.raised, struct{}{})
+		select {
+		case <-i.text: // an older one
+		default:
+		}
+		i.text <- text
+		select {
+		case i.raised <- struct{}{}:
+		default:
+		}
 		return nil
 	}
 	i.open, i.text, i.raised = true, make(chan string, 1), make(chan struct{}, 1)
@@ -317,12 +329,4 @@ func Inform(ctx context.Context, _ Options, title, text string) error {
 	}()
 	_, err := d.show()
 	return err
-}
-
-// offer puts v into a channel that nobody has emptied yet: what is in it does, too.
-func offer[T any](to chan T, v T) {
-	select {
-	case to <- v:
-	default:
-	}
 }

@@ -32,7 +32,7 @@ func noteFor(c call.Snapshot, now time.Time) Note {
 		n.Expire, n.Offers, n.Number = readable, OfferCallBack, c.Number
 	case c.Success(), c.State == call.Cancelled:
 		n.Expire = briefly
-		n.Minor = true
+		n.Minor = c.Transfer.State == "" // whom the other side speaks with now is news
 	default:
 		n.Expire = readable
 	}

@@ -85,6 +85,19 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// TestContrastOfSelectedText is TestContrast for what is selected in an entry.
+func TestContrastOfSelectedText(t *testing.T) {
+	for _, dark := range []bool{false, true} {
+		d := newDesk(t)
+		d.app.fyne.Settings().SetTheme(newVariant(dark))
+		w := d.openDial("0390505550123")
+		if w.number.SelectedText() == "" || w.win.Canvas().Focused() != fyne.Focusable(w.number) {
+			t.Fatal("nothing is selected")
+		}
+		readable(t, fmt.Sprintf("dark %v, selected", dark), w.win, map[string]bool{})
+	}
+}
+
 // In alike are states with nothing in them that the others have not; drawing each takes
 // half a second. The mouse is on things in those of hoveredIn.
 var (

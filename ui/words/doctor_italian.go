@@ -27,11 +27,11 @@ var foundItalian = map[Found]saying{
 	FoundPort:     {"Aperta: %[1]s", ""},
 	FoundPortSome: {"Aperta: %[1]s. Non aperta: %[2]s", "Si può chiamare, forse un attimo più tardi. Chiedi a chi gestisce la rete di correggere gli indirizzi del nome del centralino."},
 
-	FoundTLSOff:    {"Disattivato: quanto si dice al centralino si può leggere lungo la strada, tranne la password", ""},
+	FoundTLSOff:    {"Disattivato: quello che viene inviato al centralino si può leggere lungo il percorso, tranne la password", ""},
 	FoundTLS:       {"%[1]s, con un certificato valido ancora per %[2]s", ""},
-	FoundTLSPinned: {"%[1]s, con il certificato di cui ti fidi, valido ancora per %[2]s", ""},
+	FoundTLSPinned: {"%[1]s, con il certificato che hai accettato, valido ancora per %[2]s", ""},
 	FoundTLSSoon:   {"%[1]s, con un certificato valido soltanto per altri %[2]s", "Chiedi a chi gestisce il centralino di rinnovarlo per tempo."},
-	FoundTLSPast:   {"%[1]s, con il certificato di cui ti fidi, anche se è scaduto il %[2]s", "Chiedi a chi gestisce il centralino di rinnovarlo. Del nuovo ci si dovrà fidare di nuovo."},
+	FoundTLSPast:   {"%[1]s, con il certificato che hai accettato, anche se è scaduto il %[2]s", "Chiedi a chi gestisce il centralino di rinnovarlo. Quello nuovo andrà accettato."},
 	FoundTLSSpoken: {"La porta parla TLS, che nelle Impostazioni è disattivato", "Attiva TLS{ nelle Impostazioni}, o scegli la porta senza: di solito è la 5038."},
 	FoundTLSSilent: {"La porta è aperta, ma non risponde a TLS", "Controlla la porta{ nelle Impostazioni}. Se è giusta, chiedi a chi gestisce il centralino di attivare TLS."},
 
@@ -39,7 +39,7 @@ var foundItalian = map[Found]saying{
 	FoundBannerSilent: {"La porta è aperta, ma chi c'è non dice nulla", "Controlla la porta{ nelle Impostazioni}: di solito è la 5038. Se è giusta, chiedi a chi gestisce il centralino: può essere bloccato, o un firewall può rispondere al suo posto."},
 
 	FoundKeyring:        {"%[1]s è aperto, e ha la password", ""},
-	FoundKeyringSession: {"La password si tiene finché Cornetta non si chiude, perché nessun portachiavi l'ha presa", "Sblocca o installa un portachiavi (GNOME Keyring, KWallet), poi scrivi di nuovo la password{ nelle Impostazioni}."},
+	FoundKeyringSession: {"La password resta in memoria finché Cornetta non si chiude, perché nessun portachiavi l'ha accettata", "Sblocca o installa un portachiavi (GNOME Keyring, KWallet), poi scrivi di nuovo la password{ nelle Impostazioni}."},
 	FoundKeyringLocked:  {"%[1]s è bloccato", "Sbloccalo, o esci dalla sessione e rientra. Poi ripeti il controllo."},
 	FoundKeyringNone:    {"Questa sessione non ha un portachiavi", "Installane uno (GNOME Keyring, KWallet), o scrivi la password{ nelle Impostazioni} a ogni avvio di Cornetta."},
 	FoundKeyringSilent:  {"Il portachiavi non risponde", "Esci dalla sessione e rientra. Se continua, chiedi a chi gestisce questo computer."},
@@ -48,7 +48,7 @@ var foundItalian = map[Found]saying{
 	FoundLogin:        {"Il centralino accetta utente e password", ""},
 	FoundLoginRefused: {"Il centralino rifiuta l'accesso", "Una password sbagliata e un indirizzo che il centralino non ammette da qui sembrano uguali. Chi gestisce il centralino li distingue nel suo registro: per l'indirizzo c'è scritto «failed to pass IP ACL», per utente o password «failed to authenticate». L'indirizzo di questo computer è %[1]s: deve essere tra quelli ammessi (ACL). Se lo è, scrivi di nuovo la password{ nelle Impostazioni}."},
 	FoundLoginSilent:  {"Il centralino accetta l'accesso, e poi non dice più nulla", "Riprova tra un minuto. Se continua, chiedi a chi gestisce il centralino."},
-	FoundLoginFew:     {"Non provato: il centralino ha rifiutato %[1]d dei %[2]d accessi che si rischiano in dieci minuti", "Un altro rifiuto può far bloccare questo computer. Controlla utente e password{ nelle Impostazioni}, e che il centralino ammetta l'indirizzo di questo computer; poi aspetta dieci minuti, o salva di nuovo la password."},
+	FoundLoginFew:     {"Non provato: il centralino ha rifiutato %[1]d dei %[2]d accessi che Cornetta rischia in dieci minuti", "Un altro rifiuto può far bloccare questo computer. Controlla utente e password{ nelle Impostazioni}, e che il centralino ammetta l'indirizzo di questo computer; poi aspetta dieci minuti, o salva di nuovo la password."},
 
 	FoundRights:        {"L'utente può fare quanto serve. Tutto quello che può: %[1]s", ""},
 	FoundRightsMissing: {"L'utente non può: %[1]s. Tutto quello che può: %[2]s", "Gli servono «call» in lettura e «call, originate» in scrittura: chiedi a chi gestisce il centralino."},
@@ -76,7 +76,7 @@ var foundItalian = map[Found]saying{
 	FoundExtensionUntold:  {"Il centralino non elenca interni: lo dice soltanto una chiamata", ""},
 
 	FoundCall:        {"Il tuo telefono ha squillato, hai risposto, e %[1]s dopo ha risposto l'eco", ""},
-	FoundCallOpen:    {"La chiamata non è finita entro %[1]s, ed è stata chiusa", "Richiama e rispondi quando il telefono squilla."},
+	FoundCallOpen:    {"La chiamata non è finita entro %[1]s, ed è stata riagganciata", "Richiama e rispondi quando il telefono squilla."},
 	FoundCallRefused: {"Non fatta: %[1]s non è un numero che si possa chiamare senza chiedere prima", "Indica il numero del servizio eco del centralino: di solito è 800."},
 
 	FoundAgent:      {"In esecuzione, versione %[1]s: %[2]s", ""},
@@ -89,14 +89,14 @@ var foundItalian = map[Found]saying{
 	FoundDisplayNone: {"Non ce n'è uno che si possa usare", "Avvia questo dalla sessione del desktop: via ssh, con sudo o cron non c'è. Su un desktop remoto, collegati di nuovo."},
 
 	FoundTray:       {"Il desktop mostra le icone", ""},
-	FoundTrayNone:   {"Qui nulla mostra le icone", "Cornetta apre invece la sua finestra. Su GNOME le mostra l'aggiunta «AppIndicator»; a un pannello può mancare l'«area di notifica»."},
+	FoundTrayNone:   {"Qui nulla mostra le icone", "Cornetta apre invece la sua finestra. Su GNOME le mostra il componente aggiuntivo «AppIndicator»; a un pannello può mancare l'«area di notifica»."},
 	FoundTrayNoIcon: {"Il desktop mostra le icone, ma Cornetta non ha potuto crearne una", "Chiudi Cornetta, e avviala di nuovo."},
 
 	FoundNotes:        {"Le mostra %[1]s. Sa fare: %[2]s", ""},
 	FoundNotesSystem:  {"Le mostra il sistema", ""},
 	FoundNotesNone:    {"Qui nulla mostra le notifiche", "Installa o avvia un programma che le mostri (dunst, mako, xfce4-notifyd): fino ad allora lo stato della chiamata è soltanto nella finestra."},
 	FoundNotesSilent:  {"Il programma che mostra le notifiche non risponde", "Riavvialo, o esci dalla sessione e rientra."},
-	FoundNotesButtons: {"Le mostra %[1]s, senza pulsanti: da lì non si può chiudere una chiamata. Sa fare: %[2]s", ""},
+	FoundNotesButtons: {"Le mostra %[1]s, senza pulsanti: da lì non si può riagganciare. Sa fare: %[2]s", ""},
 
 	FoundKeys:     {"%[1]s", ""},
 	FoundKeysNone: {"Non ce ne sono", ""},
@@ -124,7 +124,7 @@ var foundItalian = map[Found]saying{
 	FoundOtherPlace: {"È in esecuzione un'altra delle tue Cornetta: processo %[1]d, %[2]s", "Chiudila, e rimuovi quella che non serve: due si contendono tasti e link."},
 
 	FoundDisk:    {"%[1]d MB liberi", ""},
-	FoundDiskLow: {"Restano soltanto %[1]d MB per %[2]s", "Fai spazio: senza, impostazioni e lista delle chiamate non si conservano."},
+	FoundDiskLow: {"Restano soltanto %[1]d MB per %[2]s", "Fai spazio: senza, impostazioni e cronologia non si conservano."},
 
 	FoundVersions:       {"Versione di Cornetta %[1]s; %[2]s; %[3]s", ""},
 	FoundVersionsDiffer: {"cornetta è %[1]s, e %[2]s; %[3]s", "Chiudi Cornetta e avviala di nuovo. Se non basta, installala di nuovo: i due programmi devono essere della stessa versione."},

@@ -202,7 +202,7 @@ var settingsEnglish = map[string]field{
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_in_elsewhere": {
-		name: "Another did",
+		name: "Somebody else did",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_in_missed": {
@@ -210,7 +210,7 @@ var settingsEnglish = map[string]field{
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_in_ended": {
-		name: "Its end",
+		name: "It is over",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"hooks": {
@@ -219,19 +219,19 @@ var settingsEnglish = map[string]field{
 		values: map[string]value{"true": {text: "Do this at my own calls"}},
 	},
 	"on_ringing_own": {
-		name: "My phone's ringing",
+		name: "My phone rings",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_in_call": {
-		name: "The answer",
+		name: "Somebody answers",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_ended": {
-		name: "The end",
+		name: "The call is over",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"on_failed": {
-		name: "A failure",
+		name: "The call fails",
 		want: "It begins with https:// or http://, or it is the whole path of a program with its arguments. Leave it empty for nothing.",
 	},
 	"bus_numbers": {

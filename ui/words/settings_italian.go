@@ -17,8 +17,8 @@ var settingsItalian = map[string]field{
 		name:   "Rete",
 		want:   "È on o off.",
 		note:   "Con più account: dove hai scelto questo, è di nuovo in uso ogni volta che torni in quella rete. Non cambia mai durante una chiamata.",
-		help:   "Scegliere l'account da sé nelle reti in cui l'hai già scelto: off o on.",
-		values: map[string]value{"true": {text: "Scegliere da sé questo account in questa rete"}},
+		help:   "Passare da sola a questo account nelle reti in cui l'hai già scelto: off o on.",
+		values: map[string]value{"true": {text: "In questa rete passa da sola a questo account"}},
 	},
 	"host": {
 		name: "Indirizzo",
@@ -210,7 +210,7 @@ var settingsItalian = map[string]field{
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"on_in_ended": {
-		name: "La sua fine",
+		name: "È finita",
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"hooks": {
@@ -219,19 +219,19 @@ var settingsItalian = map[string]field{
 		values: map[string]value{"true": {text: "Fallo durante le mie chiamate"}},
 	},
 	"on_ringing_own": {
-		name: "Lo squillo",
+		name: "Il mio telefono squilla",
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"on_in_call": {
-		name: "La risposta",
+		name: "Qualcuno risponde",
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"on_ended": {
-		name: "La fine",
+		name: "La chiamata finisce",
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"on_failed": {
-		name: "Il fallimento",
+		name: "La chiamata non riesce",
 		want: "Comincia con https:// o http://, oppure è il percorso completo di un programma con i suoi argomenti. Lascialo vuoto per non fare nulla.",
 	},
 	"bus_numbers": {
@@ -244,9 +244,9 @@ var settingsItalian = map[string]field{
 	"colleagues": {
 		name:   "Colleghi",
 		want:   "È attivo o no.",
-		help:   "Mostra come stanno i telefoni dei colleghi; il centralino viene interrogato finché qualcuno guarda, altrimenti no.",
+		help:   "Mostra lo stato dei telefoni dei colleghi; il centralino viene interrogato finché qualcuno guarda, altrimenti no.",
 		note:   "Costa al centralino una sessione finché guardi, o aspetti qualcuno, e ogni volta un elenco dei suoi interni. Finché non fai né l'uno né l'altro non costa nulla.",
-		values: map[string]value{"true": {text: "Mostra come stanno i telefoni dei colleghi"}},
+		values: map[string]value{"true": {text: "Mostra lo stato dei telefoni dei colleghi"}},
 	},
 	"pickup_code": {
 		name: "Codice per rispondere",
@@ -337,7 +337,7 @@ var settingsItalian = map[string]field{
 		},
 	},
 	"premium": {
-		name: "Numeri a pagamento",
+		name: "Numeri a sovrapprezzo",
 		want: "È «ask» o «never».",
 		values: map[string]value{
 			"ask":   {text: "con richiesta di conferma"},
@@ -366,19 +366,19 @@ var settingsItalian = map[string]field{
 		takes: "domini separati da virgole",
 	},
 	"keep_calls": {
-		name:  "Chiamate tenute",
-		want:  "È un numero da 0 a 100000. Con 0 non si tiene niente.",
-		unit:  "con 0 non si tiene niente",
-		takes: "da 0 a 100000; con 0 non si tiene niente",
+		name:  "Chiamate conservate",
+		want:  "È un numero da 0 a 100000. Con 0 non si conserva niente.",
+		unit:  "con 0 non si conserva niente",
+		takes: "da 0 a 100000; con 0 non si conserva niente",
 	},
 	"keep_days": {
-		name:  "Giorni tenuti",
-		want:  "È un numero da 0 a 3650. Con 0 si tengono chiamate di qualsiasi età.",
+		name:  "Giorni conservati",
+		want:  "È un numero da 0 a 3650. Con 0 si conservano chiamate di qualsiasi età.",
 		unit:  "0: di qualsiasi età",
 		takes: "da 0 a 3650; 0: di qualsiasi età",
 	},
 	"redial": {
-		name: "I tasti per l'ultimo numero",
+		name: "Tasti per l'ultimo numero",
 		want: "Sono Ctrl, Alt o Super con un tasto, per esempio Ctrl+Alt+Y. Lasciali vuoti per non averne.",
 	},
 	"withhold_code": {

@@ -110,6 +110,7 @@ const (
 	phraseLacks                        // a library
 	phraseCallNumber                   // dial string
 	phraseDialByCommand                // command
+	phraseInTerminal                   // the same
 	phrasePersonOf                     // name, company
 	phraseTested                       // how many people
 	phraseRead                         // the same, when
@@ -142,6 +143,7 @@ const (
 	phraseCalledFirst                  // caller, group
 	phraseNoNumber                     // of a caller
 	phraseMissedBusy                   // title
+	phraseMissedAway                   // title
 	phraseInDeclined                   // the same
 
 	phraseNow        // how a phone stands
@@ -183,6 +185,7 @@ const (
 	pluralDropped     plural = iota // links, while they were muted
 	pluralMeanwhile                 // links that were dropped because of another one
 	pluralUnread                    // the same, where that one cannot be read
+	pluralMoreNumbers               // in a text, beside those to pick from
 	pluralAsked                     // other questions that were dropped because of the one that is open
 	pluralDays                      // left
 	pluralPeople                    // in a directory

@@ -92,7 +92,7 @@ func TestItalian(t *testing.T) {
 		if text == en[path] && !same.MatchString(text) && !strings.HasPrefix(path, ".field[language].values[") { // which are the languages' own
 			t.Errorf("%s is in English: %q", path, text)
 		}
-		for _, wrong := range []string{"“", "’", " E' ", "perchè", "poichè", "finchè", "nè ", "pò", "qual'è", "segret", "  ", " ,", " .", "d'interno", "estensione"} {
+		for _, wrong := range []string{"“", "’", " E' ", "perchè", "poichè", "finchè", "nè ", "pò", "qual'è", "segret", "  ", " ,", " .", "d'interno", "estensione", "vassoio", "a pagamento", "falliment"} {
 			if strings.Contains(text, wrong) && !strings.Contains(en[path], wrong) || wrong == "“" && strings.ContainsAny(text, "“”") {
 				t.Errorf("%s: %q in %q", path, wrong, text)
 			}

@@ -15,6 +15,7 @@ const (
 	SayTransferWhom    Label = "say_transfer_whom"
 	SayOneTransfer     Label = "say_one_transfer"
 	TitleTransferLost  Label = "title_transfer_lost"
+	TitleTransferred   Label = "title_transferred"
 	TitleTransferTalks Label = "title_transfer_talks"
 )
 
@@ -71,6 +72,8 @@ func transferTitle(c call.Snapshot) string {
 	switch {
 	case c.Lost():
 		return Text(TitleTransferLost)
+	case c.Transfer.State == call.TransferDone:
+		return Text(TitleTransferred)
 	case c.Live() && c.Transfer.State == call.TransferTalking:
 		return Text(TitleTransferTalks)
 	case c.Live() && c.Transfer.State == call.TransferRecalled:

@@ -33,6 +33,7 @@ func QuestionTitle(numbers int) string {
 // Dropped is what was not asked about because of a question.
 type Dropped struct {
 	Links   bool // the question is about a link
+	Numbers int  // of the text that are not among those to pick from
 	Ignored int  // links dropped before it, while they were muted
 	More    int  // what came while it was open
 }
@@ -58,6 +59,9 @@ func QuestionBody(offers []status.Offer, account, why string, d Dropped) string 
 	if why != "" {
 		lines = append(lines, why)
 	}
+	if d.Numbers > 0 {
+		lines = append(lines, pluralMoreNumbers.of(d.Numbers))
+	}
 	if d.Ignored > 0 {
 		lines = append(lines, LinksWereMuted(d.Ignored))
 	}
@@ -73,6 +77,15 @@ func QuestionBody(offers []status.Offer, account, why string, d Dropped) string 
 
 // CallNumber is the button that calls a number: all that is dialled, without a space.
 func CallNumber(dial string) string { return phraseCallNumber.with(Number(dial)) }
+
+// InTerminal says that a command does without a window what one was wanted for; more is to be
+// added to it.
+func InTerminal(command string, more bool) string {
+	if more {
+		command += " " + in().ellipse
+	}
+	return phraseInTerminal.with(Number(command))
+}
 
 // NoQuestion says that a call which has to be agreed to cannot be asked about, and how it can
 // be made.

@@ -58,10 +58,20 @@ func TestNoOpenGL(t *testing.T) {
 	w = s.dialog()
 	s.Key("Return") // which is no
 	w.WaitGone()
+
+	s.start("tel:0501234507/3331234502")
+	w = s.dialog()
+	s.Screenshot("4-several")
+	s.Key("Tab", "Tab", "space") // the second of two, which come before Cancel
+	s.long("the call", func() bool { return len(pbx.Originates()) == 2 })
+	if got := pbx.Originates()[1].Get("Exten"); got != "03331234502" {
+		t.Errorf("the second number dials %s", got)
+	}
+	w.WaitGone()
 	if _, err := s.cornetta("quit"); err != nil {
 		t.Error(err)
 	}
-	if n := len(pbx.Originates()); n != 1 {
+	if n := len(pbx.Originates()); n != 2 {
 		t.Errorf("%d calls", n)
 	}
 }
