@@ -76,7 +76,7 @@ type App struct {
 	mu       sync.Mutex // guards what follows
 	pending  *status.Snapshot
 	question *channel.Ask // the newest, until it is shown
-	asking   int          // how many asks have not been answered
+	asking   int          // how many asks have no answer that was looked at
 	closed   bool
 
 	// What follows belongs to Fyne's goroutine.
@@ -125,8 +125,9 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 	f.Settings().SetTheme(newLook())
 	idle, pointer, end := watchInput()
 	defer end()
-	r := &rest{}
-	a := New(f, Env{
+	var a *App
+	r := newRest(func() bool { return a.awaiting() })
+	a = New(f, Env{
 		Do: r.do,
 		After: func(d time.Duration, fn func()) func() bool {
 			return time.AfterFunc(d, fn).Stop
@@ -143,7 +144,8 @@ func Run(in io.Reader, out io.WriteCloser, gone, noOpenGL func()) {
 	})
 	// Nothing that arrives is looked at before the loop below runs: Do queues.
 	a.Start(channel.Connect(in, out, a))
-	a.wg.Go(func() { r.run(a.ctx, a.awaiting) })
+	r.begin()
+	a.wg.Go(func() { r.run(a.ctx) })
 	f.Run()
 	a.Close()
 }
@@ -523,13 +525,21 @@ func (a *App) ask(limit time.Duration, work func(ctx context.Context) (then func
 		defer cancel()
 		then := work(ctx)
 		if a.ctx.Err() == nil {
-			a.env.Do(then)
+			a.env.Do(func() {
+				a.answered()
+				then()
+			})
+		} else {
+			a.answered()
 		}
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.asking--
 	})
 	return cancel
+}
+
+func (a *App) answered() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asking--
 }
 
 // behind runs work beside everything, until it ends or the returned function is called.

@@ -2,13 +2,11 @@ package window
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"cornetta/dialer/history"
@@ -16,9 +14,6 @@ import (
 	"cornetta/ui/channel"
 	"cornetta/ui/words"
 )
-
-// reasonLink is dialer/number's for what a link asks for.
-const reasonLink = "link"
 
 // dialWindow is where a number is typed and the call followed.
 type dialWindow struct {
@@ -62,15 +57,6 @@ type dialWindow struct {
 	offered  string             // the text whose choices are shown, if there are any
 	meant    meant              // how the entry's text is to be read
 	whom     channel.Suggestion // whose number was last picked from a list
-}
-
-// meant is how a person chose to have a text read: as dial.
-type meant struct {
-	text, dial string
-	remember   bool // and others like it
-	copied     bool // a directory has it: it is read as what was copied is
-	marked     bool // it was picked as a favourite
-	past       int  // it is a call of the history, with this ID: that is made again
 }
 
 func newDialWindow(a *App) *dialWindow {
@@ -303,295 +289,12 @@ func (d *dialWindow) loadRecent() {
 	})
 }
 
-// preview asks what the text would dial and says so, unless the text has
-// changed in the meantime.
-func (d *dialWindow) preview() {
-	text := d.number.Text
-	if d.given.Text != "" && text != d.given.Text {
-		d.notice.reason("") // it was about another text
-	}
-	if text != d.asking.text {
-		d.asking.forget()
-	}
-	if text != d.meant.text {
-		d.meant = meant{}
-	}
-	d.call.SetText(d.callLabel())
-	if strings.TrimSpace(text) == "" {
-		d.mark.Hide()
-		d.bad, d.besides = false, ""
-		d.beside.offer(status.Offer{}, false)
-		d.suggest(nil)
-		d.offer(nil)
-		d.sayLine(words.Text(words.SayTypeNumber), widget.LowImportance)
-		d.enable()
-		return
-	}
-	if d.raw(text) {
-		d.mark.Hide()
-		d.bad = true
-		d.suggest(nil)
-		d.offer(d.given.Choices)
-		d.sayLine(words.Text(words.SayCorrectLink), widget.WarningImportance)
-		d.enable()
-		return
-	}
-	d.bad = d.bad && d.given.Link == 0 // what it was before says nothing
-	if text != d.besides {
-		d.besides = text
-		d.beside.offer(status.Offer{}, false)
-	}
-	d.search(text)
-	how := d.meant
-	d.app.ask(askTime, func(ctx context.Context) func() {
-		v := d.app.preview(ctx, text, how)
-		return func() {
-			if d.number.Text != text {
-				return
-			}
-			choices := v.Choices
-			if i := slices.IndexFunc(choices, func(c status.Offer) bool { return d.meant.text == text && d.meant.dial == c.Dial() }); i >= 0 {
-				v, choices = choices[i], nil
-				v.Reasons = slices.DeleteFunc(slices.Clone(v.Reasons), func(r string) bool { return r == "ambiguous_line" }) // answered by picking
-			}
-			if text == d.given.Text && len(d.given.Choices) > 0 {
-				choices = d.given.Choices // the entry's text is cut, and on one line
-			}
-			if d.bad = v.Problem != nil || len(choices) > 0; d.bad {
-				d.asking.forget()
-				d.call.SetText(d.callLabel())
-			}
-			d.enable()
-			d.offered = text
-			d.offer(choices)
-			d.showMark()
-			if len(choices) > 0 {
-				d.sayLine(severalText(choices[0]), widget.MediumImportance)
-				return
-			}
-			if d.bad {
-				if d.sayWhom() {
-					return
-				}
-				d.sayLine(words.ProblemText(v.Problem), widget.WarningImportance)
-				return
-			}
-			if d.given.Link != 0 && !slices.Contains(v.Reasons, reasonLink) {
-				v.Reasons = append(v.Reasons, reasonLink)
-			}
-			d.asking.see(text, v)
-			d.beside.offer(v, d.given.Link == 0)
-			place(d.root)
-			d.call.SetText(d.callLabel())
-			if len(v.Reasons) > 0 && d.notice.why == words.NumberReasons(v.Reasons) {
-				d.notice.reason("") // once is enough
-			}
-			d.sayDialled()
-		}
-	})
-}
-
-// sayDialled says what would be dialled, with what was chosen beside it.
-func (d *dialWindow) sayDialled() {
-	v := d.asking.seen
-	if v.ID == 0 || d.number.Text != d.asking.text {
-		return
-	}
-	if len(v.Reasons) > 0 {
-		d.sayLine(words.WillDialThough(d.beside.dialled(), words.NumberReasons(v.Reasons)), widget.WarningImportance)
-		return
-	}
-	if d.handing {
-		d.sayLine(words.WillTransfer(d.beside.dialled()), widget.MediumImportance)
-		return
-	}
-	d.sayLine(words.WillDial(d.beside.dialled()), widget.MediumImportance)
-}
-
-func (d *dialWindow) sayLine(s string, imp widget.Importance) {
-	say(d.line, s, imp)
-	showIf(d.line, d.typing())
-}
-
-// dial asks for the call once: until it is refused, shows up in a snapshot or
-// settleTime has passed, pressing again does nothing.
-func (d *dialWindow) dial() {
-	text := strings.TrimSpace(d.number.Text)
-	if text == "" || !d.typing() || d.dialling {
-		return
-	}
-	if d.choice.box.Visible() && d.offered == d.number.Text { // which one comes first
-		d.choice.focus()
-		return
-	}
-	if d.raw(text) || d.given.Link != 0 && d.bad {
-		return
-	}
-	if d.sayWhom() { // it is a name: who is meant comes first
-		d.found.focus()
-		return
-	}
-	if d.given.Link != 0 && d.number.Text != d.asking.text {
-		d.asking.await(d.number.Text, d.app.env.Now()) // what a link led to is seen first
-	}
-	may := d.asking.press(d.number.Text, d.app.env.Now())
-	d.call.SetText(d.callLabel())
-	if !may {
-		return
-	}
-	var seen status.Offer // nothing yet, where the text is newer
-	if d.asking.text == d.number.Text {
-		seen = d.asking.seen
-	}
-	remember := d.meant.remember && d.meant.text == text
-	how := meant{}
-	if d.meant.text == d.number.Text {
-		how = d.meant
-	}
-	wish := d.beside.wish()
-	d.dialling = true
-	d.enable()
-	if c := d.app.snap.Call; c != nil {
-		d.before = c.ID
-	}
-	handing, first := d.handing, d.speakFirst.Checked
-	d.app.ask(checkTime, func(ctx context.Context) func() {
-		p := d.app.callOffer(ctx, text, seen, how, func(id uint64) *status.Problem {
-			if handing {
-				return channel.Do(ctx, d.app.agent, channel.Transfer, channel.TransferParams{ID: id, Attended: first})
-			}
-			return channel.Do(ctx, d.app.agent, channel.Dial, channel.DialParams{ID: id, Remember: remember, Wish: wish})
-		})
-		return func() {
-			d.asking.forget()
-			// What would be dialled now is seen first.
-			if p != nil && (p.Code == status.CodeConfirm || p.Code == status.CodeAccountChanged) {
-				d.settled()
-				if d.app.visible[d.win] { // else there is nobody to see it
-					d.asking.await(d.number.Text, d.app.env.Now())
-				}
-				d.preview()
-				return
-			}
-			d.call.SetText(d.callLabel())
-			if p != nil {
-				d.settled()
-				d.sayLine(words.ProblemText(p), widget.DangerImportance)
-				if p.Code == status.CodeNotNumber || p.Code == status.CodeForbidden || p.Code == status.CodeSeveral { // and what there is to pick from
-					d.preview()
-				}
-				return
-			}
-			d.given.Link = 0
-			d.leaveLink(func() {})
-			if handing {
-				d.settled()
-				d.handOff()
-				return
-			}
-			if d.dialling {
-				d.stop = d.app.env.After(settleTime, func() { d.app.env.Do(d.settled) })
-			}
-		}
-	})
-}
-
-// preview asks what text would dial, read as how says.
-func (a *App) preview(ctx context.Context, text string, how meant) status.Offer {
-	var v status.Offer
-	var p *status.Problem
-	if how.past != 0 && how.text == text {
-		v, p = channel.Call(ctx, a.agent, channel.Again, channel.PastCall{ID: how.past})
-	}
-	if how.past == 0 || how.text != text || p != nil && p.Code == status.CodeNoEntry { // it was taken out meanwhile
-		v, p = channel.Call(ctx, a.agent, channel.Preview, channel.PreviewParams{Text: text, Copied: how.copied, Marked: how.marked && how.text == text})
-	}
-	if p != nil {
-		v.Problem = p
-	}
-	return v
-}
-
-// callOffer calls do with the id of what was seen of a text, and nothing else whatever was
-// changed since. Whoever types faster than that can be seen gets a call for the text that
-// stands there, where it needs no question.
-func (a *App) callOffer(ctx context.Context, text string, seen status.Offer, how meant, do func(id uint64) *status.Problem) *status.Problem {
-	if seen.ID == 0 {
-		seen = a.preview(ctx, text, how)
-		switch {
-		case len(seen.Choices) > 0:
-			return &status.Problem{Code: status.CodeSeveral}
-		case seen.Problem != nil:
-			return seen.Problem
-		case len(seen.Reasons) > 0:
-			return &status.Problem{Code: status.CodeConfirm}
-		}
-	}
-	return do(seen.ID)
-}
-
-// settled ends the time in which a second Enter is the same call.
-func (d *dialWindow) settled() {
-	if d.stop != nil {
-		d.stop()
-		d.stop = nil
-	}
-	d.dialling = false
-	d.enable()
-}
-
 func (d *dialWindow) enable() {
 	d.call.enable(d.keys.guard.live && d.typing() && !d.dialling && !d.bad && strings.TrimSpace(d.number.Text) != "")
 }
 
 // typing reports whether a number can be typed that is then called.
 func (d *dialWindow) typing() bool { return !d.live || d.handing }
-
-// pressTransfer is for the button of the call.
-func (d *dialWindow) pressTransfer() {
-	if d.handing {
-		d.handOff()
-		return
-	}
-	d.transferTo()
-}
-
-// transferTo has the person say to whom the call in hand goes, as they say whom to call.
-func (d *dialWindow) transferTo() {
-	d.handing = true
-	d.view.transfer.SetText(words.Text(words.LabelCancel))
-	t := d.app.snap.Call.Transfers
-	showIf(d.speakFirst, t.Attended || !t.Blind)
-	only := t.Attended && !t.Blind // the PBX does it in no other way
-	d.speakFirst.SetChecked(only)
-	if d.speakFirst.Enable(); only {
-		d.speakFirst.Disable()
-	}
-	d.number.SetText("")
-	d.preview()
-	d.sayLine(words.Text(words.SayTransferWhom), widget.LowImportance)
-	d.win.Canvas().Focus(d.number)
-	relayout(d.root)
-}
-
-// handOff ends that.
-func (d *dialWindow) handOff() {
-	d.handing = false
-	d.view.transfer.SetText(words.Text(words.LabelTransferTo))
-	d.speakFirst.Hide()
-	d.number.SetText("")
-	d.preview()
-	d.win.Canvas().Focus(d.number) // what had the keyboard may be hidden now
-	relayout(d.root)
-}
-
-// callLabel is the button's.
-func (d *dialWindow) callLabel() string {
-	if d.handing && !d.asking.armed {
-		return words.Text(words.LabelTransfer)
-	}
-	return d.asking.label()
-}
 
 func (d *dialWindow) apply(s status.Snapshot) {
 	d.notice.apply(s)
@@ -648,70 +351,4 @@ func (d *dialWindow) lookAtPhones() {
 		d.busy.draw()
 		relayout(d.root)
 	})
-}
-
-// notice is the band on top of a window: why it was opened, or why dialling
-// will not work, with a button to the settings.
-type notice struct {
-	app    *App
-	box    *panel
-	text   *widget.Label
-	button *button
-	help   *button
-	helps  func(*status.Problem) // offers what the guide says
-	why    string
-	snap   status.Snapshot
-}
-
-func newNotice(a *App, k *keys) *notice {
-	n := &notice{app: a, text: newText("")}
-	n.button = newButton(k, "", func() {
-		if n.snap.Connection == status.NotSetUp {
-			a.showAssistant("")
-		} else {
-			a.showSettings("")
-		}
-	})
-	icon := widget.NewIcon(tint(theme.WarningIcon(), theme.ColorNameWarning))
-	n.help, n.helps = newHelper(a, k)
-	n.box = newPanel(container.NewBorder(nil, nil, container.NewCenter(icon),
-		container.New(layout.NewCenterLayout(), container.NewVBox(n.button, n.help)), n.text))
-	n.box.Hide()
-	return n
-}
-
-func (n *notice) reason(why string) {
-	n.why = why
-	n.draw()
-}
-
-func (n *notice) apply(s status.Snapshot) {
-	n.snap = s
-	n.draw()
-}
-
-func (n *notice) draw() {
-	text, label := "", words.LabelSettings
-	switch n.snap.Connection {
-	case status.NotSetUp:
-		text, label = words.Text(words.SaySetUpFirst), words.LabelSetUp
-	case status.NoSecret:
-		text = words.ProblemText(&status.Problem{Code: status.CodeSecretMissing})
-	default:
-		if n.snap.Trouble != nil {
-			text = words.Problem(*n.snap.Trouble).String()
-		}
-	}
-	showIf(n.button, text != "")
-	n.helps(n.snap.Trouble)
-	n.button.SetText(words.Text(label))
-	if !strings.Contains(text, n.why) { // which may be the same
-		text = strings.TrimSpace(n.why + "\n" + text)
-	}
-	if text == "" {
-		n.box.Hide()
-		return
-	}
-	n.text.SetText(text)
-	n.box.Show()
 }
