@@ -25,7 +25,7 @@ chmod 755 "$given"
 install -m 644 "$older" "$given/older.deb"
 install -m 644 "$newer" "$given/newer.deb"
 echo 'anna ALL=(ALL) NOPASSWD: ALL' >"$given/sudoers"
-CGO_ENABLED=0 "${GO:-go}" test -c -tags=no_emoji,no_animations,packaged -o "$given/cornetta.test" ./cmd/cornetta
+CGO_ENABLED=0 "${GO:-go}" test -c -tags="$TAGS,packaged" -o "$given/cornetta.test" ./cmd/cornetta
 
 failed='' passed=0
 for suite; do

@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 rm -rf "$app"
 mkdir -p "$app/Contents/MacOS" "$app/Contents/Resources" "$work/cornetta.iconset"
 for program in cornetta cornetta-ui; do
-	CGO_ENABLED=1 ${GO:-go} build -buildvcs=false -trimpath -tags=no_emoji,no_animations -ldflags="-s -w -X main.version=$version" \
+	CGO_ENABLED=1 ${GO:-go} build -buildvcs=false -trimpath -tags=no_emoji,no_animations,nethttpomithttp2 -ldflags="-s -w -X main.version=$version" \
 		-o "$app/Contents/MacOS/$program" "./cmd/$program"
 done
 sed "s|@VERSION@|$version|" packaging/macos/Info.plist >"$app/Contents/Info.plist"
