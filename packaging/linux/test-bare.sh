@@ -27,6 +27,8 @@ for suite; do
 		apt-get -q update
 		DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends make
 		cd /cornetta
+		# What the make outside has found is not there in here.
+		unset GO MAKEFLAGS MFLAGS MAKELEVEL
 		unset GOFLAGS GOTOOLCHAIN GOROOT GOENV XDG_CACHE_HOME XDG_RUNTIME_DIR
 		export SSL_CERT_FILE=/cornetta/trusted/ca-certificates.crt HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 		make demo >/tmp/said 2>&1 </dev/null &
