@@ -139,11 +139,60 @@ func TestProbeAndExtensionsOnAsterisk(t *testing.T) {
 					t.Errorf("extension %s is not in the list %+v", x.Number, list)
 				}
 			}
-			// Without a module for mailboxes an Asterisk says that there is nothing in any.
-			clear.Mailbox = "7101@default"
-			d := startDialer(t, clear, config.ConnectionOnDemand)
-			if err := d.CountVoicemail(t.Context()); err != nil || d.Snapshot().Voicemail != (status.Voicemail{Set: true, Known: true}) {
-				t.Errorf("the voicemail: %v, %+v", err, d.Snapshot().Voicemail)
+		})
+	}
+}
+
+// TestVoicemailOnAsterisk: a message that somebody leaves in a mailbox of a real PBX is a new
+// one, and an old one when it was heard; a mailbox that is not there is empty.
+func TestVoicemailOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			p := asterisktest.Start(t, v)
+			a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+			a.Mailbox = asterisktest.Mailbox
+			d := startDialer(t, a, config.ConnectionOnDemand)
+			holds := func(fresh, old int) {
+				t.Helper()
+				want := status.Voicemail{Set: true, Known: true, New: fresh, Old: old}
+				for late := time.Now().Add(time.Minute); d.Snapshot().Voicemail != want; {
+					if err := d.CountVoicemail(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					if time.Now().After(late) {
+						t.Fatalf("%+v, want %+v\n%s", d.Snapshot().Voicemail, want, p.LogTail())
+					}
+				}
+			}
+			holds(0, 0)
+			for n := range 2 {
+				if err := p.LeaveMessage(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				holds(n+1, 0)
+			}
+			if err := p.HearMessages(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			holds(1, 1)
+			// Counted after a call, too: that may have been to the mailbox.
+			if err := p.HearMessages(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			untilIdle(t, p)
+			if _, err := d.Dial(t.Context(), planFor("7103")); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the count after the call", func() bool {
+				return d.Snapshot().Voicemail == status.Voicemail{Set: true, Known: true, Old: 2}
+			})
+			for _, none := range []string{"7199@office", "7101@default", "7101"} {
+				a.Mailbox = none
+				if err := d.SetAccount(t.Context(), a, config.ConnectionOnDemand); err != nil {
+					t.Fatal(err)
+				}
+				holds(0, 0)
 			}
 		})
 	}

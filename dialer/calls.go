@@ -98,6 +98,16 @@ func (t *tracked) answer(s call.Snapshot, err error) {
 // live reports whether the call goes on as far as is known; t may be nil.
 func (t *tracked) live() bool { return t != nil && t.call.Snapshot().Live() }
 
+// inTheWay is why nothing else is dialled while the call lives. In a transfer somebody waits
+// for the person, also where they have put their phone down: the PBX may call it back, and
+// whoever is told to hang up would lose them.
+func (t *tracked) inTheWay() error {
+	if t.call.Snapshot().Transfer.State.Pending() {
+		return ErrTransferGoesOn
+	}
+	return ErrInProgress
+}
+
 func (l *loop) dial(ctx context.Context, in Epoch, p number.Plan, from call.Origin, done func(call.Snapshot, error)) {
 	asked := l.instant()
 	if l.next != nil && !l.cur.live() {
@@ -121,7 +131,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, p number.Plan, from call.O
 			done(s, nil)
 			return
 		}
-		done(call.Snapshot{}, ErrInProgress)
+		done(call.Snapshot{}, l.cur.inTheWay())
 		return
 	}
 	waiting := true
@@ -152,7 +162,7 @@ func (l *loop) dialNow(ctx context.Context, in Epoch, p number.Plan, from call.O
 			if s := l.cur.call.Snapshot(); s.Number == p.Dial {
 				done(s, nil)
 			} else {
-				done(call.Snapshot{}, ErrInProgress)
+				done(call.Snapshot{}, l.cur.inTheWay())
 			}
 		default:
 			l.inUse = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 	"cornetta/dialer/status"
+	"cornetta/dialer/trail"
 )
 
 // settableClock is a wall clock that can be set.
@@ -304,6 +306,27 @@ func TestNothingOldIsSent(t *testing.T) {
 			}
 			if n := s.originates.Load(); n != 0 {
 				t.Errorf("%d Originates", n)
+			}
+		})
+	})
+	t.Run("a disk that took its time", func(t *testing.T) {
+		bubbleTest(t, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "calls")
+			wall := func() time.Time { // asleep once the call is on the disk, before the PBX gets it
+				now := time.Now().Round(0)
+				if all, _ := filepath.Glob(filepath.Join(dir, "*")); len(all) > 0 {
+					now = now.Add(stale + time.Second)
+				}
+				return now
+			}
+			s := new(bubble)
+			d := newBubbleAt(t, s, Options{Trail: trail.Open(dir)}, wall, scripted(noSpecialAnswer))
+			if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionOnDemand); err != nil {
+				t.Fatal(err)
+			}
+			placed, err := d.Dial(t.Context(), planFor("7102"))
+			if err != nil || placed.State != call.Failed || s.originates.Load() != 0 {
+				t.Errorf("%+v, %v, %d Originates", placed, err, s.originates.Load())
 			}
 		})
 	})

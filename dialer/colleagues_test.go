@@ -248,12 +248,16 @@ func TestTheDialplanIsReloaded(t *testing.T) {
 // shown, and the session stays; the own extension tells which context counts, though it is
 // the last.
 func TestColleaguesOfALargePBX(t *testing.T) {
+	const device = "PJSIP/7102-5b6c7d8e-1c2d-4e5f-8a9b-0c1d2e3f4a5b&Custom:DND7102"
 	for name, tc := range map[string]struct {
+		others int // of another company, before ours
 		many   int
 		device string
+		cut    bool
 	}{
-		"12,000 phones": {12_000, "PJSIP/7102-5b6c7d8e-1c2d-4e5f-8a9b-0c1d2e3f4a5b&Custom:DND7102"},
-		"large groups":  {2_000, strings.Repeat("PJSIP/7102-5b6c7d8e&", 150) + "PJSIP/7103"},
+		"12,000 phones": {1, 12_000, device, true},
+		"large groups":  {1, 2_000, strings.Repeat("PJSIP/7102-5b6c7d8e&", 150) + "PJSIP/7103", true},
+		"20,000 phones, most of which others have": {20_000, 1_000, device, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := runScript(t, func(c net.Conn, h map[string]string) bool {
@@ -265,11 +269,14 @@ func TestColleaguesOfALargePBX(t *testing.T) {
 				hint := func(number int, context, device string) {
 					fmt.Fprintf(&b, "Event: ExtensionStatus\r\nActionID: %s\r\nExten: %d\r\nContext: %s\r\nHint: %s\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n", h["ActionID"], number, context, device)
 				}
-				hint(99, "another-company", "PJSIP/99")
-				for i := range tc.many {
-					hint(10_000+i, "internal-5b6c7d8e1c2d4e5f8a9b0c1d2e3f4a5b", tc.device)
+				for i := range tc.others {
+					hint(99+50_000*i, "another-company", device)
 				}
-				hint(7101, "internal-5b6c7d8e1c2d4e5f8a9b0c1d2e3f4a5b", "PJSIP/7101")
+				ours := "internal-" + pbxsim.Tenant
+				for i := range tc.many {
+					hint(10_000+i, ours, tc.device)
+				}
+				hint(7101, ours, "PJSIP/7101")
 				fmt.Fprintf(&b, "Event: ExtensionStateListComplete\r\nActionID: %s\r\nEventList: Complete\r\n\r\n", h["ActionID"])
 				fmt.Fprint(c, b.String())
 				return true
@@ -277,7 +284,7 @@ func TestColleaguesOfALargePBX(t *testing.T) {
 			d := startDialer(t, s.account(t), config.ConnectionOnDemand)
 			b, _ := look(t, d)
 			boardIs(t, b, "10000", status.PhoneFree)
-			if v := b.Since(0, phone.MaxColleagues); !v.Cut || len(v.Changed) < 100 || b.State("99") != "" {
+			if v := b.Since(0, phone.MaxColleagues); v.Cut != tc.cut || len(v.Changed) < 100 || !tc.cut && len(v.Changed) != tc.many || b.State("99") != "" {
 				t.Errorf("%d, cut %v, of another company %q", len(v.Changed), v.Cut, b.State("99"))
 			} else {
 				t.Log(len(v.Changed))

@@ -15,55 +15,6 @@ import (
 	"cornetta/dialer/status"
 )
 
-// keyringPause is how long a keyring that gave no password is not asked again,
-// unless a person wants to dial.
-const keyringPause = 10 * time.Minute
-
-// retry says when to connect again after a connection was lost: at once, or within
-// firstRetryJitter while no call needs it, then after a random time that grows to
-// almost a minute, so that a thousand programs do not come back at the same moment,
-// and each notices within a minute that its PBX is back.
-//
-// Unattended, a program connects at most maxTries times within triesWindow. The
-// growing pauses allow 19 of them; the rest is for hints that the network has
-// changed (maxHints), each of which causes one try at once. The limit is only
-// reached where a PBX accepts logins and drops the sessions again.
-type retry struct {
-	at       time.Time
-	failures int
-	openedAt time.Time // of the last session
-	tries    recent
-	hints    recent
-}
-
-const (
-	triesWindow = 10 * time.Minute
-	maxTries    = 25
-	maxHints    = 6
-
-	jitterHalfUpTo = 32 * time.Second // up to this pause half of it is random;
-	retryShortest  = 50 * time.Second // a longer one is between these two
-	retryLongest   = 58 * time.Second
-	retryWrong     = 30 * time.Second // the shortest where what answers is not what was asked for
-
-	firstRetryJitter = 3 * time.Second // before the first try, where nobody waits for it
-)
-
-// recent are the times within the last triesWindow, oldest first.
-type recent []time.Time
-
-// add adds now, unless there are limit already.
-func (r *recent) add(now time.Time, limit int) bool {
-	for len(*r) > 0 && now.Sub((*r)[0]) >= triesWindow {
-		*r = (*r)[1:]
-	}
-	if len(*r) >= limit {
-		return false
-	}
-	*r = append(*r, now)
-	return true
-}
-
 // purpose is why a session is opened.
 type purpose int
 
@@ -83,42 +34,6 @@ func (p purpose) overcomes(code status.Code) bool {
 		return p >= onRequest
 	}
 	return false
-}
-
-// stableAfter is how long a session must have lasted for the pauses to begin again
-// with the shortest.
-const stableAfter = time.Minute
-
-// pauseAfter is how long not to try again after a failure with that code. A server
-// that is no AMI, or not in the way that the settings say (TLS, for instance), will
-// hardly be one in a second, and may take who comes back for an attack.
-func pauseAfter(code status.Code) time.Duration {
-	switch code {
-	case status.CodeNotAMI, status.CodeProxy, status.CodeProtocol, status.CodeTooMuch, status.CodeNotTLS, status.CodeTLSVersion,
-		status.CodeTLSFailed, status.CodeChallenge:
-		return retryWrong + rand.N(retryLongest-retryWrong)
-	}
-	return 0
-}
-
-// schedule sets when to try again after a failure, and not before atLeast has passed.
-// Pauses are counted from the beginning of the last attempt, because one that nobody
-// answered took long.
-func (r *retry) schedule(now, began time.Time, atLeast time.Duration) {
-	switch limit := time.Second << min(max(0, r.failures-1), 6); {
-	case r.failures == 0:
-		r.at = now
-	case limit <= jitterHalfUpTo:
-		r.at = began.Add(limit/2 + rand.N(limit/2))
-	default:
-		r.at = began.Add(retryShortest + rand.N(retryLongest-retryShortest))
-	}
-	for _, earliest := range []time.Time{now, began.Add(atLeast)} {
-		if r.at.Before(earliest) {
-			r.at = earliest
-		}
-	}
-	r.failures++
 }
 
 func (l *loop) setAccount(a config.Account, mode config.ConnectionMode) {
@@ -266,41 +181,6 @@ func (l *loop) connect() {
 	})
 }
 
-// keyringPrompt notes that the keyring asks a person for its password, or no longer
-// does.
-func (l *loop) keyringPrompt(open bool) {
-	l.keyringPrompts = open
-	if open {
-		l.set(status.Trouble, &status.Problem{Code: status.CodeKeyringAsks})
-		return
-	}
-	l.promptAnswered, l.openingAt = l.instant(), time.Now()
-	l.set(status.Checking, nil)
-}
-
-// awaitKeyring checks the account again when a keyring that gave no password opens:
-// somebody may unlock it later, or for another program.
-func (l *loop) awaitKeyring() {
-	keyring, ok := l.secrets.(secret.Awaiter)
-	if !ok || l.awaitingKeyring {
-		return
-	}
-	l.awaitingKeyring = true
-	l.async(func(ctx context.Context) func(*loop) {
-		err := keyring.AwaitOpen(ctx)
-		return func(l *loop) {
-			l.awaitingKeyring = false
-			if err != nil || !l.addHint() {
-				return
-			}
-			l.keyringFailedAt = time.Time{}
-			if !l.opening && l.trouble != nil && l.trouble.Code == status.CodeKeyring {
-				l.check(false, func(error) {})
-			}
-		}
-	})
-}
-
 // login fetches the secret and logs in. In clear, and in a network that is not known,
 // it does so only where a person dials or asks for it, or where the PBX is this computer.
 func (d *Dialer) login(ctx context.Context, a config.Account, why purpose) (*ami.Client, error) {
@@ -381,23 +261,6 @@ func (l *loop) opened(c *ami.Client, err error) {
 	for _, w := range waiters {
 		w(l.client, err)
 	}
-}
-
-// worthRetrying reports whether somebody needs the connection and trying again can
-// help. After a refused login it cannot: the person has to change something.
-func (l *loop) worthRetrying() bool {
-	if !l.wantsSession() && !l.callNeedsConnection() {
-		return false
-	}
-	if l.trouble == nil {
-		return false
-	}
-	switch l.trouble.Code {
-	case status.CodeNetworkUnknown, status.CodeUnreachable, status.CodeRefused, status.CodeNameNotFound, status.CodeTooMany, status.CodeConnectionLost, status.CodeLoginTimeout,
-		status.CodeLoginClosed, status.CodeLoginsHeld, status.CodeUnforeseen:
-		return true
-	}
-	return pauseAfter(l.trouble.Code) > 0
 }
 
 // connectionLost: the session ended without our doing.
@@ -491,71 +354,10 @@ func (l *loop) probe(c *ami.Client, wait time.Duration, done func()) {
 	})
 }
 
-// networkChanged handles that the computer slept or that its network changed.
-func (l *loop) networkChanged() {
-	l.log.Info("network or time changed", slog.Any("link", l.connection))
-	switch {
-	case l.notSetUp() != nil, l.connection == status.NoSecret, l.refused():
-	case l.client != nil && l.cur.live() && l.cur.answered != nil && l.age(l.cur.asked) > probeAnswer:
-		// The Originate may not have left this computer yet. It must not arrive now.
-		l.doubted = true
-		_ = l.client.Abandon()
-	case l.client != nil:
-		l.doubted = true
-		l.probe(l.client, probeAnswer, func() {
-			if l.client != nil {
-				l.doubted = false
-			}
-		})
-	case l.opening:
-		if !l.keyringPrompts && time.Since(l.openingAt) > time.Second && l.addHint() { // it was begun over the former network
-			l.restart = true
-			l.openOver()
-		}
-	case !l.addHint():
-	case l.wantsSession() || l.callNeedsConnection():
-		l.open(unattended, func(*ami.Client, error) {})
-	default:
-		l.check(false, func(error) {})
-	}
-}
-
-// addHint counts a hint that the network changed, and reports whether to act on it.
-func (l *loop) addHint() bool { return l.retry.hints.add(time.Now(), maxHints) }
-
 // refused reports whether the last login was refused, so that none is tried until
 // the person has changed something.
 func (l *loop) refused() bool {
 	return l.connection == status.Trouble && l.trouble != nil && l.trouble.Code == status.CodeLoginRefused
-}
-
-// instant is a moment by two clocks: the monotonic one, which stops while the
-// computer sleeps, and the wall clock, which people set.
-type instant struct{ mono, wall time.Time }
-
-func (d *Dialer) instant() instant { return instant{time.Now(), d.wall()} }
-
-// age is how long ago i was, by the clock that says more: a request is old after
-// the computer slept.
-func (d *Dialer) age(i instant) time.Duration {
-	return max(time.Since(i.mono), d.wall().Sub(i.wall))
-}
-
-// watchClock notices that the computer slept, or that its clock was set.
-func (l *loop) watchClock() {
-	now := l.instant()
-	jump := now.wall.Sub(l.clock.wall) - now.mono.Sub(l.clock.mono)
-	l.clock = now
-	if jump.Abs() > clockJump {
-		l.networkChanged()
-	}
-}
-
-// keyringRests reports whether the keyring is not to be asked for now: it may have
-// shown a prompt that a person cancelled or that is still open. Only a wish to dial
-// asks it again before keyringPause is over.
-func (l *loop) keyringRests() bool {
-	return !l.keyringFailedAt.IsZero() && time.Since(l.keyringFailedAt) < keyringPause
 }
 
 // prepare opens the session ahead of a dial, unless the last login or the keyring's

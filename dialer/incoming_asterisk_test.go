@@ -6,8 +6,10 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/asterisktest"
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/config"
 )
@@ -15,7 +17,7 @@ import (
 // untilIdle waits until all channels are gone: who starts next would find them.
 func untilIdle(t *testing.T, p *asterisktest.PBX) {
 	t.Helper()
-	for {
+	for ; ; time.Sleep(20 * time.Millisecond) { // each look is a login
 		list, err := p.CLI(t.Context(), "core show channels concise")
 		if err != nil {
 			t.Fatal(err)
@@ -39,6 +41,7 @@ func TestIncomingOnAsterisk(t *testing.T) {
 				want             []call.State
 				called           string
 				cause            call.Cause
+				anonymous        bool
 				// do is what happens before the last state; number is who calls until then.
 				do     func(ctx context.Context, p *asterisktest.PBX) error
 				number string
@@ -69,6 +72,8 @@ func TestIncomingOnAsterisk(t *testing.T) {
 				{name: "my phone forwards when it has rung", own: "8301", exten: "8301", want: []call.State{inRinging, inElsewhere}},
 				{name: "my phone forwards at once", own: "9301", exten: "9301", want: nil},
 				{name: "my phone refuses when it has rung", own: "8603", exten: "8603", want: []call.State{inRinging, inMissed}},
+				{name: "my phone takes no calls", own: "9480", exten: "9480", want: []call.State{inMissed}, cause: call.OwnDoNotDisturb},
+				{name: "the caller has no number", own: "7101", exten: "609", called: "609", anonymous: true, hangUp: "PJSIP/trunk", want: []call.State{inRinging, inAnswered, inEnded}},
 				{name: "my phone says busy by itself", own: "9486", exten: "9486", want: []call.State{inMissed}, cause: call.OwnBusy},
 			} {
 				t.Run(tt.name, func(t *testing.T) {
@@ -113,7 +118,11 @@ func TestIncomingOnAsterisk(t *testing.T) {
 						tt.want = tt.want[last:]
 					}
 					c := f.goes(tt.want...)
-					if c.Number != "0390501234502" || c.FarName != "Ditta Verdi" || c.Extension != tt.own || c.Cause != tt.cause || c.Called != tt.called {
+					number, name := "0390501234502", clean.Foreign("Ditta Verdi")
+					if tt.anonymous {
+						number, name = "", ""
+					}
+					if c.Number != number || c.FarName != name || c.Extension != tt.own || c.Cause != tt.cause || c.Called != tt.called {
 						t.Errorf("%+v", c)
 					}
 					if err := p.HangUp(t.Context(), "PJSIP/trunk"); err != nil {
@@ -123,6 +132,62 @@ func TestIncomingOnAsterisk(t *testing.T) {
 					untilIdle(t, p)
 				})
 			}
+		})
+	}
+}
+
+// TestParkedOnAsterisk: whoever was parked and comes back to the phone, because nobody has
+// fetched them, calls it: those who had called, and those who were called from here.
+func TestParkedOnAsterisk(t *testing.T) {
+	for _, v := range asterisktest.Versions {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			p := asterisktest.Start(t, v)
+			a := accountAt(t, p.Addr(), "7101", config.SyntaxVariables)
+			a.TransferContext = "incoming"
+			f := followPhone(t, a)
+			comesBack := func(number, gone string) {
+				t.Helper()
+				if c := f.goes(inRinging, inAnswered); c.Number != number {
+					t.Errorf("%+v, want %s", c, number)
+				}
+				if err := p.HangUp(t.Context(), gone); err != nil {
+					t.Fatal(err)
+				}
+				f.goes(inEnded)
+				f.forgotten()
+				untilIdle(t, p)
+			}
+			if err := p.CallIn(t.Context(), "7101"); err != nil {
+				t.Fatal(err)
+			}
+			f.goes(inRinging, inAnswered)
+			if err := p.HandOver(t.Context(), "PJSIP/7101", asterisktest.ParkExtension, false); err != nil {
+				t.Fatal(err)
+			}
+			f.goes(inEnded)
+			comesBack("0390501234502", "PJSIP/7101")
+
+			if _, err := f.d.Dial(t.Context(), planFor(firstSide)); err != nil {
+				t.Fatal(err)
+			}
+			// Whoever is parked comes back to the channel that has parked them: not to the Local
+			// one that goes in a moment.
+			eventually(t, "the own phone in the call", func() (direct bool) {
+				_ = f.d.do(t.Context(), func(l *loop, done func(error)) {
+					direct = strings.HasPrefix(l.cur.call.Leaver(), "PJSIP/") && l.cur.call.Snapshot().State == call.InCall
+					done(nil)
+				})
+				return direct
+			})
+			if err := f.d.Transfer(t.Context(), planFor(asterisktest.ParkExtension), false); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the end of the transfer", func() bool { return !f.d.Snapshot().Call.Transfer.State.Pending() })
+			if s := f.d.Snapshot().Call; s.Transfer.State != done || s.State != call.Ended {
+				t.Errorf("%+v", s)
+			}
+			comesBack(firstSide, "PJSIP/7101")
 		})
 	}
 }

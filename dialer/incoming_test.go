@@ -282,6 +282,38 @@ func TestIncomingTwo(t *testing.T) {
 	f.forgotten()
 }
 
+// TestIncomingMany: of more calls at a time than a phone shows some are told, no more are
+// followed, and none when they are over.
+func TestIncomingMany(t *testing.T) {
+	const most = 8
+	p := startVersion(t, "22")
+	f := followPhone(t, accountAt(t, p.Addr(), "7101", config.SyntaxVariables))
+	var all []*pbxsim.Arrival
+	for i := range 3 * most {
+		a := p.CallIn(fmt.Sprintf("03905012345%02d", i), "", "7101")
+		a.Ring("7101", "")
+		all = append(all, a)
+	}
+	for range most {
+		f.goes(inRinging)
+	}
+	if err := f.d.do(t.Context(), func(l *loop, done func(error)) {
+		if calls, channels := l.in.filter.Followed(); calls != most || channels != 2*most || len(l.in.calls.Calls()) != most {
+			t.Errorf("%d calls and %d channels at the parser, %d calls", calls, channels, len(l.in.calls.Calls()))
+		}
+		done(nil)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		a.End()
+	}
+	for range most {
+		f.goes(inMissed)
+	}
+	f.forgotten()
+}
+
 // TestNotIncoming: neither our own requests nor what is no call of the extension's.
 func TestNotIncoming(t *testing.T) {
 	for _, version := range pbxsim.Flavours() {

@@ -199,21 +199,19 @@ func listExtensions(ctx context.Context, c *ami.Client) ([]status.Extension, err
 	var list []status.Extension // the reader's until List has returned without an error
 	seen, room := make(map[string]bool), maxExtensionBytes
 	_, err := c.List(ctx, ami.ExtensionStateList{}, func(m *ami.Message) bool {
-		number, hint := m.Bytes("Exten"), m.Bytes("Hint")
-		if room < 0 || seen[string(number)] || !phone.IsExtension(number, hint) {
+		x, ok := ami.Decode(m).(ami.ExtensionStatus)
+		if !ok || room < 0 || seen[x.Exten] || !phone.IsExtension(x.Exten, x.Hint.Text()) {
 			return false
 		}
-		if room -= len(number) + len(hint); room < 0 || len(list) == maxExtensions {
+		if room -= len(m.Bytes("Exten")) + len(m.Bytes("Hint")); room < 0 || len(list) == maxExtensions {
 			room = -1
 			stop(ami.ErrTooMuch)
 			return false
 		}
-		if x, ok := ami.Decode(m).(ami.ExtensionStatus); ok {
-			// Copied: the event's texts are parts of the whole message.
-			x.Exten, x.Hint = strings.Clone(x.Exten), clean.Foreign(strings.Clone(string(x.Hint)))
-			seen[x.Exten] = true
-			list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
-		}
+		// Copied: the event's texts are parts of the whole message.
+		x.Exten, x.Hint = strings.Clone(x.Exten), clean.Foreign(strings.Clone(string(x.Hint)))
+		seen[x.Exten] = true
+		list = append(list, status.Extension{Number: x.Exten, Hint: x.Hint, Status: x.Status})
 		return false
 	})
 	if cause := context.Cause(ctx); errors.Is(cause, ami.ErrTooMuch) {

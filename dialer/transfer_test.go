@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func handOver(t *testing.T, a config.Account, h handover, reach func(*ami.Config
 			}
 		case begun && !did && h.end != "" && s.Transfer.State == h.when:
 			did = true
-			end := map[string]func(context.Context) error{"complete": d.CompleteTransfer, "cancel": d.CancelTransfer, "hangup": d.Hangup, "put down": func(ctx context.Context) error { return putDown(ctx, d) }}[h.end]
+			end := map[string]func(context.Context) error{"complete": d.CompleteTransfer, "cancel": d.CancelTransfer, "hangup": d.Hangup, "put down": func(ctx context.Context) error { return putDown(ctx, d, h) }}[h.end]
 			if err := end(ctx); err != nil {
 				return got, err
 			}
@@ -132,8 +133,8 @@ func handOver(t *testing.T, a config.Account, h handover, reach func(*ami.Config
 }
 
 // putDown hangs the own phone up, as by its own button, once it is joined with the third side.
-func putDown(ctx context.Context, d *Dialer) error {
-	return d.do(ctx, func(l *loop, done func(error)) {
+func putDown(ctx context.Context, d *Dialer, h handover) error {
+	if err := d.do(ctx, func(l *loop, done func(error)) {
 		own, third, c := l.cur.call.Own(), l.cur.call.Consulted(), l.client
 		l.async(func(ctx context.Context) func(*loop) {
 			for {
@@ -154,7 +155,14 @@ func putDown(ctx context.Context, d *Dialer) error {
 			_, err := c.Do(ctx, ami.Hangup{Channel: own})
 			return func(*loop) { done(err) }
 		})
-	})
+	}); err != nil || h.cause == "" {
+		return err
+	}
+	// The PBX may call back, and until then nobody is to be told that they can hang up.
+	if _, err := d.Dial(ctx, planFor("7106")); !errors.Is(err, ErrTransferGoesOn) {
+		return fmt.Errorf("another call meanwhile: %w", err)
+	}
+	return nil
 }
 
 // check compares what came of it with what was to come.
@@ -406,6 +414,9 @@ func TestOneTransferAtATime(t *testing.T) {
 		one, two := <-both, <-both
 		if (one == nil) == (two == nil) || !errors.Is(errors.Join(one, two), ErrTransferGoesOn) {
 			t.Errorf("two at once: %v, %v", one, two)
+		}
+		if _, err := d.Dial(t.Context(), planFor("7106")); !errors.Is(err, ErrTransferGoesOn) {
+			t.Errorf("another call meanwhile: %v", err)
 		}
 		time.Sleep(time.Second)
 		if err := d.Transfer(t.Context(), planFor("7105"), false); !errors.Is(err, ErrTransferGoesOn) {

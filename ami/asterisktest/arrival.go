@@ -2,7 +2,6 @@ package asterisktest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,14 +10,7 @@ import (
 // CallIn has somebody outside call exten of the context incoming, over SIP: the phones are
 // extensions there, too. It returns when Asterisk has taken the request.
 func (p *PBX) CallIn(ctx context.Context, exten string) error {
-	return p.as(ctx, func(s *session) error {
-		answer, err := s.do("Originate", "Async: true", "Timeout: 30000", "Application: Wait", "Data: 60",
-			fmt.Sprintf("Channel: PJSIP/trunk/sip:call%s@127.0.0.1:%d", exten, p.settings.SIPPort))
-		if err == nil && answer.get("Response") != "Success" {
-			err = errors.New("asterisktest: " + answer.get("Message"))
-		}
-		return err
-	})
+	return p.originate(ctx, fmt.Sprintf("PJSIP/trunk/sip:call%s@127.0.0.1:%d", exten, p.settings.SIPPort), "Wait", "60")
 }
 
 // HandOver has whoever speaks at a device transfer the call to exten of the context

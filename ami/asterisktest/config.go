@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -41,6 +42,8 @@ func (settings) OutboundPrefix() string   { return pbxsim.OutboundPrefix }
 func (settings) EchoService() string      { return pbxsim.EchoService }
 func (settings) PlainContext() string     { return pbxsim.PlainContext }
 func (settings) MailboxExtension() string { return pbxsim.MailboxExtension }
+func (settings) Mailbox() string          { return mailbox }
+func (settings) ParkExtension() string    { return ParkExtension }
 func (settings) LimitedExtension() string { return pbxsim.LimitedExtension }
 
 // Routed are the dial plan patterns of the numbers that may be dialled: the
@@ -171,7 +174,7 @@ func confValue(s string) string { return strings.ReplaceAll(s, ";", `\;`) }
 
 // write fills the directory with all that Asterisk reads.
 func (s settings) write(c certificate) error {
-	for _, d := range []string{"etc", "var", "log", "run", "var/sounds/en"} {
+	for _, d := range []string{"etc", "var", "log", "run", "var/sounds/en/digits"} {
 		if err := os.MkdirAll(filepath.Join(s.Dir, d), 0o700); err != nil {
 			return err
 		}
@@ -199,10 +202,12 @@ func (s settings) write(c certificate) error {
 		return err // it is there where the directory is used again
 	}
 	// Without its announcement an attended transfer ends at once (main/bridge_basic.c,
-	// grab_transfer): a tenth of a second of silence.
+	// grab_transfer), and so does a mailbox: a tenth of a second of silence.
 	silence := bytes.Repeat([]byte{0xD5}, 800)
-	if err := os.WriteFile(filepath.Join(s.Dir, "var", "sounds", "en", "pbx-transfer.alaw"), silence, 0o600); err != nil {
-		return err
+	for _, name := range slices.Concat([]string{"pbx-transfer"}, mailboxSounds) {
+		if err := os.WriteFile(filepath.Join(s.Dir, "var", "sounds", "en", name+".alaw"), silence, 0o600); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(s.Dir, "etc", "ami.pem"), append(c.cert, c.key...), 0o600)
 }

@@ -81,7 +81,7 @@ assemble() {
 	cp -RL "$tree/usr/share/asterisk/documentation" "$root/share/"
 }
 
-# build SUITE NAME
+# build SUITE NAME [PACKAGE], which has modules that the Asterisk of that suite has apart.
 build() {
 	local suite=$1 root=$cache/$2 part=$cache/$2.partial deb began=$SECONDS
 	if cmp -s "$here/modules.txt" "$root/modules.txt"; then
@@ -95,7 +95,7 @@ build() {
 
 	as_root env PATH="$PATH:/usr/sbin:/sbin" "$here/../../packaging/patiently.sh" \
 		"asterisktest: fetching the Asterisk of Debian $suite (100 MB; it usually takes a minute or two)" \
-		debootstrap --force-check-gpg --variant=minbase --include=asterisk --download-only \
+		debootstrap --force-check-gpg --variant=minbase --include="asterisk${3:+,$3}" --download-only \
 		"$suite" "$part/debs" ${CORNETTA_DEBIAN_MIRROR:+"$CORNETTA_DEBIAN_MIRROR"} >"$part/log" || {
 		tail -n 20 "$part/log" >&2
 		die "debootstrap could not fetch Debian $suite"
@@ -122,5 +122,5 @@ command -v flock >/dev/null || die "missing: flock. On Debian and Ubuntu: apt-ge
 exec 9>"$cache/asterisk.lock"
 flock 9
 list=$(sha256sum "$here/modules.txt" | cut -c 1-8)
-build bullseye "asterisk-16-$list"
+build bullseye "asterisk-16-$list" asterisk-voicemail
 build sid "asterisk-22-$list"

@@ -5,6 +5,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer/call"
@@ -53,9 +54,8 @@ func TestTwoAccounts(t *testing.T) {
 	s.Key("Return") // Lab comes first, and the keyboard is on it
 	inUse("Lab")
 	s.Wait("the dial window to have the focus again", w.Focused)
-	s.callLive(w)
-	s.Key("Return")
-	s.Wait("the call", func() bool { return originated(lab) != "" })
+	s.callLive(w) // or it was, and waits anew: the keyboard has come back
+	s.until("the call", func() { s.Key("Return") }, func() bool { return originated(lab) != "" })
 	dialled("typed with one, called with the other", "", "7103")
 	s.Wait("the end of the call", func() bool { c := s.status().Call; return c != nil && !c.Live() })
 	s.Key("Escape")
@@ -69,6 +69,8 @@ func TestTwoAccounts(t *testing.T) {
 	s.must("", "account", "use", "office")
 	inUse("Office")
 	s.sayYes(w)
+	said := time.Now()
+	s.Wait("it to be asked anew", func() bool { return !s.callable(w) || time.Since(said) > 3*time.Second })
 	s.until("the call", func() { s.sayYes(w) }, func() bool { return originated(office) != "" })
 	s.waitState(call.InCall)
 

@@ -145,6 +145,9 @@ func TestOneAgent(t *testing.T) {
 	s.must("", "tel:+390501234507")
 	s.windowsShow("answered")
 	s.waitState(call.InCall)
+	if out := s.must("", "status", "--json"); !strings.Contains(out, `"running":true`) || !strings.Contains(out, `"state":"in_call"`) {
+		t.Errorf("status: %s", out)
+	}
 	if n := originated(pbx); n != "00501234507" {
 		t.Errorf("dialled %q", n)
 	}
@@ -154,8 +157,8 @@ func TestOneAgent(t *testing.T) {
 	if out, err := exec.Command("tasklist").CombinedOutput(); err != nil || strings.Contains(string(out), "cornetta-ui") {
 		t.Errorf("the windows outlive the agent: %v\n%s", err, out)
 	}
-	if st := s.status(); st.Running {
-		t.Error("an agent runs that has ended")
+	if out := s.must("", "status", "--json"); !strings.Contains(out, `"running":false`) {
+		t.Errorf("an agent runs that has ended: %s", out)
 	}
 	s.wait("the session with the PBX to be closed", func() bool { return pbx.Sessions() == 0 })
 }

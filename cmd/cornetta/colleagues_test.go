@@ -10,6 +10,7 @@ import (
 	"image"
 	"strings"
 	"testing"
+	"time"
 
 	"cornetta/ami/pbxsim"
 	"cornetta/dialer"
@@ -132,6 +133,7 @@ func TestColleaguesOnADesktop(t *testing.T) {
 	if u := note.Hints["urgency"].Value(); u != byte(1) {
 		t.Errorf("it is of urgency %v", u)
 	}
+	time.Sleep(time.Until(note.At.Add(time.Second))) // a yes that comes with it is none
 	s.until("the call", func() {
 		if n := s.Displayed(); len(n) > 0 && n[0].Action("Call 7105") != "" {
 			s.InvokeAction(n[0], n[0].Action("Call 7105"))

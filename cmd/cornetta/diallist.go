@@ -9,12 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"unicode"
 
 	foreign "cornetta/ami/clean"
 	"cornetta/dialer/call"
+	"cornetta/dialer/contacts/directory"
 	"cornetta/dialer/control"
 	"cornetta/dialer/ipc"
 	"cornetta/dialer/number"
@@ -71,13 +70,10 @@ func (c *dialCmd) dialList(e *env) error {
 }
 
 // listEntries are the lines of a list that have a digit in them, and one more than there
-// may be at most. A mark at its beginning says whether it is UTF-16, which Excel writes.
+// may be at most. It is read as a table of an address book is, in whatever Excel writes.
 func listEntries(list []byte) (all []string) {
-	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), list)
-	if err != nil {
-		text = list
-	}
-	for line := range strings.Lines(string(text)) {
+	text, _ := directory.Text(list)
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if strings.ContainsAny(line, "0123456789") && len(all) <= maxEntries {
 			all = append(all, line)
@@ -90,6 +86,12 @@ func listEntries(list []byte) (all []string) {
 type listRow struct {
 	number, state, cause, note string
 	duration                   time.Duration
+}
+
+// ask asks for a note, and adds it to what is noted.
+func (r *listRow) ask(e *env) {
+	note, _ := e.askLine(words.Text(words.SayListNote))
+	r.note = strings.TrimSpace(r.note + " " + note)
 }
 
 // dialEntry asks about one entry and calls it. more is false where the person wants to stop.
@@ -119,21 +121,18 @@ func (c *dialCmd) dialEntry(e *env, text string) (row listRow, more bool, err er
 	}
 	for {
 		answer, ok := e.askLine(words.Text(words.SayListAsk))
-		if !ok {
-			return row, false, e.ctx.Err()
-		}
 		n, bad := strconv.Atoi(answer)
 		switch {
-		case words.IsQuit(answer):
+		case !ok, words.IsQuit(answer):
 			if row.note != "" {
 				row.state = stateSkipped
 			}
-			return row, false, nil
+			return row, false, e.ctx.Err()
 		case words.IsSkip(answer):
 			row.state = stateSkipped
 			return row, true, nil
 		case words.IsNote(answer):
-			row.note, _ = e.askLine(words.Text(words.SayListNote))
+			row.ask(e)
 		case bad == nil && n >= 1 && n <= len(o.Choices):
 			o = o.Choices[n-1]
 			say(o) // Enter calls it
@@ -161,9 +160,7 @@ func (c *dialCmd) callEntry(e *env, o status.Offer, place func(id uint64, w stat
 	if e.ctx.Err() != nil {
 		return row, false, err
 	}
-	if note, ok := e.askLine(words.Text(words.SayListNote)); ok && note != "" {
-		row.note = strings.TrimSpace(row.note + " " + note)
-	}
+	row.ask(e)
 	return row, e.ctx.Err() == nil, nil
 }
 
@@ -236,8 +233,12 @@ func openResults(path string) (*results, error) {
 }
 
 func (r *results) write(entry string, row listRow) error {
+	shown := cell(entry)
+	if !strings.ContainsFunc(entry, unicode.IsLetter) { // it is a number alone
+		shown = numberCell(entry)
+	}
 	_ = r.csv.Write([]string{
-		time.Now().Format(time.RFC3339), cell(entry), cell(row.number), row.state, row.cause,
+		time.Now().Format(time.RFC3339), shown, numberCell(row.number), row.state, row.cause,
 		strconv.FormatFloat(row.duration.Seconds(), 'f', 0, 64), cell(row.note),
 	})
 	r.csv.Flush()

@@ -112,8 +112,8 @@ func TestDialList(t *testing.T) {
 	}
 	rows := strings.Split(strings.TrimSpace(string(data)), "\n")
 	want := []string{
-		"at,entry,number,state,cause,duration_s,note", ",Mario Rossi; 050 123402,0050123402,ended,,0,call back on Monday",
-		",Anna Bianchi\t050 123403,0050123403,skipped,,0,", ",'+39 050 123408 Verdi,0050123408,failed,rejected,0,is away",
+		"at,entry,number,state,cause,duration_s,note", ",Mario Rossi; 050 123402,'0050123402,ended,,0,call back on Monday",
+		",Anna Bianchi\t050 123403,'0050123403,skipped,,0,", ",'+39 050 123408 Verdi,'0050123408,failed,rejected,0,is away",
 	}
 	if len(rows) != len(want) || len(p.Originates()) != 2 {
 		t.Fatalf("%d calls, and\n%s\n%s", len(p.Originates()), data, term.all.String())
@@ -133,8 +133,22 @@ func TestDialList(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows = strings.Split(strings.TrimSpace(string(data)), "\n")[len(rows):]
-	if len(rows) != 2 || !strings.HasSuffix(rows[0], "0050123402,skipped,,0,") || !strings.Contains(rows[1], ",0050123403,") || strings.Contains(rows[1], "skipped") {
+	if len(rows) != 2 || !strings.HasSuffix(rows[0], "'0050123402,skipped,,0,") || !strings.Contains(rows[1], ",'0050123403,") || strings.Contains(rows[1], "skipped") {
 		t.Errorf("%q", rows)
+	}
+	// Neither Ctrl+D nor what was typed before the question is a yes to it.
+	calls := len(p.Originates())
+	for what, keys := range map[string][2]string{"Ctrl+D": {"", "\x04"}, "typed before": {"\n\n\n", "q"}, "a note, and Ctrl+D": {"", "n"}} {
+		if _, err := master.WriteString(keys[0]); err != nil {
+			t.Fatal(err)
+		}
+		term = &answering{master: master, answers: [][2]string{{ask, keys[1]}, {note, "later"}, {ask, "\x04"}}}
+		if code := run(t.Context(), []string{"dial", "--list", list}, streams{terminal, term, term}); code != exitOK || len(p.Originates()) != calls {
+			t.Errorf("%s: %d, %d calls, %s", what, code, len(p.Originates())-calls, term.all.String())
+		}
+	}
+	if data, err = os.ReadFile(list + resultsExt); err != nil || !strings.HasSuffix(string(data), "'0050123402,skipped,,0,later\n") {
+		t.Errorf("the note is gone: %s, %v", data, err)
 	}
 	// Nobody at a terminal: nobody is called.
 	said.Reset()
@@ -152,6 +166,8 @@ func TestListEntries(t *testing.T) {
 		"\"Rossi, Anna\",050 123402\nnobody\n# later\n": "\"Rossi, Anna\",050 123402",
 		"050 123402\n050 123402\n":                      "050 123402|050 123402", // somebody wants both
 		"\xff\xfe0\x005\x000\x00\n\x007\x00":            "050|7",
+		"Nicol\xf2;050 123402\r\n":                      "Nicolò;050 123402", // as Excel has it
+		"050 123402\r050 123403\r":                      "050 123402|050 123403",
 		"\x00\n\n \n":                                   "",
 		"":                                              "",
 	} {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -66,11 +65,7 @@ func (s *seat) beginCommand(cmd *exec.Cmd) *running {
 		<-r.ended
 	})
 	// Or the next program that the test starts may be the agent.
-	s.Wait("the agent", func() bool {
-		out, _, _ := s.run("", "status", "--json")
-		var st statusJSON
-		return json.Unmarshal([]byte(out), &st) == nil && st.Running
-	})
+	s.Wait("the agent", func() bool { _, runs := s.snapshot(); return runs })
 	return r
 }
 

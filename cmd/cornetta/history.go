@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,32 +61,13 @@ func (e *env) openPast() (*history.History, error) {
 	return past, nil
 }
 
-// dateForms are those in which a date can be given, in this computer's time.
-var dateForms = []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
-
-// dateOf reads a date; "" is the zero one.
-func dateOf(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
-	}
-	for _, form := range dateForms {
-		if at, err := time.ParseInLocation(form, text, time.Local); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, exit(exitUsage, words.Text(words.SayBadDate))
-}
-
 // listed is how many calls are listed for who does not say.
 const listed = 20
 
 type historyListCmd struct{}
 
 func (historyListCmd) Run(e *env, c *historyCmd) error {
-	since, err := dateOf(c.Since)
+	since, err := dateOf(c.Since, time.Now())
 	if err != nil {
 		return err
 	}
@@ -220,10 +202,15 @@ func historyAsCSV(w io.Writer, past *history.History, q history.Query) error {
 	return errors.Join(err, out.Error())
 }
 
+// behindSeparator is what begins a formula where a spreadsheet has other separators than
+// the table: of a country that writes 1,5 it has semicolons.
+var behindSeparator = regexp.MustCompile(`([;\t\r\n|]["' ]*)([=+\-@|%])`)
+
 // cell is text as a spreadsheet shows it: what it would take for a formula has an
 // apostrophe in front, and so has what begins with one, so that who reads the table
 // takes one away and has the text.
 func cell(text string) string {
+	text = behindSeparator.ReplaceAllString(text, "$1'$2")
 	if text != "" && strings.ContainsRune("=+-@'\t\r\n|%", rune(text[0])) {
 		return "'" + text
 	}
@@ -279,7 +266,7 @@ type historyClearCmd struct {
 }
 
 func (c *historyClearCmd) Run(e *env, list *historyCmd) error {
-	before, err := dateOf(c.Before)
+	before, err := dateOf(c.Before, time.Now())
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func TestHistoryCommand(t *testing.T) {
 		{"remove 9", exitFailed},
 		{"--find nobody", exitFailed},
 		{"--json --csv", exitUsage},
-		{"--since yesterday", exitUsage},
+		{"--since tomorrow", exitUsage},
 		{"--limit -1", exitUsage},
 		{"clear --before x", exitUsage},
 		{"--find zoe clear", exitUsage},
@@ -127,7 +127,6 @@ func TestHistoryCommand(t *testing.T) {
 	}
 }
 
-// TestHistoryForSpreadsheets: nothing is a formula there, and numbers stay whole.
 // TestHistoryMissed: calls that nobody answered, alone.
 func TestHistoryMissed(t *testing.T) {
 	cornetta := past(t,
@@ -149,10 +148,20 @@ func TestHistoryMissed(t *testing.T) {
 	}
 }
 
+// TestHistoryForSpreadsheets: nothing is a formula there, also where the spreadsheet divides
+// at semicolons or tabs, and numbers stay whole.
 func TestHistoryForSpreadsheets(t *testing.T) {
 	var calls []history.Entry
 	for _, name := range []string{"=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "'quoted", "Anna, \"B\"\nC", "plain"} {
 		calls = append(calls, history.Entry{Number: "00390501234502", Given: "+39 050 1234502", Name: foreign.Foreign(name), Note: foreign.Foreign(name)})
+	}
+	for text, want := range map[string]string{
+		"x;=cmd|' /c calc'!A1;": "x;'=cmd|' /c calc'!A1;", "a\t@SUM(1)": "a\t'@SUM(1)", "Rossi; +39 050 1": "Rossi; '+39 050 1",
+		"x;\"=1+1": "x;\"'=1+1", "a;b": "a;b", "1-2": "1-2", "a=b": "a=b", "|x": "'|x", "=;=": "'=;'=",
+	} {
+		if got := cell(text); got != want {
+			t.Errorf("%q is %q in a cell, want %q", text, got, want)
+		}
 	}
 	calls = append(calls, history.Entry{Number: "7102", Given: "7102"})
 	code, out, errs := past(t, calls...)("--csv")

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"os"
@@ -42,17 +43,36 @@ func (s *seat) link(uri string) *desktoptest.Window {
 // one click, once Call is live.
 func (s *seat) sayYes(w *desktoptest.Window) {
 	s.t.Helper()
-	b := w.Bounds()
-	at := b.Max.Sub(image.Pt(80, 30))
+	at := w.Bounds().Max.Sub(image.Pt(80, 30))
 	s.MoveTo(at.X-150, at.Y-50)
-	s.waitLit("Call", image.Rectangle{b.Max.Sub(image.Pt(130, 50)), b.Max.Sub(image.Pt(10, 10))})
+	s.answerable(w)
+	// Fyne takes a click that comes with the movement for one at the place where the mouse
+	// was before; by then the button lights up, unless it had not gone dark yet.
+	around := image.Rectangle{at.Sub(image.Pt(20, 10)), at.Add(image.Pt(20, 10))}
+	before, moved := s.Part(around), time.Now()
 	s.MoveTo(at.X, at.Y)
+	s.Wait("Call to light up under the mouse", func() bool {
+		return !bytes.Equal(s.Part(around).Pix, before.Pix) || time.Since(moved) > time.Second
+	})
 	s.ClickAt(at.X, at.Y, 1)
+}
+
+// answerable waits until a link's window takes an answer. One that comes before makes it
+// wait all the longer, a no as well.
+func (s *seat) answerable(w *desktoptest.Window) {
+	s.t.Helper()
+	s.Wait("Call to be live", func() bool { return s.callable(w) })
+}
+
+func (s *seat) callable(w *desktoptest.Window) bool {
+	b := w.Bounds()
+	return s.lit(image.Rectangle{b.Max.Sub(image.Pt(130, 50)), b.Max.Sub(image.Pt(10, 10))})
 }
 
 // sayNo presses Enter, with Cancel in focus, until that counts.
 func (s *seat) sayNo(w *desktoptest.Window) {
 	s.t.Helper()
+	s.answerable(w)
 	s.until("the window to go", func() { s.Key("Return") }, func() bool { return !w.Visible() })
 }
 

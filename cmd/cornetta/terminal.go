@@ -49,19 +49,26 @@ func (e *env) askYes(question string) bool {
 	return words.IsYes(answer)
 }
 
-// askLine asks at the terminal for a line. It is false where e.ctx ended before
-// there was one.
+// askLine asks at the terminal for a line. It is false where e.ctx ended before there was
+// one, or the terminal did: Ctrl+D, and a window that was closed, are no Enter. What was
+// typed before the question is no answer to it.
 func (e *env) askLine(question string) (string, bool) {
 	f := e.in.(*os.File)
+	dropTyped(f)
 	fmt.Fprint(e.err, question+" ")
 	answer := make(chan string, 1)
 	go func() { // a terminal's read cannot be ended: this one may last as long as the program
-		line, _ := bufio.NewReader(io.LimitReader(f, 256)).ReadString('\n')
-		answer <- line
+		defer close(answer)
+		if line, err := bufio.NewReader(io.LimitReader(f, 256)).ReadString('\n'); err == nil {
+			answer <- line
+		}
 	}()
 	select {
-	case line := <-answer:
-		return strings.TrimSpace(line), true
+	case line, ok := <-answer:
+		if !ok {
+			fmt.Fprintln(e.err)
+		}
+		return strings.TrimSpace(line), ok
 	case <-e.ctx.Done():
 		fmt.Fprintln(e.err)
 		return "", false
@@ -82,7 +89,7 @@ func (e *env) pick(several *status.Problem) (status.Offer, error) {
 		fmt.Fprintln(e.err, line)
 	}
 	answer, ok := e.askLine(words.PickOne(len(several.Offers)))
-	if !ok {
+	if !ok && e.ctx.Err() != nil {
 		return status.Offer{}, e.ctx.Err()
 	}
 	n, bad := strconv.Atoi(answer)

@@ -20,6 +20,15 @@ type Directory struct {
 // LDAP reports whether it is one.
 func (d Directory) LDAP() bool { return strings.HasPrefix(d.URL, "ldap") }
 
+// host is its machine.
+func (d Directory) host() string {
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return d.URL
+	}
+	return u.Hostname()
+}
+
 const (
 	maxAddress     = 1024
 	maxDirectories = 10

@@ -78,6 +78,7 @@ func parseEnrolment(data []byte, login string) (e Enrolment, err error) {
 	if len(data) > maxSize {
 		return no(fmt.Errorf("more than %d bytes", maxSize))
 	}
+	data = unmarked(data)
 	var all map[string]any
 	if err := toml.Unmarshal(data, &all); err != nil {
 		return no(err)
@@ -112,6 +113,9 @@ func parseEnrolment(data []byte, login string) (e Enrolment, err error) {
 				return wrong(key, setting.CodeUnknown)
 			}
 			text, fault := policyText(d, textOf(v))
+			if !fits(d, v) {
+				fault = setting.CodeInvalid
+			}
 			if fault != "" {
 				return wrong(key, fault)
 			}
@@ -224,6 +228,16 @@ func left(path string, data []byte, err error, login string) given {
 	return g
 }
 
+// weakens reports whether a server of people that is read encrypted, or by a certificate of
+// its own, would be read otherwise.
+func weakens(before, after []Directory) bool {
+	return slices.ContainsFunc(after, func(d Directory) bool {
+		return slices.ContainsFunc(before, func(was Directory) bool {
+			return was.host() == d.host() && (d.Clear && !was.Clear || was.Pin != "" && d.Pin != was.Pin)
+		})
+	})
+}
+
 // Risky reports whether one of the changes takes away protection.
 func Risky(all []Change) bool {
 	return slices.ContainsFunc(all, func(c Change) bool { return c.Risk })
@@ -321,6 +335,8 @@ func (e Enrolment) Apply(c Config) (Config, []Change, error) {
 			change.Risk = old != "" || setUp && c.Account.TLS
 		case "tls13":
 			change.Risk = c.Account.TLS13
+		case "directories":
+			change.Risk = weakens(c.ParseDirectories(), now.ParseDirectories())
 		}
 		all = append(all, change)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
@@ -78,6 +80,9 @@ func TestEnrolmentRisks(t *testing.T) {
 	plain := with(account())
 	roots := with(account())
 	roots.Account.TLS = true
+	books := with(account())
+	dirs := []string{"ldaps://pbx.example.com/dc=test", "https://cloud.example.com/dav"}
+	books.Directories = dirs[0] + " " + dirs[1] + "?pin=" + strings.Repeat("cd", 32)
 	const head = "enrolment = 1\n[account]\n"
 	for _, c := range []struct {
 		name string
@@ -95,10 +100,21 @@ func TestEnrolmentRisks(t *testing.T) {
 		{"a certificate instead of the authorities", roots, "tls_pin = '" + strings.Repeat("cd", 32) + "'", []string{"tls_pin"}},
 		{"own authorities instead", roots, "tls_ca = '" + ca + "'", []string{"tls_ca"}},
 		{"more protection", plain, "tls = true\ntls13 = true\ntls_pin = '" + strings.Repeat("cd", 32) + "'", nil},
+		{"a directory in clear", books, "directories_ = '" + dirs[0] + "?clear'", []string{"directories"}},
+		{"a directory by another certificate", books, "directories_ = '" + dirs[1] + "?pin=" + strings.Repeat("ef", 32) + "'", []string{"directories"}},
+		{"a directory by the system's authorities", books, "directories_ = '" + dirs[1] + "'", []string{"directories"}},
+		{"a directory under another port", books, "directories_ = 'ldap://pbx.example.com:1389/dc=test?clear'", []string{"directories"}},
+		{"another directory, which is in clear", books, "directories_ = 'ldap://other.example.com/dc=test?clear'", nil},
+		{"the same directories", books, "directories_ = '" + books.Directories + "'", nil},
+		{"a directory by its certificate", books, "directories_ = '" + dirs[0] + "?pin=" + strings.Repeat("ef", 32) + "'", nil},
 		{"nothing of that kind", safe, "prefix = '1'\nsyntax = 'wrapper'", nil},
 		{"all at once", safe, "tls = false\ntls13 = false\ntls_ca = ''\nhost = 'other'", []string{"tls", "tls_pin", "tls13", "tls_ca"}},
 	} {
-		_, changes, err := enrolment(t, head+c.text, "").Apply(c.from)
+		text := head + c.text
+		if line, ok := strings.CutPrefix(c.text, "directories_"); ok { // which stands in no table
+			text = "enrolment = 1\ndirectories" + line
+		}
+		_, changes, err := enrolment(t, text, "").Apply(c.from)
 		var risks []string
 		for _, change := range changes {
 			if change.Risk {
@@ -147,6 +163,14 @@ func TestNoEnrolment(t *testing.T) {
 		"a setting of another one":  {head + "[numbers]\nconfirm = 'trusted'\n", status.CodeEnrolment, "confirm"},
 		"in the wrong table":        {head + "[numbers]\nhost = 'pbx'\n", status.CodeEnrolment, "host"},
 		"a wrong value":             {head + "[account]\nport = 70000\n", status.CodeEnrolment, "port"},
+		"a list for a text":         {head + "[account]\nusername = ['c2c']\n", status.CodeEnrolment, "username"},
+		"a switch for a text":       {head + "[account]\nusername = true\n", status.CodeEnrolment, "username"},
+		"a date for a text":         {head + "[account]\nusername = 2026-11-26\n", status.CodeEnrolment, "username"},
+		"a fraction for a number":   {head + "[account]\nport = 5038.0\n", status.CodeEnrolment, "port"},
+		"tables for a table":        {head + "[[account]]\nhost = 'pbx'\n", status.CodeEnrolment, ""},
+		"a secret in a list":        {head + "[[account]]\nsecret = 'hunter2'\n", status.CodeEnrolment, ""},
+		"a password in an address":  {head[:len(head)-1] + "\ndirectories = 'ldaps://cn=x:hunter2@pbx/dc=test'\n", status.CodeEnrolment, "directories"},
+		"a mark and no more":        {"\xef\xbb\xbf", status.CodeEnrolment, ""},
 		"a host with a port":        {head + "[account]\nhost = 'pbx:1'\n", status.CodeEnrolment, "host"},
 		"for a line break":          {head + "for = \"a\\nb\"\n", status.CodeEnrolment, ""},
 		"a rule without a group":    {head + "[extension]\nlogin = '[0-9]+'\n", status.CodeEnrolment, ""},
@@ -168,6 +192,47 @@ func TestNoEnrolment(t *testing.T) {
 	for _, path := range []string{dir, filepath.Join(dir, "none"), os.DevNull} {
 		if _, err := OpenEnrolment(path, ""); status.Find(err, status.CodeEnrolment) == nil {
 			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// written is a text as programs of Windows write it.
+func written(t *testing.T, text string) map[string]string {
+	t.Helper()
+	all := map[string]string{"UTF-8 with a mark": "\xef\xbb\xbf" + text, "lines that end with CR LF": strings.ReplaceAll(text, "\n", "\r\n")}
+	for name, order := range map[string]unicode.Endianness{"UTF-16": unicode.LittleEndian, "UTF-16, the other way round": unicode.BigEndian} {
+		out, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = out
+	}
+	return all
+}
+
+// TestWrittenOnWindows: enrolment, policy and settings are read as Notepad and PowerShell
+// write them.
+func TestWrittenOnWindows(t *testing.T) {
+	s := NewStore(t.TempDir())
+	if err := s.Save(whole()); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := os.ReadFile(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range written(t, string(saved)) {
+		if err := os.WriteFile(s.Path(), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.Load(); err != nil || !same(c, whole()) {
+			t.Errorf("settings in %s: %v", name, err)
+		}
+	}
+	for name, text := range written(t, enrolled) {
+		e, err := ReadEnrolment(strings.NewReader(text), "rossi.7105")
+		if c, _, applyErr := e.Apply(Default()); err != nil || applyErr != nil || c.Account.Extension != "7105" || c.Account.Host != "pbx.example.com" {
+			t.Errorf("an enrolment in %s: %v, %v", name, err, applyErr)
 		}
 	}
 }

@@ -31,6 +31,8 @@ type Rule struct {
 	Text   string `json:"text"`   // as the setting's Parse takes it
 	Source string `json:"source"` // the file, or the key of the registry
 	Line   int    `json:"line,omitempty"`
+
+	misfit bool // it has a value of a type that the setting cannot have
 }
 
 // Place is where the rule stands, for people.
@@ -342,6 +344,9 @@ func (p *Policy) checked(g given, before []given) (rules []Rule, good []given) {
 	for _, r := range g.Rules {
 		d, _ := Described(r.Key)
 		text, fault := policyText(d, r.Text)
+		if r.misfit {
+			fault = setting.CodeInvalid
+		}
 		if fault == "" {
 			r.Text = text
 			rules = append(rules, r)
@@ -355,7 +360,7 @@ func (p *Policy) checked(g given, before []given) (rules []Rule, good []given) {
 		if i := slices.IndexFunc(was, func(b Rule) bool { return b.Key == r.Key && b.Level == LevelLocked }); i >= 0 {
 			rules = append(rules, was[i])
 		} else if len(d.Strict) > 0 {
-			rules = append(rules, Rule{LevelLocked, r.Key, d.Strict[0], r.Source, r.Line})
+			rules = append(rules, Rule{Level: LevelLocked, Key: r.Key, Text: d.Strict[0], Source: r.Source, Line: r.Line})
 		}
 	}
 	return rules, []given{{Source: g.Source, Rules: rules}}
@@ -466,7 +471,7 @@ var secretKeys = []string{"secret", "password", "passwd", "pwd"}
 
 // take puts a value that stands in g under level and key into g. group is the table it
 // stands in, "" for none.
-func (g *given) take(level Level, group, key, text string, line int) {
+func (g *given) take(level Level, group, key string, v any, line int) {
 	problem := status.Problem{Field: key, Path: place(g.Source, line)}
 	d, ok := Described(key)
 	switch {
@@ -478,7 +483,7 @@ func (g *given) take(level Level, group, key, text string, line int) {
 		g.err = fmt.Errorf("more than %d settings", maxRules)
 		return
 	default:
-		g.Rules = append(g.Rules, Rule{level, key, text, g.Source, line})
+		g.Rules = append(g.Rules, Rule{level, key, textOf(v), g.Source, line, !fits(d, v)})
 		return
 	}
 	if len(g.problems) < maxRules {

@@ -14,7 +14,10 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
+	"cornetta/dialer/setting"
 	"cornetta/internal/durable"
 )
 
@@ -77,10 +80,14 @@ func tomlNames(dir string) ([]string, error) {
 		}
 		return nil, err
 	}
+	all := len(names)
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".toml") && !strings.HasSuffix(name, EnrolmentExt)
 	})
-	if len(names) > maxPolicies {
+	switch {
+	case all == maxNames: // who knows what the rest is
+		return nil, fmt.Errorf("more than %d files", maxNames-1)
+	case len(names) > maxPolicies:
 		return nil, fmt.Errorf("more than %d files", maxPolicies)
 	}
 	slices.Sort(names)
@@ -107,10 +114,21 @@ func readPolicy(path string) ([]byte, error) {
 		return nil, err
 	case len(data) > maxSize:
 		return nil, fmt.Errorf("more than %d bytes", maxSize)
-	case len(data) == 0: // as a disk that was full leaves it
+	}
+	if data = unmarked(data); len(data) == 0 { // as a disk that was full leaves it
 		return nil, errEmpty
 	}
 	return data, nil
+}
+
+// unmarked is a text without the byte order mark with which some programs of Windows begin
+// one, and in UTF-8 where the mark says that it is in UTF-16.
+func unmarked(data []byte) []byte {
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	if err != nil {
+		return data
+	}
+	return text
 }
 
 // givenIn is what a file says; err is why it could not be read.
@@ -157,9 +175,25 @@ func givenIn(path string, data []byte, err error) given {
 		if len(v.keys) > 3 || len(v.keys) < 2 || level != LevelDefault && level != LevelLocked {
 			group = "?" // in none of the tables that there are
 		}
-		g.take(level, group, key, textOf(v.v), v.line)
+		g.take(level, group, key, v.v, v.line)
 	}
 	return g
+}
+
+// fits reports whether a value has a type that the setting can be given in: a text can be
+// anything that is read out of it, and nothing has dates or fractions.
+func fits(d Setting, v any) bool {
+	switch v.(type) {
+	case string:
+		return true
+	case bool:
+		return d.Kind == setting.KindSwitch
+	case int64, uint64:
+		return d.Kind != setting.KindList
+	case []any, []string:
+		return d.Kind == setting.KindList
+	}
+	return false
 }
 
 // textOf is a value of a file as a setting's Parse takes it.

@@ -269,6 +269,23 @@ func TestPolicyFiles(t *testing.T) {
 		{"a wrong lock that forbids", map[string]string{"policy.toml": "[locked]\npremium = 'nevre'\n"}, "premium", "never", []status.Code{status.CodePolicyValue}},
 		{"a wrong type", map[string]string{"policy.toml": "[locked]\ntls = 'yes please'\n"}, "tls", "true", []status.Code{status.CodePolicyValue}},
 		{"a host with more", map[string]string{"policy.toml": "[locked]\nhost = 'tls://pbx:5039'\n"}, "host", "", []status.Code{status.CodePolicyValue}},
+		{"a list for a text", map[string]string{"policy.toml": "[locked]\nusername = ['x']\nregion = 'FR'\n"}, "username", "", []status.Code{status.CodePolicyValue}},
+		{"a switch for a text", map[string]string{"policy.toml": "[locked]\nusername = true\n"}, "username", "", []status.Code{status.CodePolicyValue}},
+		{"an empty list for a text", map[string]string{"policy.toml": "[locked]\nmailbox = []\n"}, "mailbox", "", []status.Code{status.CodePolicyValue}},
+		{"a date for a text", map[string]string{"policy.toml": "[default]\nusername = 2026-11-26\n"}, "username", "", []status.Code{status.CodePolicyValue}},
+		{"a fraction for a number", map[string]string{"policy.toml": "[locked]\nport = 5039.0\n"}, "port", "5038", []status.Code{status.CodePolicyValue}},
+		{"a list for what may be forbidden", map[string]string{"policy.toml": "[locked]\npremium = ['ask']\n"}, "premium", "never", []status.Code{status.CodePolicyValue}},
+		{"a number for an extension", map[string]string{"policy.toml": "[locked]\nextension = 7105\n"}, "extension", "7105", nil},
+		{"a number for a switch", map[string]string{"policy.toml": "[locked]\ntls = 1\n"}, "tls", "true", nil},
+		{"a number that is no switch", map[string]string{"policy.toml": "[locked]\ntls = 2\n"}, "tls", "true", []status.Code{status.CodePolicyValue}},
+		{"a text for a list", map[string]string{"policy.toml": "[locked]\nlocal_contexts = 'a, b'\n"}, "local_contexts", "a,b", nil},
+		{"a list of no texts", map[string]string{"policy.toml": "[locked]\nlocal_contexts = [1, 2]\n"}, "local_contexts", "", []status.Code{status.CodePolicyValue}},
+		{"more tables than one", map[string]string{"policy.toml": "[[locked]]\ntls = true\n"}, "tls", "false", []status.Code{status.CodePolicyUnknown}},
+		{"twice", map[string]string{"policy.toml": "[locked]\ntls = false\n[locked.account]\ntls = true\n"}, "tls", "true", []status.Code{status.CodePolicyConflict}},
+		{"a mark", map[string]string{"policy.toml": "\xef\xbb\xbf[locked]\r\nregion = 'FR'\r\n"}, "region", "FR", nil},
+		{"UTF-16", map[string]string{"policy.toml": written(t, "[locked]\nregion = 'FR'\n")["UTF-16"]}, "region", "FR", nil},
+		{"UTF-16 that is cut", map[string]string{"policy.toml": written(t, "[locked]\nregion = 'FR'\n")["UTF-16"][:25]}, "tls", "true", []status.Code{status.CodePolicyStrict}},
+		{"a mark and no more", map[string]string{"policy.toml": "\xff\xfe"}, "tls", "true", []status.Code{status.CodePolicyStrict}},
 		{"no TOML", map[string]string{"policy.toml": "[locked\n"}, "tls", "true", []status.Code{status.CodePolicyStrict}},
 		{"empty", map[string]string{"policy.toml": "\x00"[:0] + " "}, "tls", "false", nil},
 		{"too large", map[string]string{"policy.toml": "[locked]\n#" + strings.Repeat("x", maxSize)}, "confirm", "always", []status.Code{status.CodePolicyStrict}},
@@ -400,6 +417,20 @@ func TestLeftEnrolment(t *testing.T) {
 	}
 	if a := g.load().Account; a.Host != account().Host {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestManyPolicies: where there are more files than are looked at, nobody knows what the
+// others say.
+func TestManyPolicies(t *testing.T) {
+	for _, name := range []string{"policy.d/%04d.toml", "policy.d/%04d.bak"} {
+		g := newGoverned(t)
+		for i := range maxNames {
+			g.write(fmt.Sprintf(name, i), "[default]\n")
+		}
+		if c := g.load(); c.Locked["tls"] == "" || g.Policy().Damaged() == nil {
+			t.Errorf("%d of %s: %v", maxNames, name, g.Policy().Problems)
+		}
 	}
 }
 

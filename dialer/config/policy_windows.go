@@ -1,12 +1,10 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/windows/registry"
@@ -70,10 +68,13 @@ func readKey(root registry.Key, key, name string, level Level) *given {
 	if errors.Is(err, io.EOF) { // there are fewer
 		err = nil
 	}
+	if len(names) > maxRules { // who knows what the rest is
+		err = errors.Join(err, fmt.Errorf("more than %d values", maxRules))
+	}
 	for _, n := range names {
-		text, wrong := valueText(k, n)
+		v, wrong := valueOf(k, n)
 		err = errors.Join(err, wrong)
-		g.take(level, "", strings.ToLower(n), text, 0)
+		g.take(level, "", strings.ToLower(n), v, 0)
 	}
 	if g.err == nil {
 		g.err = err
@@ -81,27 +82,24 @@ func readKey(root registry.Key, key, name string, level Level) *given {
 	return g
 }
 
-func valueText(k registry.Key, name string) (string, error) {
+// valueOf is a value as a file would have it, nil for one of a kind that no setting has.
+func valueOf(k registry.Key, name string) (v any, err error) {
 	n, kind, err := k.GetValue(name, nil)
 	switch {
 	case err != nil:
-		return "", err
+		return nil, err
 	case n > maxSize:
-		return "", fmt.Errorf("more than %d bytes", maxSize)
+		return nil, fmt.Errorf("more than %d bytes", maxSize)
 	}
 	switch kind {
 	case registry.SZ, registry.EXPAND_SZ:
-		text, _, err := k.GetStringValue(name)
-		return text, err
+		v, _, err = k.GetStringValue(name)
 	case registry.DWORD, registry.QWORD:
-		v, _, err := k.GetIntegerValue(name)
-		return strconv.FormatUint(v, 10), err
+		v, _, err = k.GetIntegerValue(name)
 	case registry.MULTI_SZ:
-		list, _, err := k.GetStringsValue(name)
-		data, _ := json.Marshal(list)
-		return string(data), err
+		v, _, err = k.GetStringsValue(name)
 	}
-	return "", nil // nothing for any setting that has to have something
+	return v, err
 }
 
 // onlyAdministrators: who may write a key of the registry, Windows itself sees to.

@@ -1,11 +1,14 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/windows/registry"
 
+	"cornetta/dialer/number"
 	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 )
@@ -76,6 +79,41 @@ func TestRegistry(t *testing.T) {
 				}
 			}
 		}
+	}
+	// What a group policy does not write is told, and locks nothing to nothing.
+	for kind, set := range map[string]func(registry.Key, string) error{
+		"bytes":  func(k registry.Key, name string) error { return k.SetBinaryValue(name, []byte("x")) },
+		"a list": func(k registry.Key, name string) error { return k.SetStringsValue(name, []string{"x"}) },
+	} {
+		for _, key := range []string{"mailbox", "premium"} {
+			clean()
+			k, _, err := registry.CreateKey(registry.LOCAL_MACHINE, at+`\Locked`, registry.ALL_ACCESS)
+			if err == nil {
+				err = set(k, key)
+				_ = k.Close()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, _ := s.Load()
+			if p := s.Policy(); len(p.Problems) != 1 || p.Problems[0].Code != status.CodePolicyValue || p.Problems[0].Field != key || c.Locked["mailbox"] != "" || key == "premium" && c.Numbers.Premium != number.KindNever {
+				t.Errorf("%s for %s: %+v, %v", kind, key, p.Problems, c.Locked)
+			}
+		}
+	}
+	clean()
+	many, _, err := registry.CreateKey(registry.LOCAL_MACHINE, at+`\Locked`, registry.ALL_ACCESS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxRules + 1 {
+		err = errors.Join(err, many.SetStringValue(fmt.Sprintf("a%d", i), "x"))
+	}
+	if err = errors.Join(err, many.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := s.Load(); c.Locked["tls"] == "" || s.Policy().Damaged() == nil {
+		t.Errorf("more than are read: %v", c.Locked)
 	}
 	clean()
 	tls, _ := Described("tls")

@@ -332,6 +332,7 @@ func under(table map[string]any, key string) (v any, there bool) {
 
 func parse(path string, data []byte) (Config, error) {
 	damaged := func(err error) error { return damagedBy(path, err) }
+	data = unmarked(data)
 	// The version first, and alone: the rest of a later version's file need
 	// not fit our types.
 	var head struct {

@@ -1,12 +1,15 @@
 package contacts
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -146,11 +149,24 @@ func TestFind(t *testing.T) {
 // have all of the digits as they were typed.
 func TestFindInACrowd(t *testing.T) {
 	for _, n := range []int{300, 6000} {
+		// With -race it takes half a minute to read so many numbers, of which the key is one
+		// more than that of the one before.
+		texts := func(i int) []string {
+			return []string{fmt.Sprintf("050 %06d", 100_000+i), fmt.Sprintf("%d", 710_000+i)}
+		}
+		names := []string{"Anna Rossi", "Marco Corossi", "Gianna Neri", "Ugo Annibali"}
+		first := person(names[0], "Azienda Ross", texts(0)...)
 		var all []Person
 		for i := range n {
-			name := []string{"Anna Rossi", "Marco Corossi", "Gianna Neri", "Ugo Annibali"}[i%4]
-			p := person(name, "Azienda Ross", fmt.Sprintf("050 %06d", 100_000+i), fmt.Sprintf("%d", 710_000+i))
+			p := first
+			p.Name, p.Numbers = clean.Foreign(names[i%4]), slices.Clone(first.Numbers)
+			for j, text := range texts(i) {
+				p.Numbers[j].Text, p.Numbers[j].Key = clean.Foreign(text), first.Numbers[j].Key+number.Key(i)
+			}
 			all = append(all, p)
+		}
+		if read := person(names[(n-1)%4], "Azienda Ross", texts(n-1)...); !reflect.DeepEqual(all[n-1], read) {
+			t.Fatalf("the last is %+v, and %+v where it is read", all[n-1], read)
 		}
 		b := bookOf(t, all...)
 		for text, want := range map[string]struct {
@@ -391,5 +407,33 @@ func TestMatches(t *testing.T) {
 	}
 	if Matches("401", "", "", 0, rules()) != NoMatch || Matches("", "", "", 0, rules()) != NoMatch {
 		t.Error("of nobody")
+	}
+}
+
+// TestANeedleIsFoundWhereItBegins: whatever it is like, and wherever it stands.
+func TestANeedleIsFoundWhereItBegins(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	some := func(of string, most int) []byte {
+		b := make([]byte, r.IntN(most+1))
+		for i := range b {
+			b[i] = of[r.IntN(len(of))]
+		}
+		return b
+	}
+	found := 0
+	for _, signs := range []string{"a", "ab", "ab\n ", "\x00\x01\x02", "\x7f\x80\x81\xff", "0123456789"} {
+		for range 20_000 {
+			text, in := append(some(signs, 7), signs[0]), some(signs, 60)
+			want, n := bytes.Index(in, text), needleFor(text, some(signs, 30))
+			if got := n.index(in); got != want {
+				t.Fatalf("%q in %q, by the two at %d: %d, not %d", text, in, n.at, got, want)
+			}
+			if want >= 0 {
+				found++
+			}
+		}
+	}
+	if found < 10_000 {
+		t.Errorf("found %d times only", found)
 	}
 }

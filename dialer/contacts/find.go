@@ -3,6 +3,8 @@ package contacts
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -207,6 +209,9 @@ func waysTo(digits string, rules number.Settings) []string {
 // can be ranked, and need not.
 const enough = 1000
 
+// sample is how much of an index tells what stands in it seldom.
+const sample = 4 << 10
+
 // query is what is searched for in one part of the index.
 type query struct {
 	part    int
@@ -342,16 +347,65 @@ func (b *beside) line(block, person int) (line []byte, err error) {
 	}
 }
 
-// lines calls each with the lines of a part that have needle in them, the block that
+// needle is what is looked for in many lines. bytes.Index looks for the first byte of it,
+// which in names and numbers stands nearly everywhere; this does for two bytes of it, which
+// stand together seldom.
+type needle struct {
+	text []byte
+	at   int // the place of the two in it
+}
+
+// needleFor is one for lines that are like those.
+func needleFor(text, lines []byte) needle {
+	n, least := needle{text: text}, len(lines)
+	for at := range max(0, len(text)-1) {
+		if many := bytes.Count(lines, text[at:at+2]); many < least {
+			n.at, least = at, many
+		}
+	}
+	return n
+}
+
+// index is where in s the text begins; -1 where it is not there.
+func (n needle) index(s []byte) int {
+	if len(n.text) < 2 {
+		return bytes.Index(s, n.text)
+	}
+	const lows, highs = 0x0101010101010101, 0x8080808080808080
+	first, second := uint64(n.text[n.at])*lows, uint64(n.text[n.at+1])*lows
+	i := n.at
+	for ; i+9 <= len(s); i += 8 {
+		// A byte of it is 0 where both stand.
+		apart := (binary.LittleEndian.Uint64(s[i:]) ^ first) | (binary.LittleEndian.Uint64(s[i+1:]) ^ second)
+		for found := (apart - lows) &^ apart & highs; found != 0; found &= found - 1 {
+			if at := i + bits.TrailingZeros64(found)/8 - n.at; bytes.HasPrefix(s[at:], n.text) {
+				return at
+			}
+		}
+	}
+	if i = max(0, i-n.at); i >= len(s) {
+		return -1
+	}
+	if at := bytes.Index(s[i:], n.text); at >= 0 {
+		return i + at
+	}
+	return -1
+}
+
+// lines calls each with the lines of a part that have text in them, the block that
 // they are in and whose they are, until it returns false or an error.
-func (x *index) lines(part int, needle []byte, buf *buffer, each func(line []byte, block, person int) (bool, error)) error {
+func (x *index) lines(part int, text []byte, buf *buffer, each func(line []byte, block, person int) (bool, error)) error {
+	var n needle
 	for i := range int(x.length[partBlocks] / blockLen) {
 		lines, person, err := x.block(i, part, buf[:])
 		if err != nil {
 			return err
 		}
+		if i == 0 {
+			n = needleFor(text, lines[:min(len(lines), sample)])
+		}
 		for {
-			at := bytes.Index(lines, needle)
+			at := n.index(lines)
 			if at < 0 {
 				break
 			}

@@ -98,9 +98,19 @@ func TestFailures(t *testing.T) {
 			t.Errorf("one that %s: %v %+v", name, err, f)
 		}
 	}
+	left := filepath.Join(t.TempDir(), "pid")
+	t.Cleanup(func() { // the one that was left behind ends with the test
+		text, err := os.ReadFile(left)
+		pid, failed := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil || failed != nil {
+			t.Errorf("%q: %v", text, errors.Join(err, failed))
+		} else if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Errorf("it had not stayed: %v", err)
+		}
+	})
 	for name, a := range map[string]Action{
 		"does not read the call":  program(t, "exec 0<&-"),
-		"leaves another behind":   program(t, "sleep 60 0<&0 & echo $! > "+filepath.Join(t.TempDir(), "pid")),
+		"leaves another behind":   program(t, `sleep 60 0<&0 & echo $! > "$1"`, left),
 		"was run by its own path": program(t, "exit 0"),
 	} {
 		if err := r.Do(t.Context(), a, example()); err != nil {

@@ -49,7 +49,9 @@ func (w *work) offerCodes() {
 		return
 	}
 	for _, c := range w.s.codes() {
-		if len(c.front)+len(w.Dial) <= maxDial {
+		// A code of digits alone can make one of 12 that calls for help.
+		coded := c.front + w.Dial
+		if len(coded) <= maxDial && !w.home.emergency(coded) && !w.home.reachesEmergency(coded) {
 			w.Codes = append(w.Codes, c)
 		}
 	}

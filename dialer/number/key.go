@@ -121,8 +121,9 @@ func (h region) keyAbroad(digits string) Key {
 
 // Listed is a number that a directory has.
 type Listed struct {
-	Text string // as it is written there
-	Key  Key    // 0: it can be dialled, but not be recognised
+	Text  string // as it is written there
+	Label string // the word beside it, of one of several: "fax"
+	Key   Key    // 0: it can be dialled, but not be recognised
 }
 
 // maxListed is how many numbers are taken out of one text.
@@ -132,19 +133,62 @@ const maxListed = 5
 // none where it is no number, several where it has several.
 func List(text string, s Settings) []Listed {
 	if k := plainKey(text, s); k != 0 {
-		return []Listed{{text, k}}
+		return []Listed{{Text: text, Key: k}}
 	}
 	s.OwnRules = nil // which are for what is dialled
+	if all := abbreviated(text, s); len(all) > 0 {
+		return all
+	}
 	p := Parse(text, Clipboard, s)
 	if p.Outcome != Error {
-		return []Listed{{text, KeyOf(p.Dial, s)}}
+		return []Listed{{Text: text, Key: KeyOf(p.Dial, s)}}
 	}
 	var all []Listed
 	for _, c := range p.Choices[:min(len(p.Choices), maxListed)] {
-		all = append(all, Listed{c.Input, KeyOf(c.Dial, s)})
+		all = append(all, Listed{Text: c.Input, Label: c.Label, Key: KeyOf(c.Dial, s)})
 	}
 	return all
 }
+
+// abbreviated are the numbers of a switchboard of which those behind the first have only
+// the digits in which they differ from it: 050 123402/3, 050 123402/403/404. Nobody writes
+// a slash inside a number whose area code is complete; a dash they do.
+func abbreviated(text string, s Settings) (all []Listed) {
+	w := &work{Plan: Plan{Source: Clipboard}, s: s.complete(), home: region(s.Region), public: true}
+	for i, r := range text {
+		head := strings.ReplaceAll(strings.TrimSpace(text[:i]), "/", " ") // behind an area code
+		if r != '/' || count(head) < enough || !w.has(head) || w.dialledAlong(text, written{text: onlyDigits(text), plus: strings.HasPrefix(text, "+")}) {
+			continue
+		}
+		all = append(all, Listed{Text: head, Key: KeyOf(Parse(head, Clipboard, s).Dial, s)})
+		for tail := range strings.SplitSeq(text[i+1:], "/") {
+			tail = strings.TrimSpace(tail)
+			n := len(tail)
+			if n == 0 || n == half || n > maxPublic || strings.Trim(tail, "0123456789") != "" || n > enough && w.has(tail) || len(all) == maxListed {
+				return nil
+			}
+			// The digits that it has stand in the place of the first one's last.
+			other, at := []byte(head), len(head)
+			for j := n - 1; j >= 0; j-- {
+				for at--; at >= 0 && !isDigit(rune(other[at])); at-- {
+				}
+				if at < 0 {
+					return nil
+				}
+				other[at] = tail[j]
+			}
+			if !w.has(string(other)) {
+				return nil
+			}
+			all = append(all, Listed{Text: string(other), Key: KeyOf(Parse(string(other), Clipboard, s).Dial, s)})
+		}
+		return all
+	}
+	return nil
+}
+
+// half is how many digits there are in one half of a number: 02 1234/5678 is one.
+const half = 4
 
 // plainKey is the key of what is nothing but a number that the plan has, with spaces
 // in it at most: most of a directory is, and Parse takes ten times as long. 0 for anything else.

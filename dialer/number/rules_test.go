@@ -126,6 +126,14 @@ func TestCallCodes(t *testing.T) {
 			t.Errorf("%q behind 77: %q", p.Dial, b.Dial)
 		}
 	}
+	// A code of digits alone makes no emergency number of another.
+	made := s
+	made.WithholdCode = "1"
+	for input, want := range map[string]bool{"12": false, "15": false, "13": false, "18": false, "7102": true} {
+		if p, ok := Parse(input, Typed, made).Behind(KeyWithhold); ok != want || ok && p.Dial != "1"+input {
+			t.Errorf("%q behind 1: %v, %q", input, ok, p.Dial)
+		}
+	}
 	// What is forbidden is not called a code of one's own, unless an administrator did.
 	s.ServiceCodes = KindNever
 	if p := Parse("050 1234507", Typed, s); len(p.Codes) > 0 {

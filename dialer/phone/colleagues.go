@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -72,7 +71,8 @@ type Writer struct {
 	tenant string                          // folded
 	counts atomic.Pointer[map[string]bool] // the contexts that count; nil: not known yet
 
-	early map[place]ami.ExtensionStatus // came before the list; guarded by Board.mu
+	early  map[place]ami.ExtensionStatus // came before the list; guarded by Board.mu
+	others bool                          // there are more of other companies than were kept; the same
 }
 
 // place is where a hint stands.
@@ -159,72 +159,74 @@ func (w *Writer) Fail(p *status.Problem) {
 
 // Wants is the ami.Filter for events. It is called by the session's reader.
 func (w *Writer) Wants(m *ami.Message) bool {
-	const name = "ExtensionStatus"
-	e := m.Event()
-	if len(e) != len(name) || !bytes.EqualFold(e, []byte(name)) {
-		return false
-	}
+	x, ok := extensionStatus(m)
 	// A hint that is gone has no device any more.
-	if gone := bytes.HasPrefix(m.Bytes("Status"), []byte("-")); !isColleague(m) && !(gone && isNumber(m.Bytes("Exten"))) {
+	if !ok || !isColleague(x) && !(x.Status < 0 && isNumber(x.Exten)) {
 		return false
 	}
 	contexts := w.counts.Load()
-	return contexts == nil || (*contexts)[string(m.Bytes("Context"))]
+	return contexts == nil || (*contexts)[x.Context]
+}
+
+// extensionStatus is the event that m is, so that what is chosen is what is taken in later.
+// No other event is decoded for it.
+func extensionStatus(m *ami.Message) (x ami.ExtensionStatus, ok bool) {
+	if string(m.Event()) == "ExtensionStatus" {
+		x, ok = ami.Decode(m).(ami.ExtensionStatus)
+	}
+	return x, ok
 }
 
 // Lists makes an ami.Filter for one list of extensions. It is called by the session's reader.
 // The hints of the own extension, which tell which contexts count, are among what is kept
-// wherever they stand.
+// wherever they stand. Those of other companies than the tenant leave half of the room.
 func (w *Writer) Lists() ami.Filter {
 	kept, size, own := 0, 0, 0
+	w.write(func(b *Board) { b.cut, w.others = false, false })
 	return func(m *ami.Message) bool {
-		if !isColleague(m) {
+		x, ok := extensionStatus(m)
+		if !ok || !isColleague(x) {
 			return false
 		}
-		number := m.Bytes("Exten")
-		if own < maxPlaces && string(number) == w.own {
+		if own < maxPlaces && x.Exten == w.own {
 			own++
 			return true
 		}
-		texts := len(number) + len(m.Bytes("Context")) + len(m.Bytes("Hint"))
-		if size += perExtension + texts; texts > longTexts {
-			size += perLong
+		texts := len(m.Bytes("Exten")) + len(m.Bytes("Context")) + len(m.Bytes("Hint")) // which are held as they came
+		if texts += perExtension; texts > perExtension+longTexts {
+			texts += perLong
 		}
-		if kept++; kept > MaxColleagues || size > maxListBytes {
-			w.write(func(b *Board) { b.cut = true })
+		room, other := 1, w.tenant != "" && !strings.Contains(folded(x.Context), w.tenant)
+		if other {
+			room = 2
+		}
+		if kept >= MaxColleagues/room || size+texts > maxListBytes/room {
+			w.write(func(b *Board) { b.cut, w.others = b.cut || !other, w.others || other })
 			return false
 		}
+		kept, size = kept+1, size+texts
 		return true
 	}
 }
 
-func isColleague(m *ami.Message) bool {
-	return IsExtension(m.Bytes("Exten"), m.Bytes("Hint"))
-}
+func isColleague(x ami.ExtensionStatus) bool { return IsExtension(x.Exten, x.Hint.Text()) }
 
 // IsExtension reports whether a hint can be that of somebody's phone: digits with a device
 // behind them. Feature codes, patterns and park positions have none.
-func IsExtension(number, device []byte) bool {
-	return isNumber(number) && bytes.Contains(device, []byte("/"))
+func IsExtension(number, device string) bool {
+	return isNumber(number) && strings.Contains(device, "/")
 }
 
-func isNumber(number []byte) bool {
-	if len(number) == 0 || len(number) > maxNumber {
-		return false
-	}
-	for _, c := range number {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
+func isNumber(number string) bool {
+	return number != "" && len(number) <= maxNumber && strings.Trim(number, "0123456789") == ""
 }
 
 // Listed takes in the PBX's list. Events that came while it was on its way are newer than
 // it, or the PBX will tell again.
 func (w *Writer) Listed(items []ami.Event) {
 	w.write(func(b *Board) {
-		counts := contextsOf(items, w.own, w.tenant)
+		counts, tenants := contextsOf(items, w.own, w.tenant)
+		b.cut = b.cut || w.others && !tenants
 		w.counts.Store(&counts)
 		before := b.rows
 		b.rows = map[string]*row{}
@@ -391,8 +393,9 @@ func (b *Board) Since(seq uint64, limit int) View {
 	return v
 }
 
-// contextsOf are the contexts that count among those of a list.
-func contextsOf(items []ami.Event, own, tenant string) map[string]bool {
+// contextsOf are the contexts that count among those of a list, and whether they are the
+// tenant's by their names.
+func contextsOf(items []ami.Event, own, tenant string) (counts map[string]bool, named bool) {
 	every, tenants, mine := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, e := range items {
 		x, ok := e.(ami.ExtensionStatus)
@@ -411,11 +414,11 @@ func contextsOf(items []ami.Event, own, tenant string) map[string]bool {
 	}
 	switch {
 	case len(tenants) > 0:
-		return tenants
+		return tenants, true
 	case len(mine) > 0:
-		return mine
+		return mine, false
 	}
-	return every
+	return every, false
 }
 
 // folded is how a tenant is looked for in the names of contexts, whatever they have for its

@@ -91,7 +91,7 @@ func TestNobodysPhone(t *testing.T) {
 		{strings.Repeat("7", 21), "PJSIP/7", false},
 		{"71٠1", "PJSIP/7101", false},
 	} {
-		if got := IsExtension([]byte(tc.number), []byte(tc.device)); got != tc.want {
+		if got := IsExtension(tc.number, tc.device); got != tc.want {
 			t.Errorf("%s %s: %v", tc.number, tc.device, got)
 		}
 	}

@@ -79,11 +79,16 @@ func (o *Own) door(name []byte) bool {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// asked reports whether what dials the phone is there because somebody has asked for a
-// call from it: us, or another program.
+// asked reports whether what dials the phone, a channel of that name, is there because
+// somebody has asked for a call from it: us, or another program. What a call of ours has
+// called may dial the phone later by itself, and that is a call that comes in: whoever was
+// parked and comes back, or was handed to a colleague whose calls are forwarded to here.
 func (o *Own) asked(name, unique, linked, caller, connected []byte) bool {
-	if bytes.HasPrefix(linked, []byte(tracker.IDs)) || bytes.HasPrefix(unique, []byte(tracker.IDs)) {
+	if bytes.HasPrefix(unique, []byte(tracker.IDs)) {
 		return true
+	}
+	if bytes.HasPrefix(linked, []byte(tracker.IDs)) {
+		return len(name) == 0 || bytes.HasPrefix(name, []byte("Local/")) || o.phone(name)
 	}
 	if o.ClickToCall && len(name) > len(o.Channel) && string(name[:len(o.Channel)]) == o.Channel && (name[len(o.Channel)] == '-' || name[len(o.Channel)] == '/') {
 		return true

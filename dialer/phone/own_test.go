@@ -42,6 +42,35 @@ func TestDoor(t *testing.T) {
 	}
 }
 
+// TestAsked: what dials the phone because of a request for a call, and what because somebody
+// calls.
+func TestAsked(t *testing.T) {
+	kalliope, plain := Own{Extension: "7101", Channel: "Local/7101@c2c", ClickToCall: true}, Own{Extension: "7101", Channel: "Local/7101@from-internal"}
+	for _, tt := range []struct {
+		name, unique, linked, caller string
+		kalliope, plain              bool
+	}{
+		{"Local/7101@c2c-00000001;2", "cornetta-2", "cornetta-1", "", true, true},
+		{"Local/FMPR-7101@from-internal-00000002;2", "1.7", "cornetta-1", "", true, true},
+		{"PJSIP/7101-00000001", "1.3", "cornetta-1", "", true, true}, // whose second phone is in the group that was called
+		{"", "1.3", "cornetta-1", "", true, true},
+		{"PJSIP/trunk-00000002", "1.4", "cornetta-1", "", false, false}, // was parked, and comes back
+		{"PJSIP/7105-00000002", "1.4", "cornetta-1", "", false, false},  // was handed on, and forwarded to here
+		{"PJSIP/trunk-00000002", "1.4", "1.4", "", false, false},
+		{"Local/7101@c2c-00000001;2", "1.2", "1.1", "", true, false}, // another program's
+		{"Local/7101@c2c-00000001;2", "1.2", "", "", true, false},
+		{"Local/7101@c2cs-00000001;2", "1.2", "1.1", "", false, false},
+		{"SIP/7101-00000001", "1.2", "", "c2c: 050123", true, true}, // before Asterisk 12
+		{"SIP/7105-00000001", "1.2", "", "Elisabetta", false, false},
+	} {
+		for own, want := range map[*Own]bool{&kalliope: tt.kalliope, &plain: tt.plain} {
+			if got := own.asked([]byte(tt.name), []byte(tt.unique), []byte(tt.linked), []byte(tt.caller), nil); got != want {
+				t.Errorf("%s of %q, for %s: %v", tt.name, tt.linked, own.Channel, got)
+			}
+		}
+	}
+}
+
 // TestNumber: what a PBX gives as a caller's number may be anything.
 func TestNumber(t *testing.T) {
 	for text, want := range map[clean.Foreign]string{

@@ -26,7 +26,14 @@ const (
 	// maxDoors is how many of those are remembered.
 	maxDoors = 32
 
+	// grace is how long the end of the phone's channel is waited for, where that tells why.
+	grace = time.Second
+	// immediately is how soon a phone answers that is set not to disturb (tracker.ofPhone).
+	immediately = 2 * time.Second
+
 	causeElsewhere = 26 // Q.850 has it for "non-selected user": somebody else has answered
+	// Of a phone that takes no calls, which answers 480: Asterisk's, and RFC 3398's.
+	causeNoAnswer, causeUnspecified = 19, 31
 )
 
 // Tracker is the state machine of the calls that come in. It is not safe for concurrent
@@ -51,6 +58,7 @@ type incoming struct {
 	legs     map[string]*leg
 	rang     bool
 	busy     bool   // a phone of the extension was in another call
+	absent   bool   // one is set to take no calls
 	taken    bool   // by somebody else
 	answered string // the channel of the phone that has it
 	bridge   string // it talks in
@@ -69,7 +77,9 @@ type leg struct {
 	rang          bool
 	declined      bool // at the phone, while it rang
 	up, bridged   bool
-	unreached     bool // it was dialled, and refused or not there
+	unreached     bool      // it was dialled, and refused or not there
+	untold        bool      // the PBX does not say yet why
+	began         time.Time // when it was dialled
 	cause         int
 }
 
@@ -133,8 +143,8 @@ func (t *Tracker) Tick(now time.Time) {
 		default:
 			t.missed(c, now)
 			c.deadline = now.Add(missedFor)
-			if c.snap.State == "" {
-				t.end(c) // it never rang here, and nobody was busy
+			if c.snap.State == "" || c.root {
+				t.end(c) // it never rang here, and nobody was busy; or the caller is gone
 			}
 		}
 	}
@@ -278,7 +288,9 @@ func (t *Tracker) dialled(e ami.DialBegin, now time.Time) {
 	if l := t.add(c, e.Src); l != nil {
 		l.calls, l.own = true, false
 	}
-	t.add(c, e.Dest)
+	if l := t.add(c, e.Dest); l != nil {
+		l.began = now
+	}
 	c.deadline = time.Time{}
 }
 
@@ -406,7 +418,7 @@ func (t *Tracker) dialEnded(e ami.DialEnd, now time.Time) {
 	case e.Status == "ANSWER":
 		c.taken = c.taken || !strings.HasPrefix(l.name, "Local/")
 	default:
-		l.unreached, l.declined = true, l.rang && e.Status == "BUSY"
+		l.unreached, l.declined, l.untold = true, l.rang && e.Status == "BUSY", e.Status == "NOANSWER"
 		c.busy = c.busy || l.own && e.Status == "BUSY"
 	}
 	t.settle(c, now)
@@ -477,6 +489,7 @@ func (t *Tracker) hungUp(e ami.HangupEvent, now time.Time) {
 	}
 	if l != nil {
 		l.gone, l.ringing, l.cause = true, false, e.Cause
+		c.absent = c.absent || l.own && l.untold && !l.rang && now.Sub(l.began) < immediately && (e.Cause == causeNoAnswer || e.Cause == causeUnspecified)
 	}
 	t.settle(c, now)
 }
@@ -516,6 +529,8 @@ func (t *Tracker) settle(c *incoming, now time.Time) {
 	case c.taken, own == 0 && elsewhere:
 		t.over(c, call.InElsewhere, now)
 	case own > 0:
+	case (c.root || alone) && c.untold(now):
+		c.deadline = now.Add(grace)
 	case c.root || alone:
 		t.missed(c, now)
 		t.end(c)
@@ -528,6 +543,17 @@ func (t *Tracker) settle(c *incoming, now time.Time) {
 	}
 }
 
+// untold reports whether the PBX will say in a moment why a phone did not take the call: that
+// its channel is gone may be told after that the caller's is (22.10).
+func (c *incoming) untold(now time.Time) bool {
+	for _, l := range c.legs {
+		if l.own && l.untold && !l.gone && !l.rang && now.Sub(l.began) < immediately {
+			return true
+		}
+	}
+	return false
+}
+
 // over ends a call.
 func (t *Tracker) over(c *incoming, s call.State, now time.Time) {
 	if c.rang {
@@ -538,15 +564,17 @@ func (t *Tracker) over(c *incoming, s call.State, now time.Time) {
 }
 
 // missed tells that nobody has answered, where it rang, or could not because of another
-// call.
+// call or of how the phone is set.
 func (t *Tracker) missed(c *incoming, now time.Time) {
-	if c.snap.State == call.InMissed || !c.rang && !c.busy {
+	if c.snap.State == call.InMissed || !c.rang && !c.busy && !c.absent {
 		return
 	}
 	c.snap.State, c.snap.Ended = call.InMissed, now
 	switch {
-	case !c.rang:
+	case !c.rang && c.busy:
 		c.snap.Cause = call.OwnBusy
+	case !c.rang:
+		c.snap.Cause = call.OwnDoNotDisturb
 	case c.declined():
 		c.snap.Cause = call.OwnDeclined
 	}

@@ -51,6 +51,52 @@ func TestOutOfOrder(t *testing.T) {
 	for _, events := range [][]ami.Event{{answer, gone}, {gone, answer}} {
 		only(t, fed(append(rings[:2:2], events...)...), call.InElsewhere)
 	}
+	// That of a colleague in another company's context is not told, only that it was not the caller.
+	only(t, fed(append(rings[:2:2], ami.DialEnd{Src: caller, Dest: mine, Status: "CANCEL"}, gone)...), call.InElsewhere)
+}
+
+// TestTakesNoCalls: a phone that refuses at once because it is set not to disturb has missed
+// the call; one that is not there, or that was given up, has not.
+func TestTakesNoCalls(t *testing.T) {
+	silent := mine
+	silent.State = 0
+	for _, tt := range []struct {
+		name   string
+		after  time.Duration
+		status string
+		cause  int
+		want   call.Cause // "": nothing is told
+	}{
+		{"480", 0, "NOANSWER", 19, call.OwnDoNotDisturb},
+		{"480, by RFC 3398", time.Second, "NOANSWER", 31, call.OwnDoNotDisturb},
+		{"486", 0, "BUSY", 17, call.OwnBusy},
+		{"given up without a sign of it", 8 * time.Second, "NOANSWER", 19, ""},
+		{"the caller gives up", 0, "CANCEL", 19, ""},
+		{"not connected", 0, "CHANUNAVAIL", 20, ""},
+		{"a fault", 0, "NOANSWER", 127, ""},
+	} {
+		now := began.Add(tt.after)
+		ended, gone, leaves := ami.DialEnd{Src: caller, Dest: silent, Status: tt.status}, ami.HangupEvent{Channel: silent, Cause: tt.cause}, ami.HangupEvent{Channel: caller, Cause: 16}
+		for _, events := range [][]ami.Event{{ended, gone, leaves}, {ended, leaves, gone}} {
+			tr := fed(ami.DialBegin{Src: caller, Dest: silent})
+			for _, e := range events {
+				tr.Apply(e, now)
+			}
+			tr.Tick(now.Add(grace))
+			calls := tr.Calls()
+			if tt.want == "" && len(calls) > 0 || tt.want != "" && (len(calls) != 1 || calls[0].State != call.InMissed || calls[0].Cause != tt.want) {
+				t.Errorf("%s: %+v, want %q", tt.name, calls, tt.want)
+			}
+			if tr.Prune(); len(tr.calls) > 0 {
+				t.Errorf("%s: %+v is followed on", tt.name, tr.calls)
+			}
+		}
+	}
+	// Whether it comes or not.
+	tr := fed(ami.DialBegin{Src: caller, Dest: silent}, ami.DialEnd{Src: caller, Dest: silent, Status: "NOANSWER"}, ami.HangupEvent{Channel: caller})
+	if tr.Tick(began.Add(grace)); len(tr.Calls()) > 0 || !tr.Prune() {
+		t.Errorf("%+v", tr.calls)
+	}
 }
 
 // TestHandedOver: a colleague has called, and hands the call over: it is the caller's now.

@@ -284,6 +284,7 @@ const (
 	CodeSourceUnknown     Code = "source_unknown"     // there is no source with that id
 	CodeSourceMissing     Code = "source_missing"     // nothing is at Path
 	CodeSourceNone        Code = "source_none"        // what is at Path has no people in it, in the form that was expected
+	CodeSourceForm        Code = "source_form"        // it is in another form, Detail
 	CodeSourceLarge       Code = "source_large"       // more than is taken
 	CodeSourceLogin       Code = "source_login"       // the directory refused user or password
 	CodeFavouritesFull    Code = "favourites_full"    // there are as many as there may be

@@ -41,8 +41,9 @@ wine='wine64'
 # keyring is what their origin is verified with; Ubuntu does not have it.
 pbx='debootstrap debian-archive-keyring'
 
-# Address books are read from slapd and radicale, which tests start. Nothing else does.
-directories='slapd radicale'
+# Address books are read from slapd and radicale, alone and behind lighttpd, which tests
+# start. Nothing else does.
+directories='slapd radicale lighttpd'
 
 # strace has a chosen system call fail, or the program end there.
 faults='strace'

@@ -292,6 +292,33 @@ func TestRedialWithAnother(t *testing.T) {
 	o.expect("called again with its own", 2, 0)
 }
 
+// TestMissedWithAnother: a call that came in stays that of its account, whichever is in use
+// when it is over, and is called back with another one only after a question: the same digits
+// may be somebody else's there.
+func TestMissedWithAnother(t *testing.T) {
+	for _, number := range []string{"7102", "0501234567"} {
+		o := twoAccounts(t)
+		o.missed = newMissed(nil, o.Log)
+		office := accountTextOf(o.config())
+		in := arrivals{agent: o.agent}
+		in.see(status.Snapshot{Incoming: []call.Snapshot{{ID: "in-1", Number: number, Account: "Office", State: call.InMissed, Requested: time.Now()}}})
+		o.use("Lab")
+		in.see(status.Snapshot{}) // the session is another one
+		all, err := o.Past.Find(history.Query{})
+		if err != nil || len(all) != 1 || all[0].Account.Text() != office || strings.HasPrefix(all[0].Number, "9") {
+			t.Errorf("%+v, %v, want %q", all, err, office)
+		}
+		o.callBack(t.Context(), number)
+		o.expect("called back with another account", 0, 0)
+		o.missed.looked(time.Now())
+		o.callBack(t.Context(), number)
+		o.expect("called back after a look", 0, 0)
+		o.use("Office")
+		o.callBack(t.Context(), number)
+		o.expect("called back with its own", 1, 0)
+	}
+}
+
 // TestSwitchInACall: the call goes on where it was placed, nothing else is dialled until it
 // is over, and then the other account is in force.
 func TestSwitchInACall(t *testing.T) {

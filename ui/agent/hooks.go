@@ -97,9 +97,10 @@ func (a *agent) hookSettings() hook.Settings {
 
 // hookCall is a state of a call as a hook gets it.
 func (a *agent) hookCall(s control.State) hook.Call {
-	c, dial := s.Call, s.Call.Number
+	c, dial, rules := s.Call, s.Call.Number, a.rules().numbers
 	if c.State.Incoming() {
-		dial = a.dialBack(c.Number)
+		rules = a.configOf(c).Rules()
+		dial = dialBack(c.Number, rules)
 		if name := a.callerName(c.Number); name != "" {
 			c.FarName = name
 		}
@@ -108,7 +109,7 @@ func (a *agent) hookCall(s control.State) hook.Call {
 	}
 	return hook.Call{
 		Line: c.LineAt(s.At), ID: c.ID, Extension: c.Extension,
-		International: number.International(dial, a.rules().numbers), Name: words.Clean(c.FarName),
+		International: number.International(dial, rules), Name: words.Clean(c.FarName),
 	}
 }
 

@@ -54,10 +54,24 @@ func (a *agent) writeDownIncoming(c call.Snapshot) {
 	if c.Live() { // its session is gone, and with it all that was known
 		c.State, c.Cause, c.Ended = call.InEnded, call.EndedUnseen, time.Now()
 	}
-	given := c.Number
-	c.Number = a.dialBack(given)
-	c.Origin = call.Origin{Way: call.CameIn, Given: clean.Foreign(given), Account: call.AccountText(a.account().Name, secret.Key(a.account()))}
+	given, of := c.Number, a.configOf(c)
+	c.Number = dialBack(given, of.Rules())
+	c.Origin = call.Origin{Way: call.CameIn, Given: clean.Foreign(given), Account: accountTextOf(of)}
 	a.writeDown(c)
+}
+
+// configOf are the settings with the account in use that c came to: the person may have put
+// another one in use while it rang, or since.
+func (a *agent) configOf(c call.Snapshot) config.Config {
+	cfg := a.config()
+	if of, err := cfg.Use(c.Account); err == nil { // else it had no name, or another one, or is gone
+		return of
+	}
+	return cfg
+}
+
+func accountTextOf(cfg config.Config) string {
+	return call.AccountText(cfg.Account.Name, secret.Key(cfg.Account))
 }
 
 // maxMissed is how many missed calls are counted; more are as good as none.
@@ -70,6 +84,8 @@ type missed struct {
 
 	mu    sync.Mutex // guards what follows
 	calls []call.Snapshot
+	since time.Time       // what seen says, as far as this program has written it
+	known []call.Snapshot // the last ones that the person knows of, which may be followed on
 }
 
 // newMissed counts those since the person last looked, as the history has them.
@@ -118,10 +134,14 @@ func (m *missed) see(c call.Snapshot) {
 	switch {
 	case !missed && at >= 0:
 		m.calls = slices.Delete(m.calls, at, at+1)
-	case missed && at >= 0:
+	case !missed: // it rings again, and may be missed once more
+		m.known = slices.DeleteFunc(m.known, func(o call.Snapshot) bool { return o.ID == c.ID })
+	case slices.ContainsFunc(m.known, func(o call.Snapshot) bool { return o.ID != "" && o.ID == c.ID }):
+	case at >= 0:
 		m.calls[at] = c
-	case missed:
-		if len(m.calls) == 0 {
+	default:
+		// One that began before another was missed may be missed after that.
+		if len(m.calls) == 0 || c.Requested.Before(m.since) {
 			m.lookedLocked(c.Requested.Add(-time.Millisecond))
 		}
 		if m.calls = append(m.calls, c); len(m.calls) > maxMissed {
@@ -135,7 +155,7 @@ func (m *missed) looked(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.calls) > 0 {
-		m.calls = nil
+		m.knowsLocked(func(call.Snapshot) bool { return true })
 		m.lookedLocked(now)
 	}
 }
@@ -144,10 +164,22 @@ func (m *missed) looked(now time.Time) {
 func (m *missed) called(number string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.calls = slices.DeleteFunc(m.calls, func(c call.Snapshot) bool { return c.Number == number })
+	m.knowsLocked(func(c call.Snapshot) bool { return c.Number == number })
+}
+
+// knowsLocked counts those no longer of which the person knows.
+func (m *missed) knowsLocked(of func(call.Snapshot) bool) {
+	m.calls = slices.DeleteFunc(m.calls, func(c call.Snapshot) bool {
+		if of(c) {
+			m.known = append(m.known, c)
+		}
+		return of(c)
+	})
+	m.known = m.known[max(0, len(m.known)-maxMissed):]
 }
 
 func (m *missed) lookedLocked(at time.Time) {
+	m.since = at
 	if m.seen == "" {
 		return
 	}
@@ -155,6 +187,18 @@ func (m *missed) lookedLocked(at time.Time) {
 	if err := durable.Write(m.seen, text); err != nil {
 		m.log.Debug("it is not remembered which missed calls were seen", slog.Any("err", err))
 	}
+}
+
+// last is the last one that came from that number, whether the person knows of it or not.
+func (m *missed) last(number string) (c call.Snapshot, found bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, o := range slices.Concat(m.known, m.calls) {
+		if o.Number == number {
+			c, found = o, true
+		}
+	}
+	return c, found
 }
 
 // all are they, the oldest first.
@@ -176,6 +220,9 @@ func (a *agent) showMissed(alone bool) {
 // wrong, is shown in the dial window.
 func (a *agent) callBack(ctx context.Context, given string) {
 	e := history.Entry{Way: call.CameIn, Given: clean.Foreign(given)}
+	if c, found := a.missed.last(given); found {
+		e.Account = clean.Foreign(accountTextOf(a.configOf(c)))
+	}
 	a.prepare()
 	m := a.again(e)
 	a.missed.called(given)

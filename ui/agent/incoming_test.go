@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cornetta/ami/clean"
 	"cornetta/dialer/call"
 	"cornetta/dialer/history"
 )
@@ -60,9 +61,33 @@ func TestMissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	count(newMissed(past, log), 1) // and then missed anew
+	// One that rang before another was missed, and is missed after it, counts over a restart.
+	early := at.Add(3 * time.Minute)
+	m.looked(at.Add(4 * time.Minute))
+	m.see(call.Snapshot{ID: "in-5", Number: "050127", State: call.InMissed, Requested: early.Add(time.Second)})
+	m.see(call.Snapshot{ID: "in-4", Number: "050126", State: call.InMissed, Requested: early})
+	for i, number := range []string{"050127", "050126"} {
+		if err := past.Add(history.Entry{At: early.Add(time.Duration(1-i) * time.Second), Number: "0" + number, Given: clean.Foreign(number), State: call.InMissed, Way: call.CameIn}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(m, 2)
+	count(newMissed(past, log), 2)
 	m.looked(at.Add(time.Hour))
 	count(m, 0)
 	count(newMissed(past, log), 0)
+	// What the person knows of is followed on, and not counted again, unless it rings again.
+	see(m, "in-4", "050126", call.InMissed)
+	count(m, 0)
+	see(m, "in-4", "050126", call.InRinging)
+	see(m, "in-4", "050126", call.InMissed)
+	count(m, 1)
+	m.called("050126")
+	see(m, "in-4", "050126", call.InMissed)
+	count(m, 0)
+	if c, found := m.last("050126"); !found || c.ID != "in-4" {
+		t.Errorf("the last one from there: %+v", c)
+	}
 	for range 2 * maxMissed {
 		at = at.Add(time.Second)
 		see(m, at.String(), "050125", call.InMissed)

@@ -21,13 +21,13 @@ import (
 // nameOf is what the person's directories call whoever has the number dial.
 func (a *agent) nameOf(dial string) clean.Foreign { return a.People.Who(dial, a.rules().numbers) }
 
-// dialBack is what is dialled to call somebody back whose number the PBX gave, "" where
-// there is nothing.
-func (a *agent) dialBack(given string) string {
+// dialBack is what is dialled by those rules to call somebody back whose number the PBX
+// gave, "" where there is nothing.
+func dialBack(given string, rules number.Settings) string {
 	if given == "" {
 		return ""
 	}
-	p := number.Parse(given, number.Clipboard, a.rules().numbers)
+	p := number.Parse(given, number.Clipboard, rules)
 	if p.Outcome == number.Error && len(p.Choices) > 0 {
 		return p.Choices[0].Dial
 	}
@@ -36,7 +36,7 @@ func (a *agent) dialBack(given string) string {
 
 // callerName is nameOf for the number of somebody who calls, as the PBX gives it.
 func (a *agent) callerName(given string) clean.Foreign {
-	if dial := a.dialBack(given); dial != "" {
+	if dial := dialBack(given, a.rules().numbers); dial != "" {
 		return a.nameOf(dial)
 	}
 	return ""

@@ -381,12 +381,12 @@ var errDeadline = errors.New("desktoptest: deadline exceeded")
 
 // poll asks ok until it holds, ctx ends or limit has passed. Who asks may start a program
 // for it, or read the whole screen; so that this does not keep a processor from what is
-// waited for, the pause is twice as long as the question took, and grows to a tenth of a
+// waited for, the pause is twice as long as the question took, and grows to a 25th of a
 // second.
 func poll(ctx context.Context, limit time.Duration, ok func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errDeadline)
 	defer cancel()
-	for pause := 10 * time.Millisecond; ; pause = min(pause*5/4, 100*time.Millisecond) {
+	for pause := 10 * time.Millisecond; ; pause = min(pause*5/4, 40*time.Millisecond) {
 		began := time.Now()
 		if ok() {
 			return nil

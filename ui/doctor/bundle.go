@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cornetta/dialer/config"
+	"cornetta/dialer/setting"
 	"cornetta/dialer/status"
 	"cornetta/ui/words"
 )
@@ -142,12 +143,19 @@ func (h hider) finding(f status.Finding) status.Finding {
 // settings are all that there are, by their names in the settings file.
 func (h hider) settings(cfg config.Config) string {
 	var out strings.Builder
-	h.list(&out, "", cfg, slices.Concat(config.Settings(""), config.Settings("account"), config.Settings("numbers"), config.Settings("keys")))
+	var all []config.Setting
+	for _, group := range []string{"", "account", "numbers", "keys", "codes", "phone", "colleagues", "history", "hooks"} {
+		all = append(all, config.Settings(group)...)
+	}
+	h.list(&out, "", cfg, all)
 	for i, other := range cfg.Others {
-		h.list(&out, fmt.Sprintf("others.%d.", i+1), cfg.With(other), slices.Concat(config.Settings("account"), config.Settings("numbers")))
+		h.list(&out, fmt.Sprintf("others.%d.", i+1), cfg.With(other), all)
 	}
 	return out.String()
 }
+
+// asWhom is as whom a directory is read.
+var asWhom = regexp.MustCompile(`://[^/\s]*@`)
 
 func (h hider) list(out io.Writer, before string, cfg config.Config, all []config.Setting) {
 	for _, s := range all {
@@ -156,14 +164,25 @@ func (h hider) list(out io.Writer, before string, cfg config.Config, all []confi
 		}
 		value := s.Text(&cfg)
 		switch s.Key {
-		case "username":
+		case "username", "account_codes": // which have the names of customers
 			value = map[bool]string{true: "…"}[value != ""]
+		case "directories":
+			value = h.text(asWhom.ReplaceAllString(value, "://…@"))
+		case "mailbox":
+			if box, context, in := strings.Cut(value, "@"); in {
+				value = ending(box, 3) + "@" + context
+			} else if box != "" {
+				value = ending(box, 3)
+			}
 		case "tls_pin", "host", "timeout":
 		case "tenant":
 			value = ending(value, 4)
 		case "extension":
 			value = ending(value, 3)
 		default:
+			if s.Group == "hooks" && s.Kind == setting.KindText && value != "" {
+				value = "…" // an address may have a secret in it
+			}
 			value = h.text(value)
 		}
 		fmt.Fprintf(out, "%s%s = %q\n", before, strings.TrimPrefix(s.Group+"."+s.Key, "."), value)

@@ -61,6 +61,7 @@ const (
 	SayRiskPin         Label = "say_risk_pin"
 	SayRiskTLS13       Label = "say_risk_tls13"
 	SayRiskCA          Label = "say_risk_ca"
+	SayRiskDirectory   Label = "say_risk_directory"
 	LabelBuiltIn       Label = "built_in"
 	LabelYourSettings  Label = "your_settings"
 	LabelNothing       Label = "nothing"

@@ -30,6 +30,7 @@ const (
 
 	// In the window with the address books.
 	TitleBooks        Label = "title_books"
+	TitleBrowse       Label = "title_browse"
 	LabelBooks        Label = "books" // opens it
 	LabelBooksKept    Label = "books_kept"
 	SayBooksWhere     Label = "say_books_where"
@@ -47,6 +48,11 @@ const (
 	LabelTest         Label = "test"
 	LabelAdd          Label = "add"
 	LabelComparedBook Label = "compared_book"
+	LabelChoose       Label = "choose"       // a file
+	LabelWholeFolder  Label = "whole_folder" // is taken
+	LabelFolderAbove  Label = "folder_above"
+	SayNoBookFiles    Label = "say_no_book_files"
+	SayFolderUnread   Label = "say_folder_unread"
 	SayDropIt         Label = "say_drop_it"
 	SayWholePath      Label = "say_whole_path"
 	SayBaseNeeded     Label = "say_base_needed"

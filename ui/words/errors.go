@@ -93,7 +93,7 @@ func Problem(p status.Problem) Sentence {
 		if !p.Until.IsZero() { // rounded up: who comes at that minute must not be too early
 			s = saying{entry.What, phraseLoginsHeld.with(p.Until.Local().Add(time.Minute - 1).Format(in().clock))}.told()
 		}
-	case status.CodeSourceElsewhere:
+	case status.CodeSourceElsewhere, status.CodeSourceForm:
 		if detail != "" {
 			s.What = phraseInPolicy.with(s.What, detail)
 		}

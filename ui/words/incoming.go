@@ -43,6 +43,8 @@ func incomingTitle(c call.Snapshot) string {
 		return Cause(c.Cause).What
 	case c.State == call.InMissed && c.Cause == call.OwnBusy:
 		return phraseMissedBusy.with()
+	case c.State == call.InMissed && c.Cause == call.OwnDoNotDisturb:
+		return phraseMissedAway.with()
 	case c.State == call.InMissed && c.Cause == call.OwnDeclined:
 		return phraseInDeclined.with()
 	case c.State == call.InEnded && !c.Answered.IsZero():

@@ -47,6 +47,6 @@ func FieldWant(field string) string { return in().field[field].want }
 // away.
 func EnrolmentRisk(key string) string {
 	return Text(map[string]Label{
-		"tls": SayRiskTLS, "tls_pin": SayRiskPin, "tls13": SayRiskTLS13, "tls_ca": SayRiskCA,
+		"tls": SayRiskTLS, "tls_pin": SayRiskPin, "tls13": SayRiskTLS13, "tls_ca": SayRiskCA, "directories": SayRiskDirectory,
 	}[key])
 }

@@ -143,6 +143,7 @@ const (
 	phraseCalledFirst                  // caller, group
 	phraseNoNumber                     // of a caller
 	phraseMissedBusy                   // title
+	phraseMissedAway                   // title
 	phraseInDeclined                   // the same
 
 	phraseNow        // how a phone stands

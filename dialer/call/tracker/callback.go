@@ -28,6 +28,7 @@ func (c *Call) CallBack() (r CallBack) {
 	if !c.consulting() {
 		return r
 	}
+	beside := ""
 	for _, l := range c.legs {
 		if at := strings.LastIndexByte(l.name, '-'); at > 0 && !l.local() && (l.side == sideOwn || l.side == halfOne) {
 			r.Phone = l.name[:at+1]
@@ -35,10 +36,17 @@ func (c *Call) CallBack() (r CallBack) {
 	}
 	for id, in := range c.bridges {
 		for _, member := range in {
-			if l := c.legs[member]; l != nil && l.side == sideFar {
+			switch l := c.legs[member]; {
+			case l == nil:
+			case l.side == halfTwo: // which stands for it
+				beside = id
+			case l.side == sideFar:
 				r.Bridge, r.Number = id, l.number
 			}
 		}
+	}
+	if beside != "" && r.Bridge != "" {
+		r.Bridge = beside
 	}
 	if r.Phone == "" || r.Bridge == "" {
 		return CallBack{}
@@ -104,7 +112,7 @@ func (c *Call) ownAway() bool {
 	for _, in := range c.bridges {
 		if slices.ContainsFunc(in, func(id string) bool {
 			l := c.legs[id]
-			return l != nil && (l.side == sideOwn || l.side == halfOne)
+			return l != nil && (l.side == sideOwn || l.side == halfOne && c.req.Direct())
 		}) {
 			return false
 		}

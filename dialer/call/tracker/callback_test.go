@@ -18,7 +18,8 @@ var (
 )
 
 // putDown is a call whose person hangs up while the third side of an attended transfer rings.
-func putDown(t *testing.T) (*Call, func(...ami.Event)) {
+// beside: the Local pair of the call is there still.
+func putDown(t *testing.T, beside bool) (*Call, func(...ami.Event)) {
 	t.Helper()
 	now := time.Unix(1_700_000_000, 0)
 	c := New(req(), now)
@@ -35,13 +36,17 @@ func putDown(t *testing.T) (*Call, func(...ami.Event)) {
 	out := func(ch ami.Channel, bridge string) ami.Event { return ami.BridgeLeave{Channel: ch, BridgeID: bridge} }
 	up := func(ch ami.Channel) ami.Event { ch.State = chanUp; return ami.Newstate{Channel: ch} }
 	feed(born(one), born(two), begin(two, own), up(own), end(two, own, "ANSWER"), in(two, "a"), in(own, "a"),
-		begin(one, far), up(far), end(one, far, "ANSWER"), in(far, "b"), in(one, "b"),
-		out(own, "a"), out(one, "b"), in(own, "b"), gone(one, 16), gone(two, 16))
+		begin(one, far), up(far), end(one, far, "ANSWER"), in(far, "b"), in(one, "b"))
+	room := "a"
+	if !beside {
+		room = "b"
+		feed(out(own, "a"), out(one, "b"), in(own, "b"), gone(one, 16), gone(two, 16))
+	}
 	c.BeginTransfer("7102", true, now)
 	ringing := third
 	ringing.State = chanRinging
-	feed(born(half1), born(half2), in(half1, "c"), out(own, "b"), in(own, "c"), born(third), begin(half2, third),
-		ami.Newstate{Channel: ringing}, out(own, "c"), out(half1, "c"), in(half1, "b"))
+	feed(born(half1), born(half2), in(half1, "c"), out(own, room), in(own, "c"), born(third), begin(half2, third),
+		ami.Newstate{Channel: ringing}, out(own, "c"), out(half1, "c"), in(half1, room))
 	if s := c.Snapshot(); s.State != call.InCall || s.Transfer.State != call.TransferRinging {
 		t.Fatalf("%+v", s)
 	}
@@ -77,7 +82,45 @@ func TestPutDownEarly(t *testing.T) {
 		{"the other side gives up when called back", then(callsBack, ami.HangupRequest{Channel: trunk}, gone(trunk, 16), gone(back, 16), gone(own, 16)), call.Ended, call.TransferLeft, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, feed := putDown(t)
+			c, feed := putDown(t, false)
+			feed(tt.events...)
+			if s := c.Snapshot(); s.State != tt.state || s.Transfer.State != tt.moved || s.Transfer.Cause != tt.cause {
+				t.Errorf("%s, %s (%s); want %s, %s (%s)", s.State, s.Transfer.State, s.Transfer.Cause, tt.state, tt.moved, tt.cause)
+			}
+		})
+	}
+}
+
+// TestPutDownBeside: the same where the PBX has not put the phone into the place of the Local
+// pair, as one that is slow has not (16.28): the third side comes to where the phone was, in
+// which half two stands for the far side.
+func TestPutDownBeside(t *testing.T) {
+	gaveUp := []ami.Event{
+		ami.BridgeLeave{Channel: half1, BridgeID: "a"}, gone(half1, 16), end(half2, third, "CANCEL"), gone(half2, 16), gone(third, 16),
+	}
+	then := func(more ...ami.Event) []ami.Event { return slices.Concat(gaveUp, more) }
+	answered, answers := back, half1
+	answered.LinkedID, answered.State, answers.State = "c-1", chanUp, chanUp
+	over := []ami.Event{gone(trunk, 16), gone(one, 16), gone(two, 16), gone(own, 16)}
+	for _, tt := range []struct {
+		name   string
+		events []ami.Event
+		state  call.State
+		moved  call.TransferState
+		cause  call.Cause
+	}{
+		{"the third rings no longer", gaveUp, call.InCall, call.TransferRinging, ""},
+		{"called back", then(ami.DialBegin{Dest: back}), call.InCall, call.TransferRecalled, ""},
+		{"picked up", then(ami.DialBegin{Dest: back}, ami.BridgeEnter{Channel: answered, BridgeID: "a"}), call.InCall, call.TransferFailed, call.NoAnswer},
+		{"not picked up", then(slices.Concat([]ami.Event{ami.DialBegin{Dest: back}, gone(back, 19)}, over)...), call.Ended, call.TransferFailed, call.NoAnswer},
+		{"the third answers", []ami.Event{ami.Newstate{Channel: answers}}, call.InCall, call.TransferDone, ""},
+		{"the other side gives up", slices.Concat([]ami.Event{ami.HangupRequest{Channel: trunk}}, over), call.Ended, call.TransferLeft, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, feed := putDown(t, true)
+			if r := c.CallBack(); (r != CallBack{Phone: "PJSIP/7101-", Bridge: "a", Number: "0501"}) {
+				t.Errorf("%+v", r)
+			}
 			feed(tt.events...)
 			if s := c.Snapshot(); s.State != tt.state || s.Transfer.State != tt.moved || s.Transfer.Cause != tt.cause {
 				t.Errorf("%s, %s (%s); want %s, %s (%s)", s.State, s.Transfer.State, s.Transfer.Cause, tt.state, tt.moved, tt.cause)
@@ -88,7 +131,7 @@ func TestPutDownEarly(t *testing.T) {
 
 // TestFamilyLetsTheCallBackIn: and nothing else, and only while there may be one.
 func TestFamilyLetsTheCallBackIn(t *testing.T) {
-	c, _ := putDown(t)
+	c, _ := putDown(t, false)
 	r := c.CallBack()
 	if (r != CallBack{Phone: "PJSIP/7101-", Bridge: "b", Number: "0501"}) {
 		t.Fatalf("%+v", r)

@@ -17,6 +17,9 @@ import (
 // dialplan decides what becomes of the far side, and mostly hangs up: then the caller is
 // lost, and that is told. So the channels are followed after the end of the call.
 //
+// As long as the Local pair of the call is there, its half two stands for the far side where
+// the person's phone was, and half one is with it.
+//
 // An attended one makes a pair of Local channels: the person's phone leaves the far side
 // waiting in one bridge and is joined with half one of the pair in another. Half two
 // runs the dialplan. When the person hangs up the PBX joins the bridges.
@@ -184,7 +187,7 @@ func (c *Call) consults() {
 		for _, id := range in {
 			l := c.legs[id]
 			own = own || l != nil && (l.side == sideOwn || l.side == halfOne && c.req.Direct())
-			far = far || l != nil && l.side == sideFar
+			far = far || l != nil && l.side.forFar()
 			third = third || l != nil && l.side == sideThird && l.up
 		}
 		if far && third && c.ownAway() { // put down before that one has answered
@@ -205,18 +208,22 @@ func (c *Call) thirdUp() {
 	}
 }
 
+// forFar reports whether a channel of that side is the far side, or stands for it beside the
+// person's phone.
+func (s side) forFar() bool { return s == sideFar || s == halfTwo }
+
 // handedOver handles that channels of two sides are in one bridge.
 func (c *Call) handedOver(a, b side) {
-	if a == sideThird {
+	if a == sideThird || b.forFar() {
 		a, b = b, a
 	}
 	if !c.snap.Transfer.State.Pending() {
 		return
 	}
 	switch {
-	case a == sideFar && b == sideThird && (!c.snap.Transfer.Attended || c.snap.Transfer.State == call.TransferTalking):
+	case a.forFar() && b == sideThird && (!c.snap.Transfer.Attended || c.snap.Transfer.State == call.TransferTalking):
 		c.EndTransfer(call.TransferDone, "")
-	case c.snap.Transfer.Attended && (a == sideFar && (b == sideOwn || b == halfOne) || b == sideFar && (a == sideOwn || a == halfOne)) && len(c.third.tries) > 0:
+	case c.snap.Transfer.Attended && (a.forFar() && b == sideOwn || a == sideFar && b == halfOne) && len(c.third.tries) > 0:
 		c.backAgain()
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,6 +106,16 @@ var (
 	ErrUnsupported = contacts.ErrAddress
 )
 
+// formError is a file in a form that is not read.
+type formError struct{ form string }
+
+func (e *formError) Error() string { return "directory: the file is " + e.form }
+
+// Problem implements status.Problematic.
+func (e *formError) Problem() status.Problem {
+	return status.Problem{Code: status.CodeSourceForm, Detail: clean.Foreign(e.form)}
+}
+
 // sourceTime is how long one source may take.
 const sourceTime = 5 * time.Minute
 
@@ -170,10 +181,17 @@ func people(all []raw, source string, rules number.Settings) (kept []contacts.Pe
 func personOf(r raw, source string, rules number.Settings) contacts.Person {
 	p := contacts.Person{Name: clean.Foreign(r.Name).Line(), Company: clean.Foreign(r.Company).Line(), Source: source}
 	for _, n := range r.Numbers {
-		for _, l := range number.List(clean.Text(n.Text, clean.Detail), rules) {
+		if strings.Trim(n.Text, " 0") == "" { // in the place of a number
+			continue
+		}
+		for _, l := range number.List(clean.Text(plainTel(n.Text), clean.Detail), rules) {
+			kind := n.Kind
+			if k := kindOfLabel(spread(l.Label)); k != contacts.Other { // what stands beside it
+				kind = k
+			}
 			same := func(o contacts.Number) bool { return o.Key == l.Key && (l.Key != 0 || o.Text.Text() == l.Text) }
 			if !slices.ContainsFunc(p.Numbers, same) && len(p.Numbers) < contacts.MaxNumbers {
-				p.Numbers = append(p.Numbers, contacts.Number{Kind: n.Kind, Text: clean.Foreign(l.Text), Key: l.Key})
+				p.Numbers = append(p.Numbers, contacts.Number{Kind: kind, Text: clean.Foreign(l.Text), Key: l.Key})
 			}
 		}
 	}

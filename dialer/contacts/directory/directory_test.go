@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"cornetta/dialer"
 	"cornetta/dialer/contacts"
 	"cornetta/dialer/number"
 	"cornetta/dialer/status"
@@ -48,7 +49,7 @@ func typeOf(path string) contacts.SourceType {
 	return contacts.CSV
 }
 
-// The address books of ten programs, and two tables that nobody's program made.
+// The address books of twenty programs, and tables that nobody's program made.
 func TestBooks(t *testing.T) {
 	for file, want := range map[string]struct {
 		people   []string
@@ -72,7 +73,7 @@ func TestBooks(t *testing.T) {
 			"Maria Grazia Bianchi-Verdi (Studio Legale) | work +39-050-123402 ext. 12 | mobile +393331234507 | home 050.123403",
 		}, 0},
 		"android.vcf": {[]string{
-			"José Àlvarez Ruiz y Castellanos (Café Ñandú) | mobile +34-612-34-56-78 | other 050-123-402 | other 050123405",
+			"José Àlvarez Ruiz y Castellanos (Café Ñandú) | mobile +34-612-34-56-78 | work 050-123-402 | other 050123405",
 		}, 0},
 		"evolution.vcf": {[]string{
 			"Sara Neri (Gamma) | work 050 123402 | mobile 333 1234507 | other 050 123406",
@@ -110,7 +111,47 @@ func TestBooks(t *testing.T) {
 			"Chiara Neri (Beta) | mobile +39 333 1234507 | work 050 123402 | other 050 123403 | fax 050 123409",
 			" (Delta S.r.l.) | main 050 123400",
 		}, 0},
-		"bare.csv": {[]string{"Anna Rossi (Acme) | other 050 123402", "Ugo Neri | other 333 1234507", "Eva Blu (Beta) | other 7103"}, 0},
+		"google-2024.csv": {[]string{
+			"Anna Maria Rossi (Acme S.p.A.) | mobile +39 333 1234507 | mobile 347 1234508 | main 050 123400 | fax 050 123409",
+			"Ugo Neri | other 7102",
+			" (Ditta Verdi) | main 050 123404",
+		}, 0},
+		"outlook-de.csv": {[]string{
+			"Jörg Müller (Büro Grün) | work +49 89 1234567 | mobile +49 171 1234567 | work +49 89 1234560 | home 089 7654321 | mobile +49 171 7654321 | main +49 89 1234561 | fax +49 89 12345679",
+		}, 0},
+		"outlook-fr.csv": {[]string{
+			"Jérôme Noël Lefèvre (Société Générée) | work +33 1 23 45 67 80 | home 01 23 45 67 81 | mobile +33 6 12 34 56 78 | fax +33 1 23 45 67 89",
+		}, 0},
+		"outlook-com.csv": {[]string{
+			"Zoë Bianchi (Beta S.r.l.) | home 050 123403 | work +39 050 123402 | mobile 333 1234507 | main 050 123400 | work 050 123401 | fax 050 123409",
+		}, 0},
+		"thunderbird-de.csv": {[]string{
+			"Jörg Müller (Büro Grün) | work +49 89 1234567 | home 089 7654321 | mobile +49 171 7654321 | fax +49 89 12345679",
+		}, 0},
+		"thunderbird-fr.csv": {[]string{
+			"Jérôme Lefèvre (Société Générée) | work +33 1 23 45 67 80 | home 01 23 45 67 81 | mobile +33 6 12 34 56 78 | fax +33 1 23 45 67 89",
+		}, 0},
+		"samsung.vcf": {[]string{
+			"Nicolò Néri (Società Acme) | mobile 3331234507 | work +39050123402 | main 050123400 | fax 050123409",
+		}, 0},
+		"huawei.vcf": {[]string{
+			"Sara Neri (Gamma) | mobile 333-123-4507 | internal 7102",
+			"Zoë Bianchi | home 050 123403",
+		}, 0},
+		"outlook-365.vcf": {[]string{
+			"Dott.ssa Anna Rossi (Acme S.p.A.) | work +39 (050) 123402 | other +39 (050) 123401 | mobile +39 (333) 1234507 | main +39 (050) 123400 | work +39 (050) 123405",
+		}, 0},
+		"kalliope-en.csv": {[]string{
+			"Marco Verdi (Delta S.r.l.) | work 050123402 | mobile 3331234507 | other 7102 | fax 050123409",
+		}, 0},
+		"office.csv": {[]string{
+			" (Ditta Verdi S.n.c.) | other 050 123404 | mobile 333.1234507",
+			" (Studio \"Blu\") | other 050 123405 | fax 050 123409",
+		}, 0},
+		"swiss.csv":  {[]string{"Ueli Keller (Käserei) | other 044 123 45 67 | mobile 079 123 45 67"}, 0},
+		"mac.csv":    {[]string{"Nicolò | other 050 123402"}, 0},
+		"pandas.csv": {[]string{"Anna Rossi | other 393331234507"}, 1},
+		"bare.csv":   {[]string{"Anna Rossi (Acme) | other 050 123402", "Ugo Neri | other 333 1234507", "Eva Blu (Beta) | other 7103"}, 0},
 	} {
 		path := filepath.Join("testdata", "books", file)
 		r, err := Read(t.Context(), contacts.Source{ID: "1", Type: typeOf(path), Path: path}, "", Access{}, rules())
@@ -130,6 +171,81 @@ func TestBooks(t *testing.T) {
 		}
 		if r.NoNumber != want.noNumber || r.Bad != 0 {
 			t.Errorf("%s: %d without a number, %d bad", file, r.NoNumber, r.Bad)
+		}
+	}
+}
+
+// A file of one kind that was said to be of the other is read, and one of a kind that is
+// not read is called by its name.
+func TestForms(t *testing.T) {
+	utf16LE := func(text string) string { return utf16Of(text)[2:] }
+	for name, c := range map[string]struct {
+		text, want string
+	}{
+		"vCards":                  {"\r\n\ufeffBEGIN:VCARD\r\nFN:Anna\r\nTEL:7102\r\nEND:VCARD\r\n", "Anna | other 7102"},
+		"a table":                 {"Nome;Telefono\nAnna;7102\n", "Anna | other 7102"},
+		"a table, without a mark": {utf16LE("Nome\tTelefono\r\nAnna\t7102\r\n"), "Anna | other 7102"},
+		"Thunderbird's LDIF":      {"dn: cn=Anna Rossi,mail=anna@example.com\nobjectclass: top\ncn: Anna Rossi\ntelephoneNumber: 7102\n", "LDIF"},
+		"LDIF of a server":        {"# extended LDIF\n#\n# LDAPv3\nversion: 1\n\ndn: dc=example\n", "LDIF"},
+		"a Yealink's phone book":  {"<?xml version=\"1.0\"?>\n<YealinkIPPhoneDirectory><DirectoryEntry><Name>Anna</Name><Telephone>7102</Telephone></DirectoryEntry></YealinkIPPhoneDirectory>", "XML"},
+		"a Snom's":                {"<SnomIPPhoneDirectory><DirectoryEntry><Name>Anna</Name><Telephone>7102</Telephone></DirectoryEntry></SnomIPPhoneDirectory>", "XML"},
+		"a Fritz!Box's":           {"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<phonebooks><phonebook><contact><person><realName>Anna</realName></person></contact></phonebook></phonebooks>", "XML"},
+		"KalliopePBX's JSON":      {`[{"firstName":"Anna","lastName":"Rossi","businessPhone":"7102"}]`, "JSON"},
+		"an object":               {`{"contacts":[]}`, "JSON"},
+		"a web page":              {"<!DOCTYPE html>\n<html><table><tr><td>Anna</td><td>7102</td></tr></table></html>", "HTML"},
+		"a calendar":              {"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "iCalendar"},
+		"a workbook":              {"PK\x03\x04\x14\x00\x06\x00\x08\x00[Content_Types].xml\x00xl/workbook.xml", "XLSX"},
+		"an open workbook":        {"PK\x03\x04\x14\x00\x00\x08\x00\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ODS"},
+		"an archive":              {"PK\x03\x04\x14\x00\x00\x08\x00\x00contacts.vcf BEGIN:VCARD", "ZIP"},
+		"an old workbook":         {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), "XLS"},
+		"Outlook's own file":      {"!BDN\x00\x00\x00\x00SM", "PST"},
+		"a phone's data":          {"SQLite format 3\x00\x10\x00", "SQLite"},
+		"a page":                  {"%PDF-1.7\nAnna;7102\n", "PDF"},
+		"a letter":                {"{\\rtf1 Anna;7102}", "RTF"},
+		"packed":                  {"\x1f\x8b\x08\x00", "gzip"},
+	} {
+		for _, kind := range []contacts.SourceType{contacts.VCard, contacts.CSV} {
+			path := filepath.Join(t.TempDir(), "contacts")
+			write(t, path, c.text)
+			r, err := Read(t.Context(), contacts.Source{Type: kind, Path: path}, "", Access{}, rules())
+			got := strings.Join(lines(r.People), "\n")
+			if p := dialer.ProblemOf(err, ""); p != nil && p.Code == status.CodeSourceForm {
+				got = p.Detail.Text()
+			}
+			if got != c.want {
+				t.Errorf("%s, as %s: %q, not %q (%v)", name, kind, got, c.want, err)
+			}
+		}
+	}
+}
+
+// Which columns are of numbers, and of which kind: by what programs and people call them.
+func TestColumns(t *testing.T) {
+	for name, want := range map[string]contacts.Kind{
+		"Telefono": contacts.Other, "Tel.": contacts.Other, "Tel": contacts.Other, "N. telefono": contacts.Other, "Numero": contacts.Other, "Number 2": contacts.Other,
+		"Numero di telefono": contacts.Other, "Telephone Number": contacts.Other, "phone_number": contacts.Other, "PhoneNumber1": contacts.Other, "Phones": contacts.Other,
+		"Rufnummer": contacts.Other, "Telefonnummer": contacts.Other, "Recapito telefonico": contacts.Other, "Altro telefono": contacts.Other, "Numero breve": contacts.Other,
+		"Telefono ufficio": contacts.Work, "Tel.Ufficio": contacts.Work, "Business Number": contacts.Work, "workphone": contacts.Work, "officenumber": contacts.Work,
+		"businessPhone2": contacts.Work, "Geschäftstelefon": contacts.Work, "Tel. dienstlich": contacts.Work, "Tél. professionnel": contacts.Work, "Téléphone (bureau)": contacts.Work,
+		"Numero ufficio": contacts.Work, "Teléfono del trabajo": contacts.Work, "Telefono società": contacts.Work,
+		"Cellulare": contacts.Mobile, "Cell.": contacts.Mobile, "cellphone": contacts.Mobile, "Mobile 2": contacts.Mobile, "mobilenumber": contacts.Mobile, "Handynummer": contacts.Mobile,
+		"Autotelefon": contacts.Mobile, "Mobil-Tel.-Nr.": contacts.Mobile, "Tél. mobile": contacts.Mobile, "Móvil": contacts.Mobile, "Numero cellulare": contacts.Mobile,
+		"Telefono casa": contacts.Home, "homephone": contacts.Home, "home_number": contacts.Home, "Telefon privat": contacts.Home, "Tél. personnel": contacts.Home, "Téléphone (domicile)": contacts.Home,
+		"Haupttelefon": contacts.Main, "Telefono principale": contacts.Main, "Company Main Phone": contacts.Main, "Centralino": contacts.Main,
+		"Interno": contacts.Internal, "Numero interno": contacts.Internal, "Extension": contacts.Internal, "ipPhone": contacts.Internal,
+		"Fax": contacts.Fax, "Fax (uff.)": contacts.Fax, "faxnumber": contacts.Fax, "Faxnummer": contacts.Fax, "Télécopie (bureau)": contacts.Fax, "Numero di fax": contacts.Fax, "Business Fax": contacts.Fax,
+	} {
+		if use, kind := useOf(name); use != UseNumber || kind != want {
+			t.Errorf("%q is %q, %q, want a number, %q", name, use, kind, want)
+		}
+	}
+	for _, name := range []string{
+		"Numero civico", "Numero cliente", "Numero di figli", "Numero documento", "Customer Number", "Account Number", "Invoice number", "Hausnummer", "Kundennummer",
+		"Numéro de rue", "Government ID Number", "Organisationsnr.", "Phone Type", "Phone 1 - Label", "Telefono prefisso", "Telefonvorwahl", "Note telefoniche", "Mobile country code",
+		"E-mail", "Email", "Codice fiscale", "P.IVA", "CAP", "Telex", "ISDN", "Callback", "Data", "Titolo", "Hobby", "Location", "IMAddress",
+	} {
+		if use, kind := useOf(name); use != UseNothing {
+			t.Errorf("%q is %q, %q", name, use, kind)
 		}
 	}
 }

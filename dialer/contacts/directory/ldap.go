@@ -227,7 +227,7 @@ func ldapEntry(e *ldap.Entry) raw {
 	for _, n := range ldapNumbers {
 		for _, v := range values(e, n.attribute) {
 			if v != "" && len(r.Numbers) < contacts.MaxNumbers {
-				r.Numbers = append(r.Numbers, rawNumber{n.kind, plainTel(v)})
+				r.Numbers = append(r.Numbers, rawNumber{n.kind, v})
 			}
 		}
 	}

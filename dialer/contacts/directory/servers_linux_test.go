@@ -3,12 +3,19 @@ package directory
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	ber "github.com/go-asn1-ber/asn1-ber"
 
 	"cornetta/ami/clean"
 	"cornetta/dialer"
@@ -285,6 +292,23 @@ func TestCardDAV(t *testing.T) {
 	}
 }
 
+// TestRealDigest: a real lighttpd that takes nothing but a digest of the password, in front of a
+// real Radicale.
+func TestRealDigest(t *testing.T) {
+	for _, algorithm := range []string{"MD5", "SHA-256"} {
+		s := directorytest.Digest(t, algorithm, map[string]map[string]string{"work": {
+			"a.vcf": directorytest.Card("a", "FN:Anna\nN:Anna;;;;\nTEL:7102"), "b.vcf": directorytest.Card("b", "FN:Zoë\nN:Zoë;;;;\nTEL:7103"),
+		}})
+		source := contacts.Source{Type: contacts.CardDAV, URL: "http://" + s.Addr, User: directorytest.User, Clear: true}
+		if r, err := Read(t.Context(), source, "", Access{Secret: secret(directorytest.Secret)}, rules()); err != nil || len(r.People) != 2 {
+			t.Errorf("%s: %q, %v", algorithm, lines(r.People), err)
+		}
+		if _, err := Read(t.Context(), source, "", Access{Secret: secret("wrong")}, rules()); codeOf(err) != status.CodeSourceLogin {
+			t.Errorf("%s, another password: %v", algorithm, err)
+		}
+	}
+}
+
 func texts(all []clean.Foreign) (s []string) {
 	for _, f := range all {
 		s = append(s, f.Text())
@@ -319,5 +343,149 @@ func put(t *testing.T, s *directorytest.Server, a Access, path, card string) {
 	}
 	if answer, err := http.ReadResponse(bufio.NewReader(conn), req); err != nil || answer.StatusCode/100 != 2 {
 		t.Fatalf("%v, %v", answer, err)
+	}
+}
+
+// spoilt stands before an LDAP server and lets its first messages through; then it does
+// what is said, in the middle of the next one.
+func spoilt(t *testing.T, addr string, messages int, then func(conn net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		client, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer client.Close()
+		server, err := net.Dial("tcp", addr)
+		if err != nil {
+			return
+		}
+		defer server.Close()
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			_, _ = io.Copy(server, client)
+		}()
+		for n := 0; ; n++ {
+			p, err := ber.ReadPacket(server)
+			if err != nil {
+				break
+			}
+			text := p.Bytes()
+			if n == messages {
+				_, _ = client.Write(text[:len(text)/2])
+				then(client)
+				break
+			}
+			if _, err := client.Write(text); err != nil {
+				break
+			}
+		}
+		_ = server.Close()
+		<-asked
+	}()
+	t.Cleanup(func() { _ = l.Close(); <-done })
+	return l.Addr().String()
+}
+
+// TestLDAPStops: a real slapd that hangs, or is gone, at each of its answers: to the login,
+// among the entries, at the end of a page, in the next one. It is told as what it is, and
+// nothing is taken for all that there is.
+func TestLDAPStops(t *testing.T) {
+	var many strings.Builder
+	for i := range pageSize + 10 {
+		many.WriteString(directorytest.Person(fmt.Sprintf("P%04d", i), fmt.Sprintf("telephoneNumber: 050 5%05d", i)))
+	}
+	s := directorytest.LDAP(t, false, many.String(), "no tls", "sizelimit unlimited")
+	for step, messages := range map[string]int{"the login": 0, "the first": 1, "the second": 2, "the page's end": pageSize + 1, "the second page": pageSize + 2, "the end": pageSize + 12} {
+		for what, c := range map[string]struct {
+			then func(net.Conn)
+			want status.Code
+		}{
+			"hangs":    {func(conn net.Conn) { _, _ = io.Copy(io.Discard, onlyReader{conn}) }, status.CodeNoReply},
+			"ends":     {func(conn net.Conn) { _ = conn.Close() }, status.CodeProtocol},
+			"is reset": {func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0); _ = conn.Close() }, status.CodeUnreachable},
+			"rubbish":  {func(conn net.Conn) { _, _ = conn.Write(make([]byte, 4096)); _ = conn.Close() }, status.CodeProtocol},
+		} {
+			t.Run(step+" "+what, func(t *testing.T) {
+				t.Parallel()
+				source := contacts.Source{Type: contacts.LDAP, URL: "ldap://" + spoilt(t, s.Addr, messages, c.then), Base: directorytest.Base, User: directorytest.Reader, Clear: true}
+				r, err := Read(t.Context(), source, "", Access{Secret: secret(directorytest.Secret), silence: time.Second}, rules())
+				if got := codeOf(err); got != c.want || len(r.People) > 0 {
+					t.Errorf("%s, want %s, and %d people (%v)", got, c.want, len(r.People), err)
+				}
+			})
+		}
+	}
+}
+
+type onlyReader struct{ io.Reader }
+
+// TestCardDAVStops: the same of a real Radicale: at each of its answers it hangs, is gone,
+// is busy, or no longer lets one in. What was read before stays.
+func TestCardDAVStops(t *testing.T) {
+	s := directorytest.CardDAV(t, false, map[string]map[string]string{
+		"work": {"a.vcf": directorytest.Card("a", "FN:Anna\nN:Anna;;;;\nTEL:7102")}, "home": {"b.vcf": directorytest.Card("b", "FN:Ugo\nN:Ugo;;;;\nTEL:7103")},
+	})
+	at, err := url.Parse("http://" + s.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(code)
+		}
+	}
+	const usual = 12 // more questions than there are
+	for what, c := range map[string]struct {
+		then http.HandlerFunc
+		want []status.Code // "" is that it goes on otherwise
+	}{
+		"":                  {nil, []status.Code{""}},
+		"hangs":             {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body); <-r.Context().Done() }, []status.Code{status.CodeNoReply}},
+		"ends":              {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []status.Code{status.CodeUnreachable}},
+		"too many requests": {says(http.StatusTooManyRequests), []status.Code{status.CodeNoReply}},
+		"unavailable":       {says(http.StatusServiceUnavailable), []status.Code{status.CodeNoReply}},
+		"not you any more":  {says(http.StatusUnauthorized), []status.Code{status.CodeSourceLogin}},
+		"not permitted":     {says(http.StatusForbidden), []status.Code{status.CodeSourceRights, ""}},
+		"a portal's page":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>log in") }, []status.Code{status.CodeProtocol, ""}},
+	} {
+		for step := range usual {
+			t.Run(fmt.Sprint(what, step), func(t *testing.T) {
+				t.Parallel()
+				var n atomic.Int32
+				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if int(n.Add(1)) == step+1 && c.then != nil {
+						c.then(w, r)
+						return
+					}
+					httputil.NewSingleHostReverseProxy(at).ServeHTTP(w, r)
+				}))
+				source := contacts.Source{Type: contacts.CardDAV, URL: proxy.URL, User: directorytest.User, Clear: true}
+				r, err := Read(t.Context(), source, "", Access{Secret: secret(directorytest.Secret), silence: time.Second}, rules())
+				proxy.CloseClientConnections()
+				proxy.Close()
+				if c.then == nil {
+					if err != nil || len(r.People) != 2 || n.Load() >= usual {
+						t.Fatalf("%d questions, %d people, %v", n.Load(), len(r.People), err)
+					}
+					return
+				}
+				if int(n.Load()) <= step {
+					return
+				}
+				// What is asked before the password is told, for a digest, may come to nothing.
+				if got := codeOf(err); !slices.Contains(c.want, got) && (step > 0 || got != "") || got == "" != (len(r.People) == 2) {
+					t.Errorf("question %d %s: %q, want %q, and %d people (%v)", step, what, got, c.want, len(r.People), err)
+				}
+			})
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/csv"
@@ -48,6 +49,13 @@ func readTable(ctx context.Context, j job) (found, error) {
 	if len(data) > maxTable {
 		return found{}, ErrLarge
 	}
+	switch form := formOf(data); form {
+	case "":
+	case formVCard: // of the other kind than was said
+		return readCards(ctx, bytes.NewReader(data))
+	default:
+		return found{}, &formError{form}
+	}
 	var f found
 	f.all, f.columns, f.bad, err = readRows(ctx, data, contacts.MaxPeople)
 	return f, err
@@ -55,7 +63,7 @@ func readTable(ctx context.Context, j job) (found, error) {
 
 // readRows reads most of them at most.
 func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []contacts.Column, bad int, err error) {
-	text, ok := whole(data)
+	text, ok := Text(data)
 	if !ok {
 		return nil, nil, 0, ErrNone
 	}
@@ -104,12 +112,15 @@ func readRows(ctx context.Context, data []byte, most int) (all []raw, columns []
 const separators = ";,\t|"
 
 // separator finds what stands between the columns: what Excel says in a line of its own,
-// or what there is most of in the first one, quotes aside.
+// or what there is most of in the first one that has any, quotes aside.
 func separator(text string) (rest string, comma rune) {
 	line, more, _ := strings.Cut(text, "\n")
 	line = strings.TrimRight(line, "\r")
 	if sep, ok := strings.CutPrefix(strings.ToLower(line), "sep="); ok && len(sep) == 1 && strings.Contains(separators, sep) {
 		return more, rune(sep[0])
+	}
+	for n := 0; n < maxTitle && !strings.ContainsAny(line, separators) && more != ""; n++ {
+		line, more, _ = strings.Cut(more, "\n")
 	}
 	counts := map[rune]int{}
 	quoted := false
@@ -174,30 +185,44 @@ func cutRow(text string) (row string, size int) {
 	return text, len(text)
 }
 
-// columnNames are what programs call the columns that are none of numbers, folded.
+// columnNames are what programs call the columns that are none of numbers, folded. Those of
+// second first names are first names as well.
 var columnNames = map[contacts.Use][]string{
 	UseName: {
 		"name", "full name", "fullname", "display name", "displayname", "nome completo", "nome visualizzato", "nominativo", "contatto", "contact",
-		"anzeigename", "vollstandiger name", "nom complet", "file as", "cn", "nome e cognome", "cognome e nome",
+		"anzeigename", "vollstandiger name", "nom complet", "nom a afficher", "file as", "cn", "nome e cognome", "cognome e nome", "nome cognome",
+		"cognome nome", "nome contatto", "contact name", "nom et prenom", "nombre completo", "denominazione",
 	},
-	UseGiven:  {"first name", "firstname", "given name", "givenname", "nome", "vorname", "prenom", "nombre", "nome di battesimo"},
-	UseFamily: {"last name", "lastname", "family name", "familyname", "surname", "cognome", "nachname", "nom", "nom de famille", "apellidos", "sn"},
+	UseGiven: {
+		"first name", "firstname", "given name", "givenname", "nome", "vorname", "prenom", "nombre", "nome di battesimo",
+		"middle name", "additional name", "secondo nome", "weitere vornamen", "zweiter vorname", "deuxieme prenom", "segundo nombre",
+	},
+	UseFamily: {"last name", "lastname", "family name", "familyname", "surname", "cognome", "nachname", "nom", "nom de famille", "apellidos", "apellido", "sn"},
 	UseCompany: {
 		"company", "organization", "organisation", "organization name", "organization 1 name", "azienda", "societa", "ditta", "ragione sociale", "organizzazione",
-		"firma", "unternehmen", "societe", "entreprise", "empresa", "company name", "o",
+		"firma", "unternehmen", "societe", "entreprise", "empresa", "company name", "o", "organizacion", "denominazione sociale", "ente", "nome azienda", "impresa", "society",
 	},
 }
 
-// numberWords are in the names of columns of numbers; otherWords of those that have the
-// same words and are none.
+// One of numberWords is in the names of columns of numbers, and none of otherWords.
+// numeralWords are of numbers to call only where all that stands beside them says of what
+// kind these are: there are numbers of houses, customers and invoices, too.
 var (
-	numberWords = strings.Fields("phone tel telephone telefono telefon telefonnummer numero numeri number numbers fax telefax mobile cell cellulare handy mobil cellular centralino interno extension telefoni telephonenumber phones rufnummer mobiltelefon ipphone pager portable")
-	otherWords  = strings.Fields("type label pronunciation id priority country code date postal zip account vat iva street via fiscale user organizational")
+	numberWords = strings.Fields("phone phones tel telephone telefono telefoni telefon telephonenumber telefonnummer telefonico rufnummer telefonnr handynr " +
+		"fax telefax telecopie telecopieur telefonino smartphone natel mobile movil cell cel cellulare cellulari cellular handy mobil mobiltelefon mobilnummer portable " +
+		"centralino interno extension ipphone pager recapito recapiti")
+	otherWords = strings.Fields("type label pronunciation id priority country code date postal zip account vat iva street via fiscale user organizational " +
+		"prefisso prefix vorwahl indicatif tipo typ note notes email mail")
+	numeralWords = strings.Fields("numero numeri number numbers nummer")
+	besides      = strings.Fields("di del da de du the altro altri other weitere weiteres breve short rapido speed diretto direct esterno external pubblico public")
+	// wordEnds are those of compounds: "Haupttelefon", "homephone", "faxnumber".
+	wordEnds = strings.Fields("telefonnummer telefono telefon telephone phone nummer number fax handy")
 )
 
 // guess takes the columns for what their names say or, where there are none, for what
 // is in them. It returns the rows below the names.
 func guess(rows [][]string) ([]contacts.Column, [][]string) {
+	rows = untitled(rows)
 	head := rows[0]
 	columns := make([]contacts.Column, 0, len(head))
 	named := 0
@@ -212,6 +237,7 @@ func guess(rows [][]string) ([]contacts.Column, [][]string) {
 		}
 		columns = append(columns, c)
 	}
+	onlyOnce(columns)
 	numbers := func(all []contacts.Column) bool {
 		return slices.ContainsFunc(all, func(c contacts.Column) bool { return c.Is == UseNumber })
 	}
@@ -240,6 +266,48 @@ func guess(rows [][]string) ([]contacts.Column, [][]string) {
 		}
 	}
 	return columns, below
+}
+
+// untitled is rows without what stands alone above the names of the columns: what the
+// table is called, or when it was made.
+func untitled(rows [][]string) [][]string {
+	filled := func(row []string) (n int) {
+		for _, text := range row {
+			if strings.TrimSpace(text) != "" {
+				n++
+			}
+		}
+		return n
+	}
+	for i, row := range rows[:min(len(rows), maxTitle)] {
+		if filled(row) > 1 {
+			return rows[i:]
+		}
+	}
+	return rows
+}
+
+// maxTitle is how many rows may stand above the names of the columns.
+const maxTitle = 5
+
+// onlyOnce settles what is a name in two ways: beside first names alone, "Name" is the last
+// one, as in German tables; and under what somebody is filed counts where there is nothing
+// else.
+func onlyOnce(columns []contacts.Column) {
+	has := func(use contacts.Use) bool {
+		return slices.ContainsFunc(columns, func(c contacts.Column) bool { return c.Is == use })
+	}
+	for i, c := range columns {
+		if c.Is != UseName {
+			continue
+		}
+		switch name := contacts.Fold(c.Name.Text()); {
+		case name == "name" && has(UseGiven) && !has(UseFamily):
+			columns[i].Is = UseFamily
+		case name == "file as" && (has(UseGiven) || has(UseFamily)):
+			columns[i].Is = UseNothing
+		}
+	}
 }
 
 // byContent takes columns for what most of their rows are: numbers, and before them a
@@ -290,28 +358,46 @@ func useOf(name string) (contacts.Use, contacts.Kind) {
 			return use, ""
 		}
 	}
-	words := strings.FieldsFunc(spread(name), func(r rune) bool { return r == ' ' })
+	label := spread(name)
+	words := strings.Fields(label)
 	has := func(all []string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(all, strings.TrimRight(w, "0123456789")) })
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(all, w) })
 	}
-	if !has(numberWords) || has(otherWords) || strings.HasSuffix(folded, "mail") {
+	kind := kindOfLabel(label)
+	numeral := has(numeralWords) && !slices.ContainsFunc(words, func(w string) bool {
+		return strings.Trim(w, "0123456789") != "" && kindOfLabel(w) == contacts.Other && !slices.Contains(numeralWords, w) && !slices.Contains(besides, w)
+	})
+	if has(otherWords) || !numeral && !has(numberWords) {
 		return UseNothing, ""
 	}
-	return UseNumber, kindOfLabel(spread(name))
+	return UseNumber, kind
 }
 
-// spread is the words of a name, those of "businessPhone2" too.
+// spread is the words of a name, those of "businessPhone2", "home_phone" and "Haupttelefon"
+// too.
 func spread(name string) string {
 	var b strings.Builder
 	before := ' '
 	for _, r := range name {
-		if unicode.IsUpper(r) && unicode.IsLower(before) {
+		if unicode.IsUpper(r) && unicode.IsLower(before) || unicode.IsDigit(r) && unicode.IsLetter(before) {
 			b.WriteByte(' ')
 		}
 		b.WriteRune(r)
 		before = r
 	}
-	return contacts.Fold(b.String())
+	words := strings.Fields(contacts.Fold(b.String()))
+	for i, w := range words {
+		if slices.Contains(numberWords, w) {
+			continue
+		}
+		for _, end := range wordEnds {
+			if start, ok := strings.CutSuffix(w, end); ok && start != "" {
+				words[i] = start + " " + end
+				break
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // isTypeOf: Google has "Phone 1 - Type", of late "Phone 1 - Label", before "Phone 1 - Value".
@@ -339,7 +425,7 @@ func entryOf(row []string, columns []contacts.Column) raw {
 			case UseName:
 				r.Name = cmp.Or(r.Name, text)
 			case UseGiven:
-				given = text
+				given = strings.TrimSpace(given + " " + text)
 			case UseFamily:
 				family = text
 			case UseCompany:
@@ -366,6 +452,9 @@ func restored(text string) string {
 		return strings.TrimSuffix(inside, `"`)
 	}
 	text = strings.TrimPrefix(text, "'")
+	if whole, ok := strings.CutSuffix(text, ".0"); ok && len(whole) > 4 && strings.Trim(whole, "0123456789") == "" {
+		return whole // a program that calculates has written it
+	}
 	if strings.ContainsAny(text, "eE") && strings.ContainsAny(text, "+,.") {
 		if v, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err == nil && v == float64(int64(v)) && v > 0 && mantissa(text) >= 10 {
 			return strconv.FormatInt(int64(v), 10)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"mime/quotedprintable"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,19 +37,36 @@ func readVCards(ctx context.Context, j job) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	r := cards{left: maxBytes, most: contacts.MaxPeople}
-	if info.IsDir() {
-		err = r.folder(ctx, j.Path)
-	} else {
-		err = r.file(ctx, j.Path)
+	if !info.IsDir() {
+		file, err := durable.Open(j.Path)
+		if err != nil {
+			return found{}, err
+		}
+		defer file.Close()
+		f, err := readCards(ctx, file)
+		if errors.Is(err, ErrNone) { // it may be of the other kind than was said
+			return readTable(ctx, j)
+		}
+		return f, err
 	}
-	switch {
+	r := cards{left: maxBytes, most: contacts.MaxPeople}
+	switch err := r.folder(ctx, j.Path); {
 	case err != nil:
 		return found{}, err
-	case len(r.all) == 0 && (!info.IsDir() || r.files > 0):
+	case len(r.all) == 0 && r.files > 0:
 		return found{}, ErrNone
 	}
 	return found{all: r.all, bad: r.bad}, nil
+}
+
+// readCards reads the vCards of a file.
+func readCards(ctx context.Context, from io.Reader) (found, error) {
+	r := cards{left: maxBytes, most: contacts.MaxPeople}
+	err := r.read(ctx, from)
+	if err == nil && len(r.all) == 0 {
+		err = ErrNone
+	}
+	return found{all: r.all, bad: r.bad}, err
 }
 
 // cards are those of a source.
@@ -170,10 +188,10 @@ func (p *properties) next() (string, error) {
 		}
 		head, _, _ := bytes.Cut(p.line[:min(len(p.line), 512)], []byte(":"))
 		switch {
-		case next[0] == ' ' || next[0] == '\t':
-			_, _ = p.r.Discard(1)
 		case bytes.HasSuffix(p.line, []byte("=")) && isQuoted(head): // a soft line break
 			p.line = p.line[:len(p.line)-1]
+		case next[0] == ' ' || next[0] == '\t':
+			_, _ = p.r.Discard(1)
 		default:
 			return p.text(long), nil
 		}
@@ -240,6 +258,7 @@ type tel struct {
 
 // take reads one property; true where it ends the card.
 func (c *card) take(line string) bool {
+	line = strings.TrimPrefix(line, "\ufeff") // files that were put one behind the other
 	head, value, ok := strings.Cut(line, ":")
 	if !ok {
 		return false
@@ -279,7 +298,7 @@ func (c *card) take(line string) bool {
 		return false
 	}
 	switch name {
-	case "FN", "N", "ORG", "NICKNAME", "TEL", "KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS", "X-ABLABEL":
+	case "FN", "N", "ORG", "NICKNAME", "TEL", "X-MS-TEL", "KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS", "X-ABLABEL":
 	default:
 		return false
 	}
@@ -311,9 +330,9 @@ func (c *card) take(line string) bool {
 		if group != "" && len(c.labels) < 4*contacts.MaxNumbers {
 			c.labels[group] = text
 		}
-	case "TEL":
+	case "TEL", "X-MS-TEL": // Outlook's, of the kinds that are not in vCard 2.1
 		if len(c.tels) < 2*contacts.MaxNumbers {
-			c.tels = append(c.tels, tel{group, kindOf(types), plainTel(unescape(text))})
+			c.tels = append(c.tels, tel{group, kindOf(types), unescape(text)})
 		}
 	}
 	return false
@@ -323,6 +342,10 @@ func (c *card) take(line string) bool {
 func (c *card) value(params []string, value string) (text string, types []string, ok bool) {
 	b, charset := []byte(value), ""
 	for _, p := range params {
+		if label, ok := customLabel(p); ok {
+			types = append(types, label)
+			continue
+		}
 		key, v, named := strings.Cut(p, "=")
 		if !named { // vCard 2.1 gives values alone
 			v, key = key, "TYPE"
@@ -383,17 +406,38 @@ func plainTel(text string) string {
 	if len(text) < 4 || !strings.EqualFold(text[:4], "tel:") {
 		return text
 	}
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	}
 	parts := strings.Split(text[4:], ";")
 	plain := parts[0]
 	for _, p := range parts[1:] {
 		switch key, value, _ := strings.Cut(p, "="); strings.ToLower(key) {
 		case "ext":
 			plain += " ext. " + value
-		case "phone-context": // it says whose number it is
-			return text
+		case "phone-context":
+			if !strings.HasPrefix(value, "+") {
+				return text // of somebody else's PBX, for all that is known
+			}
+			plain = value + plain
 		}
 	}
 	return plain
+}
+
+// customLabel is the label that a person gave to a number on Android, by its parameter.
+func customLabel(param string) (label string, ok bool) {
+	inside, ok := strings.CutPrefix(strings.ToUpper(param), "X-CUSTOM(")
+	if !ok || !strings.HasSuffix(inside, ")") {
+		return "", false
+	}
+	param = param[len("X-CUSTOM(") : len(param)-1]
+	text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(param[strings.LastIndexByte(param, ',')+1:])))
+	if err != nil {
+		return "", true
+	}
+	label, _ = decode(text, "")
+	return label, true
 }
 
 // kindOf is what the types of a number say.
@@ -406,7 +450,7 @@ func kindOf(types []string) contacts.Kind {
 		return contacts.Fax
 	case has("cell", "mobile", "iphone", "x-mobile", "car"):
 		return contacts.Mobile
-	case has("main", "x-company", "switchboard"):
+	case has("main", "x-company", "company", "switchboard"):
 		return contacts.Main
 	case has("x-internal", "internal", "extension"):
 		return contacts.Internal
@@ -414,6 +458,11 @@ func kindOf(types []string) contacts.Kind {
 		return contacts.Work
 	case has("home"):
 		return contacts.Home
+	}
+	for _, t := range types { // a label of the person's own
+		if k := kindOfLabel(spread(strings.TrimPrefix(strings.ToLower(t), "x-"))); k != contacts.Other {
+			return k
+		}
 	}
 	return contacts.Other
 }

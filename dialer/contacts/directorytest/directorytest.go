@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package directorytest starts real servers of address books for tests: OpenLDAP's slapd
-// and Radicale, for CardDAV, as Debian has them. Each has a port and a folder of its own,
+// and Radicale, for CardDAV, alone or behind a lighttpd, as Debian has them. Each has a port and a folder of its own,
 // and ends with the test, by its process id.
 package directorytest
 
@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -18,6 +19,10 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,6 +163,42 @@ func CardDAV(t testing.TB, secure bool, books map[string]map[string]string) *Ser
 		"[storage]\nfilesystem_folder = " + filepath.Join(dir, "data") + "\n[web]\ntype = none\n[logging]\nlevel = warning\n"
 	write(t, filepath.Join(dir, "config"), conf)
 	s.start(t, dir, radicale, "--config", filepath.Join(dir, "config"))
+	return s
+}
+
+// Digest starts a Radicale, and before it a lighttpd that wants a digest of the secret, by
+// an algorithm such as "SHA-256". Radicale, which knows no digests, is told the secret in
+// between.
+func Digest(t testing.TB, algorithm string, books map[string]map[string]string) *Server {
+	t.Helper()
+	lighttpd, dir := program(t, "lighttpd", "/usr/sbin/lighttpd"), t.TempDir()
+	behind := CardDAV(t, false, books)
+	to := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind.Addr})
+	between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.SetBasicAuth(User, Secret)
+		to.ServeHTTP(w, r)
+	}))
+	t.Cleanup(between.Close)
+	s := &Server{Addr: freePort(t), Dir: behind.Dir}
+	host, port, _ := net.SplitHostPort(s.Addr)
+	_, portBehind, _ := net.SplitHostPort(between.Listener.Addr().String())
+	const realm = "Address books"
+	login := []byte(User + ":" + realm + ":" + Secret)
+	known := fmt.Sprintf("%x", sha256.Sum256(login))
+	if algorithm == "MD5" {
+		known = fmt.Sprintf("%x", md5.Sum(login))
+	}
+	write(t, filepath.Join(dir, "users"), User+":"+realm+":"+known+"\n")
+	write(t, filepath.Join(dir, "lighttpd.conf"), fmt.Sprintf(`server.document-root = %q
+server.bind = %q
+server.port = %s
+server.modules = ("mod_auth", "mod_authn_file", "mod_proxy")
+auth.backend = "htdigest"
+auth.backend.htdigest.userfile = %q
+auth.require = ("/" => ("method" => "digest", "realm" => %q, "require" => "valid-user", "algorithm" => %q))
+proxy.server = ("/" => (("host" => "127.0.0.1", "port" => %s)))
+`, dir, host, port, filepath.Join(dir, "users"), realm, algorithm, portBehind))
+	s.start(t, dir, lighttpd, "-D", "-f", "lighttpd.conf")
 	return s
 }
 
