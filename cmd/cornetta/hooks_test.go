@@ -101,7 +101,7 @@ func TestHooks(t *testing.T) {
 	s.Wait("both pages", func() bool { return strings.Count(read(pages), "\n") == 3 })
 	told := 0
 	for _, n := range s.Notifications() {
-		if strings.Contains(n.Summary, "What should happen") {
+		if strings.Contains(n.Summary, "An action for a call") {
 			told++
 		}
 	}

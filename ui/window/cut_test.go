@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -120,6 +121,9 @@ func uncut(t *testing.T, name string, w fyne.Window) {
 		if strings.HasSuffix(o.Text, "…") && !ownEllipsis(o.Text) && !row {
 			t.Errorf("%s: no room for the rest of %q", name, o.Text)
 		}
+		if brokenPair.MatchString(o.Text) {
+			t.Errorf("%s: a line of a fingerprint ends within a pair: %q", name, o.Text)
+		}
 		// What is drawn of a line is in the middle of its height.
 		middle, half := y+need.Height/2, o.TextSize*0.4
 		l := line{
@@ -138,6 +142,9 @@ func uncut(t *testing.T, name string, w fyne.Window) {
 		}
 	}
 }
+
+// brokenPair is a line of a fingerprint that had to be broken where nobody would.
+var brokenPair = regexp.MustCompile(`^([0-9A-F]{2}:)+[0-9A-F]$`)
 
 // ownEllipsis reports whether a text of ours ends like this, or one of others that is
 // cut on purpose.

@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -365,8 +366,9 @@ func fingerprintText(pin string) string {
 		parts, pin = append(parts, pin[:2]), pin[2:]
 	}
 	parts = append(parts, pin)
-	if len(parts) != 32 {
-		return strings.Join(parts, ":")
+	var lines []string // which have room beside the widest label
+	for line := range slices.Chunk(parts, 8) {
+		lines = append(lines, strings.Join(line, ":"))
 	}
-	return strings.Join(parts[:16], ":") + ":\n" + strings.Join(parts[16:], ":")
+	return strings.Join(lines, ":\n")
 }

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -61,8 +63,9 @@ func newHelper(a *App, k *keys) (b *button, offer func(*status.Problem)) {
 }
 
 func (h *helpWindow) show(p *status.Problem, text, page string) {
-	h.what.SetText(words.Problem(*p).What)
-	h.text.SetText(text)
+	what := words.Problem(*p).What
+	h.what.SetText(what)
+	h.text.SetText(strings.TrimPrefix(text, what+". ")) // the guide begins with it
 	say(h.page, words.WhatHelps(page, string(p.Code)), widget.LowImportance)
 	h.keys.scroll.ScrollToTop()
 	relayout(h.root)
