@@ -24,6 +24,9 @@ const phoneRings = 300 * time.Millisecond
 // with the clock, so that a call is as many Notes as it has states.
 func noteFor(c call.Snapshot, now time.Time) Note {
 	n := Note{Key: c.ID, Title: words.CallTitle(c), Body: words.CallBody(c, now)}
+	if c.Transfer.State == call.TransferDone { // not that it ended: it goes on, without us
+		n.Title = words.Text(words.TitleTransferred)
+	}
 	switch {
 	case c.Live():
 		n.HangUp, n.Offers = true, offersFor(c)

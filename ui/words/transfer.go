@@ -72,8 +72,6 @@ func transferTitle(c call.Snapshot) string {
 	switch {
 	case c.Lost():
 		return Text(TitleTransferLost)
-	case c.Transfer.State == call.TransferDone:
-		return Text(TitleTransferred)
 	case c.Live() && c.Transfer.State == call.TransferTalking:
 		return Text(TitleTransferTalks)
 	case c.Live() && c.Transfer.State == call.TransferRecalled:
