@@ -142,7 +142,7 @@ KINDS := --no-print-directory --keep-going --output-sync=target BUILT=yes
 test: deps-test build bin/windows/installers bin/winerun bin/gotestsum ## run every test: unit, both Asterisks, fuzzing, desktop, windows, in wine
 	@$(PATIENTLY) 'testing, two kinds at a time; what each prints comes when it is over (20 minutes, more the first time)' \
 		sh -c 'nice -n 10 $(MAKE) $(KINDS) test-pure test-fuzz & \
-			$(MAKE) $(KINDS) -j2 test-programs test-unit test-wine test-desktop test-windows test-installers test-wine-screen; \
+			$(MAKE) $(KINDS) -j2 test-programs test-unit test-windows test-wine test-desktop test-installers test-wine-screen; \
 			status=$$?; wait $$! && exit $$status'
 
 check: deps-build ## check formatting, go vet (also for Windows and macOS), staticcheck

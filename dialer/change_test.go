@@ -319,8 +319,9 @@ func TestNothingOldIsSent(t *testing.T) {
 				}
 				return now
 			}
-			s := new(bubble)
-			d := newBubbleAt(t, s, Options{Trail: trail.Open(dir)}, wall, scripted(noSpecialAnswer))
+			s, calls := new(bubble), trail.Open(dir)
+			t.Cleanup(calls.Close)
+			d := newBubbleAt(t, s, Options{Trail: calls}, wall, scripted(noSpecialAnswer))
 			if err := d.SetAccount(t.Context(), accountAt(t, "127.0.0.1:5038", "7101", config.SyntaxVariables), config.ConnectionOnDemand); err != nil {
 				t.Fatal(err)
 			}

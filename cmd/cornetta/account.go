@@ -202,9 +202,6 @@ func (e *env) setAccount(edit func(*config.Config) (config.Account, error), pass
 	a = a.Normalized()
 	e.tell(damage.Problem())
 	e.tell(e.store.Policy().Damaged())
-	if password != nil && slices.Contains(secret.Keys(before), secret.Key(a)) {
-		e.logins.Pardon(a) // the one that was refused is another now
-	}
 	e.networks.SetUp(e.ctx, a)
 	if a.ByNetwork && a == cfg.Account {
 		e.networks.Choose(e.ctx, a)
@@ -214,6 +211,10 @@ func (e *env) setAccount(edit func(*config.Config) (config.Account, error), pass
 	if password != nil {
 		if err := e.keep(a, *password); err != nil {
 			return err
+		}
+		// The one that was refused is another now; any sooner, and the agent might try the old one.
+		if slices.Contains(secret.Keys(before), secret.Key(a)) {
+			e.logins.Pardon(a)
 		}
 	}
 	for _, key := range secret.Dropped(before, cfg) {

@@ -330,7 +330,7 @@ func TestFirstRunOwnCertificate(t *testing.T) {
 	if begun, agreed := w.handshakes(t); begun != 1 || agreed != 0 {
 		t.Fatalf("%d handshakes, %d agreed before the yes", begun, agreed)
 	}
-	f.compared(181)
+	f.compared(148)
 	f.look("2-compared")
 	if begun, _ := w.handshakes(t); begun != 1 {
 		t.Error("the tick alone made a connection")

@@ -105,7 +105,7 @@ func TestContactSources(t *testing.T) {
 	fails("--vcard PATH", exitUsage, "add")
 	fails("can't be used together", exitUsage, "add", "--vcard", vcf, "--csv", table)
 	fails("is not there", exitFailed, "add", "--vcard", filepath.Join(dir, "none"))
-	fails("no contacts in it", exitFailed, "add", "--vcard", table)
+	fails("no contacts in it", exitFailed, "add", "--vcard", write("c.vcf", "Nome\n"))
 	fails("no source of contacts with this id", exitFailed, "remove", "1")
 	fails("nobody was found", exitFailed, "find", "zoe")
 	fails("from 1 to 1000", exitUsage, "find", "--limit", "0", "zoe")

@@ -86,11 +86,12 @@ func canaryPBX(t *testing.T, banner string, settings *tls.Config, answers map[st
 			wg.Go(func() {
 				defer context.AfterFunc(ctx, func() { c.Close() })()
 				defer c.Close()
+				inside := c
 				if settings != nil {
-					c = tls.Server(c, settings)
+					inside = tls.Server(c, settings)
 				}
-				fmt.Fprint(c, banner+"\r\n")
-				answerWithCanaries(c, answers)
+				fmt.Fprint(inside, banner+"\r\n")
+				answerWithCanaries(inside, answers)
 			})
 		}
 	})

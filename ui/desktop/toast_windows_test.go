@@ -17,6 +17,7 @@ import (
 // our class, and hangs up the call whose notification it was, and no other. Wine shows no
 // notification; the class is Windows' own way back.
 func TestToastChosen(t *testing.T) {
+	t.Cleanup(func() { _, _ = Unregister() }) // of what showing one has put into the registry
 	hungUp := make(chan string, 2)
 	n, err := NewNotifier(Options{OnHangUp: func(key string) { hungUp <- key }})
 	if err != nil {

@@ -274,8 +274,17 @@ func TestFirstRunToACall(t *testing.T) {
 	if len(pbx.Originates()) != 1 {
 		t.Error("a link was dialled unasked")
 	}
+	s.long("Call to be live", func() bool { // it is grey until then, and no Tab reaches it
+		coloured := 0
+		for pix := s.part(w, -135, -45, -12, -12).Pix; len(pix) > 0; pix = pix[4:] {
+			if int(pix[2])-int(pix[0]) > 64 {
+				coloured++
+			}
+		}
+		return coloured > 1000
+	})
 	s.Key("Tab")
-	s.long("the call", func() bool { // Call is dead for a moment
+	s.long("the call", func() bool { // a key that is pressed too soon is none
 		if !dialled(1)() {
 			return true
 		}
