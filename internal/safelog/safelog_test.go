@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -80,9 +81,10 @@ func TestNothingForeign(t *testing.T) {
 		log.Debug("x", "v", v)
 		log.With("v", v).WithGroup("g").Error("x", slog.Any("v", v))
 	}
+	text := regexp.MustCompile(`time=\S+`).ReplaceAllString(out.String(), "") // any digits are in the time
 	for _, part := range []string{"Serafina", "Canarini", "0390876543", "876"} {
-		if i := strings.Index(out.String(), part); i >= 0 {
-			t.Errorf("%q is in the log: %s", part, out.String()[max(0, i-200):i+len(part)])
+		if i := strings.Index(text, part); i >= 0 {
+			t.Errorf("%q is in the log: %s", part, text[max(0, i-200):i+len(part)])
 		}
 	}
 	if n := strings.Count(out.String(), "\n"); n != 2*len(values) {
